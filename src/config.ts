@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+/** The only reader of the environment. Every setting, its default and its unit stand here. */
+
+const MIB = 1024 * 1024
+
+const flag = z.stringbool({ error: 'must be true or false' })
+const bytes = (fallback: number) =>
+  z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .max(256 * MIB)
+    .default(fallback)
+
+const settings = z.object({
+  /** Loopback unless told otherwise: a fresh server is not on the network by accident. */
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  DATA_DIR: z.string().min(1).default('./data'),
+  /** Absent: SQLite in DATA_DIR. */
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, { error: 'must start with postgres://' })
+    .optional(),
+  /** Where people and senders reach this server; links and cookies follow it. Absent: http://HOST:PORT. */
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  /** 32 random bytes that seal source secrets; made with mode 0600 when absent. Absent: DATA_DIR/key. */
+  KEY_FILE: z.string().min(1).optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** Plain http beyond loopback sends passwords in the clear; refused unless the operator says it is meant. */
+  INSECURE_HTTP: flag.default(false),
+  /** Largest webhook or API body, bytes. */
+  MAX_BODY_BYTES: bytes(MIB),
+  /** Deliveries that may wait to be committed before senders are told to come back. */
+  MAX_WAITING_DELIVERIES: z.coerce.number().int().min(10).max(1_000_000).default(5_000),
+  MAX_WAITING_BYTES: bytes(64 * MIB),
+  /** How long readiness says no before listening ends, milliseconds; 5,000 behind a load balancer. */
+  DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
+})
+
+/** Settings whose value may also come from the file named in NAME_FILE. */
+const SECRET_SETTINGS = ['DATABASE_URL'] as const
+
+type Settings = z.output<typeof settings>
+
+export interface Config {
+  readonly host: string
+  readonly port: number
+  readonly dataDir: string
+  readonly databaseUrl: string | undefined
+  /** Without a trailing slash. */
+  readonly publicUrl: string
+  readonly keyFile: string
+  readonly logLevel: Settings['LOG_LEVEL']
+  readonly maxBodyBytes: number
+  readonly maxWaitingDeliveries: number
+  readonly maxWaitingBytes: number
+  readonly drainDelayMs: number
+}
+
+/** The environment holds something that cannot be used; the message names each setting and what is wrong with it. */
+export class BadConfig extends Error {}
+
+/**
+ * Reads the configuration.
+ * @throws BadConfig naming every bad setting at once.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = withSecretFiles(env)
+  const parsed = settings.safeParse(given)
+  if (!parsed.success)
+    throw new BadConfig(
+      parsed.error.issues
+        .map((issue) => `${issue.path.join('.')}: ${issue.message} (got ${shown(issue.path[0], given)})`)
+        .join('\n'),
+    )
+  const value = parsed.data
+  const publicUrl =
+    value.PUBLIC_URL ?? `http://${value.HOST.includes(':') ? `[${value.HOST}]` : value.HOST}:${value.PORT}`
+  if (publicUrl.startsWith('http:') && !isLoopback(new URL(publicUrl).hostname) && !value.INSECURE_HTTP)
+    throw new BadConfig(
+      'PUBLIC_URL: plain http is for loopback only. Put TLS in front and set PUBLIC_URL=https://…, or set INSECURE_HTTP=true if you accept that passwords cross the network in the clear.',
+    )
+  return Object.freeze({
+    host: value.HOST,
+    port: value.PORT,
+    dataDir: value.DATA_DIR,
+    databaseUrl: value.DATABASE_URL,
+    publicUrl,
+    keyFile: value.KEY_FILE ?? join(value.DATA_DIR, 'key'),
+    logLevel: value.LOG_LEVEL,
+    maxBodyBytes: value.MAX_BODY_BYTES,
+    maxWaitingDeliveries: value.MAX_WAITING_DELIVERIES,
+    maxWaitingBytes: value.MAX_WAITING_BYTES,
+    drainDelayMs: value.DRAIN_DELAY_MS,
+  })
+}
+
+/** The configuration for people and logs, passwords masked. */
+export function describeConfig(config: Config): Record<string, string | number> {
+  return {
+    host: config.host,
+    port: config.port,
+    publicUrl: config.publicUrl,
+    database: config.databaseUrl ? maskPassword(config.databaseUrl) : `SQLite in ${config.dataDir}`,
+    keyFile: config.keyFile,
+    logLevel: config.logLevel,
+    maxBodyBytes: config.maxBodyBytes,
+    maxWaitingDeliveries: config.maxWaitingDeliveries,
+    maxWaitingBytes: config.maxWaitingBytes,
+    drainDelayMs: config.drainDelayMs,
+  }
+}
+
+export const isLoopback = (hostname: string): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || hostname === '::1' || /^127(\.\d{1,3}){3}$/.test(hostname)
+
+function withSecretFiles(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  // An empty variable is how many deployment tools say "not set".
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  for (const name of SECRET_SETTINGS) {
+    const file = given[`${name}_FILE`]
+    if (!file) continue
+    if (given[name]) throw new BadConfig(`${name}: set either ${name} or ${name}_FILE, not both`)
+    try {
+      given[name] = readFileSync(file, 'utf8').trim()
+    } catch (error) {
+      throw new BadConfig(`${name}_FILE: ${(error as Error).message}`)
+    }
+  }
+  return given
+}
+
+const shown = (name: PropertyKey | undefined, given: Record<string, string | undefined>): string => {
+  const value = given[String(name)]
+  if (value === undefined) return 'nothing'
+  return (SECRET_SETTINGS as readonly PropertyKey[]).includes(name ?? '') ? 'a value not shown' : JSON.stringify(value)
+}
+
+const maskPassword = (url: string): string =>
+  url.replace(/^([a-z]+:\/\/[^:/?#@]*):.*@/i, '$1:****@').replace(/([?&]password=)[^&]*/i, '$1****')
