@@ -1,0 +1,26 @@
+import type { DeploymentStatus } from './event.ts'
+
+/** What one part of a delivery did; `unchanged` is the honest word for a repeat. */
+export type Effect = 'created' | 'updated' | 'unchanged'
+
+/** What was concluded from a delivery, kept with it and shown on its page. */
+export type Conclusion =
+  | {
+      readonly kind: 'deployment'
+      readonly id: number
+      readonly service: string
+      readonly environment: string
+      readonly version: string
+      readonly status: DeploymentStatus
+      readonly effect: Effect
+    }
+  | {
+      readonly kind: 'release'
+      readonly id: number
+      readonly service: string
+      readonly version: string
+      readonly effect: Effect
+    }
+  | { readonly kind: 'defect'; readonly id: number; readonly title: string; readonly effect: Effect }
+  /** A remark for the operator: a time that could not be believed, a field left out. */
+  | { readonly kind: 'note'; readonly text: string }

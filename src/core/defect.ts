@@ -1,0 +1,184 @@
+import type { DefectEvent, DefectStatus, Phase, Severity } from './event.ts'
+import { earlier, type Facts, later, mergeEarliest, mergeLatest, statedAt, valueOf } from './facts.ts'
+
+/** Fields in which the last word counts. */
+interface LatestFields {
+  readonly title: string | undefined
+  readonly description: string | undefined
+  readonly service: string | undefined
+  readonly severity: Severity | undefined
+  readonly status: DefectStatus | undefined
+  readonly phase: Phase | undefined
+  readonly url: string | undefined
+}
+
+/** Fields that say where it was seen first; a later sighting in a newer version does not move the blame. */
+interface EarliestFields {
+  readonly environment: string | undefined
+  readonly version: string | undefined
+  readonly commit: string | undefined
+  readonly deployment: string | undefined
+  readonly detectedAt: number | undefined
+}
+
+/** All that one source said about one thing it calls a defect, merged. */
+export interface ReportFacts {
+  readonly latest: Facts<LatestFields>
+  readonly earliest: Facts<EarliestFields>
+}
+
+export function reportFacts(event: DefectEvent): ReportFacts {
+  const { title, description, service, severity, status, phase, url } = event
+  const { environment, version, commit, deployment, detectedAt } = event
+  return {
+    latest: statedAt({ title, description, service, severity, status, phase, url }, event.at),
+    earliest: statedAt({ environment, version, commit, deployment, detectedAt }, event.occurredAt ?? event.at),
+  }
+}
+
+/** Order and repetition of the merges do not matter. */
+export const mergeReportFacts = (a: ReportFacts, b: ReportFacts): ReportFacts => ({
+  latest: mergeLatest(a.latest, b.latest),
+  earliest: mergeEarliest(a.earliest, b.earliest),
+})
+
+export interface Report {
+  /** Source and identity: stands in for order of arrival, which must not matter. */
+  readonly key: string
+  readonly facts: ReportFacts
+  readonly firstSeenAt: number | undefined
+  readonly lastSeenAt: number | undefined
+  readonly firstSaidAt: number
+  readonly occurrences: number
+}
+
+/** What people decided; each stays until a person decides otherwise, whatever arrives. */
+export interface Decisions {
+  readonly severity?: Decision<Severity>
+  readonly status?: Decision<DefectStatus>
+  readonly attribution?: Decision<AttributionDecision>
+}
+
+export interface Decision<T> {
+  readonly value: T
+  readonly at: number
+  readonly by: string
+  readonly reason?: string | undefined
+}
+
+export type AttributionDecision =
+  | { readonly kind: 'confirmed' | 'chosen'; readonly releaseId: number }
+  | { readonly kind: 'not-a-change' }
+
+export interface Defect {
+  readonly title: string
+  readonly description: string | undefined
+  readonly service: string | undefined
+  readonly environment: string | undefined
+  readonly version: string | undefined
+  readonly commit: string | undefined
+  readonly deployment: string | undefined
+  readonly severity: Severity
+  readonly status: DefectStatus
+  readonly statusAt: number
+  readonly phase: Phase | undefined
+  readonly url: string | undefined
+  readonly firstSeenAt: number
+  readonly lastSeenAt: number
+  readonly detectedAt: number
+  readonly occurrences: number
+}
+
+const OPEN: readonly DefectStatus[] = ['open', 'triaged', 'in-progress', 'regressed']
+export const isOpen = (status: DefectStatus): boolean => OPEN.includes(status)
+
+const DEFAULT_SEVERITY: Severity = 'S3'
+
+/**
+ * One defect from all reports of it and what people decided.
+ *
+ * The earliest report names it; severity is the worst any source gives; of the statuses the one stated last holds,
+ * a person's included. Never throws; needs at least one report.
+ */
+export function deriveDefect(reports: readonly Report[], decisions: Decisions): Defect {
+  const ordered = [...reports].sort((a, b) => since(a) - since(b) || (a.key < b.key ? -1 : 1))
+  const firstSaid = <T>(pick: (facts: ReportFacts) => T | undefined): T | undefined => {
+    for (const report of ordered) {
+      const value = pick(report.facts)
+      if (value !== undefined) return value
+    }
+    return undefined
+  }
+  const firstSeenAt = Math.min(...ordered.map(since))
+  const lastSeenAt = ordered.reduce<number | undefined>((last, report) => later(last, report.lastSeenAt), undefined)
+  const detectedAt = ordered.reduce<number | undefined>(
+    (first, { facts }) => earlier(first, valueOf(facts.earliest, 'detectedAt')),
+    undefined,
+  )
+  const status = lastStatus(ordered, decisions)
+  return {
+    title: firstSaid((facts) => valueOf(facts.latest, 'title')) ?? 'Untitled defect',
+    description: firstSaid((facts) => valueOf(facts.latest, 'description')),
+    service: firstSaid((facts) => valueOf(facts.latest, 'service')),
+    environment: firstSaid((facts) => valueOf(facts.earliest, 'environment')),
+    version: firstSaid((facts) => valueOf(facts.earliest, 'version')),
+    commit: firstSaid((facts) => valueOf(facts.earliest, 'commit')),
+    deployment: firstSaid((facts) => valueOf(facts.earliest, 'deployment')),
+    severity: decisions.severity?.value ?? worstSeverity(ordered) ?? DEFAULT_SEVERITY,
+    status: status?.value ?? 'open',
+    statusAt: status?.at ?? firstSeenAt,
+    phase: firstSaid((facts) => valueOf(facts.latest, 'phase')),
+    url: firstSaid((facts) => valueOf(facts.latest, 'url')),
+    firstSeenAt,
+    lastSeenAt: lastSeenAt ?? firstSeenAt,
+    detectedAt: detectedAt ?? firstSeenAt,
+    occurrences: ordered.reduce((sum, report) => sum + report.occurrences, 0),
+  }
+}
+
+const since = (report: Report): number => report.firstSeenAt ?? report.firstSaidAt
+
+/** At the same instant a person's word holds, then the status further along the alphabet: any fixed rule will do. */
+function lastStatus(reports: readonly Report[], decisions: Decisions): { value: DefectStatus; at: number } | undefined {
+  let last: { value: DefectStatus; at: number } | undefined
+  for (const { facts } of reports) {
+    const said = facts.latest.status
+    if (said && (!last || said.at > last.at || (said.at === last.at && said.value > last.value))) last = said
+  }
+  const decided = decisions.status
+  return decided && (!last || decided.at >= last.at) ? decided : last
+}
+
+function worstSeverity(reports: readonly Report[]): Severity | undefined {
+  const said = reports.flatMap(({ facts }) => valueOf(facts.latest, 'severity') ?? [])
+  return said.sort()[0]
+}
+
+/** Two defects turn out to be one: decision by decision the later one holds. */
+export function mergeDecisions(a: Decisions, b: Decisions): Decisions {
+  const merged: Record<string, Decision<unknown>> = { ...a }
+  for (const [name, decision] of Object.entries(b) as [string, Decision<unknown>][]) {
+    const held = merged[name]
+    if (!held || decision.at > held.at) merged[name] = decision
+  }
+  return merged as Decisions
+}
+
+/** The thing a source calls a defect; reports with the same identity from one source are about the same. */
+export function reportIdentity(event: DefectEvent, delivery: string): string {
+  if (event.key !== undefined) return JSON.stringify(['key', event.key])
+  if (event.fingerprint !== undefined) return JSON.stringify(['fingerprint', event.service ?? null, event.fingerprint])
+  return JSON.stringify(['delivery', delivery])
+}
+
+/** The keys under which a report finds its defect; defects that share one are the same. */
+export function defectKeys(sourceId: number, identity: string, event: DefectEvent): string[] {
+  const keys = [JSON.stringify(['source', sourceId, identity])]
+  if (event.fingerprint !== undefined)
+    keys.push(JSON.stringify(['fingerprint', event.service ?? null, event.fingerprint]))
+  return keys
+}
+
+const HOUR_MS = 3_600_000
+/** Occurrences are counted by the hour. */
+export const bucketOf = (at: number): number => Math.floor(at / HOUR_MS) * HOUR_MS

@@ -1,0 +1,110 @@
+/**
+ * What an inbound system says, in our words. A source turns a raw delivery into these and stops; everything after
+ * (which rows change, which release is suspected) is decided from them alone, in any order of arrival.
+ *
+ * Instants are epoch milliseconds, UTC.
+ */
+
+export type EnvironmentTier = 'production' | 'staging' | 'testing' | 'development' | 'other'
+export type ReleaseKind = 'major' | 'minor' | 'patch' | 'emergency' | 'pre-release' | 'unknown'
+export type DeploymentStatus = 'pending' | 'in-progress' | 'succeeded' | 'failed' | 'cancelled'
+/** What the sender says the deployment was for; `rollback` here is the sender's word, we also recognise one ourselves. */
+export type DeploymentAction = 'deploy' | 'rollback' | 'remove'
+export type Severity = 'S1' | 'S2' | 'S3' | 'S4'
+export type DefectStatus = 'open' | 'triaged' | 'in-progress' | 'fixed' | 'verified' | 'wont-fix' | 'regressed'
+/** Phase in which a defect was found. */
+export type Phase = 'development' | 'testing' | 'staging' | 'production'
+
+export interface Commit {
+  readonly sha: string
+  readonly message?: string | undefined
+  readonly author?: string | undefined
+  readonly at?: number | undefined
+}
+
+export interface DeploymentEvent {
+  readonly type: 'deployment'
+  /** The sender's name for this deployment, the same over all its states. Absent: derived from service, environment, version and time. */
+  readonly key?: string | undefined
+  readonly service: string
+  readonly environment: string
+  readonly tier?: EnvironmentTier | undefined
+  /** Absent: the release is named after its commit. One of version and commit is always there. */
+  readonly version?: string | undefined
+  readonly commit?: string | undefined
+  readonly status: DeploymentStatus
+  readonly action: DeploymentAction
+  /** When the sender says this state was reached. */
+  readonly at: number
+  readonly startedAt?: number | undefined
+  readonly finishedAt?: number | undefined
+  readonly url?: string | undefined
+  readonly actor?: string | undefined
+  readonly artifact?: string | undefined
+  readonly kind?: ReleaseKind | undefined
+  readonly commits?: readonly Commit[] | undefined
+}
+
+export interface ReleaseEvent {
+  readonly type: 'release'
+  readonly service: string
+  readonly version: string
+  readonly at: number
+  readonly commit?: string | undefined
+  readonly artifact?: string | undefined
+  readonly kind?: ReleaseKind | undefined
+  readonly name?: string | undefined
+  readonly notes?: string | undefined
+  readonly url?: string | undefined
+  readonly publishedAt?: number | undefined
+  readonly commits?: readonly Commit[] | undefined
+  /** The sender took the release back (deleted or unpublished); it stays known, marked as withdrawn. */
+  readonly withdrawn?: boolean | undefined
+}
+
+export interface DefectEvent {
+  readonly type: 'defect'
+  /** The sender's identity of the defect (issue number, alert fingerprint); reports with the same key are the same defect. */
+  readonly key?: string | undefined
+  /** Groups reports of one service over all senders. */
+  readonly fingerprint?: string | undefined
+  /** Absent in a mere change of state, such as "incident resolved". */
+  readonly title?: string | undefined
+  readonly description?: string | undefined
+  readonly service?: string | undefined
+  readonly environment?: string | undefined
+  readonly tier?: EnvironmentTier | undefined
+  /** The version in which it was seen. */
+  readonly version?: string | undefined
+  readonly commit?: string | undefined
+  /** The sender's key of the deployment it blames. */
+  readonly deployment?: string | undefined
+  readonly artifact?: string | undefined
+  readonly severity?: Severity | undefined
+  readonly status?: DefectStatus | undefined
+  readonly phase?: Phase | undefined
+  readonly url?: string | undefined
+  /** When the sender says this (creation, resolution, edit). */
+  readonly at: number
+  /** When the fault was seen; absent in a change of state that sights nothing. */
+  readonly occurredAt?: number | undefined
+  readonly detectedAt?: number | undefined
+  /** How many occurrences this report stands for; 0 when it is only a change of state. */
+  readonly count: number
+  /** Names this sighting, so that hearing of it twice counts once. Absent: the delivery names it. */
+  readonly sighting?: string | undefined
+}
+
+export type SourceEvent = DeploymentEvent | ReleaseEvent | DefectEvent
+
+/** Where in a payload something was wrong; path as in `commits.3.sha`, empty for the whole. */
+export interface Problem {
+  readonly path: string
+  readonly message: string
+}
+
+/** What a source made of one delivery. `notes` are remarks for the operator, such as a time that could not be believed. */
+export type Interpretation =
+  | { readonly kind: 'events'; readonly events: readonly SourceEvent[]; readonly notes?: readonly string[] }
+  | { readonly kind: 'ignored'; readonly reason: string }
+  | { readonly kind: 'unreadable'; readonly problems: readonly Problem[] }

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest'
+import {
+  bucketOf,
+  defectKeys,
+  deriveDefect,
+  mergeDecisions,
+  mergeReportFacts,
+  type Report,
+  reportFacts,
+  reportIdentity,
+} from '../../src/core/defect.ts'
+import type { DefectEvent } from '../../src/core/event.ts'
+import { aDefect, day, hours } from '../support/factories.ts'
+
+const reportOf = (key: string, ...events: DefectEvent[]): Report => ({
+  key,
+  facts: events.map(reportFacts).reduce((a, b) => mergeReportFacts(a, b)),
+  firstSeenAt: Math.min(...events.map(({ occurredAt, at }) => occurredAt ?? at)),
+  lastSeenAt: Math.max(...events.map(({ occurredAt, at }) => occurredAt ?? at)),
+  firstSaidAt: Math.min(...events.map(({ at }) => at)),
+  occurrences: events.reduce((sum, { count }) => sum + count, 0),
+})
+
+describe('a defect told by several reports', () => {
+  test('is named by the earliest and counts them all', () => {
+    const defect = deriveDefect(
+      [
+        reportOf('b', aDefect({ title: 'Alert: 409', at: day(3), count: 5 })),
+        reportOf('a', aDefect({ title: 'Capture fails', at: day(2), count: 2 })),
+      ],
+      {},
+    )
+    expect(defect).toMatchObject({ title: 'Capture fails', firstSeenAt: day(2), lastSeenAt: day(3), occurrences: 7 })
+  })
+
+  test('stays with the version it was first seen in, while its title follows the last word', () => {
+    const report = reportOf(
+      'a',
+      aDefect({ version: 'b', title: 'Renamed', at: day(3) }),
+      aDefect({ version: 'a', title: 'First', at: day(2) }),
+    )
+    expect(deriveDefect([report], {})).toMatchObject({ version: 'a', title: 'Renamed' })
+  })
+
+  test('is as severe as the worst of them, S3 when none says', () => {
+    const unsaid = reportOf('a', aDefect())
+    expect(deriveDefect([unsaid], {}).severity).toBe('S3')
+    expect(
+      deriveDefect([unsaid, reportOf('b', aDefect({ severity: 'S4' })), reportOf('c', aDefect({ severity: 'S2' }))], {})
+        .severity,
+    ).toBe('S2')
+  })
+
+  test('has the status stated last, by a source or a person', () => {
+    const fixed = reportOf(
+      'a',
+      aDefect({ status: 'open', at: day(2) }),
+      aDefect({ status: 'fixed', at: day(4), count: 0 }),
+    )
+    expect(deriveDefect([fixed], {}).status).toBe('fixed')
+    const triaged = { status: { value: 'triaged' as const, at: day(5), by: 'Ana' } }
+    expect(deriveDefect([fixed], triaged).status).toBe('triaged')
+    const earlier = { status: { value: 'triaged' as const, at: day(3), by: 'Ana' } }
+    expect(deriveDefect([fixed], earlier).status).toBe('fixed')
+  })
+
+  test("keeps a person's severity whatever the sources say", () => {
+    const decided = { severity: { value: 'S4' as const, at: day(1), by: 'Ana' } }
+    expect(deriveDefect([reportOf('a', aDefect({ severity: 'S1', at: day(9) }))], decided).severity).toBe('S4')
+  })
+})
+
+describe('which reports are the same defect', () => {
+  test("those with the sender's key, from the same source", () => {
+    const identity = reportIdentity(aDefect({ key: 'BUG-1' }), 'delivery 1')
+    expect(reportIdentity(aDefect({ key: 'BUG-1', title: 'other' }), 'delivery 2')).toBe(identity)
+    expect(defectKeys(1, identity, aDefect({ key: 'BUG-1' }))).not.toEqual(
+      defectKeys(2, identity, aDefect({ key: 'BUG-1' })),
+    )
+  })
+
+  test('those with the same fingerprint of the same service, from any source', () => {
+    const keysOf = (sourceId: number, event: DefectEvent) => defectKeys(sourceId, reportIdentity(event, 'd'), event)
+    const shared = (x: string[], y: string[]) => x.filter((key) => y.includes(key)).length
+    expect(
+      shared(keysOf(1, aDefect({ key: 'X', fingerprint: 'f' })), keysOf(2, aDefect({ key: 'Y', fingerprint: 'f' }))),
+    ).toBe(1)
+    expect(
+      shared(keysOf(1, aDefect({ fingerprint: 'f' })), keysOf(1, aDefect({ fingerprint: 'f', service: 'search' }))),
+    ).toBe(0)
+  })
+
+  test('a report with neither is a defect of its own', () => {
+    expect(reportIdentity(aDefect(), 'delivery 1')).not.toBe(reportIdentity(aDefect(), 'delivery 2'))
+  })
+})
+
+test('of the decisions about two defects that turn out to be one, the later holds', () => {
+  const a = {
+    severity: { value: 'S1' as const, at: 1, by: 'Ana' },
+    status: { value: 'fixed' as const, at: 5, by: 'Ana' },
+  }
+  const b = {
+    severity: { value: 'S2' as const, at: 2, by: 'Ben' },
+    status: { value: 'open' as const, at: 4, by: 'Ben' },
+  }
+  expect(mergeDecisions(a, b)).toEqual({ severity: b.severity, status: a.status })
+})
+
+test('occurrences are counted by the hour', () => {
+  expect(bucketOf(day(1) + hours(2) + 59 * 60_000)).toBe(day(1) + hours(2))
+})
