@@ -1,0 +1,126 @@
+import type { Conclusion } from '../core/conclusion.ts'
+import type { Db } from './database.ts'
+import type { DeliveryState } from './deliveries.ts'
+
+/** What the delivery pages show beside the list itself (delivery-list.ts). */
+
+export interface DeliveryDetail {
+  readonly id: number
+  readonly source: { readonly slug: string; readonly name: string; readonly kind: string }
+  readonly deliveryKey: string
+  readonly bodySha256: string
+  readonly receivedAt: number
+  /** Names in lower case; credentials were never stored. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly state: DeliveryState
+  readonly attempts: number
+  readonly dueAt: number
+  readonly reason: string | undefined
+  readonly conclusions: readonly Conclusion[]
+  readonly event: string | undefined
+  readonly processedAt: number | undefined
+  readonly tookMs: number | undefined
+  readonly replaySuspect: boolean
+  readonly body: Uint8Array
+}
+
+export async function findDelivery(db: Db, id: number): Promise<DeliveryDetail | undefined> {
+  const row = await db
+    .selectFrom('deliveries as d')
+    .innerJoin('sources as s', 's.id', 'd.source_id')
+    .select([
+      'd.id',
+      's.slug',
+      's.name',
+      's.kind',
+      'd.delivery_key',
+      'd.body_sha256',
+      'd.received_at',
+      'd.headers_json',
+    ])
+    .select(['d.state', 'd.attempts', 'd.due_at', 'd.reason', 'd.conclusions_json', 'd.event', 'd.processed_at'])
+    .select(['d.took_ms', 'd.replay_suspect', 'd.body'])
+    .where('d.id', '=', id)
+    .executeTakeFirst()
+  if (!row) return undefined
+  return {
+    id: row.id,
+    source: { slug: row.slug, name: row.name, kind: row.kind },
+    deliveryKey: row.delivery_key,
+    bodySha256: row.body_sha256,
+    receivedAt: row.received_at,
+    headers: JSON.parse(row.headers_json) as Record<string, string>,
+    state: row.state as DeliveryState,
+    attempts: row.attempts,
+    dueAt: row.due_at,
+    reason: row.reason ?? undefined,
+    conclusions: JSON.parse(row.conclusions_json) as Conclusion[],
+    event: row.event ?? undefined,
+    processedAt: row.processed_at ?? undefined,
+    tookMs: row.took_ms ?? undefined,
+    replaySuspect: row.replay_suspect === 1,
+    body: row.body,
+  }
+}
+
+export type DeliveryCounts = Readonly<Record<DeliveryState, number>>
+
+const STATES: readonly DeliveryState[] = ['accepted', 'processed', 'ignored', 'failed']
+
+/** How many deliveries are in each state, counted up to `cap` + 1; of one source or of all. */
+export async function countDeliveries(db: Db, cap: number, sourceId?: number): Promise<DeliveryCounts> {
+  const counted = await Promise.all(
+    STATES.map(async (state) => {
+      const { n } = await db
+        .selectFrom((eb) =>
+          eb
+            .selectFrom('deliveries')
+            .select('id')
+            .where('state', '=', state)
+            .$if(sourceId !== undefined, (query) => query.where('source_id', '=', sourceId as number))
+            .limit(cap + 1)
+            .as('some'),
+        )
+        .select((eb) => eb.fn.countAll<number>().as('n'))
+        .executeTakeFirstOrThrow()
+      return [state, n] as const
+    }),
+  )
+  return Object.fromEntries(counted) as Record<DeliveryState, number>
+}
+
+export interface ReceivedDelivery {
+  readonly id: number
+  readonly source: string
+  readonly receivedAt: number
+  readonly state: DeliveryState
+  readonly reason: string | undefined
+  readonly conclusions: readonly Conclusion[]
+  readonly tookMs: number | undefined
+}
+
+/** The newest delivery of any source of this kind. */
+export async function findNewestOfKind(db: Db, kind: string): Promise<ReceivedDelivery | undefined> {
+  const sources = await db.selectFrom('sources').select(['id', 'name']).where('kind', '=', kind).execute()
+  let newest: ReceivedDelivery | undefined
+  for (const source of sources) {
+    const row = await db
+      .selectFrom('deliveries')
+      .select(['id', 'received_at', 'state', 'reason', 'conclusions_json', 'took_ms'])
+      .where('source_id', '=', source.id)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    if (!row || (newest && newest.id > row.id)) continue
+    newest = {
+      id: row.id,
+      source: source.name,
+      receivedAt: row.received_at,
+      state: row.state as DeliveryState,
+      reason: row.reason ?? undefined,
+      conclusions: JSON.parse(row.conclusions_json) as Conclusion[],
+      tookMs: row.took_ms ?? undefined,
+    }
+  }
+  return newest
+}

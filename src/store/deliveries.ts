@@ -1,0 +1,178 @@
+import type { Conclusion } from '../core/conclusion.ts'
+import type { Db } from './database.ts'
+
+export type DeliveryState = 'accepted' | 'processed' | 'ignored' | 'failed'
+
+/** A delivery as processing needs it. */
+export interface StoredDelivery {
+  readonly id: number
+  readonly sourceId: number
+  readonly sourceKind: string
+  readonly sourceSlug: string
+  readonly deliveryKey: string
+  readonly receivedAt: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+  readonly attempts: number
+}
+
+/** Deliveries whose turn it is, in order of arrival. */
+export async function listDue(db: Db, now: number, limit: number): Promise<StoredDelivery[]> {
+  const rows = await selectDeliveries(db)
+    .where('deliveries.state', '=', 'accepted')
+    .where('deliveries.due_at', '<=', now)
+    .orderBy('deliveries.due_at')
+    .orderBy('deliveries.id')
+    .limit(limit)
+    .execute()
+  return rows.map(toStored)
+}
+
+/** The delivery, when it still waits to be processed. */
+export async function findWaiting(db: Db, id: number): Promise<StoredDelivery | undefined> {
+  const row = await selectDeliveries(db)
+    .where('deliveries.id', '=', id)
+    .where('deliveries.state', '=', 'accepted')
+    .executeTakeFirst()
+  return row && toStored(row)
+}
+
+export async function findConclusions(
+  db: Db,
+  id: number,
+): Promise<{ state: DeliveryState; conclusions: Conclusion[]; reason: string | undefined } | undefined> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select(['state', 'conclusions_json', 'reason'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return (
+    row && {
+      state: row.state as DeliveryState,
+      conclusions: JSON.parse(row.conclusions_json) as Conclusion[],
+      reason: row.reason ?? undefined,
+    }
+  )
+}
+
+/** When the next waiting delivery is due; undefined when none waits. */
+export async function findNextDue(db: Db): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select('due_at')
+    .where('state', '=', 'accepted')
+    .orderBy('due_at')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.due_at
+}
+
+export async function concludeDelivery(
+  db: Db,
+  id: number,
+  result: {
+    state: 'processed' | 'ignored' | 'failed'
+    attempts: number
+    reason: string | undefined
+    event: string | undefined
+    conclusions: readonly Conclusion[]
+    processedAt: number
+    tookMs: number
+  },
+): Promise<void> {
+  await db
+    .updateTable('deliveries')
+    .set({
+      state: result.state,
+      attempts: result.attempts,
+      reason: result.reason ?? null,
+      event: result.event ?? null,
+      conclusions_json: JSON.stringify(result.conclusions),
+      processed_at: result.processedAt,
+      took_ms: Math.round(result.tookMs),
+    })
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function postponeDelivery(
+  db: Db,
+  id: number,
+  retry: { attempts: number; dueAt: number; reason: string },
+): Promise<void> {
+  await db
+    .updateTable('deliveries')
+    .set({ attempts: retry.attempts, due_at: retry.dueAt, reason: retry.reason })
+    .where('id', '=', id)
+    .where('state', '=', 'accepted')
+    .execute()
+}
+
+/** Puts a finished delivery back in the queue. @returns whether there was one to put back */
+export async function requeueDelivery(db: Db, id: number): Promise<boolean> {
+  const result = await db
+    .updateTable('deliveries')
+    .set({ state: 'accepted', attempts: 0, due_at: 0, reason: null })
+    .where('id', '=', id)
+    .where('state', '!=', 'accepted')
+    .executeTakeFirst()
+  return Number(result.numUpdatedRows) === 1
+}
+
+/** @returns how many failed deliveries wait again */
+export async function requeueFailed(db: Db): Promise<number> {
+  const result = await db
+    .updateTable('deliveries')
+    .set({ state: 'accepted', attempts: 0, due_at: 0, reason: null })
+    .where('state', '=', 'failed')
+    .executeTakeFirst()
+  return Number(result.numUpdatedRows)
+}
+
+export async function touchSource(db: Db, sourceId: number, receivedAt: number): Promise<void> {
+  await db
+    .updateTable('sources')
+    .set({ last_delivery_at: receivedAt })
+    .where('id', '=', sourceId)
+    .where((eb) => eb.or([eb('last_delivery_at', 'is', null), eb('last_delivery_at', '<', receivedAt)]))
+    .execute()
+}
+
+const selectDeliveries = (db: Db) =>
+  db
+    .selectFrom('deliveries')
+    .innerJoin('sources', 'sources.id', 'deliveries.source_id')
+    .select([
+      'deliveries.id',
+      'deliveries.source_id',
+      'sources.kind',
+      'sources.slug',
+      'deliveries.delivery_key',
+      'deliveries.received_at',
+      'deliveries.headers_json',
+      'deliveries.body',
+      'deliveries.attempts',
+    ])
+
+const toStored = (row: {
+  id: number
+  source_id: number
+  kind: string
+  slug: string
+  delivery_key: string
+  received_at: number
+  headers_json: string
+  body: Uint8Array
+  attempts: number
+}): StoredDelivery => ({
+  id: row.id,
+  sourceId: row.source_id,
+  sourceKind: row.kind,
+  sourceSlug: row.slug,
+  deliveryKey: row.delivery_key,
+  receivedAt: row.received_at,
+  headers: JSON.parse(row.headers_json) as Record<string, string>,
+  body: row.body,
+  attempts: row.attempts,
+})

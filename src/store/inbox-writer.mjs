@@ -1,0 +1,62 @@
+// The writer thread of the SQLite inbox: one connection, one transaction per batch, an answer after the commit.
+// Plain JavaScript, because a worker's entry is loaded by Node itself, whatever runs the rest.
+import { parentPort, workerData } from 'node:worker_threads'
+import Sqlite from 'better-sqlite3'
+
+/** @typedef {import('./inbox.ts').WriterBatch} WriterBatch */
+/** @typedef {import('./inbox.ts').WriterAnswer} WriterAnswer */
+
+const db = new Sqlite(workerData.file, { timeout: 5000 })
+db.pragma('journal_mode = WAL')
+// A reopened WAL file is synchronous=NORMAL in this build, which may lose acknowledged rows in a power cut.
+db.pragma('synchronous = FULL')
+if (db.pragma('synchronous', { simple: true }) !== 2) throw new Error('synchronous=FULL did not hold')
+db.pragma('foreign_keys = ON')
+db.pragma('journal_size_limit = 67108864')
+
+const insert = db.prepare(
+  `insert into deliveries
+       (source_id, delivery_key, body_sha256, received_at, headers_json, state, due_at, replay_suspect, body)
+     values (@sourceId, @deliveryKey, @bodySha256, @receivedAt, @headersJson, 'accepted', 0,
+       exists (select 1 from deliveries where source_id = @sourceId and body_sha256 = @bodySha256), @body)
+     on conflict (source_id, delivery_key) do nothing`,
+)
+const findId = db.prepare('select id from deliveries where source_id = ? and delivery_key = ?').pluck()
+
+const commit = db.transaction((/** @type {WriterBatch} */ batch) => {
+  const bodies = Buffer.from(batch.bodies.buffer, batch.bodies.byteOffset, batch.bodies.byteLength)
+  /** @type {number[]} */
+  const ids = []
+  /** @type {boolean[]} */
+  const duplicates = []
+  let start = 0
+  for (const [i, end] of batch.ends.entries()) {
+    const row = {
+      sourceId: batch.sourceIds[i],
+      deliveryKey: batch.deliveryKeys[i],
+      bodySha256: batch.bodySha256s[i],
+      receivedAt: batch.receivedAts[i],
+      headersJson: batch.headersJsons[i],
+      body: bodies.subarray(start, end),
+    }
+    const { changes, lastInsertRowid } = insert.run(row)
+    ids.push(
+      changes === 1 ? Number(lastInsertRowid) : /** @type {number} */ (findId.get(row.sourceId, row.deliveryKey)),
+    )
+    duplicates.push(changes === 0)
+    start = end
+  }
+  return { ids, duplicates }
+})
+
+parentPort?.on('message', (/** @type {WriterBatch} */ batch) => {
+  /** @type {WriterAnswer} */
+  let answer
+  try {
+    answer = { ok: true, ...commit.immediate(batch) }
+  } catch (error) {
+    const { code, message } = /** @type {{ code?: string, message: string }} */ (error)
+    answer = { ok: false, code: code ?? 'UNKNOWN', message }
+  }
+  parentPort?.postMessage(answer)
+})

@@ -1,0 +1,213 @@
+import { Worker } from 'node:worker_threads'
+import type { Transaction } from 'kysely'
+import { GroupCommit, type GroupCommitLimits } from './group-commit.ts'
+import type { Database } from './schema.ts'
+
+/** A verified delivery on its way to disk. */
+export interface InboxRow {
+  readonly sourceId: number
+  readonly deliveryKey: string
+  /** Hex. */
+  readonly bodySha256: string
+  readonly receivedAt: number
+  readonly headersJson: string
+  readonly body: Uint8Array
+}
+
+export interface InboxReceipt {
+  readonly id: number
+  /** A duplicate's id is that of the first. */
+  readonly outcome: 'accepted' | 'duplicate'
+}
+
+/** Where acknowledged deliveries live. `append` resolves only once the row is committed and synced to disk. */
+export interface Inbox {
+  /** Rejects with Overloaded when too much is waiting, else with the storage's own error; then nothing was kept. */
+  append(row: InboxRow): Promise<InboxReceipt>
+  /** Rows handed in and not yet committed. */
+  readonly waiting: number
+  /** Wall time of each commit, for the metrics. */
+  onCommit(listener: (commit: { rows: number; seconds: number }) => void): void
+  /** Errors of whole commits: a broken disk is heard of here first. */
+  onFailure(listener: (error: unknown) => void): void
+  close(): Promise<void>
+}
+
+const DEFAULT_LIMITS = { rows: 5_000, bytes: 64 * 1024 * 1024 }
+const rowBytes = (row: InboxRow) => row.body.byteLength + row.headersJson.length + 200
+
+function groupedInbox(
+  commit: (rows: readonly InboxRow[]) => Promise<readonly InboxReceipt[]>,
+  limits: Pick<GroupCommitLimits, 'rows' | 'bytes'> = DEFAULT_LIMITS,
+  release: () => Promise<void> = async () => {},
+): Inbox {
+  const group = new GroupCommit<InboxRow, InboxReceipt>(commit, rowBytes, limits)
+  return {
+    append: (row) => group.add(row),
+    get waiting() {
+      return group.waiting
+    },
+    onCommit: (listener) => group.onCommit(listener),
+    onFailure: (listener) => group.onFailure(listener),
+    async close() {
+      await group.close()
+      await release()
+    },
+  }
+}
+
+/** Commits on the caller's own connection: PostgreSQL, commands, tests. */
+export function inlineInbox(
+  transaction: <T>(work: (trx: Transaction<Database>) => Promise<T>) => Promise<T>,
+  limits?: Pick<GroupCommitLimits, 'rows' | 'bytes'>,
+): Inbox {
+  return groupedInbox((rows) => transaction((trx) => insertDeliveries(trx, rows)), limits)
+}
+
+async function insertDeliveries(trx: Transaction<Database>, rows: readonly InboxRow[]): Promise<InboxReceipt[]> {
+  const seen = await trx
+    .selectFrom('deliveries')
+    .select(['source_id', 'body_sha256'])
+    .where(
+      'body_sha256',
+      'in',
+      rows.map((row) => row.bodySha256),
+    )
+    .execute()
+  const seenBodies = new Set(seen.map((row) => `${row.source_id} ${row.body_sha256}`))
+  const receipts: InboxReceipt[] = []
+  // Two rows of one batch can carry the same key, so each insert sees the ones before it.
+  for (const chunk of withoutRepeatedKeys(rows)) {
+    const inserted = await trx
+      .insertInto('deliveries')
+      .values(
+        chunk.map((row) => ({
+          source_id: row.sourceId,
+          delivery_key: row.deliveryKey,
+          body_sha256: row.bodySha256,
+          received_at: row.receivedAt,
+          headers_json: row.headersJson,
+          state: 'accepted',
+          attempts: 0,
+          due_at: 0,
+          reason: null,
+          conclusions_json: '[]',
+          event: null,
+          processed_at: null,
+          took_ms: null,
+          replay_suspect: (seenBodies.has(`${row.sourceId} ${row.bodySha256}`) ? 1 : 0) as 0 | 1,
+          body: Buffer.from(row.body.buffer, row.body.byteOffset, row.body.byteLength),
+        })),
+      )
+      .onConflict((conflict) => conflict.columns(['source_id', 'delivery_key']).doNothing())
+      .returning(['id', 'source_id', 'delivery_key'])
+      .execute()
+    const ids = new Map(inserted.map((row) => [`${row.source_id} ${row.delivery_key}`, row.id]))
+    for (const row of chunk) {
+      const id = ids.get(`${row.sourceId} ${row.deliveryKey}`)
+      if (id !== undefined) receipts.push({ id, outcome: 'accepted' })
+      else receipts.push({ id: await findDeliveryId(trx, row), outcome: 'duplicate' })
+    }
+  }
+  return receipts
+}
+
+async function findDeliveryId(trx: Transaction<Database>, row: InboxRow): Promise<number> {
+  const first = await trx
+    .selectFrom('deliveries')
+    .select('id')
+    .where('source_id', '=', row.sourceId)
+    .where('delivery_key', '=', row.deliveryKey)
+    .executeTakeFirstOrThrow()
+  return first.id
+}
+
+/** Splits the rows, in order, into runs in which no key comes twice. */
+function* withoutRepeatedKeys(rows: readonly InboxRow[]): Generator<InboxRow[]> {
+  let run: InboxRow[] = []
+  let keys = new Set<string>()
+  for (const row of rows) {
+    const key = `${row.sourceId} ${row.deliveryKey}`
+    if (keys.has(key)) {
+      yield run
+      run = []
+      keys = new Set()
+    }
+    run.push(row)
+    keys.add(key)
+  }
+  if (run.length > 0) yield run
+}
+
+/** What goes to the writer thread: columns side by side and all bodies in one transferred buffer. */
+export interface WriterBatch {
+  readonly sourceIds: readonly number[]
+  readonly deliveryKeys: readonly string[]
+  readonly bodySha256s: readonly string[]
+  readonly receivedAts: readonly number[]
+  readonly headersJsons: readonly string[]
+  /** End offset of each body. */
+  readonly ends: readonly number[]
+  readonly bodies: Uint8Array<ArrayBuffer>
+}
+
+export type WriterAnswer =
+  | { readonly ok: true; readonly ids: readonly number[]; readonly duplicates: readonly boolean[] }
+  | { readonly ok: false; readonly code: string; readonly message: string }
+
+/**
+ * Commits in a thread of its own (SQLite): a disk that stalls in fsync then stops neither pages nor the health checks
+ * nor the 503 that tells a sender to come back.
+ */
+export function threadedSqliteInbox(file: string, limits?: Pick<GroupCommitLimits, 'rows' | 'bytes'>): Inbox {
+  const worker = new Worker(new URL('./inbox-writer.mjs', import.meta.url), { workerData: { file } })
+  let settle: { resolve: (answer: WriterAnswer) => void; reject: (error: Error) => void } | undefined
+  let ended: Error | undefined
+  worker.on('message', (answer: WriterAnswer) => settle?.resolve(answer))
+  worker.on('error', (error) => {
+    ended = error as Error
+    settle?.reject(ended)
+  })
+  worker.on('exit', () => {
+    ended ??= new Error('the inbox writer has ended')
+    settle?.reject(ended)
+  })
+  worker.unref()
+
+  const commit = async (rows: readonly InboxRow[]): Promise<InboxReceipt[]> => {
+    if (ended) throw ended
+    const batch = packBatch(rows)
+    // The process must not end while a batch is on its way to disk, though the idle writer alone never holds it.
+    worker.ref()
+    const answer = await new Promise<WriterAnswer>((resolve, reject) => {
+      settle = { resolve, reject }
+      worker.postMessage(batch, [batch.bodies.buffer])
+    }).finally(() => worker.unref())
+    settle = undefined
+    if (!answer.ok) throw Object.assign(new Error(answer.message), { code: answer.code })
+    return answer.ids.map((id, i) => ({ id, outcome: answer.duplicates[i] ? 'duplicate' : 'accepted' }))
+  }
+  return groupedInbox(commit, limits, async () => {
+    await worker.terminate()
+  })
+}
+
+function packBatch(rows: readonly InboxRow[]): WriterBatch {
+  const bodies = new Uint8Array(rows.reduce((sum, row) => sum + row.body.byteLength, 0))
+  const ends: number[] = []
+  let end = 0
+  for (const row of rows) {
+    bodies.set(row.body, end)
+    end += row.body.byteLength
+    ends.push(end)
+  }
+  return {
+    sourceIds: rows.map((row) => row.sourceId),
+    deliveryKeys: rows.map((row) => row.deliveryKey),
+    bodySha256s: rows.map((row) => row.bodySha256),
+    receivedAts: rows.map((row) => row.receivedAt),
+    headersJsons: rows.map((row) => row.headersJson),
+    ends,
+    bodies,
+  }
+}

@@ -1,0 +1,548 @@
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import type { DeploymentStatus, EnvironmentTier, ReleaseKind, Severity } from '../core/event.ts'
+import { type OrderPolicy, orderKey } from '../core/version-order.ts'
+import type { Db } from './database.ts'
+import { type DefectListRow, listDefects, listRows } from './defect-list.ts'
+import type { Database } from './schema.ts'
+
+/** What the lists and pages of releases show. */
+
+export interface ReleaseFilter {
+  readonly serviceId?: number | undefined
+  readonly kinds?: readonly ReleaseKind[] | undefined
+  /** Deployed, or being deployed, to this environment. */
+  readonly environmentId?: number | undefined
+  /** First known at or after / before, epoch ms. */
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+}
+
+export interface ReleasePosition {
+  readonly firstKnownAt: number
+  readonly id: number
+}
+
+export type SeverityCounts = Readonly<Record<Severity, number>>
+
+export interface ReleaseListRow {
+  readonly id: number
+  readonly service: string
+  readonly version: string
+  readonly kind: ReleaseKind
+  readonly firstKnownAt: number
+  readonly firstDeployedAt: number | undefined
+  readonly firstProductionAt: number | undefined
+  readonly withdrawn: boolean
+  /** Environments it runs in now, production first. */
+  readonly liveIn: readonly string[]
+  /** Open defects of which it is the first suspect. */
+  readonly openDefects: SeverityCounts
+  readonly failedDeployments: number
+  /** How often a rollback took it out. */
+  readonly rolledBack: number
+}
+
+export interface ReleasePage {
+  readonly rows: readonly ReleaseListRow[]
+  readonly next: ReleasePosition | null
+  /** The page ends early because this many were looked at; more may match further on. */
+  readonly stoppedAfter: number | null
+}
+
+/** A page looks at no more releases than this, however few of them match. */
+const LOOKED_AT_MOST = 5_000
+
+/** One page of releases, last known first. */
+export async function listReleases(
+  db: Db,
+  filter: ReleaseFilter,
+  { after, limit, lookAt = LOOKED_AT_MOST }: { after?: ReleasePosition | undefined; limit: number; lookAt?: number },
+): Promise<ReleasePage> {
+  const walk = () => {
+    let query = db.selectFrom('releases as r').orderBy('r.first_known_at', 'desc').orderBy('r.id', 'desc')
+    if (filter.serviceId !== undefined) query = query.where('r.service_id', '=', filter.serviceId)
+    if (filter.from !== undefined) query = query.where('r.first_known_at', '>=', filter.from)
+    if (filter.to !== undefined) query = query.where('r.first_known_at', '<', filter.to)
+    if (after)
+      query = query.where((eb) =>
+        eb(eb.refTuple('r.first_known_at', 'r.id'), '<', eb.tuple(after.firstKnownAt, after.id)),
+      )
+    return query
+  }
+  const selective = filter.kinds?.length || filter.environmentId !== undefined
+  // Read from the index alone: where this page stops looking.
+  const end = selective
+    ? await walk()
+        .select(['r.first_known_at as at', 'r.id'])
+        .limit(1)
+        .offset(lookAt - 1)
+        .executeTakeFirst()
+    : undefined
+  const rows = await walk()
+    .select(['r.id', 'r.first_known_at as at'])
+    .where((eb) => matches(eb, filter))
+    .$if(end !== undefined, (query) =>
+      query.where((eb) =>
+        eb(eb.refTuple('r.first_known_at', 'r.id'), '>=', eb.tuple(end?.at as number, end?.id as number)),
+      ),
+    )
+    .limit(limit + 1)
+    .execute()
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  const found = await listReleaseRows(
+    db,
+    shown.map(({ id }) => id),
+  )
+  if (rows.length > limit && last)
+    return { rows: found, next: { firstKnownAt: last.at, id: last.id }, stoppedAfter: null }
+  if (end) return { rows: found, next: { firstKnownAt: end.at, id: end.id }, stoppedAfter: lookAt }
+  return { rows: found, next: null, stoppedAfter: null }
+}
+
+function matches(eb: ExpressionBuilder<{ r: Database['releases'] }, 'r'>, filter: ReleaseFilter): Expression<SqlBool> {
+  const conditions: Expression<SqlBool>[] = []
+  if (filter.kinds?.length) conditions.push(eb('r.kind', 'in', [...filter.kinds]))
+  if (filter.environmentId !== undefined)
+    conditions.push(
+      sql<SqlBool>`exists (select 1 from deployments as x where x.release_id = r.id and x.environment_id = ${filter.environmentId})`,
+    )
+  return eb.and(conditions)
+}
+
+async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseListRow[]> {
+  if (ids.length === 0) return []
+  const [releases, live, open, failed, rolledBack] = await Promise.all([
+    db
+      .selectFrom('releases as r')
+      .innerJoin('services as s', 's.id', 'r.service_id')
+      .select(['r.id', 's.name as service', 'r.version', 'r.kind', 'r.first_known_at', 'r.first_deployed_at'])
+      .select(['r.first_production_at', 'r.withdrawn'])
+      .where('r.id', 'in', [...ids])
+      .execute(),
+    db
+      .selectFrom('live_intervals as l')
+      .innerJoin('environments as e', 'e.id', 'l.environment_id')
+      .select(['l.release_id', 'e.name', 'e.tier'])
+      .where('l.release_id', 'in', [...ids])
+      .where('l.to_at', 'is', null)
+      .execute(),
+    openDefectsByRelease(db, ids),
+    countBy(db, ids, 'failed'),
+    countBy(db, ids, 'rolled-back'),
+  ])
+  const byId = new Map(releases.map((row) => [row.id, row]))
+  return ids.flatMap((id) => {
+    const row = byId.get(id)
+    if (!row) return []
+    return {
+      id,
+      service: row.service,
+      version: row.version,
+      kind: row.kind as ReleaseKind,
+      firstKnownAt: row.first_known_at,
+      firstDeployedAt: row.first_deployed_at ?? undefined,
+      firstProductionAt: row.first_production_at ?? undefined,
+      withdrawn: row.withdrawn === 1,
+      liveIn: live
+        .filter((place) => place.release_id === id)
+        .sort(byTier)
+        .map(({ name }) => name),
+      openDefects: open.get(id) ?? NO_DEFECTS,
+      failedDeployments: failed.get(id) ?? 0,
+      rolledBack: rolledBack.get(id) ?? 0,
+    }
+  })
+}
+
+const NO_DEFECTS: SeverityCounts = { S1: 0, S2: 0, S3: 0, S4: 0 }
+
+/** Open defects by severity for each of these releases that has any. */
+export async function openDefectsByRelease(db: Db, ids: readonly number[]): Promise<Map<number, SeverityCounts>> {
+  const rows = await db
+    .selectFrom('defects')
+    .select(['suspect_release_id as release', 'severity'])
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .where('suspect_release_id', 'in', [...ids])
+    .where('open', '=', 1)
+    .where('merged_into_id', 'is', null)
+    .groupBy(['suspect_release_id', 'severity'])
+    .execute()
+  const counts = new Map<number, SeverityCounts>()
+  for (const { release, severity, n } of rows)
+    if (release !== null) counts.set(release, { ...(counts.get(release) ?? NO_DEFECTS), [severity]: n })
+  return counts
+}
+
+async function countBy(db: Db, ids: readonly number[], what: 'failed' | 'rolled-back'): Promise<Map<number, number>> {
+  const rows =
+    what === 'failed'
+      ? await db
+          .selectFrom('deployments')
+          .select('release_id as release')
+          .select((eb) => eb.fn.countAll<number>().as('n'))
+          .where('release_id', 'in', [...ids])
+          .where('status', '=', 'failed')
+          .groupBy('release_id')
+          .execute()
+      : await db
+          .selectFrom('deployments')
+          .select('replaced_release_id as release')
+          .select((eb) => eb.fn.countAll<number>().as('n'))
+          .where('replaced_release_id', 'in', [...ids])
+          .where('effect', '=', 'rollback')
+          .groupBy('replaced_release_id')
+          .execute()
+  return new Map(rows.flatMap(({ release, n }) => (release === null ? [] : [[release, n] as const])))
+}
+
+const TIERS: readonly string[] = ['production', 'staging', 'testing', 'development', 'other']
+const byTier = (a: { tier: string; name: string }, b: { tier: string; name: string }): number =>
+  TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || (a.name < b.name ? -1 : 1)
+
+export interface ReleaseDetails {
+  readonly id: number
+  readonly serviceId: number
+  readonly service: string
+  readonly repositoryUrl: string | undefined
+  readonly version: string
+  readonly kind: ReleaseKind
+  readonly commit: string | undefined
+  readonly artifact: string | undefined
+  readonly name: string | undefined
+  readonly notes: string | undefined
+  readonly url: string | undefined
+  readonly withdrawn: boolean
+  readonly publishedAt: number | undefined
+  readonly firstKnownAt: number
+  readonly firstDeployedAt: number | undefined
+  readonly firstProductionAt: number | undefined
+  /** The release just below in the order of its service. */
+  readonly previous: string | undefined
+  readonly commitCount: number
+  readonly authorCount: number
+}
+
+export async function findRelease(db: Db, service: string, version: string): Promise<ReleaseDetails | undefined> {
+  const row = await db
+    .selectFrom('releases as r')
+    .innerJoin('services as s', 's.id', 'r.service_id')
+    .selectAll('r')
+    .select(['s.name as service', 's.repository_url'])
+    .where('s.name', '=', service)
+    .where('r.version', '=', version)
+    .executeTakeFirst()
+  if (!row) return undefined
+  const [previous, commits] = await Promise.all([
+    db
+      .selectFrom('releases')
+      .select('version')
+      .where('service_id', '=', row.service_id)
+      .where('order_key', '<', row.order_key)
+      .orderBy('order_key', 'desc')
+      .limit(1)
+      .executeTakeFirst(),
+    db
+      .selectFrom('release_commits')
+      .select((eb) => [eb.fn.countAll<number>().as('commits'), eb.fn.count<number>('author').distinct().as('authors')])
+      .where('release_id', '=', row.id)
+      .executeTakeFirstOrThrow(),
+  ])
+  return {
+    id: row.id,
+    serviceId: row.service_id,
+    service: row.service,
+    repositoryUrl: row.repository_url ?? undefined,
+    version: row.version,
+    kind: row.kind as ReleaseKind,
+    commit: row.commit_sha ?? undefined,
+    artifact: row.artifact ?? undefined,
+    name: row.name ?? undefined,
+    notes: row.notes ?? undefined,
+    url: row.url ?? undefined,
+    withdrawn: row.withdrawn === 1,
+    publishedAt: row.published_at ?? undefined,
+    firstKnownAt: row.first_known_at,
+    firstDeployedAt: row.first_deployed_at ?? undefined,
+    firstProductionAt: row.first_production_at ?? undefined,
+    previous: previous?.version,
+    commitCount: commits.commits,
+    authorCount: commits.authors,
+  }
+}
+
+/**
+ * The releases of a service that an unknown version would stand between, nearest first, at most `limit`.
+ * Empty when the service is unknown.
+ */
+export async function nearestVersions(db: Db, service: string, version: string, limit = 3): Promise<string[]> {
+  const known = await db
+    .selectFrom('services')
+    .select(['id', 'order_policy'])
+    .where('name', '=', service)
+    .executeTakeFirst()
+  if (!known) return []
+  const key = orderKey(version, known.order_policy as OrderPolicy, Number.MAX_SAFE_INTEGER)
+  const beside = (below: boolean) =>
+    db
+      .selectFrom('releases')
+      .select('version')
+      .where('service_id', '=', known.id)
+      .where('order_key', below ? '<' : '>=', key)
+      .orderBy('order_key', below ? 'desc' : 'asc')
+      .limit(limit)
+      .execute()
+  const [below, above] = await Promise.all([beside(true), beside(false)])
+  const nearest: string[] = []
+  for (let i = 0; i < limit; i++) nearest.push(...[below[i], above[i]].flatMap((row) => (row ? [row.version] : [])))
+  return nearest.slice(0, limit)
+}
+
+/** Services whose name begins like this one, or simply comes next; at most `limit`. */
+export async function nearestServices(db: Db, name: string, limit = 3): Promise<string[]> {
+  const beside = (below: boolean) =>
+    db
+      .selectFrom('services')
+      .select('name')
+      .where('name', below ? '<' : '>=', name)
+      .orderBy('name', below ? 'desc' : 'asc')
+      .limit(limit)
+      .execute()
+  const names = (await Promise.all([beside(true), beside(false)])).flat().map((row) => row.name)
+  const alike = (other: string) => [...other].findIndex((letter, i) => letter !== name[i])
+  const score = (other: string) => (alike(other) < 0 ? other.length : alike(other))
+  return names.sort((a, b) => score(b) - score(a)).slice(0, limit)
+}
+
+export interface ReleaseDeployment {
+  readonly id: number
+  readonly environment: string
+  readonly status: DeploymentStatus
+  readonly effect: string | undefined
+  readonly startedAt: number | undefined
+  readonly finishedAt: number | undefined
+  readonly at: number
+  readonly actor: string | undefined
+  readonly url: string | undefined
+  readonly replaced: string | undefined
+  /** While it was live: until when; `live` when it still is. Undefined: this deployment put nothing live. */
+  readonly liveUntil: number | 'live' | undefined
+}
+
+/** The newest `limit` deployments of a release, newest first. */
+export async function listReleaseDeployments(db: Db, releaseId: number, limit = 100): Promise<ReleaseDeployment[]> {
+  const rows = await db
+    .selectFrom('deployments as d')
+    .innerJoin('environments as e', 'e.id', 'd.environment_id')
+    .leftJoin('releases as r', 'r.id', 'd.replaced_release_id')
+    .select(['d.id', 'e.name as environment', 'd.status', 'd.effect', 'd.started_at', 'd.finished_at', 'd.at'])
+    .select(['d.actor', 'd.url', 'r.version as replaced'])
+    .where('d.release_id', '=', releaseId)
+    .orderBy('d.at', 'desc')
+    .orderBy('d.id', 'desc')
+    .limit(limit)
+    .execute()
+  const intervals = await db
+    .selectFrom('live_intervals')
+    .select(['deployment_id', 'to_at'])
+    .where('release_id', '=', releaseId)
+    .execute()
+  const until = new Map(intervals.map(({ deployment_id, to_at }) => [deployment_id, to_at ?? ('live' as const)]))
+  return rows.map((row) => ({
+    id: row.id,
+    environment: row.environment,
+    status: row.status as DeploymentStatus,
+    effect: row.effect ?? undefined,
+    startedAt: row.started_at ?? undefined,
+    finishedAt: row.finished_at ?? undefined,
+    at: row.at,
+    actor: row.actor ?? undefined,
+    url: row.url ?? undefined,
+    replaced: row.replaced ?? undefined,
+    liveUntil: until.get(row.id),
+  }))
+}
+
+export interface Lane {
+  readonly environment: string
+  readonly tier: EnvironmentTier
+  /** What ran there in the window, in order; `to` null: still runs. */
+  readonly bars: readonly { readonly version: string; readonly from: number; readonly to: number | null }[]
+}
+
+export interface Lanes {
+  /** Epoch ms; long enough to show what was there before. */
+  readonly from: number
+  readonly to: number
+  readonly lanes: readonly Lane[]
+}
+
+const DAY_MS = 86_400_000
+/** More bars than this cannot be told apart. */
+const MOST_BARS = 60
+
+/** What ran in each environment around the life of a release; undefined when it has never been live. */
+export async function releaseLanes(db: Db, release: ReleaseDetails, now: number): Promise<Lanes | undefined> {
+  const own = await db
+    .selectFrom('live_intervals as l')
+    .innerJoin('environments as e', 'e.id', 'l.environment_id')
+    .select(['l.environment_id as id', 'e.name', 'e.tier', 'l.from_at', 'l.to_at'])
+    .where('l.release_id', '=', release.id)
+    .execute()
+  if (own.length === 0) return undefined
+  const first = Math.min(...own.map(({ from_at }) => from_at))
+  const last = Math.max(...own.map(({ to_at }) => to_at ?? now))
+  const margin = Math.max((last - first) * 0.08, (DAY_MS - (last - first)) / 2, 0)
+  const to = Math.min(now, last + margin)
+  const from = first - Math.max(margin, DAY_MS - (to - first))
+  const places = [...new Map(own.map((place) => [place.id, place])).values()].sort(byTier)
+  const lanes = await Promise.all(
+    places.map(async (place) => ({
+      environment: place.name,
+      tier: place.tier as EnvironmentTier,
+      bars: (
+        await db
+          .selectFrom('live_intervals as l')
+          .innerJoin('releases as r', 'r.id', 'l.release_id')
+          .select(['r.version', 'l.from_at as from', 'l.to_at as to'])
+          .where('l.service_id', '=', release.serviceId)
+          .where('l.environment_id', '=', place.id)
+          .where('l.from_at', '<', to)
+          .where((eb) => eb.or([eb('l.to_at', 'is', null), eb('l.to_at', '>', from)]))
+          .orderBy('l.from_at', 'desc')
+          .limit(MOST_BARS)
+          .execute()
+      ).reverse(),
+    })),
+  )
+  return { from, to, lanes }
+}
+
+export interface ReleaseCommit {
+  readonly sha: string
+  readonly message: string | undefined
+  readonly author: string | undefined
+  readonly at: number | undefined
+}
+
+/** Newest first; those without a time last. */
+export async function listReleaseCommits(db: Db, releaseId: number, limit: number): Promise<ReleaseCommit[]> {
+  const rows = await db
+    .selectFrom('release_commits')
+    .select(['sha', 'message', 'author', 'at'])
+    .where('release_id', '=', releaseId)
+    .orderBy((eb) => eb.fn.coalesce('at', sql.lit(0)), 'desc')
+    .orderBy('sha')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({
+    sha: row.sha,
+    message: row.message ?? undefined,
+    author: row.author ?? undefined,
+    at: row.at ?? undefined,
+  }))
+}
+
+/** Defects shown of one kind on the page of a release; a longer list belongs to the page of defects. */
+const SHOWN_AT_MOST = 50
+/** Defects counted of one kind. */
+const COUNTED_AT_MOST = 500
+
+export interface SomeDefects {
+  /** Worst and newest first, at most 50. */
+  readonly rows: readonly DefectListRow[]
+  readonly count: number
+  /** Counting stopped there. */
+  readonly atLeast: boolean
+}
+
+export interface DefectsOfRelease {
+  /** It is their first suspect. */
+  readonly introduced: SomeDefects
+  /** A person or a source says it contains the fix. */
+  readonly fixed: SomeDefects
+  /** All of those, and any whose first report names it. */
+  readonly all: SomeDefects
+}
+
+export async function defectsOfRelease(
+  db: Db,
+  release: { readonly id: number; readonly serviceId: number; readonly version: string },
+): Promise<DefectsOfRelease> {
+  const [introduced, fixed, named] = await Promise.all([
+    listDefects(db, { suspectReleaseId: release.id }, { sort: 'worst', limit: COUNTED_AT_MOST }),
+    fixedIn(db, release),
+    db
+      .selectFrom('defects')
+      .select(['id', 'severity', 'first_seen_at as firstSeenAt'])
+      .where('service_id', '=', release.serviceId)
+      .where('stated_version', '=', release.version)
+      .where('merged_into_id', 'is', null)
+      .orderBy('severity')
+      .orderBy('first_seen_at', 'desc')
+      .limit(COUNTED_AT_MOST)
+      .execute(),
+  ])
+  const atLeast = introduced.next !== null
+  return {
+    introduced: {
+      rows: introduced.rows.slice(0, SHOWN_AT_MOST),
+      count: introduced.total?.count ?? introduced.rows.length,
+      atLeast: introduced.total?.atLeast ?? atLeast,
+    },
+    fixed: await some(db, fixed, false),
+    all: await some(db, [...introduced.rows, ...fixed, ...named], atLeast || named.length === COUNTED_AT_MOST),
+  }
+}
+
+interface Ranked {
+  readonly id: number
+  readonly severity: string
+  readonly firstSeenAt: number
+}
+
+async function some(db: Db, defects: readonly Ranked[], atLeast: boolean): Promise<SomeDefects> {
+  const byId = new Map(defects.map((defect) => [defect.id, defect]))
+  const ranked = [...byId.values()].sort((a, b) =>
+    a.severity < b.severity ? -1 : a.severity > b.severity ? 1 : b.firstSeenAt - a.firstSeenAt || b.id - a.id,
+  )
+  const rows = await listRows(
+    db,
+    ranked.slice(0, SHOWN_AT_MOST).map(({ id }) => id),
+  )
+  return { rows, count: ranked.length, atLeast: atLeast || ranked.length >= COUNTED_AT_MOST }
+}
+
+/** Looks through the fixed versions of one service, which an index holds together; the JSON decides. */
+async function fixedIn(db: Db, release: { readonly serviceId: number; readonly version: string }): Promise<Ranked[]> {
+  // `replace` rather than LIKE: it tells upper from lower case on both engines and has no wildcards.
+  const holds = sql<SqlBool>`replace(fixed_in_json, ${JSON.stringify(release.version)}, '') <> fixed_in_json`
+  const candidates = await db
+    .selectFrom('defects')
+    .select(['id', 'fixed_in_json'])
+    .where('service_id', '=', release.serviceId)
+    .where(sql<SqlBool>`fixed_in_json <> '[]'`)
+    .where('merged_into_id', 'is', null)
+    .where(holds)
+    .limit(COUNTED_AT_MOST)
+    .execute()
+  const ids = candidates
+    .filter(({ fixed_in_json }) => (JSON.parse(fixed_in_json) as unknown[]).includes(release.version))
+    .map(({ id }) => id)
+  return db
+    .selectFrom('defects')
+    .select(['id', 'severity', 'first_seen_at as firstSeenAt'])
+    .where('id', 'in', ids)
+    .execute()
+}
+
+export const findReleaseId = async (db: Db, service: string, version: string): Promise<number | undefined> =>
+  (
+    await db
+      .selectFrom('releases as r')
+      .innerJoin('services as s', 's.id', 'r.service_id')
+      .select('r.id')
+      .where('s.name', '=', service)
+      .where('r.version', '=', version)
+      .executeTakeFirst()
+  )?.id

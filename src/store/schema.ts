@@ -1,0 +1,315 @@
+import type { ColumnType, Generated } from 'kysely'
+
+/**
+ * The tables, once for both engines. Instants are epoch milliseconds, flags are 0 or 1, `*_json` is JSON text.
+ * Rows stay inside `store/`; what leaves are the types of `core/` and the named read models beside each query.
+ */
+export interface Database {
+  services: ServicesTable
+  environments: EnvironmentsTable
+  releases: ReleasesTable
+  release_commits: ReleaseCommitsTable
+  deployments: DeploymentsTable
+  live_intervals: LiveIntervalsTable
+  defects: DefectsTable
+  defect_keys: DefectKeysTable
+  reports: ReportsTable
+  sightings: SightingsTable
+  occurrence_buckets: OccurrenceBucketsTable
+  suspects: SuspectsTable
+  attribution_ranges: AttributionRangesTable
+  activities: ActivitiesTable
+  sources: SourcesTable
+  source_secrets: SourceSecretsTable
+  deliveries: DeliveriesTable
+  users: UsersTable
+  sessions: SessionsTable
+  login_attempts: LoginAttemptsTable
+  setup_links: SetupLinksTable
+  api_tokens: ApiTokensTable
+  settings: SettingsTable
+}
+
+type Flag = 0 | 1
+
+export interface ServicesTable {
+  id: Generated<number>
+  name: string
+  owner: string | null
+  /** core/version-order.ts OrderPolicy */
+  order_policy: string
+  repository_url: string | null
+  created_at: number
+}
+
+export interface EnvironmentsTable {
+  id: Generated<number>
+  name: string
+  tier: string
+  /** When a sender last stated the tier; null while it is only read from the name. */
+  tier_stated_at: number | null
+  created_at: number
+}
+
+export interface ReleasesTable {
+  id: Generated<number>
+  service_id: number
+  version: string
+  /** Merged statements, core/facts.ts; the columns below are derived from it and from the deployments. */
+  facts_json: string
+  kind: string
+  /** Sorts the releases of one service, byte order; core/version-order.ts. */
+  order_key: string
+  commit_sha: string | null
+  artifact: string | null
+  name: string | null
+  notes: string | null
+  url: string | null
+  withdrawn: Flag
+  published_at: number | null
+  /** First success in any environment, and in one of tier production. */
+  first_deployed_at: number | null
+  first_production_at: number | null
+  /** Earliest instant at which anything was said of it. */
+  first_known_at: number
+}
+
+export interface ReleaseCommitsTable {
+  release_id: number
+  sha: string
+  message: string | null
+  author: string | null
+  at: number | null
+}
+
+export interface DeploymentsTable {
+  id: Generated<number>
+  /** Source, service, environment and the sender's key: what makes two statements the same deployment. */
+  natural_key: string
+  /** The sender's own key, as defects name it. */
+  sender_key: string | null
+  source_id: number
+  service_id: number
+  environment_id: number
+  release_id: number
+  facts_json: string
+  status: string
+  action: string
+  /** deploy, rollback, redeploy or removal: what the timeline makes of it; null until it succeeded. */
+  effect: string | null
+  started_at: number | null
+  finished_at: number | null
+  /** Sorts and places it: end of a finished one, else its start, else the last word about it. */
+  at: number
+  replaced_release_id: number | null
+  url: string | null
+  actor: string | null
+  commit_sha: string | null
+}
+
+/** What ran where, half-open `[from_at, to_at)`; to_at null: still live. Derived from the succeeded deployments. */
+export interface LiveIntervalsTable {
+  id: Generated<number>
+  service_id: number
+  environment_id: number
+  release_id: number
+  deployment_id: number
+  from_at: number
+  to_at: number | null
+}
+
+/** id is the number people say: PF-<id>. */
+export interface DefectsTable {
+  id: Generated<number>
+  title: string
+  description: string | null
+  service_id: number | null
+  environment_id: number | null
+  stated_version: string | null
+  stated_commit: string | null
+  stated_deployment: string | null
+  severity: string
+  status: string
+  /** 1 while status is open, triaged, in-progress or regressed. */
+  open: Flag
+  phase: string | null
+  url: string | null
+  first_seen_at: number
+  last_seen_at: number
+  detected_at: number
+  occurrences: number
+  /** When the current status was reached. */
+  status_at: number
+  fixed_in_json: string
+  assignee_id: number | null
+  /** What people set; wins over the reports: core/defect.ts Decisions. */
+  decisions_json: string
+  /** attributed, suspected, unattributed, manual, not-a-change */
+  attribution: string
+  suspect_release_id: number | null
+  suspect_probability: number | null
+  attribution_reason: string | null
+  attribution_method: string
+  /** The surviving defect when this one turned out to be the same; merged ones are not listed. */
+  merged_into_id: number | null
+}
+
+export interface DefectKeysTable {
+  key: string
+  defect_id: number
+}
+
+/** All that one source said about one thing it calls a defect. */
+export interface ReportsTable {
+  id: Generated<number>
+  source_id: number
+  identity: string
+  defect_id: number
+  facts_json: string
+  first_seen_at: number | null
+  last_seen_at: number | null
+  first_said_at: number
+  occurrences: number
+}
+
+/** Sightings already counted, so that a repeat counts once; kept as long as deliveries can be replayed. */
+export interface SightingsTable {
+  report_id: number
+  key: string
+  seen_at: number
+  count: number
+}
+
+export interface OccurrenceBucketsTable {
+  defect_id: number
+  /** Start of the hour. */
+  bucket_at: number
+  count: number
+}
+
+export interface SuspectsTable {
+  defect_id: number
+  rank: number
+  release_id: number
+  probability: number
+  evidence_json: string
+}
+
+/** Defects of this service after (first_seen_at, id) = (from_at, after_id) wait for a new attribution. */
+export interface AttributionRangesTable {
+  service_id: number
+  from_at: number
+  after_id: number
+}
+
+export interface ActivitiesTable {
+  id: Generated<number>
+  defect_id: number
+  at: number
+  /** Who: a user's display name, or null for the system. */
+  actor: string | null
+  /** comment, status, severity, assignee, attribution, merged, created */
+  kind: string
+  detail_json: string
+}
+
+export interface SourcesTable {
+  id: Generated<number>
+  slug: string
+  kind: string
+  name: string
+  enabled: Flag
+  created_at: number
+  last_delivery_at: number | null
+}
+
+export interface SourceSecretsTable {
+  id: Generated<number>
+  source_id: number
+  /** Sealed with the key file; operations/secret-box.ts. */
+  sealed: string
+  created_at: number
+  expires_at: number | null
+  last_used_at: number | null
+}
+
+export interface DeliveriesTable {
+  id: Generated<number>
+  source_id: number
+  /** The sender's id, or one made from the body: unique per source. */
+  delivery_key: string
+  body_sha256: string
+  received_at: number
+  /** Chosen request headers, JSON object, names in lower case; never the credentials. */
+  headers_json: string
+  /** accepted, processed, ignored, failed */
+  state: string
+  attempts: number
+  /** When an accepted one may be tried (again). */
+  due_at: number
+  reason: string | null
+  /** What was concluded, core/conclusion.ts; JSON array. */
+  conclusions_json: string
+  event: string | null
+  processed_at: number | null
+  took_ms: number | null
+  /** 1: a body seen before came under a new delivery id. */
+  replay_suspect: Flag
+  body: ColumnType<Uint8Array, Uint8Array, Uint8Array>
+}
+
+export interface UsersTable {
+  id: Generated<number>
+  email: string
+  name: string
+  role: string
+  password_hash: string
+  created_at: number
+  disabled_at: number | null
+}
+
+export interface SessionsTable {
+  /** SHA-256 of the cookie value, hex. */
+  id_hash: string
+  user_id: number
+  csrf_token: string
+  created_at: number
+  last_seen_at: number
+  expires_at: number
+  user_agent: string | null
+  address: string | null
+}
+
+/** Failed sign-ins per subject (account or address) for throttling. */
+export interface LoginAttemptsTable {
+  subject: string
+  failures: number
+  blocked_until: number
+  last_at: number
+}
+
+export interface SetupLinksTable {
+  /** Always 1: there is one at most. */
+  id: number
+  token_hash: string
+  expires_at: number
+}
+
+export interface ApiTokensTable {
+  id: Generated<number>
+  name: string
+  /** First characters, for people to recognise it. */
+  prefix: string
+  token_hash: string
+  /** Comma-separated: read, deployments:write, defects:write */
+  scopes: string
+  created_at: number
+  expires_at: number | null
+  last_used_at: number | null
+  revoked_at: number | null
+}
+
+export interface SettingsTable {
+  name: string
+  value: string
+}

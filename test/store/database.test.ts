@@ -1,0 +1,116 @@
+import { type Kysely, sql } from 'kysely'
+import { describe, expect, test } from 'vitest'
+import { openStore, StoreRefused, sqliteFile } from '../../src/store/database.ts'
+import { openSqliteConnection } from '../../src/store/dialect.ts'
+import { describeOnEachEngine, testStoresOn } from '../support/stores.ts'
+
+describeOnEachEngine('the store', (openTestStore) => {
+  test('refuses a database of a newer version and names what it has', async () => {
+    const place = await openTestStore.newPlace()
+    const store = await openStore(place)
+    const untyped = store.db as unknown as Kysely<{ kysely_migration: { name: string; timestamp: string } }>
+    await untyped.insertInto('kysely_migration').values({ name: '29990101T0000_future', timestamp: 'now' }).execute()
+    await store.close()
+    await expect(openStore(place)).rejects.toThrow(/newer Postflight.*29990101T0000_future/)
+    await expect(openStore(place)).rejects.toBeInstanceOf(StoreRefused)
+  })
+
+  test('a transaction that fails leaves nothing behind', async () => {
+    const store = await openTestStore()
+    const failing = store.transaction(async (trx) => {
+      await trx.insertInto('settings').values({ name: 'a', value: '1' }).execute()
+      throw new Error('changed my mind')
+    })
+    await expect(failing).rejects.toThrow('changed my mind')
+    expect(await store.db.selectFrom('settings').selectAll().execute()).toEqual([])
+  })
+
+  test('changes take turns: what one reads cannot change before it writes', async () => {
+    const store = await openTestStore()
+    await store.db.insertInto('settings').values({ name: 'count', value: '0' }).execute()
+    const addOne = () =>
+      store.change(async (trx) => {
+        const { value } = await trx
+          .selectFrom('settings')
+          .select('value')
+          .where('name', '=', 'count')
+          .executeTakeFirstOrThrow()
+        await new Promise((resolve) => setImmediate(resolve))
+        await trx
+          .updateTable('settings')
+          .set({ value: String(Number(value) + 1) })
+          .where('name', '=', 'count')
+          .execute()
+      })
+    await Promise.all(Array.from({ length: 12 }, addOne))
+    const { value } = await store.db.selectFrom('settings').select('value').executeTakeFirstOrThrow()
+    expect(value).toBe('12')
+  })
+
+  test('sorts text byte by byte', async () => {
+    const store = await openTestStore()
+    for (const name of ['b', 'B', 'a', 'é', 'A', '~', '!'])
+      await store.db.insertInto('settings').values({ name, value: '' }).execute()
+    const rows = await store.db.selectFrom('settings').select('name').orderBy('name').execute()
+    expect(rows.map(({ name }) => name).join('')).toBe('!ABab~é')
+  })
+
+  test('answers an empty list of choices with no rows', async () => {
+    const store = await openTestStore()
+    expect(await store.db.selectFrom('settings').selectAll().where('name', 'in', []).execute()).toEqual([])
+  })
+})
+
+describe('the SQLite store', () => {
+  test('syncs every commit to disk, on every connection that writes', async () => {
+    const store = await testStoresOn('sqlite')()
+    const read = async (pragma: string) =>
+      Object.values(
+        (await sql<Record<string, unknown>>`${sql.raw(`pragma ${pragma}`)}`.execute(store.db)).rows[0] ?? {},
+      )[0]
+    expect(await read('synchronous')).toBe(2)
+    expect(await read('journal_mode')).toBe('wal')
+    expect(await read('foreign_keys')).toBe(1)
+  })
+
+  test('keeps every table strict', async () => {
+    const store = await testStoresOn('sqlite')()
+    const { rows } = await sql<{
+      name: string
+      strict: number
+    }>`select name, strict from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite_%' and name not like 'kysely_%'`.execute(
+      store.db,
+    )
+    expect(rows.length).toBeGreaterThan(20)
+    expect(rows.filter(({ strict }) => strict !== 1)).toEqual([])
+  })
+
+  test('refuses a second server on the same file, and takes it once the first has ended', async () => {
+    const place = await testStoresOn('sqlite').newPlace()
+    const first = await openStore({ ...place, exclusive: true })
+    await expect(openStore({ ...place, exclusive: true })).rejects.toThrow(/Another Postflight server is already using/)
+    const command = await openStore({ ...place, exclusive: false })
+    await command.close()
+    await first.close()
+    const next = await openStore({ ...place, exclusive: true })
+    await next.close()
+  })
+
+  test('pages read while a transaction is open', async () => {
+    const store = await testStoresOn('sqlite')()
+    let seen: unknown
+    await store.transaction(async (trx) => {
+      await trx.insertInto('settings').values({ name: 'a', value: '1' }).execute()
+      seen = await store.reader.selectFrom('settings').selectAll().execute()
+    })
+    expect(seen).toEqual([])
+    expect(await store.reader.selectFrom('settings').selectAll().execute()).toHaveLength(1)
+  })
+
+  test('a file that is no database is refused', async () => {
+    const place = await testStoresOn('sqlite').newPlace()
+    const { writeFileSync } = await import('node:fs')
+    writeFileSync(sqliteFile(place.dataDir), 'this is not a database, and long enough to be looked at as one')
+    expect(() => openSqliteConnection(sqliteFile(place.dataDir))).toThrow()
+  })
+})

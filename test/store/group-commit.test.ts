@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import { GroupCommit, Overloaded } from '../../src/store/group-commit.ts'
+
+const limits = { rows: 10, bytes: 1_000 }
+
+/** A disk whose commits finish when the test says so. */
+function aDisk(limitsOf = limits) {
+  const commits: { rows: readonly string[]; finish: (error?: Error) => void }[] = []
+  const group = new GroupCommit<string, string>(
+    (rows) =>
+      new Promise((resolve, reject) => {
+        commits.push({ rows, finish: (error) => (error ? reject(error) : resolve(rows.map((row) => `kept ${row}`))) })
+      }),
+    (row) => row.length,
+    limitsOf,
+  )
+  const nextCommit = async () => {
+    for (let i = 0; i < 50 && commits.length === 0; i++) await new Promise((resolve) => setImmediate(resolve))
+    return commits.shift() as (typeof commits)[number]
+  }
+  return { group, nextCommit, commits }
+}
+
+describe('group commit', () => {
+  test('gathers what comes while one commit is under way into the next', async () => {
+    const { group, nextCommit } = aDisk()
+    const first = group.add('a')
+    const one = await nextCommit()
+    const others = ['b', 'c', 'd'].map((row) => group.add(row))
+    expect(one.rows).toEqual(['a'])
+    one.finish()
+    expect(await first).toBe('kept a')
+    const two = await nextCommit()
+    expect(two.rows).toEqual(['b', 'c', 'd'])
+    two.finish()
+    expect(await Promise.all(others)).toEqual(['kept b', 'kept c', 'kept d'])
+  })
+
+  test('answers nobody before the commit is done', async () => {
+    const { group, nextCommit } = aDisk()
+    let answered = false
+    const adding = group.add('a').then(() => {
+      answered = true
+    })
+    const commit = await nextCommit()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(answered).toBe(false)
+    commit.finish()
+    await adding
+    expect(answered).toBe(true)
+  })
+
+  test('refuses past the limits, and takes in again afterwards', async () => {
+    const { group, nextCommit } = aDisk({ rows: 2, bytes: 1_000 })
+    const first = group.add('a')
+    const commit = await nextCommit()
+    const waiting = [group.add('b'), group.add('c')]
+    await expect(group.add('d')).rejects.toBeInstanceOf(Overloaded)
+    commit.finish()
+    await first
+    const next = await nextCommit()
+    const again = group.add('e')
+    next.finish()
+    await Promise.all(waiting)
+    ;(await nextCommit()).finish()
+    expect(await again).toBe('kept e')
+  })
+
+  test('counts bytes as well as rows', async () => {
+    const { group } = aDisk({ rows: 10, bytes: 5 })
+    group.add('aaaa').catch(() => {})
+    await expect(group.add('bb')).rejects.toBeInstanceOf(Overloaded)
+  })
+
+  test('tries the rows of a failed batch alone, so that one bad row sinks no other', async () => {
+    const group = new GroupCommit<string, string>(
+      async (rows) => {
+        if (rows.includes('bad')) throw new Error('cannot keep it')
+        return rows.map((row) => `kept ${row}`)
+      },
+      (row) => row.length,
+      limits,
+    )
+    const results = await Promise.allSettled(['a', 'bad', 'c'].map((row) => group.add(row)))
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  })
+
+  test('does not hammer a full disk with every single row', async () => {
+    let commits = 0
+    const failures: unknown[] = []
+    const group = new GroupCommit<string, string>(
+      async () => {
+        commits++
+        throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
+      },
+      (row) => row.length,
+      limits,
+    )
+    group.onFailure((error) => failures.push(error))
+    const results = await Promise.allSettled(['a', 'b', 'c'].map((row) => group.add(row)))
+    expect(results.every(({ status }) => status === 'rejected')).toBe(true)
+    expect(commits).toBe(1)
+    expect(failures).toHaveLength(1)
+  })
+
+  test('commits what is waiting when it closes, then refuses', async () => {
+    const { group, nextCommit } = aDisk()
+    const adding = group.add('a')
+    const closing = group.close()
+    ;(await nextCommit()).finish()
+    await closing
+    expect(await adding).toBe('kept a')
+    await expect(group.add('b')).rejects.toBeInstanceOf(Overloaded)
+  })
+})

@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs'
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import { isLoopbackHost } from './loopback-only.ts'
+import type { TestServer } from './running-server.ts'
+
+/** CHROMIUM_PATH, or where Debian and others put it. */
+const executablePath = [
+  process.env.CHROMIUM_PATH,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((path) => path && existsSync(path))
+
+/** Tests that need a browser: run where there is one, else skipped with a line that says so. */
+export function describeInBrowser(name: string, tests: () => void): void {
+  if (!executablePath) console.log('skipped: no Chromium here')
+  describe.skipIf(!executablePath)(name, tests)
+}
+
+export function launchBrowser(): Promise<Browser> {
+  const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
+  return chromium.launch({
+    ...(executablePath && { executablePath }),
+    // Root may not have a sandbox; the pages are our own.
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', ...quiet],
+  })
+}
+
+/** A context in which Ana is signed in. */
+export async function signedInContext(
+  browser: Browser,
+  server: TestServer,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext(options)
+  await context.addCookies([{ name: 'sid', value: server.session, url: server.base, httpOnly: true, sameSite: 'Lax' }])
+  return context
+}
+
+/** Everything on a page that a browser complains about, or that leaves this machine, since watching began. */
+export interface Complaints {
+  readonly list: readonly string[]
+}
+
+const NOTE_VIOLATIONS = `addEventListener('securitypolicyviolation', (event) =>
+  noteViolation(event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sourceFile))`
+
+export async function watch(page: Page): Promise<Complaints> {
+  const list: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') list.push(`console: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => list.push(`uncaught: ${error.message}`))
+  page.on('requestfailed', (request) => {
+    // A page that is left ends its event stream, and an answer nobody waits for any more.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') list.push(`failed: ${request.url()}`)
+  })
+  await page.route('**/*', (route) => {
+    const url = new URL(route.request().url())
+    if (url.protocol === 'data:' || isLoopbackHost(url.hostname)) return route.continue()
+    list.push(`request to ${url.host}`)
+    return route.abort()
+  })
+  await page.exposeFunction('noteViolation', (what: string) => {
+    list.push(`content security policy: ${what}`)
+  })
+  await page.addInitScript({ content: NOTE_VIOLATIONS })
+  return { list }
+}
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+/** No violation of WCAG 2.2 A and AA nor of axe's good practices; the failure names rule and elements. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze()
+  const said = violations.map(
+    ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' · ')}`,
+  )
+  expect(said).toEqual([])
+}

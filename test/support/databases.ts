@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { openStore, type StoreOptions } from '../../src/store/database.ts'
+import { findPostgres, runAsAdmin, startPostgres, withDatabase } from './postgres-cluster.ts'
+
+/**
+ * Once per run: a migrated database of each engine for every test to copy, and a PostgreSQL server when there is one.
+ * TEST_POSTGRES_URL names a server to use instead of our own; its user must be allowed to create databases.
+ */
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A folder that holds a migrated SQLite file. */
+    sqliteTemplate: string
+    /** Absent where there is no PostgreSQL. */
+    postgres: { readonly url: string; readonly template: string } | undefined
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), 'postflight-template-'))
+  await migrateOnce({ dataDir: folder })
+  project.provide('sqliteTemplate', folder)
+
+  const server = await somePostgres()
+  const template = `postflight_template_${process.pid}_${project.name}`
+  if (server) {
+    await runAsAdmin(server.url, `create database ${template}`)
+    await migrateOnce({ dataDir: folder, databaseUrl: withDatabase(server.url, template) })
+    project.provide('postgres', { url: server.url, template })
+  } else {
+    project.provide('postgres', undefined)
+    console.log('skipped: no PostgreSQL here')
+  }
+
+  return async () => {
+    rmSync(folder, { recursive: true, force: true })
+    if (!server) return
+    await runAsAdmin(server.url, `drop database ${template} with (force)`)
+    await server.stop()
+  }
+}
+
+async function migrateOnce(options: Pick<StoreOptions, 'dataDir' | 'databaseUrl'>): Promise<void> {
+  const store = await openStore({ ...options, exclusive: false, writerThread: false })
+  await store.close()
+}
+
+async function somePostgres(): Promise<{ url: string; stop(): Promise<void> } | undefined> {
+  const given = process.env.TEST_POSTGRES_URL
+  if (given) return { url: given, stop: async () => {} }
+  const bin = findPostgres()
+  return bin ? startPostgres(bin, { fsync: false }) : undefined
+}

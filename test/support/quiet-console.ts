@@ -1,0 +1,23 @@
+import { afterEach, beforeEach } from 'vitest'
+
+/**
+ * An error or warning nobody expected fails the test that caused it. One that is expected is caught in the test itself
+ * with `vi.spyOn(console, 'error').mockImplementation(() => {})` and asserted there.
+ */
+const said: string[] = []
+const note =
+  (level: string) =>
+  (...words: unknown[]) => {
+    said.push(`console.${level}: ${words.map((word) => (word instanceof Error ? word.stack : String(word))).join(' ')}`)
+  }
+
+console.error = note('error')
+console.warn = note('warn')
+
+beforeEach(() => {
+  said.length = 0
+})
+
+afterEach(() => {
+  if (said.length > 0) throw new Error(`unexpected output:\n${said.splice(0).join('\n')}`)
+})

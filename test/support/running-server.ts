@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { readConfig } from '../../src/config.ts'
+import { createApiToken } from '../../src/operations/api-tokens.ts'
+import { createUser } from '../../src/operations/create-user.ts'
+import { signIn } from '../../src/operations/sign-in.ts'
+import { type RunningServer, startServer } from '../../src/serve.ts'
+
+/** The real server on loopback over a database of its own, as `npm start` runs it. */
+export interface BareServer extends RunningServer {
+  /** `http://127.0.0.1:<port>` */
+  readonly base: string
+  /** Lines logged as errors or worse; a healthy run has none. */
+  readonly errors: readonly string[]
+}
+
+export interface TestServer extends BareServer {
+  /** Sends JSON with a token that may read and write; throws unless it was taken. */
+  post(path: string, body: unknown): Promise<void>
+  /** A session of Ana's, to be set as the cookie `sid`. */
+  readonly session: string
+}
+
+export const ANA = { email: 'ana@example.com', name: 'Ana', password: 'correct horse battery 9' }
+
+/** As it stands after set-up: Ana is an admin and signed in. */
+export async function startTestServer(): Promise<TestServer> {
+  const bare = await startBareServer()
+  const { store, clock } = bare.deps
+
+  await createUser(store, { ...ANA, role: 'admin' }, clock())
+  const scopes = ['read', 'deployments:write', 'defects:write']
+  const { token } = await createApiToken(store, { name: 'test', scopes }, clock())
+  const signedIn = await signIn(store, ANA, { address: '127.0.0.1' }, clock())
+  if (signedIn.kind !== 'signed-in') throw new Error(`Ana could not sign in: ${signedIn.kind}`)
+  return {
+    ...bare,
+    session: signedIn.sessionId,
+    async post(path, body) {
+      const answer = await fetch(bare.base + path, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` },
+        body: JSON.stringify(body),
+      })
+      if (answer.status !== 202) throw new Error(`POST ${path}: ${answer.status} ${await answer.text()}`)
+    },
+  }
+}
+
+/** As it stands after its very first start: nobody can sign in yet. */
+export async function startBareServer(): Promise<BareServer> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'postflight-server-'))
+  const config = readConfig({ DATA_DIR: dataDir, PORT: String(await freePort()) })
+  const errors: string[] = []
+  const log = pino({ level: 'error' }, { write: (line: string) => errors.push(line) })
+  const server = await startServer(config, {
+    log,
+    onBroken: (error) => errors.push(`the storage failed: ${String(error)}`),
+  })
+  return {
+    ...server,
+    base: config.publicUrl,
+    errors,
+    async stop() {
+      await server.stop()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Known before the server starts, because the address on its pages is configured. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await new Promise((listening) => probe.once('listening', listening))
+  const { port } = probe.address() as AddressInfo
+  await new Promise((closed) => probe.close(closed))
+  return port
+}

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, inject, onTestFinished } from 'vitest'
+import { openStore, type Store, type StoreOptions, sqliteFile } from '../../src/store/database.ts'
+import type { Engine } from '../../src/store/dialect.ts'
+import { runAsAdmin, withDatabase } from './postgres-cluster.ts'
+
+/** Opens a store over a fresh, migrated database that nobody else uses; closed and gone when the test ends. */
+export interface OpenTestStore {
+  (options?: Partial<StoreOptions>): Promise<Store>
+  /** The database alone, for a test that opens it itself, twice, or in another process. */
+  newPlace(): Promise<StoreOptions>
+  readonly engine: Engine
+}
+
+/** SQLite always, PostgreSQL where there is a server. */
+export const engines = (): readonly Engine[] => (inject('postgres') ? ['sqlite', 'postgres'] : ['sqlite'])
+
+/** Runs the same tests on every engine there is. */
+export function describeOnEachEngine(name: string, tests: (openTestStore: OpenTestStore) => void): void {
+  for (const engine of engines())
+    describe(`${name} (${engine})`, () => {
+      tests(testStoresOn(engine))
+    })
+}
+
+export function testStoresOn(engine: Engine): OpenTestStore {
+  const newPlace = engine === 'sqlite' ? newSqlitePlace : newPostgresPlace
+  const open = async (options: Partial<StoreOptions> = {}): Promise<Store> => {
+    const store = await openStore({ ...(await newPlace()), ...options })
+    afterwards(() => store.close())
+    return store
+  }
+  return Object.assign(open, { newPlace, engine })
+}
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'postflight-test-'))
+  afterwards(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+async function newSqlitePlace(): Promise<StoreOptions> {
+  const dataDir = newFolder()
+  copyFileSync(sqliteFile(inject('sqliteTemplate')), sqliteFile(dataDir))
+  return { dataDir, exclusive: false, writerThread: false }
+}
+
+async function newPostgresPlace(): Promise<StoreOptions> {
+  const server = inject('postgres')
+  if (!server) throw new Error('there is no PostgreSQL here; ask engines() first')
+  const dataDir = newFolder()
+  const database = `postflight_${randomBytes(8).toString('hex')}`
+  await runAsAdmin(server.url, `create database ${database} template ${server.template}`)
+  afterwards(() => runAsAdmin(server.url, `drop database ${database} with (force)`))
+  return { dataDir, databaseUrl: withDatabase(server.url, database), exclusive: false, writerThread: false }
+}
+
+/** What was opened outside of a test (in beforeAll) lasts until the file ends. */
+const untilTheFileEnds: (() => unknown)[] = []
+afterAll(async () => {
+  for (const finish of untilTheFileEnds.splice(0).reverse()) await finish()
+})
+
+/** Finishes in reverse order: a store before the database under it. */
+function afterwards(finish: () => unknown): void {
+  try {
+    onTestFinished(async () => {
+      await finish()
+    })
+  } catch {
+    untilTheFileEnds.push(finish)
+  }
+}

@@ -1,0 +1,127 @@
+import type { Db } from '../../src/store/database.ts'
+
+/**
+ * Every table that people see, with names in place of the numbers that depend on who came first. Two databases that
+ * were told the same things must give equal results, in whatever order they heard them.
+ */
+export async function visibleState(db: Db): Promise<Record<string, readonly unknown[]>> {
+  const defectNames = await nameDefects(db)
+  const named = <Row extends { defect_id: number }>({ defect_id, ...row }: Row) => ({
+    defect: defectNames.get(defect_id),
+    ...row,
+  })
+  const services = await db.selectFrom('services').select(['name', 'order_policy']).execute()
+  const environments = await db.selectFrom('environments').select(['name', 'tier', 'tier_stated_at']).execute()
+  const releases = await db
+    .selectFrom('releases')
+    .innerJoin('services', 'services.id', 'releases.service_id')
+    .selectAll('releases')
+    .select('services.name as service')
+    .execute()
+  const commits = await db
+    .selectFrom('release_commits')
+    .innerJoin('releases', 'releases.id', 'release_commits.release_id')
+    .select(['releases.version', 'release_commits.sha'])
+    .execute()
+  const deployments = await db
+    .selectFrom('deployments')
+    .innerJoin('services', 'services.id', 'deployments.service_id')
+    .innerJoin('environments', 'environments.id', 'deployments.environment_id')
+    .innerJoin('releases', 'releases.id', 'deployments.release_id')
+    .leftJoin('releases as replaced', 'replaced.id', 'deployments.replaced_release_id')
+    .select([
+      'services.name as service',
+      'environments.name as environment',
+      'releases.version',
+      'replaced.version as replaced',
+      'natural_key',
+      'deployments.facts_json',
+      'status',
+      'action',
+      'effect',
+      'started_at',
+      'finished_at',
+      'at',
+      'deployments.url',
+      'actor',
+      'deployments.commit_sha',
+    ])
+    .execute()
+  const intervals = await db
+    .selectFrom('live_intervals')
+    .innerJoin('services', 'services.id', 'live_intervals.service_id')
+    .innerJoin('environments', 'environments.id', 'live_intervals.environment_id')
+    .innerJoin('releases', 'releases.id', 'live_intervals.release_id')
+    .innerJoin('deployments', 'deployments.id', 'live_intervals.deployment_id')
+    .select([
+      'services.name as service',
+      'environments.name as environment',
+      'releases.version',
+      'deployments.natural_key as deployment',
+      'from_at',
+      'to_at',
+    ])
+    .execute()
+  const defects = await db
+    .selectFrom('defects')
+    .leftJoin('services', 'services.id', 'defects.service_id')
+    .leftJoin('environments', 'environments.id', 'defects.environment_id')
+    .leftJoin('releases', 'releases.id', 'defects.suspect_release_id')
+    .select([
+      'defects.id as defect_id',
+      'title',
+      'description',
+      'services.name as service',
+      'environments.name as environment',
+      'stated_version',
+      'stated_commit',
+      'stated_deployment',
+      'severity',
+      'status',
+      'open',
+      'phase',
+      'defects.url',
+      'first_seen_at',
+      'last_seen_at',
+      'detected_at',
+      'occurrences',
+      'status_at',
+      'attribution',
+      'releases.version as suspect',
+      'suspect_probability',
+      'attribution_reason',
+    ])
+    .where('merged_into_id', 'is', null)
+    .execute()
+  const reports = await db
+    .selectFrom('reports')
+    .select(['defect_id', 'identity', 'facts_json', 'first_seen_at', 'last_seen_at', 'first_said_at', 'occurrences'])
+    .execute()
+  const buckets = await db.selectFrom('occurrence_buckets').selectAll().execute()
+  const suspects = await db
+    .selectFrom('suspects')
+    .innerJoin('releases', 'releases.id', 'suspects.release_id')
+    .select(['defect_id', 'rank', 'releases.version', 'probability', 'evidence_json'])
+    .execute()
+  return {
+    services: sorted(services),
+    environments: sorted(environments),
+    releases: sorted(releases.map(({ id: _, service_id: __, ...row }) => row)),
+    commits: sorted(commits),
+    deployments: sorted(deployments),
+    intervals: sorted(intervals),
+    defects: sorted(defects.map(named)),
+    reports: sorted(reports.map(named)),
+    buckets: sorted(buckets.map(named)),
+    suspects: sorted(suspects.map(named)),
+  }
+}
+
+/** A defect by the least of its keys: the same whoever reported first. */
+async function nameDefects(db: Db): Promise<Map<number, string>> {
+  const keys = await db.selectFrom('defect_keys').select(['defect_id', 'key']).orderBy('key', 'desc').execute()
+  return new Map(keys.map(({ defect_id, key }) => [defect_id, key]))
+}
+
+const sorted = (rows: readonly unknown[]): unknown[] =>
+  [...rows].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
