@@ -1,0 +1,280 @@
+import type { Conclusion, Effect } from '../core/conclusion.ts'
+import { defectKeys, mergeDecisions, mergeReportFacts, reportFacts, reportIdentity } from '../core/defect.ts'
+import { deploymentFacts, deriveDeployment, mergeDeploymentFacts, naturalKey } from '../core/deployment.ts'
+import type { Commit, DefectEvent, DeploymentEvent, ReleaseEvent, SourceEvent } from '../core/event.ts'
+import { mergeReleaseFacts, type ReleaseFacts, releaseFacts, releaseFactsOfDeployment } from '../core/release.ts'
+import { orderKey } from '../core/version-order.ts'
+import type { Db } from '../store/database.ts'
+import {
+  addDefectKeys,
+  countSighting,
+  findDefectIds,
+  findReport,
+  getDecisions,
+  insertReport,
+  listReports,
+  moveDefect,
+  recordActivity,
+  reserveDefect,
+  saveDecisions,
+  updateReport,
+} from '../store/defects.ts'
+import { clearEffect, findDeployment, insertDeployment, updateDeployment } from '../store/deployments.ts'
+import {
+  addReleaseCommits,
+  findRelease,
+  insertRelease,
+  listReleaseIdsDeployedTo,
+  type ReleaseRecord,
+  saveReleaseFacts,
+} from '../store/releases.ts'
+import { type EnvironmentRef, ensureEnvironment, ensureService, type ServiceRef } from '../store/services.ts'
+import type { Changes } from './settle-changes.ts'
+
+/** The delivery that says it; stands for what the events do not say themselves. */
+export interface Sender {
+  readonly sourceId: number
+  readonly deliveryKey: string
+  readonly receivedAt: number
+}
+
+/**
+ * Writes what the events state and notes in `changes` what has to be derived anew; `settleChanges` does that, in the
+ * same transaction. Applying the same events again, or in another order, ends in the same state.
+ */
+export async function applyEvents(
+  trx: Db,
+  sender: Sender,
+  events: readonly SourceEvent[],
+  changes: Changes,
+): Promise<Conclusion[]> {
+  const conclusions: Conclusion[] = []
+  for (const [i, event] of events.entries()) {
+    switch (event.type) {
+      case 'deployment':
+        conclusions.push(await applyDeployment(trx, sender, event, changes))
+        break
+      case 'release':
+        conclusions.push(await applyRelease(trx, sender, event, changes))
+        break
+      case 'defect':
+        conclusions.push(await applyDefect(trx, sender, event, `${sender.deliveryKey}:${i}`, changes))
+        break
+    }
+  }
+  return conclusions
+}
+
+async function applyDeployment(trx: Db, sender: Sender, event: DeploymentEvent, changes: Changes): Promise<Conclusion> {
+  const service = await ensureService(trx, event.service, sender.receivedAt)
+  const environment = await ensureEnvironmentOf(trx, event.environment, event, sender, changes)
+  const { release } = await stateRelease(
+    trx,
+    service,
+    event.version ?? event.commit ?? 'unknown',
+    releaseFactsOfDeployment(event),
+    event.at,
+    event.commits ?? [],
+    changes,
+  )
+
+  const key = naturalKey(sender.sourceId, event)
+  const held = await findDeployment(trx, key)
+  const said = deploymentFacts(event)
+  const facts = held ? mergeDeploymentFacts(held.facts, said) : said
+  const deployment = deriveDeployment(facts)
+  const current =
+    deployment.version === release.version
+      ? release
+      : ((await findRelease(trx, service.id, deployment.version)) ?? release)
+  const content = { releaseId: current.id, facts, deployment }
+
+  const conclude = (id: number, effect: Effect): Conclusion => ({
+    kind: 'deployment',
+    id,
+    service: service.name,
+    environment: environment.name,
+    version: current.version,
+    status: deployment.status,
+    effect,
+  })
+  if (!held) {
+    const place = {
+      naturalKey: key,
+      senderKey: event.key,
+      sourceId: sender.sourceId,
+      serviceId: service.id,
+      environmentId: environment.id,
+    }
+    const id = await insertDeployment(trx, place, content)
+    if (deployment.status === 'succeeded') changes.place(service.id, environment.id, deployment.at)
+    changes.release(current.id)
+    if (event.key !== undefined) changes.named(service.id, { deployment: event.key })
+    return conclude(id, 'created')
+  }
+  if (JSON.stringify(facts) === JSON.stringify(held.facts)) return conclude(held.id, 'unchanged')
+  await updateDeployment(trx, held.id, content)
+  if (held.status === 'succeeded') changes.place(service.id, environment.id, held.at)
+  if (deployment.status === 'succeeded') changes.place(service.id, environment.id, deployment.at)
+  else await clearEffect(trx, held.id)
+  changes.release(held.releaseId)
+  changes.release(current.id)
+  if (event.key !== undefined) changes.named(service.id, { deployment: event.key })
+  return conclude(held.id, 'updated')
+}
+
+async function applyRelease(trx: Db, sender: Sender, event: ReleaseEvent, changes: Changes): Promise<Conclusion> {
+  const service = await ensureService(trx, event.service, sender.receivedAt)
+  const { release, effect } = await stateRelease(
+    trx,
+    service,
+    event.version,
+    releaseFacts(event),
+    event.at,
+    event.commits ?? [],
+    changes,
+  )
+  return { kind: 'release', id: release.id, service: service.name, version: release.version, effect }
+}
+
+/** Makes or amends the release that an event speaks of. */
+async function stateRelease(
+  trx: Db,
+  service: ServiceRef,
+  version: string,
+  said: ReleaseFacts,
+  at: number,
+  commits: readonly Commit[],
+  changes: Changes,
+): Promise<{ release: ReleaseRecord; effect: Effect }> {
+  const held = await findRelease(trx, service.id, version)
+  const release =
+    held ??
+    (await insertRelease(trx, {
+      serviceId: service.id,
+      version,
+      facts: said,
+      orderKey: orderKey(version, service.orderPolicy, at),
+      firstKnownAt: at,
+    }))
+  const newCommits = commits.length > 0 ? await addReleaseCommits(trx, release.id, commits) : []
+  if (newCommits.length > 0) changes.named(service.id, { commits: newCommits })
+  if (!held) {
+    changes.release(release.id)
+    changes.named(service.id, { version, commits: [version, ...(said.commit ? [said.commit.value] : [])] })
+    return { release, effect: 'created' }
+  }
+  const facts = mergeReleaseFacts(held.facts, said)
+  const firstKnownAt = Math.min(held.firstKnownAt, at)
+  const same = JSON.stringify(facts) === JSON.stringify(held.facts) && firstKnownAt === held.firstKnownAt
+  if (same) return { release: held, effect: newCommits.length > 0 ? 'updated' : 'unchanged' }
+  await saveReleaseFacts(trx, held.id, facts, firstKnownAt)
+  changes.release(held.id)
+  const commit = facts.commit?.value
+  const commitBefore = held.facts.commit?.value
+  if (commit !== commitBefore)
+    changes.named(service.id, { commits: [commit, commitBefore].filter((sha) => sha !== undefined) })
+  return { release: { ...held, facts, firstKnownAt }, effect: 'updated' }
+}
+
+async function applyDefect(
+  trx: Db,
+  sender: Sender,
+  event: DefectEvent,
+  sightingName: string,
+  changes: Changes,
+): Promise<Conclusion> {
+  if (event.service !== undefined) await ensureService(trx, event.service, sender.receivedAt)
+  if (event.environment !== undefined) await ensureEnvironmentOf(trx, event.environment, event, sender, changes)
+
+  const identity = reportIdentity(event, sightingName)
+  const keys = defectKeys(sender.sourceId, identity, event)
+  const { defectId, effect: found } = await joinDefect(trx, keys, sender, changes)
+  const said = reportFacts(event)
+  const held = await findReport(trx, sender.sourceId, identity)
+  let changed = found === 'created'
+  let reportId: number
+  if (held) {
+    reportId = held.id
+    const facts = mergeReportFacts(held.facts, said)
+    const firstSaidAt = Math.min(held.firstSaidAt, event.at)
+    if (JSON.stringify(facts) !== JSON.stringify(held.facts) || firstSaidAt !== held.firstSaidAt) {
+      await updateReport(trx, held.id, facts, firstSaidAt)
+      changed = true
+    }
+  } else {
+    reportId = await insertReport(trx, {
+      sourceId: sender.sourceId,
+      identity,
+      defectId,
+      facts: said,
+      firstSaidAt: event.at,
+    })
+    changed = true
+  }
+  if (event.count > 0) {
+    const sighting = {
+      key: event.sighting ?? sightingName,
+      seenAt: event.occurredAt ?? event.at,
+      count: event.count,
+    }
+    changed = (await countSighting(trx, { id: reportId, defectId }, sighting)) || changed
+  }
+  if (changed || found === 'updated') changes.defect(defectId)
+  return {
+    kind: 'defect',
+    id: defectId,
+    title: event.title ?? (await titleOf(trx, defectId)),
+    effect: found === 'created' ? 'created' : changed || found === 'updated' ? 'updated' : 'unchanged',
+  }
+}
+
+/** The one defect that all the keys belong to; made when there is none, merged when there are several. */
+async function joinDefect(
+  trx: Db,
+  keys: readonly string[],
+  sender: Sender,
+  changes: Changes,
+): Promise<{ defectId: number; effect: Effect }> {
+  const [first, ...others] = await findDefectIds(trx, keys)
+  if (first === undefined) {
+    const defectId = await reserveDefect(trx, sender.receivedAt)
+    await addDefectKeys(trx, defectId, keys)
+    return { defectId, effect: 'created' }
+  }
+  for (const other of others) {
+    const decisions = mergeDecisions(await getDecisions(trx, first), await getDecisions(trx, other))
+    await saveDecisions(trx, first, decisions)
+    await moveDefect(trx, other, first)
+    changes.mergedAway(other)
+    await recordActivity(trx, {
+      defectId: first,
+      at: sender.receivedAt,
+      actor: null,
+      kind: 'merged',
+      detail: { defectId: other },
+    })
+  }
+  await addDefectKeys(trx, first, keys)
+  return { defectId: first, effect: others.length > 0 ? 'updated' : 'unchanged' }
+}
+
+async function ensureEnvironmentOf(
+  trx: Db,
+  name: string,
+  event: DeploymentEvent | DefectEvent,
+  sender: Sender,
+  changes: Changes,
+): Promise<EnvironmentRef> {
+  const environment = await ensureEnvironment(trx, name, { tier: event.tier, at: event.at }, sender.receivedAt)
+  if (environment.tierChanged) {
+    for (const id of await listReleaseIdsDeployedTo(trx, environment.id)) changes.release(id)
+    changes.everyService()
+  }
+  return environment
+}
+
+async function titleOf(trx: Db, defectId: number): Promise<string> {
+  const titles = (await listReports(trx, defectId)).flatMap(({ facts }) => facts.latest.title?.value ?? [])
+  return titles[0] ?? 'Untitled defect'
+}

@@ -1,0 +1,153 @@
+import type { AttributionDecision, Decision, Decisions } from '../core/defect.ts'
+import type { DefectStatus, Severity } from '../core/event.ts'
+import { cleanText } from '../core/text.ts'
+import type { Db, Store } from '../store/database.ts'
+import {
+  findSuspectName,
+  getDecisions,
+  getDefectState,
+  recordActivity,
+  resolveDefect,
+  saveDecisions,
+  setAssignee,
+  setFixedIn,
+} from '../store/defects.ts'
+import type { LiveEvents } from './live-events.ts'
+import { Changes, settleChanges } from './settle-changes.ts'
+
+export type DefectChange =
+  | {
+      readonly kind: 'status'
+      readonly status: DefectStatus
+      readonly fixedIn?: readonly string[] | undefined
+      readonly reason?: string | undefined
+    }
+  | { readonly kind: 'severity'; readonly severity: Severity }
+  | { readonly kind: 'assignee'; readonly userId: number | null }
+  | { readonly kind: 'comment'; readonly text: string }
+  | {
+      readonly kind: 'attribution'
+      readonly decision:
+        | { readonly kind: 'confirmed' | 'chosen'; readonly releaseId: number; readonly reason?: string | undefined }
+        | { readonly kind: 'not-a-change'; readonly reason: string }
+        | { readonly kind: 'undone' }
+    }
+
+export type ChangeResult =
+  | { readonly kind: 'changed'; readonly defectId: number }
+  /** A sentence for the person who asked. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'not-found' }
+
+const LONGEST_TEXT = 10_000
+
+/**
+ * Does what a person decided about a defect, and writes down who, when and why. What people decide holds against every
+ * later delivery, replay and recomputation.
+ */
+export async function changeDefect(
+  parts: { store: Store; liveEvents: LiveEvents },
+  request: {
+    readonly defectId: number
+    readonly actor: { readonly name: string }
+    readonly now: number
+    readonly change: DefectChange
+  },
+): Promise<ChangeResult> {
+  const result = await parts.store.change(async (trx): Promise<ChangeResult> => {
+    const defectId = await resolveDefect(trx, request.defectId)
+    if (defectId === undefined) return { kind: 'not-found' }
+    return applyChange(trx, defectId, request)
+  })
+  if (result.kind === 'changed') parts.liveEvents.publish({ topic: 'defects', defectId: result.defectId })
+  return result
+}
+
+async function applyChange(
+  trx: Db,
+  defectId: number,
+  { actor, now, change }: { actor: { name: string }; now: number; change: DefectChange },
+): Promise<ChangeResult> {
+  const before = await getDefectState(trx, defectId)
+  const record = (kind: string, detail: Record<string, unknown>) =>
+    recordActivity(trx, { defectId, at: now, actor: actor.name, kind, detail })
+  const decide = async (decision: Partial<Decisions>) => {
+    await saveDecisions(trx, defectId, { ...(await getDecisions(trx, defectId)), ...decision })
+    const changes = new Changes()
+    changes.defect(defectId)
+    await settleChanges(trx, changes)
+  }
+  const by = actor.name
+
+  switch (change.kind) {
+    case 'status': {
+      // The system sees a defect come back; nobody declares it.
+      if (change.status === 'regressed')
+        return { kind: 'refused', reason: 'Regressed is set by the system when a fixed defect is seen again.' }
+      const reason = textOf(change.reason)
+      if (change.status === 'wont-fix' && !reason) return { kind: 'refused', reason: 'Say why it will not be fixed.' }
+      await decide({ status: { value: change.status, at: now, by, reason } })
+      if (change.fixedIn) await setFixedIn(trx, defectId, change.fixedIn)
+      await record('status', { from: before.status, to: change.status, fixedIn: change.fixedIn, reason })
+      break
+    }
+    case 'severity':
+      await decide({ severity: { value: change.severity, at: now, by } })
+      await record('severity', { from: before.severity, to: change.severity })
+      break
+    case 'assignee':
+      await setAssignee(trx, defectId, change.userId)
+      await record('assignee', { from: before.assigneeId, to: change.userId })
+      break
+    case 'comment': {
+      const text = textOf(change.text)
+      if (!text) return { kind: 'refused', reason: 'Write something first.' }
+      await record('comment', { text })
+      break
+    }
+    case 'attribution':
+      return decideAttribution(trx, defectId, change.decision, { by, now, decide, record })
+  }
+  return { kind: 'changed', defectId }
+}
+
+async function decideAttribution(
+  trx: Db,
+  defectId: number,
+  decision: Extract<DefectChange, { kind: 'attribution' }>['decision'],
+  {
+    by,
+    now,
+    decide,
+    record,
+  }: {
+    by: string
+    now: number
+    decide: (decision: Partial<Decisions>) => Promise<void>
+    record: (kind: string, detail: Record<string, unknown>) => Promise<void>
+  },
+): Promise<ChangeResult> {
+  if (decision.kind === 'undone') {
+    const { attribution: _, ...others } = await getDecisions(trx, defectId)
+    await saveDecisions(trx, defectId, others)
+    await decide({})
+    await record('attribution', { decision: 'undone' })
+    return { kind: 'changed', defectId }
+  }
+  const reason = textOf(decision.reason)
+  if (decision.kind !== 'confirmed' && !reason)
+    return { kind: 'refused', reason: 'Say why, for those who read it later.' }
+  let value: AttributionDecision = { kind: 'not-a-change' }
+  let release: { service: string; version: string } | undefined
+  if (decision.kind !== 'not-a-change') {
+    release = await findSuspectName(trx, decision.releaseId)
+    if (!release) return { kind: 'refused', reason: 'That release does not exist.' }
+    value = { kind: decision.kind, releaseId: decision.releaseId }
+  }
+  const made: Decision<AttributionDecision> = { value, at: now, by, reason }
+  await decide({ attribution: made })
+  await record('attribution', { decision: decision.kind, release, reason })
+  return { kind: 'changed', defectId }
+}
+
+const textOf = (text: string | undefined): string | undefined => cleanText(text ?? '', LONGEST_TEXT).trim() || undefined

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import { findSource } from '../sources/index.ts'
+import type { RawDelivery } from '../sources/source.ts'
+import type { Store } from '../store/database.ts'
+import type { DeliveryProcessor } from './process-deliveries.ts'
+import type { SourceDirectory } from './source-directory.ts'
+
+export type Received =
+  | { readonly answer: 'accepted' | 'duplicate'; readonly deliveryId: number }
+  /** Unknown source, switched off, or not signed as it should be: alike, to tell a stranger nothing. */
+  | { readonly answer: 'unauthorised' }
+
+/** Request headers kept with a delivery: what sources read, and nothing that is a credential. */
+const KEPT_HEADER =
+  /^(content-type|user-agent|x-github-(event|delivery|hook-.*)|ce-[a-z0-9]+|webhook-(id|timestamp)|idempotency-key|x-gitlab-event.*)$/
+
+/**
+ * Takes in one webhook: checks it over the bytes as they came, commits it to disk, and only then answers.
+ * What it means is worked out later; nothing in its content can make it be refused.
+ *
+ * @throws Overloaded, or the storage's own error; then nothing was kept and the sender should come again
+ */
+export async function receiveDelivery(
+  parts: { store: Store; sourceDirectory: SourceDirectory; processor: DeliveryProcessor },
+  slug: string,
+  delivery: RawDelivery,
+): Promise<Received> {
+  const configured = await parts.sourceDirectory.find(slug)
+  const source = configured && findSource(configured.kind)
+  if (!source?.verify(delivery, configured?.secrets ?? [])) return { answer: 'unauthorised' }
+
+  const bodySha256 = createHash('sha256').update(delivery.body).digest('hex')
+  const receipt = await parts.store.inbox.append({
+    sourceId: (configured as { id: number }).id,
+    deliveryKey: source.deliveryId(delivery) ?? `sha256:${bodySha256}`,
+    bodySha256,
+    receivedAt: delivery.receivedAt,
+    headersJson: JSON.stringify(keptHeaders(delivery.headers)),
+    body: delivery.body,
+  })
+  if (receipt.outcome === 'accepted') parts.processor.wake()
+  return { answer: receipt.outcome, deliveryId: receipt.id }
+}
+
+const keptHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => KEPT_HEADER.test(name)))

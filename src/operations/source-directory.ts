@@ -1,0 +1,73 @@
+import type { Store } from '../store/database.ts'
+import { findSourceBySlug } from '../store/sources.ts'
+import type { SecretBox } from './secret-box.ts'
+import { isSlug, secretsOf } from './sources-admin.ts'
+
+/** What a webhook needs to know of its source. */
+export interface KnownSource {
+  readonly id: number
+  readonly slug: string
+  readonly kind: string
+  /** In force now, newest first, two at most. */
+  readonly secrets: readonly string[]
+}
+
+type Remembered = Omit<KnownSource, 'secrets'> & {
+  readonly secrets: readonly { readonly secret: string; readonly expiresAt: number | null }[]
+}
+
+/** How long a change made by another process may stay unseen. */
+const REMEMBER_MS = 1_500
+const REMEMBER_AT_MOST = 1_000
+
+/** Sources by slug with their opened secrets, remembered for a moment: webhooks must not cost a query each. */
+export class SourceDirectory {
+  readonly #store: Pick<Store, 'reader'>
+  readonly #secretBox: SecretBox
+  readonly #clock: () => number
+  /** The look-up itself is kept, so that a burst asks once; unknown slugs too, so that guessing costs us nothing. */
+  readonly #known = new Map<string, { source: Promise<Remembered | undefined>; until: number }>()
+
+  constructor(store: Pick<Store, 'reader'>, secretBox: SecretBox, clock: () => number) {
+    this.#store = store
+    this.#secretBox = secretBox
+    this.#clock = clock
+  }
+
+  /** The enabled source of this slug. Rejects with SealBroken when its secrets do not open with this key. */
+  async find(slug: string): Promise<KnownSource | undefined> {
+    const now = this.#clock()
+    const source = isSlug(slug) ? await this.#remembered(slug, now) : undefined
+    if (!source) return undefined
+    const inForce = source.secrets.filter(({ expiresAt }) => expiresAt === null || now < expiresAt)
+    return { id: source.id, slug: source.slug, kind: source.kind, secrets: inForce.map(({ secret }) => secret) }
+  }
+
+  /** Forgets one slug, or all: what was changed in this process is seen at once. */
+  forget(slug?: string): void {
+    if (slug === undefined) this.#known.clear()
+    else this.#known.delete(slug)
+  }
+
+  #remembered(slug: string, now: number): Promise<Remembered | undefined> {
+    const known = this.#known.get(slug)
+    if (known && now < known.until) return known.source
+    const source = this.#lookUp(slug, now)
+    this.#known.delete(slug)
+    if (this.#known.size >= REMEMBER_AT_MOST) this.#known.delete(this.#known.keys().next().value as string)
+    const entry = { source, until: now + REMEMBER_MS }
+    this.#known.set(slug, entry)
+    // A failed look-up is nobody's answer but its own.
+    source.catch(() => {
+      if (this.#known.get(slug) === entry) this.#known.delete(slug)
+    })
+    return source
+  }
+
+  async #lookUp(slug: string, now: number): Promise<Remembered | undefined> {
+    const source = await findSourceBySlug(this.#store.reader, slug)
+    if (!source?.enabled) return undefined
+    const secrets = await secretsOf(this.#store.reader, this.#secretBox, source.id, now)
+    return { id: source.id, slug: source.slug, kind: source.kind, secrets }
+  }
+}

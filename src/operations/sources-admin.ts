@@ -1,0 +1,114 @@
+import { findSource } from '../sources/index.ts'
+import type { Db, Store } from '../store/database.ts'
+import { isUniqueViolation } from '../store/dialect.ts'
+import {
+  findSourceBySlug,
+  insertSource,
+  insertSourceIfAbsent,
+  insertSourceSecret,
+  listSecretsInForce,
+  retireSecrets,
+  type SourceRow,
+} from '../store/sources.ts'
+import type { SealedPlace, SecretBox } from './secret-box.ts'
+import { makeSecretToken } from './secret-token.ts'
+
+export { findSourceBySlug, listSources, type SourceRow } from '../store/sources.ts'
+
+/** Native JSON through API tokens, the form and imports: always there, never a webhook of its own. */
+export const BUILT_IN_SOURCE = { slug: 'api', kind: 'native', name: 'Native API' } as const
+
+/** Time for the sender to be given the new secret. */
+export const FORMER_SECRET_LASTS_MS = 24 * 3_600_000
+export const isSlug = (text: string): boolean => /^[a-z0-9-]{1,60}$/.test(text)
+const SECRET_LENGTH = { min: 16, max: 512 }
+
+/** The source or secret asked for cannot be made; the message says why, for people. */
+export class SourceRefused extends Error {}
+
+/**
+ * Makes a source with its first secret, generated unless given.
+ * @returns the slug (default: the kind) and the secret, which is not shown again
+ * @throws SourceRefused for an unknown kind, a bad or taken slug, a weak secret
+ */
+export async function createSource(
+  store: Store,
+  secretBox: SecretBox,
+  wanted: { kind: string; slug?: string | undefined; name?: string | undefined; secret?: string | undefined },
+  now: number,
+): Promise<{ id: number; slug: string; secret: string }> {
+  if (wanted.kind === BUILT_IN_SOURCE.kind)
+    throw new SourceRefused('The native source is built in; create an API token to send to it.')
+  const source = findSource(wanted.kind)
+  if (!source) throw new SourceRefused(`There is no source kind “${wanted.kind}”.`)
+  const slug = wanted.slug ?? wanted.kind
+  if (!isSlug(slug)) throw new SourceRefused(`“${slug}” cannot be a slug: use 1 to 60 of a–z, 0–9 and -.`)
+  const name = wanted.name?.trim() || source.label
+  if ([...name].length > 100) throw new SourceRefused('A source name has at most 100 characters.')
+  const secret = usableSecret(wanted.secret)
+  try {
+    const id = await store.transaction(async (trx) => {
+      const id = await insertSource(trx, { slug, kind: wanted.kind, name, createdAt: now })
+      await insertSourceSecret(trx, { sourceId: id, sealed: secretBox.seal(secretOf(id), secret), createdAt: now })
+      return id
+    })
+    return { id, slug, secret }
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+    throw new SourceRefused(`There is a source “${slug}” already; choose another slug.`, { cause: error })
+  }
+}
+
+/**
+ * Gives a source a new secret, generated unless given. The former one works for another 24 hours, an older one ends now.
+ * @throws SourceRefused when there is no such source or the secret is weak
+ */
+export async function addSourceSecret(
+  store: Store,
+  secretBox: SecretBox,
+  slug: string,
+  wanted: { secret?: string | undefined },
+  now: number,
+): Promise<{ secret: string }> {
+  const secret = usableSecret(wanted.secret)
+  await store.transaction(async (trx) => {
+    const source = await findSourceBySlug(trx, slug)
+    if (!source || source.kind === BUILT_IN_SOURCE.kind)
+      throw new SourceRefused(`There is no source “${slug}” with a secret.`)
+    await retireSecrets(trx, source.id, now + FORMER_SECRET_LASTS_MS)
+    const sealed = secretBox.seal(secretOf(source.id), secret)
+    await insertSourceSecret(trx, { sourceId: source.id, sealed, createdAt: now })
+  })
+  return { secret }
+}
+
+/** The secrets in force, newest first, two at most, with their ends. @throws SealBroken when the key is another one */
+export async function secretsOf(
+  db: Db,
+  secretBox: SecretBox,
+  sourceId: number,
+  now: number,
+): Promise<{ secret: string; expiresAt: number | null }[]> {
+  const sealed = await listSecretsInForce(db, sourceId, now)
+  return sealed.map((row) => ({ secret: secretBox.open(secretOf(sourceId), row.sealed), expiresAt: row.expiresAt }))
+}
+
+/** Makes sure the built-in source is there. Called at every start. */
+export async function ensureBuiltInSource(db: Db, now: number): Promise<SourceRow> {
+  await insertSourceIfAbsent(db, { ...BUILT_IN_SOURCE, createdAt: now })
+  const source = await findSourceBySlug(db, BUILT_IN_SOURCE.slug)
+  if (!source) throw new Error('the built-in source could not be made')
+  return source
+}
+
+const secretOf = (sourceId: number): SealedPlace => ({ purpose: 'source_secrets.sealed', row: String(sourceId) })
+
+function usableSecret(given: string | undefined): string {
+  if (given === undefined) return makeSecretToken()
+  const length = [...given].length
+  if (length < SECRET_LENGTH.min || length > SECRET_LENGTH.max)
+    throw new SourceRefused(
+      `A secret has ${SECRET_LENGTH.min} to ${SECRET_LENGTH.max} characters; this one has ${length}.`,
+    )
+  return given
+}

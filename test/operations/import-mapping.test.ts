@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { BadMapping, type ImportKind, itemOf, readMapping } from '../../src/operations/import-mapping.ts'
+
+const item = (
+  kind: ImportKind,
+  given: Parameters<typeof readMapping>[1],
+  row: Record<string, unknown>,
+): Record<string, unknown> => itemOf(kind, readMapping(kind, given), row)
+
+test('fields come from the columns of their names, and other columns are left alone', () => {
+  expect(
+    item('deployments', {}, { service: 'shop', version: '1.0', mood: 'good', environment: ' production ' }),
+  ).toEqual({
+    service: 'shop',
+    version: '1.0',
+    environment: 'production',
+  })
+})
+
+test('a field comes from the first of its columns that is not empty', () => {
+  const given = { map: ['version=tag|commit'] }
+  expect(item('deployments', given, { tag: '1.0', commit: 'abc' })).toMatchObject({ version: '1.0' })
+  expect(item('deployments', given, { tag: '', commit: 'abc' })).toMatchObject({ version: 'abc' })
+  expect(item('deployments', given, { tag: '', commit: '' })).toEqual({})
+})
+
+test('a mapped field is not read from the column of its own name', () => {
+  expect(item('defects', { map: ['title=summary'] }, { title: 'old', summary: 'new' })).toEqual({ title: 'new' })
+})
+
+test('a constant fills only what the row leaves empty', () => {
+  const given = { constant: ['environment=production'] }
+  expect(item('defects', given, { title: 'a', environment: '' })).toMatchObject({ environment: 'production' })
+  expect(item('defects', given, { title: 'a', environment: 'staging' })).toMatchObject({ environment: 'staging' })
+})
+
+test('their words become ours, a star stands for the others, nothing leaves the field out', () => {
+  const given = { map: ['severity=prio'], translate: ['severity:Very High=S1', 'severity:none=', 'severity:*=S4'] }
+  const severity = (prio: string) => item('defects', given, { prio }).severity
+  expect(severity('Very High')).toBe('S1')
+  expect(severity('whatever')).toBe('S4')
+  expect(severity('none')).toBeUndefined()
+  expect(severity('')).toBeUndefined()
+})
+
+test('a day alone is its midnight in UTC', () => {
+  expect(item('defects', {}, { title: '2024-02-03', occurredAt: '2024-02-03' })).toEqual({
+    title: '2024-02-03',
+    occurredAt: '2024-02-03T00:00:00Z',
+  })
+})
+
+test('a count in a table is a number', () => {
+  expect(item('defects', {}, { count: '12' })).toEqual({ count: 12 })
+  expect(item('defects', {}, { count: 'many' })).toEqual({ count: 'many' })
+})
+
+test('members inside a JSON row are reached with dots, inherited ones are not', () => {
+  const given = { map: ['version=release.tag', 'title=constructor.name'] }
+  expect(item('defects', given, { release: { tag: '2.0' } })).toEqual({ version: '2.0' })
+})
+
+test('a typing error in the mapping is named', () => {
+  const refused = (given: Parameters<typeof readMapping>[1]) => () => readMapping('deployments', given)
+  expect(refused({ map: ['verzion=tag'] })).toThrow(/no field "verzion"[\s\S]*version/)
+  expect(refused({ map: ['version'] })).toThrow('write it as field=column')
+  expect(refused({ constant: ['severity=S1'] })).toThrow(BadMapping)
+  expect(refused({ translate: ['status=done'] })).toThrow('field:word=ours')
+})
