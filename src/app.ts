@@ -1,0 +1,53 @@
+import { Hono } from 'hono'
+import type { Deps } from './web/deps.ts'
+import type { Env } from './web/env.ts'
+import { notFound, onError, wrongMethod } from './web/errors.ts'
+import { guardFor } from './web/middleware/access.ts'
+import { plainAddresses } from './web/middleware/plain-addresses.ts'
+import { requestIds } from './web/middleware/request-id.ts'
+import { securityHeaders } from './web/middleware/security-headers.ts'
+import { registerAccountRoutes } from './web/routes/account.tsx'
+import { registerApiReadRoutes } from './web/routes/api.ts'
+import { registerAssetRoutes } from './web/routes/assets.ts'
+import { registerDefectRoutes } from './web/routes/defects.tsx'
+import { registerDeliveryRoutes } from './web/routes/deliveries.tsx'
+import { registerHealthRoutes } from './web/routes/health.ts'
+import { registerHookRoutes } from './web/routes/hooks.ts'
+import { registerLiveRoutes } from './web/routes/live-events.ts'
+import { registerNativeApiRoutes } from './web/routes/native-api.ts'
+import { registerOverviewRoutes } from './web/routes/overview.tsx'
+import { registerPreferenceRoutes } from './web/routes/preferences.ts'
+import { registerReleaseRoutes } from './web/routes/releases.tsx'
+import { registerSetUpRoutes } from './web/routes/set-up.tsx'
+import { type DeclaredRoute, Routes } from './web/routes.ts'
+
+/** The application without a socket; `declared` is its site map with the policy of every route. */
+export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly DeclaredRoute[] } {
+  const routes = new Routes(guardFor(deps))
+  // Data in
+  registerHookRoutes(routes, deps)
+  registerNativeApiRoutes(routes, deps)
+  // Data out
+  registerApiReadRoutes(routes, deps)
+  registerHealthRoutes(routes, deps)
+  // Pages
+  registerOverviewRoutes(routes, deps)
+  registerReleaseRoutes(routes, deps)
+  registerDefectRoutes(routes, deps)
+  registerDeliveryRoutes(routes, deps)
+  registerSetUpRoutes(routes, deps)
+  registerAccountRoutes(routes, deps)
+  registerPreferenceRoutes(routes)
+  registerLiveRoutes(routes, deps)
+  registerAssetRoutes(routes)
+
+  const app = new Hono<Env>()
+  app.use(requestIds())
+  app.use(securityHeaders(deps.config))
+  app.use(plainAddresses())
+  app.use(wrongMethod(routes.app))
+  app.route('/', routes.app)
+  app.notFound(notFound)
+  app.onError(onError(deps))
+  return { app, declared: routes.declared }
+}

@@ -1,0 +1,81 @@
+import { pino } from 'pino'
+import { BadConfig, type Config, describeConfig, readConfig } from './config.ts'
+import { KeyFileRefused } from './operations/secret-box.ts'
+import { startServer } from './serve.ts'
+import { StoreRefused } from './store/database.ts'
+import { version } from './version.ts'
+
+/** The process: reads the configuration, serves, and ends in order on SIGTERM or SIGINT. */
+export async function main(): Promise<void> {
+  const config = readConfigOrExit()
+  const log = pino({
+    level: config.logLevel,
+    redact: ['*.password', '*.secret', '*.token', '*.authorization', '*.cookie'],
+  })
+  log.info({ version, ...describeConfig(config) }, 'starting')
+  try {
+    const server = await startServer(config, {
+      log,
+      onBroken: (error) => {
+        log.fatal({ err: error }, 'the storage failed; nothing more is acknowledged')
+        // Long enough for the answers under way to say so.
+        setTimeout(() => process.exit(74), 1_000)
+      },
+    })
+    const address = config.port === 0 ? config.publicUrl.replace(/:0$/, `:${server.port}`) : config.publicUrl
+    greet(address, server.firstRun)
+    stopOnSignal(async () => {
+      log.info('stopping')
+      await server.stop()
+    })
+  } catch (error) {
+    const refused = error instanceof StoreRefused || error instanceof KeyFileRefused || isListenError(error)
+    if (!refused) throw error
+    log.fatal((error as Error).message)
+    process.exitCode = 1
+  }
+}
+
+function readConfigOrExit(): Config {
+  try {
+    return readConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof BadConfig)) throw error
+    console.error(`The configuration cannot be used:\n${error.message}`)
+    process.exit(1)
+  }
+}
+
+/** For the person who started it: plain words on standard output, the log goes beside it. */
+function greet(address: string, firstRun: Awaited<ReturnType<typeof startServer>>['firstRun']): void {
+  const lines = [`Postflight is running at ${address}`]
+  if (firstRun) {
+    lines.push('', 'Create the first account with this link (once, within the hour):', `  ${firstRun.setupLink}`)
+    if (firstRun.ingestToken)
+      lines.push('', 'Token for sending deployments and defects (shown once):', `  ${firstRun.ingestToken}`)
+  }
+  console.log(`\n${lines.join('\n')}\n`)
+}
+
+function stopOnSignal(stop: () => Promise<void>): void {
+  let stopping = false
+  const onSignal = () => {
+    // A second signal means the person does not want to wait.
+    if (stopping) process.exit(130)
+    stopping = true
+    stop().then(
+      () => process.exit(0),
+      (error) => {
+        console.error(error)
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+}
+
+const isListenError = (error: unknown): boolean =>
+  ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes((error as { code?: string }).code ?? '')
+
+if (process.argv[1] && import.meta.filename === process.argv[1]) await main()

@@ -1,0 +1,122 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { serve as listen } from '@hono/node-server'
+import type { Logger } from 'pino'
+import { createApp } from './app.ts'
+import type { Config } from './config.ts'
+import { type FirstRun, prepareFirstRun } from './operations/first-run.ts'
+import { LiveEvents } from './operations/live-events.ts'
+import { DeliveryProcessor } from './operations/process-deliveries.ts'
+import { openSecretBox } from './operations/secret-box.ts'
+import { SourceDirectory } from './operations/source-directory.ts'
+import { ensureBuiltInSource } from './operations/sources-admin.ts'
+import { openStore } from './store/database.ts'
+import { isStorageBroken } from './store/dialect.ts'
+import type { Deps } from './web/deps.ts'
+import { createMetrics } from './web/metrics.ts'
+
+export interface RunningServer {
+  /** As it really listens: PORT 0 becomes the one given. */
+  readonly port: number
+  readonly deps: Deps
+  readonly firstRun: FirstRun | undefined
+  /** Stops taking in, lets what is under way end, and closes the store. */
+  stop(): Promise<void>
+}
+
+const FINISH_WITHIN_MS = 8_000
+
+/**
+ * Opens the store and serves it.
+ * @param onBroken called when the storage can no longer be believed: acknowledging has ended, the process should too
+ * @throws StoreRefused, KeyFileRefused, or the socket's own error
+ */
+export async function startServer(
+  config: Config,
+  parts: { readonly log: Logger; readonly onBroken: (error: unknown) => void; readonly clock?: () => number },
+): Promise<RunningServer> {
+  const { log } = parts
+  const clock = parts.clock ?? Date.now
+  const secretBox = openSecretBox(config.keyFile)
+  const store = await openStore({
+    databaseUrl: config.databaseUrl,
+    dataDir: config.dataDir,
+    exclusive: true,
+    writerThread: true,
+    inboxLimits: { rows: config.maxWaitingDeliveries, bytes: config.maxWaitingBytes },
+  })
+  const stopping = new AbortController()
+  const metrics = createMetrics()
+  const liveEvents = new LiveEvents()
+  store.inbox.onCommit((commit) => metrics.inboxCommitted(commit))
+  store.inbox.onFailure((error) => {
+    if (!isStorageBroken(error)) return
+    stopping.abort()
+    parts.onBroken(error)
+  })
+  const processor = new DeliveryProcessor({
+    store,
+    liveEvents,
+    log,
+    clock,
+    listener: { processed: (source, result) => metrics.deliveryProcessed(source, result) },
+  })
+  const sourceDirectory = new SourceDirectory(store, secretBox, clock)
+  const deps: Deps = {
+    config,
+    store,
+    secretBox,
+    sourceDirectory,
+    processor,
+    liveEvents,
+    metrics,
+    log,
+    clock,
+    stopping: stopping.signal,
+  }
+  await ensureBuiltInSource(store.db, clock())
+  const firstRun = await prepareFirstRun(store, config, clock)
+  const server = await open(createApp(deps).app.fetch, config)
+  processor.start()
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    deps,
+    firstRun,
+    async stop() {
+      stopping.abort()
+      await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))
+      await close(server)
+      await processor.stop()
+      await store.close()
+    },
+  }
+}
+
+function open(fetch: Parameters<typeof listen>[0]['fetch'], config: Config): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = listen(
+      {
+        fetch,
+        hostname: config.host,
+        port: config.port,
+        // A client that sends slowly on purpose must not hold a socket for minutes.
+        serverOptions: { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 },
+      },
+      () => resolve(server),
+    ) as Server
+    server.maxConnections = 1_000
+    server.maxHeadersCount = 100
+    server.once('error', reject)
+  })
+}
+
+/** `close` alone drops only the sockets idle at that instant, and a kept-alive one would hold it to the end. */
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  const sweep = setInterval(() => server.closeIdleConnections(), 50)
+  const force = setTimeout(() => server.closeAllConnections(), FINISH_WITHIN_MS)
+  await closed
+  clearInterval(sweep)
+  clearTimeout(force)
+}

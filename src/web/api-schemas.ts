@@ -1,0 +1,236 @@
+import { z } from 'zod'
+
+/**
+ * What the API answers, field by field. The routes' answers are typed by these, and openapi.json is made from them, so
+ * the three cannot drift apart. Absent values are null; ids are text; times are RFC 3339 in UTC.
+ */
+
+const id = z.string()
+const time = z.iso.datetime()
+const count = z.int().min(0)
+
+export const severity = z.enum(['S1', 'S2', 'S3', 'S4'])
+export const defectStatus = z.enum(['open', 'triaged', 'in-progress', 'fixed', 'verified', 'wont-fix', 'regressed'])
+export const deploymentStatus = z.enum(['pending', 'in-progress', 'succeeded', 'failed', 'cancelled'])
+export const releaseKind = z.enum(['major', 'minor', 'patch', 'emergency', 'pre-release', 'unknown'])
+export const deliveryState = z.enum(['accepted', 'processed', 'ignored', 'failed'])
+const tier = z.enum(['production', 'staging', 'testing', 'development', 'other'])
+
+/** A page of a list. */
+export const pageSchema = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    items: z.array(item),
+    next: z.string().nullable().meta({ description: 'The cursor of the next page; null at the end.' }),
+  })
+
+export const serviceItem = z.object({
+  id,
+  name: z.string(),
+  owner: z.string().nullable(),
+  orderPolicy: z
+    .string()
+    .meta({ description: 'How its versions are ordered: semver, calendar, deployed-at or manual.' }),
+  repositoryUrl: z.string().nullable(),
+})
+
+export const environmentItem = z.object({ id, name: z.string(), tier })
+
+export const liveItem = z.object({
+  service: z.string(),
+  environment: z.string(),
+  tier,
+  release: z.object({ id, version: z.string() }),
+  deployment: id,
+  since: time,
+  until: time.nullable().meta({ description: 'When it stopped being live; null while it is.' }),
+})
+
+export const severityCounts = z.object({ S1: count, S2: count, S3: count, S4: count })
+
+export const releaseItem = z.object({
+  id,
+  service: z.string(),
+  version: z.string(),
+  kind: releaseKind,
+  withdrawn: z.boolean(),
+  firstKnownAt: time,
+  firstDeployedAt: time.nullable(),
+  firstProductionAt: time.nullable(),
+  liveIn: z.array(z.string()).meta({ description: 'Environments it runs in now, production first.' }),
+  openDefects: severityCounts.meta({ description: 'Open defects of which it is the first suspect, by severity.' }),
+  failedDeployments: count,
+  rolledBack: count.meta({ description: 'How often a rollback took it out.' }),
+})
+
+export const releaseDeployment = z.object({
+  id,
+  environment: z.string(),
+  status: deploymentStatus,
+  effect: z.string().nullable(),
+  at: time,
+  startedAt: time.nullable(),
+  finishedAt: time.nullable(),
+  replaced: z.string().nullable().meta({ description: 'The version it replaced there.' }),
+  live: z.boolean().meta({ description: 'This deployment is what runs there now.' }),
+  liveUntil: time.nullable(),
+  url: z.string().nullable(),
+  actor: z.string().nullable(),
+})
+
+export const releaseDetails = z.object({
+  id,
+  service: z.string(),
+  version: z.string(),
+  kind: releaseKind,
+  name: z.string().nullable(),
+  notes: z.string().nullable(),
+  url: z.string().nullable(),
+  commit: z.string().nullable(),
+  artifact: z.string().nullable(),
+  withdrawn: z.boolean(),
+  previous: z.string().nullable().meta({ description: 'The version just below in the order of its service.' }),
+  commits: count,
+  publishedAt: time.nullable(),
+  firstKnownAt: time,
+  firstDeployedAt: time.nullable(),
+  firstProductionAt: time.nullable(),
+  defects: z.object({
+    introduced: count.meta({ description: 'Defects of which it is the first suspect, or the confirmed cause.' }),
+    fixed: count.meta({ description: 'Defects whose fix it is named to contain.' }),
+    carriedOver: count
+      .nullable()
+      .meta({ description: 'Open defects first seen before it was first deployed; null when it never was.' }),
+  }),
+  deployments: z.array(releaseDeployment).meta({ description: 'The newest 100, newest first.' }),
+})
+
+export const deploymentItem = z.object({
+  id,
+  service: z.string(),
+  environment: z.string(),
+  release: z.object({ id, version: z.string() }),
+  commit: z.string().nullable(),
+  status: deploymentStatus,
+  action: z.enum(['deploy', 'rollback', 'remove']).meta({ description: 'What the sender says it was for.' }),
+  effect: z
+    .string()
+    .nullable()
+    .meta({ description: 'What it did: deploy, rollback, redeploy or removal; null until it succeeded.' }),
+  at: time.meta({ description: 'Its place in time: the end of a finished one, else its start.' }),
+  startedAt: time.nullable(),
+  finishedAt: time.nullable(),
+  replaced: z.string().nullable(),
+  url: z.string().nullable(),
+  actor: z.string().nullable(),
+  source: z.string(),
+  senderId: z.string().nullable().meta({ description: 'The id the sender gave it.' }),
+})
+
+const defectId = z
+  .string()
+  .regex(/^PF-\d+$/)
+  .meta({ examples: ['PF-1284'] })
+
+export const defectItem = z.object({
+  id: defectId,
+  title: z.string(),
+  severity,
+  status: defectStatus,
+  service: z.string().nullable(),
+  environment: z.string().nullable(),
+  firstSeenAt: time,
+  lastSeenAt: time,
+  occurrences: count,
+  assignee: z.string().nullable(),
+  attribution: z.string().meta({ description: 'attributed, suspected, unattributed, manual or not-a-change.' }),
+  suspect: z
+    .object({ service: z.string(), version: z.string(), probability: z.number().nullable() })
+    .nullable()
+    .meta({ description: 'The first suspect.' }),
+})
+
+export const evidence = z.object({
+  kind: z.string(),
+  verdict: z.enum(['for', 'against', 'none']),
+  title: z.string(),
+  sentence: z.string(),
+  points: z.number(),
+})
+
+export const defectDetails = z.object({
+  id: defectId,
+  title: z.string(),
+  description: z.string().nullable(),
+  severity,
+  status: defectStatus,
+  statusAt: time,
+  open: z.boolean(),
+  phase: z.enum(['development', 'testing', 'staging', 'production']).nullable(),
+  service: z.string().nullable(),
+  environment: z.string().nullable(),
+  version: z.string().nullable().meta({ description: 'The version a report says it was first seen in.' }),
+  commit: z.string().nullable(),
+  url: z.string().nullable(),
+  firstSeenAt: time,
+  lastSeenAt: time,
+  detectedAt: time,
+  occurrences: count,
+  assignee: z.object({ id, name: z.string() }).nullable(),
+  fixedIn: z.array(z.string()).meta({ description: 'Versions that contain the fix.' }),
+  attribution: z.object({
+    state: z.string().meta({ description: 'attributed, suspected, unattributed, manual or not-a-change.' }),
+    reason: z.string().nullable(),
+    method: z.string(),
+    decidedBy: z.string().nullable().meta({ description: 'The person who decided; null while only the method did.' }),
+  }),
+  suspects: z
+    .array(
+      z.object({
+        rank: z.int(),
+        release: z.object({ id, service: z.string(), version: z.string() }),
+        probability: z.number(),
+        evidence: z.array(evidence),
+      }),
+    )
+    .meta({ description: 'Most likely first.' }),
+  reports: z
+    .array(
+      z.object({
+        id,
+        source: z.string(),
+        url: z.string().nullable(),
+        firstSeenAt: time.nullable(),
+        lastSeenAt: time.nullable(),
+        occurrences: count,
+      }),
+    )
+    .meta({ description: 'The first 50.' }),
+  reportCount: count,
+  activityCount: count,
+})
+
+export const deliveryItem = z.object({
+  id,
+  source: z.string(),
+  key: z.string().meta({ description: "The sender's id of the delivery, or one made from its body." }),
+  receivedAt: time,
+  state: deliveryState,
+  event: z.string().nullable(),
+  reason: z.string().nullable(),
+  conclusions: z.array(z.looseObject({ kind: z.string() })).meta({ description: 'What was concluded from it.' }),
+  attempts: count,
+  processedAt: time.nullable(),
+  tookMs: count.nullable(),
+  replaySuspect: z.boolean().meta({ description: 'Its body had come before under another id.' }),
+})
+
+export const problemDocument = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().optional(),
+  errors: z
+    .array(z.object({ path: z.string(), message: z.string() }))
+    .optional()
+    .meta({ description: 'For bad input: where, as in commits.3.sha, and what.' }),
+})

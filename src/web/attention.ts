@@ -1,0 +1,127 @@
+import { counted, formatCapped, middleCut } from '../../views/format.ts'
+import type { AttentionItem } from '../../views/overview/attention-list.tsx'
+import { defectPath, releasePath } from '../../views/paths.ts'
+import type { DefectListRow } from '../store/defect-list.ts'
+import type { FailedDeliveries, RecentDeployment } from '../store/overview-queries.ts'
+
+const HOUR = 3_600_000
+/** How long a failed deployment or a rollback is news. */
+export const NEWS_MS = 48 * HOUR
+
+export interface AttentionFacts {
+  readonly now: number
+  readonly environment: string | undefined
+  /** Open S1 and S2 that nobody owns, worst and newest first; as many as were looked for at most. */
+  readonly unowned: readonly DefectListRow[]
+  readonly unownedLimit: number
+  /** The newest of the environment, newest first. */
+  readonly deployments: readonly RecentDeployment[]
+  readonly failedDeliveries: {
+    readonly count: number
+    readonly cap: number
+    readonly newest: FailedDeliveries | undefined
+  }
+}
+
+/** What somebody must look at, worst first. Empty when nothing is. */
+export function attentionItems(facts: AttentionFacts): AttentionItem[] {
+  const items = [...unownedDefects(facts), ...failedDeployments(facts), ...rollbacks(facts), ...failedDeliveries(facts)]
+  const rank = { bad: 0, watch: 1, info: 2 }
+  return items.sort((a, b) => rank[a.tone] - rank[b.tone])
+}
+
+function unownedDefects({ unowned, unownedLimit }: AttentionFacts): AttentionItem[] {
+  const worst = unowned[0]
+  if (!worst) return []
+  const tone = worst.severity === 'S1' ? 'bad' : 'watch'
+  const icon = worst.severity === 'S1' ? 'warning-solid' : 'warning'
+  const place = [worst.service, worst.environment].filter(Boolean).join(', ')
+  if (unowned.length === 1)
+    return [
+      {
+        tone,
+        icon,
+        title: `PF-${worst.id} ${worst.title}`,
+        severity: worst.severity,
+        detail: `Nobody owns it${place ? ` (${place})` : ''}. First seen`,
+        at: worst.firstSeenAt,
+        link: { text: 'Review defect', href: defectPath(worst.id) },
+      },
+    ]
+  return [
+    {
+      tone,
+      icon,
+      title: `${formatCapped(unowned.length, unownedLimit - 1)} open S1 and S2 defects have no owner`,
+      severity: worst.severity,
+      detail: `Worst: PF-${worst.id} ${worst.title}${place ? ` (${place})` : ''}, first seen`,
+      at: worst.firstSeenAt,
+      link: { text: 'Review defect', href: defectPath(worst.id) },
+    },
+  ]
+}
+
+/** Failed and not made good since: a later success of the same service settles it. */
+function failedDeployments({ deployments, environment, now }: AttentionFacts): AttentionItem[] {
+  const settled = new Set<number>()
+  const items: AttentionItem[] = []
+  for (const deployment of deployments) {
+    if (deployment.at < now - NEWS_MS) break
+    if (settled.has(deployment.serviceId)) continue
+    if (deployment.status === 'succeeded') settled.add(deployment.serviceId)
+    if (deployment.status !== 'failed') continue
+    settled.add(deployment.serviceId)
+    items.push({
+      tone: 'watch',
+      icon: 'cross-ring',
+      title: `${deployment.service} ${middleCut(deployment.version)} failed to deploy to ${environment}`,
+      detail: 'No later deployment of it succeeded. Failed',
+      at: deployment.at,
+      link: { text: 'See release', href: releasePath(deployment.service, deployment.version) },
+    })
+  }
+  return items
+}
+
+/** A rollback is news until something else is deployed over it. */
+function rollbacks({ deployments, environment, now }: AttentionFacts): AttentionItem[] {
+  const seen = new Set<number>()
+  const items: AttentionItem[] = []
+  for (const deployment of deployments) {
+    if (deployment.at < now - NEWS_MS) break
+    if (deployment.status !== 'succeeded' || seen.has(deployment.serviceId)) continue
+    seen.add(deployment.serviceId)
+    if (deployment.effect !== 'rollback') continue
+    const left = deployment.replaced ? ` from ${middleCut(deployment.replaced)}` : ''
+    items.push({
+      tone: 'info',
+      icon: 'rollback',
+      title: `${deployment.service} was rolled back to ${middleCut(deployment.version)}`,
+      detail: `In ${environment}${left},`,
+      at: deployment.at,
+      link: {
+        text: 'See release',
+        href: releasePath(deployment.service, deployment.replaced ?? deployment.version),
+      },
+    })
+  }
+  return items
+}
+
+function failedDeliveries({ failedDeliveries: { count, cap, newest } }: AttentionFacts): AttentionItem[] {
+  if (count === 0 || !newest) return []
+  const reason = newest.reason ? `: ${newest.reason.replace(/\.$/, '')}` : ''
+  return [
+    {
+      tone: 'info',
+      icon: 'inbox',
+      title:
+        count > cap
+          ? `${formatCapped(count, cap)} deliveries failed`
+          : `${counted(count, 'delivery', 'deliveries')} failed`,
+      detail: `What they said is missing here. Newest from ${newest.source}${reason},`,
+      at: newest.receivedAt,
+      link: { text: 'See deliveries', href: '/deliveries?state=failed' },
+    },
+  ]
+}

@@ -1,0 +1,104 @@
+import type { ActionProps } from '../../views/defects/actions.tsx'
+import type { DefectPageProps } from '../../views/defects/detail-page.tsx'
+import {
+  countReports,
+  type DefectDetails,
+  findReleaseName,
+  findWentLive,
+  listActivities,
+  listAssigneeChoices,
+  listDeploymentsAround,
+  listReleaseChoices,
+  listReports,
+  listSuspects,
+  occurrenceSeries,
+} from '../store/defect-queries.ts'
+import type { Deps } from './deps.ts'
+
+const HOUR_MS = 3_600_000
+/** A deployment further back than this is not drawn: the bars would have no room. */
+const SHOWN_BEFORE_MS = 2 * 24 * HOUR_MS
+
+/** All that the page of one defect shows, from about ten short queries. */
+export async function loadDefectPage(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  defect: DefectDetails,
+  csrfToken: string,
+  refused: ActionProps['refused'],
+): Promise<DefectPageProps> {
+  const db = deps.store.reader
+  const now = deps.clock()
+  const { id, suspectReleaseId: blamedId, serviceId, environmentId, firstSeenAt } = defect
+  const [blamed, wentLive, suspects, reports, counts, activities, people, releases, around] = await Promise.all([
+    blamedId === undefined ? undefined : findReleaseName(db, blamedId),
+    blamedId === undefined ? undefined : findWentLive(db, blamedId, { environmentId, before: firstSeenAt }),
+    listSuspects(db, id),
+    listReports(db, id),
+    countReports(db, id),
+    listActivities(db, id),
+    listAssigneeChoices(db),
+    serviceId === undefined ? [] : listReleaseChoices(db, serviceId),
+    blamedId === undefined && serviceId !== undefined ? listDeploymentsAround(db, serviceId, firstSeenAt, 2) : [],
+  ])
+  const shownFrom = wentLive && firstSeenAt - wentLive.at <= SHOWN_BEFORE_MS ? wentLive.at : firstSeenAt
+  const series = await occurrenceSeries(db, id, { from: shownFrom, to: defect.lastSeenAt })
+  const decision = defect.decisions.attribution
+  return {
+    defect,
+    actions: {
+      id,
+      severity: defect.severity,
+      status: defect.status,
+      assigneeId: defect.assigneeId,
+      assignee: defect.assignee,
+      fixedIn: defect.fixedIn,
+      people,
+      versions: releases.map(({ name }) => name),
+      csrfToken,
+      refused,
+    },
+    evidence: {
+      id,
+      attribution: defect.attribution,
+      reason: defect.attributionReason,
+      blamed: blamed && blamedId !== undefined ? { releaseId: blamedId, ...blamed } : undefined,
+      decided: decision && { by: decision.by, at: decision.at, reason: decision.reason },
+      suspects,
+      wentLive,
+      around,
+      service: defect.service,
+      firstSeenAt,
+      releases,
+      csrfToken,
+      refused,
+      now,
+    },
+    chart: {
+      binMs: series.binMs,
+      ...drawnRange(shownFrom, defect.lastSeenAt, series),
+      bins: series.bins,
+      earlier: series.earlier,
+      suspect: blamed && wentLive ? { version: blamed.version, at: wentLive.at, until: wentLive.until } : undefined,
+      now,
+    },
+    reports,
+    reportCount: counts.reports,
+    sourceCount: counts.sources,
+    activities,
+    people: new Map(people.map((person) => [person.id, person.name])),
+    now,
+  }
+}
+
+/** From a bin or two before the first thing to see, at least a dozen bins wide, so that one bar is no wall. */
+function drawnRange(
+  shownFrom: number,
+  lastSeenAt: number,
+  { binMs, bins }: { binMs: number; bins: readonly { at: number }[] },
+): { from: number; to: number } {
+  const floor = (at: number): number => Math.floor(at / binMs) * binMs
+  const first = Math.min(floor(shownFrom), ...bins.map(({ at }) => at))
+  const last = Math.max(floor(lastSeenAt), ...bins.map(({ at }) => at))
+  const from = Math.max(first - binMs, last - 121 * binMs)
+  return { from: Math.min(from, last - 11 * binMs), to: last }
+}

@@ -1,0 +1,25 @@
+import type { Logger } from 'pino'
+import type { Config } from '../config.ts'
+import type { LiveEvents } from '../operations/live-events.ts'
+import type { DeliveryProcessor } from '../operations/process-deliveries.ts'
+import type { SecretBox } from '../operations/secret-box.ts'
+import type { SourceDirectory } from '../operations/source-directory.ts'
+import type { Store } from '../store/database.ts'
+import type { Metrics } from './metrics.ts'
+
+/** What the application is made of; tests hand in their own. */
+export interface Deps {
+  readonly config: Config
+  readonly store: Store
+  readonly secretBox: SecretBox
+  /** Configured sources by slug, remembered for a moment. */
+  readonly sourceDirectory: SourceDirectory
+  readonly processor: DeliveryProcessor
+  readonly liveEvents: LiveEvents
+  readonly metrics: Metrics
+  readonly log: Logger
+  /** Epoch milliseconds; the one clock of web and operations. */
+  readonly clock: () => number
+  /** Aborted when the server is stopping: long answers (event streams) end, readiness says no. */
+  readonly stopping: AbortSignal
+}

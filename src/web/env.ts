@@ -1,0 +1,29 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Scope } from '../core/scope.ts'
+
+export { SCOPES, type Scope } from '../core/scope.ts'
+
+/** Who is asking. Set by the access middleware, never from anything but a session or a token. */
+export type Principal =
+  | {
+      readonly kind: 'user'
+      readonly userId: number
+      readonly name: string
+      readonly email: string
+      readonly role: string
+      /** Bound to the session; forms carry it in `_csrf`, scripts in X-CSRF-Token. */
+      readonly csrfToken: string
+    }
+  | { readonly kind: 'token'; readonly tokenId: number; readonly name: string; readonly scopes: readonly Scope[] }
+
+/** Hono's typed context of this application. */
+export interface Env {
+  Bindings: Partial<HttpBindings>
+  Variables: {
+    /** Ours, on every answer as X-Request-Id. */
+    requestId: string
+    /** What a proxy or sender called this request, when it said so in a believable form; for the log. */
+    upstreamRequestId: string | undefined
+    principal: Principal | undefined
+  }
+}

@@ -1,0 +1,63 @@
+import type { ErrorHandler, Hono, MiddlewareHandler, NotFoundHandler } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Logger } from 'pino'
+import { isDiskFull } from '../store/dialect.ts'
+import { Overloaded } from '../store/group-commit.ts'
+import { UploadAborted } from './body.ts'
+import type { Env } from './env.ts'
+import { errorPage } from './error-page.tsx'
+import { comeBackLater, problem } from './problems.ts'
+import type { Ctx } from './routes.ts'
+
+/** The one place where an error becomes an answer. What people see never holds the error itself; the log does, once. */
+export const onError =
+  ({ log }: { readonly log: Logger }): ErrorHandler<Env> =>
+  (error, c) => {
+    if (error instanceof HTTPException) return answer(c, error.status as ContentfulStatusCode, error.message)
+    if (error instanceof Overloaded) return busy(c, 'Too many deliveries are waiting to be stored. Nothing was kept.')
+    if (isDiskFull(error)) {
+      log.error({ requestId: c.get('requestId'), err: error }, 'the disk is full')
+      return busy(c, 'The disk is full. Nothing was kept.')
+    }
+    if (error instanceof UploadAborted) {
+      log.debug({ requestId: c.get('requestId') }, error.message)
+      return answer(c, 400, 'The upload ended early.')
+    }
+    log.error({ requestId: c.get('requestId'), method: c.req.method, path: c.req.path, err: error }, 'request failed')
+    return answer(c, 500, 'Something went wrong on our side. The log has it under the request id.')
+  }
+
+/** Answers 404 where no route matches. */
+export const notFound: NotFoundHandler<Env> = (c) => answer(c, 404, 'There is nothing at this address.')
+
+/** Answers 405 with `Allow` where the path is known and the method is not; use it before the routes of `app`. */
+export const wrongMethod = (app: Hono<Env>): MiddlewareHandler<Env> =>
+  methodNotAllowed({
+    app: app as unknown as Hono,
+    onMethodNotAllowed: (c, methods) => {
+      const allow = methods.join(', ')
+      c.header('Allow', allow)
+      return answer(c as unknown as Ctx, 405, `This address answers ${allow}.`)
+    },
+  }) as unknown as MiddlewareHandler<Env>
+
+const busy = (c: Ctx, detail: string): Response | Promise<Response> => {
+  if (wantsProblem(c)) return comeBackLater(c, detail)
+  c.header('Retry-After', '5')
+  return answer(c, 503, detail)
+}
+
+const answer = (c: Ctx, status: ContentfulStatusCode, detail: string): Response | Promise<Response> =>
+  wantsProblem(c) ? problem(c, status, { detail }) : errorPage(c, status, detail)
+
+/** Addresses that programs call, whatever they say they accept. */
+const FOR_PROGRAMS = /^\/(api|hooks|healthz|livez|readyz|metrics)(\/|$)/
+
+/** Programs get a problem document, browsers (and whoever does not say) a page. */
+function wantsProblem(c: Ctx): boolean {
+  if (FOR_PROGRAMS.test(c.req.path)) return true
+  const accept = c.req.header('Accept') ?? ''
+  return accept.includes('json') && !accept.includes('text/html')
+}

@@ -1,0 +1,13 @@
+import { randomUUID } from 'node:crypto'
+import type { MiddlewareHandler } from 'hono'
+import type { Env } from '../env.ts'
+
+/** Names every request with an id of our own, on every answer and in the log; a caller's id never replaces it. */
+export const requestIds = (): MiddlewareHandler<Env> => async (c, next) => {
+  const requestId = randomUUID()
+  const upstream = c.req.header('X-Request-Id')
+  c.set('requestId', requestId)
+  c.set('upstreamRequestId', upstream !== undefined && /^[\w.=+/-]{1,128}$/.test(upstream) ? upstream : undefined)
+  await next()
+  c.res.headers.set('X-Request-Id', requestId)
+}

@@ -1,0 +1,149 @@
+import { z } from 'zod'
+import { nativeDefect, nativeDeployment, submissionAnswer } from './api-native-schemas.ts'
+import * as schemas from './api-schemas.ts'
+import { defectPatch } from './routes/api-defect-changes.ts'
+import { defectsQuery } from './routes/api-defects.ts'
+import { deliveriesQuery } from './routes/api-deliveries.ts'
+import { deploymentsQuery } from './routes/api-deployments.ts'
+import { liveQuery, namesQuery } from './routes/api-places.ts'
+import { releasesQuery } from './routes/api-releases.ts'
+import type { Policy } from './routes.ts'
+
+/** What openapi.json says of one operation. */
+interface Operation {
+  readonly method: 'get' | 'post' | 'patch'
+  /** With parameters as in `{id}`. */
+  readonly path: string
+  readonly summary: string
+  readonly policy: Policy
+  readonly query?: z.ZodObject
+  readonly body?: z.ZodType
+  readonly answers: Readonly<Record<number, readonly [description: string, schema: z.ZodType]>>
+}
+
+const READ: Policy = { scope: 'read' }
+
+const list = (name: string, summary: string, query: z.ZodObject, item: z.ZodType): Operation => ({
+  method: 'get',
+  path: `/api/v1/${name}`,
+  summary,
+  policy: READ,
+  query,
+  answers: { 200: ['One page', schemas.pageSchema(item)] },
+})
+
+/** One or several at once, all or nothing. */
+const submission = (name: 'deployments' | 'defects', summary: string, item: z.ZodType): Operation => ({
+  method: 'post',
+  path: `/api/v1/${name}`,
+  summary,
+  policy: { scope: `${name}:write` },
+  body: z.union([item, z.array(item).max(1_000)]),
+  answers: {
+    200: ['It had been received before; nothing was changed', submissionAnswer],
+    202: ['Committed to disk', submissionAnswer],
+  },
+})
+
+const OPERATIONS: readonly Operation[] = [
+  list('services', 'Services by name', namesQuery, schemas.serviceItem),
+  list('environments', 'Environments by name', namesQuery, schemas.environmentItem),
+  list('releases', 'Releases, last known first', releasesQuery, schemas.releaseItem),
+  {
+    method: 'get',
+    path: '/api/v1/releases/{service}/{version}',
+    summary: 'A release with its deployments and counts of defects',
+    policy: READ,
+    answers: { 200: ['The release', schemas.releaseDetails] },
+  },
+  list('deployments', 'Deployments, newest first', deploymentsQuery, schemas.deploymentItem),
+  submission('deployments', 'Report deployments', nativeDeployment),
+  list('live', 'Which release runs where, now or at an instant', liveQuery, schemas.liveItem),
+  list('defects', 'Defects, the one first seen last at the top', defectsQuery, schemas.defectItem),
+  submission('defects', 'Report defects', nativeDefect),
+  {
+    method: 'get',
+    path: '/api/v1/defects/{id}',
+    summary: 'A defect with its suspects and their evidence',
+    policy: READ,
+    answers: { 200: ['The defect; a merged one is answered with its survivor', schemas.defectDetails] },
+  },
+  {
+    method: 'patch',
+    path: '/api/v1/defects/{id}',
+    summary: 'Decide about a defect: status, severity, assignee, comment or attribution',
+    policy: { scope: 'defects:write' },
+    body: defectPatch,
+    answers: { 200: ['The defect as it is now', schemas.defectDetails] },
+  },
+  list('deliveries', 'Deliveries, last received first', deliveriesQuery, schemas.deliveryItem),
+  {
+    method: 'get',
+    path: '/api/v1/openapi.json',
+    summary: 'This document',
+    policy: 'open',
+    answers: { 200: ['OpenAPI 3.1', z.looseObject({ openapi: z.string() })] },
+  },
+]
+
+/** The API as an OpenAPI 3.1 document. */
+export function openApiDocument(publicUrl: string): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const operation of OPERATIONS)
+    paths[operation.path] = { ...paths[operation.path], [operation.method]: describeOperation(operation) }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Postflight',
+      version: '1',
+      description: 'Deployments and defects in; releases, suspects and what runs where out. Times are RFC 3339 in UTC.',
+    },
+    servers: [{ url: publicUrl }],
+    security: [{ token: [] }],
+    paths,
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'An API token, pf_…' } },
+      schemas: { Problem: jsonSchema(schemas.problemDocument, 'output') },
+    },
+  }
+}
+
+function describeOperation({ summary, policy, path, query, body, answers }: Operation): Record<string, unknown> {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }))
+  return {
+    summary,
+    ...(typeof policy === 'object' ? { description: `Needs the scope ${policy.scope}.` } : { security: [] }),
+    parameters: [...inPath, ...(query ? queryParameters(query) : [])],
+    ...(body && {
+      requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } },
+    }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(answers).map(([status, [description, schema]]) => [
+          status,
+          { description, content: { 'application/json': { schema: jsonSchema(schema, 'output') } } },
+        ]),
+      ),
+      default: {
+        description: 'A problem',
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    },
+  }
+}
+
+const queryParameters = (query: z.ZodObject) =>
+  Object.entries(query.shape).map(([name, schema]) => {
+    const { description, ...rest } = jsonSchema(schema as z.ZodType, 'input')
+    return { name, in: 'query', required: false, ...(description !== undefined && { description }), schema: rest }
+  })
+
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' })
+  return rest
+}

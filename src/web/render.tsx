@@ -1,0 +1,129 @@
+import { getCookie } from 'hono/cookie'
+import { html } from 'hono/html'
+import type { Child } from 'hono/jsx'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import {
+  type AssetUrls,
+  COUNT_CAP,
+  type Crumb,
+  Layout,
+  type NavItem,
+  NavLinks,
+  PlainLayout,
+  TabBarLinks,
+  type Theme,
+  type Topic,
+} from '../../views/layout.tsx'
+import { readShellFacts } from '../store/shell-queries.ts'
+import { version } from '../version.ts'
+import type { Deps } from './deps.ts'
+import type { Ctx } from './routes.ts'
+import { staticFiles } from './static-files.ts'
+
+export interface PageMeta {
+  /** Of the window: `<title> · Postflight`. */
+  readonly title: string
+  readonly active?: NavItem | undefined
+  /** The way here; the last one, without href, is this page. Absent: the title. */
+  readonly crumbs?: readonly Crumb[]
+  /** What news makes this page out of date, so that it refreshes itself. Leave it out for forms. */
+  readonly live?: readonly Topic[]
+  /** Parts of this page refresh themselves (`hx-trigger="deliveries from:body"`), the rest stands still. */
+  readonly listens?: boolean
+  readonly status?: ContentfulStatusCode
+}
+
+/**
+ * Answers with `content` in the frame of the application, or bare when the browser wants only the part it refreshes.
+ * Without a signed-in person the frame is the plain one of the sign-in pages.
+ */
+export async function page(
+  c: Ctx,
+  deps: Pick<Deps, 'store' | 'clock'>,
+  meta: PageMeta,
+  content: Child,
+): Promise<Response> {
+  const status = meta.status ?? 200
+  const principal = c.get('principal')
+  const shell = await readShellFacts(deps.store.reader, COUNT_CAP)
+  c.header('Cache-Control', 'no-store')
+  // A history restore and a boosted click want whole pages; HX-Request alone does not tell them apart.
+  c.header('Vary', 'HX-Request-Type')
+  if (principal?.kind !== 'user')
+    return document(
+      c,
+      <PlainLayout title={meta.title} theme={themeOf(c)} assets={assetUrls()} version={version} demo={shell.demo}>
+        {content}
+      </PlainLayout>,
+      status,
+    )
+
+  if (wantsPart(c))
+    return c.html(
+      <>
+        {content}
+        <hx-partial hx-target="#nav" hx-swap="innerMorph">
+          <NavLinks active={meta.active} counts={shell} />
+        </hx-partial>
+        <hx-partial hx-target="#tabbar" hx-swap="innerMorph">
+          <TabBarLinks active={meta.active} counts={shell} />
+        </hx-partial>
+      </>,
+      status,
+    )
+  return document(
+    c,
+    <Layout
+      title={meta.title}
+      active={meta.active}
+      crumbs={meta.crumbs ?? []}
+      user={principal}
+      theme={themeOf(c)}
+      counts={shell}
+      demo={shell.demo}
+      version={version}
+      now={deps.clock()}
+      assets={assetUrls()}
+      url={pathAndQuery(c)}
+      live={meta.live ?? []}
+      listens={meta.listens === true || (meta.live ?? []).length > 0}
+    >
+      {content}
+    </Layout>,
+    status,
+  )
+}
+
+const document = (c: Ctx, body: Child, status: ContentfulStatusCode): Response | Promise<Response> =>
+  c.html(html`<!doctype html>${body}`, status)
+
+/** For the forms of a page behind a session. */
+export function csrfTokenOf(c: Ctx): string {
+  const principal = c.get('principal')
+  if (principal?.kind !== 'user') throw new Error('only a signed-in person has a CSRF token')
+  return principal.csrfToken
+}
+
+export const wantsPart = (c: Ctx): boolean => c.req.header('HX-Request-Type') === 'partial'
+
+export function pathAndQuery(c: Ctx): string {
+  const url = new URL(c.req.url)
+  return url.pathname + url.search
+}
+
+export const THEME_COOKIE = 'theme'
+
+export function themeOf(c: Ctx): Theme {
+  const value = getCookie(c, THEME_COOKIE)
+  return value === 'light' || value === 'dark' ? value : 'system'
+}
+
+export function assetUrls(): AssetUrls {
+  const { url } = staticFiles()
+  return {
+    css: url('app.css') ?? '/assets/app.css',
+    js: url('app.js') ?? '/assets/app.js',
+    font: url('sans.woff2'),
+    icon: url('icon.svg'),
+  }
+}

@@ -1,0 +1,163 @@
+import { z } from 'zod'
+import { isOpen } from '../../core/defect.ts'
+import type { DefectStatus } from '../../core/event.ts'
+import { formatInstant } from '../../core/instant.ts'
+import type { Store } from '../../store/database.ts'
+import { type DefectFilter, type DefectListRow, listDefects } from '../../store/defect-list.ts'
+import {
+  countActivities,
+  countReports,
+  type DefectDetails,
+  findDefect,
+  listReports,
+  listSuspects,
+} from '../../store/defect-queries.ts'
+import { findReleaseId } from '../../store/release-queries.ts'
+import { page, resolvePlace, timeOrNull, unknownName } from '../api-answers.ts'
+import { type defectDetails, type defectItem, defectStatus, severity } from '../api-schemas.ts'
+import { cursorOf } from '../cursor.ts'
+import type { Deps } from '../deps.ts'
+import { badInput, notFoundProblem } from '../problems.ts'
+import { anyOf, limitParameter, nameParameter, readQuery, releaseName } from '../query.ts'
+import type { Ctx, Routes } from '../routes.ts'
+
+export const defectsQuery = z.object({
+  service: nameParameter.optional(),
+  environment: nameParameter.optional(),
+  severity: anyOf(severity.options).optional(),
+  status: anyOf(defectStatus.options).optional(),
+  open: z
+    .enum(['true', 'false'])
+    .optional()
+    .meta({ description: 'true: still to be dealt with (open, triaged, in-progress or regressed).' }),
+  release: releaseName.optional().meta({ description: 'First suspect, as service@version.' }),
+  q: z.string().min(1).max(200).optional().meta({ description: 'Part of the title.' }),
+  limit: limitParameter,
+  cursor: cursorOf(z.tuple([severity, z.int(), z.int()])).optional(),
+})
+
+/** Defects, first seen last first, and one defect with its suspects. */
+export function registerDefectReadRoutes(routes: Routes, { store }: Pick<Deps, 'store'>): void {
+  routes.get('/api/v1/defects', { scope: 'read' }, async (c) => {
+    const query = readQuery(c, defectsQuery)
+    if (query instanceof Response) return query
+    const filter = await filterOf(c, store, query)
+    if (filter instanceof Response) return filter
+    const [level, value, id] = query.cursor ?? []
+    const after =
+      level === undefined || value === undefined || id === undefined ? undefined : { severity: level, value, id }
+    const { rows, next } = await listDefects(store.reader, filter, { sort: '-first_seen', after, limit: query.limit })
+    return page(c, rows.map(toItem), next ? [next.severity, next.value, next.id] : undefined)
+  })
+
+  routes.get('/api/v1/defects/:id', { scope: 'read' }, async (c) => {
+    const query = readQuery(c, z.object({}))
+    if (query instanceof Response) return query
+    return answerDefect(c, store)
+  })
+}
+
+async function filterOf(c: Ctx, store: Store, query: z.output<typeof defectsQuery>): Promise<DefectFilter | Response> {
+  const place = await resolvePlace(c, store, query)
+  if (place instanceof Response) return place
+  const { release, open } = query
+  const suspectReleaseId = release && (await findReleaseId(store.reader, release.service, release.version))
+  if (release && suspectReleaseId === undefined)
+    return badInput(c, [unknownName('release', `${release.service}@${release.version}`)])
+  const statuses = (query.status ?? defectStatus.options).filter(
+    (status: DefectStatus) => open === undefined || isOpen(status) === (open === 'true'),
+  )
+  if (statuses.length === 0) return badInput(c, [{ path: 'open', message: `${open} rules out every status asked for` }])
+  return { ...place, severities: query.severity, statuses, suspectReleaseId, text: query.q }
+}
+
+/** `PF-12` or `12`; undefined for anything else. */
+export function defectIdIn(c: Ctx): number | undefined {
+  const [, digits] = /^(?:PF-)?([1-9]\d{0,14})$/i.exec(c.req.param('id') ?? '') ?? []
+  return digits === undefined ? undefined : Number(digits)
+}
+
+/** Answers with the defect of the path, read from `store.db` after a change so that it shows; a merged one with its survivor. */
+export async function answerDefect(c: Ctx, store: Store, db = store.reader): Promise<Response> {
+  const id = defectIdIn(c)
+  let defect = id === undefined ? undefined : await findDefect(db, id)
+  // Survivors can be merged on; the chain only ever leads to lower ids, so it ends.
+  while (defect?.mergedIntoId !== undefined) defect = await findDefect(db, defect.mergedIntoId)
+  if (!defect) return noSuchDefect(c)
+  const [suspects, reports, reportCounts, activityCount] = await Promise.all([
+    listSuspects(db, defect.id),
+    listReports(db, defect.id),
+    countReports(db, defect.id),
+    countActivities(db, defect.id),
+  ])
+  return c.json<z.output<typeof defectDetails>>({
+    ...ownFields(defect),
+    suspects: suspects.map(({ rank, releaseId, service, version, probability, evidence }) => ({
+      rank,
+      release: { id: String(releaseId), service, version },
+      probability,
+      evidence: [...evidence],
+    })),
+    reports: reports.map((report) => ({
+      id: String(report.id),
+      source: report.sourceSlug,
+      url: report.url ?? null,
+      firstSeenAt: timeOrNull(report.firstSeenAt),
+      lastSeenAt: timeOrNull(report.lastSeenAt),
+      occurrences: report.occurrences,
+    })),
+    reportCount: reportCounts.reports,
+    activityCount,
+  })
+}
+
+export const noSuchDefect = (c: Ctx): Response =>
+  notFoundProblem(c, `There is no defect ${(c.req.param('id') ?? '').slice(0, 40)}.`)
+
+type Related = 'suspects' | 'reports' | 'reportCount' | 'activityCount'
+
+const ownFields = (defect: DefectDetails): Omit<z.output<typeof defectDetails>, Related> => ({
+  id: `PF-${defect.id}`,
+  title: defect.title,
+  description: defect.description ?? null,
+  severity: defect.severity,
+  status: defect.status,
+  statusAt: formatInstant(defect.statusAt),
+  open: defect.open,
+  phase: defect.phase ?? null,
+  service: defect.service ?? null,
+  environment: defect.environment ?? null,
+  version: defect.statedVersion ?? null,
+  commit: defect.statedCommit ?? null,
+  url: defect.url ?? null,
+  firstSeenAt: formatInstant(defect.firstSeenAt),
+  lastSeenAt: formatInstant(defect.lastSeenAt),
+  detectedAt: formatInstant(defect.detectedAt),
+  occurrences: defect.occurrences,
+  assignee:
+    defect.assigneeId === undefined ? null : { id: String(defect.assigneeId), name: defect.assignee ?? 'unknown' },
+  fixedIn: [...defect.fixedIn],
+  attribution: {
+    state: defect.attribution,
+    reason: defect.attributionReason ?? null,
+    method: defect.attributionMethod,
+    decidedBy: defect.decisions.attribution?.by ?? null,
+  },
+})
+
+const toItem = (row: DefectListRow): z.output<typeof defectItem> => ({
+  id: `PF-${row.id}`,
+  title: row.title,
+  severity: row.severity,
+  status: row.status,
+  service: row.service ?? null,
+  environment: row.environment ?? null,
+  firstSeenAt: formatInstant(row.firstSeenAt),
+  lastSeenAt: formatInstant(row.lastSeenAt),
+  occurrences: row.occurrences,
+  assignee: row.assignee ?? null,
+  attribution: row.attribution,
+  suspect: row.suspect
+    ? { service: row.suspect.service, version: row.suspect.version, probability: row.suspect.probability ?? null }
+    : null,
+})

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { formatInstant } from '../../core/instant.ts'
+import { type DeliveryListRow, listDeliveries } from '../../store/delivery-list.ts'
+import { findSourceBySlug } from '../../store/sources.ts'
+import { page, timeOrNull, unknownName } from '../api-answers.ts'
+import { type deliveryItem, deliveryState } from '../api-schemas.ts'
+import { cursorOf } from '../cursor.ts'
+import type { Deps } from '../deps.ts'
+import { badInput } from '../problems.ts'
+import { limitParameter, nameParameter, readQuery } from '../query.ts'
+import type { Routes } from '../routes.ts'
+
+export const deliveriesQuery = z.object({
+  source: nameParameter.optional().meta({ description: 'The slug of a source.' }),
+  state: deliveryState.optional(),
+  limit: limitParameter,
+  cursor: cursorOf(z.int()).optional(),
+})
+
+/** Deliveries, last received first, with what was concluded from them. */
+export function registerDeliveryApiRoutes(routes: Routes, { store }: Pick<Deps, 'store'>): void {
+  routes.get('/api/v1/deliveries', { scope: 'read' }, async (c) => {
+    const query = readQuery(c, deliveriesQuery)
+    if (query instanceof Response) return query
+    const source = query.source === undefined ? undefined : await findSourceBySlug(store.reader, query.source)
+    if (query.source !== undefined && !source) return badInput(c, [unknownName('source', query.source)])
+    const { rows, more } = await listDeliveries(
+      store.reader,
+      { sourceId: source?.id, state: query.state },
+      { before: query.cursor, limit: query.limit },
+    )
+    return page(c, rows.map(toItem), more ? rows.at(-1)?.id : undefined)
+  })
+}
+
+const toItem = (row: DeliveryListRow): z.output<typeof deliveryItem> => ({
+  id: String(row.id),
+  source: row.source,
+  key: row.deliveryKey,
+  receivedAt: formatInstant(row.receivedAt),
+  state: row.state,
+  event: row.event ?? null,
+  reason: row.reason ?? null,
+  conclusions: row.conclusions.map((conclusion) => ({ ...conclusion })),
+  attempts: row.attempts,
+  processedAt: timeOrNull(row.processedAt),
+  tookMs: row.tookMs ?? null,
+  replaySuspect: row.replaySuspect,
+})

@@ -1,0 +1,22 @@
+import type { Deps } from '../deps.ts'
+import { openApiDocument } from '../openapi.ts'
+import type { Routes } from '../routes.ts'
+import { registerDefectChangeRoutes } from './api-defect-changes.ts'
+import { registerDefectReadRoutes } from './api-defects.ts'
+import { registerDeliveryApiRoutes } from './api-deliveries.ts'
+import { registerDeploymentApiRoutes } from './api-deployments.ts'
+import { registerPlaceRoutes } from './api-places.ts'
+import { registerReleaseApiRoutes } from './api-releases.ts'
+
+/** The JSON API but for what takes data in: lists, single things, changes of defects, and its own description. */
+export function registerApiReadRoutes(routes: Routes, deps: Deps): void {
+  registerPlaceRoutes(routes, deps)
+  registerReleaseApiRoutes(routes, deps)
+  registerDeploymentApiRoutes(routes, deps)
+  registerDefectReadRoutes(routes, deps)
+  registerDefectChangeRoutes(routes, deps)
+  registerDeliveryApiRoutes(routes, deps)
+
+  const document = openApiDocument(deps.config.publicUrl)
+  routes.get('/api/v1/openapi.json', 'open', (c) => c.json(document))
+}

@@ -1,0 +1,61 @@
+import { stat } from 'node:fs/promises'
+import { formatInstant } from '../../core/instant.ts'
+import { sqliteFile } from '../../store/database.ts'
+import { readInboxState } from '../../store/inbox-state.ts'
+import { timeOrNull } from '../api-answers.ts'
+import type { Deps } from '../deps.ts'
+import type { Readings } from '../metrics.ts'
+import { freeBytes, Readiness } from '../readiness.ts'
+import type { Ctx, Routes } from '../routes.ts'
+
+/** Whether the process lives, whether it should get traffic, and what it counts. */
+export function registerHealthRoutes(routes: Routes, deps: Deps): void {
+  const readiness = new Readiness(deps)
+
+  // Only that the event loop turns: restarting a process because its disk is full helps nobody.
+  const alive = (c: Ctx) => uncached(c).json({ status: 'ok' })
+  routes.get('/healthz', 'open', alive)
+  routes.get('/livez', 'open', alive)
+
+  routes.get('/readyz', 'open', async (c) => {
+    const { reasons } = await readiness.check()
+    if (reasons.length === 0) return uncached(c).json({ status: 'ready' })
+    return uncached(c).json({ status: 'not ready', reasons }, 503)
+  })
+
+  routes.get('/readyz/full', { scope: 'read' }, async (c) => {
+    const report = await readiness.check()
+    const details = {
+      status: report.reasons.length === 0 ? 'ready' : 'not ready',
+      reasons: report.reasons,
+      checkedAt: formatInstant(report.at),
+      database: { engine: deps.store.engine, milliseconds: report.databaseMs ?? null },
+      inbox: { waitingForCommit: report.waitingForCommit, lastCommitAt: timeOrNull(report.lastCommitAt) },
+      diskFreeBytes: report.diskFreeBytes ?? null,
+    }
+    return uncached(c).json(details, report.reasons.length === 0 ? 200 : 503)
+  })
+
+  routes.get('/metrics', { scope: 'read' }, async (c) => {
+    const text = await deps.metrics.text(await readingsOf(deps), deps.clock())
+    return uncached(c).body(text, 200, { 'Content-Type': deps.metrics.contentType })
+  })
+}
+
+const uncached = (c: Ctx): Ctx => {
+  c.header('Cache-Control', 'no-store')
+  return c
+}
+
+async function readingsOf({ store, config }: Deps): Promise<Readings> {
+  const state = await readInboxState(store.reader)
+  return {
+    inboxDepth: state.waiting + store.inbox.waiting,
+    oldestWaitingAt: state.oldestWaitingAt,
+    dead: state.failed,
+    diskFreeBytes: await freeBytes(config.dataDir),
+    // There is none on PostgreSQL, and none right after a checkpoint.
+    walBytes: (await stat(`${sqliteFile(config.dataDir)}-wal`).catch(() => undefined))?.size,
+    lastDeliveryAt: state.lastDeliveryAt,
+  }
+}

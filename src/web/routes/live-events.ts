@@ -1,0 +1,88 @@
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
+import type { LiveEvent } from '../../operations/live-events.ts'
+import type { Deps } from '../deps.ts'
+import type { Routes } from '../routes.ts'
+
+type Topic = LiveEvent['topic']
+
+/** A page hears of a topic at most this often, however much happens. */
+const EVERY_MS = 2_000
+/** Proxies end connections on which nothing is said. */
+const HEARTBEAT_MS = 15_000
+
+/**
+ * `GET /events`: tells an open page that something changed, as named events without content; what changed the page
+ * reads for itself. One connection per page, ended when the page goes away or the server stops.
+ */
+export function registerLiveRoutes(routes: Routes, deps: Pick<Deps, 'liveEvents' | 'stopping'>): void {
+  routes.get('/events', 'session', (c) => {
+    // Proxies that collect an answer before passing it on would hold the news back.
+    c.header('X-Accel-Buffering', 'no')
+    c.header('Cache-Control', 'no-store')
+    return streamSSE(c, (stream) => tellNews(stream, deps))
+  })
+}
+
+function tellNews(
+  stream: SSEStreamingApi,
+  { liveEvents, stopping }: Pick<Deps, 'liveEvents' | 'stopping'>,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const topics = new Map<Topic, Coalesced>()
+    const tell = (topic: Topic) => {
+      void stream.writeSSE({ event: topic, data: '' })
+    }
+    const unsubscribe = liveEvents.subscribe(({ topic }) => {
+      let coalesced = topics.get(topic)
+      if (!coalesced) {
+        coalesced = new Coalesced(() => tell(topic), EVERY_MS)
+        topics.set(topic, coalesced)
+      }
+      coalesced.ask()
+    })
+    const heartbeat = setInterval(() => void stream.write(': still here\n\n'), HEARTBEAT_MS)
+    const end = () => {
+      unsubscribe()
+      clearInterval(heartbeat)
+      for (const coalesced of topics.values()) coalesced.stop()
+      stopping.removeEventListener('abort', end)
+      resolve()
+    }
+    stream.onAbort(end)
+    stopping.addEventListener('abort', end)
+    if (stopping.aborted) return end()
+    // Something at once, so that both sides know the connection stands.
+    void stream.write(': listening\n\n')
+  })
+}
+
+/** Runs `act` at the first ask at once, and once more for all asks within `everyMs` after it. */
+class Coalesced {
+  readonly #act: () => void
+  readonly #everyMs: number
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #asked = false
+
+  constructor(act: () => void, everyMs: number) {
+    this.#act = act
+    this.#everyMs = everyMs
+  }
+
+  ask(): void {
+    if (this.#timer) this.#asked = true
+    else this.#run()
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #run(): void {
+    this.#asked = false
+    this.#act()
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      if (this.#asked) this.#run()
+    }, this.#everyMs)
+  }
+}

@@ -1,0 +1,129 @@
+import { COUNT_CAP } from '../../../views/layout.tsx'
+import { FirstSteps } from '../../../views/overview/first-steps.tsx'
+import { OverviewPage, type OverviewProps } from '../../../views/overview/overview-page.tsx'
+import {
+  countDeployments,
+  countNewDefects,
+  countOpen,
+  type DeploymentCounts,
+  findNewestFailedDelivery,
+  hasAnyHistory,
+  listEnvironmentChoices,
+  listRecentDeployments,
+  listRunning,
+  listWorstOpen,
+  placesOf,
+  type SeverityCounts,
+} from '../../store/overview-queries.ts'
+import { readShellFacts } from '../../store/shell-queries.ts'
+import { attentionItems, NEWS_MS } from '../attention.ts'
+import type { Deps } from '../deps.ts'
+import { type OverviewScope, RANGES, readScope } from '../overview-scope.ts'
+import { page } from '../render.tsx'
+import type { Routes } from '../routes.ts'
+
+/** The newest of these make up the feed and what needs attention. */
+const RECENT = 60
+const FEED = 12
+const WORST = 6
+const UNOWNED_LIMIT = 10
+
+export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
+  routes.get('/', 'session', async (c) => {
+    const live = ['deployments', 'defects', 'deliveries'] as const
+    const history = await hasAnyHistory(deps.store.reader)
+    if (!history.deployments && !history.defects)
+      return page(
+        c,
+        deps,
+        { title: 'Overview', active: 'overview', live },
+        <FirstSteps publicUrl={deps.config.publicUrl} />,
+      )
+    const props = await loadOverview(deps, { env: c.req.query('env'), range: c.req.query('range') }, history.defects)
+    const place = props.scope.environment
+    const title = place && place.tier !== 'production' ? `Overview, ${place.name}` : 'Overview'
+    return page(c, deps, { title, active: 'overview', live }, <OverviewPage {...props} />)
+  })
+}
+
+/** Everything the overview says, from about ten short queries. */
+export async function loadOverview(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  asked: { readonly env?: string | undefined; readonly range?: string | undefined },
+  anyDefects: boolean,
+): Promise<OverviewProps> {
+  const db = deps.store.reader
+  const now = deps.clock()
+  const environments = await listEnvironmentChoices(db)
+  const scope = readScope(asked, environments, now)
+  const places = scope.environment ? placesOf(scope.environment) : [null]
+  const [open, columns, before, deployed, running, worst, unowned, shell, newestFailed] = await Promise.all([
+    countOpen(db, places),
+    countNewDefects(db, places, scope.current, scope.range.stepMs),
+    countNewDefects(db, places, scope.previous, scope.range.ms),
+    loadDeployments(deps, scope),
+    scope.environment ? listRunning(db, scope.environment.id) : [],
+    listWorstOpen(db, places, WORST),
+    listWorstOpen(db, places, UNOWNED_LIMIT, { severities: ['S1', 'S2'], unassigned: true }),
+    readShellFacts(db, COUNT_CAP),
+    findNewestFailedDelivery(db),
+  ])
+  const { recent, current, previous } = deployed
+  return {
+    now,
+    scope: {
+      environment: scope.environment,
+      environments: environments.map(({ name }) => name),
+      range: scope.range,
+      ranges: RANGES,
+      remarks: scope.remarks,
+    },
+    attention: attentionItems({
+      now,
+      environment: scope.environment?.name,
+      unowned,
+      unownedLimit: UNOWNED_LIMIT,
+      deployments: recent,
+      failedDeliveries: { count: shell.failedDeliveries, cap: COUNT_CAP, newest: newestFailed },
+    }),
+    running: running.map((row) => ({ ...row, open: open.byService.get(row.serviceId) ?? NONE })),
+    changes: recent.filter(({ at }) => at >= now - NEWS_MS).slice(0, FEED),
+    lastDeploymentAt: recent[0]?.at,
+    numbers: {
+      open: open.total,
+      newDefects: { now: sumOf(columns), before: sumOf(before) },
+      deployments: { now: total(current, 'deployments'), before: total(previous, 'deployments') },
+      rollbacks: { now: total(current, 'rollbacks'), before: total(previous, 'rollbacks') },
+    },
+    columns: columns.map(({ from, to, counts }, i) => ({
+      from,
+      to,
+      defects: counts,
+      deployments: current[i]?.deployments ?? 0,
+      rollbacks: current[i]?.rollbacks ?? 0,
+    })),
+    openDefects: worst,
+    anyDefects,
+  }
+}
+
+async function loadDeployments(
+  { store }: Pick<Deps, 'store'>,
+  { environment, current, previous, range }: OverviewScope,
+) {
+  if (!environment) return { recent: [], current: [], previous: [] }
+  const [recent, inRange, before] = await Promise.all([
+    listRecentDeployments(store.reader, environment.id, RECENT),
+    countDeployments(store.reader, environment.id, current, range.stepMs),
+    countDeployments(store.reader, environment.id, previous, range.ms),
+  ])
+  return { recent, current: inRange, previous: before }
+}
+
+const NONE: SeverityCounts = { S1: 0, S2: 0, S3: 0, S4: 0 }
+
+const sumOf = (steps: readonly { readonly counts: SeverityCounts }[]): number =>
+  steps.reduce((sum, { counts }) => sum + counts.S1 + counts.S2 + counts.S3 + counts.S4, 0)
+
+const total = (steps: readonly DeploymentCounts[], what: keyof DeploymentCounts): number =>
+  steps.reduce((sum, step) => sum + step[what], 0)

@@ -1,0 +1,107 @@
+import { HTTPException } from 'hono/http-exception'
+import { noProblems } from '../../../views/components/form-parts.tsx'
+import { SetUpIndexPage } from '../../../views/setup/index-page.tsx'
+import { ReceivedLine } from '../../../views/setup/received-line.tsx'
+import { SetUpPage, type SetUpPageProps } from '../../../views/setup/setup-page.tsx'
+import { WAYS, type Way, wayWords } from '../../../views/setup/ways.ts'
+import { addSourceSecret, createSource, SourceRefused } from '../../operations/sources-admin.ts'
+import { findNewestOfKind } from '../../store/deliveries-queries.ts'
+import { listSources } from '../../store/sources.ts'
+import type { Deps } from '../deps.ts'
+import { csrfTokenOf, page } from '../render.tsx'
+import type { Ctx, Routes } from '../routes.ts'
+
+/** How to send to this server, with its real address, and the sources that webhooks need. */
+export function registerSetUpRoutes(routes: Routes, deps: Deps): void {
+  routes.get('/setup', 'session', async (c) => {
+    const sources = await listSources(deps.store.reader)
+    const meta = { title: 'Set up', active: 'setup', live: ['deliveries'] } as const
+    return page(c, deps, meta, <SetUpIndexPage sources={sources} now={deps.clock()} />)
+  })
+
+  for (const way of WAYS) {
+    routes.get(`/setup/${way}`, 'session', (c) => wayPage(c, deps, way, {}))
+
+    routes.get(`/setup/${way}/received`, 'session', async (c) => {
+      const received = await findNewestOfKind(deps.store.reader, wayWords[way].sourceKind)
+      return c.html(<ReceivedLine way={way} received={received} now={deps.clock()} />)
+    })
+
+    if (wayWords[way].sourceKind === 'native') continue
+
+    routes.post(`/setup/${way}`, 'session', async (c) => {
+      mustBeAdmin(c)
+      const slug = await slugOf(c)
+      try {
+        const wanted = { kind: wayWords[way].sourceKind, slug: slug || undefined }
+        const source = await createSource(deps.store, deps.secretBox, wanted, deps.clock())
+        deps.sourceDirectory.forget(source.slug)
+        deps.log.info({ requestId: c.get('requestId'), source: source.slug }, 'source created')
+        // Not a redirect: this answer is the one place where the secret is ever shown.
+        return await wayPage(c, deps, way, { created: { ...source, isReplacement: false } })
+      } catch (error) {
+        if (!(error instanceof SourceRefused)) throw error
+        return await wayPage(c, deps, way, { typedSlug: slug, problems: { fields: { slug: error.message } } })
+      }
+    })
+
+    routes.post(`/setup/${way}/secret`, 'session', async (c) => {
+      mustBeAdmin(c)
+      const slug = await slugOf(c)
+      try {
+        const { secret } = await addSourceSecret(deps.store, deps.secretBox, slug, {}, deps.clock())
+        deps.sourceDirectory.forget(slug)
+        deps.log.info({ requestId: c.get('requestId'), source: slug }, 'source secret replaced')
+        return await wayPage(c, deps, way, { created: { slug, secret, isReplacement: true } })
+      } catch (error) {
+        if (!(error instanceof SourceRefused)) throw error
+        return await wayPage(c, deps, way, { problems: { fields: {}, form: error.message } })
+      }
+    })
+  }
+}
+
+async function wayPage(
+  c: Ctx,
+  deps: Deps,
+  way: Way,
+  outcome: Partial<Pick<SetUpPageProps, 'created' | 'typedSlug' | 'problems'>>,
+): Promise<Response> {
+  const { sourceKind, name, title } = wayWords[way]
+  // A source made a moment ago must be there: not the reader, which may lag behind the writer.
+  const sources = (await listSources(deps.store.db)).filter(({ kind }) => kind === sourceKind)
+  const received = await findNewestOfKind(deps.store.reader, sourceKind)
+  const crumbs = [{ text: 'Set up', href: '/setup' }, { text: name }]
+  return page(
+    c,
+    deps,
+    // The page itself stands still, or a delivery would wipe the secret off it; only its last line listens.
+    { title, active: 'setup', crumbs, listens: true, status: outcome.problems ? 422 : 200 },
+    <SetUpPage
+      way={way}
+      publicUrl={deps.config.publicUrl}
+      received={received}
+      now={deps.clock()}
+      isAdmin={isAdmin(c)}
+      csrfToken={csrfTokenOf(c)}
+      sources={sources}
+      created={outcome.created}
+      typedSlug={outcome.typedSlug}
+      problems={outcome.problems ?? noProblems}
+    />,
+  )
+}
+
+async function slugOf(c: Ctx): Promise<string> {
+  const { slug } = await c.req.parseBody()
+  return typeof slug === 'string' ? slug.trim() : ''
+}
+
+function isAdmin(c: Ctx): boolean {
+  const principal = c.get('principal')
+  return principal?.kind === 'user' && principal.role === 'admin'
+}
+
+function mustBeAdmin(c: Ctx): void {
+  if (!isAdmin(c)) throw new HTTPException(403, { message: 'Nothing was changed: sources are for admins to make.' })
+}
