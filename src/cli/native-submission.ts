@@ -1,0 +1,30 @@
+import { pino } from 'pino'
+import type { Submit } from '../operations/import-history.ts'
+import { LiveEvents } from '../operations/live-events.ts'
+import { DeliveryProcessor } from '../operations/process-deliveries.ts'
+import { ensureBuiltInSource } from '../operations/sources-admin.ts'
+import { submitNative } from '../operations/submit-native.ts'
+import type { Store } from '../store/database.ts'
+import { withStore } from './open-store.ts'
+import type { Terminal } from './terminal.ts'
+
+/**
+ * Hands `work` the front door for native items; what came in is worked out to the end, attributions included, before
+ * this returns.
+ */
+export async function withNativeSubmission<T>(
+  terminal: Terminal,
+  work: (store: Store, submit: Submit) => Promise<T>,
+): Promise<T> {
+  const { clock } = terminal
+  return await withStore(terminal, async (store) => {
+    await ensureBuiltInSource(store.db, clock())
+    const log = pino({ level: 'warn', base: null }, terminal.stderr)
+    const processor = new DeliveryProcessor({ store, liveEvents: new LiveEvents(), log, clock })
+    const result = await work(store, (kind, items, idempotencyKey) =>
+      submitNative({ store, processor }, { kind, items, idempotencyKey, receivedAt: clock() }),
+    )
+    await processor.runUntilIdle()
+    return result
+  })
+}
