@@ -1,0 +1,59 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type IngestRun, measureIngest } from './ingest.ts'
+import { measurePages, type PageRun } from './pages.ts'
+import { type Bound, ingestBounds, ingestTable, pageBounds, pageTable, verdicts } from './report.ts'
+
+/**
+ * npm run bench -- [--only ingest|pages] [--rounds 3] [--seconds 5] [--defects 1000000] [--deployments 100000]
+ * Prints Markdown tables and writes reports/bench.json; ends with 1 when a bound is missed.
+ */
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '5' },
+    defects: { type: 'string', default: '1000000' },
+    deployments: { type: 'string', default: '100000' },
+  },
+})
+const number = (name: 'rounds' | 'seconds' | 'defects' | 'deployments') => {
+  const value = Number(values[name].replaceAll(/[,_]/g, ''))
+  if (!(value > 0)) throw new Error(`--${name} must be a number above 0`)
+  return value
+}
+if (values.only !== undefined && values.only !== 'ingest' && values.only !== 'pages')
+  throw new Error('--only takes ingest or pages')
+
+const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`
+console.log(`# Postflight bench\n\n${machine}\n`)
+const bounds: Bound[] = []
+let ingest: IngestRun[] = []
+let pages: PageRun[] = []
+
+if (values.only !== 'pages') {
+  ingest = await measureIngest({ rounds: number('rounds'), seconds: number('seconds') }, (run) =>
+    console.error(
+      `round ${run.round}: ${run.contestant}, ${run.connections} connections: ${Math.round(run.perSecond)}/s`,
+    ),
+  )
+  const found = ingestBounds(ingest)
+  console.log(`## Webhooks in\n\n${ingestTable(ingest)}\n\n${verdicts(found)}\n`)
+  bounds.push(...found)
+}
+if (values.only !== 'ingest') {
+  const volume = { defects: number('defects'), deployments: number('deployments') }
+  pages = await measurePages(volume, (run) => console.error(`${run.engine}: ${run.page}: p95 ${run.p95.toFixed(1)} ms`))
+  const found = pageBounds(pages)
+  const size = `${volume.defects.toLocaleString('en')} defects and ${volume.deployments.toLocaleString('en')} deployments`
+  console.log(`## Pages with ${size}\n\n${pageTable(pages)}\n\n${verdicts(found)}\n`)
+  bounds.push(...found)
+}
+
+const folder = resolve(import.meta.dirname, '../reports')
+mkdirSync(folder, { recursive: true })
+const report = { at: new Date().toISOString(), machine, options: values, ingest, pages, bounds }
+writeFileSync(resolve(folder, 'bench.json'), `${JSON.stringify(report, null, 2)}\n`)
+process.exitCode = bounds.every(({ met }) => met) ? 0 : 1

@@ -1,0 +1,184 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createApiToken } from '../src/operations/api-tokens.ts'
+import { createUser } from '../src/operations/create-user.ts'
+import { signIn } from '../src/operations/sign-in.ts'
+import { openStore, type StoreOptions } from '../src/store/database.ts'
+import type { Engine } from '../src/store/dialect.ts'
+import { findPostgres, startPostgres } from '../test/support/postgres-cluster.ts'
+import { populate, SERVICES, type Volume } from './populate.ts'
+import { startPostflight } from './server-process.ts'
+import { quantile } from './statistics.ts'
+
+export interface PageRun {
+  readonly engine: Engine
+  readonly page: string
+  readonly requests: number
+  /** Milliseconds from the request to the last byte of the answer, one request at a time over loopback. */
+  readonly p50: number
+  readonly p95: number
+  readonly worst: number
+  /** The address that took longest. */
+  readonly worstPath: string
+}
+
+const REQUESTS = 200
+const PASSWORD = 'a long enough password 42'
+
+/** Fills a database of each engine and asks a real server, started on it, for the pages. */
+export async function measurePages(volume: Volume, onRun: (run: PageRun) => void): Promise<PageRun[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'postflight-bench-'))
+  const place: StoreOptions = { dataDir: folder, exclusive: false, writerThread: false }
+  try {
+    const runs = await measureOn('sqlite', place, volume, onRun)
+    const bin = findPostgres()
+    if (!bin) {
+      console.error('skipped: no PostgreSQL here')
+      return runs
+    }
+    // Filling it is not what is measured, so it need not wait for the disk; reading is the same either way.
+    const cluster = await startPostgres(bin, { fsync: false, settings: ['shared_buffers=512MB', 'max_wal_size=8GB'] })
+    try {
+      return [...runs, ...(await measureOn('postgres', { ...place, databaseUrl: cluster.url }, volume, onRun))]
+    } finally {
+      await cluster.stop()
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function measureOn(engine: Engine, place: StoreOptions, volume: Volume, onRun: (run: PageRun) => void) {
+  const startedAt = Date.now()
+  await populate(place, volume, startedAt)
+  console.error(`${engine}: filled in ${Math.round((Date.now() - startedAt) / 1000)} s`)
+  const access = await giveAccess(place)
+  const server = await startPostflight({
+    DATA_DIR: place.dataDir,
+    ...(place.databaseUrl && { DATABASE_URL: place.databaseUrl }),
+  })
+  const runs: PageRun[] = []
+  try {
+    for (const [page, paths] of Object.entries(await pathsOn(place, volume))) {
+      const run = { engine, page, ...(await askFor(`http://127.0.0.1:${server.port}`, paths, access)) }
+      onRun(run)
+      runs.push(run)
+    }
+  } finally {
+    await server.kill()
+  }
+  return runs
+}
+
+interface Access {
+  readonly cookie: string
+  readonly token: string
+}
+
+async function giveAccess(place: StoreOptions): Promise<Access> {
+  const store = await openStore(place)
+  try {
+    const now = Date.now()
+    await createUser(store, { email: 'ana@example.com', name: 'Ana', password: PASSWORD, role: 'admin' }, now)
+    const session = await signIn(store, { email: 'ana@example.com', password: PASSWORD }, { address: '127.0.0.1' }, now)
+    if (session.kind !== 'signed-in') throw new Error(`could not sign in: ${session.kind}`)
+    const { token } = await createApiToken(store, { name: 'bench', scopes: ['read'] }, now)
+    return { cookie: `sid=${session.sessionId}`, token }
+  } finally {
+    await store.close()
+  }
+}
+
+/** What people ask for, in turn: the plain page and what its filters, sorts and pages make of it. */
+async function pathsOn(place: StoreOptions, { defects }: Volume): Promise<Record<string, readonly string[]>> {
+  const releases = await someReleases(place)
+  const services = SERVICES.slice(0, 8)
+  const lists = [
+    '',
+    'status=any',
+    'status=any&severity=S1',
+    'severity=S1,S2',
+    'status=fixed',
+    'status=any&sort=first_seen',
+    'status=any&sort=-first_seen',
+    'status=any&q=refunds',
+    'q=nothing+is+called+this&status=any',
+    'environment=staging',
+    'status=any&attribution=unattributed',
+    'sort=-occurrences',
+    'status=any&environment=staging&severity=S4',
+    ...services.flatMap((service) => [`service=${service}`, `service=${service}&status=any&severity=S2`]),
+  ]
+  const apiLists = [
+    '',
+    'open=true',
+    'severity=S1',
+    'open=true&severity=S1',
+    'q=refunds',
+    'environment=staging&open=false',
+    'limit=500',
+    ...services.flatMap((service) => [`service=${service}`, `service=${service}&open=true`]),
+    ...releases.slice(0, 8).map(({ service, version }) => `release=${service}@${version}`),
+  ]
+  const some = Array.from({ length: 50 }, (_, i) => 1 + Math.floor((i / 50) * (defects - 1)))
+  return {
+    Overview: ['/'],
+    Releases: [
+      '/releases',
+      ...services.map((service) => `/releases?service=${service}`),
+      '/releases?environment=staging',
+    ],
+    'One release': releases.map(({ service, version }) => `/releases/${service}/${version}`),
+    Defects: lists.map((query) => `/defects?${query}`),
+    'One defect': some.map((id) => `/defects/PF-${id}`),
+    'GET /api/v1/defects': apiLists.map((query) => `/api/v1/defects?${query}`),
+  }
+}
+
+async function someReleases(place: StoreOptions): Promise<{ service: string; version: string }[]> {
+  const store = await openStore(place)
+  try {
+    return await store.reader
+      .selectFrom('releases')
+      .innerJoin('services', 'services.id', 'releases.service_id')
+      .select(['services.name as service', 'releases.version'])
+      .where('releases.first_production_at', 'is not', null)
+      .orderBy('releases.first_known_at', 'desc')
+      .limit(40)
+      .execute()
+  } finally {
+    await store.close()
+  }
+}
+
+async function askFor(
+  base: string,
+  paths: readonly string[],
+  { cookie, token }: Access,
+): Promise<Omit<PageRun, 'engine' | 'page'>> {
+  const times: number[] = []
+  let worst = 0
+  let worstPath = ''
+  const ask = async (path: string) => {
+    const headers = path.startsWith('/api/') ? { Authorization: `Bearer ${token}` } : { Cookie: cookie }
+    const startedAt = performance.now()
+    const answer = await fetch(base + path, { headers, redirect: 'manual' })
+    await answer.arrayBuffer()
+    // A merged defect leads to the one it was merged into.
+    if (answer.status !== 200 && answer.status !== 302 && answer.status !== 303)
+      throw new Error(`${path}: ${answer.status}`)
+    return performance.now() - startedAt
+  }
+  for (const path of paths.slice(0, 20)) await ask(path)
+  for (let i = 0; i < REQUESTS; i++) {
+    const path = paths[i % paths.length] as string
+    const took = await ask(path)
+    times.push(took)
+    if (took > worst) {
+      worst = took
+      worstPath = path
+    }
+  }
+  return { requests: REQUESTS, p50: quantile(times, 0.5), p95: quantile(times, 0.95), worst, worstPath }
+}

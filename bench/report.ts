@@ -1,0 +1,120 @@
+import type { Contestant, IngestRun } from './ingest.ts'
+import type { PageRun } from './pages.ts'
+import { median } from './statistics.ts'
+
+/** Something promised, and what was measured. */
+export interface Bound {
+  readonly promise: string
+  readonly measured: string
+  readonly met: boolean
+}
+
+export const verdicts = (bounds: readonly Bound[]): string =>
+  bounds.map(({ promise, measured, met }) => `- ${met ? 'pass' : 'FAIL'}: ${promise}; measured ${measured}`).join('\n')
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map((_, i) => (i === 0 ? '---' : '--:')), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+
+const known = (values: readonly (number | undefined)[]): number[] => values.filter((value) => value !== undefined)
+const shown = (value: number, digits: number): string => (Number.isNaN(value) ? '–' : value.toFixed(digits))
+
+/** Medians over the rounds, one line per contestant and number of connections. */
+export function ingestTable(runs: readonly IngestRun[]): string {
+  const places = new Map(runs.map((run) => [`${run.connections} ${run.contestant}`, run]))
+  const rows = [...places.values()].map(({ connections, contestant }) => {
+    const own = runs.filter((run) => run.connections === connections && run.contestant === contestant)
+    const of = (value: (run: IngestRun) => number | undefined) => median(known(own.map(value)))
+    return [
+      `${connections} connections, ${contestant}`,
+      shown(
+        of((run) => run.perSecond),
+        0,
+      ),
+      shown(medianRatio(runs, connections, contestant, 'no-op'), 2),
+      shown(medianRatio(runs, connections, contestant, 'one-transaction'), 2),
+      shown(
+        of((run) => run.p50),
+        2,
+      ),
+      shown(
+        of((run) => run.p99),
+        1,
+      ),
+      shown(
+        of((run) => run.cpuMicrosPerRequest),
+        0,
+      ),
+      shown(
+        of((run) => run.peakMemoryMiB),
+        0,
+      ),
+    ]
+  })
+  return table(['', 'per second', '× no-op', '× one transaction', 'p50 ms', 'p99 ms', 'CPU µs', 'memory MiB'], rows)
+}
+
+/** Each round's rate against another's in the same round; the median of these. */
+function medianRatio(runs: readonly IngestRun[], connections: number, contestant: Contestant, to: Contestant): number {
+  const rate = (round: number, who: Contestant) =>
+    runs.find((run) => run.round === round && run.connections === connections && run.contestant === who)?.perSecond
+  const rounds = [...new Set(runs.map((run) => run.round))]
+  return median(rounds.map((round) => (rate(round, contestant) ?? Number.NaN) / (rate(round, to) ?? Number.NaN)))
+}
+
+export function ingestBounds(runs: readonly IngestRun[]): Bound[] {
+  const own = runs.filter((run) => run.contestant === 'postflight')
+  const ratio = (connections: number, to: Contestant, least: number, name: string): Bound => {
+    const measured = medianRatio(runs, connections, 'postflight', to)
+    return {
+      promise: `at least ${least} × ${name} at ${connections} connections`,
+      measured: `${measured.toFixed(2)} ×`,
+      met: measured >= least,
+    }
+  }
+  const p99 = median(own.filter((run) => run.connections === 64).map((run) => run.p99))
+  const memory = Math.max(...known(own.map((run) => run.peakMemoryMiB)))
+  const lost = own.reduce((sum, run) => sum + Math.max(0, run.acknowledged - (run.kept ?? 0)), 0)
+  const acknowledged = own.reduce((sum, run) => sum + run.acknowledged, 0)
+  const others = own.reduce((sum, run) => sum + Object.values(run.otherAnswers).reduce((a, b) => a + b, 0), 0)
+  return [
+    ratio(16, 'no-op', 0.6, 'no-op Hono'),
+    ratio(64, 'no-op', 0.6, 'no-op Hono'),
+    ratio(16, 'one-transaction', 3, 'one transaction per request'),
+    ratio(64, 'one-transaction', 3, 'one transaction per request'),
+    { promise: 'p99 at most 250 ms at 64 connections', measured: `${p99.toFixed(1)} ms`, met: p99 <= 250 },
+    {
+      promise: 'resident memory under 200 MB',
+      measured: `${((memory * 1024 ** 2) / 1e6).toFixed(0)} MB`,
+      met: memory * 1024 ** 2 < 200e6,
+    },
+    {
+      promise: 'every acknowledged delivery on disk after kill -9',
+      measured: `${lost} of ${acknowledged.toLocaleString('en')} lost`,
+      met: lost === 0 && acknowledged > 0,
+    },
+    { promise: 'nothing but 202', measured: `${others} other answers`, met: others === 0 },
+  ]
+}
+
+export const pageTable = (runs: readonly PageRun[]): string =>
+  table(
+    ['', 'p50 ms', 'p95 ms', 'slowest ms', 'slowest address'],
+    runs.map((run) => [
+      `${run.engine}: ${run.page}`,
+      run.p50.toFixed(1),
+      run.p95.toFixed(1),
+      run.worst.toFixed(1),
+      `\`${run.worstPath}\``,
+    ]),
+  )
+
+const BOUND_PAGES = ['Overview', 'Defects', 'GET /api/v1/defects']
+
+export const pageBounds = (runs: readonly PageRun[]): Bound[] =>
+  runs
+    .filter(({ page }) => BOUND_PAGES.includes(page))
+    .map(({ engine, page, p95 }) => ({
+      promise: `${page} on ${engine}: p95 at most 100 ms`,
+      measured: `${p95.toFixed(1)} ms`,
+      met: p95 <= 100,
+    }))
