@@ -1,0 +1,283 @@
+import { z } from 'zod'
+import type {
+  Commit,
+  DefectEvent,
+  DefectStatus,
+  DeploymentEvent,
+  Interpretation,
+  Problem,
+  SourceEvent,
+} from '../core/event.ts'
+import { believableInstant, parseInstant } from '../core/instant.ts'
+import { cleanLine, cleanText } from '../core/text.ts'
+import { titleFingerprint } from '../core/title-fingerprint.ts'
+import { readJson } from './json.ts'
+import { fullSha, parseWith, pathOf, repeatedKeyNotes, webUrl } from './payload.ts'
+import { hasBearerToken } from './signature.ts'
+import type { RawDelivery, Source } from './source.ts'
+
+/**
+ * Postflight's own JSON, the one `curl` sends. The API checks its items with the same two readers before it answers;
+ * a hook stores first and lists the same problems as a dead letter.
+ */
+
+export type ItemRead<E> =
+  | { readonly ok: true; readonly event: E }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** How many deployments and defects one request may hold. */
+export const MAX_ITEMS = 1000
+
+export const native: Source = {
+  kind: 'native',
+  label: 'Postflight JSON',
+  secret: 'bearer-token',
+  contentTypes: ['application/json'],
+  verify: hasBearerToken,
+  deliveryId: ({ headers }) => idempotencyKey(headers['idempotency-key']),
+  interpret,
+}
+
+/**
+ * One deployment as in docs/sources/native.md; unknown keys are passed over, `null` and empty text count as absent.
+ * Times that were not given are `receivedAt`. Problem paths are relative to the item, such as `commits.3.sha`.
+ */
+export function readNativeDeployment(value: unknown, receivedAt: number): ItemRead<DeploymentEvent> {
+  const parsed = parseWith(deploymentSchema, withoutBlanks(value))
+  if (!parsed.ok) return parsed
+  const { id, status, action, rollback, commits, ...stated } = parsed.value
+  const problems = timeProblems({ startedAt: stated.startedAt, finishedAt: stated.finishedAt }, receivedAt)
+  if (stated.startedAt !== undefined && stated.finishedAt !== undefined && stated.finishedAt < stated.startedAt)
+    problems.push({ path: 'finishedAt', message: 'is before startedAt' })
+  if (rollback && action !== undefined && action !== 'rollback')
+    problems.push({ path: 'rollback', message: `contradicts action ${action}` })
+  if (problems.length > 0) return { ok: false, problems }
+
+  const underWay = status === 'pending' || status === 'in-progress'
+  // Without an end, the start is nearer the truth than the time of an import years later.
+  const at = (underWay ? undefined : stated.finishedAt) ?? stated.startedAt ?? receivedAt
+  return {
+    ok: true,
+    event: {
+      type: 'deployment',
+      ...stated,
+      key: id,
+      status,
+      action: action ?? (rollback ? 'rollback' : 'deploy'),
+      at,
+      commits: commits?.map((commit) => withBelievableTime(commit, receivedAt)),
+    },
+  }
+}
+
+/** One report of a defect; otherwise as `readNativeDeployment`. */
+export function readNativeDefect(value: unknown, receivedAt: number): ItemRead<DefectEvent> {
+  const parsed = parseWith(defectSchema, withoutBlanks(value))
+  if (!parsed.ok) return parsed
+  const { id, fingerprint, count, resolvedAt, updatedAt, ...stated } = parsed.value
+  const { title, status, occurredAt, detectedAt } = stated
+  const problems = timeProblems({ occurredAt, detectedAt, resolvedAt, updatedAt }, receivedAt)
+  if (problems.length > 0) return { ok: false, problems }
+
+  // "JIRA-123 is fixed now" tells of no new occurrence, unless it says when or how often.
+  const isSighting = status === undefined || SIGHTED.includes(status) || occurredAt !== undefined || count !== undefined
+  const seenAt = occurredAt ?? detectedAt ?? receivedAt
+  // Seen is news of when it was seen, so that a late "open" does not undo a "fixed"; other states of when it was said.
+  const saidAt = (status !== undefined && DONE.includes(status) ? resolvedAt : undefined) ?? updatedAt
+  return {
+    ok: true,
+    event: {
+      type: 'defect',
+      ...stated,
+      key: id,
+      fingerprint: fingerprint ?? (id === undefined ? titleFingerprint(title) : undefined),
+      at: saidAt ?? (status === undefined || SIGHTED.includes(status) ? seenAt : receivedAt),
+      occurredAt: isSighting ? seenAt : undefined,
+      count: count ?? (isSighting ? 1 : 0),
+      sighting: occurredAt === undefined ? undefined : `at ${occurredAt}`,
+    },
+  }
+}
+
+const DONE: readonly DefectStatus[] = ['fixed', 'verified', 'wont-fix']
+const SIGHTED: readonly DefectStatus[] = ['open', 'regressed']
+
+function interpret({ body, receivedAt }: RawDelivery): Interpretation {
+  const json = readJson(body)
+  if (!json.ok) return { kind: 'unreadable', problems: [json.problem] }
+  const items = itemsIn(json.value)
+  if (items.length === 0) return { kind: 'ignored', reason: 'The list is empty.' }
+  if (items.length > MAX_ITEMS)
+    return unreadable('', `the body has ${items.length} items; at most ${MAX_ITEMS} are taken at once`)
+
+  const events: SourceEvent[] = []
+  const problems: Problem[] = []
+  for (const { value, path } of items) {
+    const read = readItem(value, receivedAt)
+    if (read.ok) events.push(read.event)
+    else problems.push(...read.problems.map((problem) => ({ ...problem, path: joined(path, problem.path) })))
+  }
+  // All or nothing, as in the API: half of a list applied is harder to put right than none of it.
+  if (problems.length > 0) return { kind: 'unreadable', problems: problems.slice(0, 100) }
+  return { kind: 'events', events, notes: repeatedKeyNotes(json.repeatedKeys) }
+}
+
+interface Item {
+  readonly value: unknown
+  readonly path: readonly PropertyKey[]
+}
+
+/** One object, a list of them, or `{"deployments": […], "defects": […]}`. */
+function itemsIn(value: unknown): Item[] {
+  if (Array.isArray(value)) return value.map((item, i) => ({ value: item, path: [i] }))
+  if (!isRecord(value)) return [{ value, path: [] }]
+  const lists = ['deployments', 'defects'].filter((name) => Array.isArray(value[name]))
+  if (lists.length === 0) return [{ value, path: [] }]
+  return lists.flatMap((name) => (value[name] as unknown[]).map((item, i) => ({ value: item, path: [name, i] })))
+}
+
+/** A title makes it a defect, because only defects need one; without it, the three keys a deployment needs decide. */
+function readItem(value: unknown, receivedAt: number): ItemRead<SourceEvent> {
+  if (!isRecord(value)) return { ok: false, problems: [{ path: '', message: 'must be an object' }] }
+  if (Object.hasOwn(value, 'title')) return readNativeDefect(value, receivedAt)
+  const deploymentKeys = ['service', 'version', 'environment'].filter((key) => Object.hasOwn(value, key))
+  if (deploymentKeys.length >= 2) return readNativeDeployment(value, receivedAt)
+  const message = 'is neither a deployment (service, version, environment) nor a defect (title)'
+  return { ok: false, problems: [{ path: '', message }] }
+}
+
+/** Names what is stored under it, so it is refused when it is not clean, never changed. */
+const label = (max = 200) =>
+  z
+    .string()
+    .trim()
+    .superRefine((text, context) => {
+      const message = labelProblem(text, max)
+      if (message) context.addIssue({ code: 'custom', message })
+    })
+
+function labelProblem(text: string, max: number): string | undefined {
+  if (text === '') return 'must not be empty'
+  if (/[\t\n]/.test(text) || cleanText(text, text.length) !== text) return 'must be one line without control characters'
+  return cleanText(text, max) === text ? undefined : `must have at most ${max} characters`
+}
+
+/** Read by people and nothing else: cleaned and cut. */
+const line = (max: number) => z.string().transform((text) => cleanLine(text, max))
+
+const identifier = z.preprocess((id) => (Number.isSafeInteger(id) ? String(id) : id), label())
+
+const instant = z.string().transform((text, context) => {
+  const at = parseInstant(text)
+  if (at !== undefined) return at
+  context.addIssue({ code: 'custom', message: 'is not an RFC 3339 time with a zone, such as 2026-11-22T21:04:00Z' })
+  return z.NEVER
+})
+
+const address = z.string().superRefine((text, context) => {
+  if (webUrl(text) === undefined)
+    context.addIssue({ code: 'custom', message: 'must be an http or https address of at most 2048 characters' })
+})
+
+/** Git ids are compared by their characters, so they are kept in one case. */
+const commitId = label(100).transform((commit) => fullSha(commit) ?? commit)
+
+const tier = z.enum(['production', 'staging', 'testing', 'development', 'other'])
+
+const deploymentSchema = z.object({
+  service: label(),
+  version: label(),
+  environment: label(),
+  id: identifier.optional(),
+  tier: tier.optional(),
+  status: z.enum(['pending', 'in-progress', 'succeeded', 'failed', 'cancelled']).default('succeeded'),
+  action: z.enum(['deploy', 'rollback', 'remove']).optional(),
+  rollback: z.boolean().optional(),
+  kind: z.enum(['major', 'minor', 'patch', 'emergency', 'pre-release', 'unknown']).optional(),
+  commit: commitId.optional(),
+  artifact: label(500).optional(),
+  startedAt: instant.optional(),
+  finishedAt: instant.optional(),
+  url: address.optional(),
+  actor: line(200).optional(),
+  commits: z
+    .array(
+      z.preprocess(
+        withoutBlanks,
+        z.object({
+          sha: commitId,
+          message: line(500).optional(),
+          author: line(200).optional(),
+          at: instant.optional(),
+        }),
+      ),
+    )
+    .max(5000)
+    .optional(),
+})
+
+const defectSchema = z.object({
+  title: line(300).refine((title) => title !== '', 'must not be empty'),
+  id: identifier.optional(),
+  fingerprint: label(500).optional(),
+  description: z
+    .string()
+    .transform((text) => cleanText(text, 20_000))
+    .optional(),
+  service: label().optional(),
+  environment: label().optional(),
+  tier: tier.optional(),
+  version: label().optional(),
+  commit: commitId.optional(),
+  deployment: identifier.optional(),
+  artifact: label(500).optional(),
+  severity: z.enum(['S1', 'S2', 'S3', 'S4']).optional(),
+  status: z.enum(['open', 'triaged', 'in-progress', 'fixed', 'verified', 'wont-fix', 'regressed']).optional(),
+  phase: z.enum(['development', 'testing', 'staging', 'production']).optional(),
+  occurredAt: instant.optional(),
+  detectedAt: instant.optional(),
+  resolvedAt: instant.optional(),
+  updatedAt: instant.optional(),
+  url: address.optional(),
+  count: z.int().min(1).max(1_000_000).optional(),
+})
+
+/** Where an empty text is a mistake to be told about rather than a variable that was not set: it would choose for them. */
+const CHOICES = new Set(['status', 'action', 'severity', 'kind', 'tier', 'phase'])
+
+/** Scripts send `"commit": ""` and `"url": null` for what they do not know. */
+function withoutBlanks(value: unknown): unknown {
+  if (!isRecord(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).filter(([key, given]) => given !== null && (given !== '' || CHOICES.has(key))),
+  )
+}
+
+function timeProblems(times: Readonly<Record<string, number | undefined>>, receivedAt: number): Problem[] {
+  return Object.entries(times).flatMap(([path, at]) => {
+    if (at === undefined || believableInstant(at, receivedAt)) return []
+    const message = at > receivedAt ? 'is in the future; check the clock of the sender' : 'is before the year 2000'
+    return [{ path, message }]
+  })
+}
+
+/** Authors' clocks are not the sender's fault, and a deployment must not fail on a commit from 1970. */
+const withBelievableTime = ({ at, ...commit }: Commit, receivedAt: number): Commit =>
+  at !== undefined && believableInstant(at, receivedAt) ? { ...commit, at } : commit
+
+/** Too long or unclean a key is no key: the shell then goes by the body. */
+function idempotencyKey(header: string | undefined): string | undefined {
+  const key = header?.trim()
+  return key && labelProblem(key, 200) === undefined ? key : undefined
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const joined = (path: readonly PropertyKey[], rest: string): string =>
+  [pathOf(path), rest].filter((part) => part !== '').join('.')
+
+const unreadable = (path: string, message: string): Interpretation => ({
+  kind: 'unreadable',
+  problems: [{ path, message }],
+})

@@ -1,0 +1,95 @@
+import type { z } from 'zod'
+import type { Problem } from '../core/event.ts'
+import { believableInstant, parseInstant } from '../core/instant.ts'
+import { cleanLine } from '../core/text.ts'
+
+/** Reading what came out of a body: validation with problems in words, and the few values every sender has. */
+
+/** More than a person reads, and a bound on what is kept of a hostile body. */
+const MAX_PROBLEMS = 50
+
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** `under` is put before each problem's path. */
+export function parseWith<T>(schema: z.ZodType<T>, value: unknown, under: readonly PropertyKey[] = []): Parsed<T> {
+  const parsed = schema.safeParse(value, { error: describeIssue })
+  if (parsed.success) return { ok: true, value: parsed.data }
+  const problems = parsed.error.issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => ({
+    path: pathOf([...under, ...path]),
+    message,
+  }))
+  return { ok: false, problems }
+}
+
+export const pathOf = (path: readonly PropertyKey[]): string =>
+  path.map((part) => cleanLine(String(part), 80)).join('.')
+
+const describeIssue: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'is required' : `must be ${TYPE_WORDS[issue.expected] ?? issue.expected}`
+    case 'invalid_value':
+      return issue.input === undefined
+        ? 'is required'
+        : `must be one of ${issue.values.map(String).join(', ')}, not ${shown(issue.input)}`
+    case 'too_small':
+      return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`
+    case 'too_big':
+      if (issue.origin === 'array') return `must have at most ${issue.maximum} entries`
+      return issue.origin === 'string'
+        ? `must have at most ${issue.maximum} characters`
+        : `must be at most ${issue.maximum}`
+    default:
+      return undefined
+  }
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'a list',
+}
+
+const shown = (input: unknown): string =>
+  typeof input === 'string' ? `"${cleanLine(input, 40)}"` : `a ${typeof input}`
+
+/** One clean line, or undefined when nothing is left of it. */
+export const lineOf = (text: string | null | undefined, maxCodePoints: number): string | undefined =>
+  text ? cleanLine(text, maxCodePoints) || undefined : undefined
+
+/** The address as it was written when it is a plain http or https one of at most 2,048 characters. */
+export function webUrl(text: string | null | undefined): string | undefined {
+  if (!text || text.length > 2048 || !/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined
+  return text
+}
+
+/** A full git commit id, in lower case. */
+export const fullSha = (text: string | null | undefined): string | undefined =>
+  text && /^[0-9a-f]{40}$/i.test(text) && !/^0+$/.test(text) ? text.toLowerCase() : undefined
+
+/**
+ * The instant a sender wrote at `path`; undefined when it wrote none, or one that cannot be read or believed, and then
+ * a remark about it is added to `notes`.
+ */
+export function readTime(
+  text: string | null | undefined,
+  path: string,
+  receivedAt: number,
+  notes: string[],
+): number | undefined {
+  if (!text) return undefined
+  const at = parseInstant(text)
+  if (at !== undefined && believableInstant(at, receivedAt)) return at
+  const why = at === undefined ? 'is not an RFC 3339 time' : 'cannot be right'
+  notes.push(`${path} ${why} (${cleanLine(text, 40)}), so the time of receipt stands in for it.`)
+  return undefined
+}
+
+/** A remark for each key that one object of the body has twice. */
+export const repeatedKeyNotes = (paths: readonly string[]): string[] =>
+  paths.map((path) => `${cleanLine(path, 120)} is given more than once; the last one was taken.`)

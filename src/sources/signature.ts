@@ -1,0 +1,89 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { RawDelivery } from './source.ts'
+
+/**
+ * The ways in which senders prove who they are. Every check looks at all secrets whatever it finds, compares in
+ * constant time, and fails closed: no secret, an empty secret and a header that came twice are all a no.
+ */
+
+/** Senders that rotate keys send two or three; more is somebody making us work. */
+const MAX_SIGNATURES = 8
+const TIMESTAMP_TOLERANCE_MS = 300_000
+
+/** True when `header` is `sha256=` and the HMAC-SHA256 of the body, in lower-case hex, under one of the secrets. */
+export function hasHexHmac(header: string | undefined, body: Uint8Array, secrets: readonly string[]): boolean {
+  const hex = /^sha256=([0-9a-f]{64})$/.exec(header ?? '')?.[1]
+  const given = hex === undefined ? undefined : Buffer.from(hex, 'hex')
+  return matchesAny(given ? [given] : [], secrets, (secret) => createHmac('sha256', secret).update(body).digest())
+}
+
+/**
+ * True when `Authorization` is `Bearer` and one of the secrets. A comma cannot be part of a token here, because Node
+ * joins a repeated header with one.
+ */
+export function hasBearerToken({ headers }: RawDelivery, secrets: readonly string[]): boolean {
+  const token = /^bearer +([\x21-\x2b\x2d-\x7e]+)$/i.exec(headers.authorization ?? '')?.[1]
+  return matchesAny(token === undefined ? [] : [sha256(token)], secrets, sha256)
+}
+
+/** Whether the delivery claims a Standard Webhooks signature, right or wrong. */
+export const claimsStandardSignature = ({ headers }: RawDelivery): boolean => headers['webhook-signature'] !== undefined
+
+/**
+ * Standard Webhooks 1.0: `webhook-signature` holds, among others, `v1,` and the base64 HMAC-SHA256 of
+ * `id.timestamp.body`; `webhook-timestamp`, in Unix seconds, is within five minutes of `receivedAt`.
+ * (github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md)
+ */
+export function hasStandardSignature({ headers, body, receivedAt }: RawDelivery, secrets: readonly string[]): boolean {
+  const id = headers['webhook-id'] ?? ''
+  const timestamp = headers['webhook-timestamp'] ?? ''
+  const expected = (secret: string) =>
+    createHmac('sha256', standardKey(secret)).update(`${id}.${timestamp}.`).update(body).digest()
+  const isRecent =
+    /^\d{1,12}$/.test(timestamp) && Math.abs(Number(timestamp) * 1000 - receivedAt) <= TIMESTAMP_TOLERANCE_MS
+  const matches = matchesAny(standardSignatures(headers['webhook-signature'] ?? ''), secrets, expected)
+  return matches && isRecent && id !== ''
+}
+
+/** The `v1` signatures of a space-separated list; others (`v1a` is asymmetric) are passed over. */
+function standardSignatures(header: string): Buffer[] {
+  // `a, b` is what Node makes of a header that came twice; the list itself has spaces only.
+  if (header.includes(', ')) return []
+  return (
+    header
+      .split(' ')
+      .slice(0, MAX_SIGNATURES)
+      .flatMap((one) => /^v1,([A-Za-z0-9+/]{43}=)$/.exec(one)?.[1] ?? [])
+      .map((base64) => ({ base64, signature: Buffer.from(base64, 'base64') }))
+      // The last character has two bits to spare; only one way of writing them is the signature.
+      .filter(({ base64, signature }) => signature.toString('base64') === base64)
+      .map(({ signature }) => signature)
+  )
+}
+
+/** `whsec_` and base64, as the specification writes keys; anything else is taken as it stands. */
+function standardKey(secret: string): Buffer | string {
+  const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : undefined
+  // Nothing decoded would be an empty key, with which anybody can sign.
+  return key && key.length > 0 ? key : secret
+}
+
+function matchesAny(
+  given: readonly Buffer[],
+  secrets: readonly string[],
+  expected: (secret: string) => Buffer,
+): boolean {
+  // A sender that gives nothing costs as much as one that gives the wrong thing.
+  const candidates = given.length > 0 ? given : [Buffer.alloc(32)]
+  let found = false
+  for (const secret of secrets) {
+    const digest = expected(secret)
+    for (const candidate of candidates) {
+      const same = candidate.length === digest.length && timingSafeEqual(candidate, digest)
+      if (same && secret !== '' && given.length > 0) found = true
+    }
+  }
+  return found
+}
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()

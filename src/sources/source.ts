@@ -1,0 +1,27 @@
+import type { Interpretation } from '../core/event.ts'
+
+/** One webhook request as it came: header names in lower case, the body byte for byte. */
+export interface RawDelivery {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+  /** Epoch milliseconds; stands in for times the sender did not give or that cannot be believed. */
+  readonly receivedAt: number
+}
+
+/** An inbound system. One file per system; it decodes, maps names and states to ours, and does nothing else. */
+export interface Source {
+  /** In the URL and the database: `github`. */
+  readonly kind: string
+  /** For people: `GitHub`. */
+  readonly label: string
+  /** What the operator pastes at the sender: a signing key, or a token sent along. */
+  readonly secret: 'signing-key' | 'bearer-token'
+  /** Media types taken, without parameters; `+json` suffixes are listed in full. */
+  readonly contentTypes: readonly string[]
+  /** Constant time in the secret, no I/O, never throws; anything but a clear yes is false. Any of the secrets may match. */
+  verify(delivery: RawDelivery, secrets: readonly string[]): boolean
+  /** The sender's id of this delivery, the same on redelivery; undefined when it sends none. Never throws. */
+  deliveryId(delivery: RawDelivery): string | undefined
+  /** Never throws, whatever the bytes. */
+  interpret(delivery: RawDelivery): Interpretation
+}

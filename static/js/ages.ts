@@ -1,0 +1,31 @@
+import { clockSeconds, formatAge, formatDuration } from '../../views/format.ts'
+
+/** Ages and the clock tick here; nothing is fetched for it. Runs on the server's clock, so a wrong one here does not show. */
+
+let ahead = 0
+
+const now = (): number => Date.now() + ahead
+
+/** The clock in the top bar was written by the server at the moment it answered. */
+export function setClock(): void {
+  const clock = document.querySelector<HTMLTimeElement>('[data-clock]')
+  const told = clock ? Date.parse(clock.dateTime) : Number.NaN
+  if (Number.isFinite(told)) ahead = told - Date.now()
+}
+
+export function startTicking(): void {
+  setInterval(() => {
+    if (document.hidden) return
+    const at = now()
+    write('[data-clock]', () => clockSeconds(at))
+    write('[data-age]', (element) => formatAge(Number(element.dataset.age), at))
+    write('[data-since]', (element) => formatDuration(at - Number(element.dataset.since)))
+  }, 1000)
+}
+
+function write(selector: string, text: (element: HTMLElement) => string): void {
+  for (const element of document.querySelectorAll<HTMLElement>(selector)) {
+    const next = text(element)
+    if (element.textContent !== next) element.textContent = next
+  }
+}

@@ -1,0 +1,28 @@
+import htmx from 'htmx.org'
+import './security.ts'
+import 'htmx.org/dist/ext/hx-sse.js'
+import { setClock, startTicking } from './ages.ts'
+import { startControls } from './controls.ts'
+import { startKeyboard } from './keyboard.ts'
+import { resetLive, startLive } from './live.ts'
+
+document.documentElement.classList.add('js')
+setClock()
+startTicking()
+startLive()
+startKeyboard()
+startControls()
+
+document.addEventListener('htmx:after:swap', (event) => {
+  const target = (event as CustomEvent<{ ctx?: { target?: Element } }>).detail?.ctx?.target
+  if (target !== document.body) return
+  // A new page: its clock is newer, it is up to date, and the reader of the screen starts at its heading.
+  setClock()
+  resetLive()
+  requestAnimationFrame(() => {
+    if (document.activeElement === document.body || document.activeElement === null)
+      document.querySelector<HTMLElement>('main h1[tabindex], main')?.focus({ preventScroll: true })
+  })
+})
+
+export default htmx

@@ -1,0 +1,81 @@
+/** Small behaviours of controls that also work without scripts, or are hidden then. */
+
+/** Longer than this and the person is told that something is still on its way. */
+const SLOW_MS = 300
+
+export function startControls(): void {
+  document.addEventListener('click', (event) => {
+    const target = event.target as Element
+    const button = target.closest<HTMLElement>('[data-copy]')
+    if (button) void copy(button)
+    closeMenus(target)
+  })
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return
+    const open = document.querySelector<HTMLDetailsElement>('details.menu[open], details.drop[open]')
+    if (!open) return
+    open.open = false
+    open.querySelector('summary')?.focus()
+  })
+  document.addEventListener('change', (event) => {
+    const form = (event.target as Element).closest<HTMLFormElement>('form[data-submit-on-change]')
+    if (form && (event.target as Element).matches('select, input[type=checkbox], input[type=radio]'))
+      form.requestSubmit()
+  })
+  document.addEventListener('submit', holdSecondSubmit, true)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  document.addEventListener('htmx:before:request', (event) => {
+    if (isQuiet(event)) return
+    clearTimeout(timer)
+    timer = setTimeout(() => document.documentElement.setAttribute('data-busy', ''), SLOW_MS)
+  })
+  for (const name of ['htmx:finally:request', 'htmx:error', 'htmx:after:swap'])
+    document.addEventListener(name, (event) => {
+      if (isQuiet(event)) return
+      clearTimeout(timer)
+      document.documentElement.removeAttribute('data-busy')
+    })
+}
+
+/** Refreshes that nobody asked for show no progress. */
+function isQuiet(event: Event): boolean {
+  const source = (event as CustomEvent<{ ctx?: { sourceElement?: Element } }>).detail?.ctx?.sourceElement
+  return source?.matches?.('main, [hx-sse\\:connect]') ?? false
+}
+
+async function copy(button: HTMLElement): Promise<void> {
+  const source = document.querySelector(button.dataset.copy ?? '')
+  const label = button.querySelector('span')
+  if (!source || !label) return
+  try {
+    await navigator.clipboard.writeText((source.textContent ?? '').trim())
+    label.textContent = 'Copied'
+  } catch {
+    // No clipboard on plain http: select it, so that Ctrl C does the rest.
+    getSelection()?.selectAllChildren(source)
+    label.textContent = 'Press Ctrl C'
+  }
+  const said = document.querySelector('#say')
+  if (said) said.textContent = label.textContent
+  setTimeout(() => {
+    label.textContent = 'Copy'
+  }, 2000)
+}
+
+function closeMenus(target: Element): void {
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>('details.menu[open], details.drop[open]'))
+    if (!menu.contains(target)) menu.open = false
+}
+
+/** A form on its way is not sent again by a second click; it wakes when the answer did not replace it. */
+function holdSecondSubmit(event: SubmitEvent): void {
+  const form = event.target as HTMLFormElement
+  if (form.method !== 'post') return
+  if (form.dataset.sending) {
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    return
+  }
+  form.dataset.sending = 'yes'
+  setTimeout(() => delete form.dataset.sending, 4000)
+}

@@ -1,0 +1,99 @@
+import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createApp } from '../../src/app.ts'
+import { describeInBrowser, expectAccessible, launchBrowser, signedInContext, watch } from '../support/browser.ts'
+import { sendBusyWeek } from '../support/busy-week.ts'
+import { startTestServer, type TestServer } from '../support/running-server.ts'
+
+/** Every page, by the path it is declared with, and addresses that show it. */
+const PAGES: Record<string, readonly string[]> = {
+  '/': ['/', '/?environment=staging'],
+  '/releases': ['/releases', '/releases?service=checkout-api'],
+  '/releases/:service/:version': ['/releases/checkout-api/4.18.0', '/releases/checkout-api/0.0.1'],
+  '/defects': ['/defects', '/defects?status=any', '/defects?status=any&q=nothing+is+called+this'],
+  '/defects/new': ['/defects/new'],
+  '/defects/:id': ['/defects/PF-1', '/defects/PF-5', '/defects/PF-999999'],
+  '/deliveries': ['/deliveries'],
+  '/deliveries/:id{[0-9]{1,15}}': ['/deliveries/1', '/deliveries/6', '/deliveries/999999'],
+  '/setup': ['/setup'],
+  '/setup/curl': ['/setup/curl'],
+  '/setup/github-actions': ['/setup/github-actions'],
+  '/setup/github': ['/setup/github'],
+  '/setup/cdevents': ['/setup/cdevents'],
+  '/account': ['/account'],
+  '/account/tokens': ['/account/tokens'],
+  '/login': ['/login'],
+  '/setup-account': ['/setup-account?token=wrong'],
+  'no such page': ['/nowhere'],
+}
+
+const LOOKS: Record<string, BrowserContextOptions> = {
+  'wide, light': { viewport: { width: 1440, height: 900 }, colorScheme: 'light' },
+  'wide, dark': { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' },
+  'phone, light': { viewport: { width: 390, height: 844 }, colorScheme: 'light', isMobile: true, hasTouch: true },
+  'phone, dark': { viewport: { width: 390, height: 844 }, colorScheme: 'dark', isMobile: true, hasTouch: true },
+}
+
+let browser: Browser
+
+describeInBrowser('every page', () => {
+  beforeAll(async () => {
+    browser = await launchBrowser()
+  })
+  afterAll(() => browser?.close())
+
+  for (const [state, fill] of [
+    ['before anything was received', async () => {}],
+    ['in a busy week', sendBusyWeek],
+  ] as const)
+    describe(state, () => {
+      let server: TestServer
+      beforeAll(async () => {
+        server = await startTestServer()
+        await fill(server)
+      })
+      afterAll(() => server?.stop())
+
+      test('is in the list that is looked at', () => {
+        expect(pagesOf(server).filter((path) => !(path in PAGES))).toEqual([])
+      })
+
+      describe.each(Object.entries(LOOKS))('%s', (_look, options) => {
+        let context: BrowserContext
+        beforeAll(async () => {
+          context = await signedInContext(browser, server, options)
+        })
+        afterAll(() => context?.close())
+
+        test.each(Object.values(PAGES).flat())('%s', async (path) => {
+          const page = await context.newPage()
+          const complaints = await watch(page)
+          const answer = await page.goto(server.base + path)
+          const status = answer?.status() ?? 0
+          expect(status).toBeLessThan(500)
+          await expectAccessible(page)
+          expect(await widerThanScreen(page)).toBe(0)
+          // The browser itself notes that a page was not found, even when that page is what was asked for.
+          const expected =
+            status >= 400 ? [`console: Failed to load resource: the server responded with a status of`] : []
+          expect(complaints.list.filter((text) => !expected.some((start) => text.startsWith(start)))).toEqual([])
+          await page.close()
+        })
+      })
+
+      test('and the server logged no error', () => {
+        expect(server.errors).toEqual([])
+      })
+    })
+})
+
+/** Paths of the site map that answer with a whole page. */
+const pagesOf = (server: TestServer): string[] =>
+  createApp(server.deps)
+    .declared.filter(({ method, policy }) => method === 'GET' && (policy === 'session' || policy === 'open'))
+    .map(({ path }) => path)
+    .filter((path) => !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b|\/received$/.test(path))
+
+/** Pixels by which the page would have to be scrolled sideways. */
+const widerThanScreen = (page: { evaluate(script: string): Promise<unknown> }): Promise<unknown> =>
+  page.evaluate('Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)')

@@ -1,0 +1,60 @@
+import { createHmac } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { findSource, sources } from '../../src/sources/index.ts'
+import type { Source } from '../../src/sources/source.ts'
+import { type Credential, describeSource } from './conformance.ts'
+
+const bearer: Credential = {
+  name: 'a bearer token',
+  secret: 'pfs_Zk3v9Qx7Lr2TnB8w',
+  otherSecret: 'pfs_another-token-0001',
+  header: 'authorization',
+  proofAt: 'Bearer '.length,
+  sign: (_, secret) => ({ authorization: `Bearer ${secret}` }),
+}
+
+const hubSignature: Credential = {
+  name: 'a hub signature',
+  secret: "It's a Secret to Everybody",
+  otherSecret: 'the secret before it',
+  header: 'x-hub-signature-256',
+  proofAt: 'sha256='.length,
+  sign: ({ body }, secret) => ({
+    'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+  }),
+}
+
+const standardWebhooks: Credential = {
+  name: 'a Standard Webhooks signature',
+  secret: `whsec_${Buffer.from('twenty-four bytes of key').toString('base64')}`,
+  otherSecret: `whsec_${Buffer.from('and another key of bytes').toString('base64')}`,
+  header: 'webhook-signature',
+  proofAt: 'v1,'.length,
+  sign: ({ body, receivedAt }, secret) => {
+    const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
+    const timestamp = String(Math.floor(receivedAt / 1000))
+    const signature = createHmac('sha256', key).update(`msg_1.${timestamp}.`).update(body).digest('base64')
+    return { 'webhook-id': 'msg_1', 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` }
+  },
+}
+
+describeSource(source('native'), [bearer])
+describeSource(source('github'), [hubSignature])
+describeSource(source('cdevents'), [bearer, standardWebhooks])
+
+describe('the list of sources', () => {
+  it('has each kind once, and finds it by its kind', () => {
+    expect(sources.map(({ kind }) => kind)).toEqual(['native', 'github', 'cdevents'])
+    for (const one of sources) expect(findSource(one.kind)).toBe(one)
+  })
+
+  it('has nothing for a kind it does not know', () => {
+    expect(findSource('constructor')).toBeUndefined()
+  })
+})
+
+function source(kind: string): Source {
+  const found = findSource(kind)
+  if (!found) throw new Error(`no source ${kind}`)
+  return found
+}

@@ -1,0 +1,160 @@
+import { SCOPES, type Scope } from '../../src/core/scope.ts'
+import {
+  CsrfField,
+  Field,
+  FieldFrame,
+  FormErrors,
+  type FormProblems,
+  fieldAttributes,
+} from '../components/form-parts.tsx'
+import { CopyCode, Empty, Note, PageHead, Panel, TableBox } from '../components/page-parts.tsx'
+import { Age, Day } from '../components/time.tsx'
+
+export interface TokenRow {
+  readonly id: number
+  readonly name: string
+  readonly prefix: string
+  readonly scopes: readonly Scope[]
+  readonly createdAt: number
+  readonly expiresAt: number | null
+  readonly lastUsedAt: number | null
+  readonly state: 'in force' | 'expired' | 'revoked'
+}
+
+export interface TokensPageProps {
+  readonly tokens: readonly TokenRow[]
+  /** Just made: the only time it can be shown. */
+  readonly created?: { readonly name: string; readonly token: string } | undefined
+  readonly typed: { readonly name: string; readonly scopes: readonly string[]; readonly days: string }
+  readonly problems: FormProblems
+  readonly csrfToken: string
+  readonly now: number
+}
+
+const MEANING: Record<Scope, string> = {
+  read: 'read everything',
+  'deployments:write': 'report deployments',
+  'defects:write': 'report and change defects',
+}
+
+export const TokensPage = ({ tokens, created, typed, problems, csrfToken, now }: TokensPageProps) => (
+  <>
+    <PageHead
+      title="API tokens"
+      sub={<span>For CI and scripts. Each is shown once; keep it where your CI keeps secrets.</span>}
+    />
+    {created ? (
+      <Panel id="created" title={`Token “${created.name}”`} pad>
+        <Note tone="ok">Copy it now. It cannot be shown again.</Note>
+        <CopyCode code={created.token} label="Token" />
+      </Panel>
+    ) : null}
+    <Panel id="tokens" title="Tokens" pad={tokens.length === 0}>
+      {tokens.length === 0 ? (
+        <Empty icon="key">No tokens yet. Make one for each CI system that reports.</Empty>
+      ) : (
+        <TokenTable {...{ tokens, csrfToken, now }} />
+      )}
+    </Panel>
+    <Panel id="new-token" title="New token" pad>
+      <FormErrors problems={problems} />
+      <form method="post" action="/account/tokens">
+        <CsrfField token={csrfToken} />
+        <Field
+          name="name"
+          label="Name"
+          hint="Where it will be used, such as “checkout-api CI”."
+          value={typed.name}
+          problems={problems}
+          input={{ required: true, maxlength: 100, autocomplete: 'off' }}
+        />
+        <fieldset class="fs" id="f-scopes">
+          <legend>What it may do</legend>
+          <div class="fld">
+            {SCOPES.map((scope) => (
+              <label class="check">
+                <input type="checkbox" name="scopes" value={scope} checked={typed.scopes.includes(scope)} />
+                <span>
+                  <code>{scope}</code> {MEANING[scope]}
+                </span>
+              </label>
+            ))}
+            {problems.fields.scopes ? <p class="err">{problems.fields.scopes}</p> : null}
+          </div>
+        </fieldset>
+        <FieldFrame
+          name="days"
+          label="Ends after"
+          hint="A token ends within a year; make its successor before."
+          problems={problems}
+        >
+          <select {...fieldAttributes('days', true, problems)}>
+            {['30', '90', '365'].map((days) => (
+              <option value={days} selected={days === typed.days}>
+                {days} days
+              </option>
+            ))}
+          </select>
+        </FieldFrame>
+        <div class="form-foot">
+          <button type="submit" class="btn pri">
+            Create token
+          </button>
+        </div>
+      </form>
+    </Panel>
+  </>
+)
+
+const TokenTable = ({ tokens, csrfToken, now }: Pick<TokensPageProps, 'tokens' | 'csrfToken' | 'now'>) => (
+  <TableBox label="API tokens">
+    <table class="t">
+      <caption class="vh">API tokens, newest first</caption>
+      <thead>
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">Begins with</th>
+          <th scope="col">May</th>
+          <th scope="col">Last used</th>
+          <th scope="col">Ends</th>
+          <th scope="col">
+            <span class="vh">Action</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {tokens.map((token) => (
+          <tr>
+            <th scope="row" class="ttl m-full">
+              {token.name}
+            </th>
+            <td class="m-2">
+              <code>{token.prefix}…</code>
+            </td>
+            <td class="m-2">{token.scopes.join(', ')}</td>
+            <td class="m-2">
+              {token.lastUsedAt === null ? <span class="t3">never</span> : <Age at={token.lastUsedAt} now={now} />}
+            </td>
+            <td class="m-2">
+              {token.state === 'in force' && token.expiresAt !== null ? (
+                <Day at={token.expiresAt} now={now} />
+              ) : (
+                <span class="t3">{token.state}</span>
+              )}
+            </td>
+            <td class="m-2">
+              {token.state === 'in force' ? (
+                <form method="post" action={`/account/tokens/${token.id}/revocation`}>
+                  <CsrfField token={csrfToken} />
+                  <button type="submit" class="btn sm">
+                    Revoke<span class="vh"> {token.name}</span>
+                  </button>
+                </form>
+              ) : null}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </TableBox>
+)

@@ -1,0 +1,152 @@
+import type { DefectStatus, Severity } from '../../src/core/event.ts'
+import { Confidence, SeverityBadge, StatusBadge } from '../components/badges.tsx'
+import { Icon } from '../components/icon.tsx'
+import { TableBox } from '../components/page-parts.tsx'
+import { Age, Time } from '../components/time.tsx'
+import { formatCount, middleCut } from '../format.ts'
+import { defectPath, releasePath } from '../paths.ts'
+
+export interface DefectRow {
+  readonly id: number
+  readonly title: string
+  readonly severity: Severity
+  readonly status: DefectStatus
+  readonly service: string | undefined
+  readonly environment: string | undefined
+  readonly firstSeenAt: number
+  readonly lastSeenAt: number
+  readonly occurrences: number
+  readonly assignee: string | undefined
+  readonly attribution: string
+  readonly suspect:
+    | { readonly service: string; readonly version: string; readonly probability: number | undefined }
+    | undefined
+}
+
+/** A column heading that sorts: where its link leads and how the table is sorted by it now. */
+export interface SortLink {
+  readonly href: string
+  readonly now: 'ascending' | 'descending' | undefined
+}
+
+export type SortableColumn = 'severity' | 'first_seen' | 'last_seen' | 'occurrences'
+
+interface DefectTableProps {
+  readonly label: string
+  readonly rows: readonly DefectRow[]
+  readonly now: number
+  /** Columns without one cannot be sorted by. */
+  readonly sorts?: Partial<Record<SortableColumn, SortLink>>
+  /** All belong to one service: the column would say the same in every row. */
+  readonly oneService?: boolean
+}
+
+export function DefectTable({ label, rows, now, sorts = {}, oneService }: DefectTableProps) {
+  return (
+    <TableBox label={label}>
+      <table class="t t-defects">
+        <caption>{label}</caption>
+        <thead>
+          <tr>
+            <SortHead text="Sev" link={sorts.severity} />
+            <th scope="col">Defect</th>
+            {oneService ? null : <th scope="col">Service</th>}
+            <th scope="col">Suspect release</th>
+            <th scope="col">Confidence</th>
+            <SortHead text="Occurrences" link={sorts.occurrences} number />
+            <SortHead text="First seen" link={sorts.first_seen} />
+            <SortHead text="Last seen" link={sorts.last_seen} />
+            <th scope="col">Status</th>
+            <th scope="col">Owner</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <DefectTableRow row={row} now={now} oneService={oneService === true} />
+          ))}
+        </tbody>
+      </table>
+    </TableBox>
+  )
+}
+
+function SortHead({ text, link, number }: { text: string; link: SortLink | undefined; number?: boolean }) {
+  const align = number ? { class: 'num' } : {}
+  if (!link)
+    return (
+      <th scope="col" {...align}>
+        {text}
+      </th>
+    )
+  return (
+    <th scope="col" {...align} {...(link.now ? { 'aria-sort': link.now } : {})}>
+      <a href={link.href}>
+        {text}
+        {link.now ? <Icon name={link.now === 'descending' ? 'down' : 'up'} small /> : null}
+      </a>
+    </th>
+  )
+}
+
+function DefectTableRow({ row, now, oneService }: { row: DefectRow; now: number; oneService: boolean }) {
+  return (
+    <tr>
+      <td>
+        <SeverityBadge severity={row.severity} />
+      </td>
+      <td class="m-2 clip">
+        <a class="ttl" href={defectPath(row.id)} title={row.title}>
+          {row.title}
+        </a>{' '}
+        <span class="t3 nw">PF-{row.id}</span>
+      </td>
+      {oneService ? null : (
+        <td class="m-2">
+          {row.service ?? <span class="t3">Not named</span>}
+          {row.environment ? <span class="sub2"> {row.environment}</span> : null}
+        </td>
+      )}
+      <td class="m-hide nw">
+        <SuspectCell row={row} />
+      </td>
+      <td class="m-hide">
+        <ConfidenceCell row={row} />
+      </td>
+      <td class="num m-hide">{formatCount(row.occurrences)}</td>
+      <td class="m-hide nw">
+        <Time at={row.firstSeenAt} now={now} />
+      </td>
+      <td class="m-2 nw">
+        <span class="m-only-inline t3">Last seen </span>
+        <Age at={row.lastSeenAt} now={now} />
+      </td>
+      <td class="m-2">
+        <StatusBadge status={row.status} />
+      </td>
+      <td class="m-hide">{row.assignee ?? <span class="t3">Nobody</span>}</td>
+    </tr>
+  )
+}
+
+function SuspectCell({ row }: { row: DefectRow }) {
+  if (row.attribution === 'not-a-change') return <span class="t3">Not a change</span>
+  const { suspect } = row
+  if (!suspect) return <span class="t3">None</span>
+  const elsewhere = suspect.service === row.service ? '' : `${suspect.service} `
+  return (
+    <a href={releasePath(suspect.service, suspect.version)} title={`${suspect.service} ${suspect.version}`}>
+      {middleCut(elsewhere + suspect.version, 22)}
+    </a>
+  )
+}
+
+function ConfidenceCell({ row }: { row: DefectRow }) {
+  if (row.attribution === 'manual')
+    return (
+      <span class="nw">
+        <Icon name="check" small /> By a person
+      </span>
+    )
+  if (!row.suspect || row.suspect.probability === undefined) return <span class="t3">–</span>
+  return <Confidence probability={row.suspect.probability} />
+}

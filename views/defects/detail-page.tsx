@@ -1,0 +1,292 @@
+import { SeverityBadge } from '../components/badges.tsx'
+import { Icon } from '../components/icon.tsx'
+import { Facts, PageHead, Panel } from '../components/page-parts.tsx'
+import { Age, Time, TimeAndAge } from '../components/time.tsx'
+import { counted, formatCount, formatDuration, shortSha } from '../format.ts'
+import { releasePath, safeExternalUrl } from '../paths.ts'
+import { ActionForm, type ActionProps, DefectActions, Refused } from './actions.tsx'
+import { ActivityFeed, type ActivityItem } from './activity-feed.tsx'
+import { EvidencePanel, type EvidencePanelProps } from './evidence-panel.tsx'
+import { binWord, OccurrencesChart, type OccurrencesChartProps } from './occurrences-chart.tsx'
+
+export interface DefectReportRow {
+  readonly source: string
+  readonly url: string | undefined
+  readonly firstSeenAt: number | undefined
+  readonly lastSeenAt: number | undefined
+  readonly firstSaidAt: number
+  readonly occurrences: number
+}
+
+export interface DefectPageProps {
+  readonly defect: {
+    readonly id: number
+    readonly title: string
+    readonly description: string | undefined
+    readonly service: string | undefined
+    readonly environment: string | undefined
+    readonly phase: string | undefined
+    readonly url: string | undefined
+    readonly statedVersion: string | undefined
+    readonly statedCommit: string | undefined
+    readonly firstSeenAt: number
+    readonly lastSeenAt: number
+    readonly detectedAt: number
+    readonly statusAt: number
+    readonly occurrences: number
+    readonly attributionMethod: string
+  }
+  readonly actions: ActionProps
+  readonly evidence: EvidencePanelProps
+  readonly chart: OccurrencesChartProps
+  readonly reports: readonly DefectReportRow[]
+  readonly reportCount: number
+  readonly sourceCount: number
+  readonly activities: readonly ActivityItem[]
+  readonly people: ReadonlyMap<number, string>
+  readonly now: number
+}
+
+export function DefectPage(props: DefectPageProps) {
+  const { defect, actions, evidence, chart, reports, activities, people, now } = props
+  const place = [defect.service, defect.environment].filter((part) => part !== undefined).join(', ')
+  return (
+    <>
+      <PageHead
+        title={defect.title}
+        eyebrow={
+          <>
+            <SeverityBadge severity={actions.severity} large /> <b class="pf-id">PF-{defect.id}</b>
+            {place ? <span>{place}</span> : null}
+          </>
+        }
+        actions={<DefectActions {...actions} />}
+      />
+      <Numbers {...props} />
+      <div class="grid g-21">
+        <div class="stack">
+          <EvidencePanel {...evidence} />
+          <Panel
+            id="occurrences"
+            title="Occurrences"
+            hint={`per ${binWord(chart.binMs)}, UTC`}
+            end={chart.suspect ? <Legend version={chart.suspect.version} /> : undefined}
+            pad
+          >
+            <OccurrencesPart {...chart} />
+          </Panel>
+          {defect.description ? (
+            <Panel id="description" title="Description" pad>
+              <p class="said wide">{defect.description}</p>
+            </Panel>
+          ) : null}
+          <Reports reports={reports} count={props.reportCount} now={now} />
+        </div>
+        <div class="stack">
+          <Details {...props} />
+          <Panel id="activity" title="Activity">
+            <ActivityFeed
+              activities={activities}
+              firstSeenAt={defect.firstSeenAt}
+              firstSource={reports[0]?.source}
+              people={people}
+              now={now}
+            />
+            <CommentForm {...actions} />
+          </Panel>
+        </div>
+      </div>
+    </>
+  )
+}
+
+function Numbers({ defect, evidence, reportCount, sourceCount, now }: DefectPageProps) {
+  const live = evidence.wentLive
+  return (
+    <dl class="panel kpi k4">
+      <div>
+        <dt>Occurrences</dt>
+        <dd class="v">
+          <span class="n">{formatCount(defect.occurrences)}</span>
+        </dd>
+        <dd class="c">{defect.occurrences === 0 ? 'told of, never sighted' : 'as counted from the reports'}</dd>
+      </div>
+      <div>
+        <dt>Reports</dt>
+        <dd class="v">
+          <span class="n">{formatCount(reportCount)}</span>
+        </dd>
+        <dd class="c">from {counted(sourceCount, 'source')}</dd>
+      </div>
+      <div>
+        <dt>First seen</dt>
+        <dd class="v">
+          <span class="n">
+            <Time at={defect.firstSeenAt} now={now} />
+          </span>
+        </dd>
+        <dd class="c">
+          <Age at={defect.firstSeenAt} now={now} />
+          {live ? `, ${formatDuration(defect.firstSeenAt - live.at)} after deployment` : ''}
+        </dd>
+      </div>
+      <div>
+        <dt>Last seen</dt>
+        <dd class="v">
+          <span class="n">
+            <Time at={defect.lastSeenAt} now={now} />
+          </span>
+        </dd>
+        <dd class="c">
+          <Age at={defect.lastSeenAt} now={now} />
+        </dd>
+      </div>
+    </dl>
+  )
+}
+
+const Legend = ({ version }: { version: string }) => (
+  <span class="lg">
+    <span>
+      <i class="ctx" />
+      {version} not live
+    </span>
+    <span>
+      <i class="foc" />
+      {version} live
+    </span>
+  </span>
+)
+
+/** Fewer than three bars say less than a sentence. */
+function OccurrencesPart(chart: OccurrencesChartProps) {
+  const total = chart.bins.reduce((sum, { count }) => sum + count, chart.earlier)
+  if (total === 0) return <p class="t3">No occurrence was sighted yet.</p>
+  return <OccurrencesChart {...chart} />
+}
+
+function Reports({ reports, count, now }: { reports: readonly DefectReportRow[]; count: number; now: number }) {
+  return (
+    <Panel
+      id="reports"
+      title="Reports"
+      hint={counted(count, 'report')}
+      foot={count > reports.length ? `The first ${reports.length} of ${formatCount(count)}.` : undefined}
+    >
+      <section class="tw" tabindex={0} aria-label="Reports of this defect">
+        <table class="t">
+          <caption>Reports of this defect, earliest first</caption>
+          <thead>
+            <tr>
+              <th scope="col">Source</th>
+              <th scope="col">First seen</th>
+              <th scope="col">Last seen</th>
+              <th scope="col" class="num">
+                Occurrences
+              </th>
+              <th scope="col">Where</th>
+            </tr>
+          </thead>
+          <tbody>
+            {reports.map((report) => {
+              const url = safeExternalUrl(report.url)
+              return (
+                <tr>
+                  <td class="ttl">{report.source}</td>
+                  <td class="m-2">
+                    <Time at={report.firstSeenAt ?? report.firstSaidAt} now={now} />
+                  </td>
+                  <td class="m-hide">
+                    {report.lastSeenAt ? <Time at={report.lastSeenAt} now={now} /> : 'Not sighted'}
+                  </td>
+                  <td class="num m-hide">{formatCount(report.occurrences)}</td>
+                  <td class="m-2">{url ? <ExternalLink url={url} /> : <span class="t3">No address</span>}</td>
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      </section>
+    </Panel>
+  )
+}
+
+/** The host and the end of the path: what tells one address from another. */
+function ExternalLink({ url }: { url: string }) {
+  const { host, pathname } = new URL(url)
+  const tail = pathname.replace(/\/$/, '').split('/').slice(-2).join('/')
+  return (
+    <a href={url} rel="noreferrer" class="ext" title={url}>
+      {tail ? `${host}/…/${tail}` : host} <Icon name="external" small />
+    </a>
+  )
+}
+
+function Details({ defect, actions, now }: DefectPageProps) {
+  const url = safeExternalUrl(defect.url)
+  const { service } = defect
+  return (
+    <Panel id="details" title="Details" pad>
+      <Facts
+        facts={[
+          ['Service', service ?? <span class="t3">Not named</span>],
+          ['Environment', defect.environment ?? <span class="t3">Not named</span>],
+          ['Found in', defect.phase],
+          ['Owner', actions.assignee ?? <span class="t3">Nobody</span>],
+          [
+            'Fixed in',
+            actions.fixedIn.length === 0 ? (
+              <span class="t3">Not said</span>
+            ) : (
+              actions.fixedIn.map((version, i) => (
+                <>
+                  {i > 0 ? ', ' : ''}
+                  {service ? <a href={releasePath(service, version)}>{version}</a> : version}
+                </>
+              ))
+            ),
+          ],
+          [
+            'Seen in',
+            defect.statedVersion && service ? (
+              <a href={releasePath(service, defect.statedVersion)}>{defect.statedVersion}</a>
+            ) : (
+              defect.statedVersion
+            ),
+          ],
+          [
+            'Commit',
+            defect.statedCommit ? <code title={defect.statedCommit}>{shortSha(defect.statedCommit)}</code> : null,
+          ],
+          ['Issue', url ? <ExternalLink url={url} /> : null],
+          ['Detected', <TimeAndAge at={defect.detectedAt} now={now} />],
+          ['Status since', <TimeAndAge at={defect.statusAt} now={now} />],
+          ['Method', <span class="t2">{defect.attributionMethod}</span>],
+        ]}
+      />
+    </Panel>
+  )
+}
+
+function CommentForm({ id, csrfToken, refused }: ActionProps) {
+  return (
+    <>
+      {refused?.action === 'comments' ? (
+        <div class="pn-b">
+          <Refused refused={refused} action="comments" />
+        </div>
+      ) : null}
+      <ActionForm id={id} action="comments" csrfToken={csrfToken}>
+        <div class="cmt">
+          <label class="vh" for="comment">
+            Comment
+          </label>
+          <textarea id="comment" name="text" rows={2} maxlength={10000} placeholder="Add a comment" required />
+          <button type="submit" class="btn sm">
+            Post
+          </button>
+        </div>
+      </ActionForm>
+    </>
+  )
+}

@@ -1,0 +1,127 @@
+import { CsrfField, Field, FormErrors, type FormProblems, Select, TextArea } from '../components/form-parts.tsx'
+import { PageHead } from '../components/page-parts.tsx'
+
+export interface NewDefectValues {
+  readonly title: string
+  readonly service: string
+  readonly environment: string
+  readonly severity: string
+  /** As in a datetime-local field, UTC: `2026-11-22T02:42`. */
+  readonly seenAt: string
+  readonly version: string
+  readonly description: string
+  /** Sent back with the form, so that sending it twice makes one defect. */
+  readonly key: string
+}
+
+interface NewDefectProps {
+  readonly values: NewDefectValues
+  readonly problems: FormProblems
+  readonly services: readonly string[]
+  readonly environments: readonly string[]
+  /** Of the service named so far, newest first. */
+  readonly versions: readonly string[]
+  readonly csrfToken: string
+}
+
+export function NewDefectPage({ values, problems, services, environments, versions, csrfToken }: NewDefectProps) {
+  return (
+    <>
+      <PageHead title="New defect" sub="For what people found themselves. Sources report theirs by webhook." />
+      <form class="panel narrow" method="post" action="/defects/new" novalidate hx-sync="this:drop">
+        <div class="pn-b">
+          <FormErrors problems={problems} />
+          <CsrfField token={csrfToken} />
+          <input type="hidden" name="key" value={values.key} />
+          <Field
+            name="title"
+            label="Title"
+            hint="What fails, as short as it can be said."
+            value={values.title}
+            problems={problems}
+            input={{ required: true, maxlength: 500, autocomplete: 'off' }}
+          />
+          <div class="f2">
+            <Field
+              name="service"
+              label="Service"
+              optional
+              hint="Needed to find the release that brought it."
+              value={values.service}
+              problems={problems}
+              input={{ list: 'known-services', maxlength: 200, autocomplete: 'off' }}
+            />
+            <Field
+              name="environment"
+              label="Environment"
+              optional
+              value={values.environment}
+              problems={problems}
+              input={{ list: 'known-environments', maxlength: 200, autocomplete: 'off' }}
+            />
+            <Select
+              name="severity"
+              label="Severity"
+              value={values.severity}
+              problems={problems}
+              choices={[
+                { value: 'S1', text: 'S1: main function down or data lost' },
+                { value: 'S2', text: 'S2: major function broken' },
+                { value: 'S3', text: 'S3: minor, or there is a way round' },
+                { value: 'S4', text: 'S4: cosmetic' },
+              ]}
+            />
+            <Field
+              name="seenAt"
+              label="Seen at (UTC)"
+              type="datetime-local"
+              value={values.seenAt}
+              problems={problems}
+            />
+            <Field
+              name="version"
+              label="Version seen"
+              optional
+              hint="When you know in which version it happened."
+              value={values.version}
+              problems={problems}
+              input={{ list: 'known-versions', maxlength: 200, autocomplete: 'off' }}
+            />
+          </div>
+          <TextArea
+            name="description"
+            label="Description"
+            optional
+            rows={6}
+            value={values.description}
+            problems={problems}
+            input={{ maxlength: 20000 }}
+          />
+          <div class="form-foot">
+            <button type="submit" class="btn pri">
+              Report defect
+            </button>
+            <a class="btn ghost" href="/defects">
+              Cancel
+            </a>
+          </div>
+        </div>
+        <datalist id="known-services">
+          {services.map((name) => (
+            <option value={name} />
+          ))}
+        </datalist>
+        <datalist id="known-environments">
+          {environments.map((name) => (
+            <option value={name} />
+          ))}
+        </datalist>
+        <datalist id="known-versions">
+          {versions.map((name) => (
+            <option value={name} />
+          ))}
+        </datalist>
+      </form>
+    </>
+  )
+}

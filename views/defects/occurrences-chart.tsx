@@ -1,0 +1,163 @@
+import { Icon } from '../components/icon.tsx'
+import { TableBox } from '../components/page-parts.tsx'
+import { clockTime, counted, formatCount, formatDay, formatInstant } from '../format.ts'
+
+/** Occurrences over time as bars, drawn by the server: x in percent, y in pixels. */
+
+export interface OccurrencesChartProps {
+  /** Width of a bin, milliseconds. */
+  readonly binMs: number
+  /** First and last bin drawn, both by their start. */
+  readonly from: number
+  readonly to: number
+  /** Bins that have any, earliest first. */
+  readonly bins: readonly { readonly at: number; readonly count: number }[]
+  /** Occurrences before the first bin drawn. */
+  readonly earlier: number
+  /** The suspect release going live, and while it was; nothing drawn when it lies outside. */
+  readonly suspect: { readonly version: string; readonly at: number; readonly until: number | undefined } | undefined
+  readonly now: number
+}
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const TOP = 24
+const PLOT = 132
+const BOTTOM = TOP + PLOT
+const HEIGHT = BOTTOM + 24
+
+export const binWord = (binMs: number): string => (binMs < DAY_MS ? 'hour' : binMs < 7 * DAY_MS ? 'day' : 'week')
+
+export function OccurrencesChart(props: OccurrencesChartProps) {
+  const { binMs, from, to, bins, suspect, now } = props
+  const slots = Math.max(1, Math.round((to - from) / binMs) + 1)
+  const top = niceTop(Math.max(1, ...bins.map(({ count }) => count)))
+  const x = (at: number): number => ((at - from) / (slots * binMs)) * 100
+  const y = (count: number): number => BOTTOM - (count / top) * PLOT
+  const live = (at: number): boolean =>
+    suspect !== undefined && at + binMs > suspect.at && (suspect.until === undefined || at < suspect.until)
+  const marker =
+    suspect && suspect.at >= from && suspect.at <= to + binMs ? { ...suspect, x: x(suspect.at) } : undefined
+  const lines = top % 2 === 0 ? [0, top / 2, top] : [0, top]
+  return (
+    <figure>
+      <div class="ch" role="img" aria-label={conclusion(props)}>
+        <svg height={HEIGHT} aria-hidden="true">
+          {lines.map((count) => (
+            <text x="100%" dx="-6" y={y(count) + 4} text-anchor="end">
+              {formatCount(count)}
+            </text>
+          ))}
+        </svg>
+        <svg height={HEIGHT} aria-hidden="true">
+          {lines.map((count) => (
+            <line class={count === 0 ? 'base' : 'grid-line'} x1="0" x2="100%" y1={y(count)} y2={y(count)} />
+          ))}
+          {bins.map(({ at, count }) => (
+            <rect
+              class={live(at) ? 'bar-focus' : 'bar-ctx'}
+              x={`${round(x(at) + 10 / slots)}%`}
+              width={`${round(80 / slots)}%`}
+              y={y(count)}
+              height={Math.max(1, BOTTOM - y(count))}
+            />
+          ))}
+          {ticks(from, slots, binMs).map(({ at, odd }) => (
+            <text class={odd ? 'x-odd' : ''} x={`${round(x(at))}%`} y={BOTTOM + 16}>
+              {tickText(at, binMs, now)}
+            </text>
+          ))}
+          {marker ? (
+            <>
+              <line
+                class="mk-suspect-line"
+                x1={`${round(marker.x)}%`}
+                x2={`${round(marker.x)}%`}
+                y1={TOP - 8}
+                y2={BOTTOM}
+              />
+              <text
+                class="mk-suspect"
+                x={`${round(marker.x)}%`}
+                y={TOP - 12}
+                text-anchor={marker.x > 75 ? 'end' : marker.x < 25 ? 'start' : 'middle'}
+              >
+                ▼ {marker.version} deployed
+              </text>
+            </>
+          ) : null}
+        </svg>
+      </div>
+      <details class="data">
+        <summary>
+          <Icon name="table" small />
+          Show data as table
+        </summary>
+        <TableBox label="Occurrences as table">
+          <table class="t keep">
+            <caption>Occurrences per {binWord(binMs)}, UTC</caption>
+            <thead>
+              <tr>
+                <th scope="col">From</th>
+                <th scope="col" class="num">
+                  Occurrences
+                </th>
+                {suspect ? <th scope="col">{suspect.version} live</th> : null}
+              </tr>
+            </thead>
+            <tbody>
+              {props.earlier > 0 ? (
+                <tr>
+                  <th scope="row">Before</th>
+                  <td class="num">{formatCount(props.earlier)}</td>
+                  {suspect ? <td /> : null}
+                </tr>
+              ) : null}
+              {bins.map(({ at, count }) => (
+                <tr>
+                  <th scope="row">{formatInstant(at, now)}</th>
+                  <td class="num">{formatCount(count)}</td>
+                  {suspect ? <td>{live(at) ? 'Yes' : 'No'}</td> : null}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </TableBox>
+      </details>
+    </figure>
+  )
+}
+
+function conclusion({ bins, binMs, suspect, now }: OccurrencesChartProps): string {
+  const peak = bins.reduce((most, bin) => (bin.count > most.count ? bin : most), { at: 0, count: 0 })
+  const before = suspect
+    ? bins.filter(({ at }) => at + binMs <= suspect.at).reduce((sum, { count }) => sum + count, 0)
+    : 0
+  return [
+    `Occurrences per ${binWord(binMs)}: at most ${counted(peak.count, 'occurrence')}, at ${formatInstant(peak.at, now)} UTC.`,
+    suspect ? `${before === 0 ? 'None' : formatCount(before)} before ${suspect.version} was deployed.` : '',
+  ]
+    .join(' ')
+    .trim()
+}
+
+const round = (percent: number): number => Math.round(percent * 100) / 100
+
+/** The next of 1, 2, 4, 5, 10, 20, 40, 50 … */
+function niceTop(most: number): number {
+  for (let power = 1; ; power *= 10) for (const step of [1, 2, 4, 5]) if (step * power >= most) return step * power
+}
+
+/** At most eight ticks on whole steps of the bins; every other one is left out on phones. */
+function ticks(from: number, slots: number, binMs: number): { at: number; odd: boolean }[] {
+  const steps = binMs < DAY_MS ? [1, 2, 3, 6, 12, 24].map((h) => h * HOUR_MS) : [1, 2, 4, 8, 16].map((n) => n * binMs)
+  const step = steps.find((candidate) => (slots * binMs) / candidate <= 8) ?? (steps.at(-1) as number)
+  // Days begin at midnight, weeks wherever the first one does.
+  const start = step % DAY_MS === 0 && binMs > DAY_MS ? from : Math.ceil(from / step) * step
+  const found: { at: number; odd: boolean }[] = []
+  for (let at = start; at < from + slots * binMs; at += step) found.push({ at, odd: found.length % 2 === 1 })
+  return found
+}
+
+const tickText = (at: number, binMs: number, now: number): string =>
+  binMs < DAY_MS && at % DAY_MS !== 0 ? clockTime(at) : formatDay(at, now)

@@ -1,0 +1,101 @@
+import type { Conclusion, Effect } from '../../src/core/conclusion.ts'
+import { middleCut } from '../format.ts'
+import { defectPath, releasePath } from '../paths.ts'
+
+const effects: Record<Effect, string> = { created: 'new', updated: 'updated', unchanged: 'nothing changed' }
+
+const deploymentVerbs = {
+  pending: 'waits to be deployed',
+  'in-progress': 'is being deployed',
+  succeeded: 'was deployed',
+  failed: 'failed to deploy',
+  cancelled: 'was not deployed (cancelled)',
+} as const
+
+/** What a delivery was about, in plain text: `checkout-api 4.18.0 to production`. */
+export function subjectOf(conclusions: readonly Conclusion[]): string | undefined {
+  const main = conclusions.find(({ kind }) => kind !== 'note')
+  switch (main?.kind) {
+    case 'deployment':
+      return `${main.service} ${middleCut(main.version)} to ${main.environment}`
+    case 'release':
+      return `${main.service} ${middleCut(main.version)}`
+    case 'defect':
+      return main.title
+    default:
+      return undefined
+  }
+}
+
+/** One conclusion as a sentence with a link to what it made or changed. */
+export function ConclusionSentence({ conclusion }: { conclusion: Conclusion }) {
+  switch (conclusion.kind) {
+    case 'deployment':
+      return (
+        <>
+          <a href={releasePath(conclusion.service, conclusion.version)}>
+            {conclusion.service} {middleCut(conclusion.version)}
+          </a>{' '}
+          {deploymentVerbs[conclusion.status]} to {conclusion.environment}{' '}
+          <span class="t3">
+            (deployment {conclusion.id}, {effects[conclusion.effect]})
+          </span>
+        </>
+      )
+    case 'release':
+      return (
+        <>
+          Release{' '}
+          <a href={releasePath(conclusion.service, conclusion.version)}>
+            {conclusion.service} {middleCut(conclusion.version)}
+          </a>{' '}
+          <span class="t3">({effects[conclusion.effect]})</span>
+        </>
+      )
+    case 'defect':
+      return (
+        <>
+          Defect <a href={defectPath(conclusion.id)}>PF-{conclusion.id}</a> {conclusion.title}{' '}
+          <span class="t3">({effects[conclusion.effect]})</span>
+        </>
+      )
+    case 'note':
+      return <>Remark: {conclusion.text}</>
+  }
+}
+
+/** The result of a delivery in a table cell: the first thing it made or changed, and how many more. */
+export function ResultInShort({ conclusions }: { conclusions: readonly Conclusion[] }) {
+  const things = conclusions.filter(({ kind }) => kind !== 'note')
+  const [first] = things
+  if (!first) return <span class="t3">Nothing to record</span>
+  const more = things.length > 1 ? <span class="t3"> and {things.length - 1} more</span> : null
+  switch (first.kind) {
+    case 'deployment':
+      return (
+        <>
+          <a href={releasePath(first.service, first.version)}>Deployment {first.id}</a>
+          <span class="t3">, {effects[first.effect]}</span>
+          {more}
+        </>
+      )
+    case 'release':
+      return (
+        <>
+          <a href={releasePath(first.service, first.version)}>Release {middleCut(first.version, 20)}</a>
+          <span class="t3">, {effects[first.effect]}</span>
+          {more}
+        </>
+      )
+    case 'defect':
+      return (
+        <>
+          <a href={defectPath(first.id)}>PF-{first.id}</a>
+          <span class="t3">, {effects[first.effect]}</span>
+          {more}
+        </>
+      )
+    default:
+      return null
+  }
+}

@@ -1,0 +1,222 @@
+import type { DeliveryDetail } from '../../src/store/deliveries-queries.ts'
+import { DeliveryStateBadge } from '../components/badges.tsx'
+import { CsrfField } from '../components/form-parts.tsx'
+import { Icon } from '../components/icon.tsx'
+import { Facts, Note, PageHead, Panel, Segments, TableBox } from '../components/page-parts.tsx'
+import { Age, Time } from '../components/time.tsx'
+import { formatBytes, formatDuration } from '../format.ts'
+import { deliveryPath } from '../paths.ts'
+import { ConclusionSentence, subjectOf } from './conclusion-words.tsx'
+
+export interface ShownBody {
+  readonly form: 'pretty' | 'raw'
+  readonly text: string
+  readonly bytes: number
+  /** Only the beginning is shown. */
+  readonly cut: boolean
+  /** It is JSON and can be shown either way. */
+  readonly canBePretty: boolean
+}
+
+export interface DeliveryPageProps {
+  readonly delivery: Omit<DeliveryDetail, 'body'>
+  readonly body: ShownBody
+  readonly csrfToken: string
+  readonly now: number
+}
+
+export function DeliveryPage({ delivery, body, csrfToken, now }: DeliveryPageProps) {
+  const subject = subjectOf(delivery.conclusions) ?? delivery.event
+  return (
+    <>
+      <PageHead
+        title={`Delivery ${delivery.id}`}
+        sub={
+          <>
+            <DeliveryStateBadge state={delivery.state} />
+            <span>
+              {delivery.source.name}, received <Time at={delivery.receivedAt} now={now} />{' '}
+              <Age at={delivery.receivedAt} now={now} />
+            </span>
+            {subject ? <span class="wrap">{subject}</span> : null}
+          </>
+        }
+        actions={
+          delivery.state === 'accepted' ? undefined : (
+            <form method="post" action={`${deliveryPath(delivery.id)}/replay`} hx-sync="this:drop">
+              <CsrfField token={csrfToken} />
+              <button type="submit" class="btn" aria-describedby="replay-meaning">
+                <Icon name="redo" />
+                Replay delivery {delivery.id}
+              </button>
+            </form>
+          )
+        }
+      />
+      <p class="vh" id="replay-meaning">
+        Processes the stored bytes again. What it did before is not done twice.
+      </p>
+      <div class="grid g-21">
+        <div class="stack">
+          <ResultPanel delivery={delivery} now={now} />
+          <BodyPanel delivery={delivery} body={body} />
+        </div>
+        <div class="stack">
+          <Panel id="request" title="Request" pad>
+            <Facts
+              facts={[
+                ['Source', `${delivery.source.name} (${delivery.source.slug})`],
+                ['Event', delivery.event],
+                ['Received', <Time at={delivery.receivedAt} now={now} />],
+                ['Sender’s id', <code>{delivery.deliveryKey}</code>],
+                ['Size', formatBytes(body.bytes)],
+                ['SHA-256', <code>{delivery.bodySha256}</code>],
+                ['Our answer', '202, stored for good'],
+              ]}
+            />
+          </Panel>
+          <HeadersPanel headers={delivery.headers} />
+        </div>
+      </div>
+    </>
+  )
+}
+
+function ResultPanel({ delivery, now }: Pick<DeliveryPageProps, 'delivery' | 'now'>) {
+  return (
+    <Panel id="result" title="What was concluded" pad>
+      <Outcome delivery={delivery} now={now} />
+      {delivery.conclusions.length > 0 ? (
+        <ul class="chk mt8">
+          {delivery.conclusions.map((conclusion) => (
+            <li>
+              <Icon
+                name={conclusion.kind === 'note' ? 'info' : 'check-ring'}
+                class={conclusion.kind === 'note' ? 'na' : 'ok'}
+              />
+              <span class="wrap">
+                <ConclusionSentence conclusion={conclusion} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      {delivery.replaySuspect ? (
+        <div class="mt8">
+          <Note tone="watch">
+            The same body had come before under another delivery id. A sender that repeats itself does that; so does
+            somebody who recorded a delivery and sends it again.
+          </Note>
+        </div>
+      ) : null}
+    </Panel>
+  )
+}
+
+function Outcome({ delivery, now }: Pick<DeliveryPageProps, 'delivery' | 'now'>) {
+  const attempts = delivery.attempts === 1 ? '1 attempt' : `${delivery.attempts} attempts`
+  switch (delivery.state) {
+    case 'accepted':
+      return delivery.attempts === 0 ? (
+        <Note>Waits to be processed. This page follows by itself.</Note>
+      ) : (
+        <Note tone="watch">
+          {attempts} so far, next <Age at={delivery.dueAt} now={now} />. {delivery.reason}
+        </Note>
+      )
+    case 'processed':
+      return (
+        <p class="t2 fs13">
+          Processed
+          {delivery.processedAt === undefined ? null : (
+            <>
+              {' '}
+              <Time at={delivery.processedAt} now={now} />
+            </>
+          )}
+          {delivery.tookMs === undefined ? '' : ` in ${formatDuration(delivery.tookMs)}`}, {attempts}.
+          {delivery.conclusions.length === 0 ? ' It held nothing to record.' : ''}
+        </p>
+      )
+    case 'ignored':
+      return <Note>Ignored: {delivery.reason ?? 'no reason was kept'}</Note>
+    case 'failed':
+      return (
+        <Note tone="bad">
+          Failed after {attempts}: {delivery.reason ?? 'no reason was kept'} What it said is missing here; replay it
+          once the cause is mended.
+        </Note>
+      )
+  }
+}
+
+function BodyPanel({ delivery, body }: Pick<DeliveryPageProps, 'delivery' | 'body'>) {
+  const href = deliveryPath(delivery.id)
+  return (
+    <Panel
+      id="body"
+      title="Body"
+      hint={formatBytes(body.bytes)}
+      end={
+        body.canBePretty ? (
+          <Segments
+            label="How the body is shown"
+            tabs={[
+              { text: 'Pretty', href, current: body.form === 'pretty' },
+              { text: 'Raw', href: `${href}?body=raw`, current: body.form === 'raw' },
+            ]}
+          />
+        ) : undefined
+      }
+      pad
+    >
+      {body.bytes === 0 ? (
+        <p class="t3 fs13">The body was empty.</p>
+      ) : (
+        <pre class={body.form === 'raw' ? 'code brk' : 'code'} tabindex={0}>
+          {body.text}
+        </pre>
+      )}
+      {body.cut ? <p class="t3 fs12 mt8">Only the first 256 kB are shown.</p> : null}
+    </Panel>
+  )
+}
+
+function HeadersPanel({ headers }: { headers: Readonly<Record<string, string>> }) {
+  const entries = Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1))
+  return (
+    <Panel id="headers" title="Headers" hint="Credentials are never stored">
+      {entries.length === 0 ? (
+        <p class="empty">None of the headers that are kept came with it.</p>
+      ) : (
+        <TableBox label="Headers">
+          <table class="t keep">
+            <caption>Request headers that were kept</caption>
+            <thead>
+              <tr>
+                <th scope="col">Header</th>
+                <th scope="col">Value</th>
+              </tr>
+            </thead>
+            <tbody>
+              {entries.map(([name, value]) => (
+                <tr>
+                  <th scope="row">
+                    <code>{name}</code>
+                  </th>
+                  <td class="wrap">
+                    <code>{isCredential(name) ? '••••••' : value}</code>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </TableBox>
+      )}
+    </Panel>
+  )
+}
+
+/** A second net: should such a header ever be stored, it is still not shown. */
+const isCredential = (name: string): boolean =>
+  /authorization|cookie|token|secret|signature|api-?key|password/i.test(name)

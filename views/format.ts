@@ -1,0 +1,108 @@
+/** Numbers, instants and spans of time in the words of the pages. Also bundled for browsers, which let ages tick. */
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
+const LONG_MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+] as const
+const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const
+
+const two = (n: number): string => String(n).padStart(2, '0')
+
+/** `02:42`, UTC. */
+export const clockTime = (at: number): string => {
+  const date = new Date(at)
+  return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`
+}
+
+/** `02:42:07`, UTC. */
+export const clockSeconds = (at: number): string => `${clockTime(at)}:${two(new Date(at).getUTCSeconds())}`
+
+/** `02:42` within a day of `now`, `18 Nov 21:40` within its year, else `18 Nov 2024 21:40`; UTC. */
+export function formatInstant(at: number, now: number): string {
+  if (Math.abs(now - at) < DAY) return clockTime(at)
+  return `${formatDay(at, now)} ${clockTime(at)}`
+}
+
+/** `18 Nov`, with the year when it is not that of `now`; UTC. */
+export function formatDay(at: number, now: number): string {
+  const date = new Date(at)
+  const year = date.getUTCFullYear() === new Date(now).getUTCFullYear() ? '' : ` ${date.getUTCFullYear()}`
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}${year}`
+}
+
+/** `Wednesday 18 November`, UTC. */
+export function formatLongDay(at: number): string {
+  const date = new Date(at)
+  return `${WEEKDAYS[date.getUTCDay()]} ${date.getUTCDate()} ${LONG_MONTHS[date.getUTCMonth()]}`
+}
+
+/** A span in one or two units: `38 ms`, `43 min`, `9 h 26 min`, `1 d 4 h`. Negative counts as nothing. */
+export function formatDuration(ms: number): string {
+  const span = Math.max(0, ms)
+  if (span < SECOND) return `${Math.round(span)} ms`
+  if (span < MINUTE) return `${Math.floor(span / SECOND)} s`
+  if (span < HOUR) return `${Math.floor(span / MINUTE)} min`
+  if (span < DAY) return withRest(Math.floor(span / HOUR), 'h', Math.floor((span % HOUR) / MINUTE), 'min')
+  if (span < 14 * DAY) return withRest(Math.floor(span / DAY), 'd', Math.floor((span % DAY) / HOUR), 'h')
+  return `${formatCount(Math.floor(span / DAY))} d`
+}
+
+const withRest = (whole: number, unit: string, rest: number, restUnit: string): string =>
+  rest === 0 ? `${whole} ${unit}` : `${whole} ${unit} ${rest} ${restUnit}`
+
+/** How long ago in one unit: `just now`, `32 min ago`, `5 h ago`, `3 d ago`; `in 5 min` for what is yet to come. */
+export function formatAge(at: number, now: number): string {
+  const span = now - at
+  if (span < -MINUTE) return `in ${oneUnit(-span)}`
+  if (span < 10 * SECOND) return 'just now'
+  return `${oneUnit(span)} ago`
+}
+
+function oneUnit(span: number): string {
+  if (span < MINUTE) return `${Math.floor(span / SECOND)} s`
+  if (span < HOUR) return `${Math.floor(span / MINUTE)} min`
+  if (span < DAY) return `${Math.floor(span / HOUR)} h`
+  return `${formatCount(Math.floor(span / DAY))} d`
+}
+
+/** `23,480`. */
+export const formatCount = (n: number): string => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
+
+/** A count that was not counted beyond `cap`: `10,000+`. */
+export const formatCapped = (n: number, cap: number): string => (n > cap ? `${formatCount(cap)}+` : formatCount(n))
+
+/** `1 defect`, `7 defects`; the plural is the singular with an s unless given. */
+export const counted = (n: number, singular: string, plural = `${singular}s`): string =>
+  `${formatCount(n)} ${n === 1 ? singular : plural}`
+
+/** Cuts the middle out of a long name: commit SHAs as versions stay recognisable at both ends. */
+export function middleCut(text: string, max = 28): string {
+  if (text.length <= max) return text
+  const head = Math.ceil((max - 1) / 2)
+  return `${text.slice(0, head)}…${text.slice(text.length - (max - 1 - head))}`
+}
+
+/** `9f3c2ab` for a full SHA; anything else as it is. */
+export const shortSha = (sha: string): string => (/^[0-9a-f]{40}([0-9a-f]{24})?$/i.test(sha) ? sha.slice(0, 7) : sha)
+
+/** `1.4 MB`, in thousands. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`
+  if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(1)} kB`
+  return `${(bytes / 1_000_000).toFixed(1)} MB`
+}

@@ -1,0 +1,104 @@
+import type { Severity } from '../../src/core/event.ts'
+import { SeverityBadge } from '../components/badges.tsx'
+import { Icon, type IconName } from '../components/icon.tsx'
+import { Age } from '../components/time.tsx'
+
+/** One thing somebody must look at: what is so, since when and why it matters, where to go. */
+export interface AttentionItem {
+  readonly tone: 'bad' | 'watch' | 'info'
+  readonly icon: IconName
+  readonly title: string
+  readonly severity?: Severity
+  readonly detail: string
+  /** When it happened; its age follows the detail. */
+  readonly at?: number
+  readonly link: { readonly text: string; readonly href: string }
+}
+
+/** More than three would be a list, not a warning. */
+const SHOWN = 3
+
+interface AttentionListProps {
+  /** Worst first. */
+  readonly items: readonly AttentionItem[]
+  readonly now: number
+  readonly lastDeploymentAt: number | undefined
+}
+
+export function AttentionList({ items, now, lastDeploymentAt }: AttentionListProps) {
+  if (items.length === 0)
+    return (
+      <ul class="att" aria-label="Needs attention">
+        <li class="calm">
+          <Icon name="check-ring" class="gl" />
+          <p>
+            Nothing needs attention.
+            {lastDeploymentAt === undefined ? null : (
+              <>
+                {' '}
+                <span class="t3">Last deployment </span>
+                <Age at={lastDeploymentAt} now={now} />
+                <span class="t3">.</span>
+              </>
+            )}
+          </p>
+        </li>
+      </ul>
+    )
+  const rest = items.slice(SHOWN)
+  return (
+    <>
+      <ul class="att" aria-label="Needs attention">
+        {items.slice(0, SHOWN).map((item) => (
+          <AttentionRow item={item} now={now} />
+        ))}
+      </ul>
+      {rest.length > 0 ? (
+        <details class="data gap">
+          <summary>
+            <Icon name="chevron-down" small />
+            {rest.length} more
+          </summary>
+          <ul class="att mt8" aria-label="Needs attention, continued">
+            {rest.map((item) => (
+              <AttentionRow item={item} now={now} />
+            ))}
+          </ul>
+        </details>
+      ) : null}
+    </>
+  )
+}
+
+function AttentionRow({ item, now }: { item: AttentionItem; now: number }) {
+  return (
+    <li class={item.tone}>
+      <Icon name={item.icon} class="gl" />
+      <div>
+        <p class="h">
+          {item.title}
+          {item.severity ? (
+            <>
+              {' '}
+              <SeverityBadge severity={item.severity} />
+            </>
+          ) : null}
+        </p>
+        <p class="d">
+          {item.detail}
+          {item.at === undefined ? null : (
+            <>
+              {' '}
+              <Age at={item.at} now={now} />
+            </>
+          )}
+        </p>
+      </div>
+      <div class="act">
+        <a class="btn" href={item.link.href}>
+          {item.link.text}
+        </a>
+      </div>
+    </li>
+  )
+}

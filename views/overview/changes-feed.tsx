@@ -1,0 +1,92 @@
+import type { RecentDeployment } from '../../src/store/overview-queries.ts'
+import { Icon, type IconName } from '../components/icon.tsx'
+import { Empty, Panel, ReleaseLink } from '../components/page-parts.tsx'
+import { Age } from '../components/time.tsx'
+import { clockTime, formatLongDay, middleCut } from '../format.ts'
+
+export type ChangeRow = RecentDeployment
+
+interface ChangesFeedProps {
+  /** Newest first. */
+  readonly changes: readonly ChangeRow[]
+  readonly place: string | undefined
+  readonly now: number
+  readonly lastDeploymentAt: number | undefined
+}
+
+const dayOf = (at: number): number => Math.floor(at / 86_400_000)
+
+/** Deployments of the last 48 hours, in sentences. */
+export function ChangesFeed({ changes, place, now, lastDeploymentAt }: ChangesFeedProps) {
+  return (
+    <Panel
+      id="changes"
+      title="What changed"
+      hint={place ? `${place}, last 48 h` : 'last 48 h'}
+      foot={<a href="/releases">All releases</a>}
+    >
+      {changes.length === 0 ? (
+        <Empty icon="clock">
+          No deployments in the last 48 hours.
+          {lastDeploymentAt === undefined ? null : (
+            <>
+              {' '}
+              The last one was <Age at={lastDeploymentAt} now={now} />.
+            </>
+          )}
+        </Empty>
+      ) : (
+        <ol class="feed">
+          {changes.map((change, i) => {
+            const previous = changes[i - 1]?.at ?? now
+            return (
+              <>
+                {dayOf(change.at) === dayOf(previous) ? null : <li class="day">{formatLongDay(change.at)}</li>}
+                <ChangeLine change={change} />
+              </>
+            )
+          })}
+        </ol>
+      )}
+    </Panel>
+  )
+}
+
+function ChangeLine({ change }: { change: ChangeRow }) {
+  const { icon, tone } = look(change)
+  return (
+    <li>
+      <time datetime={new Date(change.at).toISOString()} title={new Date(change.at).toISOString()}>
+        {clockTime(change.at)}
+      </time>
+      <Icon name={icon} class={tone} />
+      <span>
+        {change.service} <ReleaseLink service={change.service} version={change.version} /> {verb(change)}
+        {change.actor ? <span class="t3"> by {change.actor}</span> : null}
+        {change.replaced && change.effect === 'rollback' ? (
+          <span class="sub2 wrap">
+            <br />
+            from {middleCut(change.replaced)}
+          </span>
+        ) : null}
+      </span>
+    </li>
+  )
+}
+
+function look({ status, effect }: ChangeRow): { icon: IconName; tone: string } {
+  if (status === 'failed') return { icon: 'cross-ring', tone: 'fail' }
+  if (status !== 'succeeded') return { icon: status === 'cancelled' ? 'ring-slash' : 'ring-half', tone: '' }
+  if (effect === 'rollback') return { icon: 'rollback', tone: 'roll' }
+  return { icon: effect === 'removal' ? 'remove' : effect === 'redeploy' ? 'redo' : 'deploy', tone: '' }
+}
+
+function verb({ status, effect }: ChangeRow): string {
+  if (status === 'failed') return 'failed to deploy'
+  if (status === 'cancelled') return 'was cancelled'
+  if (status === 'in-progress') return 'is being deployed'
+  if (status === 'pending') return 'waits to be deployed'
+  if (effect === 'rollback') return 'put back (rollback)'
+  if (effect === 'removal') return 'removed'
+  return effect === 'redeploy' ? 'deployed again' : 'deployed'
+}

@@ -1,0 +1,229 @@
+import type { Severity } from '../../src/core/event.ts'
+import type { SeverityCounts } from '../../src/store/overview-queries.ts'
+import { Icon } from '../components/icon.tsx'
+import { Panel } from '../components/page-parts.tsx'
+import { clockTime, counted, formatCount, formatDay, formatInstant } from '../format.ts'
+
+export interface ChartColumn {
+  /** Half-open, epoch milliseconds. */
+  readonly from: number
+  readonly to: number
+  readonly defects: SeverityCounts
+  readonly deployments: number
+  readonly rollbacks: number
+}
+
+/** Drawn from the base line up: the worst stand at the bottom, where heights compare best. */
+const STACK: readonly Severity[] = ['S1', 'S2', 'S3', 'S4']
+const STRIP = 22
+const PLOT = 148
+const LABELS = 22
+const HEIGHT = STRIP + PLOT + LABELS
+/** Share of a column's width that is bar. */
+const BAR = 0.72
+const LABELLED = 8
+
+interface DefectsChartProps {
+  readonly columns: readonly ChartColumn[]
+  readonly stepText: string
+  readonly rangeText: string
+  readonly now: number
+}
+
+/** New defects as stacked columns by severity, deployments as marks above them, the numbers as a table below. */
+export function DefectsChart({ columns, stepText, rangeText, now }: DefectsChartProps) {
+  const total = columns.reduce((sum, column) => sum + heightOf(column), 0)
+  return (
+    <Panel id="new-defects" title="New defects and deployments" hint={stepText} end={<Legend />} pad>
+      <figure>
+        <div class="ch">
+          <YAxis top={topOf(columns)} />
+          <svg height={HEIGHT} role="img" aria-label={conclusion(columns, total, rangeText)}>
+            <Plot columns={columns} now={now} />
+          </svg>
+        </div>
+      </figure>
+      <details class="data mt8">
+        <summary>
+          <Icon name="table" small />
+          Show data as table
+        </summary>
+        <DataTable columns={columns} now={now} />
+      </details>
+    </Panel>
+  )
+}
+
+const heightOf = ({ defects }: ChartColumn): number => STACK.reduce((sum, severity) => sum + defects[severity], 0)
+
+/** A round number at or above the tallest column, divisible into at most four even steps. */
+function topOf(columns: readonly ChartColumn[]): number {
+  const tallest = Math.max(4, ...columns.map(heightOf))
+  const magnitude = 10 ** Math.floor(Math.log10(tallest / 4))
+  const step = [1, 2, 5, 10].map((factor) => factor * magnitude).find((size) => size * 4 >= tallest) ?? tallest / 4
+  return Math.max(1, Math.ceil(step)) * 4
+}
+
+const TICKS = [0, 1, 2, 3, 4] as const
+const yOf = (share: number): number => STRIP + PLOT - share * PLOT
+
+function YAxis({ top }: { top: number }) {
+  return (
+    <svg height={HEIGHT} aria-hidden="true">
+      {TICKS.map((tick) => (
+        <text x="100%" dx="-8" y={yOf(tick / 4) + 4} text-anchor="end">
+          {formatCount((top * tick) / 4)}
+        </text>
+      ))}
+    </svg>
+  )
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(3)}%`
+
+function Plot({ columns, now }: { columns: readonly ChartColumn[]; now: number }) {
+  const top = topOf(columns)
+  const width = 1 / columns.length
+  const labelEvery = Math.max(1, Math.ceil(columns.length / LABELLED))
+  return (
+    <>
+      {TICKS.map((tick) => (
+        <line class={tick === 0 ? 'base' : 'grid-line'} x1="0" x2="100%" y1={yOf(tick / 4)} y2={yOf(tick / 4)} />
+      ))}
+      {columns.map((column, i) => (
+        <Column column={column} x={i * width} width={width} top={top} />
+      ))}
+      {columns.map((column, i) =>
+        i % labelEvery === 0 ? (
+          <text
+            class={(i / labelEvery) % 2 === 1 ? 'x-odd' : ''}
+            x={percent(i * width)}
+            y={HEIGHT - 5}
+            text-anchor={i === 0 ? 'start' : 'middle'}
+          >
+            {isDay(column) ? formatDay(column.from, now) : clockTime(column.from)}
+          </text>
+        ) : null,
+      )}
+    </>
+  )
+}
+
+/** Columns of a range of days are labelled with the day, those of a single day with the time. */
+const isDay = ({ from, to }: ChartColumn): boolean => to - from > 3_600_000
+
+function Column({ column, x, width, top }: { column: ChartColumn; x: number; width: number; top: number }) {
+  const left = percent(x + (width * (1 - BAR)) / 2)
+  const centre = percent(x + width / 2)
+  let below = 0
+  return (
+    <>
+      {STACK.filter((severity) => column.defects[severity] > 0).map((severity) => {
+        const height = (column.defects[severity] / top) * PLOT
+        const y = STRIP + PLOT - below - height
+        below += height
+        return (
+          <rect
+            class={`bar-${severity.toLowerCase()}`}
+            x={left}
+            width={percent(width * BAR)}
+            y={y.toFixed(1)}
+            height={height.toFixed(1)}
+          />
+        )
+      })}
+      {column.rollbacks > 0 ? (
+        <>
+          <line class="mk-roll-line" x1={centre} x2={centre} y1={STRIP - 6} y2={STRIP + PLOT} />
+          <svg x={centre} y="4" width="1" height="1" aria-hidden="true">
+            <path class="mk-roll" d="M-5 4 3-1v10z" />
+          </svg>
+        </>
+      ) : column.deployments > 0 ? (
+        <svg x={centre} y="4" width="1" height="1" aria-hidden="true">
+          <path class="mk-deploy" d="M-4 0h8l-4 7z" />
+        </svg>
+      ) : null}
+    </>
+  )
+}
+
+function Legend() {
+  return (
+    <span class="lg">
+      {STACK.map((severity) => (
+        <span>
+          <i class={severity.toLowerCase()} />
+          {severity}
+        </span>
+      ))}
+      <span>
+        <svg viewBox="0 0 10 10" aria-hidden="true">
+          <path class="mk-deploy" d="M1 1.5h8l-4 7z" />
+        </svg>
+        deployments
+      </span>
+      <span class="roll">
+        <svg viewBox="0 0 10 10" aria-hidden="true">
+          <path class="mk-roll" d="M1 5 9 0v10z" />
+        </svg>
+        with a rollback
+      </span>
+    </span>
+  )
+}
+
+function conclusion(columns: readonly ChartColumn[], total: number, rangeText: string): string {
+  const deployments = columns.reduce((sum, column) => sum + column.deployments, 0)
+  const worst = columns.reduce((most, column) => Math.max(most, heightOf(column)), 0)
+  const peak = worst > 0 ? `, at most ${formatCount(worst)} in one column` : ''
+  return `${counted(total, 'new defect')} in the last ${rangeText}${peak}; ${counted(deployments, 'deployment')}.`
+}
+
+function DataTable({ columns, now }: { columns: readonly ChartColumn[]; now: number }) {
+  const some = columns.filter((column) => heightOf(column) > 0 || column.deployments > 0)
+  return (
+    <section class="tw" tabindex={0} aria-label="New defects and deployments as a table">
+      <table class="t keep">
+        <caption>New defects by severity and deployments; stretches without either are left out</caption>
+        <thead>
+          <tr>
+            <th scope="col">From (UTC)</th>
+            {STACK.map((severity) => (
+              <th scope="col" class="num">
+                {severity}
+              </th>
+            ))}
+            <th scope="col" class="num">
+              Deployments
+            </th>
+            <th scope="col" class="num">
+              Rollbacks
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {some.map((column) => (
+            <tr>
+              <th scope="row">{longInstant(column.from, now)}</th>
+              {STACK.map((severity) => (
+                <td class="num">{formatCount(column.defects[severity])}</td>
+              ))}
+              <td class="num">{formatCount(column.deployments)}</td>
+              <td class="num">{formatCount(column.rollbacks)}</td>
+            </tr>
+          ))}
+          {some.length === 0 ? (
+            <tr>
+              <td colspan={7} class="t3">
+                No defects and no deployments.
+              </td>
+            </tr>
+          ) : null}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+const longInstant = (at: number, now: number): string => `${formatDay(at, now)} ${formatInstant(at, at)}`

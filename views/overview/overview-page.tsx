@@ -1,0 +1,348 @@
+import type { EnvironmentTier, Severity } from '../../src/core/event.ts'
+import type { DefectListRow } from '../../src/store/defect-list.ts'
+import type { RunningRelease, SeverityCounts } from '../../src/store/overview-queries.ts'
+import { Confidence, KindTag, SeverityBadge, StatusBadge } from '../components/badges.tsx'
+import { Pick, ScopeForm } from '../components/form-parts.tsx'
+import { Count, Empty, Note, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { Since, TimeAndAge } from '../components/time.tsx'
+import { formatCount } from '../format.ts'
+import { defectPath, withQuery } from '../paths.ts'
+import { type AttentionItem, AttentionList } from './attention-list.tsx'
+import { type ChangeRow, ChangesFeed } from './changes-feed.tsx'
+import { type ChartColumn, DefectsChart } from './defects-chart.tsx'
+
+export interface OverviewProps {
+  readonly now: number
+  readonly scope: {
+    readonly environment: { readonly name: string; readonly tier: EnvironmentTier } | undefined
+    readonly environments: readonly string[]
+    readonly range: { readonly key: string; readonly text: string; readonly stepText: string }
+    readonly ranges: readonly { readonly key: string; readonly text: string }[]
+    readonly remarks: readonly string[]
+  }
+  readonly attention: readonly AttentionItem[]
+  readonly running: readonly (RunningRelease & { readonly open: SeverityCounts })[]
+  readonly changes: readonly ChangeRow[]
+  readonly lastDeploymentAt: number | undefined
+  readonly numbers: OverviewNumbers
+  readonly columns: readonly ChartColumn[]
+  readonly openDefects: readonly DefectListRow[]
+  readonly anyDefects: boolean
+}
+
+export interface OverviewNumbers {
+  readonly open: SeverityCounts
+  readonly newDefects: Compared
+  readonly deployments: Compared
+  readonly rollbacks: Compared
+}
+
+export interface Compared {
+  readonly now: number
+  readonly before: number
+}
+
+const SEVERITIES: readonly Severity[] = ['S1', 'S2', 'S3', 'S4']
+const totalOf = (counts: SeverityCounts): number => SEVERITIES.reduce((sum, severity) => sum + counts[severity], 0)
+
+/** How many services show before the healthy rest folds away. */
+const SHOWN_SERVICES = 20
+
+export function OverviewPage(props: OverviewProps) {
+  const { now, scope, attention, changes, lastDeploymentAt } = props
+  const place = scope.environment?.name
+  return (
+    <>
+      <div class="ph hs">
+        <h1 tabindex={-1}>{place && scope.environment?.tier !== 'production' ? `Overview, ${place}` : 'Overview'}</h1>
+        <ScopeForm action="/" label="Scope">
+          {place ? (
+            <Pick
+              name="env"
+              label="Environment"
+              value={place}
+              choices={scope.environments.map((name) => ({ value: name, text: name }))}
+            />
+          ) : null}
+          <Pick
+            name="range"
+            label="Range"
+            value={scope.range.key}
+            choices={scope.ranges.map(({ key, text }) => ({ value: key, text: `Last ${text}` }))}
+          />
+        </ScopeForm>
+      </div>
+      {scope.remarks.length > 0 ? (
+        <div class="gap">
+          <Note tone="watch" role="status">
+            {scope.remarks.join(' ')}
+          </Note>
+        </div>
+      ) : null}
+      <AttentionList items={attention} now={now} lastDeploymentAt={lastDeploymentAt} />
+      <div class="grid g-21">
+        <RunningPanel {...props} />
+        <ChangesFeed changes={changes} place={place} now={now} lastDeploymentAt={lastDeploymentAt} />
+      </div>
+      <Numbers {...props} />
+      <DefectsChart columns={props.columns} stepText={scope.range.stepText} rangeText={scope.range.text} now={now} />
+      <OpenDefectsPanel {...props} />
+    </>
+  )
+}
+
+function RunningPanel({ running, scope, now }: OverviewProps) {
+  const place = scope.environment?.name
+  const title = place ? `Running in ${place}` : 'Running'
+  if (running.length === 0)
+    return (
+      <Panel id="running" title={title}>
+        <Empty icon="deploy" action={<a href="/setup">Connect your CI</a>}>
+          {place ? `Nothing is known to run in ${place}.` : 'No deployments yet.'}
+        </Empty>
+      </Panel>
+    )
+  const worstFirst = [...running].sort(byOpenDefects)
+  const shown = worstFirst.slice(0, SHOWN_SERVICES)
+  const rest = worstFirst.slice(SHOWN_SERVICES)
+  return (
+    <Panel
+      id="running"
+      title={title}
+      hint="Most open defects first"
+      foot={
+        rest.length > 0 ? (
+          <details class="data">
+            <summary>Show {rest.length} more services</summary>
+            <RunningTable label={`More services in ${place}`} rows={rest} now={now} />
+          </details>
+        ) : undefined
+      }
+    >
+      <RunningTable label={title} rows={shown} now={now} />
+    </Panel>
+  )
+}
+
+function RunningTable({ label, rows, now }: { label: string; rows: OverviewProps['running']; now: number }) {
+  return (
+    <TableBox label={label}>
+      <table class="t t-run">
+        <caption>{label}: release, time live and open defects of each service</caption>
+        <thead>
+          <tr>
+            <th scope="col">Service</th>
+            <th scope="col">Version</th>
+            <th scope="col">Live for</th>
+            {SEVERITIES.map((severity, i) => (
+              <th scope="col" class={i === 0 ? 'num' : 'num tight'}>
+                {i === 0 ? <span class="t3">Open </span> : null}
+                {severity}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr>
+              <td>
+                <a class="ttl" href={withQuery('/releases', { service: row.service })}>
+                  {row.service}
+                </a>
+              </td>
+              <td class="nw">
+                <ReleaseLink service={row.service} version={row.version} /> <KindTag kind={row.kind} />
+              </td>
+              <td class="t2 nw">
+                <Since at={row.since} now={now} />
+              </td>
+              {SEVERITIES.map((severity, i) => (
+                <td class={`num m-hide${i === 0 ? '' : ' tight'}`}>
+                  <Count n={row.open[severity]} />
+                </td>
+              ))}
+              <td class="m-only t-open">
+                <OpenInWords open={row.open} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableBox>
+  )
+}
+
+/** For phones, where four columns of digits do not fit. */
+function OpenInWords({ open }: { open: SeverityCounts }) {
+  const some = SEVERITIES.filter((severity) => open[severity] > 0)
+  if (some.length === 0) return <span class="t3">No open defects</span>
+  return (
+    <span class="row row-w">
+      {some.map((severity) => (
+        <span class="nw">
+          <SeverityBadge severity={severity} /> {formatCount(open[severity])}
+        </span>
+      ))}
+    </span>
+  )
+}
+
+function byOpenDefects(a: OverviewProps['running'][number], b: OverviewProps['running'][number]): number {
+  for (const severity of SEVERITIES) {
+    const more = b.open[severity] - a.open[severity]
+    if (more !== 0) return more
+  }
+  return a.service < b.service ? -1 : 1
+}
+
+function Numbers({ numbers, scope }: OverviewProps) {
+  const { open, newDefects, deployments, rollbacks } = numbers
+  const before = `in the previous ${scope.range.text}`
+  return (
+    <dl class="panel kpi k4">
+      <div>
+        <dt>Open S1 and S2</dt>
+        <dd class="v">
+          <span class="n">{formatCount(open.S1 + open.S2)}</span>
+        </dd>
+        <dd class="c">
+          {formatCount(open.S1)} S1, {formatCount(open.S2)} S2 of {formatCount(totalOf(open))} open
+        </dd>
+      </div>
+      <div>
+        <dt>New defects</dt>
+        <dd class="v">
+          <span class="n">{formatCount(newDefects.now)}</span>
+          <Delta {...newDefects} moreIsBad />
+        </dd>
+        <dd class="c">
+          {formatCount(newDefects.before)} {before}
+        </dd>
+      </div>
+      <div>
+        <dt>Deployments</dt>
+        <dd class="v">
+          <span class="n">{formatCount(deployments.now)}</span>
+          <Delta {...deployments} />
+        </dd>
+        <dd class="c">
+          {formatCount(deployments.before)} {before}
+        </dd>
+      </div>
+      <div>
+        <dt>Rollbacks</dt>
+        <dd class="v">
+          <span class="n">{formatCount(rollbacks.now)}</span>
+          <Delta {...rollbacks} moreIsBad />
+        </dd>
+        <dd class="c">
+          {formatCount(rollbacks.now)} of {formatCount(deployments.now)} deployments (was{' '}
+          {formatCount(rollbacks.before)} of {formatCount(deployments.before)})
+        </dd>
+      </div>
+    </dl>
+  )
+}
+
+/** Two counts of the same Poisson process differ by more than this many standard deviations only once in twenty times. */
+const NOTABLE_SIGMAS = 2
+
+/** The change against the period before; coloured only when it is more than chance would do. */
+function Delta({ now, before, moreIsBad }: Compared & { moreIsBad?: boolean }) {
+  const change = now - before
+  if (change === 0) return null
+  const notable = moreIsBad && Math.abs(change) > NOTABLE_SIGMAS * Math.sqrt(now + before)
+  const tone = notable ? (change > 0 ? 'up-bad' : 'dn-good') : 'flat'
+  return (
+    <span class={`dlt ${tone}`}>
+      <span aria-hidden="true">{change > 0 ? '▲' : '▼'}</span>
+      <span class="vh">{change > 0 ? 'up by ' : 'down by '}</span>
+      {formatCount(Math.abs(change))}
+    </span>
+  )
+}
+
+function OpenDefectsPanel({ openDefects, numbers, anyDefects, scope, now }: OverviewProps) {
+  const total = totalOf(numbers.open)
+  const place = scope.environment?.name
+  return (
+    <div class="mt16">
+      <Panel
+        id="open-defects"
+        title="Open defects"
+        hint="Worst and newest first"
+        end={total > 0 ? <a href="/defects">All {formatCount(total)} open</a> : undefined}
+      >
+        {openDefects.length === 0 ? (
+          <Empty icon="check-ring" action={anyDefects ? undefined : <a href="/setup">Connect a source of defects</a>}>
+            {anyDefects ? `No open defects${place ? ` in ${place}` : ''}.` : 'No defect was ever reported.'}
+          </Empty>
+        ) : (
+          <TableBox label="Open defects">
+            <table class="t">
+              <caption>Open defects, worst and newest first</caption>
+              <thead>
+                <tr>
+                  <th scope="col">Severity</th>
+                  <th scope="col">Defect</th>
+                  <th scope="col">Service</th>
+                  <th scope="col">Suspect release</th>
+                  <th scope="col" class="num">
+                    Occurrences
+                  </th>
+                  <th scope="col">First seen</th>
+                  <th scope="col">Status</th>
+                  <th scope="col">Owner</th>
+                </tr>
+              </thead>
+              <tbody>
+                {openDefects.map((defect) => (
+                  <OpenDefectRow defect={defect} now={now} />
+                ))}
+              </tbody>
+            </table>
+          </TableBox>
+        )}
+      </Panel>
+    </div>
+  )
+}
+
+function OpenDefectRow({ defect, now }: { defect: DefectListRow; now: number }) {
+  return (
+    <tr>
+      <td>
+        <SeverityBadge severity={defect.severity} />
+      </td>
+      <td class="clip m-2">
+        <a class="ttl" href={defectPath(defect.id)} title={defect.title}>
+          {defect.title}
+        </a>{' '}
+        <span class="t3 nw">PF-{defect.id}</span>
+      </td>
+      <td class="nw m-hide">{defect.service ?? <span class="t3">Unknown</span>}</td>
+      <td class="nw m-hide">
+        {defect.suspect ? (
+          <>
+            <ReleaseLink {...defect.suspect} />{' '}
+            {defect.suspect.probability === undefined ? null : (
+              <span class="t3">
+                <Confidence probability={defect.suspect.probability} />
+              </span>
+            )}
+          </>
+        ) : (
+          <span class="t3">None</span>
+        )}
+      </td>
+      <td class="num m-hide">{formatCount(defect.occurrences)}</td>
+      <td class="m-2">
+        <TimeAndAge at={defect.firstSeenAt} now={now} />
+      </td>
+      <td class="m-hide">
+        <StatusBadge status={defect.status} />
+      </td>
+      <td class="nw m-hide">{defect.assignee ?? <span class="t3">None</span>}</td>
+    </tr>
+  )
+}

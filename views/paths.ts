@@ -1,0 +1,31 @@
+/** Where things live. Versions and names may hold slashes and spaces, so they are always encoded. */
+
+export const releasePath = (service: string, version: string): string =>
+  `/releases/${encodeURIComponent(service)}/${encodeURIComponent(version)}`
+
+export const defectPath = (id: number): string => `/defects/PF-${id}`
+
+export const deliveryPath = (id: number): string => `/deliveries/${id}`
+
+/** `path?a=1&b=2` without the empty ones. */
+export function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined && value !== '') search.append(name, String(value))
+  const text = search.toString()
+  return text === '' ? path : `${path}?${text}`
+}
+
+/**
+ * An address that came from outside, fit for a link: http and https only, else undefined.
+ * (`javascript:` in an href would run on a click.)
+ */
+export function safeExternalUrl(url: string | null | undefined): string | undefined {
+  if (!url) return undefined
+  try {
+    const { protocol } = new URL(url)
+    return protocol === 'https:' || protocol === 'http:' ? url : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,85 @@
+import { clockTime, formatDay, formatInstant, middleCut } from '../format.ts'
+
+/** Which version was live when, one lane per environment; drawn by the server: x in percent, y in pixels. */
+
+export interface LanesProps {
+  readonly version: string
+  readonly from: number
+  readonly to: number
+  readonly lanes: readonly {
+    readonly environment: string
+    readonly bars: readonly { readonly version: string; readonly from: number; readonly to: number | null }[]
+  }[]
+  readonly now: number
+}
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** Narrower bars have no room for their version; percent of the lane. */
+const LABEL_FROM = 9
+
+export function Lanes({ version, from, to, lanes, now }: LanesProps) {
+  const x = (at: number): number =>
+    Math.round(Math.min(100, Math.max(0, ((at - from) / (to - from)) * 100)) * 100) / 100
+  return (
+    <div class="lanes" role="img" aria-label={lanes.map((lane) => said(lane, from, now)).join(' ')}>
+      {lanes.map(({ environment, bars }) => (
+        <div class="lane">
+          <span class="ln-n" title={environment}>
+            {environment}
+          </span>
+          <svg height="22" aria-hidden="true">
+            {bars.map((bar) => {
+              const left = x(bar.from)
+              const width = Math.max(0.4, x(bar.to ?? to) - left)
+              const current = bar.version === version ? 'cur' : ''
+              return (
+                <>
+                  <rect class={current} x={`${left}%`} y="1" width={`${width}%`} height="20">
+                    <title>{bar.version}</title>
+                  </rect>
+                  {width >= LABEL_FROM ? (
+                    <text class={current} x={`${left}%`} dx="6" y="15">
+                      {middleCut(bar.version, Math.max(5, Math.round(width / 1.6)))}
+                    </text>
+                  ) : null}
+                </>
+              )
+            })}
+          </svg>
+        </div>
+      ))}
+      <div class="lane">
+        <span />
+        <svg height="18" aria-hidden="true">
+          {ticks(from, to).map(({ at, odd }) => (
+            <>
+              <line x1={`${x(at)}%`} x2={`${x(at)}%`} y1="2" y2="16" class={odd ? 'x-odd' : ''} />
+              <text class={odd ? 'ax x-odd' : 'ax'} x={`${x(at)}%`} dx="4" y="14">
+                {at % DAY_MS === 0 ? formatDay(at, now) : clockTime(at)}
+              </text>
+            </>
+          ))}
+        </svg>
+      </div>
+    </div>
+  )
+}
+
+function said({ environment, bars }: LanesProps['lanes'][number], from: number, now: number): string {
+  const shown = bars.slice(-4).map(({ version, from: since, to }) => {
+    const until = to === null ? 'still live' : `until ${formatInstant(to, now)}`
+    return since <= from ? `${version} ${until}` : `${version} from ${formatInstant(since, now)}, ${until}`
+  })
+  return `${environment}: ${shown.join('; ')}.`
+}
+
+/** At most eight, on whole hours or days, none so near the end that its text would not fit. */
+function ticks(from: number, to: number): { at: number; odd: boolean }[] {
+  const steps = [1, 2, 3, 6, 12].map((h) => h * HOUR_MS).concat([1, 2, 7, 14, 30, 60, 120, 365].map((d) => d * DAY_MS))
+  const step = steps.find((candidate) => (to - from) / candidate <= 8) ?? (to - from) / 4
+  const found: { at: number; odd: boolean }[] = []
+  for (let at = Math.ceil(from / step) * step; at < to - (to - from) * 0.06; at += step)
+    found.push({ at, odd: found.length % 2 === 1 })
+  return found
+}

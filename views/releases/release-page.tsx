@@ -1,0 +1,350 @@
+import type { DeploymentStatus, ReleaseKind } from '../../src/core/event.ts'
+import { type DeploymentEffect, DeploymentStatusBadge, effectWord, KindTag } from '../components/badges.tsx'
+import { Icon } from '../components/icon.tsx'
+import { Empty, PageHead, Panel, Segments, TableBox } from '../components/page-parts.tsx'
+import { Since, Time } from '../components/time.tsx'
+import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
+import { counted, formatCount, formatDuration, middleCut, shortSha } from '../format.ts'
+import { releasePath, safeExternalUrl, withQuery } from '../paths.ts'
+import { Lanes, type LanesProps } from './lanes.tsx'
+
+export interface DeploymentRow {
+  readonly environment: string
+  readonly status: DeploymentStatus
+  readonly effect: string | undefined
+  readonly startedAt: number | undefined
+  readonly finishedAt: number | undefined
+  readonly at: number
+  readonly actor: string | undefined
+  readonly url: string | undefined
+  readonly replaced: string | undefined
+  readonly liveUntil: number | 'live' | undefined
+}
+
+export interface CommitRow {
+  readonly sha: string
+  readonly message: string | undefined
+  readonly author: string | undefined
+  readonly at: number | undefined
+}
+
+export type DefectTab = 'new' | 'fixed' | 'all'
+
+export interface TabCount {
+  readonly count: number
+  readonly atLeast: boolean
+}
+
+export interface ReleasePageProps {
+  readonly release: {
+    readonly service: string
+    readonly version: string
+    readonly kind: ReleaseKind
+    readonly commit: string | undefined
+    readonly artifact: string | undefined
+    readonly name: string | undefined
+    readonly notes: string | undefined
+    readonly url: string | undefined
+    readonly repositoryUrl: string | undefined
+    readonly withdrawn: boolean
+    readonly firstKnownAt: number
+    readonly firstDeployedAt: number | undefined
+    readonly firstProductionAt: number | undefined
+    readonly previous: string | undefined
+    readonly commitCount: number
+    readonly authorCount: number
+  }
+  readonly lanes: Omit<LanesProps, 'version' | 'now'> | undefined
+  readonly deployments: readonly DeploymentRow[]
+  readonly tab: DefectTab
+  readonly counts: Readonly<Record<DefectTab, TabCount>>
+  readonly defects: readonly DefectRow[]
+  readonly commits: readonly CommitRow[]
+  readonly now: number
+}
+
+export function ReleasePage(props: ReleasePageProps) {
+  const { release, lanes, deployments, now } = props
+  return (
+    <>
+      <PageHead
+        title={`${release.service} ${middleCut(release.version, 44)}`}
+        sub={<HeadFacts release={release} now={now} />}
+      />
+      <Panel
+        id="deployments"
+        title="Deployments"
+        hint={lanes ? 'UTC' : undefined}
+        end={
+          lanes ? (
+            <span class="lg">
+              <span>
+                <i class="foc" />
+                {middleCut(release.version)}
+              </span>
+              <span>
+                <i class="oth" />
+                other versions
+              </span>
+            </span>
+          ) : undefined
+        }
+      >
+        {lanes ? (
+          <div class="pn-b">
+            <Lanes {...lanes} version={release.version} now={now} />
+          </div>
+        ) : null}
+        {deployments.length > 0 ? (
+          <Deployments {...props} />
+        ) : (
+          <Empty icon="deploy">No deployment of this release was reported.</Empty>
+        )}
+      </Panel>
+      <Defects {...props} />
+      <Commits {...props} />
+      {release.notes ? (
+        <Panel id="notes" title="Release notes" pad>
+          <p class="said wide">{release.notes}</p>
+        </Panel>
+      ) : null}
+    </>
+  )
+}
+
+function HeadFacts({ release, now }: { release: ReleasePageProps['release']; now: number }) {
+  const url = safeExternalUrl(release.url)
+  return (
+    <>
+      <KindTag kind={release.kind} />
+      {release.withdrawn ? <span class="tag em">Withdrawn</span> : null}
+      {release.name && release.name !== release.version ? <span>{release.name}</span> : null}
+      {release.firstProductionAt === undefined ? (
+        <span>{release.firstDeployedAt === undefined ? 'Never deployed' : 'Never in production'}</span>
+      ) : (
+        <span>
+          First in production{' '}
+          <b>
+            <Time at={release.firstProductionAt} now={now} />
+          </b>{' '}
+          UTC (<Since at={release.firstProductionAt} now={now} />)
+        </span>
+      )}
+      {release.commit ? (
+        <span>
+          <Commit sha={release.commit} repositoryUrl={release.repositoryUrl} />
+          {release.commitCount > 0
+            ? `, ${counted(release.commitCount, 'commit')}${release.authorCount > 0 ? ` by ${counted(release.authorCount, 'person', 'people')}` : ''}`
+            : ''}
+        </span>
+      ) : null}
+      {release.previous ? (
+        <span>
+          After <a href={releasePath(release.service, release.previous)}>{middleCut(release.previous)}</a>
+        </span>
+      ) : null}
+      {release.artifact ? <code class="artifact">{release.artifact}</code> : null}
+      {url ? (
+        <span>
+          <a href={url} rel="noreferrer">
+            Release page <Icon name="external" small />
+          </a>
+        </span>
+      ) : null}
+    </>
+  )
+}
+
+function Commit({ sha, repositoryUrl }: { sha: string; repositoryUrl: string | undefined }) {
+  const repository = safeExternalUrl(repositoryUrl)
+  const text = shortSha(sha)
+  return repository && /^https:\/\/github\.com\//.test(repository) ? (
+    <a
+      class="mono"
+      href={`${repository.replace(/\/$/, '')}/commit/${encodeURIComponent(sha)}`}
+      title={sha}
+      rel="noreferrer"
+    >
+      {text}
+    </a>
+  ) : (
+    <code title={sha}>{text}</code>
+  )
+}
+
+function Deployments({ release, deployments, now }: ReleasePageProps) {
+  return (
+    <TableBox label="Deployments of this release">
+      <table class="t t-top">
+        <caption>Deployments of this release, newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Environment</th>
+            <th scope="col">Status</th>
+            <th scope="col">Started</th>
+            <th scope="col" class="num">
+              Took
+            </th>
+            <th scope="col">By</th>
+            <th scope="col">Replaced</th>
+            <th scope="col">Live until</th>
+          </tr>
+        </thead>
+        <tbody>
+          {deployments.map((one) => (
+            <tr>
+              <td class="ttl">{one.environment}</td>
+              <td class="m-2">
+                <DeploymentStatusBadge status={one.status} />
+                {one.effect === 'rollback' || one.effect === 'redeploy' || one.effect === 'removal' ? (
+                  <span class="sub2"> {effectWord(one.effect as DeploymentEffect)}</span>
+                ) : null}
+              </td>
+              <td class="m-2">
+                <Time at={one.startedAt ?? one.at} now={now} />
+              </td>
+              <td class="num m-hide">
+                {one.startedAt !== undefined && one.finishedAt !== undefined && one.finishedAt > one.startedAt ? (
+                  formatDuration(one.finishedAt - one.startedAt)
+                ) : (
+                  <span class="t3">–</span>
+                )}
+              </td>
+              <td class="m-hide">
+                <By {...one} />
+              </td>
+              <td class="m-hide">
+                {one.replaced ? (
+                  <a href={releasePath(release.service, one.replaced)}>{middleCut(one.replaced)}</a>
+                ) : (
+                  <span class="t3">–</span>
+                )}
+              </td>
+              <td class="m-2">
+                <LiveUntil until={one.liveUntil} now={now} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableBox>
+  )
+}
+
+function By({ actor, url }: DeploymentRow) {
+  const href = safeExternalUrl(url)
+  if (!href) return actor ?? <span class="t3">Not said</span>
+  return (
+    <a href={href} rel="noreferrer">
+      {actor ?? 'Run'} <Icon name="external" small />
+    </a>
+  )
+}
+
+function LiveUntil({ until, now }: { until: DeploymentRow['liveUntil']; now: number }) {
+  if (until === undefined) return <span class="t3 m-hide-inline">–</span>
+  if (until === 'live') return <b>live</b>
+  return (
+    <>
+      <span class="m-only-inline t3">until </span>
+      <Time at={until} now={now} />
+    </>
+  )
+}
+
+const EMPTY: Record<DefectTab, string> = {
+  new: 'No defect is attributed to this release.',
+  fixed: 'Nobody has named this release as the one that fixes a defect.',
+  all: 'No defect names this release.',
+}
+
+function Defects({ release, tab, counts, defects, now }: ReleasePageProps) {
+  const path = releasePath(release.service, release.version)
+  const total = counts[tab]
+  const segments = (
+    [
+      ['new', 'New here'],
+      ['fixed', 'Fixed here'],
+      ['all', 'All'],
+    ] as const
+  ).map(([name, text]) => ({
+    text,
+    href: withQuery(path, { defects: name === 'new' ? undefined : name }),
+    current: name === tab,
+    count: capped(counts[name]),
+  }))
+  return (
+    <Panel
+      id="defects"
+      title="Defects"
+      end={
+        <a
+          class="fs13"
+          href={withQuery('/defects', { status: 'any', service: release.service, release: release.version })}
+        >
+          Open in Defects
+        </a>
+      }
+      hint={<Segments label="Which defects" tabs={segments} />}
+      foot={
+        defects.length > 0 ? (
+          <span>
+            {formatCount(defects.length)} of {capped(total)}
+          </span>
+        ) : undefined
+      }
+    >
+      {defects.length > 0 ? (
+        <DefectTable label="Defects of this release" rows={defects} now={now} oneService />
+      ) : (
+        <Empty icon="check-ring">{EMPTY[tab]}</Empty>
+      )}
+    </Panel>
+  )
+}
+
+const capped = ({ count, atLeast }: TabCount): string => `${formatCount(count)}${atLeast ? '+' : ''}`
+
+function Commits({ release, commits, now }: ReleasePageProps) {
+  if (release.commitCount === 0) return null
+  return (
+    <Panel
+      id="commits"
+      title="What is in it"
+      hint={counted(release.commitCount, 'commit')}
+      foot={
+        release.commitCount > commits.length
+          ? `The newest ${formatCount(commits.length)} of ${formatCount(release.commitCount)}.`
+          : undefined
+      }
+    >
+      <TableBox label="Commits">
+        <table class="t t-commits">
+          <caption>Commits in this release</caption>
+          <thead class="vh-head">
+            <tr>
+              <th scope="col">Commit</th>
+              <th scope="col">Message</th>
+              <th scope="col">Author</th>
+              <th scope="col">Time</th>
+            </tr>
+          </thead>
+          <tbody>
+            {commits.map(({ sha, message, author, at }) => (
+              <tr>
+                <td class="nw">
+                  <Icon name="commit" /> <Commit sha={sha} repositoryUrl={release.repositoryUrl} />
+                </td>
+                <td class="m-2 clip w60">
+                  <span title={message}>{message?.split('\n', 1)[0] ?? <span class="t3">No message</span>}</span>
+                </td>
+                <td class="m-2">{author ?? <span class="t3">Not said</span>}</td>
+                <td class="m-hide">{at === undefined ? <span class="t3">–</span> : <Time at={at} now={now} />}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </TableBox>
+    </Panel>
+  )
+}

@@ -1,0 +1,71 @@
+import { Icon } from '../components/icon.tsx'
+import { PageHead, Panel } from '../components/page-parts.tsx'
+import { Age } from '../components/time.tsx'
+import { WAYS, wayPath, wayWords } from './ways.ts'
+
+export interface SetUpIndexProps {
+  readonly sources: readonly {
+    readonly slug: string
+    readonly name: string
+    readonly kind: string
+    readonly lastDeliveryAt: number | null
+  }[]
+  readonly now: number
+}
+
+export function SetUpIndexPage({ sources, now }: SetUpIndexProps) {
+  return (
+    <>
+      <PageHead
+        title="Set up"
+        sub={<span>Connect what deploys and what finds defects. Each way takes about five minutes.</span>}
+      />
+      <ul class="cards gap">
+        {WAYS.map((way) => (
+          <li>
+            <a class="card" href={wayPath(way)}>
+              <Icon name={wayWords[way].icon} />
+              <span>
+                <b>{wayWords[way].name}</b>
+                <small>{wayWords[way].sentence}</small>
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+      <Panel id="sources" title="Sources" hint="What can send to this server now">
+        <section class="tw" tabindex={0} aria-label="Sources">
+          <table class="t keep">
+            <caption>Sources and when they last delivered</caption>
+            <thead>
+              <tr>
+                <th scope="col">Source</th>
+                <th scope="col">Address</th>
+                <th scope="col">Last delivery</th>
+              </tr>
+            </thead>
+            <tbody>
+              {sources.map((source) => (
+                <tr>
+                  <td>{source.name}</td>
+                  <td class="nw">
+                    <code>{source.kind === 'native' ? '/api/v1' : `/hooks/${source.slug}`}</code>
+                  </td>
+                  <td class="nw">
+                    {source.lastDeliveryAt === null ? (
+                      <span class="t3">None yet</span>
+                    ) : (
+                      <a href={`/deliveries?source=${encodeURIComponent(source.slug)}`}>
+                        <Age at={source.lastDeliveryAt} now={now} />
+                      </a>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      </Panel>
+    </>
+  )
+}

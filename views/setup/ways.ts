@@ -1,0 +1,48 @@
+import type { IconName } from '../components/icon.tsx'
+
+/** The ways in, in the order of the tabs. */
+export const WAYS = ['curl', 'github-actions', 'github', 'cdevents'] as const
+export type Way = (typeof WAYS)[number]
+
+export interface WayWords {
+  readonly name: string
+  /** After "Connect". */
+  readonly title: string
+  readonly sentence: string
+  readonly icon: IconName
+  /** Whose deliveries show that it works: the kind of the sources. */
+  readonly sourceKind: 'native' | 'github' | 'cdevents'
+}
+
+export const wayWords: Record<Way, WayWords> = {
+  curl: {
+    name: 'Any CI with curl',
+    title: 'Connect with curl',
+    sentence: 'One line after each deploy, from any CI or shell.',
+    icon: 'terminal',
+    sourceKind: 'native',
+  },
+  'github-actions': {
+    name: 'GitHub Actions',
+    title: 'Connect GitHub Actions',
+    sentence: 'One step in the workflow that deploys. It never fails your pipeline.',
+    icon: 'branch',
+    sourceKind: 'native',
+  },
+  github: {
+    name: 'GitHub webhook',
+    title: 'Connect a GitHub webhook',
+    sentence: 'Deployments, releases and issues of a repository or organisation, without touching a workflow.',
+    icon: 'commit',
+    sourceKind: 'github',
+  },
+  cdevents: {
+    name: 'CDEvents',
+    title: 'Connect a CDEvents sender',
+    sentence: 'CloudEvents over HTTP from Tekton, Jenkins, Argo and others that speak CDEvents.',
+    icon: 'pulse',
+    sourceKind: 'cdevents',
+  },
+}
+
+export const wayPath = (way: Way): string => `/setup/${way}`
