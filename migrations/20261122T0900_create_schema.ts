@@ -42,6 +42,7 @@ const statements = ({ integer, text, real, blob, identity, tableEnd }: DdlWords)
     first_deployed_at ${integer},
     first_production_at ${integer},
     first_known_at ${integer} not null,
+    alias_of_id ${integer} references releases (id),
     constraint releases_service_version_unique unique (service_id, version)
   ) ${tableEnd}`,
   'create index releases_by_order on releases (service_id, order_key, id)',
@@ -113,6 +114,7 @@ const statements = ({ integer, text, real, blob, identity, tableEnd }: DdlWords)
     source_id ${integer} not null references sources (id),
     service_id ${integer} not null references services (id),
     environment_id ${integer} not null references environments (id),
+    named_release_id ${integer} not null references releases (id),
     release_id ${integer} not null references releases (id),
     facts_json ${text} not null,
     status ${text} not null,
@@ -128,6 +130,7 @@ const statements = ({ integer, text, real, blob, identity, tableEnd }: DdlWords)
   ) ${tableEnd}`,
   'create index deployments_by_place on deployments (service_id, environment_id, at, natural_key)',
   'create index deployments_by_release on deployments (release_id, environment_id, at)',
+  'create index deployments_by_named_release on deployments (named_release_id)',
   'create index deployments_by_time on deployments (at, id)',
   'create index deployments_by_environment on deployments (environment_id, at, id)',
   "create index deployments_rolling_back on deployments (replaced_release_id) where effect = 'rollback'",

@@ -491,10 +491,13 @@ const findReleaseOfDeployment = (db: Db, serviceId: number, senderKey: string): 
 
 const findReleaseOfVersion = (db: Db, serviceId: number, version: string): Promise<ReleaseName | undefined> =>
   db
-    .selectFrom('releases')
-    .select(['id', 'version'])
-    .where('service_id', '=', serviceId)
-    .where('version', '=', version)
+    .selectFrom('releases as named')
+    .innerJoin('releases', (join) =>
+      join.on((eb) => eb('releases.id', '=', eb.fn.coalesce('named.alias_of_id', 'named.id'))),
+    )
+    .select(['releases.id', 'releases.version'])
+    .where('named.service_id', '=', serviceId)
+    .where('named.version', '=', version)
     .executeTakeFirst()
 
 /** The first release, in the service's order, that is or contains the commit. */
@@ -504,10 +507,14 @@ async function findReleaseOfCommit(db: Db, serviceId: number, commit: string): P
     .select(['id', 'version', 'order_key'])
     .where('service_id', '=', serviceId)
     .where((eb) => eb.or([eb('commit_sha', '=', commit), eb('version', '=', commit)]))
+    .where('alias_of_id', 'is', null)
     .execute()
   const containing = await db
     .selectFrom('release_commits')
-    .innerJoin('releases', 'releases.id', 'release_commits.release_id')
+    .innerJoin('releases as naming', 'naming.id', 'release_commits.release_id')
+    .innerJoin('releases', (join) =>
+      join.on((eb) => eb('releases.id', '=', eb.fn.coalesce('naming.alias_of_id', 'naming.id'))),
+    )
     .select(['releases.id', 'releases.version', 'releases.order_key'])
     .where('release_commits.sha', '=', commit)
     .where('releases.service_id', '=', serviceId)

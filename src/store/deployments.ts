@@ -37,7 +37,7 @@ export async function insertDeployment(
     serviceId: number
     environmentId: number
   },
-  content: { releaseId: number; facts: DeploymentFacts; deployment: Deployment },
+  content: { namedReleaseId: number; releaseId: number; facts: DeploymentFacts; deployment: Deployment },
 ): Promise<number> {
   const { id } = await db
     .insertInto('deployments')
@@ -57,20 +57,23 @@ export async function insertDeployment(
 export async function updateDeployment(
   db: Db,
   id: number,
-  content: { releaseId: number; facts: DeploymentFacts; deployment: Deployment },
+  content: { namedReleaseId: number; releaseId: number; facts: DeploymentFacts; deployment: Deployment },
 ): Promise<void> {
   await db.updateTable('deployments').set(columnsOf(content)).where('id', '=', id).execute()
 }
 
 const columnsOf = ({
+  namedReleaseId,
   releaseId,
   facts,
   deployment,
 }: {
+  namedReleaseId: number
   releaseId: number
   facts: DeploymentFacts
   deployment: Deployment
 }) => ({
+  named_release_id: namedReleaseId,
   release_id: releaseId,
   facts_json: JSON.stringify(facts),
   status: deployment.status,

@@ -106,6 +106,30 @@ export async function listWorstOpen(
   return ids.length === 0 ? [] : listRows(db, ids)
 }
 
+/** Open S1 and S2 that nobody owns, counted up to `cap` + 1. */
+export async function countUnowned(db: Db, places: DefectPlaces, cap: number): Promise<number> {
+  let total = 0
+  for (const place of places) {
+    const { n } = await db
+      .selectFrom(
+        db
+          .selectFrom('defects')
+          .select('id')
+          .where((eb) => inPlace(eb, place))
+          .where('open', '=', 1)
+          .where('severity', 'in', ['S1', 'S2'])
+          .where('merged_into_id', 'is', null)
+          .where('assignee_id', 'is', null)
+          .limit(cap + 1)
+          .as('unowned'),
+      )
+      .select((eb) => eb.fn.countAll<number>().as('n'))
+      .executeTakeFirstOrThrow()
+    total += n
+  }
+  return Math.min(total, cap + 1)
+}
+
 /** Half-open, epoch milliseconds. */
 export interface Period {
   readonly from: number

@@ -11,6 +11,8 @@ export interface ReleaseRecord {
   readonly kind: ReleaseKind
   readonly orderKey: string
   readonly firstKnownAt: number
+  /** The release that this one, named after a commit, turned out to be. */
+  readonly aliasOfId: number | undefined
 }
 
 export async function findRelease(db: Db, serviceId: number, version: string): Promise<ReleaseRecord | undefined> {
@@ -38,6 +40,7 @@ export async function insertRelease(
       kind: 'unknown',
       order_key: release.orderKey,
       first_known_at: release.firstKnownAt,
+      commit_sha: release.facts.commit?.value ?? null,
       withdrawn: 0,
     })
     .returning(COLUMNS)
@@ -83,9 +86,62 @@ export async function updateRelease(
 export async function saveReleaseFacts(db: Db, id: number, facts: ReleaseFacts, firstKnownAt: number): Promise<void> {
   await db
     .updateTable('releases')
-    .set({ facts_json: JSON.stringify(facts), first_known_at: firstKnownAt })
+    .set({
+      facts_json: JSON.stringify(facts),
+      first_known_at: firstKnownAt,
+      commit_sha: facts.commit?.value ?? null,
+    })
     .where('id', '=', id)
     .execute()
+}
+
+/** Releases of the service whose commit this is, other than the one named after it. */
+export async function listReleasesOfCommit(db: Db, serviceId: number, commit: string): Promise<ReleaseRecord[]> {
+  const rows = await selectReleases(db)
+    .where('service_id', '=', serviceId)
+    .where('commit_sha', '=', commit)
+    .where('version', '!=', commit)
+    .execute()
+  return rows.map(toRecord)
+}
+
+/**
+ * Makes a release an alias of another one, or itself again, and moves its deployments there.
+ * @returns where it succeeded, each place with the first time
+ */
+export async function setAlias(
+  db: Db,
+  releaseId: number,
+  aliasOfId: number | undefined,
+): Promise<{ serviceId: number; environmentId: number; from: number }[]> {
+  await db
+    .updateTable('releases')
+    .set({ alias_of_id: aliasOfId ?? null })
+    .where('id', '=', releaseId)
+    .execute()
+  await db
+    .updateTable('deployments')
+    .set({ release_id: aliasOfId ?? releaseId })
+    .where('named_release_id', '=', releaseId)
+    .execute()
+  const places = await db
+    .selectFrom('deployments')
+    .select((eb) => ['service_id', 'environment_id', eb.fn.min('at').as('from_at')])
+    .where('named_release_id', '=', releaseId)
+    .where('status', '=', 'succeeded')
+    .groupBy(['service_id', 'environment_id'])
+    .execute()
+  return places.map((place) => ({
+    serviceId: place.service_id,
+    environmentId: place.environment_id,
+    from: Number(place.from_at),
+  }))
+}
+
+/** The release itself, or the one it is an alias of. */
+export async function canonicalReleaseId(db: Db, id: number): Promise<number> {
+  const row = await db.selectFrom('releases').select('alias_of_id').where('id', '=', id).executeTakeFirstOrThrow()
+  return row.alias_of_id ?? id
 }
 
 export async function setReleaseKind(db: Db, id: number, kind: ReleaseKind): Promise<void> {
@@ -131,6 +187,11 @@ export async function findFirstDeployments(
   }
 }
 
+export async function listReleaseIds(db: Db, serviceId: number): Promise<number[]> {
+  const rows = await db.selectFrom('releases').select('id').where('service_id', '=', serviceId).execute()
+  return rows.map((row) => row.id)
+}
+
 /** Releases that were ever deployed to an environment. */
 export async function listReleaseIdsDeployedTo(db: Db, environmentId: number): Promise<number[]> {
   const rows = await db
@@ -165,7 +226,16 @@ export async function addReleaseCommits(db: Db, releaseId: number, commits: read
   return added
 }
 
-const COLUMNS = ['id', 'service_id', 'version', 'facts_json', 'kind', 'order_key', 'first_known_at'] as const
+const COLUMNS = [
+  'id',
+  'service_id',
+  'version',
+  'facts_json',
+  'kind',
+  'order_key',
+  'first_known_at',
+  'alias_of_id',
+] as const
 const selectReleases = (db: Db) => db.selectFrom('releases').select(COLUMNS)
 
 const toRecord = (row: {
@@ -176,6 +246,7 @@ const toRecord = (row: {
   kind: string
   order_key: string
   first_known_at: number
+  alias_of_id: number | null
 }): ReleaseRecord => ({
   id: row.id,
   serviceId: row.service_id,
@@ -184,4 +255,5 @@ const toRecord = (row: {
   kind: row.kind as ReleaseKind,
   orderKey: row.order_key,
   firstKnownAt: row.first_known_at,
+  aliasOfId: row.alias_of_id ?? undefined,
 })

@@ -72,6 +72,8 @@ export interface ReleasesTable {
   first_production_at: number | null
   /** Earliest instant at which anything was said of it. */
   first_known_at: number
+  /** Set on a release named after a commit once the release with that commit is known: it is the same, listed there. */
+  alias_of_id: number | null
 }
 
 export interface ReleaseCommitsTable {
@@ -91,6 +93,8 @@ export interface DeploymentsTable {
   source_id: number
   service_id: number
   environment_id: number
+  /** What the sender named; `release_id` is the same, or the one it is an alias of. */
+  named_release_id: number
   release_id: number
   facts_json: string
   status: string

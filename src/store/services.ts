@@ -39,6 +39,10 @@ export async function getService(db: Db, id: number): Promise<ServiceRef> {
   return { id: row.id, name: row.name, orderPolicy: row.order_policy as OrderPolicy }
 }
 
+export async function saveOrderPolicy(db: Db, id: number, policy: OrderPolicy): Promise<void> {
+  await db.updateTable('services').set({ order_policy: policy }).where('id', '=', id).execute()
+}
+
 export async function listServiceIds(db: Db): Promise<number[]> {
   const rows = await db.selectFrom('services').select('id').execute()
   return rows.map((row) => row.id)

@@ -15,8 +15,9 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
   const releases = await db
     .selectFrom('releases')
     .innerJoin('services', 'services.id', 'releases.service_id')
+    .leftJoin('releases as alias_of', 'alias_of.id', 'releases.alias_of_id')
     .selectAll('releases')
-    .select('services.name as service')
+    .select(['services.name as service', 'alias_of.version as alias_of'])
     .execute()
   const commits = await db
     .selectFrom('release_commits')
@@ -106,7 +107,7 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
   return {
     services: sorted(services),
     environments: sorted(environments),
-    releases: sorted(releases.map(({ id: _, service_id: __, ...row }) => row)),
+    releases: sorted(releases.map(({ id: _, service_id: __, alias_of_id: ___, ...row }) => row)),
     commits: sorted(commits),
     deployments: sorted(deployments),
     intervals: sorted(intervals),
