@@ -132,7 +132,7 @@ function interpretEvent(cloudEvent: CloudEvent, receivedAt: number): Interpretat
   if (type !== undefined && name === undefined)
     return ignored(`"${cleanLine(type, 100)}" is not a CDEvents type (dev.cdevents.<subject>.<predicate>.<version>).`)
   if (name === undefined) return unreadable('context.type', 'is required')
-  const read = Object.hasOwn(READERS, name) ? READERS[name] : undefined
+  const read = READERS[name]
   if (!read) return ignored(reasonToIgnore(name))
 
   const parsed = parseWith(eventSchema, cloudEvent.data)

@@ -112,8 +112,8 @@ function interpret({ body, receivedAt }: RawDelivery): Interpretation {
 
   const events: SourceEvent[] = []
   const problems: Problem[] = []
-  for (const { value, path } of items) {
-    const read = readItem(value, receivedAt)
+  for (const { value, path, read: readAs } of items) {
+    const read = readAs(value, receivedAt)
     if (read.ok) events.push(read.event)
     else problems.push(...read.problems.map((problem) => ({ ...problem, path: joined(path, problem.path) })))
   }
@@ -122,19 +122,29 @@ function interpret({ body, receivedAt }: RawDelivery): Interpretation {
   return { kind: 'events', events, notes: repeatedKeyNotes(json.repeatedKeys) }
 }
 
+type ItemReader = (value: unknown, receivedAt: number) => ItemRead<SourceEvent>
+
 interface Item {
   readonly value: unknown
   readonly path: readonly PropertyKey[]
+  readonly read: ItemReader
 }
 
-/** One object, a list of them, or `{"deployments": […], "defects": […]}`. */
+/** One object, a list of them, or `{"deployments": […], "defects": […]}`, where the list says what its items are. */
 function itemsIn(value: unknown): Item[] {
-  if (Array.isArray(value)) return value.map((item, i) => ({ value: item, path: [i] }))
-  if (!isRecord(value)) return [{ value, path: [] }]
-  const lists = ['deployments', 'defects'].filter((name) => Array.isArray(value[name]))
-  if (lists.length === 0) return [{ value, path: [] }]
-  return lists.flatMap((name) => (value[name] as unknown[]).map((item, i) => ({ value: item, path: [name, i] })))
+  if (Array.isArray(value)) return value.map((item, i) => ({ value: item, path: [i], read: readItem }))
+  if (!isRecord(value)) return [{ value, path: [], read: readItem }]
+  const lists = LISTS.filter(({ name }) => Array.isArray(value[name]))
+  if (lists.length === 0) return [{ value, path: [], read: readItem }]
+  return lists.flatMap(({ name, read }) =>
+    (value[name] as unknown[]).map((item, i) => ({ value: item, path: [name, i], read })),
+  )
 }
+
+const LISTS: readonly { readonly name: string; readonly read: ItemReader }[] = [
+  { name: 'deployments', read: readNativeDeployment },
+  { name: 'defects', read: readNativeDefect },
+]
 
 /** A title makes it a defect, because only defects need one; without it, the three keys a deployment needs decide. */
 function readItem(value: unknown, receivedAt: number): ItemRead<SourceEvent> {

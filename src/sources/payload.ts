@@ -27,23 +27,15 @@ export const pathOf = (path: readonly PropertyKey[]): string =>
   path.map((part) => cleanLine(String(part), 80)).join('.')
 
 const describeIssue: z.core.$ZodErrorMap = (issue) => {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.input === undefined ? 'is required' : `must be ${TYPE_WORDS[issue.expected] ?? issue.expected}`
-    case 'invalid_value':
-      return issue.input === undefined
-        ? 'is required'
-        : `must be one of ${issue.values.map(String).join(', ')}, not ${shown(issue.input)}`
-    case 'too_small':
-      return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`
-    case 'too_big':
-      if (issue.origin === 'array') return `must have at most ${issue.maximum} entries`
-      return issue.origin === 'string'
-        ? `must have at most ${issue.maximum} characters`
-        : `must be at most ${issue.maximum}`
-    default:
-      return undefined
-  }
+  if (issue.input === undefined) return 'is required'
+  if (issue.code === 'invalid_type') return `must be ${TYPE_WORDS[issue.expected] ?? issue.expected}`
+  if (issue.code === 'invalid_union') return 'must be text or a number'
+  if (issue.code === 'invalid_value')
+    return `must be one of ${issue.values.map(String).join(', ')}, not ${shown(issue.input)}`
+  if (issue.code === 'too_small')
+    return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`
+  if (issue.code !== 'too_big') return undefined
+  return issue.origin === 'array' ? `must have at most ${issue.maximum} entries` : `must be at most ${issue.maximum}`
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {

@@ -17,12 +17,9 @@ export function hasHexHmac(header: string | undefined, body: Uint8Array, secrets
   return matchesAny(given ? [given] : [], secrets, (secret) => createHmac('sha256', secret).update(body).digest())
 }
 
-/**
- * True when `Authorization` is `Bearer` and one of the secrets. A comma cannot be part of a token here, because Node
- * joins a repeated header with one.
- */
+/** True when `Authorization` is `Bearer` and one of the secrets. */
 export function hasBearerToken({ headers }: RawDelivery, secrets: readonly string[]): boolean {
-  const token = /^bearer +([\x21-\x2b\x2d-\x7e]+)$/i.exec(headers.authorization ?? '')?.[1]
+  const token = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
   return matchesAny(token === undefined ? [] : [sha256(token)], secrets, sha256)
 }
 
@@ -73,14 +70,14 @@ function matchesAny(
   secrets: readonly string[],
   expected: (secret: string) => Buffer,
 ): boolean {
-  // A sender that gives nothing costs as much as one that gives the wrong thing.
+  // A sender that gives nothing costs as much as one that gives the wrong thing; no digest is all zeros.
   const candidates = given.length > 0 ? given : [Buffer.alloc(32)]
   let found = false
   for (const secret of secrets) {
     const digest = expected(secret)
     for (const candidate of candidates) {
       const same = candidate.length === digest.length && timingSafeEqual(candidate, digest)
-      if (same && secret !== '' && given.length > 0) found = true
+      if (same && secret !== '') found = true
     }
   }
   return found

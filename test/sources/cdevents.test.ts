@@ -283,6 +283,14 @@ describe('other CloudEvents', () => {
     expect(only<DeploymentEvent>(interpret(deployed, { 'ce-type': 'com.example.relay' })).version).toBe('4.18.0')
   })
 
+  it('without a subject are unreadable, with the path', () => {
+    const { context } = deployed
+    expect(problemsOf(interpret({ context }))).toEqual([{ path: 'subject', message: 'is required' }])
+    expect(problemsOf(interpret({ context, subject: { id: 7 } }))).toEqual([
+      { path: 'subject.id', message: 'must be text' },
+    ])
+  })
+
   it.each([{}, null, 7, 'text', { context: 7 }, { context: {} }])('that are %j are unreadable', (body) => {
     expect(interpret(body).kind).toBe('unreadable')
   })

@@ -67,7 +67,7 @@ export function describeSource(source: Source, credentials: readonly Credential[
       )
     })
 
-    it('never throws on any JSON, and makes no event of it without saying what was done', () => {
+    it('never throws on any JSON', () => {
       fc.assert(
         fc.property(fc.constantFrom(...fixtures), fc.json(), ({ delivery }, json) => {
           tryAll(source, { ...delivery, body: Buffer.from(json) })
@@ -177,22 +177,22 @@ function withInstants<T>(value: T): T {
 function tryAll(source: Source, delivery: RawDelivery): void {
   expect(source.verify(delivery, ['whsec_c2VjcmV0', 'secret'])).toBe(false)
   expect(['string', 'undefined']).toContain(typeof source.deliveryId(delivery))
-  const made = source.interpret(delivery)
-  if (made.kind === 'events')
-    for (const event of made.events) expectStorable(event as unknown as Record<string, unknown>)
-  else if (made.kind === 'unreadable') expect(made.problems.length).toBeGreaterThan(0)
-  else expect(made.reason).toMatch(/\S/)
+  expect(faultsIn(source.interpret(delivery))).toEqual([])
 }
 
-/** What both databases and every page can take: no stray control characters, finite numbers, bounded text. */
-function expectStorable(event: Record<string, unknown>): void {
-  for (const [name, value] of Object.entries(event)) {
-    if (typeof value === 'number') expect(Number.isSafeInteger(value), name).toBe(true)
-    if (typeof value !== 'string') continue
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not come through
-    expect(value, name).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/)
-    expect(value.length, name).toBeLessThanOrEqual(40_000)
-  }
+/** What would make it unfit to be shown or stored: no reason given, stray control characters, endless text. */
+function faultsIn(made: Interpretation): string[] {
+  if (made.kind === 'ignored') return made.reason.trim() === '' ? ['no reason'] : []
+  if (made.kind === 'unreadable') return made.problems.length === 0 ? ['no problem'] : []
+  return made.events.flatMap((event) =>
+    Object.entries(event).flatMap(([name, value]) => (isStorable(value) ? [] : [`${name}: ${value}`])),
+  )
+}
+
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not come through
+  return typeof value !== 'string' || (value.length <= 40_000 && !/[\u0000-\u0008\u000b-\u001f]/.test(value))
 }
 
 const strangeValue = fc.oneof(

@@ -45,6 +45,17 @@ describe('a GitHub delivery', () => {
     expect(github.interpret({ headers: {}, body: Buffer.from('{}'), receivedAt }).kind).toBe('unreadable')
   })
 
+  it('without what it must have is unreadable, with the paths', () => {
+    expect(interpret('deployment', { deployment: { id: [] } })).toEqual({
+      kind: 'unreadable',
+      problems: [
+        { path: 'deployment.id', message: 'must be text or a number' },
+        { path: 'repository', message: 'is required' },
+      ],
+    })
+    expect(interpret('issues', []).kind).toBe('unreadable')
+  })
+
   it('in a form without a payload is unreadable', () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded', 'x-github-event': 'push' }
     expect(pathOf(github.interpret({ headers, body: Buffer.from('pay=load'), receivedAt }))).toBe('payload')
@@ -176,6 +187,7 @@ describe('a GitHub deployment', () => {
 
   it('with neither a commit nor a version is unreadable', () => {
     expect(pathOf(reached({}, { sha: 'main' }))).toBe('deployment.sha')
+    expect(pathOf(reached({}, { sha: '0'.repeat(40) }))).toBe('deployment.sha')
   })
 
   it('with an impossible time happened when it was received, and that is said', () => {

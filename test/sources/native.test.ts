@@ -223,6 +223,12 @@ describe('the native hook', () => {
     expect(made).toMatchObject({ events: [{ type: 'deployment' }, { type: 'defect' }] })
   })
 
+  it('goes by the list where there is one, so that what the API took for a deployment stays one', () => {
+    expect(interpret({ deployments: [{ ...least, title: 'x' }] })).toMatchObject({ events: [{ type: 'deployment' }] })
+    expect(interpret({ defects: [{ ...least, title: 'x' }] })).toMatchObject({ events: [{ type: 'defect' }] })
+    expect(interpret({ defects: [least] }).kind).toBe('unreadable')
+  })
+
   it.each([{}, { service: 'a' }, [7], 'null', 7])('finds %j unreadable', (body) => {
     expect(interpret(body).kind).toBe('unreadable')
   })
