@@ -23,10 +23,13 @@ import { clearEffect, findDeployment, insertDeployment, updateDeployment } from 
 import {
   addReleaseCommits,
   findRelease,
+  getRelease,
   insertRelease,
   listReleaseIdsDeployedTo,
+  listReleasesOfCommit,
   type ReleaseRecord,
   saveReleaseFacts,
+  setAlias,
 } from '../store/releases.ts'
 import { type EnvironmentRef, ensureEnvironment, ensureService, type ServiceRef } from '../store/services.ts'
 import type { Changes } from './settle-changes.ts'
@@ -83,11 +86,12 @@ async function applyDeployment(trx: Db, sender: Sender, event: DeploymentEvent, 
   const said = deploymentFacts(event)
   const facts = held ? mergeDeploymentFacts(held.facts, said) : said
   const deployment = deriveDeployment(facts)
-  const current =
+  const named =
     deployment.version === release.version
       ? release
       : ((await findRelease(trx, service.id, deployment.version)) ?? release)
-  const content = { releaseId: current.id, facts, deployment }
+  const current = named.aliasOfId === undefined ? named : await getRelease(trx, named.aliasOfId)
+  const content = { namedReleaseId: named.id, releaseId: current.id, facts, deployment }
 
   const conclude = (id: number, effect: Effect): Conclusion => ({
     kind: 'deployment',
@@ -161,8 +165,11 @@ async function stateRelease(
   if (newCommits.length > 0) changes.named(service.id, { commits: newCommits })
   if (!held) {
     changes.release(release.id)
-    changes.named(service.id, { version, commits: [version, ...(said.commit ? [said.commit.value] : [])] })
-    return { release, effect: 'created' }
+    // It may be the commit some releases are known to have, and its own commit may be a release of that name.
+    const concerned = [version, ...(said.commit ? [said.commit.value] : [])]
+    changes.named(service.id, { version, commits: concerned })
+    for (const commit of concerned) await joinCommitWithRelease(trx, service, commit, changes)
+    return { release: await getRelease(trx, release.id), effect: 'created' }
   }
   const facts = mergeReleaseFacts(held.facts, said)
   const firstKnownAt = Math.min(held.firstKnownAt, at)
@@ -172,9 +179,29 @@ async function stateRelease(
   changes.release(held.id)
   const commit = facts.commit?.value
   const commitBefore = held.facts.commit?.value
-  if (commit !== commitBefore)
-    changes.named(service.id, { commits: [commit, commitBefore].filter((sha) => sha !== undefined) })
-  return { release: { ...held, facts, firstKnownAt }, effect: 'updated' }
+  if (commit !== commitBefore) {
+    const concerned = [commit, commitBefore].filter((sha) => sha !== undefined)
+    changes.named(service.id, { commits: concerned })
+    for (const sha of concerned) await joinCommitWithRelease(trx, service, sha, changes)
+  }
+  return { release: await getRelease(trx, held.id), effect: 'updated' }
+}
+
+/**
+ * CI often deploys a bare commit and tags it elsewhere. The release named after a commit is then the same as the one
+ * that has the commit; of several the highest version (4.18.0 rather than 4.18.0-rc.2). Its deployments move there.
+ */
+async function joinCommitWithRelease(trx: Db, service: ServiceRef, commit: string, changes: Changes): Promise<void> {
+  const bare = await findRelease(trx, service.id, commit)
+  if (!bare) return
+  const [canonical] = (await listReleasesOfCommit(trx, service.id, commit))
+    .map(({ id, version }) => ({ id, key: orderKey(version, service.orderPolicy, 0) }))
+    .sort((a, b) => (a.key < b.key ? 1 : -1))
+  if (canonical?.id === bare.aliasOfId) return
+  for (const place of await setAlias(trx, bare.id, canonical?.id))
+    changes.place(place.serviceId, place.environmentId, place.from)
+  for (const id of [bare.id, bare.aliasOfId, canonical?.id]) if (id !== undefined) changes.release(id)
+  changes.named(service.id, { version: commit, commits: [commit] })
 }
 
 async function applyDefect(

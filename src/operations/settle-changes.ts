@@ -21,6 +21,7 @@ import {
 } from '../store/defects.ts'
 import { findTimelineStart, listSucceededSince, replaceTimeline } from '../store/deployments.ts'
 import {
+  canonicalReleaseId,
   findFirstDeployments,
   getRelease,
   listNeighbours,
@@ -194,16 +195,17 @@ export async function attributeDefect(trx: Db, defect: DefectRecord): Promise<vo
       : { deployment: undefined, version: undefined, commit: undefined },
     live: service ? await listLiveAt(trx, service.id, defect.environmentId, defect.firstSeenAt) : [],
   })
-  await saveAttribution(trx, defect.id, attribution, decidedBy(defect.decisions.attribution?.value))
+  await saveAttribution(trx, defect.id, attribution, await decidedBy(trx, defect.decisions.attribution?.value))
 }
 
-function decidedBy(
+async function decidedBy(
+  trx: Db,
   decision: AttributionDecision | undefined,
-): { state: AttributionState; releaseId: number | undefined } | undefined {
+): Promise<{ state: AttributionState; releaseId: number | undefined } | undefined> {
   if (!decision) return undefined
   return decision.kind === 'not-a-change'
     ? { state: 'not-a-change', releaseId: undefined }
-    : { state: 'manual', releaseId: decision.releaseId }
+    : { state: 'manual', releaseId: await canonicalReleaseId(trx, decision.releaseId) }
 }
 
 /** Few enough that the transaction stays short, many enough that a long range is worked off in seconds. */

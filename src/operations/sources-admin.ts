@@ -15,7 +15,7 @@ import { makeSecretToken } from './secret-token.ts'
 
 export { findSourceBySlug, listSources, type SourceRow } from '../store/sources.ts'
 
-/** Native JSON through API tokens, the form and imports: always there, never a webhook of its own. */
+/** Native JSON through API tokens, the form and imports: always there. It has no secret, so no webhook passes it. */
 export const BUILT_IN_SOURCE = { slug: 'api', kind: 'native', name: 'Native API' } as const
 
 /** Time for the sender to be given the new secret. */
@@ -37,11 +37,10 @@ export async function createSource(
   wanted: { kind: string; slug?: string | undefined; name?: string | undefined; secret?: string | undefined },
   now: number,
 ): Promise<{ id: number; slug: string; secret: string }> {
-  if (wanted.kind === BUILT_IN_SOURCE.kind)
-    throw new SourceRefused('The native source is built in; create an API token to send to it.')
   const source = findSource(wanted.kind)
   if (!source) throw new SourceRefused(`There is no source kind “${wanted.kind}”.`)
   const slug = wanted.slug ?? wanted.kind
+  if (slug === BUILT_IN_SOURCE.slug) throw new SourceRefused(`“${slug}” is built in; choose another slug.`)
   if (!isSlug(slug)) throw new SourceRefused(`“${slug}” cannot be a slug: use 1 to 60 of a–z, 0–9 and -.`)
   const name = wanted.name?.trim() || source.label
   if ([...name].length > 100) throw new SourceRefused('A source name has at most 100 characters.')

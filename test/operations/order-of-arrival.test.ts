@@ -21,7 +21,7 @@ const someHour = fc.integer({ min: 0, max: 60 }).map((hour) => day(1) + hours(ho
 const iso = (at: number) => new Date(at).toISOString()
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined })
 
-const version = fc.constantFrom('1.0.0', '1.0.1', '1.1.0', '2.0.0', '2.0.0-rc.1', 'v3', 'c0ffee'.padEnd(40, '0'))
+const version = fc.constantFrom('1.0.0', '1.0.1', '1.1.0', '2.0.0', '2.0.0-rc.1', 'v3', 'a'.repeat(40), 'b'.repeat(40))
 const service = fc.constantFrom('checkout', 'search')
 const environment = fc.constantFrom('production', 'staging', 'eu')
 const commit = fc.constantFrom('a'.repeat(40), 'b'.repeat(40), 'c'.repeat(40))

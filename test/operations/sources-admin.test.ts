@@ -59,7 +59,7 @@ describeOnEachEngine('sources', (openTestStore) => {
 
   test.each([
     [{ kind: 'smoke-signals' }, 'no source kind “smoke-signals”'],
-    [{ kind: 'native' }, 'built in'],
+    [{ kind: 'native', slug: 'api' }, 'built in'],
     [{ kind: 'github', slug: '' }, 'cannot be a slug'],
     [{ kind: 'github', slug: 'Web' }, 'cannot be a slug'],
     [{ kind: 'github', slug: 'a/b' }, 'cannot be a slug'],
