@@ -11,9 +11,8 @@ export const NEWS_MS = 48 * HOUR
 export interface AttentionFacts {
   readonly now: number
   readonly environment: string | undefined
-  /** Open S1 and S2 that nobody owns, worst and newest first; as many as were looked for at most. */
-  readonly unowned: readonly DefectListRow[]
-  readonly unownedLimit: number
+  /** Open S1 and S2 that nobody owns; counted up to `cap` + 1. */
+  readonly unowned: { readonly worst: DefectListRow | undefined; readonly count: number; readonly cap: number }
   /** The newest of the environment, newest first. */
   readonly deployments: readonly RecentDeployment[]
   readonly failedDeliveries: {
@@ -30,13 +29,12 @@ export function attentionItems(facts: AttentionFacts): AttentionItem[] {
   return items.sort((a, b) => rank[a.tone] - rank[b.tone])
 }
 
-function unownedDefects({ unowned, unownedLimit }: AttentionFacts): AttentionItem[] {
-  const worst = unowned[0]
+function unownedDefects({ unowned: { worst, count, cap } }: AttentionFacts): AttentionItem[] {
   if (!worst) return []
   const tone = worst.severity === 'S1' ? 'bad' : 'watch'
   const icon = worst.severity === 'S1' ? 'warning-solid' : 'warning'
   const place = [worst.service, worst.environment].filter(Boolean).join(', ')
-  if (unowned.length === 1)
+  if (count === 1)
     return [
       {
         tone,
@@ -52,7 +50,7 @@ function unownedDefects({ unowned, unownedLimit }: AttentionFacts): AttentionIte
     {
       tone,
       icon,
-      title: `${formatCapped(unowned.length, unownedLimit - 1)} open S1 and S2 defects have no owner`,
+      title: `${formatCapped(count, cap)} open S1 and S2 defects have no owner`,
       severity: worst.severity,
       detail: `Worst: PF-${worst.id} ${worst.title}${place ? ` (${place})` : ''}, first seen`,
       at: worst.firstSeenAt,

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { version } from '../version.ts'
 
 /** What the store and the disk say at the moment of a scrape. */
 export interface Readings {

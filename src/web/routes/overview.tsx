@@ -5,6 +5,7 @@ import {
   countDeployments,
   countNewDefects,
   countOpen,
+  countUnowned,
   type DeploymentCounts,
   findNewestFailedDelivery,
   hasAnyHistory,
@@ -26,7 +27,7 @@ import type { Routes } from '../routes.ts'
 const RECENT = 60
 const FEED = 12
 const WORST = 6
-const UNOWNED_LIMIT = 10
+const UNOWNED_CAP = 99
 
 export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
   routes.get('/', 'session', async (c) => {
@@ -57,17 +58,19 @@ export async function loadOverview(
   const environments = await listEnvironmentChoices(db)
   const scope = readScope(asked, environments, now)
   const places = scope.environment ? placesOf(scope.environment) : [null]
-  const [open, columns, before, deployed, running, worst, unowned, shell, newestFailed] = await Promise.all([
-    countOpen(db, places),
-    countNewDefects(db, places, scope.current, scope.range.stepMs),
-    countNewDefects(db, places, scope.previous, scope.range.ms),
-    loadDeployments(deps, scope),
-    scope.environment ? listRunning(db, scope.environment.id) : [],
-    listWorstOpen(db, places, WORST),
-    listWorstOpen(db, places, UNOWNED_LIMIT, { severities: ['S1', 'S2'], unassigned: true }),
-    readShellFacts(db, COUNT_CAP),
-    findNewestFailedDelivery(db),
-  ])
+  const [open, columns, before, deployed, running, worst, [worstUnowned], unownedCount, shell, newestFailed] =
+    await Promise.all([
+      countOpen(db, places),
+      countNewDefects(db, places, scope.current, scope.range.stepMs),
+      countNewDefects(db, places, scope.previous, scope.range.ms),
+      loadDeployments(deps, scope),
+      scope.environment ? listRunning(db, scope.environment.id) : [],
+      listWorstOpen(db, places, WORST),
+      listWorstOpen(db, places, 1, { severities: ['S1', 'S2'], unassigned: true }),
+      countUnowned(db, places, UNOWNED_CAP),
+      readShellFacts(db, COUNT_CAP),
+      findNewestFailedDelivery(db),
+    ])
   const { recent, current, previous } = deployed
   return {
     now,
@@ -81,8 +84,7 @@ export async function loadOverview(
     attention: attentionItems({
       now,
       environment: scope.environment?.name,
-      unowned,
-      unownedLimit: UNOWNED_LIMIT,
+      unowned: { worst: worstUnowned, count: unownedCount, cap: UNOWNED_CAP },
       deployments: recent,
       failedDeliveries: { count: shell.failedDeliveries, cap: COUNT_CAP, newest: newestFailed },
     }),
