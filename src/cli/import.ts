@@ -72,21 +72,21 @@ async function runImport(terminal: Terminal, kind: ImportKind, file: string, opt
       }),
     )
     progress.clear()
-    report(terminal, kind, summary, (terminal.clock() - startedAt) / 1000)
+    report(terminal, summary, (terminal.clock() - startedAt) / 1000)
   } finally {
     progress.clear()
     refusals.close()
   }
 }
 
-function report(terminal: Terminal, kind: ImportKind, summary: ImportSummary, seconds: number): void {
+function report(terminal: Terminal, summary: ImportSummary, seconds: number): void {
   const { rowsRead, rowsSkipped, created, updated, unchanged, waiting, refused } = summary
   const count = (n: number): string => n.toLocaleString('en')
   const skipped = rowsSkipped > 0 ? `, ${count(rowsSkipped)} of them done by an earlier run` : ''
   print(terminal, `${count(rowsRead)} rows read${skipped}.`)
   print(
     terminal,
-    `${count(created + updated + unchanged)} accepted: ${count(created)} ${kind} created, ${count(updated)} updated, ${count(unchanged)} unchanged.`,
+    `${count(created + updated + unchanged)} accepted: ${count(created)} created, ${count(updated)} updated, ${count(unchanged)} unchanged.`,
   )
   if (waiting > 0) say(terminal, `${count(waiting)} are safe on disk and will be worked out by the server.`)
   print(terminal, `${count(refused)} refused. ${seconds.toFixed(1)} seconds.`)

@@ -1,0 +1,248 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { runCommand } from '../../src/cli/program.ts'
+import { refusalMessage } from '../../src/cli/refusal.ts'
+import { readConfig } from '../../src/config.ts'
+import { startServer } from '../../src/serve.ts'
+import { openStore } from '../../src/store/database.ts'
+import { day } from '../support/factories.ts'
+import { silentLog } from '../support/processing.ts'
+import { testStoresOn } from '../support/stores.ts'
+import { type TestTerminal, testTerminal } from '../support/terminal.ts'
+
+const PASSWORD = 'seven grey herons by the lock'
+
+/** An installation of its own; `run` gives the exit code and what was printed. */
+async function installation() {
+  const { dataDir } = await testStoresOn('sqlite').newPlace()
+  const run = async (
+    args: readonly string[],
+    options: Parameters<typeof testTerminal>[1] & { env?: Record<string, string> } = {},
+  ) => {
+    const terminal: TestTerminal = testTerminal({ DATA_DIR: dataDir, ...options.env }, options)
+    const exitCode = await runCommand(args, terminal)
+    return { exitCode, out: terminal.out(), err: terminal.err() }
+  }
+  const store = async () => {
+    const opened = await openStore({ dataDir, exclusive: false, writerThread: false })
+    onTestFinished(() => opened.close())
+    return opened
+  }
+  const file = (name: string, text: string) => {
+    writeFileSync(join(dataDir, name), text)
+    return join(dataDir, name)
+  }
+  return { dataDir, run, store, file }
+}
+
+test('migrate makes an empty folder usable and may be run again', async () => {
+  const { dataDir, run } = await installation()
+  const empty = join(dataDir, 'fresh')
+  mkdirSync(empty)
+  for (let i = 0; i < 2; i++)
+    expect(await run(['migrate'], { env: { DATA_DIR: empty } })).toMatchObject({
+      exitCode: 0,
+      out: `The schema is up to date (SQLite in ${empty}).\n`,
+    })
+})
+
+test('a token is alone on standard output', async () => {
+  const { run } = await installation()
+  const { exitCode, out, err } = await run(['token', 'create', '--name', 'CI', '--scopes', 'deployments:write, read'])
+  expect(exitCode).toBe(0)
+  expect(out).toMatch(/^pf_[\w-]{43}\n$/)
+  expect(err).toContain('not be shown again')
+})
+
+test('an unknown scope is refused in one line, without a stack trace', async () => {
+  const { run } = await installation()
+  const { exitCode, out, err } = await run(['token', 'create', '--name', 'CI', '--scopes', 'everything'])
+  expect({ exitCode, out }).toEqual({ exitCode: 1, out: '' })
+  expect(err).toMatch(/^postflight: There is no scope “everything”.*\n$/)
+})
+
+test('a source is printed with its address and its secret', async () => {
+  const { run } = await installation()
+  const env = { PUBLIC_URL: 'https://postflight.example.com' }
+  const secret = randomBytes(16).toString('hex')
+  expect(await run(['source', 'create', 'github', '--slug', 'shop', '--secret', secret], { env })).toEqual({
+    exitCode: 0,
+    out: `URL     https://postflight.example.com/hooks/shop\nSecret  ${secret}\n`,
+    err: '',
+  })
+  expect((await run(['source', 'create', 'github', '--slug', 'shop'])).err).toContain('already')
+  expect(await run(['source', 'create', 'carrier-pigeon'])).toMatchObject({ exitCode: 1, out: '' })
+})
+
+test('a user is made with the password from the environment', async () => {
+  const { run, store } = await installation()
+  const create = ['user', 'create', '--email', 'Ana@Example.com', '--role', 'admin']
+  expect((await run(create, { env: { POSTFLIGHT_PASSWORD: PASSWORD } })).exitCode).toBe(0)
+  const { db } = await store()
+  expect(await db.selectFrom('users').select(['email', 'role']).execute()).toEqual([
+    { email: 'ana@example.com', role: 'admin' },
+  ])
+  const again = await run(create, { env: { POSTFLIGHT_PASSWORD: PASSWORD } })
+  expect(again).toMatchObject({ exitCode: 1, err: 'postflight: email: There is a user with this address already.\n' })
+})
+
+test('without it the password is asked for twice and never shown', async () => {
+  const { run } = await installation()
+  const create = ['user', 'create', '--email', 'ben@example.com', '--role', 'member']
+  const differ = await run(create, { keys: [`${PASSWORD}\r`, `${PASSWORD}!\r`] })
+  expect(differ).toMatchObject({ exitCode: 1, err: expect.stringContaining('The two passwords differ.') })
+  const corrected = await run(create, { keys: [`${PASSWORD}x\u007f\r`, `${PASSWORD}\n`] })
+  expect(corrected.exitCode).toBe(0)
+  expect(corrected.out + corrected.err).not.toContain('herons')
+  expect(await run(create, { keys: ['half\u0003'] })).toMatchObject({ exitCode: 1 })
+  expect((await run(create)).err).toContain('put it into POSTFLIGHT_PASSWORD')
+})
+
+test('check-config shows the settings with passwords masked, and names a bad one', async () => {
+  const { run } = await installation()
+  const good = await run(['check-config'], { env: { DATABASE_URL: 'postgres://ana:geheim@db/postflight' } })
+  expect(good.exitCode).toBe(0)
+  expect(good.out).toMatch(/^database +postgres:\/\/ana:\*\*\*\*@db\/postflight$/m)
+  expect(good.out).not.toContain('geheim')
+  const bad = await run(['check-config'], { env: { PORT: 'abc', LOG_LEVEL: 'loud' } })
+  expect(bad).toMatchObject({ exitCode: 1, out: '' })
+  expect(bad.err).toMatch(/PORT: [\s\S]*LOG_LEVEL: /)
+})
+
+test('a command nobody knows fails, asking for help does not', async () => {
+  const { run } = await installation()
+  expect(await run(['destroy'])).toMatchObject({
+    exitCode: 1,
+    err: expect.stringContaining("unknown command 'destroy'"),
+  })
+  const help = await run(['--help'])
+  expect(help.exitCode).toBe(0)
+  for (const command of ['serve', 'migrate', 'token', 'source', 'user', 'import', 'check-config', 'demo'])
+    expect(help.out).toMatch(new RegExp(`^  ${command} `, 'm'))
+})
+
+const CSV = `service,tag,environment,finishedAt
+shop,1.0.0,production,2026-03-02T10:00:00Z
+shop,,production,2026-03-03T10:00:00Z
+shop,1.1.0,production,2026-03-04
+`
+
+test('import tells rows read, accepted and refused, the refused ones on standard error', async () => {
+  const { run, file } = await installation()
+  const { exitCode, out, err } = await run(['import', 'deployments', file('past.csv', CSV), '--map', 'version=tag'])
+  expect(exitCode).toBe(0)
+  expect(out).toBe('3 rows read.\n2 accepted: 2 created, 0 updated, 0 unchanged.\n1 refused. 0.0 seconds.\n')
+  expect(err).toBe('line 3: version (column tag) is required\n')
+})
+
+test('import writes the refused rows to a file when asked', async () => {
+  const { dataDir, run, file } = await installation()
+  const errors = join(dataDir, 'refused.txt')
+  const { err } = await run([
+    'import',
+    'deployments',
+    file('past.csv', CSV),
+    '--map',
+    'version=tag',
+    '--errors',
+    errors,
+  ])
+  expect(err).toBe('')
+  expect(readFileSync(errors, 'utf8')).toBe('line 3: version (column tag) is required\n')
+})
+
+test('import a second time goes on where the first ended; with another mapping it begins anew', async () => {
+  const { run, file } = await installation()
+  const args = ['import', 'deployments', file('past.csv', CSV), '--map', 'version=tag']
+  await run(args)
+  expect((await run(args)).out).toContain('3 rows read, 3 of them done by an earlier run.')
+  expect((await run([...args, '--restart'])).out).toContain('2 unchanged.')
+  expect((await run([...args, '--constant', 'actor=Ana'])).out).toMatch(
+    /^3 rows read\.\n2 accepted: 0 created, 2 updated/,
+  )
+})
+
+test('import reads standard input, NDJSON and other delimiters', async () => {
+  const { run, file } = await installation()
+  const defect = { title: 'Cart empty', service: 'shop', occurredAt: '2026-03-02T11:00:00Z' }
+  const ndjson = `${JSON.stringify(defect)}\n`
+  expect((await run(['import', 'defects', '-', '--format', 'ndjson'], { stdin: ndjson })).out).toContain('1 created')
+  expect((await run(['import', 'defects', file('past.jsonl', ndjson)])).out).toContain('1 unchanged')
+  const semicolons = 'title;service\nSlow; search\n"Slow; search";shop\n'
+  const { out, err } = await run(['import', 'defects', '-', '--delimiter', ';'], { stdin: semicolons })
+  expect(out).toContain('2 accepted')
+  expect(err).toBe('')
+})
+
+test('import shows its progress to a person only', async () => {
+  const { run, file } = await installation()
+  const args = ['import', 'deployments', file('past.csv', CSV), '--map', 'version=tag', '--restart']
+  expect((await run(args, { isTTY: true })).err).toContain('[########################] 100 %')
+  expect((await run(args)).err).not.toContain('%')
+})
+
+test.each([
+  [['import', 'defects', '/nowhere/at/all.csv'], 'There is no /nowhere/at/all.csv.'],
+  [['import', 'defects', '-', '--map', 'titel=x'], 'defects have no field "titel"'],
+  [['import', 'defects', '-', '--format', 'xml'], 'choose csv or ndjson'],
+  [['import', 'defects', '-', '--delimiter', '||'], 'give one character'],
+  [['import', 'defects', '-'], 'The table is empty'],
+  [['demo', '--seed', 'luck'], 'give a whole number'],
+])('%j is refused in one line', async (args, reason) => {
+  const { run } = await installation()
+  const { exitCode, out, err } = await run(args)
+  expect({ exitCode, out }).toEqual({ exitCode: 1, out: '' })
+  expect(err).toMatch(/^postflight: [^\n]*\n$/)
+  expect(err).toContain(reason)
+})
+
+test('refusals of the system are told in words, and faults of ours are not hidden', () => {
+  const coded = (code: string) => refusalMessage(Object.assign(new Error('raw'), { code }))
+  expect(coded('SQLITE_BUSY')).toContain('The database is busy')
+  expect(coded('SQLITE_FULL')).toBe('The disk is full.')
+  expect(coded('28P01')).toBe('PostgreSQL refuses: raw')
+  expect(refusalMessage(new TypeError('x is undefined'))).toBeUndefined()
+  expect(refusalMessage(undefined)).toBeUndefined()
+})
+
+test('commands work beside a running server, which sees what they did', async () => {
+  const { dataDir, run, file } = await installation()
+  const config = readConfig({ DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' })
+  const onBroken = (error: unknown) => {
+    throw error
+  }
+  const server = await startServer(config, { log: silentLog, onBroken, clock: () => day(90) })
+  onTestFinished(() => server.stop())
+  const token = (await run(['token', 'create', '--name', 'reader', '--scopes', 'read'])).out.trim()
+  expect((await run(['import', 'deployments', file('past.csv', CSV), '--map', 'version=tag'])).exitCode).toBe(0)
+  const response = await fetch(`http://127.0.0.1:${server.port}/api/v1/deployments`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  expect(response.status).toBe(200)
+  expect(((await response.json()) as { items: unknown[] }).items).toHaveLength(2)
+})
+
+test('the program as it is started: exit code, output and refusal', async () => {
+  const { dataDir } = await installation()
+  const start = (args: readonly string[], env: Record<string, string> = {}) =>
+    new Promise<{ exitCode: number | null; out: string; err: string }>((resolve) => {
+      const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], {
+        env: { PATH: process.env.PATH, DATA_DIR: dataDir, ...env },
+      })
+      let [out, err] = ['', '']
+      child.stdout.on('data', (chunk) => {
+        out += chunk
+      })
+      child.stderr.on('data', (chunk) => {
+        err += chunk
+      })
+      child.on('close', (exitCode) => resolve({ exitCode, out, err }))
+    })
+  const made = await start(['token', 'create', '--name', 'CI', '--scopes', 'read'])
+  expect(made).toMatchObject({ exitCode: 0, out: expect.stringMatching(/^pf_[\w-]{43}\n$/) })
+  const refused = await start(['check-config'], { PORT: '-1' })
+  expect(refused).toMatchObject({ exitCode: 1, out: '', err: expect.stringMatching(/^postflight: PORT: .*\n$/) })
+}, 60_000)

@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest'
+import { type SimulatedHistory, simulateHistory } from '../../src/simulation/history.ts'
+import type { DefectItem, DeploymentItem } from '../../src/simulation/native-items.ts'
+import { readNativeDefect, readNativeDeployment } from '../../src/sources/native.ts'
+import { day } from '../support/factories.ts'
+
+const NOW = day(90)
+const MINUTE = 60_000
+const history = (seed = 7, days = 90): SimulatedHistory => simulateHistory({ seed, now: NOW, days })
+
+const deploymentsOf = ({ posts }: SimulatedHistory): DeploymentItem[] =>
+  posts.flatMap((post) => (post.kind === 'deployments' ? [post.item] : []))
+const defectsOf = ({ posts }: SimulatedHistory): DefectItem[] =>
+  posts.flatMap((post) => (post.kind === 'defects' ? [post.item] : []))
+const instant = (text: string | undefined): number => Date.parse(text ?? '')
+
+test('the same seed gives the same history, another seed another', () => {
+  expect(history()).toEqual(history())
+  expect(history(8).posts).not.toEqual(history().posts)
+})
+
+test('posts come in order of time and none from the future', () => {
+  const times = history().posts.map(({ at }) => at)
+  expect(times).toEqual([...times].sort((a, b) => a - b))
+  expect(Math.max(...times)).toBeLessThanOrEqual(NOW)
+})
+
+test('the front door takes every item', () => {
+  for (const { kind, item } of history().posts) {
+    const read = kind === 'deployments' ? readNativeDeployment(item, NOW) : readNativeDefect(item, NOW)
+    expect(read, JSON.stringify(item)).toMatchObject({ ok: true })
+  }
+})
+
+test('ninety days are a small company: some hundred deployments and defects of all kinds', () => {
+  for (const seed of [1, 2, 3]) {
+    const simulated = history(seed)
+    const deployments = deploymentsOf(simulated)
+    expect(deployments.length).toBeGreaterThan(400)
+    expect(deployments.length).toBeLessThan(800)
+    expect(simulated.truth.size).toBeGreaterThan(500)
+    expect(simulated.truth.size).toBeLessThan(1_300)
+    const seen = (pick: (item: DeploymentItem) => string | undefined) => new Set(deployments.map(pick))
+    expect(seen(({ environment }) => environment)).toEqual(new Set(['testing', 'staging', 'canary', 'production']))
+    expect(seen(({ status }) => status)).toEqual(new Set(['succeeded', 'failed', 'cancelled']))
+    expect(seen(({ action }) => action)).toEqual(new Set(['deploy', 'rollback']))
+    for (const kind of ['minor', 'patch', 'emergency']) expect(seen((item) => item.kind)).toContain(kind)
+    const severities = new Set(defectsOf(simulated).map(({ severity }) => severity))
+    for (const severity of ['S1', 'S2', 'S3', 'S4']) expect(severities).toContain(severity)
+  }
+})
+
+test('an id names one thing', () => {
+  const deployments = deploymentsOf(history())
+  expect(new Set(deployments.map(({ id }) => id)).size).toBe(deployments.length)
+  const titles = new Map<string, string>()
+  for (const { id, title } of defectsOf(history())) {
+    expect(titles.get(id) ?? title).toBe(title)
+    titles.set(id, title)
+  }
+})
+
+test('no defect is seen before the release that brought it was deployed', () => {
+  for (const seed of [1, 2, 3, 7]) {
+    const simulated = history(seed)
+    const firstDeployedAt = new Map<string, number>()
+    for (const { service, version, status, finishedAt } of deploymentsOf(simulated))
+      if (status === 'succeeded' && !firstDeployedAt.has(`${service} ${version}`))
+        firstDeployedAt.set(`${service} ${version}`, instant(finishedAt))
+    for (const { id, occurredAt } of defectsOf(simulated)) {
+      const brought = simulated.truth.get(id)
+      expect(brought, id).not.toBeUndefined()
+      if (brought && occurredAt)
+        expect(instant(occurredAt), id).toBeGreaterThan(
+          firstDeployedAt.get(`${brought.service} ${brought.version}`) ?? NOW,
+        )
+    }
+  }
+})
+
+test('a stated version was live, and is not older than the one that brought the defect', () => {
+  const simulated = history()
+  const order = new Map<string, number>()
+  for (const { service, version } of deploymentsOf(simulated))
+    if (!order.has(`${service} ${version}`)) order.set(`${service} ${version}`, order.size)
+  for (const { id, service, version } of defectsOf(simulated)) {
+    const brought = simulated.truth.get(id)
+    if (!brought || version === undefined) continue
+    expect(order.get(`${service} ${version}`), id).toBeGreaterThanOrEqual(
+      order.get(`${service} ${brought.version}`) ?? -1,
+    )
+  }
+})
+
+test('about one defect in eight was brought by no release', () => {
+  const truths = [...history().truth.values()]
+  const share = truths.filter((truth) => truth === null).length / truths.length
+  expect(share).toBeGreaterThan(0.06)
+  expect(share).toBeLessThan(0.2)
+})
+
+test('a bad release is going wrong: minutes in production, its S1 younger still', () => {
+  const simulated = history()
+  const { release, replaced, defects } = simulated.badRelease
+  const deployed = deploymentsOf(simulated).filter(({ service }) => service === release.service)
+  const last = deployed.filter(({ environment }) => environment === 'production').at(-1)
+  expect(last).toMatchObject({ version: release.version, status: 'succeeded' })
+  expect(NOW - instant(last?.finishedAt)).toBe(43 * MINUTE)
+  expect(replaced.version).not.toBe(release.version)
+  const gravest = defects.filter(({ severity }) => severity === 'S1')
+  expect(gravest).toHaveLength(1)
+  expect(NOW - instant(gravest[0]?.occurredAt)).toBeLessThanOrEqual(40 * MINUTE)
+  for (const { id, occurredAt } of defects) {
+    expect(instant(occurredAt)).toBeGreaterThan(instant(last?.finishedAt))
+    expect(simulated.truth.get(id)).toEqual({ service: release.service, version: release.version })
+  }
+})
+
+test('some version stopped in staging', () => {
+  const deployments = deploymentsOf(history())
+  const reached = (environment: string) =>
+    new Set(
+      deployments
+        .filter((item) => item.environment === environment)
+        .map(({ service, version }) => `${service} ${version}`),
+    )
+  const production = reached('production')
+  expect([...reached('staging')].filter((name) => !production.has(name)).length).toBeGreaterThan(0)
+})
