@@ -51,10 +51,11 @@ export function formatLongDay(at: number): string {
   return `${WEEKDAYS[date.getUTCDay()]} ${date.getUTCDate()} ${LONG_MONTHS[date.getUTCMonth()]}`
 }
 
-/** A span in one or two units: `38 ms`, `43 min`, `9 h 26 min`, `1 d 4 h`. Negative counts as nothing. */
+/** A span in one or two units: `38 ms`, `1.2 s`, `43 min`, `9 h 26 min`, `1 d 4 h`. Negative counts as nothing. */
 export function formatDuration(ms: number): string {
   const span = Math.max(0, ms)
   if (span < SECOND) return `${Math.round(span)} ms`
+  if (span < 10 * SECOND) return `${(Math.floor(span / 100) / 10).toFixed(1)} s`
   if (span < MINUTE) return `${Math.floor(span / SECOND)} s`
   if (span < HOUR) return `${Math.floor(span / MINUTE)} min`
   if (span < DAY) return withRest(Math.floor(span / HOUR), 'h', Math.floor((span % HOUR) / MINUTE), 'min')

@@ -21,7 +21,9 @@ document.addEventListener('htmx:after:swap', (event) => {
   resetLive()
   requestAnimationFrame(() => {
     if (document.activeElement === document.body || document.activeElement === null)
-      document.querySelector<HTMLElement>('main h1[tabindex], main')?.focus({ preventScroll: true })
+      (document.querySelector<HTMLElement>('main h1[tabindex]') ?? document.querySelector<HTMLElement>('main'))?.focus({
+        preventScroll: true,
+      })
   })
 })
 

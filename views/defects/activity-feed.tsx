@@ -27,20 +27,22 @@ interface FeedProps {
 /** What happened to a defect, newest first, down to its first sighting. */
 export function ActivityFeed({ activities, firstSeenAt, firstSource, people, now }: FeedProps) {
   return (
-    <ol class="feed wide" role="log" aria-label="Activity">
-      {activities.map((activity) => (
+    <div role="log" aria-label="Activity">
+      <ol class="feed wide">
+        {activities.map((activity) => (
+          <li>
+            <Time at={activity.at} now={now} />
+            <Icon name={iconOf(activity.kind)} />
+            <div>{sentence(activity, people)}</div>
+          </li>
+        ))}
         <li>
-          <Time at={activity.at} now={now} />
-          <Icon name={iconOf(activity.kind)} />
-          <div>{sentence(activity, people)}</div>
+          <Time at={firstSeenAt} now={now} />
+          <Icon name="defect" />
+          <div>First seen{firstSource ? `, reported by ${firstSource}` : ''}</div>
         </li>
-      ))}
-      <li>
-        <Time at={firstSeenAt} now={now} />
-        <Icon name="defect" />
-        <div>First seen{firstSource ? `, reported by ${firstSource}` : ''}</div>
-      </li>
-    </ol>
+      </ol>
+    </div>
   )
 }
 

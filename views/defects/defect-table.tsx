@@ -101,9 +101,9 @@ function DefectTableRow({ row, now, oneService }: { row: DefectRow; now: number;
         <span class="t3 nw">PF-{row.id}</span>
       </td>
       {oneService ? null : (
-        <td class="m-2">
+        <td class="m-2 nw">
           {row.service ?? <span class="t3">Not named</span>}
-          {row.environment ? <span class="sub2"> {row.environment}</span> : null}
+          {row.environment && row.environment !== 'production' ? <span class="sub2"> {row.environment}</span> : null}
         </td>
       )}
       <td class="m-hide nw">
@@ -116,11 +116,11 @@ function DefectTableRow({ row, now, oneService }: { row: DefectRow; now: number;
       <td class="m-hide nw">
         <Time at={row.firstSeenAt} now={now} />
       </td>
-      <td class="m-2 nw">
+      <td class="m-seen nw">
         <span class="m-only-inline t3">Last seen </span>
         <Age at={row.lastSeenAt} now={now} />
       </td>
-      <td class="m-2">
+      <td class="m-status">
         <StatusBadge status={row.status} />
       </td>
       <td class="m-hide">{row.assignee ?? <span class="t3">Nobody</span>}</td>

@@ -86,20 +86,15 @@ function ResultPanel({ delivery, now }: Pick<DeliveryPageProps, 'delivery' | 'no
   return (
     <Panel id="result" title="What was concluded" pad>
       <Outcome delivery={delivery} now={now} />
-      {delivery.conclusions.length > 0 ? (
-        <ul class="chk mt8">
-          {delivery.conclusions.map((conclusion) => (
-            <li>
-              <Icon
-                name={conclusion.kind === 'note' ? 'info' : 'check-ring'}
-                class={conclusion.kind === 'note' ? 'na' : 'ok'}
-              />
-              <span class="wrap">
-                <ConclusionSentence conclusion={conclusion} />
-              </span>
-            </li>
-          ))}
-        </ul>
+      <Conclusions conclusions={delivery.conclusions.slice(0, SHOWN)} />
+      {delivery.conclusions.length > SHOWN ? (
+        <details class="data">
+          <summary>
+            <Icon name="chevron-down" small />
+            {delivery.conclusions.length - SHOWN} more
+          </summary>
+          <Conclusions conclusions={delivery.conclusions.slice(SHOWN)} />
+        </details>
       ) : null}
       {delivery.replaySuspect ? (
         <div class="mt8">
@@ -110,6 +105,28 @@ function ResultPanel({ delivery, now }: Pick<DeliveryPageProps, 'delivery' | 'no
         </div>
       ) : null}
     </Panel>
+  )
+}
+
+/** A batch can hold a thousand; the body should still be in reach. */
+const SHOWN = 20
+
+function Conclusions({ conclusions }: { conclusions: DeliveryDetail['conclusions'] }) {
+  if (conclusions.length === 0) return null
+  return (
+    <ul class="chk mt8">
+      {conclusions.map((conclusion) => (
+        <li>
+          <Icon
+            name={conclusion.kind === 'note' ? 'info' : 'check-ring'}
+            class={conclusion.kind === 'note' ? 'na' : 'ok'}
+          />
+          <span class="wrap">
+            <ConclusionSentence conclusion={conclusion} />
+          </span>
+        </li>
+      ))}
+    </ul>
   )
 }
 

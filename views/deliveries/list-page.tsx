@@ -1,7 +1,7 @@
 import type { DeliveryCounts } from '../../src/store/deliveries-queries.ts'
 import type { DeliveryListRow } from '../../src/store/delivery-list.ts'
 import { type DeliveryState, DeliveryStateBadge, deliveryStateWord } from '../components/badges.tsx'
-import { CsrfField, Pick, ScopeForm } from '../components/form-parts.tsx'
+import { CsrfField, Pick as PickOne, ScopeForm } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Empty, Note, PageHead, Pager, Segments, TableBox } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
@@ -79,7 +79,7 @@ export function DeliveriesPage(props: DeliveriesPageProps) {
         <span class="grow" />
         <ScopeForm action="/deliveries" label="Filter">
           {state ? <input type="hidden" name="state" value={state} /> : null}
-          <Pick
+          <PickOne
             name="source"
             label="Source"
             value={source ?? ''}
@@ -88,7 +88,11 @@ export function DeliveriesPage(props: DeliveriesPageProps) {
         </ScopeForm>
       </div>
       <section class="panel" aria-label="Deliveries">
-        {rows.length === 0 ? <Nothing {...props} total={total} /> : <DeliveryTable rows={rows} now={now} />}
+        {rows.length === 0 ? (
+          <Nothing {...props} total={total} />
+        ) : (
+          <DeliveryTable rows={rows} sources={sources} now={now} />
+        )}
         <Pager newer={props.newest} older={props.older} newerText="Newest" />
       </section>
     </>
@@ -122,7 +126,8 @@ function Nothing({ state, source, total }: DeliveriesPageProps & { total: number
   )
 }
 
-function DeliveryTable({ rows, now }: { rows: readonly DeliveryListRow[]; now: number }) {
+function DeliveryTable({ rows, sources, now }: Pick<DeliveriesPageProps, 'rows' | 'sources' | 'now'>) {
+  const nameOf = new Map(sources.map(({ slug, name }) => [slug, name]))
   return (
     <TableBox label="Deliveries">
       <table class="t">
@@ -144,7 +149,7 @@ function DeliveryTable({ rows, now }: { rows: readonly DeliveryListRow[]; now: n
         </thead>
         <tbody>
           {rows.map((row) => (
-            <DeliveryRow row={row} now={now} />
+            <DeliveryRow row={row} source={nameOf.get(row.source) ?? row.source} now={now} />
           ))}
         </tbody>
       </table>
@@ -152,7 +157,7 @@ function DeliveryTable({ rows, now }: { rows: readonly DeliveryListRow[]; now: n
   )
 }
 
-function DeliveryRow({ row, now }: { row: DeliveryListRow; now: number }) {
+function DeliveryRow({ row, source, now }: { row: DeliveryListRow; source: string; now: number }) {
   const said = subjectOf(row.conclusions) ?? row.event ?? 'Not known yet'
   return (
     <tr>
@@ -162,14 +167,14 @@ function DeliveryRow({ row, now }: { row: DeliveryListRow; now: number }) {
       <td class="nw">
         <Time at={row.receivedAt} now={now} />
       </td>
-      <td class="nw m-hide">{row.source}</td>
+      <td class="nw m-hide">{source}</td>
       <td class="clip m-full">
         <a class="ttl" href={deliveryPath(row.id)} title={said}>
           {said}
         </a>
       </td>
       <td class="clip m-full t2">
-        <Result row={row} now={now} />
+        <Result row={row} />
       </td>
       <td class="num nw m-hide">{row.tookMs === undefined ? '' : formatDuration(row.tookMs)}</td>
       <td class="num m-hide">
@@ -179,7 +184,7 @@ function DeliveryRow({ row, now }: { row: DeliveryListRow; now: number }) {
   )
 }
 
-function Result({ row }: { row: DeliveryListRow; now: number }) {
+function Result({ row }: { row: DeliveryListRow }) {
   if (row.state === 'failed' || row.state === 'ignored')
     return <span title={row.reason}>{row.reason ?? 'No reason was kept'}</span>
   if (row.state === 'accepted')

@@ -156,14 +156,14 @@ function RunningTable({ label, rows, now }: { label: string; rows: OverviewProps
               <td class="t2 nw">
                 <Since at={row.since} now={now} />
               </td>
+              <td class="m-only t-open">
+                <OpenInWords open={row.open} />
+              </td>
               {SEVERITIES.map((severity, i) => (
                 <td class={`num m-hide${i === 0 ? '' : ' tight'}`}>
                   <Count n={row.open[severity]} />
                 </td>
               ))}
-              <td class="m-only t-open">
-                <OpenInWords open={row.open} />
-              </td>
             </tr>
           ))}
         </tbody>

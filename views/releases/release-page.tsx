@@ -175,7 +175,7 @@ function Commit({ sha, repositoryUrl }: { sha: string; repositoryUrl: string | u
 function Deployments({ release, deployments, now }: ReleasePageProps) {
   return (
     <TableBox label="Deployments of this release">
-      <table class="t t-top">
+      <table class="t t-deps">
         <caption>Deployments of this release, newest first</caption>
         <thead>
           <tr>
