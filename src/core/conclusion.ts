@@ -10,7 +10,8 @@ export type Conclusion =
       readonly id: number
       readonly service: string
       readonly environment: string
-      readonly version: string
+      /** Absent for a removal that names none. */
+      readonly version: string | undefined
       readonly status: DeploymentStatus
       readonly effect: Effect
     }

@@ -38,9 +38,23 @@ export function reportFacts(event: DefectEvent): ReportFacts {
 
 /** Order and repetition of the merges do not matter. */
 export const mergeReportFacts = (a: ReportFacts, b: ReportFacts): ReportFacts => ({
-  latest: mergeLatest(a.latest, b.latest),
+  latest: mergeLatest(a.latest, b.latest, { status: statusRank }),
   earliest: mergeEarliest(a.earliest, b.earliest),
 })
+
+/**
+ * Senders count time in seconds, so "opened" and "closed" can carry the same one: what is further along is the news.
+ */
+const STATUS_ORDER: readonly DefectStatus[] = [
+  'open',
+  'triaged',
+  'in-progress',
+  'regressed',
+  'wont-fix',
+  'fixed',
+  'verified',
+]
+const statusRank = (status: DefectStatus): number => STATUS_ORDER.indexOf(status)
 
 export interface Report {
   /** Source and identity: stands in for order of arrival, which must not matter. */
@@ -138,12 +152,16 @@ export function deriveDefect(reports: readonly Report[], decisions: Decisions): 
 
 const since = (report: Report): number => report.firstSeenAt ?? report.firstSaidAt
 
-/** At the same instant a person's word holds, then the status further along the alphabet: any fixed rule will do. */
+/** At the same instant a person's word holds, then the status further along. */
 function lastStatus(reports: readonly Report[], decisions: Decisions): { value: DefectStatus; at: number } | undefined {
   let last: { value: DefectStatus; at: number } | undefined
   for (const { facts } of reports) {
     const said = facts.latest.status
-    if (said && (!last || said.at > last.at || (said.at === last.at && said.value > last.value))) last = said
+    if (
+      said &&
+      (!last || said.at > last.at || (said.at === last.at && statusRank(said.value) > statusRank(last.value)))
+    )
+      last = said
   }
   const decided = decisions.status
   return decided && (!last || decided.at >= last.at) ? decided : last

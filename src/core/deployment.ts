@@ -27,9 +27,8 @@ export interface DeploymentFacts {
 export interface Deployment {
   readonly status: DeploymentStatus
   readonly action: DeploymentAction
-  /** The release's version, or the commit when none was named. */
-  readonly version: string
-  readonly versionStated: boolean
+  /** The release's version, or the commit when none was named; undefined for a removal that names neither. */
+  readonly version: string | undefined
   readonly commit: string | undefined
   readonly startedAt: number | undefined
   readonly finishedAt: number | undefined
@@ -88,8 +87,7 @@ export function deriveDeployment(facts: DeploymentFacts): Deployment {
   return {
     status: reached.status,
     action: valueOf(fields, 'action') ?? 'deploy',
-    version: version ?? commit ?? 'unknown',
-    versionStated: version !== undefined,
+    version: version ?? commit,
     commit,
     startedAt,
     finishedAt: reached.finishedAt,

@@ -29,7 +29,7 @@ export interface DeploymentEvent {
   readonly service: string
   readonly environment: string
   readonly tier?: EnvironmentTier | undefined
-  /** Absent: the release is named after its commit. One of version and commit is always there. */
+  /** Absent: the release is named after its commit. Only a removal may name neither; it ends whatever ran. */
   readonly version?: string | undefined
   readonly commit?: string | undefined
   readonly status: DeploymentStatus

@@ -4,8 +4,6 @@ const LONE_SURROGATE = /\p{Surrogate}/gu
 /** NUL (PostgreSQL refuses it), other control characters (terminals obey some of them), C1 included. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it removes
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
-/** Characters that reorder the text around them, or take no room at all. Not the joiners, which emoji and scripts need. */
-const HIDDEN = /[\u061c\u200b\u200e\u200f\u2060\u202a-\u202e\u2066-\u2069\ufeff]/g
 
 /**
  * `text` without control characters but tab and line feed, lone surrogates replaced by U+FFFD, cut after
@@ -23,10 +21,6 @@ export function cleanLine(text: string, maxCodePoints: number): string {
     .trim()
   return cutText(line, maxCodePoints).trimEnd()
 }
-
-/** `text` with each character that would hide or reorder others written out, as in `admin[U+202E]txt.exe`. */
-export const revealHidden = (text: string): string =>
-  text.replace(HIDDEN, (hidden) => `[U+${hidden.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}]`)
 
 function cutText(text: string, maxCodePoints: number): string {
   // A code point has one or two units, so a text that short needs no counting.

@@ -3,7 +3,8 @@ import type { DeploymentAction } from './event.ts'
 /** A deployment that succeeded, in one service and environment. */
 export interface SucceededDeployment {
   readonly id: number
-  readonly releaseId: number
+  /** Undefined only for a removal, which ends whatever ran. */
+  readonly releaseId: number | undefined
   readonly action: DeploymentAction
   /** When it was finished. */
   readonly at: number
@@ -64,8 +65,8 @@ export function buildTimeline(
     if (effect === 'redeploy') continue
     end(deployment.at)
     live = undefined
-    if (effect === 'removal') continue
     const { id: deploymentId, releaseId, at: from } = deployment
+    if (effect === 'removal' || releaseId === undefined) continue
     live = { releaseId, interval: { releaseId, deploymentId, from } }
     seen.add(releaseId)
   }
@@ -81,5 +82,5 @@ function effectOf(
   if (deployment.action === 'remove') return 'removal'
   if (deployment.releaseId === liveReleaseId) return 'redeploy'
   if (deployment.action === 'rollback') return 'rollback'
-  return liveReleaseId !== undefined && seen.has(deployment.releaseId) ? 'rollback' : 'deploy'
+  return liveReleaseId !== undefined && seen.has(deployment.releaseId as number) ? 'rollback' : 'deploy'
 }

@@ -64,6 +64,15 @@ describe('a defect told by several reports', () => {
     expect(deriveDefect([fixed], earlier).status).toBe('fixed')
   })
 
+  test('opened and fixed in the same second is fixed, whichever was heard of first', () => {
+    const opened = aDefect({ status: 'open', at: day(2) })
+    const fixed = aDefect({ status: 'fixed', at: day(2), count: 0 })
+    expect(deriveDefect([reportOf('a', opened, fixed)], {}).status).toBe('fixed')
+    expect(deriveDefect([reportOf('a', fixed, opened)], {}).status).toBe('fixed')
+    expect(deriveDefect([reportOf('a', opened), reportOf('b', fixed)], {}).status).toBe('fixed')
+    expect(deriveDefect([reportOf('a', fixed), reportOf('b', opened)], {}).status).toBe('fixed')
+  })
+
   test("keeps a person's severity whatever the sources say", () => {
     const decided = { severity: { value: 'S4' as const, at: day(1), by: 'Ana' } }
     expect(deriveDefect([reportOf('a', aDefect({ severity: 'S1', at: day(9) }))], decided).severity).toBe('S4')

@@ -38,7 +38,7 @@ describe('a deployment told in several events', () => {
 
   test('without a version is a release named after its commit', () => {
     const event = aDeployment({ version: undefined, commit: 'c0ffee' })
-    expect(derived(event)).toMatchObject({ version: 'c0ffee', versionStated: false })
+    expect(derived(event)).toMatchObject({ version: 'c0ffee', commit: 'c0ffee' })
   })
 })
 
