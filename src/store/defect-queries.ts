@@ -332,17 +332,6 @@ export const listEnvironmentChoices = (db: Db): Promise<Choice[]> =>
 export const listSourceChoices = (db: Db): Promise<(Choice & { slug: string })[]> =>
   db.selectFrom('sources').select(['id', 'name', 'slug']).orderBy('name').limit(MOST_CHOICES).execute()
 
-/** People a defect can be given to. */
-export const listAssigneeChoices = (db: Db): Promise<Choice[]> =>
-  db
-    .selectFrom('users')
-    .select(['id', 'name'])
-    .where('disabled_at', 'is', null)
-    .orderBy('name')
-    .orderBy('id')
-    .limit(MOST_CHOICES)
-    .execute()
-
 /** Releases of one service that a person may blame or name as a fix, newest first. */
 export async function listReleaseChoices(db: Db, serviceId: number, limit = 50): Promise<Choice[]> {
   return db

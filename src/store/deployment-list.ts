@@ -6,7 +6,6 @@ import { type Page, pageOf } from './place-list.ts'
 export interface DeploymentFilter {
   readonly serviceId?: number | undefined
   readonly environmentId?: number | undefined
-  readonly releaseId?: number | undefined
   readonly statuses?: readonly DeploymentStatus[] | undefined
   /** Half-open: at or after `from`, before `to`. */
   readonly from?: number | undefined
@@ -22,8 +21,8 @@ export interface DeploymentListRow {
   readonly id: number
   readonly service: string
   readonly environment: string
-  readonly releaseId: number
-  readonly version: string
+  /** Undefined for a removal that names none and ended none. */
+  readonly release: { readonly id: number; readonly version: string } | undefined
   readonly commit: string | undefined
   readonly status: DeploymentStatus
   readonly action: DeploymentAction
@@ -52,10 +51,10 @@ export async function listDeployments(
     .selectFrom('deployments as d')
     .innerJoin('services as s', 's.id', 'd.service_id')
     .innerJoin('environments as e', 'e.id', 'd.environment_id')
-    .innerJoin('releases as r', 'r.id', 'd.release_id')
+    .leftJoin('releases as r', 'r.id', 'd.release_id')
     .innerJoin('sources as x', 'x.id', 'd.source_id')
     .leftJoin('releases as p', 'p.id', 'd.replaced_release_id')
-    .select(['d.id', 's.name as service', 'e.name as environment', 'd.release_id', 'r.version', 'd.commit_sha'])
+    .select(['d.id', 's.name as service', 'e.name as environment', 'r.id as release_id', 'r.version', 'd.commit_sha'])
     .select(['d.status', 'd.action', 'd.effect', 'd.at', 'd.started_at', 'd.finished_at', 'p.version as replaced'])
     .select(['d.url', 'd.actor', 'x.slug as source', 'd.sender_key'])
     .where('d.id', 'in', found)
@@ -66,8 +65,7 @@ export async function listDeployments(
     id: row.id,
     service: row.service,
     environment: row.environment,
-    releaseId: row.release_id,
-    version: row.version,
+    release: row.release_id === null || row.version === null ? undefined : { id: row.release_id, version: row.version },
     commit: row.commit_sha ?? undefined,
     status: row.status as DeploymentStatus,
     action: row.action as DeploymentAction,
@@ -91,7 +89,6 @@ async function placedIds(
   let query = db.selectFrom('deployments').select('id')
   if (filter.serviceId !== undefined) query = query.where('service_id', '=', filter.serviceId)
   if (filter.environmentId !== undefined) query = query.where('environment_id', '=', filter.environmentId)
-  if (filter.releaseId !== undefined) query = query.where('release_id', '=', filter.releaseId)
   if (filter.statuses?.length) query = query.where('status', 'in', [...filter.statuses])
   if (filter.from !== undefined) query = query.where('at', '>=', filter.from)
   if (filter.to !== undefined) query = query.where('at', '<', filter.to)

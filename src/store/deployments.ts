@@ -6,7 +6,7 @@ import type { Db } from './database.ts'
 export interface DeploymentRecord {
   readonly id: number
   readonly facts: DeploymentFacts
-  readonly releaseId: number
+  readonly releaseId: number | undefined
   readonly status: DeploymentStatus
   readonly at: number
 }
@@ -21,7 +21,7 @@ export async function findDeployment(db: Db, naturalKey: string): Promise<Deploy
     row && {
       id: row.id,
       facts: JSON.parse(row.facts_json) as DeploymentFacts,
-      releaseId: row.release_id,
+      releaseId: row.release_id ?? undefined,
       status: row.status as DeploymentStatus,
       at: row.at,
     }
@@ -37,7 +37,12 @@ export async function insertDeployment(
     serviceId: number
     environmentId: number
   },
-  content: { namedReleaseId: number; releaseId: number; facts: DeploymentFacts; deployment: Deployment },
+  content: {
+    namedReleaseId: number | undefined
+    releaseId: number | undefined
+    facts: DeploymentFacts
+    deployment: Deployment
+  },
 ): Promise<number> {
   const { id } = await db
     .insertInto('deployments')
@@ -57,7 +62,12 @@ export async function insertDeployment(
 export async function updateDeployment(
   db: Db,
   id: number,
-  content: { namedReleaseId: number; releaseId: number; facts: DeploymentFacts; deployment: Deployment },
+  content: {
+    namedReleaseId: number | undefined
+    releaseId: number | undefined
+    facts: DeploymentFacts
+    deployment: Deployment
+  },
 ): Promise<void> {
   await db.updateTable('deployments').set(columnsOf(content)).where('id', '=', id).execute()
 }
@@ -68,13 +78,13 @@ const columnsOf = ({
   facts,
   deployment,
 }: {
-  namedReleaseId: number
-  releaseId: number
+  namedReleaseId: number | undefined
+  releaseId: number | undefined
   facts: DeploymentFacts
   deployment: Deployment
 }) => ({
-  named_release_id: namedReleaseId,
-  release_id: releaseId,
+  named_release_id: namedReleaseId ?? null,
+  release_id: releaseId ?? null,
   facts_json: JSON.stringify(facts),
   status: deployment.status,
   action: deployment.action,
@@ -105,7 +115,7 @@ export async function listSucceededSince(
     .execute()
   return rows.map((row) => ({
     id: row.id,
-    releaseId: row.release_id,
+    releaseId: row.release_id ?? undefined,
     action: row.action as DeploymentAction,
     at: row.at,
   }))
@@ -140,7 +150,7 @@ export async function findTimelineStart(
   const stillLive = last && (last.to_at === null || last.to_at >= before)
   return {
     liveReleaseId: stillLive ? last.release_id : undefined,
-    seenReleaseIds: new Set(seen.map((row) => row.release_id)),
+    seenReleaseIds: new Set(seen.flatMap((row) => row.release_id ?? [])),
   }
 }
 
@@ -184,7 +194,20 @@ export async function replaceTimeline(
   for (const step of timeline.steps)
     await db
       .updateTable('deployments')
-      .set({ effect: step.effect, replaced_release_id: step.replacedReleaseId ?? null })
+      .set((eb) => ({
+        effect: step.effect,
+        replaced_release_id: step.replacedReleaseId ?? null,
+        // A removal that names no release is the removal of what ran.
+        release_id:
+          step.effect === 'removal'
+            ? eb
+                .case()
+                .when('named_release_id', 'is', null)
+                .then(step.replacedReleaseId ?? null)
+                .else(eb.ref('release_id'))
+                .end()
+            : eb.ref('release_id'),
+      }))
       .where('id', '=', step.deploymentId)
       .execute()
 }

@@ -200,7 +200,7 @@ export async function listReleaseIdsDeployedTo(db: Db, environmentId: number): P
     .distinct()
     .where('environment_id', '=', environmentId)
     .execute()
-  return rows.map((row) => row.release_id)
+  return rows.flatMap((row) => row.release_id ?? [])
 }
 
 /** @returns the commits not known of this release before */

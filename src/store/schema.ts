@@ -93,9 +93,10 @@ export interface DeploymentsTable {
   source_id: number
   service_id: number
   environment_id: number
-  /** What the sender named; `release_id` is the same, or the one it is an alias of. */
-  named_release_id: number
-  release_id: number
+  /** What the sender named; null for a removal that names none. */
+  named_release_id: number | null
+  /** The same, or the one it is an alias of; for a removal that names none, what it ended. */
+  release_id: number | null
   facts_json: string
   status: string
   action: string

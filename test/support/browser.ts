@@ -41,7 +41,7 @@ export async function signedInContext(
 
 /** Everything on a page that a browser complains about, or that leaves this machine, since watching began. */
 export interface Complaints {
-  readonly list: readonly string[]
+  readonly list: string[]
 }
 
 const NOTE_VIOLATIONS = `addEventListener('securitypolicyviolation', (event) =>

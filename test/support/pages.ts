@@ -1,61 +1,71 @@
 import { createApp } from '../../src/app.ts'
-import type { NativeItems } from '../../src/operations/submit-native.ts'
-import { submitNative } from '../../src/operations/submit-native.ts'
-import { aBrowser } from './access-app.ts'
-import { openApi } from './api.ts'
+import { beginSession } from '../../src/operations/sessions.ts'
+import { type Api, type ApiOptions, openApi } from './api.ts'
 import { addPerson } from './people.ts'
-import { type OpenTestStore, testStoresOn } from './stores.ts'
+import type { OpenTestStore } from './stores.ts'
 
-/** The whole application with Ana signed in, and what she sees of it without scripts. */
-export async function openPages(openTestStore: OpenTestStore = testStoresOn('sqlite')) {
-  const { deps, store } = await openApi(openTestStore)
-  const anaId = await addPerson(store.db)
-  const { app, declared } = createApp(deps)
-  const { visit, signIn } = aBrowser(app)
-  await signIn()
+/** The whole application as somebody who is signed in sees it. */
+export interface Pages extends Api {
+  /** GET as a browser does it; `part` as htmx asks for the part that refreshes itself. */
+  visit(path: string, options?: { readonly part?: boolean }): Promise<Response>
+  /** The text of a page, after asserting its status. */
+  read(path: string, status?: number): Promise<string>
+  /** POST of a form of one of our pages, with its CSRF token. */
+  submit(path: string, form?: Readonly<Record<string, string>>): Promise<Response>
+  readonly csrfToken: string
+}
 
-  const html = async (path: string, status = 200): Promise<string> => {
-    const answer = await visit(path)
-    const text = await answer.text()
-    if (answer.status !== status) throw new Error(`GET ${path}: ${answer.status} instead of ${status}: ${text}`)
-    return text
-  }
+export async function openPages(
+  openTestStore: OpenTestStore,
+  { role = 'admin', ...options }: ApiOptions & { readonly role?: string } = {},
+): Promise<Pages> {
+  const api = await openApi(openTestStore, options)
+  const { app } = createApp(api.deps)
+  const now = api.deps.clock()
+  const userId = await addPerson(api.store.db, { role })
+  const sessionId = await beginSession(
+    api.store.db,
+    userId,
+    { address: '127.0.0.1', userAgent: 'test', formerSessionId: undefined },
+    now,
+  )
+  const { csrf_token: csrfToken } = await api.store.db
+    .selectFrom('sessions')
+    .select('csrf_token')
+    .executeTakeFirstOrThrow()
+  const signedIn = { Cookie: `sid=${sessionId}`, 'Sec-Fetch-Site': 'same-origin' }
+  const visit: Pages['visit'] = async (path, { part = false } = {}) =>
+    await app.request(path, {
+      headers: { ...signedIn, ...(part ? { 'HX-Request': 'true', 'HX-Request-Type': 'partial' } : {}) },
+    })
   return {
-    deps,
-    store,
-    anaId,
-    declared,
+    ...api,
+    app,
     visit,
-    html,
-    /** Takes the items in by the front door and works out all that follows. */
-    async submit(kind: NativeItems['kind'], ...items: readonly Record<string, unknown>[]): Promise<void> {
-      const submission = await submitNative(deps, { kind, items, receivedAt: deps.clock() })
-      if (submission.kind === 'refused') throw new Error(JSON.stringify(submission.problems))
-      await deps.processor.runUntilIdle()
+    csrfToken,
+    async read(path, status = 200) {
+      const answer = await visit(path)
+      const text = await answer.text()
+      if (answer.status !== status) throw new Error(`got ${answer.status} instead of ${status}: ${text.slice(0, 500)}`)
+      return text
     },
-    /** Fills in a form of the page at `from` and sends it to `to`, hidden fields and all. */
-    async send(from: string, to: string, fields: Record<string, string>): Promise<Response> {
-      return visit(to, { form: { ...hiddenFields(await html(from), to), ...fields } })
-    },
+    submit: async (path, form = {}) =>
+      await app.request(path, {
+        method: 'POST',
+        headers: signedIn,
+        body: new URLSearchParams({ _csrf: csrfToken, ...form }),
+      }),
   }
 }
 
-/** The hidden fields of the first form that posts to `action`. */
-function hiddenFields(page: string, action: string): Record<string, string> {
-  const form = page.split('<form').find((part) => part.includes(`action="${action}"`) && part.includes('method="post"'))
-  if (!form) throw new Error(`no form posts to ${action}`)
-  const inputs = (form.split('</form>')[0] as string).matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)
-  return Object.fromEntries([...inputs].map(([, name, value]) => [name as string, value as string]))
-}
-
-/** The words of a page as a person reads them, markup taken away. */
-export const wordsOf = (html: string): string =>
+/** What a reader of the page gets: text without markup, runs of white space as one blank. */
+export const textOf = (html: string): string =>
   html
-    .replace(/<(script|style)\b.*?<\/\1>/gs, ' ')
     .replace(/<[^>]+>/g, ' ')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
     .replaceAll('&quot;', '"')
     .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&')
     .replace(/\s+/g, ' ')
+    .trim()
