@@ -34,6 +34,7 @@ export const native: Source = {
   secret: 'bearer-token',
   contentTypes: ['application/json'],
   verify: hasBearerToken,
+  sameBody: 'new',
   deliveryId: ({ headers }) => idempotencyKey(headers['idempotency-key']),
   interpret,
 }
