@@ -71,15 +71,21 @@ export async function applyEvents(
 async function applyDeployment(trx: Db, sender: Sender, event: DeploymentEvent, changes: Changes): Promise<Conclusion> {
   const service = await ensureService(trx, event.service, sender.receivedAt)
   const environment = await ensureEnvironmentOf(trx, event.environment, event, sender, changes)
-  const { release } = await stateRelease(
-    trx,
-    service,
-    event.version ?? event.commit ?? 'unknown',
-    releaseFactsOfDeployment(event),
-    event.at,
-    event.commits ?? [],
-    changes,
-  )
+  const version = event.version ?? event.commit
+  const release =
+    version === undefined
+      ? undefined
+      : (
+          await stateRelease(
+            trx,
+            service,
+            version,
+            releaseFactsOfDeployment(event),
+            event.at,
+            event.commits ?? [],
+            changes,
+          )
+        ).release
 
   const key = naturalKey(sender.sourceId, event)
   const held = await findDeployment(trx, key)
@@ -87,18 +93,18 @@ async function applyDeployment(trx: Db, sender: Sender, event: DeploymentEvent, 
   const facts = held ? mergeDeploymentFacts(held.facts, said) : said
   const deployment = deriveDeployment(facts)
   const named =
-    deployment.version === release.version
+    deployment.version === undefined || deployment.version === release?.version
       ? release
-      : ((await findRelease(trx, service.id, deployment.version)) ?? release)
-  const current = named.aliasOfId === undefined ? named : await getRelease(trx, named.aliasOfId)
-  const content = { namedReleaseId: named.id, releaseId: current.id, facts, deployment }
+      : await findRelease(trx, service.id, deployment.version)
+  const current = named?.aliasOfId === undefined ? named : await getRelease(trx, named.aliasOfId)
+  const content = { namedReleaseId: named?.id, releaseId: current?.id, facts, deployment }
 
   const conclude = (id: number, effect: Effect): Conclusion => ({
     kind: 'deployment',
     id,
     service: service.name,
     environment: environment.name,
-    version: current.version,
+    version: current?.version,
     status: deployment.status,
     effect,
   })
@@ -112,7 +118,7 @@ async function applyDeployment(trx: Db, sender: Sender, event: DeploymentEvent, 
     }
     const id = await insertDeployment(trx, place, content)
     if (deployment.status === 'succeeded') changes.place(service.id, environment.id, deployment.at)
-    changes.release(current.id)
+    if (current) changes.release(current.id)
     if (event.key !== undefined) changes.named(service.id, { deployment: event.key })
     return conclude(id, 'created')
   }
@@ -121,8 +127,7 @@ async function applyDeployment(trx: Db, sender: Sender, event: DeploymentEvent, 
   if (held.status === 'succeeded') changes.place(service.id, environment.id, held.at)
   if (deployment.status === 'succeeded') changes.place(service.id, environment.id, deployment.at)
   else await clearEffect(trx, held.id)
-  changes.release(held.releaseId)
-  changes.release(current.id)
+  for (const id of [held.releaseId, current?.id]) if (id !== undefined) changes.release(id)
   if (event.key !== undefined) changes.named(service.id, { deployment: event.key })
   return conclude(held.id, 'updated')
 }
@@ -201,7 +206,8 @@ async function joinCommitWithRelease(trx: Db, service: ServiceRef, commit: strin
   for (const place of await setAlias(trx, bare.id, canonical?.id))
     changes.place(place.serviceId, place.environmentId, place.from)
   for (const id of [bare.id, bare.aliasOfId, canonical?.id]) if (id !== undefined) changes.release(id)
-  changes.named(service.id, { version: commit, commits: [commit] })
+  // Whatever commits were listed under the one are in the other now.
+  changes.named(service.id, { version: commit, commits: 'any' })
 }
 
 async function applyDefect(

@@ -12,6 +12,7 @@ import {
   setAssignee,
   setFixedIn,
 } from '../store/defects.ts'
+import { listActiveUsers } from '../store/users.ts'
 import type { LiveEvents } from './live-events.ts'
 import { Changes, settleChanges } from './settle-changes.ts'
 
@@ -95,10 +96,14 @@ async function applyChange(
       await decide({ severity: { value: change.severity, at: now, by } })
       await record('severity', { from: before.severity, to: change.severity })
       break
-    case 'assignee':
-      await setAssignee(trx, defectId, change.userId)
-      await record('assignee', { from: before.assigneeId, to: change.userId })
+    case 'assignee': {
+      const { userId } = change
+      if (userId !== null && !(await listActiveUsers(trx)).some(({ id }) => id === userId))
+        return { kind: 'refused', reason: 'That person has no account here.' }
+      await setAssignee(trx, defectId, userId)
+      await record('assignee', { from: before.assigneeId, to: userId })
       break
+    }
     case 'comment': {
       const text = textOf(change.text)
       if (!text) return { kind: 'refused', reason: 'Write something first.' }

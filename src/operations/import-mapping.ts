@@ -116,9 +116,12 @@ function cellOf(row: Readonly<Record<string, unknown>>, column: string): unknown
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
+const isWord = (cell: unknown): cell is string | number | boolean =>
+  ['string', 'number', 'boolean'].includes(typeof cell)
+
 function translated(mapping: ImportMapping, field: string, cell: unknown): unknown {
   const words = mapping.translations.get(field)
-  if (!words || typeof cell === 'object') return cell
+  if (!words || !isWord(cell)) return cell
   const ours = words.get(String(cell)) ?? words.get('*') ?? cell
   return ours === '' ? undefined : ours
 }

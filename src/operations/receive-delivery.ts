@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { findSource } from '../sources/index.ts'
 import type { RawDelivery } from '../sources/source.ts'
 import type { Store } from '../store/database.ts'
@@ -32,7 +32,8 @@ export async function receiveDelivery(
   const bodySha256 = createHash('sha256').update(delivery.body).digest('hex')
   const receipt = await parts.store.inbox.append({
     sourceId: (configured as { id: number }).id,
-    deliveryKey: source.deliveryId(delivery) ?? `sha256:${bodySha256}`,
+    deliveryKey:
+      source.deliveryId(delivery) ?? (source.sameBody === 'new' ? `unkeyed:${randomUUID()}` : `sha256:${bodySha256}`),
     bodySha256,
     receivedAt: delivery.receivedAt,
     headersJson: JSON.stringify(keptHeaders(delivery.headers)),

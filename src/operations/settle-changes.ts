@@ -123,7 +123,7 @@ async function rebuildTimeline(
     serviceId,
     environmentId,
     from,
-    deployments.map(({ releaseId }) => releaseId),
+    deployments.flatMap(({ releaseId }) => releaseId ?? []),
   )
   await replaceTimeline(trx, serviceId, environmentId, from, buildTimeline(start, deployments))
 }

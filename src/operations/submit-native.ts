@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Conclusion } from '../core/conclusion.ts'
 import type { Problem } from '../core/event.ts'
+import { readJson } from '../sources/json.ts'
 import { MAX_ITEMS, readNativeDefect, readNativeDeployment } from '../sources/native.ts'
 import type { Store } from '../store/database.ts'
 import { findSourceBySlug } from '../store/sources.ts'
@@ -44,6 +45,9 @@ export async function submitNative(
   const source = await findSourceBySlug(parts.store.db, BUILT_IN_SOURCE.slug)
   if (!source) throw new Error(`the built-in source ${BUILT_IN_SOURCE.slug} is missing`)
   const body = Buffer.from(JSON.stringify({ [submission.kind]: submission.items }))
+  // What was taken must also be readable later: the list around the items adds to what may be nested and counted.
+  const json = readJson(body)
+  if (!json.ok) return { kind: 'refused', problems: [json.problem] }
   const receipt = await parts.store.inbox.append({
     sourceId: source.id,
     deliveryKey:

@@ -150,6 +150,26 @@ describeOnEachEngine('what events make of the state', (openTestStore) => {
     expect((await live(store))[0]?.version).toBe(SHA)
   })
 
+  test('a removal that names no release ends what ran, and is the removal of that', async () => {
+    const store = await openTestStore()
+    await told(store, aDeployment({ version: 'a', at: day(1) }))
+    await told(store, aDeployment({ version: undefined, action: 'remove', key: 'x', at: day(3) }))
+    expect(await live(store)).toEqual([{ version: 'a', from_at: day(1), to_at: day(3) }])
+    await told(store, aDeployment({ version: 'b', at: day(2) }))
+    const removal = await store.db
+      .selectFrom('deployments')
+      .innerJoin('releases', 'releases.id', 'deployments.release_id')
+      .select(['effect', 'releases.version'])
+      .where('sender_key', '=', 'x')
+      .executeTakeFirstOrThrow()
+    expect(removal).toEqual({ effect: 'removal', version: 'b' })
+    expect(
+      (await store.db.selectFrom('releases').select('version').orderBy('version').execute()).map(
+        ({ version }) => version,
+      ),
+    ).toEqual(['a', 'b'])
+  })
+
   test('a defect that names a commit points at the first release that contains it', async () => {
     const store = await openTestStore()
     await told(store, aDefect({ commit: SHA, at: day(9) }))
