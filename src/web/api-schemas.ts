@@ -108,7 +108,10 @@ export const deploymentItem = z.object({
   id,
   service: z.string(),
   environment: z.string(),
-  release: z.object({ id, version: z.string() }),
+  release: z
+    .object({ id, version: z.string() })
+    .nullable()
+    .meta({ description: 'null for a removal that names none and ended none.' }),
   commit: z.string().nullable(),
   status: deploymentStatus,
   action: z.enum(['deploy', 'rollback', 'remove']).meta({ description: 'What the sender says it was for.' }),

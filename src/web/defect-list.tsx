@@ -6,12 +6,12 @@ import { COUNTED_AT_MOST, type DefectPage, type DefectSort, listDefects } from '
 import {
   findDefect,
   hasAnyDefect,
-  listAssigneeChoices,
   listEnvironmentChoices,
   listReleaseChoices,
   listServiceChoices,
   listSourceChoices,
 } from '../store/defect-queries.ts'
+import { listActiveUsers } from '../store/users.ts'
 import { type DefectQuery, type DefectSearch, encodePlace, readDefectSearch } from './defect-search.ts'
 import type { Deps } from './deps.ts'
 import { namesOf, withAsked } from './list-choices.ts'
@@ -19,7 +19,11 @@ import { page } from './render.tsx'
 import type { Ctx } from './routes.ts'
 
 /** The list of defects that an address asks for. `PF-1284` in the search box leads straight there. */
-export async function showDefectList(c: Ctx, deps: Deps, userId: number): Promise<Response> {
+export async function showDefectList(
+  c: Ctx,
+  deps: Deps,
+  { userId, mayChange }: { readonly userId: number; readonly mayChange: boolean },
+): Promise<Response> {
   const db = deps.store.reader
   const search = await readDefectSearch(db, new URL(c.req.url).searchParams, userId)
   const named = await namedDefect(deps, search.asked.q)
@@ -59,6 +63,7 @@ export async function showDefectList(c: Ctx, deps: Deps, userId: number): Promis
       nothingYet={nothingYet}
       anyFilter={Object.values(search.asked).some((value) => value !== '')}
       nothingFound={nothingFound(search.asked)}
+      mayChange={mayChange}
       now={deps.clock()}
     />,
   )
@@ -77,7 +82,7 @@ async function loadChoices(deps: Deps, { filter, asked }: DefectSearch) {
     listEnvironmentChoices(db),
     filter.serviceId === undefined ? [] : listReleaseChoices(db, filter.serviceId),
     listSourceChoices(db),
-    listAssigneeChoices(db),
+    listActiveUsers(db),
   ])
   return {
     services: withAsked(namesOf(services), asked.service),

@@ -6,13 +6,13 @@ import {
   findReleaseName,
   findWentLive,
   listActivities,
-  listAssigneeChoices,
   listDeploymentsAround,
   listReleaseChoices,
   listReports,
   listSuspects,
   occurrenceSeries,
 } from '../store/defect-queries.ts'
+import { listActiveUsers } from '../store/users.ts'
 import type { Deps } from './deps.ts'
 
 const HOUR_MS = 3_600_000
@@ -23,7 +23,7 @@ const SHOWN_BEFORE_MS = 2 * 24 * HOUR_MS
 export async function loadDefectPage(
   deps: Pick<Deps, 'store' | 'clock'>,
   defect: DefectDetails,
-  csrfToken: string,
+  person: { readonly csrfToken: string; readonly mayChange: boolean },
   refused: ActionProps['refused'],
 ): Promise<DefectPageProps> {
   const db = deps.store.reader
@@ -36,7 +36,7 @@ export async function loadDefectPage(
     listReports(db, id),
     countReports(db, id),
     listActivities(db, id),
-    listAssigneeChoices(db),
+    listActiveUsers(db),
     serviceId === undefined ? [] : listReleaseChoices(db, serviceId),
     blamedId === undefined && serviceId !== undefined ? listDeploymentsAround(db, serviceId, firstSeenAt, 2) : [],
   ])
@@ -54,7 +54,7 @@ export async function loadDefectPage(
       fixedIn: defect.fixedIn,
       people,
       versions: releases.map(({ name }) => name),
-      csrfToken,
+      ...person,
       refused,
     },
     evidence: {
@@ -69,7 +69,7 @@ export async function loadDefectPage(
       service: defect.service,
       firstSeenAt,
       releases,
-      csrfToken,
+      ...person,
       refused,
       now,
     },

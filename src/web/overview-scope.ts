@@ -53,8 +53,9 @@ export function readScope(
   return {
     environment,
     range,
-    current: { from: now - range.ms, to: now },
-    previous: { from: now - 2 * range.ms, to: now - range.ms },
+    // What happens in this very millisecond is in, hence the one.
+    current: { from: now - range.ms + 1, to: now + 1 },
+    previous: { from: now - 2 * range.ms + 1, to: now - range.ms + 1 },
     remarks,
   }
 }

@@ -119,6 +119,25 @@ describeOnEachEngine('lists of the API', (openTestStore) => {
     })
   })
 
+  test('a removal says what it ended, and is listed even when that is not known', async () => {
+    const api = await openApi(openTestStore)
+    await withHistory(api)
+    const removal = {
+      service: 'search',
+      environment: 'production',
+      action: 'remove',
+      version: '7.0.0',
+      finishedAt: at(9),
+    }
+    await bodyOf(await api.post('/api/v1/deployments', removal), 202)
+    const [item] = (await pageOf(api, '/api/v1/deployments?service=search')).items
+    expect(item).toMatchObject({ action: 'remove', effect: 'removal', release: { version: '7.0.0' } })
+    expect((await pageOf(api, '/api/v1/live?environment=production')).items).toHaveLength(1)
+    await api.store.db.updateTable('deployments').set({ release_id: null }).where('action', '=', 'remove').execute()
+    const [nameless] = (await pageOf(api, '/api/v1/deployments?service=search')).items
+    expect(nameless).toMatchObject({ action: 'remove', release: null })
+  })
+
   test('releases are filtered by service, kind and when they were first known', async () => {
     const api = await openApi(openTestStore)
     await withHistory(api)
@@ -169,7 +188,10 @@ describeOnEachEngine('lists of the API', (openTestStore) => {
     expect(await live('environment=production')).toEqual(['checkout-api production 1.1.0', 'search production 7.0.0'])
     expect(await live(`at=${at(2.5)}`)).toEqual(['checkout-api production 1.0.0', 'search production 7.0.0'])
     // At the very instant of the change the new one runs.
-    expect(await live(`environment=production&at=${at(3)}`)).toContain('checkout-api production 1.1.0')
+    expect(await live(`environment=production&at=${at(3)}`)).toEqual([
+      'checkout-api production 1.1.0',
+      'search production 7.0.0',
+    ])
     expect(await live(`at=${at(0)}`)).toEqual([])
     const [first] = (await pageOf(api, `/api/v1/live?at=${at(2.5)}`)).items
     expect(first).toMatchObject({ since: at(1), until: at(3), tier: 'production' })

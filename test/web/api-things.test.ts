@@ -56,9 +56,11 @@ describeOnEachEngine('one release', (openTestStore) => {
       202,
     )
     const { id } = await newFault(api)
-    await bodyOf(await api.patch(`/api/v1/defects/${id}`, { status: 'fixed', fixedIn: ['1.2.0'] }))
     const release = async (version: string) =>
       bodyOf<Record<string, unknown>>(await api.get(`/api/v1/releases/shop%2Fcheckout/${version}`))
+    // What it introduced itself was first seen after it, so it did not carry that over.
+    expect(await release('1.1.0')).toMatchObject({ defects: { introduced: 1, fixed: 0, carriedOver: 1 } })
+    await bodyOf(await api.patch(`/api/v1/defects/${id}`, { status: 'fixed', fixedIn: ['1.2.0'] }))
     expect(await release('1.1.0')).toMatchObject({
       kind: 'minor',
       previous: '1.0.0',

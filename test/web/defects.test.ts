@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { day } from '../support/factories.ts'
-import { openPages, wordsOf } from '../support/pages.ts'
+import { openHistory } from '../support/history-pages.ts'
+import { textOf } from '../support/pages.ts'
 import { addPerson } from '../support/people.ts'
 import { describeOnEachEngine } from '../support/stores.ts'
 
@@ -24,9 +25,9 @@ const seen = (title: string, at: number, more: Record<string, unknown> = {}) => 
 
 /** 4.17.3 and 4.18.0 in production, and PF-1 seen right after 4.18.0. */
 async function withOneDefect() {
-  const pages = await openPages()
-  await pages.submit('deployments', deployed('4.17.3', day(80)), deployed('4.18.0', day(90)))
-  await pages.submit('defects', seen('Capture fails with 409', day(90.01), { severity: 'S1', version: '4.18.0' }))
+  const pages = await openHistory()
+  await pages.tell('deployments', deployed('4.17.3', day(80)), deployed('4.18.0', day(90)))
+  await pages.tell('defects', seen('Capture fails with 409', day(90.01), { severity: 'S1', version: '4.18.0' }))
   return pages
 }
 
@@ -34,47 +35,47 @@ const HOSTILE = `"><img src=x onerror=alert(1)> <script>alert('x')</script> ${'{
 
 describe('the list of defects', () => {
   test('shows open ones, worst and newest first', async () => {
-    const { submit, html } = await openPages()
-    await submit(
+    const { tell, read } = await openHistory()
+    await tell(
       'defects',
       seen('Cosmetic flaw', day(95), { severity: 'S4' }),
       seen('Older outage', day(50), { severity: 'S1' }),
       seen('Newer outage', day(60), { severity: 'S1' }),
       seen('Done with', day(70), { severity: 'S1', status: 'fixed' }),
     )
-    const words = wordsOf(await html('/defects'))
+    const words = textOf(await read('/defects'))
     const places = ['Newer outage', 'Older outage', 'Cosmetic flaw'].map((title) => words.indexOf(title))
     expect(places).toEqual([...places].sort((a, b) => a - b))
     expect(places).not.toContain(-1)
     expect(words).not.toContain('Done with')
     expect(words).toContain('1–3 of 3')
-    expect(wordsOf(await html('/defects?status=any'))).toContain('Done with')
+    expect(textOf(await read('/defects?status=any'))).toContain('Done with')
   })
 
   test('says what to do when nothing was ever reported', async () => {
-    const { html } = await openPages()
-    expect(await html('/defects')).toContain('href="/setup"')
+    const { read } = await openHistory()
+    expect(await read('/defects')).toContain('href="/setup"')
   })
 
   test('says which filters leave nothing, and offers to clear them', async () => {
-    const { html } = await withOneDefect()
-    const page = await html('/defects?severity=S2&env=production')
-    expect(wordsOf(page)).toContain('No open S2 defects in production.')
-    expect(wordsOf(page)).toContain('Clear filters')
+    const { read } = await withOneDefect()
+    const page = await read('/defects?severity=S2&env=production')
+    expect(textOf(page)).toContain('No open S2 defects in production.')
+    expect(textOf(page)).toContain('Clear filters')
   })
 
   test('the saved view that is shown is marked', async () => {
-    const { html } = await withOneDefect()
+    const { read } = await withOneDefect()
     const current = async (path: string) =>
-      [...(await html(path)).matchAll(/<a href="([^"]+)" aria-current="page">([^<]+)/g)].map(([, , text]) => text)
+      [...(await read(path)).matchAll(/<a href="([^"]+)" aria-current="page">([^<]+)/g)].map(([, , text]) => text)
     expect(await current('/defects')).toContain('Open')
     expect(await current('/defects?status=open')).toContain('New')
     expect(await current('/defects?status=open&env=production')).not.toContain('New')
   })
 
   test('what an address asks for and is not there is said', async () => {
-    const { html } = await withOneDefect()
-    const words = wordsOf(await html('/defects?env=prd&service=none&status=odd&severity=S9&sort=size&after=x'))
+    const { read } = await withOneDefect()
+    const words = textOf(await read('/defects?env=prd&service=none&status=odd&severity=S9&sort=size&after=x'))
     expect(words).toContain('Unknown environment ‘prd’. Showing all environments.')
     expect(words).toContain('Unknown service ‘none’')
     expect(words).toContain('Unknown status ‘odd’. Showing open defects.')
@@ -85,14 +86,14 @@ describe('the list of defects', () => {
   })
 
   test('pages hold so many rows, and the next one goes on where this one ends', async () => {
-    const { submit, html } = await openPages()
-    await submit('defects', ...Array.from({ length: 60 }, (_, i) => seen(`Fault ${i}`, day(10 + i), { id: `F-${i}` })))
-    const first = await html('/defects?status=any')
-    expect(wordsOf(first)).toContain('1–50 of 60')
+    const { tell, read } = await openHistory()
+    await tell('defects', ...Array.from({ length: 60 }, (_, i) => seen(`Fault ${i}`, day(10 + i), { id: `F-${i}` })))
+    const first = await read('/defects?status=any')
+    expect(textOf(first)).toContain('1–50 of 60')
     const next = /href="([^"]+)" rel="next"/.exec(first)?.[1]?.replaceAll('&amp;', '&')
     expect(next).toContain('status=any')
-    const second = await html(next as string)
-    expect(wordsOf(second)).toContain('51–60 of 60')
+    const second = await read(next as string)
+    expect(textOf(second)).toContain('51–60 of 60')
     expect(second).not.toContain('rel="next"')
     const titles = (page: string) => [...page.matchAll(/title="(Fault \d+)"/g)].map(([, title]) => title)
     expect(new Set([...titles(first), ...titles(second)]).size).toBe(60)
@@ -106,26 +107,26 @@ describe('the list of defects', () => {
   })
 
   test('text from outside stays text', async () => {
-    const { submit, html } = await openPages()
-    await submit(
+    const { tell, read } = await openHistory()
+    await tell(
       'defects',
       seen(HOSTILE, day(90), { description: HOSTILE, version: HOSTILE.slice(0, 40), url: 'https://a.example/"onx="' }),
     )
     for (const path of ['/defects', '/defects/PF-1', `/defects?q=${encodeURIComponent(HOSTILE)}`]) {
-      const page = await html(path)
+      const page = await read(path)
       expect(page).not.toContain('<img src=x')
       expect(page).not.toContain('<script>alert')
       expect(page).not.toMatch(/ onx=/)
     }
-    expect(wordsOf(await html('/defects'))).toContain('<script>alert')
+    expect(textOf(await read('/defects'))).toContain('<script>alert')
   })
 })
 
 describe('the page of a defect', () => {
   test('names the suspect release, how sure that is and why', async () => {
-    const { html } = await withOneDefect()
-    const page = await html('/defects/PF-1')
-    const words = wordsOf(page)
+    const { read } = await withOneDefect()
+    const page = await read('/defects/PF-1')
+    const words = textOf(page)
     expect(page).toContain('href="/releases/checkout-api/4.18.0"')
     expect(words).toContain('Medium confidence')
     expect(words).toContain('76 of 100 from 2 signals')
@@ -135,10 +136,10 @@ describe('the page of a defect', () => {
   })
 
   test('says so when no release explains it, with what went live around it', async () => {
-    const { submit, html } = await openPages()
-    await submit('deployments', deployed('4.18.0', day(90)))
-    await submit('defects', seen('Too early for any release', day(80)))
-    const words = wordsOf(await html('/defects/PF-1'))
+    const { tell, read } = await openHistory()
+    await tell('deployments', deployed('4.18.0', day(90)))
+    await tell('defects', seen('Too early for any release', day(80)))
+    const words = textOf(await read('/defects/PF-1'))
     expect(words).toContain('No release explains this.')
     expect(words).toMatch(/4\.18\.0 in production, after/)
   })
@@ -160,10 +161,10 @@ describe('the page of a defect', () => {
   )
 
   test('a merged one leads to the one it turned out to be', async () => {
-    const { submit, visit } = await openPages()
-    await submit('defects', seen('First', day(90), { id: 'A' }))
-    await submit('defects', seen('Second', day(91), { id: 'B', fingerprint: 'same' }))
-    await submit('defects', seen('First', day(92), { id: 'A', fingerprint: 'same' }))
+    const { tell, visit } = await openHistory()
+    await tell('defects', seen('First', day(90), { id: 'A' }))
+    await tell('defects', seen('Second', day(91), { id: 'B', fingerprint: 'same' }))
+    await tell('defects', seen('First', day(92), { id: 'A', fingerprint: 'same' }))
     const answers = await Promise.all(['/defects/PF-1', '/defects/PF-2'].map((path) => visit(path)))
     const merged = answers.find(({ status }) => status === 303)
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 303])
@@ -171,23 +172,23 @@ describe('the page of a defect', () => {
   })
 
   test('a link from a sender is only a link when it leads to the web', async () => {
-    const { store, submit, html } = await openPages()
-    await submit('defects', seen('One', day(90)))
+    const { store, tell, read } = await openHistory()
+    await tell('defects', seen('One', day(90)))
     await store.db.updateTable('defects').set({ url: 'javascript:alert(1)' }).execute()
-    expect(await html('/defects/PF-1')).not.toContain('javascript:')
+    expect(await read('/defects/PF-1')).not.toContain('javascript:')
   })
 
   test('occurrences stand in a table as well as in the chart', async () => {
-    const { submit, html } = await openPages()
-    await submit('deployments', deployed('4.18.0', day(90)))
-    await submit(
+    const { tell, read } = await openHistory()
+    await tell('deployments', deployed('4.18.0', day(90)))
+    await tell(
       'defects',
       seen('Burst', day(90.02), { id: 'B', count: 14 }),
       seen('Burst', day(90.1), { id: 'B', count: 5 }),
     )
-    const page = await html('/defects/PF-1')
+    const page = await read('/defects/PF-1')
     expect(page).toContain('4.18.0 deployed')
-    const table = wordsOf(page.slice(page.indexOf('Occurrences as table')))
+    const table = textOf(page.slice(page.indexOf('Occurrences as table')))
     expect(table).toMatch(/09:00|00:00/)
     expect(table).toMatch(/ 14 Yes/)
     expect(table).toMatch(/ 5 Yes/)
@@ -196,7 +197,7 @@ describe('the page of a defect', () => {
 
 describe('changing a defect without scripts', () => {
   test('status, severity, owner and comment are saved and told in the activity', async () => {
-    const { store, send, html } = await withOneDefect()
+    const { store, fillIn, read } = await withOneDefect()
     const benId = await addPerson(store.db, { email: 'ben@example.com', name: 'Ben' })
     const page = '/defects/PF-1'
     const forms: [string, Record<string, string>][] = [
@@ -206,10 +207,10 @@ describe('changing a defect without scripts', () => {
       ['comments', { text: 'Looks like the <b>retry</b>.' }],
     ]
     for (const [action, fields] of forms) {
-      const answer = await send(page, `${page}/${action}`, fields)
+      const answer = await fillIn(page, `${page}/${action}`, fields)
       expect([action, answer.status, answer.headers.get('Location')]).toEqual([action, 303, page])
     }
-    const words = wordsOf(await html(page))
+    const words = textOf(await read(page))
     expect(words).toContain('Ana set the status from New to Fixed, in 4.18.1, 4.17.4')
     expect(words).toContain('Ana set the severity from S1 to S2')
     expect(words).toContain('Ana gave it to Ben')
@@ -217,19 +218,19 @@ describe('changing a defect without scripts', () => {
   })
 
   test('a person confirms the suspect, takes it back, and says no change caused it', async () => {
-    const { send, html } = await withOneDefect()
+    const { fillIn, read } = await withOneDefect()
     const page = '/defects/PF-1'
     const releaseId = /name="decision" value="confirmed"\/?><input type="hidden" name="releaseId" value="(\d+)"/.exec(
-      await html(page),
+      await read(page),
     )?.[1] as string
-    await send(page, `${page}/attribution`, { decision: 'confirmed', releaseId, reason: '' })
-    const confirmed = wordsOf(await html(page))
+    await fillIn(page, `${page}/attribution`, { decision: 'confirmed', releaseId, reason: '' })
+    const confirmed = textOf(await read(page))
     expect(confirmed).toContain('Set by Ana')
     expect(confirmed).toContain('76 of 100')
-    await send(page, `${page}/attribution`, { decision: 'undone' })
-    expect(wordsOf(await html(page))).not.toContain('Set by Ana')
-    await send(page, `${page}/attribution`, { decision: 'not-a-change', reason: 'A provider was down' })
-    const words = wordsOf(await html(page))
+    await fillIn(page, `${page}/attribution`, { decision: 'undone' })
+    expect(textOf(await read(page))).not.toContain('Set by Ana')
+    await fillIn(page, `${page}/attribution`, { decision: 'not-a-change', reason: 'A provider was down' })
+    const words = textOf(await read(page))
     expect(words).toContain('Not caused by a change')
     expect(words).toContain('A provider was down')
   })
@@ -239,36 +240,46 @@ describe('changing a defect without scripts', () => {
     ['status', { status: 'regressed' }, 'Choose a status.'],
     ['severity', { severity: 'S9' }, 'Choose a severity.'],
     ['assignee', { userId: 'x' }, 'Choose a person.'],
+    ['assignee', { userId: '999' }, 'That person has no account here.'],
     ['comments', { text: '   ' }, 'Write something first.'],
     ['attribution', { decision: 'chosen', releaseId: 'x', reason: 'y' }, 'Choose a release.'],
     ['attribution', { decision: 'not-a-change', reason: '' }, 'Say why'],
   ])('%s with %o is refused where the button was', async (action, fields, reason) => {
-    const { send, html } = await withOneDefect()
-    const answer = await send('/defects/PF-1', `/defects/PF-1/${action}`, fields as Record<string, string>)
+    const { fillIn, read } = await withOneDefect()
+    const answer = await fillIn('/defects/PF-1', `/defects/PF-1/${action}`, fields as Record<string, string>)
     expect(answer.status).toBe(422)
-    expect(wordsOf(await answer.text())).toContain(`Nothing was changed. ${reason}`)
-    expect(wordsOf(await html('/defects/PF-1'))).not.toContain('Ana set')
+    expect(textOf(await answer.text())).toContain(`Nothing was changed. ${reason}`)
+    expect(textOf(await read('/defects/PF-1'))).not.toContain('Ana set')
   })
 
   test('a form without the token of the session changes nothing', async () => {
-    const { visit, html } = await withOneDefect()
-    const answer = await visit('/defects/PF-1/severity', { form: { severity: 'S4' } })
+    const { submit, read } = await withOneDefect()
+    const answer = await submit('/defects/PF-1/severity', { _csrf: 'another', severity: 'S4' })
     expect(answer.status).toBe(403)
-    expect(wordsOf(await html('/defects/PF-1'))).not.toContain('Ana set')
+    expect(textOf(await read('/defects/PF-1'))).not.toContain('Ana set')
   })
 
   test('a defect that is not there cannot be changed', async () => {
-    const { send } = await withOneDefect()
-    const token = { ...(await send('/defects/PF-1', '/defects/PF-1/comments', { text: 'hello' })) }
-    expect(token).toBeDefined()
+    const { submit } = await withOneDefect()
+    for (const id of ['PF-99', 'x'])
+      expect((await submit(`/defects/${id}/comments`, { text: 'hello' })).status).toBe(404)
+  })
+
+  test('who may only read sees the values and no forms', async () => {
+    const { store, read } = await withOneDefect()
+    await store.db.updateTable('users').set({ role: 'viewer' }).execute()
+    const page = await read('/defects/PF-1')
+    expect(page).not.toContain('action="/defects/PF-1')
+    expect(textOf(page)).toContain('Medium confidence')
+    expect(await read('/defects')).not.toContain('href="/defects/new"')
   })
 })
 
 describe('a new defect by hand', () => {
   test('goes the way of every report and leads to its page', async () => {
-    const { submit, send, html } = await openPages()
-    await submit('deployments', deployed('4.18.0', day(90)))
-    const answer = await send('/defects/new', '/defects/new', {
+    const { tell, fillIn, read } = await openHistory()
+    await tell('deployments', deployed('4.18.0', day(90)))
+    const answer = await fillIn('/defects/new', '/defects/new', {
       title: 'Voucher total is stale',
       service: 'checkout-api',
       environment: 'production',
@@ -278,15 +289,15 @@ describe('a new defect by hand', () => {
       description: 'Two\nlines',
     })
     expect([answer.status, answer.headers.get('Location')]).toEqual([303, '/defects/PF-1'])
-    const words = wordsOf(await html('/defects/PF-1'))
+    const words = textOf(await read('/defects/PF-1'))
     expect(words).toContain('Voucher total is stale')
     expect(words).toContain('checkout-api 4.18.0')
     expect(words).toContain('Two lines')
   })
 
   test('sent twice it is one report', async () => {
-    const { visit, html } = await openPages()
-    const page = await html('/defects/new')
+    const { submit, read } = await openHistory()
+    const page = await read('/defects/new')
     const hidden = Object.fromEntries(
       [...page.matchAll(/<input type="hidden" name="(_csrf|key)" value="([^"]*)"/g)].map(([, name, value]) => [
         name,
@@ -295,13 +306,13 @@ describe('a new defect by hand', () => {
     ) as Record<string, string>
     const form = { ...hidden, title: 'Twice', severity: 'S3', seenAt: iso(day(90)).slice(0, 16) }
     for (let i = 0; i < 2; i++)
-      expect((await visit('/defects/new', { form })).headers.get('Location')).toBe('/defects/PF-1')
-    expect(wordsOf(await html('/defects/PF-1'))).toMatch(/Occurrences 1 /)
+      expect((await submit('/defects/new', form)).headers.get('Location')).toBe('/defects/PF-1')
+    expect(textOf(await read('/defects/PF-1'))).toMatch(/Occurrences 1 /)
   })
 
   test('what is wrong stands beside its field and on top, and what was typed stays', async () => {
-    const { send } = await openPages()
-    const answer = await send('/defects/new', '/defects/new', {
+    const { fillIn } = await openHistory()
+    const answer = await fillIn('/defects/new', '/defects/new', {
       title: '',
       service: 'checkout-api',
       severity: 'S3',
@@ -318,8 +329,8 @@ describe('a new defect by hand', () => {
   })
 
   test('a time in the future is refused at its field', async () => {
-    const { send } = await openPages()
-    const answer = await send('/defects/new', '/defects/new', {
+    const { fillIn } = await openHistory()
+    const answer = await fillIn('/defects/new', '/defects/new', {
       title: 'Soon',
       severity: 'S3',
       seenAt: '2031-01-01T00:00',
@@ -329,8 +340,8 @@ describe('a new defect by hand', () => {
   })
 
   test('an odd severity is refused at its field', async () => {
-    const { send } = await openPages()
-    const answer = await send('/defects/new', '/defects/new', { title: 'X', severity: 'S9', seenAt: '' })
+    const { fillIn } = await openHistory()
+    const answer = await fillIn('/defects/new', '/defects/new', { title: 'X', severity: 'S9', seenAt: '' })
     expect(answer.status).toBe(422)
     expect(await answer.text()).toContain('id="e-severity"')
   })
@@ -338,10 +349,10 @@ describe('a new defect by hand', () => {
 
 describeOnEachEngine('pages of defects', (openTestStore) => {
   test('list and detail are the same on every engine', async () => {
-    const { submit, html } = await openPages(openTestStore)
-    await submit('deployments', deployed('4.17.3', day(80)), deployed('4.18.0', day(90)))
-    await submit('defects', seen('Capture fails', day(90.1), { count: 3 }), seen('Old one', day(20)))
-    expect(wordsOf(await html('/defects?sort=-occurrences'))).toMatch(/Capture fails.*Old one/)
-    expect(wordsOf(await html('/defects/PF-1'))).toContain('checkout-api 4.18.0')
+    const { tell, read } = await openHistory(openTestStore)
+    await tell('deployments', deployed('4.17.3', day(80)), deployed('4.18.0', day(90)))
+    await tell('defects', seen('Capture fails', day(90.1), { count: 3 }), seen('Old one', day(20)))
+    expect(textOf(await read('/defects?sort=-occurrences'))).toMatch(/Capture fails.*Old one/)
+    expect(textOf(await read('/defects/PF-1'))).toContain('checkout-api 4.18.0')
   })
 })

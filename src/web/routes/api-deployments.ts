@@ -40,7 +40,7 @@ const toItem = (row: DeploymentListRow): z.output<typeof deploymentItem> => ({
   id: String(row.id),
   service: row.service,
   environment: row.environment,
-  release: { id: String(row.releaseId), version: row.version },
+  release: row.release ? { id: String(row.release.id), version: row.release.version } : null,
   commit: row.commit ?? null,
   status: row.status,
   action: row.action,

@@ -1,4 +1,3 @@
-import { bodyLimit } from 'hono/body-limit'
 import { type FormProblems, noProblems } from '../../../views/components/form-parts.tsx'
 import { DefectPage } from '../../../views/defects/detail-page.tsx'
 import { NewDefectPage, type NewDefectValues } from '../../../views/defects/new-page.tsx'
@@ -22,18 +21,17 @@ import { page } from '../render.tsx'
 import type { Ctx, Routes } from '../routes.ts'
 import { readForm } from './login.tsx'
 
-/** A description may be long; a form is never longer than this. */
-const formBody = bodyLimit({ maxSize: 128 * 1024 })
-
 export function registerDefectRoutes(routes: Routes, deps: Deps): void {
-  routes.get('/defects', 'session', (c) => showDefectList(c, deps, userOf(c).userId))
+  routes.get('/defects', 'session', (c) =>
+    showDefectList(c, deps, { userId: userOf(c).userId, mayChange: mayChange(userOf(c)) }),
+  )
   routes.get('/defects/new', 'session', async (c) =>
     showNew(c, deps, { values: emptyValues(c.req.query(), deps.clock()), problems: noProblems }),
   )
-  routes.post('/defects/new', 'session', formBody, (c) => reportDefect(c, deps))
+  routes.post('/defects/new', 'session', (c) => reportDefect(c, deps))
   routes.get('/defects/:id', 'session', (c) => showDefect(c, deps, undefined))
   for (const action of ['status', 'severity', 'assignee', 'comments', 'attribution'] as const)
-    routes.post(`/defects/:id/${action}`, 'session', formBody, async (c) => {
+    routes.post(`/defects/:id/${action}`, 'session', async (c) => {
       const form = await readForm(c)
       const change = readChange(action, form)
       if (change.kind === 'unclear') return showDefect(c, deps, { action, reason: change.reason })
@@ -50,6 +48,9 @@ function userOf(c: Ctx): SignedIn {
   return principal
 }
 
+/** Viewers are shown no forms: they may only read. */
+const mayChange = ({ role }: SignedIn): boolean => role !== 'viewer'
+
 /** `PF-1284` or `1284`. */
 function readId(c: Ctx): number | undefined {
   const [, digits] = /^(?:PF-)?([1-9]\d{0,14})$/i.exec(c.req.param('id') ?? '') ?? []
@@ -64,9 +65,10 @@ async function showDefect(c: Ctx, deps: Deps, refused: Refused | undefined): Pro
   const defect = id === undefined ? undefined : await findDefect(deps.store.reader, id)
   if (!defect) return await notFound(c)
   if (defect.mergedIntoId !== undefined) return c.redirect(defectPath(defect.mergedIntoId), 303)
+  const user = userOf(c)
   const canonical = defectPath(defect.id)
   if (c.req.method === 'GET' && c.req.path !== canonical) return c.redirect(canonical, 303)
-  const props = await loadDefectPage(deps, defect, userOf(c).csrfToken, refused)
+  const props = await loadDefectPage(deps, defect, { csrfToken: user.csrfToken, mayChange: mayChange(user) }, refused)
   return page(
     c,
     deps,

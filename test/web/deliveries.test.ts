@@ -1,0 +1,164 @@
+import { createHmac } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { bodyOf } from '../support/api.ts'
+import { openPages, type Pages, textOf } from '../support/pages.ts'
+import { describeOnEachEngine, testStoresOn } from '../support/stores.ts'
+
+const onSqlite = testStoresOn('sqlite')
+
+/** A signed GitHub delivery, processed. */
+async function fromGitHub(pages: Pages, event: string, body: string, id: string): Promise<number> {
+  const answer = await pages.app.request('/hooks/github', {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/json',
+      'X-GitHub-Event': event,
+      'X-GitHub-Delivery': id,
+      'X-Hub-Signature-256': `sha256=${createHmac('sha256', 'a-secret-for-the-tests').update(body).digest('hex')}`,
+    },
+    body,
+  })
+  const { delivery } = await bodyOf<{ delivery: string }>(answer, 202)
+  await pages.deps.processor.runUntilIdle()
+  return Number(delivery)
+}
+
+const deployment = (version: string) => ({ service: 'checkout-api', version, environment: 'production' })
+
+describe('the list', () => {
+  test('says what each delivery said and what came of it', async () => {
+    const pages = await openPages(onSqlite)
+    await bodyOf(await pages.post('/api/v1/deployments', deployment('4.18.0')), 202)
+    await fromGitHub(pages, 'star', '{"action":"created"}', 'g-1')
+    await fromGitHub(pages, 'deployment', 'not json', 'g-2')
+    const text = textOf(await pages.read('/deliveries'))
+    expect(text).toContain('checkout-api 4.18.0 to production')
+    expect(text).toMatch(/Processed 1 .*Ignored 1 .*Failed 1/)
+    expect(text).toContain('Replay 1 failed')
+  })
+
+  test('can be narrowed by state and source; what does not exist is said', async () => {
+    const pages = await openPages(onSqlite)
+    await bodyOf(await pages.post('/api/v1/deployments', deployment('4.18.0')), 202)
+    await fromGitHub(pages, 'deployment', 'not json', 'g-2')
+    expect(textOf(await pages.read('/deliveries?state=failed'))).not.toContain('4.18.0')
+    expect(textOf(await pages.read('/deliveries?source=api'))).toContain('4.18.0')
+    expect(textOf(await pages.read('/deliveries?source=github'))).not.toContain('4.18.0')
+    expect(textOf(await pages.read('/deliveries?state=lost&source=x'))).toContain(
+      'Unknown state ‘lost’. Showing all. Unknown source ‘x’. Showing all.',
+    )
+  })
+
+  test('an empty one leads to the set-up', async () => {
+    const pages = await openPages(onSqlite)
+    expect(await pages.read('/deliveries')).toContain('<a href="/setup">Set up a source</a>')
+  })
+})
+
+describeOnEachEngine('the pages of the list', (openTestStore) => {
+  test('together hold every delivery once, newest first', async () => {
+    const pages = await openPages(openTestStore)
+    const source = await pages.store.db
+      .selectFrom('sources')
+      .select('id')
+      .where('slug', '=', 'github')
+      .executeTakeFirstOrThrow()
+    await pages.store.db
+      .insertInto('deliveries')
+      .values(
+        Array.from({ length: 120 }, (_, i) => ({
+          source_id: source.id,
+          delivery_key: `key-${i}`,
+          body_sha256: '',
+          received_at: i,
+          headers_json: '{}',
+          state: 'ignored',
+          due_at: 0,
+          reason: 'Not a deployment event',
+          body: new Uint8Array(),
+        })),
+      )
+      .execute()
+    const ids: number[] = []
+    let path: string | undefined = '/deliveries'
+    while (path) {
+      const html: string = await pages.read(path)
+      ids.push(...[...html.matchAll(/class="ttl" href="\/deliveries\/(\d+)"/g)].map(([, id]) => Number(id)))
+      path = /href="(\/deliveries\?before=\d+)" rel="next"/.exec(html)?.[1]
+    }
+    const all = await pages.store.db.selectFrom('deliveries').select('id').orderBy('id', 'desc').execute()
+    expect(ids).toEqual(all.map(({ id }) => id))
+  })
+})
+
+describe('one delivery', () => {
+  test('shows the request, the body and what was concluded, with links', async () => {
+    const pages = await openPages(onSqlite)
+    const { delivery } = await bodyOf<{ delivery: string }>(
+      await pages.post('/api/v1/deployments', deployment('4.18.0')),
+      202,
+    )
+    const html = await pages.read(`/deliveries/${delivery}`)
+    expect(html).toContain('href="/releases/checkout-api/4.18.0"')
+    expect(textOf(html)).toContain('checkout-api 4.18.0 was deployed to production')
+    expect(html).toContain('&quot;version&quot;: &quot;4.18.0&quot;')
+    expect(await pages.read(`/deliveries/${delivery}?body=raw`)).toContain('&quot;version&quot;:&quot;4.18.0&quot;')
+  })
+
+  test('a body full of markup stays text', async () => {
+    const pages = await openPages(onSqlite)
+    const id = await fromGitHub(pages, 'deployment', '</pre><script>alert(1)</script>', 'g-1')
+    const html = await pages.read(`/deliveries/${id}`)
+    expect(html).not.toContain('<script>alert')
+    expect(html).toContain('&lt;/pre&gt;&lt;script&gt;')
+  })
+
+  test('shows no credential, even if one was stored', async () => {
+    const pages = await openPages(onSqlite)
+    const id = await fromGitHub(pages, 'star', '{}', 'g-1')
+    const headers_json = JSON.stringify({ authorization: 'Bearer hush', 'x-api-key': 'hush', 'user-agent': 'curl' })
+    await pages.store.db.updateTable('deliveries').set({ headers_json }).where('id', '=', id).execute()
+    const html = await pages.read(`/deliveries/${id}`)
+    expect(html).toContain('curl')
+    expect(html).not.toContain('hush')
+  })
+
+  test('that is not there is a 404', async () => {
+    const pages = await openPages(onSqlite)
+    for (const id of ['1', '999999999999999', 'abc']) expect((await pages.visit(`/deliveries/${id}`)).status).toBe(404)
+  })
+})
+
+describe('a replay', () => {
+  test('processes a failed delivery again and leads back to it', async () => {
+    const pages = await openPages(onSqlite)
+    const id = await fromGitHub(pages, 'deployment', 'not json', 'g-1')
+    // As after a mended sender: the same delivery can be read now.
+    await pages.store.db
+      .updateTable('deliveries')
+      .set({ body: new TextEncoder().encode('{"action":"created"}'), headers_json: '{"x-github-event":"star"}' })
+      .where('id', '=', id)
+      .execute()
+    const answer = await pages.submit(`/deliveries/${id}/replay`)
+    expect([answer.status, answer.headers.get('Location')]).toEqual([303, `/deliveries/${id}`])
+    expect(textOf(await pages.read(`/deliveries/${id}`))).toContain('Waits to be processed')
+    await pages.deps.processor.runUntilIdle()
+    expect(textOf(await pages.read(`/deliveries/${id}`))).toContain('Ignored:')
+  })
+
+  test('of all that failed says how many', async () => {
+    const pages = await openPages(onSqlite)
+    await fromGitHub(pages, 'deployment', 'not json', 'g-1')
+    await fromGitHub(pages, 'deployment', 'nor this', 'g-2')
+    const answer = await pages.submit('/deliveries/replay-failed')
+    expect(answer.headers.get('Location')).toBe('/deliveries?replayed=2')
+    expect(textOf(await pages.read('/deliveries?replayed=2'))).toContain('2 deliveries are being processed again')
+  })
+
+  test('needs the token of the session', async () => {
+    const pages = await openPages(onSqlite)
+    const id = await fromGitHub(pages, 'deployment', 'not json', 'g-1')
+    expect((await pages.submit(`/deliveries/${id}/replay`, { _csrf: 'forged' })).status).toBe(403)
+    expect(textOf(await pages.read(`/deliveries/${id}`))).toContain('Failed')
+  })
+})

@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest'
+import { formatInstant } from '../../src/core/instant.ts'
+import { loadOverview } from '../../src/web/routes/overview.tsx'
+import { bodyOf } from '../support/api.ts'
+import { day, hours } from '../support/factories.ts'
+import { openPages, type Pages, textOf } from '../support/pages.ts'
+import { describeOnEachEngine, testStoresOn } from '../support/stores.ts'
+
+const now = day(100)
+const ago = (ms: number) => formatInstant(now - ms)
+const onSqlite = testStoresOn('sqlite')
+
+const deploy = (pages: Pages, ...items: Record<string, unknown>[]) =>
+  pages
+    .post(
+      '/api/v1/deployments',
+      items.map((item) => ({ service: 'checkout-api', environment: 'production', ...item })),
+    )
+    .then((answer) => bodyOf(answer, 202))
+
+const report = (pages: Pages, ...items: Record<string, unknown>[]) =>
+  pages
+    .post(
+      '/api/v1/defects',
+      items.map((item, i) => ({ title: `Defect ${i}`, service: 'checkout-api', environment: 'production', ...item })),
+    )
+    .then((answer) => bodyOf(answer, 202))
+
+describe('before anything was received', () => {
+  test('the page shows lines that work, with the address of this server', async () => {
+    const pages = await openPages(onSqlite, { env: { PUBLIC_URL: 'http://localhost:3999' } })
+    const html = await pages.read('/')
+    expect(html).toContain('curl -fsS http://localhost:3999/api/v1/deployments')
+    expect(html).toContain('curl -fsS http://localhost:3999/api/v1/defects')
+    expect(html).toContain('Waiting for the first delivery…')
+    expect(html).toMatch(/data-live="[^"]*deployments/)
+  })
+
+  test('a first defect is enough to leave it', async () => {
+    const pages = await openPages(onSqlite)
+    await report(pages, { title: 'Totals are wrong', environment: undefined, service: undefined })
+    const text = textOf(await pages.read('/'))
+    expect(text).toContain('Totals are wrong')
+    expect(text).toContain('No deployments yet.')
+  })
+})
+
+describe('the frame', () => {
+  test('a part that refreshes itself comes bare, with the counts of the sidebar', async () => {
+    const pages = await openPages(onSqlite)
+    await report(pages, { severity: 'S1' })
+    const whole = await pages.visit('/')
+    expect(whole.headers.get('Vary')).toContain('HX-Request-Type')
+    expect(await whole.text()).toMatch(/^<!doctype html>/i)
+    const part = await (await pages.visit('/', { part: true })).text()
+    expect(part).not.toContain('<html')
+    expect(part).toContain('<hx-partial hx-target="#nav"')
+    expect(textOf(part)).toContain('Defects 1 open')
+  })
+
+  test('says when the history is simulated', async () => {
+    const pages = await openPages(onSqlite)
+    expect(await pages.read('/')).not.toContain('Simulated data')
+    await pages.store.db.insertInto('settings').values({ name: 'demo', value: '1' }).execute()
+    expect(await pages.read('/')).toContain('Simulated data')
+  })
+
+  test('markup in a title stays text', async () => {
+    const pages = await openPages(onSqlite)
+    await report(pages, { title: `<script>alert("x")</script>'"><img src=x onerror=alert(1)>`, severity: 'S1' })
+    await deploy(pages, { version: '<u>1</u>', actor: '<i>Ana</i>', finishedAt: ago(hours(1)) })
+    const html = await pages.read('/')
+    expect(html).not.toMatch(/<script>alert|<img src=x|<u>1<|<i>Ana/)
+    expect(html).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;')
+  })
+
+  test('the appearance is kept in a cookie and stands on the page', async () => {
+    const pages = await openPages(onSqlite)
+    const answer = await pages.submit('/preferences/theme', { theme: 'dark', next: '/deliveries' })
+    expect([answer.status, answer.headers.get('Location')]).toEqual([303, '/deliveries'])
+    expect(answer.headers.get('Set-Cookie')).toContain('theme=dark')
+    const elsewhere = await pages.submit('/preferences/theme', { theme: 'dark', next: '//evil.example' })
+    expect(elsewhere.headers.get('Location')).toBe('/')
+  })
+})
+
+test('an environment that does not exist falls back to production and says so', async () => {
+  const pages = await openPages(onSqlite)
+  await deploy(pages, { version: '1.0.0', finishedAt: ago(hours(1)) })
+  expect(textOf(await pages.read('/?env=prd'))).toContain('Unknown environment ‘prd’. Showing production.')
+})
+
+test('another environment is in the title and shows its own releases', async () => {
+  const pages = await openPages(onSqlite)
+  await deploy(
+    pages,
+    { version: '1.0.0', finishedAt: ago(hours(3)) },
+    { version: '1.1.0', environment: 'staging', finishedAt: ago(hours(1)) },
+  )
+  const staging = textOf(await pages.read('/?env=staging'))
+  expect(staging).toContain('Overview, staging')
+  expect(staging).toContain('checkout-api 1.1.0')
+  expect(staging).not.toContain('1.0.0')
+})
+
+describeOnEachEngine('the numbers of the overview', (openTestStore) => {
+  test('agree with counting one by one', async () => {
+    const pages = await openPages(openTestStore, { clock: () => now })
+    const HOUR = hours(1)
+    const versions = Array.from({ length: 30 }, (_, i) => ({
+      version: `1.${i}.0`,
+      finishedAt: ago(HOUR * (1 + i * 22)),
+      status: i % 7 === 3 ? 'failed' : 'succeeded',
+      environment: i % 5 === 4 ? 'staging' : 'production',
+      id: `run-${i}`,
+    }))
+    await deploy(pages, ...versions, { version: '1.28.0', finishedAt: ago(HOUR / 2), id: 'back' })
+    await report(
+      pages,
+      ...Array.from({ length: 60 }, (_, i) => ({
+        id: `D-${i}`,
+        severity: ['S1', 'S2', 'S3', 'S4'][i % 4],
+        environment: i % 6 === 5 ? 'staging' : i % 6 === 4 ? undefined : 'production',
+        service: i % 11 === 0 ? 'search' : 'checkout-api',
+        occurredAt: ago(HOUR * (1 + i * 13)),
+        status: i % 3 === 0 ? 'fixed' : 'open',
+      })),
+    )
+
+    const { store } = pages
+    const defects = await store.db
+      .selectFrom('defects as d')
+      .leftJoin('environments as e', 'e.id', 'd.environment_id')
+      .leftJoin('services as s', 's.id', 'd.service_id')
+      .select(['d.id', 'd.severity', 'd.open', 'd.first_seen_at', 'e.name as environment', 's.name as service'])
+      .where('d.merged_into_id', 'is', null)
+      .execute()
+    const deployments = await store.db
+      .selectFrom('deployments as d')
+      .innerJoin('environments as e', 'e.id', 'd.environment_id')
+      .select(['d.at', 'd.status', 'd.effect', 'e.name as environment'])
+      .execute()
+    expect(defects).toHaveLength(60)
+
+    for (const [env, range, ms] of [
+      ['production', '14d', 14 * 24 * HOUR],
+      ['production', '7d', 7 * 24 * HOUR],
+      ['staging', '30d', 30 * 24 * HOUR],
+      ['production', '24h', 24 * HOUR],
+    ] as const) {
+      const seen = await loadOverview(pages.deps, { env, range }, true)
+      const here = defects.filter(
+        ({ environment }) => environment === env || (environment === null && env === 'production'),
+      )
+      const within = <Item>(items: readonly Item[], at: (item: Item) => number, from: number, to: number) =>
+        items.filter((item) => at(item) > from && at(item) <= to).length
+      const open = here.filter((defect) => defect.open === 1)
+      const bySeverity = Object.fromEntries(
+        ['S1', 'S2', 'S3', 'S4'].map((severity) => [severity, open.filter((d) => d.severity === severity).length]),
+      )
+      expect(seen.numbers.open).toEqual(bySeverity)
+      const firstSeen = (defect: (typeof here)[number]) => defect.first_seen_at
+      expect(seen.numbers.newDefects).toEqual({
+        now: within(here, firstSeen, now - ms, now),
+        before: within(here, firstSeen, now - 2 * ms, now - ms),
+      })
+      const succeeded = deployments.filter(({ environment, status }) => environment === env && status === 'succeeded')
+      expect(seen.numbers.deployments).toEqual({
+        now: within(succeeded, ({ at }) => at, now - ms, now),
+        before: within(succeeded, ({ at }) => at, now - 2 * ms, now - ms),
+      })
+      const rollbacks = succeeded.filter(({ effect }) => effect === 'rollback')
+      expect(seen.numbers.rollbacks.now).toBe(within(rollbacks, ({ at }) => at, now - ms, now))
+      for (const column of seen.columns)
+        expect(column.defects.S1 + column.defects.S2 + column.defects.S3 + column.defects.S4).toBe(
+          within(here, firstSeen, column.from - 1, column.to - 1),
+        )
+      const running = seen.running.find(({ service }) => service === 'checkout-api')
+      expect(running?.open.S1 ?? 0).toBe(
+        open.filter((d) => d.service === 'checkout-api' && d.severity === 'S1' && running !== undefined).length,
+      )
+      const worst = [...open].sort(
+        (a, b) => (a.severity < b.severity ? -1 : a.severity > b.severity ? 1 : 0) || b.first_seen_at - a.first_seen_at,
+      )
+      expect(seen.openDefects.map(({ id }) => id)).toEqual(worst.slice(0, 6).map(({ id }) => id))
+    }
+    // The last one put 1.28.0 back.
+    const seen = await loadOverview(pages.deps, {}, true)
+    expect(seen.numbers.rollbacks.now).toBe(1)
+    expect(seen.running).toMatchObject([{ service: 'checkout-api', version: '1.28.0' }])
+  })
+
+  test('a merged defect counts once', async () => {
+    const pages = await openPages(openTestStore, { clock: () => now })
+    await report(
+      pages,
+      { id: 'a', severity: 'S1', occurredAt: ago(1000) },
+      { id: 'b', severity: 'S1', occurredAt: ago(1000), title: 'Other' },
+    )
+    const [first, second] = await pages.store.db.selectFrom('defects').select('id').orderBy('id').execute()
+    await pages.store.db
+      .updateTable('defects')
+      .set({ merged_into_id: first?.id as number })
+      .where('id', '=', second?.id as number)
+      .execute()
+    const seen = await loadOverview(pages.deps, {}, true)
+    expect(seen.numbers.open.S1).toBe(1)
+    expect(seen.numbers.newDefects.now).toBe(1)
+    expect(seen.openDefects).toHaveLength(1)
+    expect(seen.attention[0]?.title).toContain('PF-')
+  })
+})

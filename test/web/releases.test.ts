@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest'
+import { day, hours } from '../support/factories.ts'
+import { openHistory } from '../support/history-pages.ts'
+import { textOf } from '../support/pages.ts'
+import { describeOnEachEngine } from '../support/stores.ts'
+
+const iso = (at: number): string => new Date(at).toISOString()
+
+const deployed = (version: string, at: number, more: Record<string, unknown> = {}) => ({
+  service: 'checkout-api',
+  version,
+  environment: 'production',
+  finishedAt: iso(at),
+  ...more,
+})
+
+const seen = (title: string, at: number, more: Record<string, unknown> = {}) => ({
+  service: 'checkout-api',
+  title,
+  environment: 'production',
+  occurredAt: iso(at),
+  ...more,
+})
+
+async function withThreeReleases() {
+  const pages = await openHistory()
+  await pages.tell(
+    'deployments',
+    deployed('4.16.0', day(80)),
+    deployed('4.17.0', day(85), {
+      startedAt: iso(day(85) - 3 * 60_000),
+      actor: 'CI run 8812',
+      url: 'https://ci.example/8812',
+      commit: 'a'.repeat(40),
+      commits: [{ sha: 'b'.repeat(40), message: 'Retry <captures>', author: 'Ana', at: iso(day(84)) }],
+    }),
+    deployed('4.18.0', day(90), { environment: 'staging' }),
+    deployed('4.18.0', day(90.1), { status: 'failed' }),
+  )
+  await pages.tell(
+    'defects',
+    seen('Capture fails', day(85.1), { severity: 'S1', version: '4.17.0' }),
+    seen('Total is stale', day(85.2), { severity: 'S3', version: '4.17.0' }),
+    seen('Nothing is shown', day(85.3), { severity: 'S2', status: 'fixed', version: '4.17.0' }),
+    seen('Somebody else’s', day(85.3), { service: 'search' }),
+  )
+  return pages
+}
+
+const rowOf = (page: string, name: string): string =>
+  textOf(page.split('<tr>').find((row) => row.includes(`>${name}<`)) ?? '')
+
+describe('the list of releases', () => {
+  test('newest first, with where it runs and its open defects by severity', async () => {
+    const { read } = await withThreeReleases()
+    const page = await read('/releases')
+    const words = textOf(page)
+    expect(words.indexOf('checkout-api 4.18.0')).toBeLessThan(words.indexOf('checkout-api 4.17.0'))
+    expect(words.indexOf('checkout-api 4.17.0')).toBeLessThan(words.indexOf('checkout-api 4.16.0'))
+    expect(rowOf(page, 'checkout-api 4.17.0')).toMatch(/Minor .*production 1 open S1 .* 1 open S3/)
+    expect(page).toContain('href="/defects?severity=S1&amp;service=checkout-api&amp;release=4.17.0"')
+    expect(rowOf(page, 'checkout-api 4.18.0')).toMatch(/Never.*staging 0 0 0 0 1 0/)
+  })
+
+  test('a release that was rolled back says how often', async () => {
+    const { tell, read } = await openHistory()
+    await tell('deployments', deployed('1.0.0', day(80)), deployed('1.1.0', day(81)), deployed('1.0.0', day(82)))
+    const page = await read('/releases')
+    expect(rowOf(page, 'checkout-api 1.1.0')).toMatch(/nowhere 0 0 0 0 0 1/)
+    expect(rowOf(page, 'checkout-api 1.0.0')).toMatch(/production 0 0 0 0 0 0/)
+  })
+
+  test.each([
+    ['service=checkout-api', ['4.16.0', '4.17.0', '4.18.0'], []],
+    ['env=staging', ['4.18.0'], ['4.16.0', '4.17.0']],
+    ['range=14d', ['4.18.0'], ['4.16.0', '4.17.0']],
+    ['kind=emergency', [], ['4.16.0', '4.17.0', '4.18.0']],
+  ])('?%s leaves what matches', async (query, there, gone) => {
+    const { read } = await withThreeReleases()
+    const words = textOf(await read(`/releases?${query}`))
+    for (const version of there) expect(words).toContain(`checkout-api ${version}`)
+    for (const version of gone) expect(words).not.toContain(`checkout-api ${version}`)
+  })
+
+  test('what an address asks for and is not there is said', async () => {
+    const { read } = await withThreeReleases()
+    const words = textOf(await read('/releases?service=none&kind=odd&range=century&env=prd&after=x'))
+    for (const what of ['service ‘none’', 'kind ‘odd’', 'range ‘century’', 'environment ‘prd’', 'does not exist'])
+      expect(words).toContain(what)
+    expect(words).toContain('checkout-api 4.18.0')
+  })
+
+  test('pages go on where the one before ends', async () => {
+    const { tell, read } = await openHistory()
+    await tell('deployments', ...Array.from({ length: 55 }, (_, i) => deployed(`1.${i}.0`, day(20 + i))))
+    const first = await read('/releases')
+    const next = /href="([^"]+)" rel="next"/.exec(first)?.[1]?.replaceAll('&amp;', '&')
+    const second = await read(next as string)
+    const versions = (page: string) => [...page.matchAll(/title="checkout-api (1\.\d+\.0)"/g)].map(([, one]) => one)
+    expect([...versions(first), ...versions(second)]).toEqual(Array.from({ length: 55 }, (_, i) => `1.${54 - i}.0`))
+  })
+})
+
+describe('the page of a release', () => {
+  test('says when it went live, what it replaced and what is in it', async () => {
+    const { read } = await withThreeReleases()
+    const page = await read('/releases/checkout-api/4.17.0')
+    const words = textOf(page)
+    expect(words).toContain('First in production')
+    expect(words).toContain('1 commit by 1 person')
+    expect(words).toContain('After 4.16.0')
+    expect(words).toContain('production Succeeded')
+    expect(words).toContain('3 min CI run 8812')
+    expect(page).toContain('href="https://ci.example/8812"')
+    expect(words).toContain('Retry <captures>')
+    expect(page).not.toContain('<captures>')
+  })
+
+  test('draws what ran when, and says it in words', async () => {
+    const { read } = await withThreeReleases()
+    const page = await read('/releases/checkout-api/4.17.0')
+    expect(page).toMatch(/aria-label="production: 4\.16\.0 until [^"]+; 4\.17\.0 from [^"]+, still live\."/)
+  })
+
+  test.each([
+    ['', ['Capture fails', 'Total is stale', 'Nothing is shown'], []],
+    ['?defects=fixed', ['Fixed elsewhere'], ['Capture fails']],
+    ['?defects=all', ['Capture fails', 'Fixed elsewhere'], ['Somebody else’s']],
+  ])('its defects%s', async (query, there, gone) => {
+    const { tell, read, fillIn } = await withThreeReleases()
+    await tell('defects', seen('Fixed elsewhere', day(81)))
+    const list = await read('/defects?q=Fixed+elsewhere')
+    const path = /href="(\/defects\/PF-\d+)"/.exec(list)?.[1] as string
+    await fillIn(path, `${path}/status`, { status: 'fixed', fixedIn: '4.17.0' })
+    const words = textOf(await read(`/releases/checkout-api/4.17.0${query}`))
+    for (const title of there) expect(words).toContain(title)
+    for (const title of gone) expect(words).not.toContain(title)
+    expect(words).toMatch(/New here 3 Fixed here 1 All 4/)
+  })
+
+  test('fixed in 4.17.0 is not fixed in 4.1 nor in 14.17.0', async () => {
+    const { tell, read, fillIn } = await openHistory()
+    await tell('deployments', ...['4.1', '4.17.0', '14.17.0'].map((version, i) => deployed(version, day(80 + i))))
+    await tell('defects', seen('One', day(80.1)))
+    await fillIn('/defects/PF-1', '/defects/PF-1/status', { status: 'fixed', fixedIn: '4.17.0' })
+    expect(textOf(await read('/releases/checkout-api/4.17.0'))).toContain('Fixed here 1')
+    expect(textOf(await read('/releases/checkout-api/4.1'))).toContain('Fixed here 0')
+    expect(textOf(await read('/releases/checkout-api/14.17.0'))).toContain('Fixed here 0')
+  })
+
+  test('names with slashes and spaces have an address too', async () => {
+    const { tell, read } = await openHistory()
+    const strange = { service: 'team/pay & go', version: 'release/2026 <b>' }
+    await tell('deployments', { ...deployed('x', day(80)), ...strange })
+    const list = await read('/releases')
+    const path = /<a class="ttl" href="([^"]+)"/.exec(list)?.[1] as string
+    expect(path).toBe('/releases/team%2Fpay%20%26%20go/release%2F2026%20%3Cb%3E')
+    const page = await read(path)
+    expect(textOf(page)).toContain('team/pay & go release/2026 <b>')
+    expect(page).not.toContain('<b> ')
+  })
+
+  test('an unknown version shows the nearest three in the order of the service', async () => {
+    const { tell, read } = await openHistory()
+    const versions = ['4.2.0', '4.10.0', '4.11.0', '5.0.0', '1.0.0']
+    await tell('deployments', ...versions.map((version, i) => deployed(version, day(80) + hours(i))))
+    const page = await read('/releases/checkout-api/4.10.5', 404)
+    const links = [...page.matchAll(/<li><a href="\/releases\/checkout-api\/([^"]+)"/g)].map(([, version]) => version)
+    expect(links.sort()).toEqual(['4.10.0', '4.11.0', '4.2.0'])
+  })
+
+  test('an unknown service shows those with a name like it', async () => {
+    const { read } = await withThreeReleases()
+    const words = textOf(await read('/releases/checkout/4.17.0', 404))
+    expect(words).toContain('No service checkout is known.')
+    expect(words).toContain('checkout-api')
+  })
+})
+
+describeOnEachEngine('pages of releases', (openTestStore) => {
+  test('list, detail and 404 are there on every engine', async () => {
+    const { tell, read } = await openHistory(openTestStore)
+    await tell('deployments', deployed('4.16.0', day(80)), deployed('4.17.0', day(85)))
+    await tell('defects', seen('Capture fails', day(85.1), { severity: 'S1' }))
+    expect(rowOf(await read('/releases?env=production&kind=minor'), 'checkout-api 4.17.0')).toContain('1 open S1')
+    expect(textOf(await read('/releases/checkout-api/4.17.0?defects=all'))).toContain('Capture fails')
+    expect(await read('/releases/checkout-api/9', 404)).toContain('4.17.0')
+  })
+})

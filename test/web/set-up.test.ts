@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import { bodyOf } from '../support/api.ts'
+import { openPages, textOf } from '../support/pages.ts'
+import { testStoresOn } from '../support/stores.ts'
+
+const onSqlite = testStoresOn('sqlite')
+
+test('every way to connect has its page with the address of this server', async () => {
+  const pages = await openPages(onSqlite, { env: { PUBLIC_URL: 'http://localhost:3999' } })
+  const index = await pages.read('/setup')
+  for (const way of ['curl', 'github-actions', 'github', 'cdevents']) {
+    expect(index).toContain(`href="/setup/${way}"`)
+    expect(await pages.read(`/setup/${way}`)).toContain('http://localhost:3999/')
+  }
+  expect((await pages.visit('/setup/morse')).status).toBe(404)
+})
+
+test('waiting turns into received, by reload and as a part', async () => {
+  const pages = await openPages(onSqlite)
+  expect(await pages.read('/setup/curl')).toContain('Waiting for the first delivery…')
+  await bodyOf(
+    await pages.post('/api/v1/deployments', { service: 'checkout-api', version: '1.0.0', environment: 'production' }),
+    202,
+  )
+  for (const html of [
+    await pages.read('/setup/curl'),
+    await (await pages.visit('/setup/curl/received', { part: true })).text(),
+  ]) {
+    expect(textOf(html)).toMatch(
+      /Received \d\d:\d\d:\d\d .*: checkout-api 1\.0\.0 to production, accepted and processed/,
+    )
+    expect(html).not.toContain('Waiting for the first delivery…')
+  }
+  // GitHub has sent nothing.
+  expect(await pages.read('/setup/github')).toContain('Waiting for the first delivery…')
+})
+
+describe('making a source', () => {
+  test('shows its secret once, and deliveries signed with it are taken', async () => {
+    const pages = await openPages(onSqlite)
+    const answer = await pages.submit('/setup/cdevents', { slug: 'tekton' })
+    const html = await answer.text()
+    const secret = /<pre class="code" id="code-secret"[^>]*>\s*(\S+?)\s*<\/pre>/.exec(html)?.[1] ?? ''
+    expect(answer.status).toBe(200)
+    expect(secret.length).toBeGreaterThan(20)
+    expect(answer.headers.get('Cache-Control')).toBe('no-store')
+    // A page that refreshed itself would lose it.
+    expect(html).not.toContain('data-live=')
+    expect(await pages.read('/setup/cdevents')).not.toContain(secret)
+    const sent = await pages.app.request('/hooks/tekton', {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json' },
+      body: '{}',
+    })
+    expect(sent.status).toBe(202)
+  })
+
+  test('a taken or impossible address is refused beside the field', async () => {
+    const pages = await openPages(onSqlite)
+    const taken = await pages.submit('/setup/github', { slug: 'github' })
+    expect(taken.status).toBe(422)
+    const html = await taken.text()
+    expect(html).toContain('There is a source “github” already')
+    expect(html).toContain('aria-invalid="true"')
+    expect((await pages.submit('/setup/github', { slug: 'No Good' })).status).toBe(422)
+  })
+
+  test('a new secret replaces the former one, which lasts another day', async () => {
+    const pages = await openPages(onSqlite)
+    const text = textOf(await (await pages.submit('/setup/github/secret', { slug: 'github' })).text())
+    expect(text).toContain('New secret for github. The former one works for another 24 hours.')
+    expect((await pages.submit('/setup/github/secret', { slug: 'nobody' })).status).toBe(422)
+  })
+
+  test('is for admins', async () => {
+    const pages = await openPages(onSqlite, { role: 'member' })
+    expect((await pages.submit('/setup/github', { slug: 'mine' })).status).toBe(403)
+    expect((await pages.submit('/setup/github/secret', { slug: 'github' })).status).toBe(403)
+    expect(await pages.read('/setup/github')).not.toContain('Make source')
+  })
+})
