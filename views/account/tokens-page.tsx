@@ -7,7 +7,7 @@ import {
   type FormProblems,
   fieldAttributes,
 } from '../components/form-parts.tsx'
-import { CopyCode, Empty, Note, PageHead, Panel, TableBox } from '../components/page-parts.tsx'
+import { CopyCode, Empty, PageHead, Panel, TableBox } from '../components/page-parts.tsx'
 import { Age, Day } from '../components/time.tsx'
 
 export interface TokenRow {
@@ -44,8 +44,7 @@ export const TokensPage = ({ tokens, created, typed, problems, csrfToken, now }:
       sub={<span>For CI and scripts. Each is shown once; keep it where your CI keeps secrets.</span>}
     />
     {created ? (
-      <Panel id="created" title={`Token “${created.name}”`} pad>
-        <Note tone="ok">Copy it now. It cannot be shown again.</Note>
+      <Panel id="created" title={`Token “${created.name}”`} hint="Copy it now. It cannot be shown again." pad>
         <CopyCode code={created.token} label="Token" />
       </Panel>
     ) : null}
@@ -125,17 +124,17 @@ const TokenTable = ({ tokens, csrfToken, now }: Pick<TokensPageProps, 'tokens' |
       <tbody>
         {tokens.map((token) => (
           <tr>
-            <th scope="row" class="ttl m-full">
-              {token.name}
-            </th>
+            <td class="ttl m-full">{token.name}</td>
             <td class="m-2">
               <code>{token.prefix}…</code>
             </td>
             <td class="m-2">{token.scopes.join(', ')}</td>
             <td class="m-2">
+              <span class="m-only t3 fs12">Last used</span>
               {token.lastUsedAt === null ? <span class="t3">never</span> : <Age at={token.lastUsedAt} now={now} />}
             </td>
             <td class="m-2">
+              <span class="m-only t3 fs12">Ends</span>
               {token.state === 'in force' && token.expiresAt !== null ? (
                 <Day at={token.expiresAt} now={now} />
               ) : (

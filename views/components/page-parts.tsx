@@ -55,7 +55,7 @@ export function Panel({ id, title, hint, end, foot, pad, children }: PanelProps)
 /** A scrolling box around a table, reachable by keyboard and named for readers. */
 export function TableBox({ label, children }: { label: string; children?: Child }) {
   return (
-    <section class="tw" tabindex={0} aria-label={label}>
+    <section class="tw" tabindex={0} aria-label={`${label}, table`}>
       {children}
     </section>
   )

@@ -18,11 +18,23 @@ export interface ActionProps {
   /** Versions of its service, newest first. */
   readonly versions: readonly string[]
   readonly csrfToken: string
+  /** False for people who may only read: they see the values without the forms. */
+  readonly mayChange: boolean
   /** The form whose change was refused, and why. */
   readonly refused: { readonly action: string; readonly reason: string } | undefined
 }
 
 export function DefectActions(props: ActionProps) {
+  if (!props.mayChange)
+    return (
+      <>
+        <StatusBadge status={props.status} />
+        <span class="st">
+          <Icon name="person" />
+          {props.assignee ?? 'Nobody'}
+        </span>
+      </>
+    )
   return (
     <>
       <StatusMenu {...props} />

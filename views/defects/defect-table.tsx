@@ -4,6 +4,7 @@ import { Icon } from '../components/icon.tsx'
 import { TableBox } from '../components/page-parts.tsx'
 import { Age, Time } from '../components/time.tsx'
 import { formatCount, middleCut } from '../format.ts'
+import { revealHidden } from '../hidden-characters.ts'
 import { defectPath, releasePath } from '../paths.ts'
 
 export interface DefectRow {
@@ -95,8 +96,8 @@ function DefectTableRow({ row, now, oneService }: { row: DefectRow; now: number;
         <SeverityBadge severity={row.severity} />
       </td>
       <td class="m-2 clip">
-        <a class="ttl" href={defectPath(row.id)} title={row.title}>
-          {row.title}
+        <a class="ttl" href={defectPath(row.id)} title={revealHidden(row.title)}>
+          {revealHidden(row.title)}
         </a>{' '}
         <span class="t3 nw">PF-{row.id}</span>
       </td>

@@ -3,6 +3,7 @@ import { Icon } from '../components/icon.tsx'
 import { Facts, PageHead, Panel } from '../components/page-parts.tsx'
 import { Age, Time, TimeAndAge } from '../components/time.tsx'
 import { counted, formatCount, formatDuration, shortSha } from '../format.ts'
+import { revealHidden } from '../hidden-characters.ts'
 import { releasePath, safeExternalUrl } from '../paths.ts'
 import { ActionForm, type ActionProps, DefectActions, Refused } from './actions.tsx'
 import { ActivityFeed, type ActivityItem } from './activity-feed.tsx'
@@ -53,7 +54,7 @@ export function DefectPage(props: DefectPageProps) {
   return (
     <>
       <PageHead
-        title={defect.title}
+        title={revealHidden(defect.title)}
         eyebrow={
           <>
             <SeverityBadge severity={actions.severity} large /> <b class="pf-id">PF-{defect.id}</b>
@@ -77,7 +78,7 @@ export function DefectPage(props: DefectPageProps) {
           </Panel>
           {defect.description ? (
             <Panel id="description" title="Description" pad>
-              <p class="said wide">{defect.description}</p>
+              <p class="said wide">{revealHidden(defect.description)}</p>
             </Panel>
           ) : null}
           <Reports reports={reports} count={props.reportCount} now={now} />
@@ -92,7 +93,7 @@ export function DefectPage(props: DefectPageProps) {
               people={people}
               now={now}
             />
-            <CommentForm {...actions} />
+            {actions.mayChange ? <CommentForm {...actions} /> : null}
           </Panel>
         </div>
       </div>

@@ -43,6 +43,8 @@ export interface EvidencePanelProps {
   /** Releases that can be blamed, newest first. */
   readonly releases: readonly { readonly id: number; readonly name: string }[]
   readonly csrfToken: string
+  /** False for people who may only read. */
+  readonly mayChange: boolean
   readonly refused: ActionProps['refused']
   readonly now: number
 }
@@ -55,7 +57,7 @@ export function EvidencePanel(props: EvidencePanelProps) {
     <Panel
       id="suspect"
       title={attribution === 'not-a-change' ? 'Cause' : 'Suspect release'}
-      end={<Decisions {...props} />}
+      end={props.mayChange ? <Decisions {...props} /> : undefined}
       foot={others.length > 0 ? <NextCandidates suspects={others} first={shown === undefined} /> : undefined}
     >
       {props.refused?.action === 'attribution' ? (

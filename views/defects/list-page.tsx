@@ -44,6 +44,8 @@ export interface DefectListProps {
   readonly anyFilter: boolean
   /** What is missing, as in `No open defects in production.` */
   readonly nothingFound: string
+  /** False for people who may only read. */
+  readonly mayChange: boolean
   readonly now: number
 }
 
@@ -84,10 +86,12 @@ export function DefectListPage(props: DefectListProps) {
       <PageHead
         title="Defects"
         actions={
-          <a class="btn pri" href="/defects/new">
-            <Icon name="plus" />
-            New defect
-          </a>
+          props.mayChange ? (
+            <a class="btn pri" href="/defects/new">
+              <Icon name="plus" />
+              New defect
+            </a>
+          ) : undefined
         }
       />
       <div class="views">

@@ -1,5 +1,6 @@
 import type { Conclusion, Effect } from '../../src/core/conclusion.ts'
 import { middleCut } from '../format.ts'
+import { revealHidden } from '../hidden-characters.ts'
 import { defectPath, releasePath } from '../paths.ts'
 
 const effects: Record<Effect, string> = { created: 'new', updated: 'updated', unchanged: 'nothing changed' }
@@ -17,7 +18,7 @@ export function subjectOf(conclusions: readonly Conclusion[]): string | undefine
   const main = conclusions.find(({ kind }) => kind !== 'note')
   switch (main?.kind) {
     case 'deployment':
-      return `${main.service} ${middleCut(main.version)} to ${main.environment}`
+      return `${nameOf(main)} to ${main.environment}`
     case 'release':
       return `${main.service} ${middleCut(main.version)}`
     case 'defect':
@@ -27,15 +28,21 @@ export function subjectOf(conclusions: readonly Conclusion[]): string | undefine
   }
 }
 
+/** A removal need not name a release. */
+const nameOf = ({ service, version }: { service: string; version: string | undefined }): string =>
+  version === undefined ? service : `${service} ${middleCut(version)}`
+
 /** One conclusion as a sentence with a link to what it made or changed. */
 export function ConclusionSentence({ conclusion }: { conclusion: Conclusion }) {
   switch (conclusion.kind) {
     case 'deployment':
       return (
         <>
-          <a href={releasePath(conclusion.service, conclusion.version)}>
-            {conclusion.service} {middleCut(conclusion.version)}
-          </a>{' '}
+          {conclusion.version === undefined ? (
+            conclusion.service
+          ) : (
+            <a href={releasePath(conclusion.service, conclusion.version)}>{nameOf(conclusion)}</a>
+          )}{' '}
           {deploymentVerbs[conclusion.status]} to {conclusion.environment}{' '}
           <span class="t3">
             (deployment {conclusion.id}, {effects[conclusion.effect]})
@@ -55,7 +62,7 @@ export function ConclusionSentence({ conclusion }: { conclusion: Conclusion }) {
     case 'defect':
       return (
         <>
-          Defect <a href={defectPath(conclusion.id)}>PF-{conclusion.id}</a> {conclusion.title}{' '}
+          Defect <a href={defectPath(conclusion.id)}>PF-{conclusion.id}</a> {revealHidden(conclusion.title)}{' '}
           <span class="t3">({effects[conclusion.effect]})</span>
         </>
       )
@@ -74,7 +81,11 @@ export function ResultInShort({ conclusions }: { conclusions: readonly Conclusio
     case 'deployment':
       return (
         <>
-          <a href={releasePath(first.service, first.version)}>Deployment {first.id}</a>
+          {first.version === undefined ? (
+            `Deployment ${first.id}`
+          ) : (
+            <a href={releasePath(first.service, first.version)}>Deployment {first.id}</a>
+          )}
           <span class="t3">, {effects[first.effect]}</span>
           {more}
         </>

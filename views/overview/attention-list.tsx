@@ -2,6 +2,7 @@ import type { Severity } from '../../src/core/event.ts'
 import { SeverityBadge } from '../components/badges.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { Age } from '../components/time.tsx'
+import { revealHidden } from '../hidden-characters.ts'
 
 /** One thing somebody must look at: what is so, since when and why it matters, where to go. */
 export interface AttentionItem {
@@ -76,7 +77,7 @@ function AttentionRow({ item, now }: { item: AttentionItem; now: number }) {
       <Icon name={item.icon} class="gl" />
       <div>
         <p class="h">
-          {item.title}
+          {revealHidden(item.title)}
           {item.severity ? (
             <>
               {' '}

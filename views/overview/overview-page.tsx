@@ -6,6 +6,7 @@ import { Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Count, Empty, Note, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { Since, TimeAndAge } from '../components/time.tsx'
 import { formatCount } from '../format.ts'
+import { revealHidden } from '../hidden-characters.ts'
 import { defectPath, withQuery } from '../paths.ts'
 import { type AttentionItem, AttentionList } from './attention-list.tsx'
 import { type ChangeRow, ChangesFeed } from './changes-feed.tsx'
@@ -315,8 +316,8 @@ function OpenDefectRow({ defect, now }: { defect: DefectListRow; now: number }) 
         <SeverityBadge severity={defect.severity} />
       </td>
       <td class="clip m-2">
-        <a class="ttl" href={defectPath(defect.id)} title={defect.title}>
-          {defect.title}
+        <a class="ttl" href={defectPath(defect.id)} title={revealHidden(defect.title)}>
+          {revealHidden(defect.title)}
         </a>{' '}
         <span class="t3 nw">PF-{defect.id}</span>
       </td>

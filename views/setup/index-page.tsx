@@ -34,7 +34,7 @@ export function SetUpIndexPage({ sources, now }: SetUpIndexProps) {
         ))}
       </ul>
       <Panel id="sources" title="Sources" hint="What can send to this server now">
-        <section class="tw" tabindex={0} aria-label="Sources">
+        <section class="tw" tabindex={0} aria-label="Sources, table">
           <table class="t keep">
             <caption>Sources and when they last delivered</caption>
             <thead>

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import {
+  formatAge,
+  formatBytes,
+  formatCapped,
+  formatCount,
+  formatDuration,
+  formatInstant,
+  middleCut,
+  shortSha,
+} from '../../views/format.ts'
+
+const at = (text: string) => Date.parse(text)
+const now = at('2026-11-19T03:14:08Z')
+
+describe('an instant', () => {
+  test.each([
+    ['2026-11-19T02:42:59Z', '02:42'],
+    ['2026-11-18T03:14:09Z', '03:14'],
+    ['2026-11-18T03:14:08Z', '18 Nov 03:14'],
+    ['2026-01-02T00:05:00Z', '2 Jan 00:05'],
+    ['2024-11-18T21:40:00Z', '18 Nov 2024 21:40'],
+  ])('%s is shown as %s', (instant, shown) => {
+    expect(formatInstant(at(instant), now)).toBe(shown)
+  })
+})
+
+describe('an age', () => {
+  test.each([
+    [0, 'just now'],
+    [9_999, 'just now'],
+    [10_000, '10 s ago'],
+    [59_999, '59 s ago'],
+    [60_000, '1 min ago'],
+    [3_599_999, '59 min ago'],
+    [5 * 3_600_000, '5 h ago'],
+    [1200 * 86_400_000, '1,200 d ago'],
+    [-5_000, 'just now'],
+    [-300_000, 'in 5 min'],
+  ])('%i ms is %s', (span, shown) => {
+    expect(formatAge(now - span, now)).toBe(shown)
+  })
+})
+
+describe('a span', () => {
+  test.each([
+    [-1, '0 ms'],
+    [38.4, '38 ms'],
+    [1_234, '1.2 s'],
+    [9_999, '9.9 s'],
+    [43_000, '43 s'],
+    [43 * 60_000, '43 min'],
+    [5 * 3_600_000, '5 h'],
+    [9 * 3_600_000 + 26 * 60_000, '9 h 26 min'],
+    [28 * 3_600_000, '1 d 4 h'],
+    [400 * 86_400_000, '400 d'],
+  ])('%d ms is %s', (span, shown) => {
+    expect(formatDuration(span)).toBe(shown)
+  })
+})
+
+test('counts are parted in thousands, and say when counting stopped', () => {
+  expect([0, 999, 1000, 23_480, 1_234_567].map(formatCount)).toEqual(['0', '999', '1,000', '23,480', '1,234,567'])
+  expect([formatCapped(9_999, 9_999), formatCapped(10_000, 9_999)]).toEqual(['9,999', '9,999+'])
+})
+
+test('a long version keeps both ends, a short one is left alone', () => {
+  expect(middleCut('4.18.0')).toBe('4.18.0')
+  expect(middleCut('a'.repeat(20) + 'b'.repeat(20), 11)).toBe('aaaaa…bbbbb')
+})
+
+test('only a full SHA is shortened', () => {
+  expect([shortSha('0123456789abcdef0123456789abcdef01234567'), shortSha('release-0123456')]).toEqual([
+    '0123456',
+    'release-0123456',
+  ])
+})
+
+test('sizes are told in thousands', () => {
+  expect([999, 1_000, 262_144, 3_400_000].map(formatBytes)).toEqual(['999 B', '1.0 kB', '262.1 kB', '3.4 MB'])
+})
