@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -66,7 +66,6 @@ async function startIn(dataDir: string, terminal: Terminal, { seed, days, onBrok
   const { startServer } = await import('../serve.ts')
   const log = pino({ level: config.logLevel }, terminal.stderr)
   const server = await startServer(config, { log, onBroken, clock: terminal.clock })
-  const address = config.publicUrl.replace(/:0$/, `:${server.port}`)
   const sender = new Sender(`http://${hostOf(config)}:${server.port}`, token)
 
   const now = terminal.clock()
@@ -83,7 +82,7 @@ async function startIn(dataDir: string, terminal: Terminal, { seed, days, onBrok
   const ids = (kind: SimulatedPost['kind']) =>
     new Set(history.posts.filter((post) => post.kind === kind).map((post) => post.item.id)).size
   return {
-    address,
+    address: config.publicUrl,
     email: EMAIL,
     password,
     deployments: ids('deployments'),
@@ -96,17 +95,23 @@ async function startIn(dataDir: string, terminal: Terminal, { seed, days, onBrok
 }
 
 async function demoConfig(dataDir: string, env: Terminal['env']): Promise<Config> {
-  const port = env.PORT || String((await isFree(3000)) ? 3000 : 0)
-  const { HOST, PUBLIC_URL, INSECURE_HTTP, LOG_LEVEL = 'warn' } = env
+  const { HOST, PUBLIC_URL, INSECURE_HTTP, LOG_LEVEL = 'warn', PORT } = env
+  const host = HOST || '127.0.0.1'
+  // A real number even when any port will do: links and the origin check of forms are made from it.
+  const port =
+    PORT && PORT !== '0' ? PORT : String((!PORT && (await freePort(host, 3000))) || (await freePort(host, 0)))
   return readConfig({ HOST, PUBLIC_URL, INSECURE_HTTP, LOG_LEVEL, PORT: port, DATA_DIR: dataDir })
 }
 
-/** Whether a server could listen there: the demo steps aside for a real one. */
-const isFree = (port: number): Promise<boolean> =>
+/** The port a server could listen on; 0 finds one. Undefined when it is taken: the demo steps aside for a real server. */
+const freePort = (host: string, wanted: number): Promise<number | undefined> =>
   new Promise((resolve) => {
     const probe = createServer()
-    probe.once('error', () => resolve(false))
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+    probe.once('error', () => resolve(undefined))
+    probe.listen(wanted, host, () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => resolve(port))
+    })
   })
 
 /** A wildcard address cannot be called. */

@@ -27,13 +27,14 @@ const REFUSALS = [
 export function refusalMessage(error: unknown): string | undefined {
   if (REFUSALS.some((refusal) => error instanceof refusal)) return (error as Error).message
   const { code, message, path } = (error ?? {}) as NodeJS.ErrnoException
-  switch (code) {
+  switch (code ?? '') {
     case 'SQLITE_BUSY':
       return 'The database is busy: another process has been writing for more than five seconds. Try again in a moment.'
     case 'SQLITE_CANTOPEN':
       return 'The database file cannot be opened. Check that DATA_DIR exists and belongs to you.'
     case 'ECONNREFUSED':
-      return `PostgreSQL does not answer: ${message}`
+      // Both of a host's addresses refusing gives an error without a message.
+      return `PostgreSQL does not answer: ${message || 'the connection was refused'}`
     case 'EADDRINUSE':
       return `The address is in use already (${message}). Stop the other server or choose another PORT.`
     case 'ENOENT':

@@ -38,11 +38,14 @@ export function simulateMinute(history: SimulatedHistory, seed: number, minute: 
 function badReleaseGoesOn({ badRelease }: SimulatedHistory, random: Random, at: number): SimulatedPost[] {
   return badRelease.defects
     .filter(({ id, severity }) => !id.startsWith('ticket') && (severity === 'S1' || random.chance(0.25)))
-    .map(({ severity, status: _, detectedAt: __, description: ___, ...known }) => ({
+    .map(({ id, title, service, fingerprint, environment, version, severity }) => ({
       at,
       kind: 'defects',
       item: {
-        ...known,
+        ...{ id, title, service },
+        ...(fingerprint === undefined ? {} : { fingerprint }),
+        ...(environment === undefined ? {} : { environment }),
+        ...(version === undefined ? {} : { version }),
         occurredAt: instantText(at),
         count: severity === 'S1' ? random.whole(6, 16) : random.whole(1, 5),
       },

@@ -88,7 +88,8 @@ export function buildRelease(
   return {
     service: profile.name,
     version: nextVersion(profile, previous.version, kind, builtAt),
-    kind,
+    // A calendar version says when, not how much.
+    kind: profile.versions === 'calendar' && kind !== 'emergency' ? 'unknown' : kind,
     order: previous.order + 1,
     builtAt,
     commits: Array.from({ length: commitCount }, (_, i) => ({
@@ -240,12 +241,12 @@ function nextVersion(profile: ServiceProfile, version: string, kind: ReleaseKind
   return kind === 'minor' ? `${first}.${second + 1}.0` : `${first}.${second}.${third + 1}`
 }
 
-/** The same moment when it is a weekday between 8 and 17 UTC, else a moment in the next such span. */
+/** The same moment when people work then (8 to 17 UTC, some week-ends too), else a moment in the next such span. */
 export function workingHour(at: number, random: Random): number {
   const hour = Math.floor((at % DAY) / HOUR)
   const dayStart = at - (at % DAY)
   let day = hour < 17 ? dayStart : dayStart + DAY
-  while ([0, 6].includes(new Date(day).getUTCDay())) day += DAY
+  while ([0, 6].includes(new Date(day).getUTCDay()) && !random.chance(0.4)) day += DAY
   if (day === dayStart && hour >= 8) return Math.round(at)
   return Math.round(day + random.between(8, 11) * HOUR)
 }

@@ -23,7 +23,7 @@ export function deploymentPost(rollout: Rollout, key: string): SimulatedPost {
     tier: tierOf(environment),
     status,
     action,
-    kind: release.kind,
+    ...(release.kind === 'unknown' ? {} : { kind: release.kind }),
     ...(head ? { commit: head.sha } : {}),
     // Told once, with the first stage, as build servers do.
     ...(environment === 'testing'

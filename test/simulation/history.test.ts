@@ -26,10 +26,11 @@ test('posts come in order of time and none from the future', () => {
 })
 
 test('the front door takes every item', () => {
-  for (const { kind, item } of history().posts) {
+  const problems = history().posts.flatMap(({ kind, item }) => {
     const read = kind === 'deployments' ? readNativeDeployment(item, NOW) : readNativeDefect(item, NOW)
-    expect(read, JSON.stringify(item)).toMatchObject({ ok: true })
-  }
+    return read.ok ? [] : [{ item, problems: read.problems }]
+  })
+  expect(problems).toEqual([])
 })
 
 test('ninety days are a small company: some hundred deployments and defects of all kinds', () => {
@@ -67,29 +68,29 @@ test('no defect is seen before the release that brought it was deployed', () => 
     for (const { service, version, status, finishedAt } of deploymentsOf(simulated))
       if (status === 'succeeded' && !firstDeployedAt.has(`${service} ${version}`))
         firstDeployedAt.set(`${service} ${version}`, instant(finishedAt))
-    for (const { id, occurredAt } of defectsOf(simulated)) {
+    const tooEarly = defectsOf(simulated).filter(({ id, occurredAt = new Date(NOW).toISOString() }) => {
       const brought = simulated.truth.get(id)
-      expect(brought, id).not.toBeUndefined()
-      if (brought && occurredAt)
-        expect(instant(occurredAt), id).toBeGreaterThan(
-          firstDeployedAt.get(`${brought.service} ${brought.version}`) ?? NOW,
-        )
-    }
+      const since = brought ? firstDeployedAt.get(`${brought.service} ${brought.version}`) : undefined
+      // Null is the truth for a defect no release brought; nothing else may be without one.
+      return brought !== null && !(since !== undefined && instant(occurredAt) > since)
+    })
+    expect(tooEarly).toEqual([])
   }
 })
 
-test('a stated version was live, and is not older than the one that brought the defect', () => {
+test('a stated version is not older than the one that brought the defect', () => {
   const simulated = history()
   const order = new Map<string, number>()
   for (const { service, version } of deploymentsOf(simulated))
     if (!order.has(`${service} ${version}`)) order.set(`${service} ${version}`, order.size)
-  for (const { id, service, version } of defectsOf(simulated)) {
-    const brought = simulated.truth.get(id)
-    if (!brought || version === undefined) continue
-    expect(order.get(`${service} ${version}`), id).toBeGreaterThanOrEqual(
-      order.get(`${service} ${brought.version}`) ?? -1,
-    )
-  }
+  const stated = defectsOf(simulated).filter(({ id, version }) => version !== undefined && simulated.truth.get(id))
+  const older = stated.filter(({ id, service, version }) => {
+    const brought = order.get(`${service} ${simulated.truth.get(id)?.version}`)
+    const seen = order.get(`${service} ${version}`)
+    return brought === undefined || seen === undefined || seen < brought
+  })
+  expect(stated.length).toBeGreaterThan(100)
+  expect(older).toEqual([])
 })
 
 test('about one defect in eight was brought by no release', () => {
