@@ -1,5 +1,5 @@
 import type { DefectEvent, DefectStatus, Phase, Severity } from './event.ts'
-import { earlier, type Facts, later, mergeEarliest, mergeLatest, statedAt, valueOf } from './facts.ts'
+import { earlier, type Facts, later, mergeEarliest, mergeLatest, said, statedAt } from './facts.ts'
 
 /** Fields in which the last word counts. */
 interface LatestFields {
@@ -126,23 +126,23 @@ export function deriveDefect(reports: readonly Report[], decisions: Decisions): 
   const firstSeenAt = Math.min(...ordered.map(since))
   const lastSeenAt = ordered.reduce<number | undefined>((last, report) => later(last, report.lastSeenAt), undefined)
   const detectedAt = ordered.reduce<number | undefined>(
-    (first, { facts }) => earlier(first, valueOf(facts.earliest, 'detectedAt')),
+    (first, { facts }) => earlier(first, said(facts.earliest, 'detectedAt')),
     undefined,
   )
   const status = lastStatus(ordered, decisions)
   return {
-    title: firstSaid((facts) => valueOf(facts.latest, 'title')) ?? 'Untitled defect',
-    description: firstSaid((facts) => valueOf(facts.latest, 'description')),
-    service: firstSaid((facts) => valueOf(facts.latest, 'service')),
-    environment: firstSaid((facts) => valueOf(facts.earliest, 'environment')),
-    version: firstSaid((facts) => valueOf(facts.earliest, 'version')),
-    commit: firstSaid((facts) => valueOf(facts.earliest, 'commit')),
-    deployment: firstSaid((facts) => valueOf(facts.earliest, 'deployment')),
+    title: firstSaid((facts) => said(facts.latest, 'title')) ?? 'Untitled defect',
+    description: firstSaid((facts) => said(facts.latest, 'description')),
+    service: firstSaid((facts) => said(facts.latest, 'service')),
+    environment: firstSaid((facts) => said(facts.earliest, 'environment')),
+    version: firstSaid((facts) => said(facts.earliest, 'version')),
+    commit: firstSaid((facts) => said(facts.earliest, 'commit')),
+    deployment: firstSaid((facts) => said(facts.earliest, 'deployment')),
     severity: decisions.severity?.value ?? worstSeverity(ordered) ?? DEFAULT_SEVERITY,
     status: status?.value ?? 'open',
     statusAt: status?.at ?? firstSeenAt,
-    phase: firstSaid((facts) => valueOf(facts.latest, 'phase')),
-    url: firstSaid((facts) => valueOf(facts.latest, 'url')),
+    phase: firstSaid((facts) => said(facts.latest, 'phase')),
+    url: firstSaid((facts) => said(facts.latest, 'url')),
     firstSeenAt,
     lastSeenAt: lastSeenAt ?? firstSeenAt,
     detectedAt: detectedAt ?? firstSeenAt,
@@ -156,20 +156,20 @@ const since = (report: Report): number => report.firstSeenAt ?? report.firstSaid
 function lastStatus(reports: readonly Report[], decisions: Decisions): { value: DefectStatus; at: number } | undefined {
   let last: { value: DefectStatus; at: number } | undefined
   for (const { facts } of reports) {
-    const said = facts.latest.status
+    const stated = facts.latest.status
     if (
-      said &&
-      (!last || said.at > last.at || (said.at === last.at && statusRank(said.value) > statusRank(last.value)))
+      stated &&
+      (!last || stated.at > last.at || (stated.at === last.at && statusRank(stated.value) > statusRank(last.value)))
     )
-      last = said
+      last = stated
   }
   const decided = decisions.status
   return decided && (!last || decided.at >= last.at) ? decided : last
 }
 
 function worstSeverity(reports: readonly Report[]): Severity | undefined {
-  const said = reports.flatMap(({ facts }) => valueOf(facts.latest, 'severity') ?? [])
-  return said.sort()[0]
+  const severities = reports.flatMap(({ facts }) => said(facts.latest, 'severity') ?? [])
+  return severities.sort()[0]
 }
 
 /** Two defects turn out to be one: decision by decision the later one holds. */

@@ -1,5 +1,5 @@
 import type { DeploymentAction, DeploymentEvent, DeploymentStatus } from './event.ts'
-import { earlier, type Facts, mergeLatest, statedAt, valueOf } from './facts.ts'
+import { earlier, type Facts, mergeLatest, said, statedAt } from './facts.ts'
 
 interface DeploymentFields {
   readonly version: string | undefined
@@ -82,18 +82,18 @@ function compareReached(a: StatusReached, b: StatusReached): number {
 
 export function deriveDeployment(facts: DeploymentFacts): Deployment {
   const { reached, startedAt, fields } = facts
-  const version = valueOf(fields, 'version')
-  const commit = valueOf(fields, 'commit')
+  const version = said(fields, 'version')
+  const commit = said(fields, 'commit')
   return {
     status: reached.status,
-    action: valueOf(fields, 'action') ?? 'deploy',
+    action: said(fields, 'action') ?? 'deploy',
     version: version ?? commit,
     commit,
     startedAt,
     finishedAt: reached.finishedAt,
     at: reached.finishedAt ?? startedAt ?? reached.at,
-    url: valueOf(fields, 'url'),
-    actor: valueOf(fields, 'actor'),
+    url: said(fields, 'url'),
+    actor: said(fields, 'actor'),
   }
 }
 

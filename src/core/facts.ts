@@ -53,7 +53,7 @@ function isAbove(said: unknown, held: unknown, rank: ((value: unknown) => number
 }
 
 /** The value of a field, undefined when nothing was said. */
-export const valueOf = <Fields, Name extends keyof Fields>(
+export const said = <Fields, Name extends keyof Fields>(
   facts: Facts<Fields>,
   name: Name,
 ): NonNullable<Fields[Name]> | undefined => facts[name]?.value
