@@ -417,7 +417,7 @@ async function readStream(
   const rows = await streamed(db, asked, stream, walk)
     .select('d.severity')
     .where((eb) => matches(eb, asked))
-    .$if(false, (query) =>
+    .$if(end !== null, (query) =>
       query.where((eb) =>
         eb(
           eb.refTuple('d.first_seen_at', 'd.id'),

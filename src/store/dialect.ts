@@ -180,3 +180,6 @@ export const isStorageBroken = (error: unknown): boolean =>
 /** Two transactions met; the loser may simply run again. */
 export const isSerializationFailure = (error: unknown): boolean =>
   ['40001', '40P01'].includes((error as { code?: string } | null)?.code ?? '')
+
+/** A NUL in a text, which PostgreSQL can neither store nor look for; SQLite can. */
+export const isUnstorableText = (error: unknown): boolean => (error as { code?: string } | null)?.code === '22021'
