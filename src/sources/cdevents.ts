@@ -20,6 +20,8 @@ export const cdevents: Source = {
   contentTypes: ['application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json'],
   verify: (delivery, secrets) =>
     claimsStandardSignature(delivery) ? hasStandardSignature(delivery, secrets) : hasBearerToken(delivery, secrets),
+  // Only in binary mode is it in the headers; a structured event says it in what is concluded from it.
+  eventName: ({ headers }) => /^dev\.cdevents\.[a-z0-9.-]{1,80}$/.exec(headers['ce-type'] ?? '')?.[0],
   deliveryId,
   interpret,
 }

@@ -16,9 +16,14 @@ export const github: Source = {
   contentTypes: ['application/json', 'application/x-www-form-urlencoded'],
   // X-Hub-Signature (SHA-1), sent beside it, is not looked at.
   verify: ({ headers, body }, secrets) => hasHexHmac(headers['x-hub-signature-256'], body, secrets),
+  eventName: ({ headers }) => nameOf(headers['x-github-event']),
   deliveryId: ({ headers }) => deliveryGuid(headers['x-github-delivery']),
   interpret,
 }
+
+/** Anything longer is no name; headers are as untrusted as the body. */
+const nameOf = (header: string | undefined): string | undefined =>
+  header !== undefined && /^[a-z_]{1,60}$/.test(header) ? header : undefined
 
 type Reader = (payload: unknown, receivedAt: number) => Interpretation
 

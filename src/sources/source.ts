@@ -22,6 +22,8 @@ export interface Source {
   verify(delivery: RawDelivery, secrets: readonly string[]): boolean
   /** The sender's id of this delivery, the same on redelivery; undefined when it sends none. Never throws. */
   deliveryId(delivery: RawDelivery): string | undefined
+  /** What the sender calls this kind of delivery (`deployment_status`), for the list people look through. Never throws. */
+  eventName?(delivery: RawDelivery): string | undefined
   /**
    * What the same bytes again mean when the sender gives no id: `repeat`, a redelivery (the default), or `new`, another
    * event, for senders whose bodies carry no time of their own.
