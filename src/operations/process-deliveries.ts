@@ -3,6 +3,7 @@ import type { Conclusion } from '../core/conclusion.ts'
 import type { Interpretation } from '../core/event.ts'
 import { retryDelay } from '../core/retry.ts'
 import { findSource } from '../sources/index.ts'
+import type { RawDelivery } from '../sources/source.ts'
 import type { Db, Store } from '../store/database.ts'
 import {
   concludeDelivery,
@@ -162,7 +163,7 @@ export class DeliveryProcessor {
       state,
       attempts: delivery.attempts + 1,
       reason: reasonOf(interpretation),
-      event: undefined,
+      event: findSource(delivery.sourceKind)?.eventName?.(rawOf(delivery)),
       conclusions,
       processedAt: this.#clock(),
       tookMs: performance.now() - startedAt,
@@ -184,7 +185,7 @@ export class DeliveryProcessor {
           state: 'failed',
           attempts,
           reason,
-          event: undefined,
+          event: findSource(delivery.sourceKind)?.eventName?.(rawOf(delivery)),
           conclusions: [],
           processedAt: this.#clock(),
           tookMs: 0,
@@ -249,8 +250,10 @@ function interpret(delivery: StoredDelivery): Interpretation {
       kind: 'unreadable',
       problems: [{ path: '', message: `this version of Postflight has no source of kind ${delivery.sourceKind}` }],
     }
-  return source.interpret({ headers: delivery.headers, body: delivery.body, receivedAt: delivery.receivedAt })
+  return source.interpret(rawOf(delivery))
 }
+
+const rawOf = ({ headers, body, receivedAt }: StoredDelivery): RawDelivery => ({ headers, body, receivedAt })
 
 function reasonOf(interpretation: Interpretation): string | undefined {
   switch (interpretation.kind) {

@@ -7,13 +7,14 @@ import {
   insertSourceIfAbsent,
   insertSourceSecret,
   listSecretsInForce,
+  listSources,
   retireSecrets,
   type SourceRow,
 } from '../store/sources.ts'
 import type { SealedPlace, SecretBox } from './secret-box.ts'
 import { makeSecretToken } from './secret-token.ts'
 
-export { findSourceBySlug, listSources, type SourceRow } from '../store/sources.ts'
+export { findSourceBySlug, listSources, type SourceRow }
 
 /** Native JSON through API tokens, the form and imports: always there. It has no secret, so no webhook passes it. */
 export const BUILT_IN_SOURCE = { slug: 'api', kind: 'native', name: 'Native API' } as const
@@ -79,6 +80,11 @@ export async function addSourceSecret(
     await insertSourceSecret(trx, { sourceId: source.id, sealed, createdAt: now })
   })
   return { secret }
+}
+
+/** Opens every secret in force once, so that a wrong key file is found at the start and not by the first sender. @throws SealBroken */
+export async function assertSecretsOpen(db: Db, secretBox: SecretBox, now: number): Promise<void> {
+  for (const { id } of await listSources(db)) await secretsOf(db, secretBox, id, now)
 }
 
 /** The secrets in force, newest first, two at most, with their ends. @throws SealBroken when the key is another one */
