@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { BadConfig, type Config, describeConfig, readConfig } from './config.ts'
-import { KeyFileRefused } from './operations/secret-box.ts'
+import { KeyFileRefused, SealBroken } from './operations/secret-box.ts'
 import { startServer } from './serve.ts'
 import { StoreRefused } from './store/database.ts'
 import { version } from './version.ts'
@@ -29,7 +29,11 @@ export async function main(): Promise<void> {
       await server.stop()
     })
   } catch (error) {
-    const refused = error instanceof StoreRefused || error instanceof KeyFileRefused || isListenError(error)
+    const refused =
+      error instanceof StoreRefused ||
+      error instanceof KeyFileRefused ||
+      error instanceof SealBroken ||
+      isListenError(error)
     if (!refused) throw error
     log.fatal((error as Error).message)
     process.exitCode = 1

@@ -9,7 +9,7 @@ import { LiveEvents } from './operations/live-events.ts'
 import { DeliveryProcessor } from './operations/process-deliveries.ts'
 import { openSecretBox } from './operations/secret-box.ts'
 import { SourceDirectory } from './operations/source-directory.ts'
-import { ensureBuiltInSource } from './operations/sources-admin.ts'
+import { assertSecretsOpen, ensureBuiltInSource } from './operations/sources-admin.ts'
 import { openStore } from './store/database.ts'
 import { isStorageBroken } from './store/dialect.ts'
 import type { Deps } from './web/deps.ts'
@@ -29,7 +29,7 @@ const FINISH_WITHIN_MS = 8_000
 /**
  * Opens the store and serves it.
  * @param onBroken called when the storage can no longer be believed: acknowledging has ended, the process should too
- * @throws StoreRefused, KeyFileRefused, or the socket's own error
+ * @throws StoreRefused, KeyFileRefused, SealBroken, or the socket's own error
  */
 export async function startServer(
   config: Config,
@@ -73,6 +73,12 @@ export async function startServer(
     log,
     clock,
     stopping: stopping.signal,
+  }
+  try {
+    await assertSecretsOpen(store.db, secretBox, clock())
+  } catch (error) {
+    await store.close()
+    throw error
   }
   await ensureBuiltInSource(store.db, clock())
   const firstRun = await prepareFirstRun(store, config, clock)

@@ -3,7 +3,7 @@ import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
-import { isDiskFull } from '../store/dialect.ts'
+import { isDiskFull, isUnstorableText } from '../store/dialect.ts'
 import { Overloaded } from '../store/group-commit.ts'
 import { UploadAborted } from './body.ts'
 import type { Env } from './env.ts'
@@ -21,6 +21,7 @@ export const onError =
       log.error({ requestId: c.get('requestId'), err: error }, 'the disk is full')
       return busy(c, 'The disk is full. Nothing was kept.')
     }
+    if (isUnstorableText(error)) return answer(c, 400, 'A NUL character is in what was sent.')
     if (error instanceof UploadAborted) {
       log.debug({ requestId: c.get('requestId') }, error.message)
       return answer(c, 400, 'The upload ended early.')
