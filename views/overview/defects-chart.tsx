@@ -33,13 +33,14 @@ interface DefectsChartProps {
 /** New defects as stacked columns by severity, deployments as marks above them, the numbers as a table below. */
 export function DefectsChart({ columns, stepText, rangeText, now }: DefectsChartProps) {
   const total = columns.reduce((sum, column) => sum + heightOf(column), 0)
+  const ticks = ticksOf(columns)
   return (
     <Panel id="new-defects" title="New defects and deployments" hint={stepText} end={<Legend />} pad>
       <figure>
         <div class="ch">
-          <YAxis top={topOf(columns)} />
+          <YAxis ticks={ticks} />
           <svg height={HEIGHT} role="img" aria-label={conclusion(columns, total, rangeText)}>
-            <Plot columns={columns} now={now} />
+            <Plot columns={columns} ticks={ticks} now={now} />
           </svg>
         </div>
       </figure>
@@ -56,23 +57,24 @@ export function DefectsChart({ columns, stepText, rangeText, now }: DefectsChart
 
 const heightOf = ({ defects }: ChartColumn): number => STACK.reduce((sum, severity) => sum + defects[severity], 0)
 
-/** A round number at or above the tallest column, divisible into at most four even steps. */
-function topOf(columns: readonly ChartColumn[]): number {
+/** Even, round steps up to a value at or above the tallest column; five at most. */
+function ticksOf(columns: readonly ChartColumn[]): number[] {
   const tallest = Math.max(4, ...columns.map(heightOf))
-  const magnitude = 10 ** Math.floor(Math.log10(tallest / 4))
-  const step = [1, 2, 5, 10].map((factor) => factor * magnitude).find((size) => size * 4 >= tallest) ?? tallest / 4
-  return Math.max(1, Math.ceil(step)) * 4
+  const magnitude = 10 ** Math.floor(Math.log10(tallest / 5))
+  const sizes = [1, 2, 5, 10].map((factor) => Math.max(1, factor * magnitude))
+  const step = sizes.find((size) => size * 5 >= tallest) as number
+  return Array.from({ length: Math.ceil(tallest / step) + 1 }, (_, i) => i * step)
 }
 
-const TICKS = [0, 1, 2, 3, 4] as const
-const yOf = (share: number): number => STRIP + PLOT - share * PLOT
+const yOf = (share: number): number => Math.round(STRIP + PLOT - share * PLOT)
 
-function YAxis({ top }: { top: number }) {
+function YAxis({ ticks }: { ticks: readonly number[] }) {
+  const top = ticks.at(-1) as number
   return (
     <svg height={HEIGHT} aria-hidden="true">
-      {TICKS.map((tick) => (
-        <text x="100%" dx="-8" y={yOf(tick / 4) + 4} text-anchor="end">
-          {formatCount((top * tick) / 4)}
+      {ticks.map((tick) => (
+        <text x="100%" dx="-8" y={yOf(tick / top) + 4} text-anchor="end">
+          {formatCount(tick)}
         </text>
       ))}
     </svg>
@@ -81,14 +83,20 @@ function YAxis({ top }: { top: number }) {
 
 const percent = (share: number): string => `${(share * 100).toFixed(3)}%`
 
-function Plot({ columns, now }: { columns: readonly ChartColumn[]; now: number }) {
-  const top = topOf(columns)
+interface PlotProps {
+  readonly columns: readonly ChartColumn[]
+  readonly ticks: readonly number[]
+  readonly now: number
+}
+
+function Plot({ columns, ticks, now }: PlotProps) {
+  const top = ticks.at(-1) as number
   const width = 1 / columns.length
   const labelEvery = Math.max(1, Math.ceil(columns.length / LABELLED))
   return (
     <>
-      {TICKS.map((tick) => (
-        <line class={tick === 0 ? 'base' : 'grid-line'} x1="0" x2="100%" y1={yOf(tick / 4)} y2={yOf(tick / 4)} />
+      {ticks.map((tick) => (
+        <line class={tick === 0 ? 'base' : 'grid-line'} x1="0" x2="100%" y1={yOf(tick / top)} y2={yOf(tick / top)} />
       ))}
       {columns.map((column, i) => (
         <Column column={column} x={i * width} width={width} top={top} />

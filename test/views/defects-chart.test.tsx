@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { type ChartColumn, DefectsChart } from '../../views/overview/defects-chart.tsx'
+import { day, hours } from '../support/factories.ts'
+
+const column = (i: number, S1: number, S3 = 0, deployments = 0): ChartColumn => ({
+  from: day(1) + hours(i),
+  to: day(1) + hours(i + 1),
+  defects: { S1, S2: 0, S3, S4: 0 },
+  deployments,
+  rollbacks: 0,
+})
+
+const draw = (columns: readonly ChartColumn[]) =>
+  (<DefectsChart columns={columns} stepText="per hour" rangeText="24 hours" now={day(2)} />).toString()
+
+/** The axis: numbers of the first drawing. */
+const axisOf = (html: string) =>
+  [...(html.split('</svg>').find((part) => part.includes('dx="-8"')) ?? '').matchAll(/>([\d,]+)<\/text>/g)].map(
+    ([, n]) => Number(n?.replaceAll(',', '')),
+  )
+
+test.each([0, 1, 4, 5, 9, 10, 11, 49, 50, 51, 999, 12_345])(
+  'the axis for %i begins at 0 and holds the tallest column',
+  (n) => {
+    const axis = axisOf(draw([column(0, n), column(1, 0)]))
+    expect(axis[0]).toBe(0)
+    const top = axis.at(-1) as number
+    expect(top).toBeGreaterThanOrEqual(n)
+    expect(top).toBeLessThan(Math.max(6, n * 2.5))
+    expect(axis.length).toBeLessThanOrEqual(6)
+    expect(axis.every(Number.isInteger)).toBe(true)
+  },
+)
+
+test('heights of a stack are in proportion to the counts and stand on each other', () => {
+  const html = draw([column(0, 2, 6), column(1, 4)])
+  const bars = [...html.matchAll(/class="bar-(s\d)"[^>]* y="([\d.]+)" height="([\d.]+)"/g)].map(
+    ([, severity, y, height]) => ({
+      severity,
+      y: Number(y),
+      height: Number(height),
+    }),
+  )
+  const [worst, mild, other] = bars as [(typeof bars)[0], (typeof bars)[0], (typeof bars)[0]]
+  expect([worst.severity, mild.severity, other.severity]).toEqual(['s1', 's3', 's1'])
+  expect(mild.height / worst.height).toBeCloseTo(3, 1)
+  expect(other.height / worst.height).toBeCloseTo(2, 1)
+  expect(mild.y + mild.height).toBeCloseTo(worst.y, 1)
+})
+
+test('the same numbers stand in a table and in the sentence of the drawing', () => {
+  const html = draw([column(0, 2, 6, 3), column(1, 0)])
+  expect(html).toContain('aria-label="8 new defects in the last 24 hours, at most 8 in one column; 3 deployments."')
+  const [, row] = html.match(/<tbody>(.*?)<\/tbody>/s) ?? []
+  expect([...(row ?? '').matchAll(/<td class="num">(\d+)</g)].map(([, n]) => n)).toEqual(['2', '0', '6', '0', '3', '0'])
+  // The second hour holds nothing and is left out.
+  expect(row?.match(/<tr>/g)).toHaveLength(1)
+})
