@@ -4,6 +4,8 @@ import { CommandRefused } from './refusal.ts'
 import { print, say, type Terminal } from './terminal.ts'
 
 const DAYS = 90
+/** Nothing here is worth waiting for longer. */
+const STOP_WITHIN_MS = 12_000
 
 export const demoCommand = (terminal: Terminal): Command =>
   new Command('demo')
@@ -12,13 +14,16 @@ export const demoCommand = (terminal: Terminal): Command =>
     .action(async ({ seed }: { seed: string }) => {
       if (!/^\d{1,9}$/.test(seed)) throw new CommandRefused(`--seed ${seed}: give a whole number`)
       let demo: Demo | undefined
+      let isStopping = false
       const stopped = new Promise<void>((resolve, reject) => {
         const stop = () => {
-          // Not ready yet: leave at once, what is on disk is removed on the way out.
-          if (!demo) process.exit(130)
+          // Not ready yet, or asked twice: leave at once. What is on disk is removed on the way out.
+          if (!demo || isStopping) process.exit(130)
+          isStopping = true
           demo.stop().then(resolve, reject)
+          setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
         }
-        for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop)
+        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop)
       })
       say(terminal, `Simulating ${DAYS} days of deployments and defects …`)
       const startedAt = terminal.clock()

@@ -6,6 +6,7 @@ import { importCommand } from './import.ts'
 import { migrateCommand } from './migrate.ts'
 import { refusalMessage } from './refusal.ts'
 import { serveCommand } from './serve.ts'
+import { serviceCommand } from './service.ts'
 import { sourceCommand } from './source.ts'
 import type { Terminal } from './terminal.ts'
 import { tokenCommand } from './token.ts'
@@ -15,6 +16,7 @@ const COMMANDS = [
   serveCommand,
   migrateCommand,
   tokenCommand,
+  serviceCommand,
   sourceCommand,
   userCommand,
   importCommand,

@@ -3,7 +3,7 @@ import { TokenRefused } from '../operations/api-tokens.ts'
 import { ImportRefused } from '../operations/import-history.ts'
 import { BadMapping } from '../operations/import-mapping.ts'
 import { UnreadableTable } from '../operations/import-rows.ts'
-import { KeyFileRefused } from '../operations/secret-box.ts'
+import { KeyFileRefused, SealBroken } from '../operations/secret-box.ts'
 import { SourceRefused } from '../operations/sources-admin.ts'
 import { StoreRefused } from '../store/database.ts'
 import { isDiskFull } from '../store/dialect.ts'
@@ -16,6 +16,7 @@ const REFUSALS = [
   BadConfig,
   StoreRefused,
   KeyFileRefused,
+  SealBroken,
   TokenRefused,
   SourceRefused,
   BadMapping,

@@ -246,3 +246,17 @@ test('the program as it is started: exit code, output and refusal', async () => 
   const refused = await start(['check-config'], { PORT: '-1' })
   expect(refused).toMatchObject({ exitCode: 1, out: '', err: expect.stringMatching(/^postflight: PORT: .*\n$/) })
 }, 60_000)
+
+test('the order policy of a service is set by name; a wrong one is refused with the choices', async () => {
+  const { run, store } = await installation()
+  await (await store()).db
+    .insertInto('services')
+    .values({ name: 'web', order_policy: 'semver', created_at: 0 })
+    .execute()
+  expect(await run(['service', 'order', 'web', 'calendar'])).toMatchObject({ exitCode: 0 })
+  const { order_policy } = await (await store()).db.selectFrom('services').selectAll().executeTakeFirstOrThrow()
+  expect(order_policy).toBe('calendar')
+  const refused = await run(['service', 'order', 'web', 'alphabetical'])
+  expect(refused).toMatchObject({ exitCode: 1, err: expect.stringContaining('semver, calendar, deployed-at') })
+  expect(await run(['service', 'order', 'nobody', 'semver'])).toMatchObject({ exitCode: 1 })
+})
