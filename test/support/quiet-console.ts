@@ -14,10 +14,14 @@ const note =
 console.error = note('error')
 console.warn = note('warn')
 
+/** What was said since the test began, and forgets it. */
+export const takeOutput = (): string => said.splice(0).join('\n')
+
 beforeEach(() => {
   said.length = 0
 })
 
 afterEach(() => {
-  if (said.length > 0) throw new Error(`unexpected output:\n${said.splice(0).join('\n')}`)
+  const unexpected = takeOutput()
+  if (unexpected !== '') throw new Error(`unexpected output:\n${unexpected}`)
 })

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
+import { takeOutput } from './quiet-console.ts'
 import { describeOnEachEngine, engines } from './stores.ts'
 
 test('SQLite is always among the engines', () => {
@@ -35,4 +36,10 @@ test('a connection to another machine fails', () => {
 test('a request to another machine fails', async () => {
   const refused = await fetch('http://192.0.2.1/').catch((error: Error) => error.cause)
   expect(String(refused)).toContain('only connect to loopback')
+})
+
+test('errors and warnings on the console are noticed', () => {
+  console.error('something', new Error('went wrong'))
+  console.warn('and a warning')
+  expect(takeOutput()).toMatch(/^console.error: something Error: went wrong[^]*console.warn: and a warning$/)
 })
