@@ -3,7 +3,7 @@ import { findSource } from '../sources/index.ts'
 import type { RawDelivery } from '../sources/source.ts'
 import type { Store } from '../store/database.ts'
 import type { DeliveryProcessor } from './process-deliveries.ts'
-import type { SourceDirectory } from './source-directory.ts'
+import type { KnownSource } from './source-directory.ts'
 
 export type Received =
   | { readonly answer: 'accepted' | 'duplicate'; readonly deliveryId: number }
@@ -21,19 +21,18 @@ const KEPT_HEADER =
  * @throws Overloaded, or the storage's own error; then nothing was kept and the sender should come again
  */
 export async function receiveDelivery(
-  parts: { store: Store; sourceDirectory: SourceDirectory; processor: DeliveryProcessor },
-  slug: string,
+  parts: { store: Store; processor: DeliveryProcessor },
+  known: KnownSource | undefined,
   delivery: RawDelivery,
 ): Promise<Received> {
-  const configured = await parts.sourceDirectory.find(slug)
-  const source = configured && findSource(configured.kind)
-  if (!source?.verify(delivery, configured?.secrets ?? [])) return { answer: 'unauthorised' }
+  const source = known && findSource(known.kind)
+  if (!known || !source?.verify(delivery, known.secrets)) return { answer: 'unauthorised' }
 
   const bodySha256 = createHash('sha256').update(delivery.body).digest('hex')
+  const unnamed = source.sameBody === 'new' ? () => `unkeyed:${randomUUID()}` : () => `sha256:${bodySha256}`
   const receipt = await parts.store.inbox.append({
-    sourceId: (configured as { id: number }).id,
-    deliveryKey:
-      source.deliveryId(delivery) ?? (source.sameBody === 'new' ? `unkeyed:${randomUUID()}` : `sha256:${bodySha256}`),
+    sourceId: known.id,
+    deliveryKey: source.deliveryId(delivery) ?? unnamed(),
     bodySha256,
     receivedAt: delivery.receivedAt,
     headersJson: JSON.stringify(keptHeaders(delivery.headers)),
