@@ -252,6 +252,16 @@ describe('changing a defect without scripts', () => {
     expect(textOf(await read('/defects/PF-1'))).not.toContain('Ana set')
   })
 
+  test('a refused form keeps what was filled in, and its address leads back', async () => {
+    const { fillIn, visit } = await withOneDefect()
+    const fields = { status: 'wont-fix', fixedIn: '4.19.0', reason: ' ' }
+    const page = await (await fillIn('/defects/PF-1', '/defects/PF-1/status', fields)).text()
+    expect(page).toMatch(/value="wont-fix" required="" checked=""/)
+    expect(page).toContain('value="4.19.0"')
+    const again = await visit('/defects/PF-1/status')
+    expect([again.status, again.headers.get('Location')]).toEqual([303, '/defects/PF-1'])
+  })
+
   test('a form without the token of the session changes nothing', async () => {
     const { submit, read } = await withOneDefect()
     const answer = await submit('/defects/PF-1/severity', { _csrf: 'another', severity: 'S4' })

@@ -1,4 +1,5 @@
 import { type FormProblems, noProblems } from '../../../views/components/form-parts.tsx'
+import type { RefusedChange } from '../../../views/defects/actions.tsx'
 import { DefectPage } from '../../../views/defects/detail-page.tsx'
 import { NewDefectPage, type NewDefectValues } from '../../../views/defects/new-page.tsx'
 import { defectPath } from '../../../views/paths.ts'
@@ -30,13 +31,16 @@ export function registerDefectRoutes(routes: Routes, deps: Deps): void {
   )
   routes.post('/defects/new', 'session', (c) => reportDefect(c, deps))
   routes.get('/defects/:id', 'session', (c) => showDefect(c, deps, undefined))
-  for (const action of ['status', 'severity', 'assignee', 'comments', 'attribution'] as const)
+  for (const action of ['status', 'severity', 'assignee', 'comments', 'attribution'] as const) {
     routes.post(`/defects/:id/${action}`, 'session', async (c) => {
       const form = await readForm(c)
       const change = readChange(action, form)
-      if (change.kind === 'unclear') return showDefect(c, deps, { action, reason: change.reason })
-      return apply(c, deps, action, change)
+      if (change.kind === 'unclear') return showDefect(c, deps, { action, reason: change.reason, given: form })
+      return apply(c, deps, { action, given: form }, change)
     })
+    // Where a refused form leaves the address; reloading it starts anew.
+    routes.get(`/defects/:id/${action}`, 'session', (c) => c.redirect(defectPath(readId(c) ?? 0), 303))
+  }
 }
 
 type SignedIn = Extract<Principal, { kind: 'user' }>
@@ -57,10 +61,8 @@ function readId(c: Ctx): number | undefined {
   return digits === undefined ? undefined : Number(digits)
 }
 
-type Refused = { readonly action: string; readonly reason: string }
-
 /** The page of a defect; after a refused change with the reason where the button was. */
-async function showDefect(c: Ctx, deps: Deps, refused: Refused | undefined): Promise<Response> {
+async function showDefect(c: Ctx, deps: Deps, refused: RefusedChange | undefined): Promise<Response> {
   const id = readId(c)
   const defect = id === undefined ? undefined : await findDefect(deps.store.reader, id)
   if (!defect) return await notFound(c)
@@ -84,7 +86,7 @@ async function showDefect(c: Ctx, deps: Deps, refused: Refused | undefined): Pro
   )
 }
 
-async function apply(c: Ctx, deps: Deps, action: string, change: DefectChange): Promise<Response> {
+async function apply(c: Ctx, deps: Deps, form: Omit<RefusedChange, 'reason'>, change: DefectChange): Promise<Response> {
   const defectId = readId(c)
   if (defectId === undefined) return await notFound(c)
   const { name } = userOf(c)
@@ -93,7 +95,7 @@ async function apply(c: Ctx, deps: Deps, action: string, change: DefectChange): 
     case 'changed':
       return c.redirect(defectPath(result.defectId), 303)
     case 'refused':
-      return showDefect(c, deps, { action, reason: result.reason })
+      return showDefect(c, deps, { ...form, reason: result.reason })
     case 'not-found':
       return await notFound(c)
   }

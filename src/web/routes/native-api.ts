@@ -1,11 +1,10 @@
 import type { Conclusion } from '../../core/conclusion.ts'
 import type { Problem } from '../../core/event.ts'
 import { type NativeItems, submitNative } from '../../operations/submit-native.ts'
-import { readJson } from '../../sources/json.ts'
-import { JSON_CONTENT_TYPES, readBody } from '../body.ts'
+import { readJsonBody } from '../body.ts'
 import type { Deps } from '../deps.ts'
 import type { Scope } from '../env.ts'
-import { problem } from '../problems.ts'
+import { badInput, problem } from '../problems.ts'
 import type { Ctx, Routes } from '../routes.ts'
 
 const LONGEST_IDEMPOTENCY_KEY = 255
@@ -19,19 +18,11 @@ export function registerNativeApiRoutes(routes: Routes, deps: Deps): void {
 }
 
 async function takeItems(c: Ctx, deps: Deps, kind: NativeItems['kind']): Promise<Response> {
-  const body = await readBody(c, { maxBytes: deps.config.maxBodyBytes, contentTypes: JSON_CONTENT_TYPES })
-  if (body instanceof Response) return body
-  const json = readJson(body)
-  if (!json.ok) return unreadable(c, [json.problem])
-  // Two values for one key: a sender's mistake that would silently lose one of them.
-  if (json.repeatedKeys.length > 0)
-    return unreadable(
-      c,
-      json.repeatedKeys.map((path) => ({ path, message: 'is given twice' })),
-    )
+  const json = await readJsonBody(c, deps.config.maxBodyBytes)
+  if (json instanceof Response) return json
   const idempotencyKey = c.req.header('Idempotency-Key')
   if (idempotencyKey !== undefined && !isIdempotencyKey(idempotencyKey))
-    return unreadable(c, [
+    return badInput(c, [
       { path: 'Idempotency-Key', message: `must be 1 to ${LONGEST_IDEMPOTENCY_KEY} printable characters` },
     ])
 
@@ -54,9 +45,6 @@ async function takeItems(c: Ctx, deps: Deps, kind: NativeItems['kind']): Promise
   const [result] = results
   return c.json({ ...answer, ...(result && { [result.kind]: present(result) }) }, status)
 }
-
-const unreadable = (c: Ctx, errors: readonly Problem[]): Response =>
-  problem(c, 400, { title: 'Not readable', detail: 'The request cannot be read as it is.', errors })
 
 const isIdempotencyKey = (key: string): boolean => key.length <= LONGEST_IDEMPOTENCY_KEY && /^[\x21-\x7e]+$/.test(key)
 

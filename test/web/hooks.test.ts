@@ -1,0 +1,139 @@
+import { createHmac } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { createApp } from '../../src/app.ts'
+import { createSource } from '../../src/operations/sources-admin.ts'
+import type { Store } from '../../src/store/database.ts'
+import { Overloaded } from '../../src/store/group-commit.ts'
+import { openApi } from '../support/api.ts'
+import { describeOnEachEngine, type OpenTestStore } from '../support/stores.ts'
+
+const BODY = JSON.stringify({
+  action: 'created',
+  deployment_status: { state: 'success', created_at: '2026-02-01T10:00:00Z', environment: 'production' },
+  deployment: {
+    id: 7,
+    sha: 'c0ffee254729296a45a3885639ac7e10f9d54979',
+    ref: 'v1.2.3',
+    created_at: '2026-02-01T09:59:00Z',
+    environment: 'production',
+    payload: {},
+  },
+  repository: { full_name: 'acme/checkout' },
+})
+
+async function openHooks(openTestStore: OpenTestStore) {
+  const api = await openApi(openTestStore)
+  const { app } = createApp(api.deps)
+  const { secret } = await createSource(
+    api.store,
+    api.deps.secretBox,
+    { kind: 'github', slug: 'hub' },
+    api.deps.clock(),
+  )
+  const send = (over: { slug?: string; body?: string; secret?: string; headers?: Record<string, string> } = {}) => {
+    const body = over.body ?? BODY
+    const signature = createHmac('sha256', over.secret ?? secret)
+      .update(body)
+      .digest('hex')
+    return app.request(`/hooks/${over.slug ?? 'hub'}`, {
+      method: 'POST',
+      body,
+      headers: {
+        'content-type': 'application/json',
+        'x-github-event': 'deployment_status',
+        'x-github-delivery': '72d3162e-cc78-11e3-81ab-4c9367dc0958',
+        'x-hub-signature-256': `sha256=${signature}`,
+        ...over.headers,
+      },
+    })
+  }
+  return { ...api, send, secret }
+}
+
+const deliveries = (store: Store) => store.db.selectFrom('deliveries').selectAll().execute()
+
+describeOnEachEngine('a webhook', (openTestStore) => {
+  test('is on disk when it is answered, and a repeat is told the id of the first', async () => {
+    const { send, store } = await openHooks(openTestStore)
+    const first = await send()
+    expect(first.status).toBe(202)
+    const answer = (await first.json()) as { delivery: string; outcome: string }
+    expect(answer.outcome).toBe('accepted')
+    expect(await deliveries(store)).toMatchObject([{ id: Number(answer.delivery), state: 'accepted' }])
+    const again = await send()
+    expect(again.status).toBe(200)
+    expect(await again.json()).toEqual({ delivery: answer.delivery, outcome: 'duplicate' })
+  })
+
+  test('becomes a deployment, and its delivery says so', async () => {
+    const { send, store, deps } = await openHooks(openTestStore)
+    await send()
+    await deps.processor.runUntilIdle()
+    expect(await deliveries(store)).toMatchObject([{ state: 'processed', event: 'deployment_status' }])
+    const deployments = await store.db
+      .selectFrom('deployments')
+      .innerJoin('releases', 'releases.id', 'deployments.release_id')
+      .select(['version', 'status'])
+      .execute()
+    expect(deployments).toEqual([{ version: 'v1.2.3', status: 'succeeded' }])
+  })
+
+  test('with a forged signature is refused as one to an unknown address is, and nothing is kept', async () => {
+    const { send, store } = await openHooks(openTestStore)
+    const forged = await send({ secret: 'not the secret of this source' })
+    const unknown = await send({ slug: 'nobody' })
+    expect([forged.status, unknown.status]).toEqual([401, 401])
+    expect(await forged.json()).toEqual(await unknown.json())
+    const typed = { headers: { 'content-type': 'text/plain' } }
+    expect([(await send(typed)).status, (await send({ ...typed, slug: 'nobody' })).status]).toEqual([415, 415])
+    expect(await deliveries(store)).toEqual([])
+  })
+
+  test('that cannot be read is kept as a dead letter with the reason', async () => {
+    const { send, store, deps } = await openHooks(openTestStore)
+    expect((await send({ body: '{"deployment":' })).status).toBe(202)
+    await deps.processor.runUntilIdle()
+    expect(await deliveries(store)).toMatchObject([{ state: 'failed', reason: expect.stringContaining('JSON') }])
+  })
+
+  test('of a kind we do not use is ignored with the reason', async () => {
+    const { send, store, deps } = await openHooks(openTestStore)
+    await send({ headers: { 'x-github-event': 'star' } })
+    await deps.processor.runUntilIdle()
+    expect(await deliveries(store)).toMatchObject([{ state: 'ignored', reason: expect.stringMatching(/star/) }])
+  })
+
+  test('keeps no credential beside it', async () => {
+    const { send, store } = await openHooks(openTestStore)
+    await send({ headers: { authorization: 'Bearer of-something-else', cookie: 'sid=1' } })
+    const [row] = await deliveries(store)
+    expect(Object.keys(JSON.parse(row?.headers_json ?? '')).sort()).toEqual([
+      'content-type',
+      'x-github-delivery',
+      'x-github-event',
+    ])
+  })
+
+  test('is told to come back, with 503, when too much is waiting, and that is counted', async () => {
+    const { send, store, deps } = await openHooks(openTestStore)
+    const { inbox } = store
+    // The queue is full: what a storm on a stalled disk looks like from here.
+    Object.assign(deps.store, { inbox: { ...inbox, append: () => Promise.reject(new Overloaded('full')) } })
+    const answer = await send()
+    Object.assign(deps.store, { inbox })
+    expect(answer.status).toBe(503)
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+    const metrics = await deps.metrics.text(
+      {
+        inboxDepth: 0,
+        oldestWaitingAt: undefined,
+        dead: 0,
+        diskFreeBytes: undefined,
+        walBytes: undefined,
+        lastDeliveryAt: [],
+      },
+      0,
+    )
+    expect(metrics).toContain('hook_requests_total{source="hub",code="503"} 1')
+  })
+})
