@@ -7,6 +7,13 @@ import { defectPath } from '../paths.ts'
 
 /** Buttons that open a small form each: status, severity and owner of a defect. They work without scripts. */
 
+/** The form whose change was refused, why, and what was filled in. */
+export interface RefusedChange {
+  readonly action: string
+  readonly reason: string
+  readonly given: (field: string) => string
+}
+
 export interface ActionProps {
   readonly id: number
   readonly severity: Severity
@@ -20,8 +27,7 @@ export interface ActionProps {
   readonly csrfToken: string
   /** False for people who may only read: they see the values without the forms. */
   readonly mayChange: boolean
-  /** The form whose change was refused, and why. */
-  readonly refused: { readonly action: string; readonly reason: string } | undefined
+  readonly refused: RefusedChange | undefined
 }
 
 export function DefectActions(props: ActionProps) {
@@ -77,8 +83,10 @@ const MOVES: readonly DefectStatus[] = ['open', 'triaged', 'in-progress', 'fixed
 function StatusMenu({ id, status, versions, fixedIn, csrfToken, refused }: ActionProps) {
   // Verified means seen to be gone, so there is a fix first. Regressed is seen by the system, never set by hand.
   const moves = MOVES.filter((move) => move !== status && (move !== 'verified' || status === 'fixed'))
+  const given = refused?.action === 'status' ? refused.given : undefined
+  const chosen = moves.find((move) => move === given?.('status')) ?? moves[0]
   return (
-    <details class="drop" open={refused?.action === 'status'}>
+    <details class="drop" open={given !== undefined}>
       <summary class="btn">
         <span class="vh">Status: </span>
         <StatusBadge status={status} />
@@ -89,9 +97,9 @@ function StatusMenu({ id, status, versions, fixedIn, csrfToken, refused }: Actio
           <Refused refused={refused} action="status" />
           <fieldset class="fs">
             <legend>New status</legend>
-            {moves.map((move, i) => (
+            {moves.map((move) => (
               <label class="check">
-                <input type="radio" name="status" value={move} required checked={i === 0} />
+                <input type="radio" name="status" value={move} required checked={move === chosen} />
                 {statusWord(move)}
               </label>
             ))}
@@ -106,7 +114,7 @@ function StatusMenu({ id, status, versions, fixedIn, csrfToken, refused }: Actio
               list="status-versions"
               maxlength={200}
               autocomplete="off"
-              value={fixedIn.join(', ')}
+              value={given ? given('fixedIn') : fixedIn.join(', ')}
             />
             <datalist id="status-versions">
               {versions.map((version) => (
@@ -118,7 +126,13 @@ function StatusMenu({ id, status, versions, fixedIn, csrfToken, refused }: Actio
             <label for="status-reason">
               Reason<span class="opt"> (needed when it won’t be fixed)</span>
             </label>
-            <input id="status-reason" name="reason" maxlength={2000} autocomplete="off" />
+            <input
+              id="status-reason"
+              name="reason"
+              maxlength={2000}
+              autocomplete="off"
+              value={given?.('reason') ?? ''}
+            />
           </div>
           <button type="submit" class="btn pri full">
             Set status

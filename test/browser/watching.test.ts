@@ -1,0 +1,42 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeInBrowser, expectAccessible, launchBrowser, watch } from '../support/browser.ts'
+
+/** A page with one of everything that the other browser tests are there to notice. */
+const BAD_PAGE = `<!doctype html><html lang="en"><title>Bad</title><main><h1>Bad</h1>
+  <p style="color: #eee">hardly to be read</p><img src="http://192.0.2.1/pixel.png">
+  <script src="/throws.js"></script><script>document.title = 'ran'</script></main>`
+
+describeInBrowser('watching a page', () => {
+  let browser: Browser
+  let server: Server
+  beforeAll(async () => {
+    browser = await launchBrowser()
+    server = createServer((request, response) => {
+      if (request.url === '/throws.js') return response.end("console.error('said so'); throw new Error('thrown')")
+      const policy = "default-src 'self'; img-src *; style-src 'self'; script-src 'self'"
+      response.setHeader('Content-Security-Policy', policy)
+      return response.setHeader('Content-Type', 'text/html').end(BAD_PAGE)
+    }).listen(0, '127.0.0.1')
+    await new Promise((listening) => server.once('listening', listening))
+  })
+  afterAll(async () => {
+    await browser?.close()
+    server?.close()
+  })
+
+  test('notices console errors, uncaught errors, policy violations, requests abroad and what axe finds', async () => {
+    const page = await (await browser.newContext()).newPage()
+    const complaints = await watch(page)
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    const all = complaints.list.join('\n')
+    expect(all).toContain('console: said so')
+    expect(all).toContain('uncaught: thrown')
+    expect(all).toContain('content security policy: style-src-attr inline')
+    expect(all).toContain('content security policy: script-src-elem inline')
+    expect(all).toContain('request to 192.0.2.1')
+    await expect(expectAccessible(page)).rejects.toMatchObject({ actual: [expect.stringContaining('image-alt')] })
+  })
+})
