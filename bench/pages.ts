@@ -117,7 +117,7 @@ async function pathsOn(place: StoreOptions, { defects }: Volume): Promise<Record
     'open=true&severity=S1',
     'q=refunds',
     'environment=staging&open=false',
-    'limit=500',
+    'limit=200',
     ...services.flatMap((service) => [`service=${service}`, `service=${service}&open=true`]),
     ...releases.slice(0, 8).map(({ service, version }) => `release=${service}@${version}`),
   ]
