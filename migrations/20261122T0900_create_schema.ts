@@ -48,6 +48,7 @@ const statements = ({ integer, text, real, blob, identity, tableEnd }: DdlWords)
   'create index releases_by_order on releases (service_id, order_key, id)',
   'create index releases_by_commit on releases (service_id, commit_sha)',
   'create index releases_by_first_deployed on releases (first_deployed_at, id)',
+  'create index releases_by_alias on releases (alias_of_id) where alias_of_id is not null',
   'create index releases_by_first_known on releases (first_known_at, id)',
   'create index releases_by_service_first_known on releases (service_id, first_known_at, id)',
 

@@ -378,7 +378,7 @@ async function readGroup(
   const rows = parts.flat().sort(byPlace).slice(0, walk.limit)
   if (lookAt === null) return { rows, end, looked: 0 }
   const lengths = await Promise.all(
-    streams.map((stream, i) => (bounds[i] === undefined ? lengthOf(db, asked, stream, walk) : lookAt)),
+    streams.map(async (stream, i) => (bounds[i] === undefined ? await lengthOf(db, asked, stream, walk) : lookAt)),
   )
   return { rows, end, looked: lengths.reduce((sum, length) => sum + length, 0) }
 }

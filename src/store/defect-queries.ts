@@ -338,6 +338,7 @@ export async function listReleaseChoices(db: Db, serviceId: number, limit = 50):
     .selectFrom('releases')
     .select(['id', 'version as name'])
     .where('service_id', '=', serviceId)
+    .where('alias_of_id', 'is', null)
     .orderBy('first_known_at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit)

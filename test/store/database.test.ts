@@ -111,6 +111,6 @@ describe('the SQLite store', () => {
     const place = await testStoresOn('sqlite').newPlace()
     const { writeFileSync } = await import('node:fs')
     writeFileSync(sqliteFile(place.dataDir), 'this is not a database, and long enough to be looked at as one')
-    expect(() => openSqliteConnection(sqliteFile(place.dataDir))).toThrow()
+    expect(() => openSqliteConnection(sqliteFile(place.dataDir))).toThrow('file is not a database')
   })
 })

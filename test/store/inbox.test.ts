@@ -93,6 +93,6 @@ describe('the inbox in its writer thread', () => {
     const row = await rowsOf(store)
     await store.inbox.append(row('a'))
     await store.inbox.close()
-    await expect(store.inbox.append(row('b'))).rejects.toThrow()
+    await expect(store.inbox.append(row('b'))).rejects.toThrow('shutting down')
   })
 })

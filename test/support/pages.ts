@@ -13,6 +13,8 @@ export interface Pages extends Api {
   /** POST of a form of one of our pages, with its CSRF token. */
   submit(path: string, form?: Readonly<Record<string, string>>): Promise<Response>
   readonly csrfToken: string
+  /** The session, as a browser sends it. */
+  readonly cookie: string
 }
 
 export async function openPages(
@@ -43,6 +45,7 @@ export async function openPages(
     app,
     visit,
     csrfToken,
+    cookie: signedIn.Cookie,
     async read(path, status = 200) {
       const answer = await visit(path)
       const text = await answer.text()

@@ -41,5 +41,5 @@ test('a request to another machine fails', async () => {
 test('errors and warnings on the console are noticed', () => {
   console.error('something', new Error('went wrong'))
   console.warn('and a warning')
-  expect(takeOutput()).toMatch(/^console.error: something Error: went wrong[^]*console.warn: and a warning$/)
+  expect(takeOutput()).toMatch(/^console.error: something Error: went wrong[\s\S]*console.warn: and a warning$/)
 })

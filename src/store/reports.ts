@@ -1,0 +1,171 @@
+import { bucketOf, type Report, type ReportFacts } from '../core/defect.ts'
+import type { Db } from './database.ts'
+
+export interface ReportRecord {
+  readonly id: number
+  readonly defectId: number
+  readonly facts: ReportFacts
+  readonly firstSaidAt: number
+}
+
+export async function findReport(db: Db, sourceId: number, identity: string): Promise<ReportRecord | undefined> {
+  const row = await db
+    .selectFrom('reports')
+    .select(['id', 'defect_id', 'facts_json', 'first_said_at'])
+    .where('source_id', '=', sourceId)
+    .where('identity', '=', identity)
+    .executeTakeFirst()
+  return (
+    row && {
+      id: row.id,
+      defectId: row.defect_id,
+      facts: JSON.parse(row.facts_json) as ReportFacts,
+      firstSaidAt: row.first_said_at,
+    }
+  )
+}
+
+export async function insertReport(
+  db: Db,
+  report: { sourceId: number; identity: string; defectId: number; facts: ReportFacts; firstSaidAt: number },
+): Promise<number> {
+  const { id } = await db
+    .insertInto('reports')
+    .values({
+      source_id: report.sourceId,
+      identity: report.identity,
+      defect_id: report.defectId,
+      facts_json: JSON.stringify(report.facts),
+      first_said_at: report.firstSaidAt,
+      occurrences: 0,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+export async function updateReport(db: Db, id: number, facts: ReportFacts, firstSaidAt: number): Promise<void> {
+  await db
+    .updateTable('reports')
+    .set({ facts_json: JSON.stringify(facts), first_said_at: firstSaidAt })
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function listReports(db: Db, defectId: number): Promise<Report[]> {
+  const rows = await db
+    .selectFrom('reports')
+    .innerJoin('sources', 'sources.id', 'reports.source_id')
+    .select([
+      'sources.slug',
+      'reports.identity',
+      'reports.facts_json',
+      'reports.first_seen_at',
+      'reports.last_seen_at',
+      'reports.first_said_at',
+      'reports.occurrences',
+    ])
+    .where('reports.defect_id', '=', defectId)
+    .execute()
+  return rows.map((row) => ({
+    key: `${row.slug} ${row.identity}`,
+    facts: JSON.parse(row.facts_json) as ReportFacts,
+    firstSeenAt: row.first_seen_at ?? undefined,
+    lastSeenAt: row.last_seen_at ?? undefined,
+    firstSaidAt: row.first_said_at,
+    occurrences: row.occurrences,
+  }))
+}
+
+/**
+ * Counts a sighting unless it was counted before. Of two statements about the same sighting the earlier, then the
+ * larger one holds, whichever came first.
+ * @returns whether anything changed
+ */
+export async function countSighting(
+  db: Db,
+  report: { id: number; defectId: number },
+  sighting: { key: string; seenAt: number; count: number },
+): Promise<boolean> {
+  const held = await db
+    .selectFrom('sightings')
+    .select(['seen_at', 'count'])
+    .where('report_id', '=', report.id)
+    .where('key', '=', sighting.key)
+    .executeTakeFirst()
+  if (held) {
+    const wins = sighting.seenAt < held.seen_at || (sighting.seenAt === held.seen_at && sighting.count > held.count)
+    if (!wins) return false
+    await addToBucket(db, report.defectId, bucketOf(held.seen_at), -held.count)
+    await db
+      .updateTable('sightings')
+      .set({ seen_at: sighting.seenAt, count: sighting.count })
+      .where('report_id', '=', report.id)
+      .where('key', '=', sighting.key)
+      .execute()
+  } else {
+    await db
+      .insertInto('sightings')
+      .values({ report_id: report.id, key: sighting.key, seen_at: sighting.seenAt, count: sighting.count })
+      .execute()
+  }
+  await addToBucket(db, report.defectId, bucketOf(sighting.seenAt), sighting.count)
+  if (held) await recountReport(db, report.id)
+  else
+    await db
+      .updateTable('reports')
+      .set((eb) => ({
+        occurrences: eb('occurrences', '+', sighting.count),
+        first_seen_at: eb
+          .case()
+          .when(eb.or([eb('first_seen_at', 'is', null), eb('first_seen_at', '>', sighting.seenAt)]))
+          .then(sighting.seenAt)
+          .else(eb.ref('first_seen_at'))
+          .end(),
+        last_seen_at: eb
+          .case()
+          .when(eb.or([eb('last_seen_at', 'is', null), eb('last_seen_at', '<', sighting.seenAt)]))
+          .then(sighting.seenAt)
+          .else(eb.ref('last_seen_at'))
+          .end(),
+      }))
+      .where('id', '=', report.id)
+      .execute()
+  return true
+}
+
+async function recountReport(db: Db, reportId: number): Promise<void> {
+  const total = await db
+    .selectFrom('sightings')
+    .select((eb) => [
+      eb.fn.min('seen_at').as('first'),
+      eb.fn.max('seen_at').as('last'),
+      eb.fn.sum<number>('count').as('occurrences'),
+    ])
+    .where('report_id', '=', reportId)
+    .executeTakeFirstOrThrow()
+  await db
+    .updateTable('reports')
+    .set({ first_seen_at: total.first, last_seen_at: total.last, occurrences: Number(total.occurrences) })
+    .where('id', '=', reportId)
+    .execute()
+}
+
+export async function addToBucket(db: Db, defectId: number, bucketAt: number, count: number): Promise<void> {
+  await db
+    .insertInto('occurrence_buckets')
+    .values({ defect_id: defectId, bucket_at: bucketAt, count })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['defect_id', 'bucket_at'])
+        .doUpdateSet((eb) => ({ count: eb('occurrence_buckets.count', '+', eb.ref('excluded.count')) })),
+    )
+    .execute()
+  if (count < 0)
+    await db
+      .deleteFrom('occurrence_buckets')
+      .where('defect_id', '=', defectId)
+      .where('bucket_at', '=', bucketAt)
+      .where('count', '<=', 0)
+      .execute()
+}
