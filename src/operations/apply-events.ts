@@ -7,17 +7,12 @@ import { orderKey } from '../core/version-order.ts'
 import type { Db } from '../store/database.ts'
 import {
   addDefectKeys,
-  countSighting,
   findDefectIds,
-  findReport,
   getDecisions,
-  insertReport,
-  listReports,
   moveDefect,
   recordActivity,
   reserveDefect,
   saveDecisions,
-  updateReport,
 } from '../store/defects.ts'
 import { clearEffect, findDeployment, insertDeployment, updateDeployment } from '../store/deployments.ts'
 import {
@@ -31,6 +26,7 @@ import {
   saveReleaseFacts,
   setAlias,
 } from '../store/releases.ts'
+import { countSighting, findReport, insertReport, listReports, updateReport } from '../store/reports.ts'
 import { type EnvironmentRef, ensureEnvironment, ensureService, type ServiceRef } from '../store/services.ts'
 import type { Changes } from './settle-changes.ts'
 

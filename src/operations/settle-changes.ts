@@ -2,23 +2,19 @@ import { type AttributionState, attribute } from '../core/attribution.ts'
 import { type AttributionDecision, deriveDefect } from '../core/defect.ts'
 import { buildTimeline } from '../core/timeline.ts'
 import { isProperRelease, orderKey, releaseKind } from '../core/version-order.ts'
-import type { Db } from '../store/database.ts'
 import {
-  type DefectRecord,
   findAttributionRange,
   findFirstNaming,
   findStatedReleases,
-  getDecisions,
-  getDefect,
   hasDefectsSince,
   listDefectsAfter,
   listLiveAt,
-  listReports,
   markForAttribution,
   moveAttributionRange,
   saveAttribution,
-  saveDefect,
-} from '../store/defects.ts'
+} from '../store/attributions.ts'
+import type { Db } from '../store/database.ts'
+import { type DefectRecord, getDecisions, getDefect, saveDefect } from '../store/defects.ts'
 import { findTimelineStart, listSucceededSince, replaceTimeline } from '../store/deployments.ts'
 import {
   canonicalReleaseId,
@@ -29,6 +25,7 @@ import {
   setReleaseKind,
   updateRelease,
 } from '../store/releases.ts'
+import { listReports } from '../store/reports.ts'
 import { findEnvironment, findService, getService, listServiceIds, type ServiceRef } from '../store/services.ts'
 
 interface Named {
