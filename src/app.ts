@@ -3,6 +3,7 @@ import type { Deps } from './web/deps.ts'
 import type { Env } from './web/env.ts'
 import { notFound, onError, wrongMethod } from './web/errors.ts'
 import { guardFor } from './web/middleware/access.ts'
+import { formLimit } from './web/middleware/form-limit.ts'
 import { plainAddresses } from './web/middleware/plain-addresses.ts'
 import { requestIds } from './web/middleware/request-id.ts'
 import { securityHeaders } from './web/middleware/security-headers.ts'
@@ -45,6 +46,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   app.use(requestIds())
   app.use(securityHeaders(deps.config))
   app.use(plainAddresses())
+  app.use(formLimit(deps.config.maxBodyBytes))
   app.use(wrongMethod(routes.app))
   app.route('/', routes.app)
   app.notFound(notFound)

@@ -21,7 +21,6 @@ export const RANGES: readonly Range[] = [
   { key: '7d', text: '7 days', ms: 7 * DAY, stepMs: 6 * HOUR, stepText: 'per 6 hours' },
   { key: '14d', text: '14 days', ms: 14 * DAY, stepMs: 6 * HOUR, stepText: 'per 6 hours' },
   { key: '30d', text: '30 days', ms: 30 * DAY, stepMs: DAY, stepText: 'per day' },
-  { key: '90d', text: '90 days', ms: 90 * DAY, stepMs: 2 * DAY, stepText: 'per 2 days' },
 ]
 const DEFAULT_RANGE = '14d'
 

@@ -119,11 +119,11 @@ export function themeOf(c: Ctx): Theme {
 }
 
 export function assetUrls(): AssetUrls {
-  const { url } = staticFiles()
+  const files = staticFiles()
   return {
-    css: url('app.css') ?? '/assets/app.css',
-    js: url('app.js') ?? '/assets/app.js',
-    font: url('sans.woff2'),
-    icon: url('icon.svg'),
+    css: files.url('app.css') ?? '/assets/app.css',
+    js: files.url('app.js') ?? '/assets/app.js',
+    font: files.url('sans.woff2'),
+    icon: files.url('icon.svg'),
   }
 }

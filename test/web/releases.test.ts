@@ -187,3 +187,23 @@ describeOnEachEngine('pages of releases', (openTestStore) => {
     expect(await read('/releases/checkout-api/9', 404)).toContain('4.17.0')
   })
 })
+
+test('a bare commit that was tagged is one release with one address, its commits and defects there', async () => {
+  const { tell, read, visit } = await openHistory()
+  const sha = 'c0ffee254729296a45a3885639ac7e10f9d54979'
+  const place = { service: 'checkout', environment: 'production' }
+  const finishedAt = new Date(day(1)).toISOString()
+  await tell('deployments', {
+    ...place,
+    version: sha,
+    finishedAt,
+    commits: [{ sha: 'a'.repeat(40), message: 'Round up' }],
+  })
+  await tell('deployments', { ...place, environment: 'staging', version: '1.2.3', commit: sha, finishedAt })
+  const moved = await visit(`/releases/checkout/${sha}`)
+  expect([moved.status, moved.headers.get('location')]).toEqual([302, '/releases/checkout/1.2.3'])
+  const page = textOf(await read('/releases/checkout/1.2.3'))
+  expect(page).toContain('Round up')
+  expect(page).toContain('production')
+  expect(textOf(await read('/releases'))).not.toContain('c0ffee254')
+})

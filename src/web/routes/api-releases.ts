@@ -1,13 +1,8 @@
 import { z } from 'zod'
 import { formatInstant } from '../../core/instant.ts'
 import { countReleaseDefects } from '../../store/release-counts.ts'
-import {
-  findRelease,
-  listReleaseDeployments,
-  listReleases,
-  nearestVersions,
-  type ReleaseListRow,
-} from '../../store/release-queries.ts'
+import { listReleases, type ReleaseListRow } from '../../store/release-list.ts'
+import { findRelease, listReleaseDeployments, nearestVersions } from '../../store/release-queries.ts'
 import { page, resolvePlace, timeOrNull } from '../api-answers.ts'
 import { type releaseDetails, type releaseItem, releaseKind } from '../api-schemas.ts'
 import { cursorOf } from '../cursor.ts'

@@ -27,11 +27,10 @@ function send(c: Ctx, file: StaticFile): Response {
 }
 
 const matches = (header: string | undefined, etag: string): boolean =>
-  header !== undefined &&
   header
-    .split(',')
+    ?.split(',')
     .map((part) => part.trim().replace(/^W\//, ''))
-    .some((part) => part === '*' || part === etag)
+    .some((part) => part === '*' || part === etag) === true
 
 function encodings(header: string | undefined): Set<string> {
   const accepted = new Set<string>()

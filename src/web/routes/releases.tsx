@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { middleCut } from '../../../views/format.ts'
-import { withQuery } from '../../../views/paths.ts'
+import { releasePath, withQuery } from '../../../views/paths.ts'
 import { ReleaseListPage } from '../../../views/releases/list-page.tsx'
 import { type DefectTab, ReleasePage } from '../../../views/releases/release-page.tsx'
 import { UnknownReleasePage } from '../../../views/releases/unknown-release-page.tsx'
@@ -11,15 +11,14 @@ import {
   listEnvironmentChoices,
   listServiceChoices,
 } from '../../store/defect-queries.ts'
+import { listReleases, type ReleaseFilter } from '../../store/release-list.ts'
 import {
   defectsOfRelease,
   findRelease,
   listReleaseCommits,
   listReleaseDeployments,
-  listReleases,
   nearestServices,
   nearestVersions,
-  type ReleaseFilter,
   releaseLanes,
 } from '../../store/release-queries.ts'
 import { cursorOf, encodeCursor } from '../cursor.ts'
@@ -40,6 +39,8 @@ export function registerReleaseRoutes(routes: Routes, deps: Deps): void {
     const db = deps.store.reader
     const release = await findRelease(db, service, version)
     if (!release) return showUnknown(c, deps, service, version)
+    // Asked for by its bare commit: one release, one address.
+    if (release.version !== version) return c.redirect(releasePath(service, release.version), 302)
     const now = deps.clock()
     const [lanes, deployments, defects, commits] = await Promise.all([
       releaseLanes(db, release, now),

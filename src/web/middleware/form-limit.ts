@@ -1,0 +1,20 @@
+import type { MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
+import type { Env } from '../env.ts'
+
+/** They count while they read, and refuse before they hold it all: web/body.ts. */
+const READS_ITS_OWN_BODY = /^\/(hooks|api)\//
+
+/** Refuses forms larger than `maxBytes` before anything, the check of their CSRF token included, reads them. */
+export function formLimit(maxBytes: number): MiddlewareHandler<Env> {
+  const limit = bodyLimit({
+    maxSize: maxBytes,
+    onError: () => {
+      throw new HTTPException(413, {
+        message: `Nothing was changed: a form may have ${maxBytes.toLocaleString('en')} bytes at most.`,
+      })
+    },
+  })
+  return (c, next) => (READS_ITS_OWN_BODY.test(c.req.path) ? next() : limit(c, next))
+}
