@@ -11,17 +11,17 @@ import { findPostgres, runAsAdmin, startPostgres, withDatabase } from './postgre
  */
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A folder that holds a migrated SQLite file. */
-    sqliteTemplate: string
+    /** Everything a run leaves on disk lies in it and goes with it; holds a migrated SQLite file to copy. */
+    runFolder: string
     /** Absent where there is no PostgreSQL. */
     postgres: { readonly url: string; readonly template: string } | undefined
   }
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = mkdtempSync(join(tmpdir(), 'postflight-template-'))
+  const folder = mkdtempSync(join(tmpdir(), 'postflight-test-run-'))
   await migrateOnce({ dataDir: folder })
-  project.provide('sqliteTemplate', folder)
+  project.provide('runFolder', folder)
 
   const server = await somePostgres()
   const template = `postflight_template_${process.pid}_${project.name}`

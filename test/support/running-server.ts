@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
+import { inject } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { createApiToken } from '../../src/operations/api-tokens.ts'
 import { createUser } from '../../src/operations/create-user.ts'
@@ -53,7 +53,7 @@ export async function startTestServer(): Promise<TestServer> {
 
 /** As it stands after its very first start: nobody can sign in yet. */
 export async function startBareServer(): Promise<BareServer> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'postflight-server-'))
+  const dataDir = mkdtempSync(join(inject('runFolder'), 'server-'))
   const config = readConfig({ DATA_DIR: dataDir, PORT: String(await freePort()) })
   const errors: string[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => errors.push(line) })

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, inject, onTestFinished } from 'vitest'
 import { openStore, type Store, type StoreOptions, sqliteFile } from '../../src/store/database.ts'
@@ -37,14 +36,14 @@ export function testStoresOn(engine: Engine): OpenTestStore {
 }
 
 function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'postflight-test-'))
+  const folder = mkdtempSync(join(inject('runFolder'), 'test-'))
   afterwards(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
 async function newSqlitePlace(): Promise<StoreOptions> {
   const dataDir = newFolder()
-  copyFileSync(sqliteFile(inject('sqliteTemplate')), sqliteFile(dataDir))
+  copyFileSync(sqliteFile(inject('runFolder')), sqliteFile(dataDir))
   return { dataDir, exclusive: false, writerThread: false }
 }
 
