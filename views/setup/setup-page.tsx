@@ -35,7 +35,7 @@ export function SetUpPage(props: SetUpPageProps) {
         />
         <ol class="steps">
           <Steps {...props} />
-          <Step n={3} title="Deploy once, or send a test" done={received !== undefined}>
+          <Step n={3} title="Deploy once" done={received !== undefined}>
             <p>This line changes by itself when a delivery arrives.</p>
             <ReceivedLine way={way} received={received} now={now} />
           </Step>
