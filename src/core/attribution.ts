@@ -126,7 +126,7 @@ function namedSuspect({ stated, found, live, firstSeenAt }: AttributionFacts): S
         kind: 'explicit-deployment',
         verdict: 'for',
         title: 'The report names the deployment',
-        sentence: `The report names deployment ${stated.deployment}, which put ${found.deployment.version} in place.`,
+        sentence: `The report names deployment ${stated.deployment}, which put ${told(found.deployment.version)} in place.`,
         points: POINTS.explicitDeployment,
       },
     ])
@@ -136,7 +136,7 @@ function namedSuspect({ stated, found, live, firstSeenAt }: AttributionFacts): S
         kind: 'commit',
         verdict: 'for',
         title: 'The report names a commit of this release',
-        sentence: `Commit ${shortSha(stated.commit ?? '')} is in ${found.commit.version}.`,
+        sentence: `Commit ${shortSha(stated.commit ?? '')} is in ${told(found.commit.version)}.`,
         points: POINTS.commit,
       },
     ])
@@ -148,7 +148,7 @@ function namedSuspect({ stated, found, live, firstSeenAt }: AttributionFacts): S
       kind: 'stated-version',
       verdict: 'for',
       title: 'The report names this version',
-      sentence: `The first report was seen in version ${version.version}.`,
+      sentence: `The first report was seen in version ${told(version.version)}.`,
       points: POINTS.statedVersion,
     },
     where
@@ -156,7 +156,7 @@ function namedSuspect({ stated, found, live, firstSeenAt }: AttributionFacts): S
           kind: 'live-when-first-seen',
           verdict: 'for',
           title: 'It was live when the defect was first seen',
-          sentence: `${version.version} had been live in ${where.environment} for ${duration(firstSeenAt - where.since)}.`,
+          sentence: `${told(version.version)} had been live in ${where.environment} for ${duration(firstSeenAt - where.since)}.`,
           points: POINTS.statedVersionLive,
         }
       : otherVersionLive(version, live),
@@ -170,7 +170,7 @@ const otherVersionLive = (version: ReleaseName, live: readonly LiveThen[]): Evid
         kind: 'other-version-live',
         verdict: 'against',
         title: 'Another version was live',
-        sentence: `${newest.environment} was running ${newest.release.version} then, not ${version.version}.`,
+        sentence: `${newest.environment} was running ${told(newest.release.version)} then, not ${told(version.version)}.`,
         points: -6,
       }
     : {
@@ -191,7 +191,7 @@ function liveSuspects({ live, firstSeenAt }: AttributionFacts, named: Suspect | 
         kind: 'live-when-first-seen',
         verdict: 'for',
         title: 'It was live when the defect was first seen',
-        sentence: `${then.release.version} had been live in ${then.environment} for ${duration(age)} when it was first seen.`,
+        sentence: `${told(then.release.version)} had been live in ${then.environment} for ${duration(age)} when it was first seen.`,
         points: POINTS.live,
       },
       age <= RECENT_MS
@@ -199,7 +199,7 @@ function liveSuspects({ live, firstSeenAt }: AttributionFacts, named: Suspect | 
             kind: 'time-since-deployment',
             verdict: 'for',
             title: 'Seen within a day of the deployment',
-            sentence: `First seen ${duration(age)} after ${then.release.version} went live in ${then.environment}.`,
+            sentence: `First seen ${duration(age)} after ${told(then.release.version)} went live in ${then.environment}.`,
             points: POINTS.recent,
           }
         : {
@@ -220,7 +220,7 @@ function liveSuspects({ live, firstSeenAt }: AttributionFacts, named: Suspect | 
           kind: 'live-before',
           verdict: 'for',
           title: 'It ran just before',
-          sentence: `${live[0].environment} ran ${before.version} until ${live[0].release.version} replaced it.`,
+          sentence: `${live[0].environment} ran ${told(before.version)} until ${told(live[0].release.version)} replaced it.`,
           points: POINTS.liveBefore,
         },
       ]),
@@ -255,11 +255,14 @@ const ranked = (suspects: readonly Suspect[]): Suspect[] =>
 
 function nothingFound({ service, environment, stated }: AttributionFacts): string {
   if (stated.version !== undefined)
-    return `The report names version ${stated.version}, which ${service} has never released.`
+    return `The report names version ${told(stated.version)}, which ${service} has never released.`
   return `No release of ${service} is known to have been live in ${environment ?? 'production'} when it was first seen.`
 }
 
 const shortSha = (sha: string): string => sha.slice(0, 10)
+
+/** A release named after its commit is told by the beginning of it, as people do. */
+const told = (version: string): string => (/^[0-9a-f]{40}([0-9a-f]{24})?$/i.test(version) ? shortSha(version) : version)
 
 /** `43 min`, `2 h 5 min`, `3 d 4 h`: two units at most. */
 function duration(ms: number): string {
