@@ -44,6 +44,8 @@ export interface StoreOptions {
   readonly inboxLimits?: { readonly rows: number; readonly bytes: number } | undefined
   /** Commands and tests commit on the one connection they have; the server has a writer thread (SQLite only). */
   readonly writerThread: boolean
+  /** How many at most to PostgreSQL; 10 unless told. */
+  readonly connections?: number | undefined
 }
 
 /** The database cannot be used as it is; the message says what to do. */
@@ -69,9 +71,8 @@ function openSqlite(options: StoreOptions): Store {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const releaseLock = options.exclusive ? holdServerLock(file) : () => {}
   const write = openSqliteConnection(file)
-  const read = openSqliteConnection(file, { readonly: true })
   const db = kyselyOnSqlite(write)
-  const reader = kyselyOnSqlite(read)
+  let reader: Kysely<Database> | undefined
   const transaction: Store['transaction'] = (work) => db.transaction().execute(work)
   const inbox = options.writerThread
     ? threadedSqliteInbox(file, options.inboxLimits)
@@ -79,13 +80,17 @@ function openSqlite(options: StoreOptions): Store {
   return {
     engine: 'sqlite',
     db,
-    reader,
+    get reader() {
+      // Opened when first asked for: commands and the processing thread never do.
+      reader ??= kyselyOnSqlite(openSqliteConnection(file, { readonly: true }))
+      return reader
+    },
     inbox,
     transaction,
     change: transaction,
     async close() {
       await inbox.close()
-      await reader.destroy()
+      await reader?.destroy()
       if (write.open) write.pragma('wal_checkpoint(TRUNCATE)')
       await db.destroy()
       releaseLock()
@@ -94,7 +99,7 @@ function openSqlite(options: StoreOptions): Store {
 }
 
 function openPostgres(options: StoreOptions, url: string): Store {
-  const db = kyselyOnPostgres(url, 10)
+  const db = kyselyOnPostgres(url, options.connections ?? 10)
   const transaction: Store['transaction'] = async (work) => {
     for (let attempt = 1; ; attempt++) {
       try {

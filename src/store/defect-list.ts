@@ -201,7 +201,11 @@ function byIndex(eb: DefectExpressions, { filter, severities, open }: Asked): Co
   if (filter.suspectReleaseId !== undefined) conditions.push(eb('d.suspect_release_id', '=', filter.suspectReleaseId))
   else if (filter.serviceId !== undefined) conditions.push(eb('d.service_id', '=', filter.serviceId))
   if (open.length === 1) conditions.push(eb('d.open', '=', open[0] as 0 | 1))
-  if (severities.length < ALL_SEVERITIES.length) conditions.push(eb('d.severity', 'in', [...severities]))
+  if (severities.length < ALL_SEVERITIES.length) {
+    conditions.push(eb('d.severity', 'in', [...severities]))
+    // Says nothing, and yet: `open` comes before the severity in the indexes, so without it they would not be used.
+    if (open.length > 1) conditions.push(eb('d.open', 'in', [...open]))
+  }
   return eb.and(conditions)
 }
 

@@ -205,7 +205,8 @@ export async function releaseLanes(db: Db, release: ReleaseDetails, now: number)
   if (own.length === 0) return undefined
   const first = Math.min(...own.map(({ from_at }) => from_at))
   const last = Math.max(...own.map(({ to_at }) => to_at ?? now))
-  const margin = Math.max((last - first) * 0.08, (DAY_MS - (last - first)) / 2, 0)
+  // Instants are whole milliseconds; PostgreSQL takes no fraction of one.
+  const margin = Math.round(Math.max((last - first) * 0.08, (DAY_MS - (last - first)) / 2, 0))
   const to = Math.min(now, last + margin)
   const from = first - Math.max(margin, DAY_MS - (to - first))
   const places = [...new Map(own.map((place) => [place.id, place])).values()].sort(byTier)

@@ -13,5 +13,14 @@ export async function processingOn(
 ): Promise<{ store: Store; processor: DeliveryProcessor; liveEvents: LiveEvents }> {
   await ensureBuiltInSource(store.db, 0)
   const liveEvents = new LiveEvents()
-  return { store, liveEvents, processor: new DeliveryProcessor({ store, liveEvents, log: silentLog, clock }) }
+  return {
+    store,
+    liveEvents,
+    processor: new DeliveryProcessor({
+      store,
+      listener: { changed: (event) => liveEvents.publish(event) },
+      log: silentLog,
+      clock,
+    }),
+  }
 }
