@@ -16,58 +16,60 @@ import {
   touchSource,
 } from '../store/deliveries.ts'
 import { applyEvents } from './apply-events.ts'
-import type { LiveEvents } from './live-events.ts'
+import type { Processing, ProcessingListener, ProcessingResult } from './processing.ts'
 import { attributeNextRange, Changes, settleChanges } from './settle-changes.ts'
 
-/** Deliveries per transaction: the commit is shared, and no page waits long for the writer. */
+/** Deliveries per transaction: the commit is shared, and nobody waits long for the write lock. */
 const BATCH = 25
-/** How long to leave the machine to the senders while they keep it busy. */
-const PAUSE_UNDER_LOAD_MS = 100
+/**
+ * Accepted deliveries per second from which on senders have the machine to themselves: about what processing could
+ * follow. In such a storm it goes on in small steps and catches up afterwards.
+ */
+const STORM_PER_SECOND = 1_000
+const BATCH_IN_STORM = 10
+const PAUSE_IN_STORM_MS = 250
+/** Between two transactions, so that others come to the write lock. */
+const PAUSE_MS = 1
+const RATE_WINDOW_MS = 100
 const LONGEST_SLEEP_MS = 30_000
 
-export type ProcessingResult = 'processed' | 'ignored' | 'failed'
-
-export interface ProcessingListener {
-  processed(source: string, result: ProcessingResult): void
-}
-
 /**
- * Turns accepted deliveries into releases, deployments and defects, in order of arrival. A delivery is marked done in
- * the transaction of its effects, so a crash at any instant repeats it or does not, and never half of it.
+ * Processes deliveries in order of arrival, in this thread. A delivery is marked done in the transaction of its
+ * effects, so a crash at any instant repeats it or does not, and never half of it.
  */
-export class DeliveryProcessor {
+export class DeliveryProcessor implements Processing {
   readonly #store: Store
-  readonly #liveEvents: LiveEvents
+  readonly #listener: ProcessingListener
   readonly #log: Logger
   readonly #clock: () => number
-  readonly #listener: ProcessingListener | undefined
+  readonly #acceptedSoFar: () => number
   #running: Promise<void> | undefined
   #wakeUp: (() => void) | undefined
   #work = false
   #stopped = true
+  #rate = { accepted: 0, at: 0, perSecond: 0 }
 
+  /** @param parts.acceptedSoFar counts the deliveries accepted since the start; tells a storm */
   constructor(parts: {
     store: Store
-    liveEvents: LiveEvents
+    listener: ProcessingListener
     log: Logger
     clock: () => number
-    listener?: ProcessingListener
+    acceptedSoFar?: () => number
   }) {
     this.#store = parts.store
-    this.#liveEvents = parts.liveEvents
+    this.#listener = parts.listener
     this.#log = parts.log
     this.#clock = parts.clock
-    this.#listener = parts.listener
+    this.#acceptedSoFar = parts.acceptedSoFar ?? (() => 0)
   }
 
-  /** Works in the background until `stop`; the first thing it does is what a crash left behind. */
   start(): void {
     if (this.#running) return
     this.#stopped = false
     this.#running = this.#loop()
   }
 
-  /** Ends after the transaction under way. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#wakeUp?.()
@@ -75,28 +77,21 @@ export class DeliveryProcessor {
     this.#running = undefined
   }
 
-  /** A delivery was accepted. */
   wake(): void {
     this.#work = true
     this.#wakeUp?.()
   }
 
-  /** Whether the background work is going on; readiness asks. */
   get alive(): boolean {
     return this.#running !== undefined && !this.#stopped
   }
 
-  /**
-   * Processes one delivery at once, for callers who wait for its result.
-   * @returns its conclusions, also when it had been processed already; undefined when it failed or waits for another try
-   */
   async processNow(id: number): Promise<Conclusion[] | undefined> {
     await this.#attempt([id])
     const result = await findConclusions(this.#store.db, id)
     return result?.state === 'processed' ? result.conclusions : undefined
   }
 
-  /** Processes all that is due, attributions included. Commands and tests wait on it. */
   async runUntilIdle(): Promise<void> {
     while (await this.#step());
   }
@@ -117,13 +112,14 @@ export class DeliveryProcessor {
 
   /** @returns whether there was anything to do */
   async #step(): Promise<boolean> {
-    const due = await listDue(this.#store.db, this.#clock(), BATCH)
+    const batch = this.#inStorm() ? BATCH_IN_STORM : BATCH
+    const due = await listDue(this.#store.db, this.#clock(), batch)
     if (due.length > 0) {
       await this.#attempt(due.map(({ id }) => id))
       return true
     }
     const attributed = await this.#store.change((trx) => attributeNextRange(trx))
-    if (attributed) this.#liveEvents.publish({ topic: 'defects' })
+    if (attributed) this.#listener.changed({ topic: 'defects' })
     return attributed
   }
 
@@ -201,17 +197,25 @@ export class DeliveryProcessor {
 
   #announce(results: readonly Processed[]): void {
     if (results.length === 0) return
-    this.#liveEvents.publish({ topic: 'deliveries' })
+    this.#listener.changed({ topic: 'deliveries' })
     const kinds = new Set(results.flatMap(({ conclusions }) => conclusions.map(({ kind }) => kind)))
-    if (kinds.has('deployment') || kinds.has('release')) this.#liveEvents.publish({ topic: 'deployments' })
-    if (kinds.has('defect')) this.#liveEvents.publish({ topic: 'defects' })
-    for (const { source, state } of results) this.#listener?.processed(source, state)
+    if (kinds.has('deployment') || kinds.has('release')) this.#listener.changed({ topic: 'deployments' })
+    if (kinds.has('defect')) this.#listener.changed({ topic: 'defects' })
+    for (const { source, state } of results) this.#listener.processed?.(source, state)
   }
 
-  /** While senders are waiting for a commit, they come first; but processing never stands still. */
   #giveWay(): Promise<void> {
-    const pause = this.#store.inbox.waiting > 0 ? PAUSE_UNDER_LOAD_MS : 0
-    return new Promise((resolve) => (pause > 0 ? setTimeout(resolve, pause) : setImmediate(resolve)))
+    return new Promise((resolve) => setTimeout(resolve, this.#inStorm() ? PAUSE_IN_STORM_MS : PAUSE_MS))
+  }
+
+  #inStorm(): boolean {
+    const now = performance.now()
+    const elapsed = now - this.#rate.at
+    if (elapsed >= RATE_WINDOW_MS) {
+      const accepted = this.#acceptedSoFar()
+      this.#rate = { accepted, at: now, perSecond: ((accepted - this.#rate.accepted) * 1_000) / elapsed }
+    }
+    return this.#rate.perSecond > STORM_PER_SECOND
   }
 
   async #untilNextDue(): Promise<number> {

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { findSource } from '../sources/index.ts'
 import type { RawDelivery } from '../sources/source.ts'
 import type { Store } from '../store/database.ts'
-import type { DeliveryProcessor } from './process-deliveries.ts'
+import type { Processing } from './processing.ts'
 import type { KnownSource } from './source-directory.ts'
 
 export type Received =
@@ -21,7 +21,7 @@ const KEPT_HEADER =
  * @throws Overloaded, or the storage's own error; then nothing was kept and the sender should come again
  */
 export async function receiveDelivery(
-  parts: { store: Store; processor: DeliveryProcessor },
+  parts: { store: Store; processor: Processing },
   known: KnownSource | undefined,
   delivery: RawDelivery,
 ): Promise<Received> {

@@ -5,7 +5,7 @@ import { readJson } from '../sources/json.ts'
 import { MAX_ITEMS, readNativeDefect, readNativeDeployment } from '../sources/native.ts'
 import type { Store } from '../store/database.ts'
 import { findSourceBySlug } from '../store/sources.ts'
-import type { DeliveryProcessor } from './process-deliveries.ts'
+import type { Processing } from './processing.ts'
 import { BUILT_IN_SOURCE } from './sources-admin.ts'
 
 export interface NativeItems {
@@ -36,7 +36,7 @@ const MOST_PROBLEMS = 100
  * @throws Overloaded, or the storage's own error; then nothing was kept
  */
 export async function submitNative(
-  parts: { store: Store; processor: DeliveryProcessor },
+  parts: { store: Store; processor: Processing },
   submission: NativeItems,
 ): Promise<Submission> {
   const problems = problemsOf(submission)

@@ -1,0 +1,66 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { pino } from 'pino'
+import type { Conclusion } from '../core/conclusion.ts'
+import { openStore } from '../store/database.ts'
+import { DeliveryProcessor } from './process-deliveries.ts'
+import type { ProcessingAnswer, ProcessingRequest, ProcessingThreadData } from './threaded-processing.ts'
+
+/** Runs in the processing thread: a DeliveryProcessor over a store of its own, spoken to by messages. */
+
+if (!parentPort) throw new Error('this runs in a worker thread only')
+const port = parentPort
+const data = workerData as ProcessingThreadData
+const accepted = new Int32Array(data.accepted)
+const say = (answer: ProcessingAnswer) => port.postMessage(answer)
+
+// The server has the schema up to date and holds the lock before it starts this thread.
+const store = await openStore({
+  databaseUrl: data.databaseUrl,
+  dataDir: data.dataDir,
+  exclusive: false,
+  writerThread: false,
+  connections: 3,
+})
+const processor = new DeliveryProcessor({
+  store,
+  listener: {
+    changed: (event) => say({ said: 'changed', event }),
+    processed: (source, result) => say({ said: 'processed', source, result }),
+  },
+  log: pino({ level: data.logLevel }),
+  clock: Date.now,
+  acceptedSoFar: () => Atomics.load(accepted, 0),
+})
+
+port.on('message', (request: ProcessingRequest) => {
+  switch (request.do) {
+    case 'start':
+      processor.start()
+      return
+    case 'wake':
+      processor.wake()
+      return
+    case 'runUntilIdle':
+      answer(request.call, async () => {
+        await processor.runUntilIdle()
+        return undefined
+      })
+      return
+    case 'processNow':
+      answer(request.call, () => processor.processNow(request.id))
+      return
+    case 'stop':
+      answer(request.call, async () => {
+        await processor.stop()
+        await store.close()
+        return undefined
+      })
+  }
+})
+
+function answer(call: number, work: () => Promise<Conclusion[] | undefined>): void {
+  work().then(
+    (conclusions) => say({ said: 'done', call, conclusions }),
+    (error: Error) => say({ said: 'failed', call, message: error.message }),
+  )
+}

@@ -1,0 +1,114 @@
+import { Worker } from 'node:worker_threads'
+import type { Conclusion } from '../core/conclusion.ts'
+import type { LiveEvent } from './live-events.ts'
+import type { Processing, ProcessingListener, ProcessingResult } from './processing.ts'
+
+/** What the thread is told at its start. */
+export interface ProcessingThreadData {
+  readonly dataDir: string
+  readonly databaseUrl: string | undefined
+  readonly logLevel: string
+  /** Deliveries accepted since the start, one 32-bit counter that the other side keeps. */
+  readonly accepted: SharedArrayBuffer
+}
+
+export type ProcessingRequest =
+  | { readonly do: 'start' | 'wake' }
+  | { readonly do: 'stop' | 'runUntilIdle'; readonly call: number }
+  | { readonly do: 'processNow'; readonly call: number; readonly id: number }
+
+export type ProcessingAnswer =
+  | { readonly said: 'changed'; readonly event: LiveEvent }
+  | { readonly said: 'processed'; readonly source: string; readonly result: ProcessingResult }
+  | { readonly said: 'done'; readonly call: number; readonly conclusions?: Conclusion[] | undefined }
+  | { readonly said: 'failed'; readonly call: number; readonly message: string }
+
+/**
+ * Processing in a thread of its own, over connections of its own: reading a payload and deriving what follows from it
+ * takes milliseconds, in which no webhook and no page of this thread should wait.
+ */
+export class ThreadedProcessing implements Processing {
+  readonly #worker: Worker
+  readonly #listener: ProcessingListener
+  readonly #calls = new Map<number, { resolve: (conclusions?: Conclusion[]) => void; reject: (error: Error) => void }>()
+  #lastCall = 0
+  #running = false
+  #ended: Error | undefined
+
+  /** @param onBroken called when the thread ends by itself, which it never should: nothing is processed any more */
+  constructor(data: ProcessingThreadData, listener: ProcessingListener, onBroken: (error: Error) => void) {
+    this.#listener = listener
+    this.#worker = new Worker(new URL('./processing-thread.mjs', import.meta.url), { workerData: data })
+    this.#worker.on('message', (answer: ProcessingAnswer) => this.#hear(answer))
+    this.#worker.on('error', (error) => {
+      this.#end(error as Error)
+      onBroken(error as Error)
+    })
+    this.#worker.on('exit', () => this.#end(new Error('the processing thread has ended')))
+    this.#worker.unref()
+  }
+
+  start(): void {
+    this.#running = true
+    this.#ask({ do: 'start' })
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false
+    if (this.#ended) return
+    await this.#call((call) => ({ do: 'stop', call }))
+    await this.#worker.terminate()
+  }
+
+  wake(): void {
+    this.#ask({ do: 'wake' })
+  }
+
+  get alive(): boolean {
+    return this.#running && this.#ended === undefined
+  }
+
+  processNow(id: number): Promise<Conclusion[] | undefined> {
+    return this.#call((call) => ({ do: 'processNow', call, id }))
+  }
+
+  async runUntilIdle(): Promise<void> {
+    await this.#call((call) => ({ do: 'runUntilIdle', call }))
+  }
+
+  #ask(request: ProcessingRequest): void {
+    this.#worker.postMessage(request)
+  }
+
+  #call(request: (call: number) => ProcessingRequest): Promise<Conclusion[] | undefined> {
+    if (this.#ended) return Promise.reject(this.#ended)
+    const call = ++this.#lastCall
+    return new Promise((resolve, reject) => {
+      this.#calls.set(call, { resolve, reject })
+      this.#ask(request(call))
+    })
+  }
+
+  #hear(answer: ProcessingAnswer): void {
+    switch (answer.said) {
+      case 'changed':
+        this.#listener.changed(answer.event)
+        return
+      case 'processed':
+        this.#listener.processed?.(answer.source, answer.result)
+        return
+      case 'done':
+        this.#calls.get(answer.call)?.resolve(answer.conclusions)
+        break
+      case 'failed':
+        this.#calls.get(answer.call)?.reject(new Error(answer.message))
+    }
+    this.#calls.delete(answer.call)
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error
+    for (const { reject } of this.#calls.values()) reject(error)
+    this.#calls.clear()
+  }
+}
