@@ -6,10 +6,10 @@ import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { type FirstRun, prepareFirstRun } from './operations/first-run.ts'
 import { LiveEvents } from './operations/live-events.ts'
-import { DeliveryProcessor } from './operations/process-deliveries.ts'
 import { openSecretBox } from './operations/secret-box.ts'
 import { SourceDirectory } from './operations/source-directory.ts'
 import { assertSecretsOpen, ensureBuiltInSource } from './operations/sources-admin.ts'
+import { ThreadedProcessing } from './operations/threaded-processing.ts'
 import { openStore } from './store/database.ts'
 import { isStorageBroken } from './store/dialect.ts'
 import type { Deps } from './web/deps.ts'
@@ -48,20 +48,37 @@ export async function startServer(
   const stopping = new AbortController()
   const metrics = createMetrics()
   const liveEvents = new LiveEvents()
-  store.inbox.onCommit((commit) => metrics.inboxCommitted(commit))
+  // Told to the processing thread, which steps back while senders come in a storm.
+  const accepted = new Int32Array(new SharedArrayBuffer(4))
+  store.inbox.onCommit((commit) => {
+    Atomics.add(accepted, 0, commit.rows)
+    metrics.inboxCommitted(commit)
+  })
   store.inbox.onFailure((error) => {
     if (!isStorageBroken(error)) return
     stopping.abort()
     parts.onBroken(error)
   })
-  const processor = new DeliveryProcessor({
-    store,
-    liveEvents,
-    log,
-    clock,
-    listener: { processed: (source, result) => metrics.deliveryProcessed(source, result) },
-  })
   const sourceDirectory = new SourceDirectory(store, secretBox, clock)
+  try {
+    await assertSecretsOpen(store.db, secretBox, clock())
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+  const processor = new ThreadedProcessing(
+    {
+      dataDir: config.dataDir,
+      databaseUrl: config.databaseUrl,
+      logLevel: config.logLevel,
+      accepted: accepted.buffer,
+    },
+    {
+      changed: (event) => liveEvents.publish(event),
+      processed: (source, result) => metrics.deliveryProcessed(source, result),
+    },
+    parts.onBroken,
+  )
   const deps: Deps = {
     config,
     store,
@@ -73,12 +90,6 @@ export async function startServer(
     log,
     clock,
     stopping: stopping.signal,
-  }
-  try {
-    await assertSecretsOpen(store.db, secretBox, clock())
-  } catch (error) {
-    await store.close()
-    throw error
   }
   await ensureBuiltInSource(store.db, clock())
   const firstRun = await prepareFirstRun(store, config, clock)

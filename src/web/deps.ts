@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { LiveEvents } from '../operations/live-events.ts'
-import type { DeliveryProcessor } from '../operations/process-deliveries.ts'
+import type { Processing } from '../operations/processing.ts'
 import type { SecretBox } from '../operations/secret-box.ts'
 import type { SourceDirectory } from '../operations/source-directory.ts'
 import type { Store } from '../store/database.ts'
@@ -14,7 +14,7 @@ export interface Deps {
   readonly secretBox: SecretBox
   /** Configured sources by slug, remembered for a moment. */
   readonly sourceDirectory: SourceDirectory
-  readonly processor: DeliveryProcessor
+  readonly processor: Processing
   readonly liveEvents: LiveEvents
   readonly metrics: Metrics
   readonly log: Logger

@@ -186,6 +186,12 @@ describeOnEachEngine('pages of releases', (openTestStore) => {
     expect(textOf(await read('/releases/checkout-api/4.17.0?defects=all'))).toContain('Capture fails')
     expect(await read('/releases/checkout-api/9', 404)).toContain('4.17.0')
   })
+
+  test('a release that was live for an odd number of milliseconds is drawn like any other', async () => {
+    const { tell, read } = await openHistory(openTestStore)
+    await tell('deployments', deployed('4.16.0', day(80)), deployed('4.17.0', day(85) + 1))
+    expect(textOf(await read('/releases/checkout-api/4.16.0'))).toContain('4.17.0')
+  })
 })
 
 test('a bare commit that was tagged is one release with one address, its commits and defects there', async () => {
