@@ -14,7 +14,7 @@ import { startTestServer, type TestServer } from '../support/running-server.ts'
 
 /** Every page, by the path it is declared with, and addresses that show it. */
 const PAGES: Record<string, readonly string[]> = {
-  '/': ['/', '/?environment=staging'],
+  '/': ['/', '/?env=staging'],
   '/releases': ['/releases', '/releases?service=checkout-api'],
   '/releases/:service/:version': ['/releases/checkout-api/4.18.0', '/releases/checkout-api/0.0.1'],
   '/defects': ['/defects', '/defects?status=any', '/defects?status=any&q=nothing+is+called+this'],

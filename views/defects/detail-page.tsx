@@ -2,7 +2,7 @@ import { SeverityBadge } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Facts, PageHead, Panel } from '../components/page-parts.tsx'
 import { Age, Time, TimeAndAge } from '../components/time.tsx'
-import { counted, formatCount, formatDuration, shortSha } from '../format.ts'
+import { counted, formatCount, formatDuration, middleCut, shortSha } from '../format.ts'
 import { revealHidden } from '../hidden-characters.ts'
 import { releasePath, safeExternalUrl } from '../paths.ts'
 import { ActionForm, type ActionProps, DefectActions, Refused } from './actions.tsx'
@@ -150,11 +150,11 @@ const Legend = ({ version }: { version: string }) => (
   <span class="lg">
     <span>
       <i class="ctx" />
-      {version} not live
+      {middleCut(version, 20)} not live
     </span>
     <span>
       <i class="foc" />
-      {version} live
+      {middleCut(version, 20)} live
     </span>
   </span>
 )

@@ -1,6 +1,6 @@
 import { Icon } from '../components/icon.tsx'
 import { TableBox } from '../components/page-parts.tsx'
-import { clockTime, counted, formatCount, formatDay, formatInstant } from '../format.ts'
+import { clockTime, counted, formatCount, formatDay, formatInstant, middleCut } from '../format.ts'
 
 /** Occurrences over time as bars, drawn by the server: x in percent, y in pixels. */
 
@@ -82,7 +82,7 @@ export function OccurrencesChart(props: OccurrencesChartProps) {
                 y={TOP - 12}
                 text-anchor={marker.x > 75 ? 'end' : marker.x < 25 ? 'start' : 'middle'}
               >
-                ▼ {marker.version} deployed
+                ▼ {middleCut(marker.version, 20)} deployed
               </text>
             </>
           ) : null}
