@@ -1,6 +1,5 @@
 import { pino } from 'pino'
 import type { Submit } from '../operations/import-history.ts'
-import { LiveEvents } from '../operations/live-events.ts'
 import { DeliveryProcessor } from '../operations/process-deliveries.ts'
 import { ensureBuiltInSource } from '../operations/sources-admin.ts'
 import { submitNative } from '../operations/submit-native.ts'
@@ -20,7 +19,7 @@ export async function withNativeSubmission<T>(
   return await withStore(terminal, async (store) => {
     await ensureBuiltInSource(store.db, clock())
     const log = pino({ level: 'warn', base: null }, terminal.stderr)
-    const processor = new DeliveryProcessor({ store, liveEvents: new LiveEvents(), log, clock })
+    const processor = new DeliveryProcessor({ store, listener: { changed() {} }, log, clock })
     const result = await work(store, (kind, items, idempotencyKey) =>
       submitNative({ store, processor }, { kind, items, idempotencyKey, receivedAt: clock() }),
     )
