@@ -65,6 +65,8 @@ async function measureOn(engine: Engine, place: StoreOptions, volume: Volume, on
       onRun(run)
       runs.push(run)
     }
+  } catch (error) {
+    throw new Error(`${engine}: ${(error as Error).message}\n${server.said()}`, { cause: error })
   } finally {
     await server.kill()
   }
@@ -104,10 +106,10 @@ async function pathsOn(place: StoreOptions, { defects }: Volume): Promise<Record
     'status=any&sort=-first_seen',
     'status=any&q=refunds',
     'q=nothing+is+called+this&status=any',
-    'environment=staging',
+    'env=staging',
     'status=any&attribution=unattributed',
     'sort=-occurrences',
-    'status=any&environment=staging&severity=S4',
+    'status=any&env=staging&severity=S4',
     ...services.flatMap((service) => [`service=${service}`, `service=${service}&status=any&severity=S2`]),
   ]
   const apiLists = [
@@ -127,7 +129,7 @@ async function pathsOn(place: StoreOptions, { defects }: Volume): Promise<Record
     Releases: [
       '/releases',
       ...services.map((service) => `/releases?service=${service}`),
-      '/releases?environment=staging',
+      '/releases?env=staging',
     ],
     'One release': releases.map(({ service, version }) => `/releases/${service}/${version}`),
     Defects: lists.map((query) => `/defects?${query}`),

@@ -14,6 +14,8 @@ export interface ServerProcess {
   cpuMicros(): number | undefined
   /** Its largest resident memory so far, bytes. */
   peakMemory(): number | undefined
+  /** The last it said, for when something goes wrong. */
+  said(): string
   /** Ends it without warning, as a crash would. */
   kill(): Promise<void>
 }
@@ -43,12 +45,13 @@ async function startServer(
   const port = await freePort()
   const child = spawn(process.execPath, words(String(port)), {
     env: { ...process.env, LOG_LEVEL: 'warn', ...environment, HOST: '127.0.0.1', PORT: String(port) },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
-  child.stderr.on('data', (chunk: Buffer) => {
-    said = (said + chunk).slice(-4_000)
-  })
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      said = (said + chunk).slice(-4_000)
+    })
   const ended = new Promise<void>((finish) => child.once('exit', () => finish()))
   process.once('exit', () => child.kill('SIGKILL'))
   await untilItListens(port, child, () => said)
@@ -56,6 +59,7 @@ async function startServer(
     port,
     cpuMicros: () => cpuMicros(child),
     peakMemory: () => peakMemory(child),
+    said: () => said,
     async kill() {
       child.kill('SIGKILL')
       await ended
