@@ -19,17 +19,20 @@ import { applyEvents } from './apply-events.ts'
 import type { Processing, ProcessingListener, ProcessingResult } from './processing.ts'
 import { attributeNextRange, Changes, settleChanges } from './settle-changes.ts'
 
-/** Deliveries per transaction: the commit is shared, and nobody waits long for the write lock. */
+/** Deliveries per transaction, so that the commit is shared… */
 const BATCH = 25
+/** …unless they take longer: new deliveries wait for the write lock as long as a transaction lasts. */
+const TRANSACTION_MS = 10
+/** Between two transactions while nothing arrives, so that others come to the lock. */
+const PAUSE_MS = 1
+/** While deliveries arrive, for every millisecond of work this many of rest: senders come first. */
+const REST_PER_WORK = 3
 /**
- * Accepted deliveries per second from which on senders have the machine to themselves: about what processing could
- * follow. In such a storm it goes on in small steps and catches up afterwards.
+ * Accepted deliveries per second from which on senders have the machine nearly to themselves: about what processing
+ * could follow. After such a storm it catches up.
  */
 const STORM_PER_SECOND = 1_000
-const BATCH_IN_STORM = 10
 const PAUSE_IN_STORM_MS = 250
-/** Between two transactions, so that others come to the write lock. */
-const PAUSE_MS = 1
 const RATE_WINDOW_MS = 100
 const LONGEST_SLEEP_MS = 30_000
 
@@ -100,7 +103,11 @@ export class DeliveryProcessor implements Processing {
     while (!this.#stopped) {
       this.#work = false
       try {
-        while (!this.#stopped && (await this.#step())) await this.#giveWay()
+        let startedAt = performance.now()
+        while (!this.#stopped && (await this.#step())) {
+          await this.#giveWay(performance.now() - startedAt)
+          startedAt = performance.now()
+        }
         await this.#sleep(await this.#untilNextDue())
       } catch (error) {
         // The database did not answer; what was accepted stays accepted.
@@ -112,8 +119,7 @@ export class DeliveryProcessor implements Processing {
 
   /** @returns whether there was anything to do */
   async #step(): Promise<boolean> {
-    const batch = this.#inStorm() ? BATCH_IN_STORM : BATCH
-    const due = await listDue(this.#store.db, this.#clock(), batch)
+    const due = await listDue(this.#store.db, this.#clock(), BATCH)
     if (due.length > 0) {
       await this.#attempt(due.map(({ id }) => id))
       return true
@@ -135,9 +141,11 @@ export class DeliveryProcessor implements Processing {
   }
 
   async #process(trx: Db, ids: readonly number[]): Promise<Processed[]> {
+    const startedAt = performance.now()
     const changes = new Changes()
     const results: Processed[] = []
     for (const id of ids) {
+      if (performance.now() - startedAt > TRANSACTION_MS) break
       // Read again inside the transaction: another process may have taken it meanwhile.
       const delivery = await findWaiting(trx, id)
       if (delivery) results.push(await this.#processOne(trx, delivery, changes))
@@ -204,18 +212,20 @@ export class DeliveryProcessor implements Processing {
     for (const { source, state } of results) this.#listener.processed?.(source, state)
   }
 
-  #giveWay(): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, this.#inStorm() ? PAUSE_IN_STORM_MS : PAUSE_MS))
+  #giveWay(workedMs: number): Promise<void> {
+    const perSecond = this.#acceptedPerSecond()
+    const pause = perSecond > STORM_PER_SECOND ? PAUSE_IN_STORM_MS : perSecond > 0 ? workedMs * REST_PER_WORK : PAUSE_MS
+    return new Promise((resolve) => setTimeout(resolve, pause))
   }
 
-  #inStorm(): boolean {
+  #acceptedPerSecond(): number {
     const now = performance.now()
     const elapsed = now - this.#rate.at
     if (elapsed >= RATE_WINDOW_MS) {
       const accepted = this.#acceptedSoFar()
       this.#rate = { accepted, at: now, perSecond: ((accepted - this.#rate.accepted) * 1_000) / elapsed }
     }
-    return this.#rate.perSecond > STORM_PER_SECOND
+    return this.#rate.perSecond
   }
 
   async #untilNextDue(): Promise<number> {
