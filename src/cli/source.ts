@@ -10,13 +10,7 @@ export function sourceCommand(terminal: Terminal): Command {
   source
     .command('create')
     .description('take webhooks of one more system; prints the address and the secret to paste there')
-    .argument(
-      '<kind>',
-      `one of ${sources
-        .map(({ kind }) => kind)
-        .filter((kind) => kind !== 'native')
-        .join(', ')}`,
-    )
+    .argument('<kind>', `one of ${sources.map(({ kind }) => kind).join(', ')}`)
     .option('--slug <slug>', 'last part of the address (default: the kind)')
     .option('--secret <secret>', 'use this one instead of a new random one')
     .action(async (kind: string, { slug, secret }: { slug?: string; secret?: string }) => {
