@@ -95,17 +95,18 @@ export async function listDefects(db: Db, filter: DefectFilter, options: DefectL
   const sort = candidates <= few || isStreamed(options.sort) ? options.sort : 'worst'
   // A position in another order would start the page anywhere.
   const after = sort === options.sort ? options.after : undefined
+  const exact = isExactByIndex(asked)
+  // Where an index answers all that is asked, in this order, its first entries are the page: no set to take out.
   const found =
-    candidates <= few
-      ? await sortedSet(db, asked, { ...options, sort, after })
-      : await walked(db, asked, { ...options, sort: sort as 'worst' | FirstSeenSort, after })
+    isStreamed(sort) && (exact || candidates > few)
+      ? await walked(db, asked, { ...options, sort, after })
+      : await sortedSet(db, asked, { ...options, sort, after })
   const rows = await listRows(db, found.ids)
-  const total =
-    candidates <= few
+  const total = exact
+    ? { count: Math.min(candidates, few), atLeast: candidates > few }
+    : candidates <= few
       ? { count: found.count ?? 0, atLeast: false }
-      : isExactByIndex(asked)
-        ? { count: few, atLeast: true }
-        : null
+      : null
   return { rows, next: found.next, total, sort, stoppedAfter: found.stoppedAfter }
 }
 

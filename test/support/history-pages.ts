@@ -34,3 +34,23 @@ function hiddenFields(page: string, action: string): Record<string, string> {
   const inputs = (form.split('</form>')[0] as string).matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)
   return Object.fromEntries([...inputs].map(([, name, value]) => [name as string, value as string]))
 }
+
+export const iso = (at: number): string => new Date(at).toISOString()
+
+/** A deployment as our own JSON tells it. */
+export const deployed = (version: string, at: number, more: Record<string, unknown> = {}) => ({
+  service: 'checkout-api',
+  version,
+  environment: 'production',
+  finishedAt: iso(at),
+  ...more,
+})
+
+/** A defect's sighting as our own JSON tells it. */
+export const seen = (title: string, at: number, more: Record<string, unknown> = {}) => ({
+  service: 'checkout-api',
+  title,
+  environment: 'production',
+  occurredAt: iso(at),
+  ...more,
+})
