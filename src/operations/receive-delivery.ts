@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { findSource } from '../sources/index.ts'
 import type { RawDelivery } from '../sources/source.ts'
 import type { Store } from '../store/database.ts'
@@ -28,7 +28,7 @@ export async function receiveDelivery(
   const source = known && findSource(known.kind)
   if (!known || !source?.verify(delivery, known.secrets)) return { answer: 'unauthorised' }
 
-  const bodySha256 = createHash('sha256').update(delivery.body).digest('hex')
+  const bodySha256 = hash('sha256', delivery.body)
   const unnamed = source.sameBody === 'new' ? () => `unkeyed:${randomUUID()}` : () => `sha256:${bodySha256}`
   const receipt = await parts.store.inbox.append({
     sourceId: known.id,
@@ -42,5 +42,8 @@ export async function receiveDelivery(
   return { answer: receipt.outcome, deliveryId: receipt.id }
 }
 
-const keptHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => KEPT_HEADER.test(name)))
+function keptHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const kept: Record<string, string> = {}
+  for (const name in headers) if (KEPT_HEADER.test(name)) kept[name] = headers[name] as string
+  return kept
+}
