@@ -24,9 +24,11 @@ import { type DeclaredRoute, Routes } from './web/routes.ts'
 
 /** The application without a socket; `declared` is its site map with the policy of every route. */
 export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly DeclaredRoute[] } {
-  const routes = new Routes(guardFor(deps))
+  const guard = guardFor(deps)
+  const hooks = new Routes(guard)
+  registerHookRoutes(hooks, deps)
+  const routes = new Routes(guard)
   // Data in
-  registerHookRoutes(routes, deps)
   registerNativeApiRoutes(routes, deps)
   // Data out
   registerApiReadRoutes(routes, deps)
@@ -43,13 +45,15 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerAssetRoutes(routes)
 
   const app = new Hono<Env>()
+  // Before the middleware: these bring the headers of every answer along.
+  app.route('/', hooks.app)
   app.use(requestIds())
   app.use(securityHeaders(deps.config))
   app.use(plainAddresses())
   app.use(formLimit(deps.config.maxBodyBytes))
-  app.use(wrongMethod(routes.app))
+  app.use(wrongMethod(app))
   app.route('/', routes.app)
   app.notFound(notFound)
   app.onError(onError(deps))
-  return { app, declared: routes.declared }
+  return { app, declared: [...hooks.declared, ...routes.declared] }
 }

@@ -1,27 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { day } from '../support/factories.ts'
-import { openHistory } from '../support/history-pages.ts'
+import { deployed, iso, openHistory, seen } from '../support/history-pages.ts'
 import { textOf } from '../support/pages.ts'
 import { addPerson } from '../support/people.ts'
 import { describeOnEachEngine } from '../support/stores.ts'
-
-const iso = (at: number): string => new Date(at).toISOString()
-
-const deployed = (version: string, at: number, more: Record<string, unknown> = {}) => ({
-  service: 'checkout-api',
-  version,
-  environment: 'production',
-  finishedAt: iso(at),
-  ...more,
-})
-
-const seen = (title: string, at: number, more: Record<string, unknown> = {}) => ({
-  service: 'checkout-api',
-  title,
-  environment: 'production',
-  occurredAt: iso(at),
-  ...more,
-})
 
 /** 4.17.3 and 4.18.0 in production, and PF-1 seen right after 4.18.0. */
 async function withOneDefect() {

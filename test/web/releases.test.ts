@@ -1,26 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { day, hours } from '../support/factories.ts'
-import { openHistory } from '../support/history-pages.ts'
+import { deployed, iso, openHistory, seen } from '../support/history-pages.ts'
 import { textOf } from '../support/pages.ts'
 import { describeOnEachEngine } from '../support/stores.ts'
-
-const iso = (at: number): string => new Date(at).toISOString()
-
-const deployed = (version: string, at: number, more: Record<string, unknown> = {}) => ({
-  service: 'checkout-api',
-  version,
-  environment: 'production',
-  finishedAt: iso(at),
-  ...more,
-})
-
-const seen = (title: string, at: number, more: Record<string, unknown> = {}) => ({
-  service: 'checkout-api',
-  title,
-  environment: 'production',
-  occurredAt: iso(at),
-  ...more,
-})
 
 async function withThreeReleases() {
   const pages = await openHistory()

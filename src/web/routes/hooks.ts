@@ -3,38 +3,59 @@ import type { KnownSource } from '../../operations/source-directory.ts'
 import { sources } from '../../sources/index.ts'
 import { readBody } from '../body.ts'
 import type { Deps } from '../deps.ts'
+import { onError } from '../errors.ts'
+import { nameRequest } from '../middleware/request-id.ts'
+import { securityHeaderTable } from '../middleware/security-headers.ts'
 import { problem } from '../problems.ts'
+import { requestHeaders } from '../request-headers.ts'
 import type { Ctx, Routes } from '../routes.ts'
-
-/** Webhooks: one address per configured source. */
-export function registerHookRoutes(routes: Routes, deps: Deps): void {
-  routes.post('/hooks/:source', 'source', (c) => takeHook(c, deps))
-}
 
 /** The same for every address, so that the answer to a stranger does not tell which sources exist. */
 const CONTENT_TYPES = [...new Set(sources.flatMap(({ contentTypes }) => contentTypes))]
 
-async function takeHook(c: Ctx, deps: Deps): Promise<Response> {
-  const startedAt = performance.now()
-  const known = await deps.sourceDirectory.find(c.req.param('source') ?? '')
-  const answered = (code: number) =>
-    deps.metrics.hookAnswered(known?.slug, code, (performance.now() - startedAt) / 1000)
-  try {
-    const response = await receive(c, deps, known)
-    answered(response.status)
+/**
+ * Webhooks: one address per configured source. They go past the middleware, which costs more than taking a delivery
+ * in, so every answer gets its headers and its request id here.
+ */
+export function registerHookRoutes(routes: Routes, deps: Deps): void {
+  const headers = securityHeaderTable(deps.config)
+  const failed = onError(deps)
+
+  routes.post('/hooks/:source', 'source', async (c) => {
+    const startedAt = performance.now()
+    const requestId = c.get('requestId') ?? nameRequest(c)
+    let known: KnownSource | undefined
+    let answer: Accepted | Response
+    try {
+      known = await deps.sourceDirectory.find(c.req.param('source') ?? '')
+      answer = await receive(c, deps, known)
+    } catch (error) {
+      // Overloaded or the disk is full: web/errors.ts says so to the sender.
+      answer = await failed(error as Error, c)
+    }
+    const response =
+      answer instanceof Response
+        ? withHeaders(answer, headers)
+        : // In one piece and with a plain object: the server writes that out as it is, without web Headers.
+          new Response(JSON.stringify(answer.body), {
+            status: answer.status,
+            headers: { ...headers, 'X-Request-Id': requestId, 'Content-Type': 'application/json' },
+          })
+    deps.metrics.hookAnswered(known?.slug, response.status, (performance.now() - startedAt) / 1000)
     return response
-  } catch (error) {
-    // Overloaded or the disk is full: web/errors.ts says so to the sender.
-    answered(503)
-    throw error
-  }
+  })
 }
 
-async function receive(c: Ctx, deps: Deps, known: KnownSource | undefined): Promise<Response> {
+interface Accepted {
+  readonly status: 200 | 202
+  readonly body: { readonly delivery: string; readonly outcome: 'accepted' | 'duplicate' }
+}
+
+async function receive(c: Ctx, deps: Deps, known: KnownSource | undefined): Promise<Accepted | Response> {
   const body = await readBody(c, { maxBytes: deps.config.maxBodyBytes, contentTypes: CONTENT_TYPES })
   if (body instanceof Response) return body
-  const headers = c.req.header() as Record<string, string>
-  const received = await receiveDelivery(deps, known, { headers, body, receivedAt: deps.clock() })
+  const delivery = { headers: requestHeaders(c), body, receivedAt: deps.clock() }
+  const received = await receiveDelivery(deps, known, delivery)
   if (received.answer === 'unauthorised') {
     deps.metrics.signatureRefused(known?.slug)
     return problem(c, 401, {
@@ -43,6 +64,13 @@ async function receive(c: Ctx, deps: Deps, known: KnownSource | undefined): Prom
     })
   }
   if (received.answer === 'duplicate' && known) deps.metrics.duplicateReceived(known.slug)
-  const answer = { delivery: String(received.deliveryId), outcome: received.answer }
-  return c.json(answer, received.answer === 'accepted' ? 202 : 200)
+  return {
+    status: received.answer === 'accepted' ? 202 : 200,
+    body: { delivery: String(received.deliveryId), outcome: received.answer },
+  }
+}
+
+function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
+  return response
 }
