@@ -230,3 +230,24 @@ export function Sparkline({ values, label }: { values: readonly number[]; label?
     </svg>
   )
 }
+
+/** A page that was filled only after looking at so many rows, or was not: says so, and offers to go on. */
+export function LookedOnlySoFar({
+  at,
+  what,
+  next,
+}: {
+  at: string | undefined
+  what: string
+  next: string | undefined
+}) {
+  if (!at) return null
+  return (
+    <div class="pn-f">
+      <Icon name="info" />
+      <span>
+        Looked at {at} {what} for this page. More may match further on. {next ? <a href={next}>Look further</a> : null}
+      </span>
+    </div>
+  )
+}

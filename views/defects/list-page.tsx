@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
-import { Empty, Note, PageHead, Pager, Segments } from '../components/page-parts.tsx'
+import { Empty, LookedOnlySoFar, Note, PageHead, Pager, Segments } from '../components/page-parts.tsx'
 import { type DefectRow, DefectTable, type SortableColumn, type SortLink } from './defect-table.tsx'
 
 export interface DefectListFilters {
@@ -111,15 +111,7 @@ export function DefectListPage(props: DefectListProps) {
         ) : (
           <DefectTable label="Defects" rows={rows} now={now} sorts={props.sorts} />
         )}
-        {props.lookedAt ? (
-          <div class="pn-f">
-            <Icon name="info" />
-            <span>
-              Looked at {props.lookedAt} defects for this page. More may match further on.{' '}
-              {props.next ? <a href={props.next}>Look further</a> : null}
-            </span>
-          </div>
-        ) : null}
+        <LookedOnlySoFar at={props.lookedAt} what="defects" next={props.next} />
         <Pager
           newer={props.first}
           older={props.lookedAt ? undefined : props.next}

@@ -1,8 +1,7 @@
 import type { ReleaseKind, Severity } from '../../src/core/event.ts'
 import { KindTag } from '../components/badges.tsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
-import { Icon } from '../components/icon.tsx'
-import { Count, Empty, Note, PageHead, Pager, TableBox } from '../components/page-parts.tsx'
+import { Count, Empty, LookedOnlySoFar, Note, PageHead, Pager, TableBox } from '../components/page-parts.tsx'
 import { Since, Time } from '../components/time.tsx'
 import { middleCut } from '../format.ts'
 import { releasePath, withQuery } from '../paths.ts'
@@ -83,15 +82,7 @@ export function ReleaseListPage(props: ReleaseListProps) {
       ))}
       <section class="panel" aria-label="Releases found">
         {rows.length > 0 ? <ReleaseTable rows={rows} now={now} /> : <NothingFound {...props} />}
-        {props.lookedAt ? (
-          <div class="pn-f">
-            <Icon name="info" />
-            <span>
-              Looked at {props.lookedAt} releases for this page. More may match further on.{' '}
-              {props.next ? <a href={props.next}>Look further</a> : null}
-            </span>
-          </div>
-        ) : null}
+        <LookedOnlySoFar at={props.lookedAt} what="releases" next={props.next} />
         <Pager
           newer={props.first}
           older={props.lookedAt ? undefined : props.next}
