@@ -126,11 +126,7 @@ async function pathsOn(place: StoreOptions, { defects }: Volume): Promise<Record
   const some = Array.from({ length: 50 }, (_, i) => 1 + Math.floor((i / 50) * (defects - 1)))
   return {
     Overview: ['/'],
-    Releases: [
-      '/releases',
-      ...services.map((service) => `/releases?service=${service}`),
-      '/releases?env=staging',
-    ],
+    Releases: ['/releases', ...services.map((service) => `/releases?service=${service}`), '/releases?env=staging'],
     'One release': releases.map(({ service, version }) => `/releases/${service}/${version}`),
     Defects: lists.map((query) => `/defects?${query}`),
     'One defect': some.map((id) => `/defects/PF-${id}`),
