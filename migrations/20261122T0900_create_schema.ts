@@ -106,7 +106,13 @@ const statements = ({ integer, text, real, blob, identity, tableEnd }: DdlWords)
   "create index deliveries_failed on deliveries (id) where state = 'failed'",
   'create index deliveries_by_state on deliveries (state, id)',
   'create index deliveries_by_source on deliveries (source_id, id)',
-  'create index deliveries_by_body on deliveries (source_id, body_sha256)',
+
+  `create table seen_bodies (
+    source_id ${integer} not null references sources (id),
+    body_sha256 ${text} not null,
+    delivery_id ${integer} not null,
+    primary key (source_id, body_sha256)
+  ) ${tableEnd}`,
 
   `create table deployments (
     id ${identity},

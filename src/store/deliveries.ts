@@ -10,6 +10,7 @@ export interface StoredDelivery {
   readonly sourceKind: string
   readonly sourceSlug: string
   readonly deliveryKey: string
+  readonly bodySha256: string
   readonly receivedAt: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
@@ -96,6 +97,33 @@ export async function concludeDelivery(
     .execute()
 }
 
+/**
+ * Notes a body under its delivery, and marks the delivery when another one brought the same body before: most senders
+ * sign the body alone, so a captured request can be sent again under a new id.
+ */
+export async function noteBody(db: Db, delivery: StoredDelivery): Promise<void> {
+  await db
+    .insertInto('seen_bodies')
+    .values({ source_id: delivery.sourceId, body_sha256: delivery.bodySha256, delivery_id: delivery.id })
+    .onConflict((conflict) => conflict.columns(['source_id', 'body_sha256']).doNothing())
+    .execute()
+  await db
+    .updateTable('deliveries')
+    .set({ replay_suspect: 1 })
+    .where('id', '=', delivery.id)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('seen_bodies')
+          .select('delivery_id')
+          .where('source_id', '=', delivery.sourceId)
+          .where('body_sha256', '=', delivery.bodySha256)
+          .where('delivery_id', '!=', delivery.id),
+      ),
+    )
+    .execute()
+}
+
 export async function postponeDelivery(
   db: Db,
   id: number,
@@ -149,6 +177,7 @@ const selectDeliveries = (db: Db) =>
       'sources.kind',
       'sources.slug',
       'deliveries.delivery_key',
+      'deliveries.body_sha256',
       'deliveries.received_at',
       'deliveries.headers_json',
       'deliveries.body',
@@ -161,6 +190,7 @@ const toStored = (row: {
   kind: string
   slug: string
   delivery_key: string
+  body_sha256: string
   received_at: number
   headers_json: string
   body: Uint8Array
@@ -171,6 +201,7 @@ const toStored = (row: {
   sourceKind: row.kind,
   sourceSlug: row.slug,
   deliveryKey: row.delivery_key,
+  bodySha256: row.body_sha256,
   receivedAt: row.received_at,
   headers: JSON.parse(row.headers_json) as Record<string, string>,
   body: row.body,

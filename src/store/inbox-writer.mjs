@@ -19,9 +19,8 @@ db.pragma('wal_autocheckpoint = 10000')
 
 const insert = db.prepare(
   `insert into deliveries
-       (source_id, delivery_key, body_sha256, received_at, headers_json, state, due_at, replay_suspect, body)
-     values (@sourceId, @deliveryKey, @bodySha256, @receivedAt, @headersJson, 'accepted', 0,
-       exists (select 1 from deliveries where source_id = @sourceId and body_sha256 = @bodySha256), @body)
+       (source_id, delivery_key, body_sha256, received_at, headers_json, state, due_at, body)
+     values (@sourceId, @deliveryKey, @bodySha256, @receivedAt, @headersJson, 'accepted', 0, @body)
      on conflict (source_id, delivery_key) do nothing`,
 )
 const findId = db.prepare('select id from deliveries where source_id = ? and delivery_key = ?').pluck()

@@ -65,16 +65,6 @@ export function inlineInbox(
 }
 
 async function insertDeliveries(trx: Transaction<Database>, rows: readonly InboxRow[]): Promise<InboxReceipt[]> {
-  const seen = await trx
-    .selectFrom('deliveries')
-    .select(['source_id', 'body_sha256'])
-    .where(
-      'body_sha256',
-      'in',
-      rows.map((row) => row.bodySha256),
-    )
-    .execute()
-  const seenBodies = new Set(seen.map((row) => `${row.source_id} ${row.body_sha256}`))
   const receipts: InboxReceipt[] = []
   // Two rows of one batch can carry the same key, so each insert sees the ones before it.
   for (const chunk of withoutRepeatedKeys(rows)) {
@@ -95,7 +85,7 @@ async function insertDeliveries(trx: Transaction<Database>, rows: readonly Inbox
           event: null,
           processed_at: null,
           took_ms: null,
-          replay_suspect: (seenBodies.has(`${row.sourceId} ${row.bodySha256}`) ? 1 : 0) as 0 | 1,
+          replay_suspect: 0 as const,
           body: Buffer.from(row.body.buffer, row.body.byteOffset, row.body.byteLength),
         })),
       )

@@ -22,6 +22,7 @@ export interface Database {
   sources: SourcesTable
   source_secrets: SourceSecretsTable
   deliveries: DeliveriesTable
+  seen_bodies: SeenBodiesTable
   users: UsersTable
   sessions: SessionsTable
   login_attempts: LoginAttemptsTable
@@ -261,6 +262,13 @@ export interface DeliveriesTable {
   /** 1: a body seen before came under a new delivery id. */
   replay_suspect: Flag
   body: ColumnType<Uint8Array, Uint8Array, Uint8Array>
+}
+
+/** Which delivery brought a body first. Written while processing: an index over bodies would double the cost of accepting. */
+export interface SeenBodiesTable {
+  source_id: number
+  body_sha256: string
+  delivery_id: number
 }
 
 export interface UsersTable {
