@@ -11,6 +11,7 @@ import {
   findNextDue,
   findWaiting,
   listDue,
+  noteBody,
   postponeDelivery,
   type StoredDelivery,
   touchSource,
@@ -156,6 +157,9 @@ export class DeliveryProcessor implements Processing {
 
   async #processOne(trx: Db, delivery: StoredDelivery, changes: Changes): Promise<Processed> {
     const startedAt = performance.now()
+    const source = findSource(delivery.sourceKind)
+    // Where the same bytes mean another event, having come before says nothing.
+    if (source?.sameBody !== 'new') await noteBody(trx, delivery)
     const interpretation = interpret(delivery)
     const conclusions: Conclusion[] = []
     if (interpretation.kind === 'events') {
@@ -167,7 +171,7 @@ export class DeliveryProcessor implements Processing {
       state,
       attempts: delivery.attempts + 1,
       reason: reasonOf(interpretation),
-      event: findSource(delivery.sourceKind)?.eventName?.(rawOf(delivery)),
+      event: source?.eventName?.(rawOf(delivery)),
       conclusions,
       processedAt: this.#clock(),
       tookMs: performance.now() - startedAt,
