@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
+import { replayDelivery } from '../../src/operations/replay-delivery.ts'
 import { createSource } from '../../src/operations/sources-admin.ts'
 import type { Store } from '../../src/store/database.ts'
 import { Overloaded } from '../../src/store/group-commit.ts'
@@ -101,6 +102,23 @@ describeOnEachEngine('a webhook', (openTestStore) => {
     await send({ headers: { 'x-github-event': 'star' } })
     await deps.processor.runUntilIdle()
     expect(await deliveries(store)).toMatchObject([{ state: 'ignored', reason: expect.stringMatching(/star/) }])
+  })
+
+  test('whose body came before under another id is marked, a replay of its own is not', async () => {
+    const { send, store, deps } = await openHooks(openTestStore)
+    await send()
+    await send({ headers: { 'x-github-delivery': 'a1b2c3d4-cc78-11e3-81ab-4c9367dc0958' } })
+    await deps.processor.runUntilIdle()
+    const marks = async () =>
+      (await store.db.selectFrom('deliveries').select(['id', 'replay_suspect']).orderBy('id').execute()).map(
+        (row) => row.replay_suspect,
+      )
+    expect(await marks()).toEqual([0, 1])
+    const [first] = await deliveries(store)
+    await replayDelivery(deps, first?.id as number)
+    await deps.processor.runUntilIdle()
+    expect(await marks()).toEqual([0, 1])
+    expect(await store.db.selectFrom('deployments').selectAll().execute()).toHaveLength(1)
   })
 
   test('keeps no credential beside it', async () => {
