@@ -1,8 +1,7 @@
 import { pino } from 'pino'
+import { refusalMessage } from './cli/refusal.ts'
 import { BadConfig, type Config, describeConfig, readConfig } from './config.ts'
-import { KeyFileRefused, SealBroken } from './operations/secret-box.ts'
 import { startServer } from './serve.ts'
-import { StoreRefused } from './store/database.ts'
 import { version } from './version.ts'
 
 /** The process: reads the configuration, serves, and ends in order on SIGTERM or SIGINT. */
@@ -29,13 +28,9 @@ export async function main(): Promise<void> {
       await server.stop()
     })
   } catch (error) {
-    const refused =
-      error instanceof StoreRefused ||
-      error instanceof KeyFileRefused ||
-      error instanceof SealBroken ||
-      isListenError(error)
-    if (!refused) throw error
-    log.fatal((error as Error).message)
+    const refusal = refusalMessage(error)
+    if (refusal === undefined) throw error
+    log.fatal(refusal)
     process.exitCode = 1
   }
 }
@@ -78,8 +73,5 @@ function stopOnSignal(stop: () => Promise<void>): void {
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
 }
-
-const isListenError = (error: unknown): boolean =>
-  ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes((error as { code?: string }).code ?? '')
 
 if (process.argv[1] && import.meta.filename === process.argv[1]) await main()
