@@ -36,6 +36,8 @@ export function refusalMessage(error: unknown): string | undefined {
     case 'ECONNREFUSED':
       // Both of a host's addresses refusing gives an error without a message.
       return `PostgreSQL does not answer: ${message || 'the connection was refused'}`
+    case 'EADDRNOTAVAIL':
+      return `HOST is no address of this machine (${message}).`
     case 'EADDRINUSE':
       return `The address is in use already (${message}). Stop the other server or choose another PORT.`
     case 'ENOENT':
