@@ -92,7 +92,7 @@ const statements = ({ integer, text, real, blob, identity, tableEnd }: DdlWords)
     state ${text} not null constraint deliveries_state_known
       check (state in ('accepted', 'processed', 'ignored', 'failed')),
     attempts ${integer} not null default 0,
-    due_at ${integer} not null,
+    due_at ${integer},
     reason ${text},
     conclusions_json ${text} not null default '[]',
     event ${text},
@@ -102,7 +102,7 @@ const statements = ({ integer, text, real, blob, identity, tableEnd }: DdlWords)
     body ${blob} not null,
     constraint deliveries_source_key_unique unique (source_id, delivery_key)
   ) ${tableEnd}`,
-  "create index deliveries_waiting on deliveries (due_at, id) where state = 'accepted'",
+  'create index deliveries_waiting on deliveries (due_at, id) where due_at is not null',
   "create index deliveries_failed on deliveries (id) where state = 'failed'",
   'create index deliveries_by_state on deliveries (state, id)',
   'create index deliveries_by_source on deliveries (source_id, id)',

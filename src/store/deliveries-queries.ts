@@ -14,7 +14,8 @@ export interface DeliveryDetail {
   readonly headers: Readonly<Record<string, string>>
   readonly state: DeliveryState
   readonly attempts: number
-  readonly dueAt: number
+  /** Only while it waits. */
+  readonly dueAt: number | undefined
   readonly reason: string | undefined
   readonly conclusions: readonly Conclusion[]
   readonly event: string | undefined
@@ -52,7 +53,7 @@ export async function findDelivery(db: Db, id: number): Promise<DeliveryDetail |
     headers: JSON.parse(row.headers_json) as Record<string, string>,
     state: row.state as DeliveryState,
     attempts: row.attempts,
-    dueAt: row.due_at,
+    dueAt: row.due_at ?? undefined,
     reason: row.reason ?? undefined,
     conclusions: JSON.parse(row.conclusions_json) as Conclusion[],
     event: row.event ?? undefined,

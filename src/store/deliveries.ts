@@ -20,7 +20,6 @@ export interface StoredDelivery {
 /** Deliveries whose turn it is, in order of arrival. */
 export async function listDue(db: Db, now: number, limit: number): Promise<StoredDelivery[]> {
   const rows = await selectDeliveries(db)
-    .where('deliveries.state', '=', 'accepted')
     .where('deliveries.due_at', '<=', now)
     .orderBy('deliveries.due_at')
     .orderBy('deliveries.id')
@@ -61,12 +60,12 @@ export async function findNextDue(db: Db): Promise<number | undefined> {
   const row = await db
     .selectFrom('deliveries')
     .select('due_at')
-    .where('state', '=', 'accepted')
+    .where('due_at', 'is not', null)
     .orderBy('due_at')
     .orderBy('id')
     .limit(1)
     .executeTakeFirst()
-  return row?.due_at
+  return row?.due_at ?? undefined
 }
 
 export async function concludeDelivery(
@@ -86,6 +85,7 @@ export async function concludeDelivery(
     .updateTable('deliveries')
     .set({
       state: result.state,
+      due_at: null,
       attempts: result.attempts,
       reason: result.reason ?? null,
       event: result.event ?? null,

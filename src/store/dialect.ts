@@ -77,6 +77,8 @@ export function openSqliteConnection(file: string, options: { readonly?: boolean
   // KiB. The pages people read gain from it; the operating system caches the file for everybody else.
   db.pragma(`cache_size = -${options.readonly ? 32_000 : 8_000}`)
   db.pragma('journal_size_limit = 67108864')
+  // As in the writer thread: with less, any other connection's commit would do the checkpoint that it puts off.
+  db.pragma('wal_autocheckpoint = 10000')
   return db
 }
 
@@ -174,9 +176,14 @@ export function isUniqueViolation(error: unknown): boolean {
 export const isDiskFull = (error: unknown): boolean =>
   ['SQLITE_FULL', 'ENOSPC', '53100'].includes((error as { code?: string } | null)?.code ?? '')
 
+/** Code of the error when the thread that writes the inbox is gone; nothing can be acknowledged without it. */
+export const WRITER_ENDED = 'INBOX_WRITER_ENDED'
+
 /** The storage can no longer be believed; the process must stop acknowledging and end. */
-export const isStorageBroken = (error: unknown): boolean =>
-  /^SQLITE_(IOERR|CORRUPT|NOTADB)/.test((error as { code?: string } | null)?.code ?? '')
+export const isStorageBroken = (error: unknown): boolean => {
+  const code = (error as { code?: string } | null)?.code ?? ''
+  return code === WRITER_ENDED || /^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(code)
+}
 
 /** Two transactions met; the loser may simply run again. */
 export const isSerializationFailure = (error: unknown): boolean =>

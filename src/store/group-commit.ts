@@ -122,5 +122,7 @@ export class GroupCommit<Row, Receipt> {
 /** SQLITE_FULL, SQLITE_IOERR and the like; constraint violations concern one row. */
 const concernsStorage = (error: unknown): boolean => {
   const code = (error as { code?: string } | null)?.code ?? ''
-  return /^SQLITE_(?!CONSTRAINT)/.test(code) || code === 'ENOSPC' || code.startsWith('53') || code.startsWith('08')
+  return (
+    /^(SQLITE_(?!CONSTRAINT)|INBOX_)/.test(code) || code === 'ENOSPC' || code.startsWith('53') || code.startsWith('08')
+  )
 }

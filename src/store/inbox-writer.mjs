@@ -17,44 +17,50 @@ db.pragma('journal_size_limit = 67108864')
 // instead of ten times. It stays below the limit above, and reading it back after a crash takes a moment.
 db.pragma('wal_autocheckpoint = 10000')
 
-const insert = db.prepare(
-  `insert into deliveries
-       (source_id, delivery_key, body_sha256, received_at, headers_json, state, due_at, body)
-     values (@sourceId, @deliveryKey, @bodySha256, @receivedAt, @headersJson, 'accepted', 0, @body)
-     on conflict (source_id, delivery_key) do nothing`,
-)
-const findId = db.prepare('select id from deliveries where source_id = ? and delivery_key = ?').pluck()
+/** Not before the first batch: this thread may be up before the schema is. */
+function prepareCommit() {
+  const insert = db.prepare(
+    `insert into deliveries
+         (source_id, delivery_key, body_sha256, received_at, headers_json, state, due_at, body)
+       values (?, ?, ?, ?, ?, 'accepted', 0, ?)
+       on conflict (source_id, delivery_key) do nothing`,
+  )
+  const findId = db.prepare('select id from deliveries where source_id = ? and delivery_key = ?').pluck()
 
-const commit = db.transaction((/** @type {WriterBatch} */ batch) => {
-  const bodies = Buffer.from(batch.bodies.buffer, batch.bodies.byteOffset, batch.bodies.byteLength)
-  /** @type {number[]} */
-  const ids = []
-  /** @type {boolean[]} */
-  const duplicates = []
-  let start = 0
-  for (const [i, end] of batch.ends.entries()) {
-    const row = {
-      sourceId: batch.sourceIds[i],
-      deliveryKey: batch.deliveryKeys[i],
-      bodySha256: batch.bodySha256s[i],
-      receivedAt: batch.receivedAts[i],
-      headersJson: batch.headersJsons[i],
-      body: bodies.subarray(start, end),
+  return db.transaction((/** @type {WriterBatch} */ batch) => {
+    const bodies = Buffer.from(batch.bodies.buffer, batch.bodies.byteOffset, batch.bodies.byteLength)
+    /** @type {number[]} */
+    const ids = []
+    /** @type {boolean[]} */
+    const duplicates = []
+    let start = 0
+    for (const [i, end] of batch.ends.entries()) {
+      const sourceId = batch.sourceIds[i]
+      const deliveryKey = batch.deliveryKeys[i]
+      const { changes, lastInsertRowid } = insert.run(
+        sourceId,
+        deliveryKey,
+        batch.bodySha256s[i],
+        batch.receivedAts[i],
+        batch.headersJsons[i],
+        bodies.subarray(start, end),
+      )
+      ids.push(changes === 1 ? Number(lastInsertRowid) : /** @type {number} */ (findId.get(sourceId, deliveryKey)))
+      duplicates.push(changes === 0)
+      start = end
     }
-    const { changes, lastInsertRowid } = insert.run(row)
-    ids.push(
-      changes === 1 ? Number(lastInsertRowid) : /** @type {number} */ (findId.get(row.sourceId, row.deliveryKey)),
-    )
-    duplicates.push(changes === 0)
-    start = end
-  }
-  return { ids, duplicates }
-})
+    return { ids, duplicates }
+  })
+}
+
+/** @type {ReturnType<typeof prepareCommit> | undefined} */
+let commit
 
 parentPort?.on('message', (/** @type {WriterBatch} */ batch) => {
   /** @type {WriterAnswer} */
   let answer
   try {
+    commit ??= prepareCommit()
     answer = { ok: true, ...commit.immediate(batch) }
   } catch (error) {
     const { code, message } = /** @type {{ code?: string, message: string }} */ (error)

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Transaction } from 'kysely'
+import { WRITER_ENDED } from './dialect.ts'
 import { GroupCommit, type GroupCommitLimits } from './group-commit.ts'
 import type { Database } from './schema.ts'
 
@@ -150,18 +151,19 @@ export type WriterAnswer =
  * nor the 503 that tells a sender to come back.
  */
 export function threadedSqliteInbox(file: string, limits?: Pick<GroupCommitLimits, 'rows' | 'bytes'>): Inbox {
-  const worker = new Worker(new URL('./inbox-writer.mjs', import.meta.url), { workerData: { file } })
+  const worker = new Worker(new URL('./inbox-writer.mjs', import.meta.url), {
+    workerData: { file },
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+  })
   let settle: { resolve: (answer: WriterAnswer) => void; reject: (error: Error) => void } | undefined
   let ended: Error | undefined
   worker.on('message', (answer: WriterAnswer) => settle?.resolve(answer))
-  worker.on('error', (error) => {
-    ended = error as Error
+  const end = (cause?: unknown) => {
+    ended ??= Object.assign(new Error('the inbox writer has ended', { cause }), { code: WRITER_ENDED })
     settle?.reject(ended)
-  })
-  worker.on('exit', () => {
-    ended ??= new Error('the inbox writer has ended')
-    settle?.reject(ended)
-  })
+  }
+  worker.on('error', end)
+  worker.on('exit', () => end())
   worker.unref()
 
   const commit = async (rows: readonly InboxRow[]): Promise<InboxReceipt[]> => {

@@ -251,8 +251,8 @@ export interface DeliveriesTable {
   /** accepted, processed, ignored, failed */
   state: string
   attempts: number
-  /** When an accepted one may be tried (again). */
-  due_at: number
+  /** When an accepted one may be tried (again); null for the others, which keeps the queue's index as short as the queue. */
+  due_at: number | null
   reason: string | null
   /** What was concluded, core/conclusion.ts; JSON array. */
   conclusions_json: string

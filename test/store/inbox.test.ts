@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { rmSync } from 'node:fs'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { ensureBuiltInSource } from '../../src/operations/sources-admin.ts'
-import type { Store } from '../../src/store/database.ts'
-import type { InboxRow } from '../../src/store/inbox.ts'
+import { type Store, sqliteFile } from '../../src/store/database.ts'
+import { type InboxRow, threadedSqliteInbox } from '../../src/store/inbox.ts'
 import { describeOnEachEngine, testStoresOn } from '../support/stores.ts'
 
 async function rowsOf(store: Store) {
@@ -74,6 +75,37 @@ describeOnEachEngine('the inbox on the one connection', (openTestStore) => {
 
 describe('the inbox in its writer thread', () => {
   behavesAsInbox(() => testStoresOn('sqlite')({ writerThread: true }))
+
+  test('serves on when the thread was up before the schema', async () => {
+    const openTestStore = testStoresOn('sqlite')
+    const { dataDir } = await openTestStore.newPlace()
+    rmSync(sqliteFile(dataDir))
+    const inbox = threadedSqliteInbox(sqliteFile(dataDir))
+    onTestFinished(() => inbox.close())
+    const early = { sourceId: 1, deliveryKey: 'early', bodySha256: '', receivedAt: 0, headersJson: '{}' }
+    await expect(inbox.append({ ...early, body: Buffer.alloc(0) })).rejects.toThrow('no such table')
+    const store = await openTestStore({ dataDir })
+    const row = await rowsOf(store)
+    expect(await inbox.append(row('a'))).toMatchObject({ outcome: 'accepted' })
+  })
+
+  test('a thread that cannot write is a broken storage, so that the process ends instead of refusing for ever', async () => {
+    const inbox = threadedSqliteInbox('/nowhere/at/all.db')
+    const row = {
+      sourceId: 1,
+      deliveryKey: 'a',
+      bodySha256: '',
+      receivedAt: 0,
+      headersJson: '{}',
+      body: new Uint8Array(),
+    }
+    const failures: unknown[] = []
+    inbox.onFailure((error) => failures.push(error))
+    const error = await inbox.append(row).catch((caught: unknown) => caught)
+    expect(isStorageBroken(error)).toBe(true)
+    expect(failures).toEqual([error])
+    await inbox.close()
+  })
 
   test('acknowledges nothing more once the thread has ended', async () => {
     const store = await testStoresOn('sqlite')({ writerThread: true })
