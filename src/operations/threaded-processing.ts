@@ -23,6 +23,8 @@ export type ProcessingAnswer =
   | { readonly said: 'done'; readonly call: number; readonly conclusions?: Conclusion[] | undefined }
   | { readonly said: 'failed'; readonly call: number; readonly message: string }
 
+const WAKE_WITHIN_MS = 20
+
 /**
  * Processing in a thread of its own, over connections of its own: reading a payload and deriving what follows from it
  * takes milliseconds, in which no webhook and no page of this thread should wait.
@@ -33,12 +35,17 @@ export class ThreadedProcessing implements Processing {
   readonly #calls = new Map<number, { resolve: (conclusions?: Conclusion[]) => void; reject: (error: Error) => void }>()
   #lastCall = 0
   #running = false
+  #waking: NodeJS.Timeout | undefined
   #ended: Error | undefined
 
   /** @param onBroken called when the thread ends by itself, which it never should: nothing is processed any more */
   constructor(data: ProcessingThreadData, listener: ProcessingListener, onBroken: (error: Error) => void) {
     this.#listener = listener
-    this.#worker = new Worker(new URL('./processing-thread.mjs', import.meta.url), { workerData: data })
+    this.#worker = new Worker(new URL('./processing-thread.mjs', import.meta.url), {
+      workerData: data,
+      // Left alone, the garbage of reading payloads grows each thread by tens of megabytes.
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    })
     this.#worker.on('message', (answer: ProcessingAnswer) => this.#hear(answer))
     this.#worker.on('error', (error) => {
       this.#end(error as Error)
@@ -55,13 +62,18 @@ export class ThreadedProcessing implements Processing {
 
   async stop(): Promise<void> {
     this.#running = false
+    clearTimeout(this.#waking)
     if (this.#ended) return
     await this.#call((call) => ({ do: 'stop', call }))
     await this.#worker.terminate()
   }
 
+  /** Thousands of deliveries a second need no message each: the thread hears of them together, moments later. */
   wake(): void {
-    this.#ask({ do: 'wake' })
+    this.#waking ??= setTimeout(() => {
+      this.#waking = undefined
+      if (!this.#ended) this.#ask({ do: 'wake' })
+    }, WAKE_WITHIN_MS).unref()
   }
 
   get alive(): boolean {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { LiveEvent } from '../../src/operations/live-events.ts'
 import { replayDelivery, replayFailed } from '../../src/operations/replay-delivery.ts'
@@ -6,7 +7,7 @@ import { submitNative } from '../../src/operations/submit-native.ts'
 import type { Store } from '../../src/store/database.ts'
 import { findSourceBySlug } from '../../src/store/sources.ts'
 import { processingOn } from '../support/processing.ts'
-import { describeOnEachEngine } from '../support/stores.ts'
+import { describeOnEachEngine, testStoresOn } from '../support/stores.ts'
 import { visibleState } from '../support/visible-state.ts'
 
 const RECEIVED_AT = Date.UTC(2026, 2, 1, 12)
@@ -165,4 +166,15 @@ describeOnEachEngine('processing deliveries', (openTestStore) => {
     await processor.stop()
     expect((await deliveryOf(store, id)).state).toBe('processed')
   })
+})
+
+test('finding what is due costs the same however long the queue is', async () => {
+  const store = await testStoresOn('sqlite')()
+  const plans: string[] = []
+  for (const query of [
+    sql`explain query plan select id from deliveries where due_at <= 5 order by due_at, id limit 25`,
+    sql`explain query plan select due_at from deliveries where due_at is not null order by due_at, id limit 1`,
+  ])
+    plans.push(...(await query.execute(store.db)).rows.map((row) => (row as { detail: string }).detail))
+  expect(plans.filter((plan) => !plan.includes('deliveries_waiting'))).toEqual([])
 })
