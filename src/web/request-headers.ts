@@ -8,12 +8,11 @@ import type { Ctx } from './routes.ts'
 export function requestHeaders(c: Ctx): Record<string, string> {
   const raw = c.env?.incoming?.rawHeaders
   if (!raw) return c.req.header()
-  // Without a prototype, as a sender may name a header `constructor`.
-  const headers: Record<string, string> = Object.create(null)
+  const headers: Record<string, string> = {}
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = (raw[i] as string).toLowerCase()
     const value = raw[i + 1] as string
-    headers[name] = name in headers ? `${headers[name]}, ${value}` : value
+    headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value
   }
   return headers
 }

@@ -76,7 +76,7 @@ describeOnEachEngine('the pages of the list', (openTestStore) => {
           attempts: 1,
           conclusions_json: '[]',
           replay_suspect: 0 as const,
-          due_at: 0,
+          due_at: null,
           reason: 'Not a deployment event',
           body: new Uint8Array(),
         })),

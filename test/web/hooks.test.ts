@@ -1,5 +1,9 @@
 import { createHmac } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import { expect, onTestFinished, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { replayDelivery } from '../../src/operations/replay-delivery.ts'
 import { createSource } from '../../src/operations/sources-admin.ts'
@@ -153,5 +157,47 @@ describeOnEachEngine('a webhook', (openTestStore) => {
       0,
     )
     expect(metrics).toContain('hook_requests_total{source="hub",code="503"} 1')
+  })
+
+  test('is answered with the security headers and the request id that every page has, whatever the answer', async () => {
+    const { send, store, deps } = await openHooks(openTestStore)
+    const page = await createApp(deps).app.request('/login')
+    const answers = [await send(), await send(), await send({ secret: 'not the secret of this source' })]
+    answers.push(await send({ headers: { 'content-type': 'text/plain' } }))
+    const { inbox } = store
+    Object.assign(deps.store, { inbox: { ...inbox, append: () => Promise.reject(new Error('no such table')) } })
+    answers.push(await send())
+    Object.assign(deps.store, { inbox })
+    expect(answers.map(({ status }) => status)).toEqual([202, 200, 401, 415, 500])
+    const ofPagesAlone = ['cache-control', 'content-type', 'set-cookie', 'vary', 'x-request-id']
+    const standing = [...page.headers].filter(([name]) => !ofPagesAlone.includes(name))
+    expect(standing.length).toBeGreaterThan(10)
+    for (const answer of answers) expect([...answer.headers]).toEqual(expect.arrayContaining(standing))
+    const ids = answers.map(({ headers }) => headers.get('x-request-id'))
+    expect(ids).toEqual(ids.map(() => expect.stringMatching(/^[0-9a-f-]{36}$/)))
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  test('that proves itself twice in one request, on a real socket, has not proved itself', async () => {
+    const { secret, deps, store } = await openHooks(openTestStore)
+    const token = 'a-token-of-a-pipeline-that-reports'
+    await createSource(store, deps.secretBox, { kind: 'cdevents', slug: 'pipeline', secret: token }, deps.clock())
+    const server = serve({ fetch: createApp(deps).app.fetch, port: 0, hostname: '127.0.0.1' })
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const post = async (path: string, headers: Record<string, string | string[]>) => {
+      const sent = request({ port, host: '127.0.0.1', path, method: 'POST', headers }).end(BODY)
+      const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+      answer.resume()
+      return answer.statusCode
+    }
+    const signature = `sha256=${createHmac('sha256', secret).update(BODY).digest('hex')}`
+    const type = { 'Content-Type': 'application/json' }
+    expect(await post('/hooks/hub', { ...type, 'X-Hub-Signature-256': signature })).toBe(202)
+    expect(await post('/hooks/hub', { ...type, 'X-Hub-Signature-256': [signature, signature] })).toBe(401)
+    const bearer = `Bearer ${token}`
+    expect(await post('/hooks/pipeline', { ...type, Authorization: bearer })).toBe(202)
+    expect(await post('/hooks/pipeline', { ...type, Authorization: [bearer, 'Bearer of-another'] })).toBe(401)
   })
 })

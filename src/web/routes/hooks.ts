@@ -19,6 +19,8 @@ const CONTENT_TYPES = [...new Set(sources.flatMap(({ contentTypes }) => contentT
  */
 export function registerHookRoutes(routes: Routes, deps: Deps): void {
   const headers = securityHeaderTable(deps.config)
+  // Every name is in it already: a copy of an object that gains none is thirty times as cheap as of one that does.
+  const acceptedHeaders = { ...headers, 'X-Request-Id': '', 'Content-Type': 'application/json' }
   const failed = onError(deps)
 
   routes.post('/hooks/:source', 'source', async (c) => {
@@ -39,7 +41,7 @@ export function registerHookRoutes(routes: Routes, deps: Deps): void {
         : // In one piece and with a plain object: the server writes that out as it is, without web Headers.
           new Response(JSON.stringify(answer.body), {
             status: answer.status,
-            headers: { ...headers, 'X-Request-Id': requestId, 'Content-Type': 'application/json' },
+            headers: { ...acceptedHeaders, 'X-Request-Id': requestId },
           })
     deps.metrics.hookAnswered(known?.slug, response.status, (performance.now() - startedAt) / 1000)
     return response
