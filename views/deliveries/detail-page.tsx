@@ -138,7 +138,7 @@ function Outcome({ delivery, now }: Pick<DeliveryPageProps, 'delivery' | 'now'>)
         <Note>Waits to be processed. This page follows by itself.</Note>
       ) : (
         <Note tone="watch">
-          {attempts} so far, next <Age at={delivery.dueAt} now={now} />. {delivery.reason}
+          {attempts} so far, next <Age at={delivery.dueAt ?? now} now={now} />. {delivery.reason}
         </Note>
       )
     case 'processed':
