@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ensureBuiltInSource } from '../../src/operations/sources-admin.ts'
 import { type Store, sqliteFile } from '../../src/store/database.ts'
+import { isStorageBroken } from '../../src/store/dialect.ts'
 import { type InboxRow, threadedSqliteInbox } from '../../src/store/inbox.ts'
 import { describeOnEachEngine, testStoresOn } from '../support/stores.ts'
 
