@@ -348,3 +348,12 @@ describeOnEachEngine('pages of defects', (openTestStore) => {
     expect(textOf(await read('/defects/PF-1'))).toContain('checkout-api 4.18.0')
   })
 })
+
+test('reloading the address that a refused form left leads back to the defect', async () => {
+  const { tell, visit } = await openHistory()
+  await tell('defects', seen('Timeout', day(1)))
+  for (const action of ['status', 'severity', 'assignee', 'comments', 'attribution']) {
+    const answer = await visit(`/defects/PF-1/${action}`)
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/defects/PF-1'])
+  }
+})
