@@ -5,6 +5,11 @@ export interface GroupCommitLimits {
   /** Waiting rows and bytes beyond which `add` refuses. */
   readonly rows: number
   readonly bytes: number
+  /**
+   * How many may be committing at once; 1 unless told. Two for a writer that takes them one after the other: it finds
+   * the next waiting when it ends one, instead of idling until this thread has heard of it.
+   */
+  readonly batches?: number
 }
 
 /** Larger batches stall readers longer without committing faster: docs/architecture.md. */
@@ -19,7 +24,7 @@ interface Waiting<Row, Receipt> {
 }
 
 /**
- * Gathers rows while one batch is being committed, so that many callers share one sync to disk.
+ * Gathers rows while others are being committed, so that many callers share one sync to disk.
  * Each caller is answered only after its own batch is committed. When a batch fails, each of its rows is tried alone
  * once, so that one bad row sinks no other; errors that concern the storage as a whole fail the batch at once.
  */
@@ -31,8 +36,9 @@ export class GroupCommit<Row, Receipt> {
   readonly #failureListeners: ((error: unknown) => void)[] = []
   #queue: Waiting<Row, Receipt>[] = []
   #queuedBytes = 0
-  #running: Promise<void> | undefined
-  #inFlight = 0
+  #gathering: Promise<void> | undefined
+  readonly #inFlight = new Set<Promise<void>>()
+  #rowsInFlight = 0
   #closed = false
 
   constructor(
@@ -46,7 +52,7 @@ export class GroupCommit<Row, Receipt> {
   }
 
   get waiting(): number {
-    return this.#queue.length + this.#inFlight
+    return this.#queue.length + this.#rowsInFlight
   }
 
   onCommit(listener: (commit: { rows: number; seconds: number }) => void): void {
@@ -65,29 +71,42 @@ export class GroupCommit<Row, Receipt> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ row, bytes, resolve, reject })
       this.#queuedBytes += bytes
-      this.#running ??= this.#drain()
+      this.#gathering ??= this.#gather()
     })
   }
 
   /** Commits what is waiting, then refuses. */
   async close(): Promise<void> {
     this.#closed = true
-    await this.#running
+    await this.#gathering
+    while (this.#inFlight.size > 0) await Promise.all(this.#inFlight)
   }
 
-  async #drain(): Promise<void> {
+  async #gather(): Promise<void> {
     // Requests that arrive in the same turn of the event loop go together.
     await new Promise((resolve) => setImmediate(resolve))
-    while (this.#queue.length > 0) {
-      const batch = this.#take()
-      this.#inFlight = batch.length
-      const startedAt = performance.now()
-      await this.#commitBatch(batch)
-      this.#inFlight = 0
+    this.#gathering = undefined
+    this.#startBatches()
+  }
+
+  #startBatches(): void {
+    const most = this.#limits.batches ?? 1
+    while (this.#queue.length > 0 && this.#inFlight.size < most) this.#start(this.#take())
+  }
+
+  #start(batch: readonly Waiting<Row, Receipt>[]): void {
+    const startedAt = performance.now()
+    this.#rowsInFlight += batch.length
+    const running = this.#commitBatch(batch).then((answerCallers) => {
+      this.#inFlight.delete(running)
+      this.#rowsInFlight -= batch.length
+      // Before anybody is answered: answering takes longer than handing the next batch over.
+      this.#startBatches()
+      answerCallers()
       const commit = { rows: batch.length, seconds: (performance.now() - startedAt) / 1000 }
       for (const listener of this.#listeners) listener(commit)
-    }
-    this.#running = undefined
+    })
+    this.#inFlight.add(running)
   }
 
   #take(): Waiting<Row, Receipt>[] {
@@ -102,19 +121,27 @@ export class GroupCommit<Row, Receipt> {
     return this.#queue.splice(0, count)
   }
 
-  async #commitBatch(batch: readonly Waiting<Row, Receipt>[]): Promise<void> {
+  /** Never rejects; what it gives tells every caller of the batch how it went. */
+  async #commitBatch(batch: readonly Waiting<Row, Receipt>[]): Promise<() => void> {
     try {
       const receipts = await this.#commit(batch.map((waiting) => waiting.row))
-      batch.forEach((waiting, i) => {
-        waiting.resolve(receipts[i] as Receipt)
-      })
+      return () => {
+        for (const [i, waiting] of batch.entries()) waiting.resolve(receipts[i] as Receipt)
+      }
     } catch (error) {
-      if (batch.length === 1 || concernsStorage(error)) {
+      if (batch.length > 1 && !concernsStorage(error)) return await this.#commitEach(batch)
+      return () => {
         for (const listener of this.#failureListeners) listener(error)
         for (const waiting of batch) waiting.reject(error)
-        return
       }
-      for (const waiting of batch) await this.#commitBatch([waiting])
+    }
+  }
+
+  async #commitEach(batch: readonly Waiting<Row, Receipt>[]): Promise<() => void> {
+    const answers: (() => void)[] = []
+    for (const waiting of batch) answers.push(await this.#commitBatch([waiting]))
+    return () => {
+      for (const answer of answers) answer()
     }
   }
 }

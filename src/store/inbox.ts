@@ -39,7 +39,7 @@ const rowBytes = (row: InboxRow) => row.body.byteLength + row.headersJson.length
 
 function groupedInbox(
   commit: (rows: readonly InboxRow[]) => Promise<readonly InboxReceipt[]>,
-  limits: Pick<GroupCommitLimits, 'rows' | 'bytes'> = DEFAULT_LIMITS,
+  limits: GroupCommitLimits,
   release: () => Promise<void> = async () => {},
 ): Inbox {
   const group = new GroupCommit<InboxRow, InboxReceipt>(commit, rowBytes, limits)
@@ -60,7 +60,7 @@ function groupedInbox(
 /** Commits on the caller's own connection: PostgreSQL, commands, tests. */
 export function inlineInbox(
   transaction: <T>(work: (trx: Transaction<Database>) => Promise<T>) => Promise<T>,
-  limits?: Pick<GroupCommitLimits, 'rows' | 'bytes'>,
+  limits: Pick<GroupCommitLimits, 'rows' | 'bytes'> = DEFAULT_LIMITS,
 ): Inbox {
   return groupedInbox((rows) => transaction((trx) => insertDeliveries(trx, rows)), limits)
 }
@@ -150,17 +150,24 @@ export type WriterAnswer =
  * Commits in a thread of its own (SQLite): a disk that stalls in fsync then stops neither pages nor the health checks
  * nor the 503 that tells a sender to come back.
  */
-export function threadedSqliteInbox(file: string, limits?: Pick<GroupCommitLimits, 'rows' | 'bytes'>): Inbox {
+export function threadedSqliteInbox(
+  file: string,
+  limits: Pick<GroupCommitLimits, 'rows' | 'bytes'> = DEFAULT_LIMITS,
+): Inbox {
   const worker = new Worker(new URL('./inbox-writer.mjs', import.meta.url), {
     workerData: { file },
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
   })
-  let settle: { resolve: (answer: WriterAnswer) => void; reject: (error: Error) => void } | undefined
+  /** It answers in the order in which it was asked. */
+  const asked: { resolve: (answer: WriterAnswer) => void; reject: (error: Error) => void }[] = []
   let ended: Error | undefined
-  worker.on('message', (answer: WriterAnswer) => settle?.resolve(answer))
+  worker.on('message', (answer: WriterAnswer) => {
+    asked.shift()?.resolve(answer)
+    if (asked.length === 0) worker.unref()
+  })
   const end = (cause?: unknown) => {
     ended ??= Object.assign(new Error('the inbox writer has ended', { cause }), { code: WRITER_ENDED })
-    settle?.reject(ended)
+    for (const { reject } of asked.splice(0)) reject(ended)
   }
   worker.on('error', end)
   worker.on('exit', () => end())
@@ -172,14 +179,13 @@ export function threadedSqliteInbox(file: string, limits?: Pick<GroupCommitLimit
     // The process must not end while a batch is on its way to disk, though the idle writer alone never holds it.
     worker.ref()
     const answer = await new Promise<WriterAnswer>((resolve, reject) => {
-      settle = { resolve, reject }
+      asked.push({ resolve, reject })
       worker.postMessage(batch, [batch.bodies.buffer])
-    }).finally(() => worker.unref())
-    settle = undefined
+    })
     if (!answer.ok) throw Object.assign(new Error(answer.message), { code: answer.code })
     return answer.ids.map((id, i) => ({ id, outcome: answer.duplicates[i] ? 'duplicate' : 'accepted' }))
   }
-  return groupedInbox(commit, limits, async () => {
+  return groupedInbox(commit, { ...limits, batches: 2 }, async () => {
     await worker.terminate()
   })
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { GroupCommit, Overloaded } from '../../src/store/group-commit.ts'
+import { GroupCommit, type GroupCommitLimits, Overloaded } from '../../src/store/group-commit.ts'
 
 const limits = { rows: 10, bytes: 1_000 }
 
 /** A disk whose commits finish when the test says so. */
-function aDisk(limitsOf = limits) {
+function aDisk(limitsOf: GroupCommitLimits = limits) {
   const commits: { rows: readonly string[]; finish: (error?: Error) => void }[] = []
   const group = new GroupCommit<string, string>(
     (rows) =>
@@ -48,6 +48,39 @@ describe('group commit', () => {
     commit.finish()
     await adding
     expect(answered).toBe(true)
+  })
+
+  test('hands a second batch over before the first is done, when told to, and a third only then', async () => {
+    const { group, nextCommit, commits } = aDisk({ ...limits, batches: 2 })
+    const first = group.add('a')
+    const one = await nextCommit()
+    const second = group.add('b')
+    const two = await nextCommit()
+    const third = [group.add('c'), group.add('d')]
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(commits).toEqual([])
+    expect(group.waiting).toBe(4)
+    two.finish()
+    expect(await second).toBe('kept b')
+    const three = await nextCommit()
+    expect(three.rows).toEqual(['c', 'd'])
+    one.finish()
+    three.finish()
+    expect(await Promise.all([first, ...third])).toEqual(['kept a', 'kept c', 'kept d'])
+    expect(group.waiting).toBe(0)
+  })
+
+  test('has handed the next batch over by the time a caller of the last one hears', async () => {
+    const { group, nextCommit, commits } = aDisk()
+    const first = group.add('a')
+    const one = await nextCommit()
+    const second = group.add('b')
+    const handedOver = first.then(() => commits.map(({ rows }) => rows))
+    await new Promise((resolve) => setImmediate(resolve))
+    one.finish()
+    expect(await handedOver).toEqual([['b']])
+    ;(await nextCommit()).finish()
+    await second
   })
 
   test('refuses past the limits, and takes in again afterwards', async () => {
@@ -101,6 +134,24 @@ describe('group commit', () => {
     expect(results.every(({ status }) => status === 'rejected')).toBe(true)
     expect(commits).toBe(1)
     expect(failures).toHaveLength(1)
+  })
+
+  test('waits, when it closes, for all that is being committed', async () => {
+    const { group, nextCommit } = aDisk({ ...limits, batches: 2 })
+    const adding = [group.add('a')]
+    const one = await nextCommit()
+    adding.push(group.add('b'))
+    const two = await nextCommit()
+    let closed = false
+    const closing = group.close().then(() => {
+      closed = true
+    })
+    two.finish()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(closed).toBe(false)
+    one.finish()
+    await closing
+    expect(await Promise.all(adding)).toEqual(['kept a', 'kept b'])
   })
 
   test('commits what is waiting when it closes, then refuses', async () => {
