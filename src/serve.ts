@@ -44,6 +44,8 @@ export async function startServer(
     exclusive: true,
     writerThread: true,
     inboxLimits: { rows: config.maxWaitingDeliveries, bytes: config.maxWaitingBytes },
+    allowNetworkFileSystem: config.allowNetworkFileSystem,
+    log,
   })
   const stopping = new AbortController()
   const metrics = createMetrics()

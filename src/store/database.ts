@@ -13,7 +13,11 @@ import {
   takeTurn,
 } from './dialect.ts'
 import { type Inbox, inlineInbox, threadedSqliteInbox } from './inbox.ts'
+import { assertReliableFileSystem, type fileSystemMagic } from './network-file-system.ts'
 import type { Database } from './schema.ts'
+import { StoreRefused } from './store-refused.ts'
+
+export { StoreRefused }
 
 /** A handle that works in and out of a transaction. Inside `transaction` use only the one handed in. */
 export type Db = Kysely<Database> | Transaction<Database>
@@ -46,10 +50,18 @@ export interface StoreOptions {
   readonly writerThread: boolean
   /** How many at most to PostgreSQL; 10 unless told. */
   readonly connections?: number | undefined
+  /** The operator knows better than `unreliableFileSystem` and wants SQLite there all the same. */
+  readonly allowNetworkFileSystem?: boolean | undefined
+  /** The statfs number of the file system that holds a path; the operating system is asked unless told otherwise. */
+  readonly fileSystemMagic?: typeof fileSystemMagic | undefined
+  /** Hears what the operator should know: copies made, checks passed over. */
+  readonly log?: StoreLog | undefined
 }
 
-/** The database cannot be used as it is; the message says what to do. */
-export class StoreRefused extends Error {}
+export interface StoreLog {
+  info(message: string): void
+  warn(message: string): void
+}
 
 /** Opens the store and brings its schema up to date. Throws StoreRefused when it must not be used. */
 export async function openStore(options: StoreOptions): Promise<Store> {
@@ -69,6 +81,7 @@ export const sqliteFile = (dataDir: string): string => join(dataDir, 'postflight
 function openSqlite(options: StoreOptions): Store {
   const file = sqliteFile(options.dataDir)
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  assertReliableFileSystem(file, options)
   const releaseLock = options.exclusive ? holdServerLock(file) : () => {}
   const write = openSqliteConnection(file)
   const db = kyselyOnSqlite(write)
