@@ -12,6 +12,7 @@ import { assertSecretsOpen, ensureBuiltInSource } from './operations/sources-adm
 import { ThreadedProcessing } from './operations/threaded-processing.ts'
 import { openStore } from './store/database.ts'
 import { isStorageBroken } from './store/dialect.ts'
+import { keepStatisticsFresh } from './store/statistics.ts'
 import type { Deps } from './web/deps.ts'
 import { createMetrics } from './web/metrics.ts'
 
@@ -97,6 +98,7 @@ export async function startServer(
   const firstRun = await prepareFirstRun(store, config, clock)
   const server = await open(createApp(deps).app.fetch, config)
   processor.start()
+  const stopRefreshing = keepStatisticsFresh(store, log)
 
   return {
     port: (server.address() as AddressInfo).port,
@@ -107,6 +109,7 @@ export async function startServer(
       await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))
       await close(server)
       await processor.stop()
+      await stopRefreshing()
       await store.close()
     },
   }

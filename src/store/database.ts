@@ -15,6 +15,7 @@ import {
 import { type Inbox, inlineInbox, threadedSqliteInbox } from './inbox.ts'
 import { assertReliableFileSystem, type fileSystemMagic } from './network-file-system.ts'
 import type { Database } from './schema.ts'
+import { refreshSqliteStatistics } from './statistics.ts'
 import { StoreRefused } from './store-refused.ts'
 
 export { StoreRefused }
@@ -36,6 +37,8 @@ export interface Store {
    * change before it writes, whichever process asks. On SQLite every write transaction is like that already.
    */
   change<T>(work: (trx: Transaction<Database>) => Promise<T>): Promise<T>
+  /** Lets the engine look at how its tables have grown, within a fraction of a second; PostgreSQL does it by itself. */
+  refreshStatistics(): Promise<void>
   close(): Promise<void>
 }
 
@@ -101,6 +104,7 @@ function openSqlite(options: StoreOptions): Store {
     inbox,
     transaction,
     change: transaction,
+    refreshStatistics: () => refreshSqliteStatistics(db),
     async close() {
       await inbox.close()
       await reader?.destroy()
@@ -134,6 +138,7 @@ function openPostgres(options: StoreOptions, url: string): Store {
         await takeTurn(trx)
         return work(trx)
       }),
+    refreshStatistics: async () => {},
     async close() {
       await inbox.close()
       await db.destroy()

@@ -56,13 +56,16 @@ export const ddlWords: Record<Engine, DdlWords> = {
   },
 }
 
+/** How long a SQLite connection waits for another one's transaction, stopping its thread meanwhile. */
+export const BUSY_TIMEOUT_MS = 5_000
+
 /**
  * Opens one SQLite connection with the settings the durability promise rests on.
  * Throws when the file system does not keep them (a reopened WAL file is NORMAL in better-sqlite3's build, so FULL is
  * set every time and read back).
  */
 export function openSqliteConnection(file: string, options: { readonly?: boolean } = {}): Sqlite.Database {
-  const db = new Sqlite(file, { timeout: 5000, readonly: options.readonly ?? false })
+  const db = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS, readonly: options.readonly ?? false })
   if (!options.readonly) {
     const mode = db.pragma('journal_mode = WAL', { simple: true })
     if (mode !== 'wal' && file !== ':memory:')
