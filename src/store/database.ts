@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import Sqlite from 'better-sqlite3'
-import { type Kysely, Migrator, sql, type Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import { migrationsFor } from '../../migrations/index.ts'
 import {
   ddlWords,
@@ -10,11 +9,14 @@ import {
   kyselyOnPostgres,
   kyselyOnSqlite,
   openSqliteConnection,
+  takeMigrationTurn,
   takeTurn,
 } from './dialect.ts'
 import { type Inbox, inlineInbox, threadedSqliteInbox } from './inbox.ts'
+import { type MigrationGround, migrate } from './migrate.ts'
 import { assertReliableFileSystem, type fileSystemMagic } from './network-file-system.ts'
 import type { Database } from './schema.ts'
+import { takeServerLock } from './server-lock.ts'
 import { refreshSqliteStatistics } from './statistics.ts'
 import { StoreRefused } from './store-refused.ts'
 
@@ -68,10 +70,10 @@ export interface StoreLog {
 
 /** Opens the store and brings its schema up to date. Throws StoreRefused when it must not be used. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const store = options.databaseUrl ? openPostgres(options, options.databaseUrl) : openSqlite(options)
+  const { store, ground } = openUnmigrated(options)
   try {
     if (store.engine === 'postgres') await assertSynchronousCommit(store.db)
-    await migrate(store)
+    await migrate(ground, migrationsFor(ddlWords[store.engine]))
     return store
   } catch (error) {
     await store.close()
@@ -79,13 +81,28 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
+/** A store whose schema is as it was found, and what it takes to change it. */
+export interface Unmigrated {
+  readonly store: Store
+  readonly ground: MigrationGround
+}
+
+/** The first half of `openStore`. Throws StoreRefused when the database must not be used. */
+export const openUnmigrated = (options: StoreOptions): Unmigrated =>
+  options.databaseUrl ? openPostgres(options, options.databaseUrl) : openSqlite(options)
+
 export const sqliteFile = (dataDir: string): string => join(dataDir, 'postflight.db')
 
-function openSqlite(options: StoreOptions): Store {
+function openSqlite(options: StoreOptions): Unmigrated {
   const file = sqliteFile(options.dataDir)
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   assertReliableFileSystem(file, options)
-  const releaseLock = options.exclusive ? holdServerLock(file) : () => {}
+  const releaseLock = options.exclusive
+    ? takeServerLock(
+        file,
+        `Another Postflight server is already using ${file}. Stop it first, or give this one its own DATA_DIR.`,
+      )
+    : () => {}
   const write = openSqliteConnection(file)
   const db = kyselyOnSqlite(write)
   let reader: Kysely<Database> | undefined
@@ -93,7 +110,7 @@ function openSqlite(options: StoreOptions): Store {
   const inbox = options.writerThread
     ? threadedSqliteInbox(file, options.inboxLimits)
     : inlineInbox(transaction, options.inboxLimits)
-  return {
+  const store: Store = {
     engine: 'sqlite',
     db,
     get reader() {
@@ -113,9 +130,15 @@ function openSqlite(options: StoreOptions): Store {
       releaseLock()
     },
   }
+  const ground: MigrationGround = {
+    engine: 'sqlite',
+    db,
+    alone: transaction,
+  }
+  return { store, ground }
 }
 
-function openPostgres(options: StoreOptions, url: string): Store {
+function openPostgres(options: StoreOptions, url: string): Unmigrated {
   const db = kyselyOnPostgres(url, options.connections ?? 10)
   const transaction: Store['transaction'] = async (work) => {
     for (let attempt = 1; ; attempt++) {
@@ -127,7 +150,7 @@ function openPostgres(options: StoreOptions, url: string): Store {
     }
   }
   const inbox = inlineInbox(transaction, options.inboxLimits)
-  return {
+  const store: Store = {
     engine: 'postgres',
     db,
     reader: db,
@@ -144,25 +167,16 @@ function openPostgres(options: StoreOptions, url: string): Store {
       await db.destroy()
     },
   }
-}
-
-/**
- * Holds an operating-system lock beside the database for as long as the process lives, kill -9 included.
- * SQLite itself would let two servers share the file, and their in-memory state would drift apart.
- */
-function holdServerLock(file: string): () => void {
-  const lock = new Sqlite(`${file}.lock`, { timeout: 0 })
-  try {
-    lock.pragma('locking_mode = EXCLUSIVE')
-    lock.exec('begin exclusive')
-  } catch (error) {
-    lock.close()
-    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error
-    throw new StoreRefused(
-      `Another Postflight server is already using ${file}. Stop it first, or give this one its own DATA_DIR.`,
-    )
+  const ground: MigrationGround = {
+    engine: 'postgres',
+    db,
+    alone: (work) =>
+      transaction(async (trx) => {
+        await takeMigrationTurn(trx)
+        await work(trx)
+      }),
   }
-  return () => lock.close()
+  return { store, ground }
 }
 
 async function assertSynchronousCommit(db: Kysely<Database>): Promise<void> {
@@ -172,33 +186,4 @@ async function assertSynchronousCommit(db: Kysely<Database>): Promise<void> {
     throw new StoreRefused(
       'PostgreSQL runs with synchronous_commit=off: acknowledged deliveries could be lost. Turn it on for this database.',
     )
-}
-
-async function migrate(store: Store): Promise<void> {
-  const migrations = migrationsFor(ddlWords[store.engine])
-  const migrator = new Migrator({ db: store.db, provider: { getMigrations: async () => migrations } })
-  const unknown = await namesFromTheFuture(store.db, Object.keys(migrations))
-  if (unknown.length > 0)
-    throw new StoreRefused(
-      `The database was written by a newer Postflight (it has ${unknown.join(', ')}). Use that version or a later one.`,
-    )
-  // One at a time, each in its own transaction: what succeeded stays, what failed leaves nothing behind.
-  for (;;) {
-    const { error, results } = await migrator.migrateUp()
-    if (error) {
-      const name = results?.find((result) => result.status === 'Error')?.migrationName ?? 'a migration'
-      throw new StoreRefused(`${name} failed and changed nothing: ${(error as Error).message}`, { cause: error })
-    }
-    if (!results?.length) return
-  }
-}
-
-async function namesFromTheFuture(db: Kysely<Database>, known: readonly string[]): Promise<string[]> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
-  if (!tables.some((table) => table.name === 'kysely_migration')) return []
-  const rows = await (db as unknown as Kysely<{ kysely_migration: { name: string } }>)
-    .selectFrom('kysely_migration')
-    .select('name')
-    .execute()
-  return rows.map((row) => row.name).filter((name) => !known.includes(name))
 }
