@@ -14,6 +14,7 @@ import {
 } from './dialect.ts'
 import { type Inbox, inlineInbox, threadedSqliteInbox } from './inbox.ts'
 import { type MigrationGround, migrate } from './migrate.ts'
+import { backUpBeforeMigrating } from './migration-backup.ts'
 import { assertReliableFileSystem, type fileSystemMagic } from './network-file-system.ts'
 import type { Database } from './schema.ts'
 import { takeServerLock } from './server-lock.ts'
@@ -134,6 +135,13 @@ function openSqlite(options: StoreOptions): Unmigrated {
     engine: 'sqlite',
     db,
     alone: transaction,
+    backUp(lastMigration) {
+      const folder = join(options.dataDir, 'backups')
+      options.log?.info(`The database is copied to ${folder} before its schema changes.`)
+      const copy = backUpBeforeMigrating(file, folder, lastMigration, new Date())
+      options.log?.info(`The schema changes now. The database as it was is in ${copy}.`)
+      return copy
+    },
   }
   return { store, ground }
 }
@@ -175,6 +183,12 @@ function openPostgres(options: StoreOptions, url: string): Unmigrated {
         await takeMigrationTurn(trx)
         await work(trx)
       }),
+    backUp() {
+      options.log?.info(
+        'The schema changes now. No copy of the database was made: on PostgreSQL that is up to pg_dump.',
+      )
+      return undefined
+    },
   }
   return { store, ground }
 }

@@ -11,14 +11,22 @@ export interface MigrationGround {
   readonly db: Kysely<Database>
   /** A write transaction beside which no other process migrates; waits for its turn. */
   alone(work: (trx: Transaction<Database>) => Promise<void>): Promise<void>
+  /**
+   * Copies what is committed; called within `alone`.
+   * @param lastMigration the last that has run
+   * @returns where the copy is; undefined where none can be made
+   * @throws StoreRefused when it fails
+   */
+  backUp(lastMigration: string): string | undefined
 }
 
 /** By name, and run in the order of their names. */
 export type Migrations = Readonly<Record<string, Migration>>
 
 /**
- * Brings the schema up to date: each migration in a transaction of its own together with its record and its
- * checksum, for which Kysely's migrator has no room.
+ * Brings the schema up to date: each migration in a transaction of its own together with its record, and before the
+ * first of them a copy of a database that is not new. Kysely's migrator has no room for the copy between finding out,
+ * under the lock, that there is something to do and doing it.
  * @param migrations each one's `up` is also called without a database, for its checksum
  * @throws StoreRefused when the database has run other migrations than these, or one fails; the message says what to do
  */
@@ -39,6 +47,8 @@ async function runAll(
   pending: readonly string[],
   checksums: Checksums,
 ): Promise<void> {
+  const done: string[] = []
+  let copy: Copy | undefined
   for (const name of pending)
     try {
       await ground.alone(async (trx) => {
@@ -46,13 +56,35 @@ async function runAll(
         const { applied } = compare(await readRecord(trx, ground.engine), checksums)
         // It had to wait for another process, and that had come for the same.
         if (applied.includes(name)) return
+        const last = applied.at(-1)
+        if (last !== undefined) copy ??= { path: ground.backUp(last) }
         await migrations[name]?.up(trx)
         await recordMigration(trx, name, checksums.get(name) as string)
       })
+      done.push(name)
     } catch (error) {
       if (error instanceof StoreRefused) throw error
-      throw new StoreRefused(`${name} failed and changed nothing: ${(error as Error).message}`, { cause: error })
+      const what = `${name} failed and changed nothing: ${(error as Error).message}.`
+      throw new StoreRefused([what, ...wayBack(done, copy)].join(' '), { cause: error })
     }
+}
+
+/** Of the database before its migrations; without a path where we cannot make one. */
+interface Copy {
+  readonly path: string | undefined
+}
+
+/** For the operator in front of a failed upgrade. */
+function wayBack(done: readonly string[], copy: Copy | undefined): string[] {
+  // A new database: there is no version to go back to.
+  if (!copy) return []
+  const path = copy.path ?? 'the copy you made before'
+  return done.length === 0
+    ? [`The version you had before can be started again${copy.path ? `; a copy of its database is ${path}` : ''}.`]
+    : [
+        `${done.join(', ')} succeeded and stays. To go back to the version you had, put ${path} in place of the database`,
+        '(docs/operations.md says how).',
+      ]
 }
 
 type Checksums = ReadonlyMap<string, string>
