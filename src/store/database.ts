@@ -101,7 +101,7 @@ function openSqlite(options: StoreOptions): Unmigrated {
   const releaseLock = options.exclusive
     ? takeServerLock(
         file,
-        `Another Postflight server is already using ${file}. Stop it first, or give this one its own DATA_DIR.`,
+        `Another Postflight server is already using ${file}, or a command is changing its schema. Stop it first, or give this one its own DATA_DIR.`,
       )
     : () => {}
   const write = openSqliteConnection(file)
@@ -135,6 +135,13 @@ function openSqlite(options: StoreOptions): Unmigrated {
     engine: 'sqlite',
     db,
     alone: transaction,
+    keepServersAway: () =>
+      options.exclusive
+        ? () => {}
+        : takeServerLock(
+            file,
+            `This version has to change the schema of ${file}, and the server that is using it would break. Stop the server first; nothing was changed.`,
+          ),
     backUp(lastMigration) {
       const folder = join(options.dataDir, 'backups')
       options.log?.info(`The database is copied to ${folder} before its schema changes.`)
@@ -183,6 +190,8 @@ function openPostgres(options: StoreOptions, url: string): Unmigrated {
         await takeMigrationTurn(trx)
         await work(trx)
       }),
+    // An instance of the version before goes on beside a newer schema.
+    keepServersAway: () => () => {},
     backUp() {
       options.log?.info(
         'The schema changes now. No copy of the database was made: on PostgreSQL that is up to pg_dump.',

@@ -12,6 +12,11 @@ export interface MigrationGround {
   /** A write transaction beside which no other process migrates; waits for its turn. */
   alone(work: (trx: Transaction<Database>) => Promise<void>): Promise<void>
   /**
+   * Sees to it that no server starts until the returned function is called.
+   * @throws StoreRefused when one is running, which the changed schema would break
+   */
+  keepServersAway(): () => void
+  /**
    * Copies what is committed; called within `alone`.
    * @param lastMigration the last that has run
    * @returns where the copy is; undefined where none can be made
@@ -32,13 +37,19 @@ export type Migrations = Readonly<Record<string, Migration>>
  */
 export async function migrate(ground: MigrationGround, migrations: Migrations): Promise<void> {
   const checksums = await checksumsOf(migrations, ground.engine)
-  const { pending, unrecorded } = compare(await readRecord(ground.db, ground.engine), checksums)
+  const { applied, pending, unrecorded } = compare(await readRecord(ground.db, ground.engine), checksums)
   if (pending.length === 0) {
     // Also beside a running server, which does not mind.
     if (unrecorded.length > 0) await ground.alone((trx) => keepRecord(trx, ground, checksums))
     return
   }
-  await runAll(ground, migrations, pending, checksums)
+  const isNew = applied.length === 0
+  const letServersIn = isNew ? () => {} : ground.keepServersAway()
+  try {
+    await runAll(ground, migrations, pending, checksums)
+  } finally {
+    letServersIn()
+  }
 }
 
 async function runAll(

@@ -107,6 +107,35 @@ describeOnEachEngine('migrations', (openTestStore) => {
 describe('migrations of a SQLite file that a server has', () => {
   const stores = testStoresOn('sqlite')
 
+  test('a command of a newer version leaves the schema alone and says to stop the server', async () => {
+    const place = await stores.newPlace()
+    const server = await openStore({ ...place, exclusive: true })
+    const later = { [FIRST]: running('create table a (x integer)') }
+    const command = upgrade(place, later)
+    await expect(command).rejects.toThrow(/Stop the server first; nothing was changed/)
+    await expect(command).rejects.toBeInstanceOf(StoreRefused)
+    expect(await columnsAt(place, 'a')).toEqual([])
+    await server.close()
+    await upgrade(place, later)
+    expect(await columnsAt(place, 'a')).toEqual(['x'])
+  })
+
+  test('no server starts while a command changes the schema', async () => {
+    const place = await stores.newPlace()
+    let refused: unknown
+    const starting = {
+      async up(db: Kysely<unknown>) {
+        const { rows } = await sql`select 1`.execute(db)
+        // Without rows it is only read for its checksum.
+        if (rows.length > 0) refused = await openStore({ ...place, exclusive: true }).catch((error) => error)
+      },
+    }
+    await upgrade(place, { [FIRST]: starting })
+    expect(refused).toBeInstanceOf(StoreRefused)
+    expect((refused as Error).message).toContain('or a command is changing its schema')
+    await openUnmigrated({ ...place, exclusive: true }).store.close()
+  })
+
   test('a command records missing checksums beside it', async () => {
     const place = await stores.newPlace()
     await tamper(place, 'alter table kysely_migration drop column checksum')
