@@ -2,7 +2,10 @@ import type { Migration } from 'kysely'
 import type { DdlWords } from '../src/store/dialect.ts'
 import * as createSchema from './20261122T0900_create_schema.ts'
 
-/** Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. */
+/**
+ * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
+ * says what one must keep to.
+ */
 export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261122T0900_create_schema': { up: (db) => createSchema.up(db, words) },
 })

@@ -35,6 +35,8 @@ const settings = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** Plain http beyond loopback sends passwords in the clear; refused unless the operator says it is meant. */
   INSECURE_HTTP: flag.default(false),
+  /** SQLite cannot keep its promises on most network file systems; refused unless the operator says it is meant. */
+  ALLOW_NETWORK_FILE_SYSTEM: flag.default(false),
   /** Largest webhook or API body, bytes. */
   MAX_BODY_BYTES: bytes(MIB),
   /** Deliveries that may wait to be committed before senders are told to come back. */
@@ -57,6 +59,7 @@ export interface Config {
   /** Without a trailing slash. */
   readonly publicUrl: string
   readonly keyFile: string
+  readonly allowNetworkFileSystem: boolean
   readonly logLevel: Settings['LOG_LEVEL']
   readonly maxBodyBytes: number
   readonly maxWaitingDeliveries: number
@@ -94,6 +97,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     databaseUrl: value.DATABASE_URL,
     publicUrl,
     keyFile: value.KEY_FILE ?? join(value.DATA_DIR, 'key'),
+    allowNetworkFileSystem: value.ALLOW_NETWORK_FILE_SYSTEM,
     logLevel: value.LOG_LEVEL,
     maxBodyBytes: value.MAX_BODY_BYTES,
     maxWaitingDeliveries: value.MAX_WAITING_DELIVERIES,

@@ -12,6 +12,7 @@ import { assertSecretsOpen, ensureBuiltInSource } from './operations/sources-adm
 import { ThreadedProcessing } from './operations/threaded-processing.ts'
 import { openStore } from './store/database.ts'
 import { isStorageBroken } from './store/dialect.ts'
+import { keepStatisticsFresh } from './store/statistics.ts'
 import type { Deps } from './web/deps.ts'
 import { createMetrics } from './web/metrics.ts'
 
@@ -44,6 +45,8 @@ export async function startServer(
     exclusive: true,
     writerThread: true,
     inboxLimits: { rows: config.maxWaitingDeliveries, bytes: config.maxWaitingBytes },
+    allowNetworkFileSystem: config.allowNetworkFileSystem,
+    log,
   })
   const stopping = new AbortController()
   const metrics = createMetrics()
@@ -95,6 +98,7 @@ export async function startServer(
   const firstRun = await prepareFirstRun(store, config, clock)
   const server = await open(createApp(deps).app.fetch, config)
   processor.start()
+  const stopRefreshing = keepStatisticsFresh(store, log)
 
   return {
     port: (server.address() as AddressInfo).port,
@@ -105,6 +109,7 @@ export async function startServer(
       await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))
       await close(server)
       await processor.stop()
+      await stopRefreshing()
       await store.close()
     },
   }

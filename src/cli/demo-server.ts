@@ -95,12 +95,20 @@ async function startIn(dataDir: string, terminal: Terminal, { seed, days, onBrok
 }
 
 async function demoConfig(dataDir: string, env: Terminal['env']): Promise<Config> {
-  const { HOST, PUBLIC_URL, INSECURE_HTTP, LOG_LEVEL = 'warn', PORT } = env
+  const { HOST, PUBLIC_URL, INSECURE_HTTP, ALLOW_NETWORK_FILE_SYSTEM, LOG_LEVEL = 'warn', PORT } = env
   const host = HOST || '127.0.0.1'
   // A real number even when any port will do: links and the origin check of forms are made from it.
   const port =
     PORT && PORT !== '0' ? PORT : String((!PORT && (await freePort(host, 3000))) || (await freePort(host, 0)))
-  return readConfig({ HOST, PUBLIC_URL, INSECURE_HTTP, LOG_LEVEL, PORT: port, DATA_DIR: dataDir })
+  return readConfig({
+    HOST,
+    PUBLIC_URL,
+    INSECURE_HTTP,
+    ALLOW_NETWORK_FILE_SYSTEM,
+    LOG_LEVEL,
+    PORT: port,
+    DATA_DIR: dataDir,
+  })
 }
 
 /** The port a server could listen on; 0 finds one. Undefined when it is taken: the demo steps aside for a real server. */
@@ -122,7 +130,8 @@ const hostOf = ({ host }: Config): string => {
 
 /** The label, a person, a token and a webhook source, before the server is there and could offer a set-up link. */
 async function prepare(config: Config, now: number): Promise<{ password: string; token: string; secret: string }> {
-  const store = await openStore({ dataDir: config.dataDir, exclusive: false, writerThread: false })
+  const { dataDir, allowNetworkFileSystem } = config
+  const store = await openStore({ dataDir, allowNetworkFileSystem, exclusive: false, writerThread: false })
   try {
     await saveSetting(store.db, 'demo', '1')
     const password = randomBytes(12).toString('base64url')

@@ -1,6 +1,6 @@
 import { type Config, readConfig } from '../config.ts'
 import { openStore, type Store } from '../store/database.ts'
-import type { Terminal } from './terminal.ts'
+import { say, type Terminal } from './terminal.ts'
 
 /**
  * Does `work` on the configured store and closes it. A running server does not mind: both take turns at writing.
@@ -8,8 +8,16 @@ import type { Terminal } from './terminal.ts'
  */
 export async function withStore<T>(terminal: Terminal, work: (store: Store, config: Config) => Promise<T>): Promise<T> {
   const config = readConfig(terminal.env)
-  const { dataDir, databaseUrl } = config
-  const store = await openStore({ dataDir, databaseUrl, exclusive: false, writerThread: false })
+  const { dataDir, databaseUrl, allowNetworkFileSystem } = config
+  const tell = (message: string) => say(terminal, message)
+  const store = await openStore({
+    dataDir,
+    databaseUrl,
+    exclusive: false,
+    writerThread: false,
+    allowNetworkFileSystem,
+    log: { info: tell, warn: tell },
+  })
   try {
     return await work(store, config)
   } finally {

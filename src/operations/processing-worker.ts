@@ -13,12 +13,13 @@ const data = workerData as ProcessingThreadData
 const accepted = new Int32Array(data.accepted)
 const say = (answer: ProcessingAnswer) => port.postMessage(answer)
 
-// The server has the schema up to date and holds the lock before it starts this thread.
+// The server has the schema up to date, holds the lock and has looked at the file system before it starts this thread.
 const store = await openStore({
   databaseUrl: data.databaseUrl,
   dataDir: data.dataDir,
   exclusive: false,
   writerThread: false,
+  allowNetworkFileSystem: true,
   connections: 3,
 })
 const processor = new DeliveryProcessor({

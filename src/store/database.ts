@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import Sqlite from 'better-sqlite3'
-import { type Kysely, Migrator, sql, type Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import { migrationsFor } from '../../migrations/index.ts'
 import {
   ddlWords,
@@ -10,10 +9,19 @@ import {
   kyselyOnPostgres,
   kyselyOnSqlite,
   openSqliteConnection,
+  takeMigrationTurn,
   takeTurn,
 } from './dialect.ts'
 import { type Inbox, inlineInbox, threadedSqliteInbox } from './inbox.ts'
+import { type MigrationGround, migrate } from './migrate.ts'
+import { backUpBeforeMigrating } from './migration-backup.ts'
+import { assertReliableFileSystem, type fileSystemMagic } from './network-file-system.ts'
 import type { Database } from './schema.ts'
+import { takeServerLock } from './server-lock.ts'
+import { refreshSqliteStatistics } from './statistics.ts'
+import { StoreRefused } from './store-refused.ts'
+
+export { StoreRefused }
 
 /** A handle that works in and out of a transaction. Inside `transaction` use only the one handed in. */
 export type Db = Kysely<Database> | Transaction<Database>
@@ -32,6 +40,8 @@ export interface Store {
    * change before it writes, whichever process asks. On SQLite every write transaction is like that already.
    */
   change<T>(work: (trx: Transaction<Database>) => Promise<T>): Promise<T>
+  /** Lets the engine look at how its tables have grown, within a fraction of a second; PostgreSQL does it by itself. */
+  refreshStatistics(): Promise<void>
   close(): Promise<void>
 }
 
@@ -46,17 +56,25 @@ export interface StoreOptions {
   readonly writerThread: boolean
   /** How many at most to PostgreSQL; 10 unless told. */
   readonly connections?: number | undefined
+  /** The operator knows better than `unreliableFileSystem` and wants SQLite there all the same. */
+  readonly allowNetworkFileSystem?: boolean | undefined
+  /** The statfs number of the file system that holds a path; the operating system is asked unless told otherwise. */
+  readonly fileSystemMagic?: typeof fileSystemMagic | undefined
+  /** Hears what the operator should know: copies made, checks passed over. */
+  readonly log?: StoreLog | undefined
 }
 
-/** The database cannot be used as it is; the message says what to do. */
-export class StoreRefused extends Error {}
+export interface StoreLog {
+  info(message: string): void
+  warn(message: string): void
+}
 
 /** Opens the store and brings its schema up to date. Throws StoreRefused when it must not be used. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const store = options.databaseUrl ? openPostgres(options, options.databaseUrl) : openSqlite(options)
+  const { store, ground } = openUnmigrated(options)
   try {
     if (store.engine === 'postgres') await assertSynchronousCommit(store.db)
-    await migrate(store)
+    await migrate(ground, migrationsFor(ddlWords[store.engine]))
     return store
   } catch (error) {
     await store.close()
@@ -64,12 +82,28 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
+/** A store whose schema is as it was found, and what it takes to change it. */
+export interface Unmigrated {
+  readonly store: Store
+  readonly ground: MigrationGround
+}
+
+/** The first half of `openStore`. Throws StoreRefused when the database must not be used. */
+export const openUnmigrated = (options: StoreOptions): Unmigrated =>
+  options.databaseUrl ? openPostgres(options, options.databaseUrl) : openSqlite(options)
+
 export const sqliteFile = (dataDir: string): string => join(dataDir, 'postflight.db')
 
-function openSqlite(options: StoreOptions): Store {
+function openSqlite(options: StoreOptions): Unmigrated {
   const file = sqliteFile(options.dataDir)
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  const releaseLock = options.exclusive ? holdServerLock(file) : () => {}
+  assertReliableFileSystem(file, options)
+  const releaseLock = options.exclusive
+    ? takeServerLock(
+        file,
+        `Another Postflight server is already using ${file}, or a command is changing its schema. Stop it first, or give this one its own DATA_DIR.`,
+      )
+    : () => {}
   const write = openSqliteConnection(file)
   const db = kyselyOnSqlite(write)
   let reader: Kysely<Database> | undefined
@@ -77,7 +111,7 @@ function openSqlite(options: StoreOptions): Store {
   const inbox = options.writerThread
     ? threadedSqliteInbox(file, options.inboxLimits)
     : inlineInbox(transaction, options.inboxLimits)
-  return {
+  const store: Store = {
     engine: 'sqlite',
     db,
     get reader() {
@@ -88,6 +122,7 @@ function openSqlite(options: StoreOptions): Store {
     inbox,
     transaction,
     change: transaction,
+    refreshStatistics: () => refreshSqliteStatistics(db),
     async close() {
       await inbox.close()
       await reader?.destroy()
@@ -96,9 +131,29 @@ function openSqlite(options: StoreOptions): Store {
       releaseLock()
     },
   }
+  const ground: MigrationGround = {
+    engine: 'sqlite',
+    db,
+    alone: transaction,
+    keepServersAway: () =>
+      options.exclusive
+        ? () => {}
+        : takeServerLock(
+            file,
+            `This version has to change the schema of ${file}, and the server that is using it would break. Stop the server first; nothing was changed.`,
+          ),
+    backUp(lastMigration) {
+      const folder = join(options.dataDir, 'backups')
+      options.log?.info(`The database is copied to ${folder} before its schema changes.`)
+      const copy = backUpBeforeMigrating(file, folder, lastMigration, new Date())
+      options.log?.info(`The schema changes now. The database as it was is in ${copy}.`)
+      return copy
+    },
+  }
+  return { store, ground }
 }
 
-function openPostgres(options: StoreOptions, url: string): Store {
+function openPostgres(options: StoreOptions, url: string): Unmigrated {
   const db = kyselyOnPostgres(url, options.connections ?? 10)
   const transaction: Store['transaction'] = async (work) => {
     for (let attempt = 1; ; attempt++) {
@@ -110,7 +165,7 @@ function openPostgres(options: StoreOptions, url: string): Store {
     }
   }
   const inbox = inlineInbox(transaction, options.inboxLimits)
-  return {
+  const store: Store = {
     engine: 'postgres',
     db,
     reader: db,
@@ -121,30 +176,30 @@ function openPostgres(options: StoreOptions, url: string): Store {
         await takeTurn(trx)
         return work(trx)
       }),
+    refreshStatistics: async () => {},
     async close() {
       await inbox.close()
       await db.destroy()
     },
   }
-}
-
-/**
- * Holds an operating-system lock beside the database for as long as the process lives, kill -9 included.
- * SQLite itself would let two servers share the file, and their in-memory state would drift apart.
- */
-function holdServerLock(file: string): () => void {
-  const lock = new Sqlite(`${file}.lock`, { timeout: 0 })
-  try {
-    lock.pragma('locking_mode = EXCLUSIVE')
-    lock.exec('begin exclusive')
-  } catch (error) {
-    lock.close()
-    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error
-    throw new StoreRefused(
-      `Another Postflight server is already using ${file}. Stop it first, or give this one its own DATA_DIR.`,
-    )
+  const ground: MigrationGround = {
+    engine: 'postgres',
+    db,
+    alone: (work) =>
+      transaction(async (trx) => {
+        await takeMigrationTurn(trx)
+        await work(trx)
+      }),
+    // An instance of the version before goes on beside a newer schema.
+    keepServersAway: () => () => {},
+    backUp() {
+      options.log?.info(
+        'The schema changes now. No copy of the database was made: on PostgreSQL that is up to pg_dump.',
+      )
+      return undefined
+    },
   }
-  return () => lock.close()
+  return { store, ground }
 }
 
 async function assertSynchronousCommit(db: Kysely<Database>): Promise<void> {
@@ -154,33 +209,4 @@ async function assertSynchronousCommit(db: Kysely<Database>): Promise<void> {
     throw new StoreRefused(
       'PostgreSQL runs with synchronous_commit=off: acknowledged deliveries could be lost. Turn it on for this database.',
     )
-}
-
-async function migrate(store: Store): Promise<void> {
-  const migrations = migrationsFor(ddlWords[store.engine])
-  const migrator = new Migrator({ db: store.db, provider: { getMigrations: async () => migrations } })
-  const unknown = await namesFromTheFuture(store.db, Object.keys(migrations))
-  if (unknown.length > 0)
-    throw new StoreRefused(
-      `The database was written by a newer Postflight (it has ${unknown.join(', ')}). Use that version or a later one.`,
-    )
-  // One at a time, each in its own transaction: what succeeded stays, what failed leaves nothing behind.
-  for (;;) {
-    const { error, results } = await migrator.migrateUp()
-    if (error) {
-      const name = results?.find((result) => result.status === 'Error')?.migrationName ?? 'a migration'
-      throw new StoreRefused(`${name} failed and changed nothing: ${(error as Error).message}`, { cause: error })
-    }
-    if (!results?.length) return
-  }
-}
-
-async function namesFromTheFuture(db: Kysely<Database>, known: readonly string[]): Promise<string[]> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
-  if (!tables.some((table) => table.name === 'kysely_migration')) return []
-  const rows = await (db as unknown as Kysely<{ kysely_migration: { name: string } }>)
-    .selectFrom('kysely_migration')
-    .select('name')
-    .execute()
-  return rows.map((row) => row.name).filter((name) => !known.includes(name))
 }

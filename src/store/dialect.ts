@@ -4,13 +4,19 @@ import {
   type DatabaseConnection,
   type Dialect,
   type Driver,
+  DummyDriver,
   HandleEmptyInListsPlugin,
   Kysely,
+  PostgresAdapter,
   PostgresDialect,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
   replaceWithNoncontingentExpression,
   SqliteAdapter,
   SqliteDialect,
   SqliteDriver,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
   sql,
   type Transaction,
 } from 'kysely'
@@ -56,13 +62,16 @@ export const ddlWords: Record<Engine, DdlWords> = {
   },
 }
 
+/** How long a SQLite connection waits for another one's transaction, stopping its thread meanwhile. */
+export const BUSY_TIMEOUT_MS = 5_000
+
 /**
  * Opens one SQLite connection with the settings the durability promise rests on.
  * Throws when the file system does not keep them (a reopened WAL file is NORMAL in better-sqlite3's build, so FULL is
  * set every time and read back).
  */
 export function openSqliteConnection(file: string, options: { readonly?: boolean } = {}): Sqlite.Database {
-  const db = new Sqlite(file, { timeout: 5000, readonly: options.readonly ?? false })
+  const db = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS, readonly: options.readonly ?? false })
   if (!options.readonly) {
     const mode = db.pragma('journal_mode = WAL', { simple: true })
     if (mode !== 'wal' && file !== ':memory:')
@@ -160,12 +169,57 @@ export function kyselyOnPostgres(url: string, connections: number): Kysely<Datab
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }), plugins: plugins() })
 }
 
+/** Writes statements as the engine has them and runs none: `saw` gets each one, and every query finds nothing. */
+export function kyselyWithoutDatabase(engine: Engine, saw: (query: CompiledQuery) => void): Kysely<Database> {
+  const dialects: Record<Engine, Dialect> = {
+    sqlite: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+    postgres: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  }
+  return new Kysely<Database>({ dialect: dialects[engine], plugins: plugins(), log: ({ query }) => saw(query) })
+}
+
+/** The names of a table's columns; none when there is no such table. */
+export async function listColumns(
+  db: Kysely<Database> | Transaction<Database>,
+  engine: Engine,
+  table: string,
+): Promise<string[]> {
+  const query =
+    engine === 'sqlite'
+      ? sql<{ name: string }>`select name from pragma_table_info(${table})`
+      : sql<{ name: string }>`
+          select attname as name from pg_attribute
+          where attrelid = to_regclass(${table}) and attnum > 0 and not attisdropped`
+  return (await query.execute(db)).rows.map(({ name }) => name)
+}
+
 /** PostgreSQL: waits until no other transaction of any instance changes the derived state; released at its end. */
 export async function takeTurn(trx: Transaction<Database>): Promise<void> {
   await sql`select pg_advisory_xact_lock(${TURN_LOCK})`.execute(trx)
 }
-/** Any number will do, as long as it is ours. */
+/**
+ * PostgreSQL: waits, however long it takes, until no other instance migrates; released at the transaction's end. What
+ * follows in it has no time limit either: a migration of a large table takes as long as it takes.
+ */
+export async function takeMigrationTurn(trx: Transaction<Database>): Promise<void> {
+  await sql`set local statement_timeout = 0`.execute(trx)
+  await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx)
+  await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(trx)
+}
+
+/** Any numbers will do, as long as they are ours. */
 const TURN_LOCK = 720_114_001
+const MIGRATION_LOCK = 720_114_002
 
 export function isUniqueViolation(error: unknown): boolean {
   const code = (error as { code?: string } | null)?.code

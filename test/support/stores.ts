@@ -11,6 +11,8 @@ export interface OpenTestStore {
   (options?: Partial<StoreOptions>): Promise<Store>
   /** The database alone, for a test that opens it itself, twice, or in another process. */
   newPlace(): Promise<StoreOptions>
+  /** A place that nothing was ever stored in, nor a schema made. */
+  newEmptyPlace(): Promise<StoreOptions>
   readonly engine: Engine
 }
 
@@ -26,13 +28,14 @@ export function describeOnEachEngine(name: string, tests: (openTestStore: OpenTe
 }
 
 export function testStoresOn(engine: Engine): OpenTestStore {
-  const newPlace = engine === 'sqlite' ? newSqlitePlace : newPostgresPlace
+  const newPlace = engine === 'sqlite' ? newSqlitePlace : () => newPostgresPlace()
+  const newEmptyPlace = engine === 'sqlite' ? newEmptySqlitePlace : () => newPostgresPlace('template0')
   const open = async (options: Partial<StoreOptions> = {}): Promise<Store> => {
     const store = await openStore({ ...(await newPlace()), ...options })
     afterwards(() => store.close())
     return store
   }
-  return Object.assign(open, { newPlace, engine })
+  return Object.assign(open, { newPlace, newEmptyPlace, engine })
 }
 
 function newFolder(): string {
@@ -41,18 +44,22 @@ function newFolder(): string {
   return folder
 }
 
-async function newSqlitePlace(): Promise<StoreOptions> {
-  const dataDir = newFolder()
-  copyFileSync(sqliteFile(inject('runFolder')), sqliteFile(dataDir))
-  return { dataDir, exclusive: false, writerThread: false }
+async function newEmptySqlitePlace(): Promise<StoreOptions> {
+  return { dataDir: newFolder(), exclusive: false, writerThread: false }
 }
 
-async function newPostgresPlace(): Promise<StoreOptions> {
+async function newSqlitePlace(): Promise<StoreOptions> {
+  const place = await newEmptySqlitePlace()
+  copyFileSync(sqliteFile(inject('runFolder')), sqliteFile(place.dataDir))
+  return place
+}
+
+async function newPostgresPlace(template = inject('postgres')?.template): Promise<StoreOptions> {
   const server = inject('postgres')
   if (!server) throw new Error('there is no PostgreSQL here; ask engines() first')
   const dataDir = newFolder()
   const database = `postflight_${randomBytes(8).toString('hex')}`
-  await runAsAdmin(server.url, `create database ${database} template ${server.template}`)
+  await runAsAdmin(server.url, `create database ${database} template ${template}`)
   afterwards(() => runAsAdmin(server.url, `drop database ${database} with (force)`))
   return { dataDir, databaseUrl: withDatabase(server.url, database), exclusive: false, writerThread: false }
 }

@@ -1,0 +1,125 @@
+import Sqlite from 'better-sqlite3'
+import { type Kysely, sql } from 'kysely'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { readConfig } from '../../src/config.ts'
+import { startServer } from '../../src/serve.ts'
+import { type Store, sqliteFile } from '../../src/store/database.ts'
+import { keepStatisticsFresh } from '../../src/store/statistics.ts'
+import { silentLog } from '../support/processing.ts'
+import { describeOnEachEngine, testStoresOn } from '../support/stores.ts'
+
+const stores = testStoresOn('sqlite')
+const HOUR = 3_600_000
+
+/** A table of `rows`, of which each has its own value in one column and one of three in the other; anew each time. */
+async function fill(db: Kysely<never>, rows: number, [distinct, alike]: readonly [string, string] = ['a', 'b']) {
+  await sql.raw('create table if not exists things (id integer primary key, a integer, b integer)').execute(db)
+  for (const column of ['a', 'b'])
+    await sql.raw(`create index if not exists things_by_${column} on things (${column})`).execute(db)
+  await sql.raw('delete from things').execute(db)
+  await sql
+    .raw(
+      `insert into things (${distinct}, ${alike}) with recursive n (i) as (select 1 union all select i + 1 from n where i < ${rows}) select i, i % 3 from n`,
+    )
+    .execute(db)
+}
+
+const countedTables = async ({ db }: Store): Promise<string[]> => {
+  const there = await sql`select 1 from sqlite_schema where name = 'sqlite_stat1'`.execute(db)
+  if (there.rows.length === 0) return []
+  const { rows } = await sql<{ tbl: string }>`select distinct tbl from sqlite_stat1 order by tbl`.execute(db)
+  return rows.map(({ tbl }) => tbl)
+}
+
+describeOnEachEngine('the statistics', (openTestStore) => {
+  test('can be refreshed', async () => {
+    const store = await openTestStore()
+    await store.refreshStatistics()
+  })
+})
+
+describe('the statistics of SQLite', () => {
+  test('are refreshed every hour, and a last time at the end', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const store = await stores()
+    const stop = keepStatisticsFresh(store, silentLog)
+    await fill(store.db as never, 10)
+    vi.advanceTimersByTime(HOUR - 1)
+    expect(await countedTables(store)).toEqual([])
+    vi.advanceTimersByTime(1)
+    expect(await countedTables(store)).toContain('things')
+
+    await sql`create table others (x integer unique)`.execute(store.db)
+    await sql`insert into others values (1)`.execute(store.db)
+    await stop()
+    expect(await countedTables(store)).toContain('others')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('are read again by the connection of the pages', async () => {
+    const store = await stores()
+    const chosenIndex = async (round: string) => {
+      // SQLite notices a new schema when it runs a query, not when it explains one.
+      await sql`select 1 from things`.execute(store.reader)
+      const { rows } = await sql<{
+        detail: string
+      }>`explain query plan select * from things where a = 5 and b = 5 -- ${sql.raw(round)}`.execute(store.reader)
+      return /things_by_\w/.exec(rows[0]?.detail ?? '')?.[0]
+    }
+    for (const [distinct, alike] of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ] as const) {
+      await fill(store.db as never, distinct === 'a' ? 1_000 : 20_000, [distinct, alike])
+      await store.refreshStatistics()
+      expect(await chosenIndex(distinct)).toBe(`things_by_${distinct}`)
+    }
+  })
+
+  test('come from a few thousand rows, however many there are', async () => {
+    const store = await stores()
+    await fill(store.db as never, 30_000)
+    await store.refreshStatistics()
+    const { rows } = await sql<{ stat: string }>`select stat from sqlite_stat1 where idx = 'things_by_b'`.execute(
+      store.db,
+    )
+    const [all, alike] = (rows[0]?.stat ?? '').split(' ').map(Number)
+    expect(all).toBeGreaterThan(20_000)
+    // All of the rows, it would be a third of them.
+    expect(alike).toBeLessThan(3_000)
+  })
+
+  test('wait for the next time while another connection writes', async () => {
+    const place = await stores.newPlace()
+    const store = await stores(place)
+    await fill(store.db as never, 10)
+    const other = new Sqlite(sqliteFile(place.dataDir))
+    other.exec('begin immediate')
+    await store.refreshStatistics()
+    expect(await countedTables(store)).toEqual([])
+    other.exec('rollback')
+    other.close()
+    expect((await sql`pragma busy_timeout`.execute(store.db)).rows).toEqual([{ timeout: 5_000 }])
+    await store.refreshStatistics()
+    expect(await countedTables(store)).toContain('things')
+  })
+
+  test('that cannot be refreshed are a line in the log', async () => {
+    const store = await stores()
+    const warnings: string[] = []
+    const broken = { ...store, refreshStatistics: () => Promise.reject(new Error('disk I/O error')) }
+    await keepStatisticsFresh(broken, { info() {}, warn: (text) => warnings.push(text) })()
+    expect(warnings).toEqual([expect.stringContaining('disk I/O error')])
+  })
+
+  test('are refreshed when the server stops', async () => {
+    const place = await stores.newPlace()
+    const server = await startServer(readConfig({ DATA_DIR: place.dataDir, PORT: '0' }), {
+      log: silentLog,
+      onBroken() {},
+    })
+    await server.stop()
+    expect(await countedTables(await stores(place))).toContain('sources')
+  })
+})
