@@ -107,9 +107,11 @@ test('check-config shows the settings with passwords masked, and names a bad one
   expect(good.exitCode).toBe(0)
   expect(good.out).toMatch(/^database +postgres:\/\/ana:\*\*\*\*@db\/postflight$/m)
   expect(good.out).not.toContain('geheim')
-  const bad = await run(['check-config'], { env: { PORT: 'abc', LOG_LEVEL: 'loud' } })
+  const bad = await run(['check-config'], { env: { PORT: 'abc', LOG_LEVEL: 'loud', OUTBOUND_ALLOW: '127.0.0.0/8' } })
   expect(bad).toMatchObject({ exitCode: 1, out: '' })
-  expect(bad.err).toMatch(/PORT: [\s\S]*LOG_LEVEL: /)
+  expect(bad.err).toMatch(/PORT: [\s\S]*LOG_LEVEL: [\s\S]*OUTBOUND_ALLOW: .*name each address/)
+  const open = await run(['check-config'], { env: { OUTBOUND_ALLOW: 'ghes.example, 10.0.0.0/8' } })
+  expect(open.out).toMatch(/^outbound +public internet, ghes\.example, 10\.0\.0\.0\/8$/m)
 })
 
 test('a command nobody knows fails, asking for help does not', async () => {
