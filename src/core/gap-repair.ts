@@ -144,11 +144,11 @@ export type LookProblem =
   | { readonly kind: 'unreachable'; readonly why: string }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'unreadable'; readonly what: string }
-  /** The hook delivers to another address than the source's. */
-  | { readonly kind: 'elsewhere'; readonly url: string }
+  /** The hook delivers to another address than the source's. Its host alone is kept: other addresses hold secrets. */
+  | { readonly kind: 'elsewhere'; readonly host: string }
   | { readonly kind: 'switched-off' }
   /** Our own: the token does not open, the database did not answer. */
-  | { readonly kind: 'broken'; readonly what: string }
+  | { readonly kind: 'broken' }
 
 /** What one look found and did. */
 export interface LookResult {

@@ -83,11 +83,11 @@ async function findFault(hook: GithubHook, repair: SourceRepair): Promise<LookPr
   if (!answer.ok) return answer.problem
   const read = readHook(answer.body)
   if (!read.ok) return { kind: 'unreadable', what: read.problem }
-  const { url, active } = read.value
-  // The path alone: what stands before it is the proxies' business.
-  const path = URL.canParse(url) ? new URL(url).pathname.replace(/\/+$/, '') : ''
-  if (!path.endsWith(`/hooks/${repair.slug}`)) return { kind: 'elsewhere', url: url.slice(0, 300) }
-  return active ? undefined : { kind: 'switched-off' }
+  const target = URL.canParse(read.value.url) ? new URL(read.value.url) : undefined
+  // The end of its path alone: what stands before it is the proxies' business.
+  const isOurs = target?.pathname.replace(/\/+$/, '').endsWith(`/hooks/${repair.slug}`)
+  if (!isOurs) return { kind: 'elsewhere', host: target?.host.slice(0, 253) ?? '' }
+  return read.value.active ? undefined : { kind: 'switched-off' }
 }
 
 interface ReadLog {

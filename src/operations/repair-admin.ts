@@ -7,7 +7,7 @@ import type { SealedPlace, SecretBox } from './secret-box.ts'
 import { SourceRefused } from './sources-admin.ts'
 
 /** Kinds of source whose sender keeps a log that can be asked. */
-const REPAIRABLE = ['github']
+export const REPAIRABLE: readonly string[] = ['github']
 
 /**
  * Turns gap repair on, or over to another hook or token.

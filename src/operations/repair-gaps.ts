@@ -121,7 +121,7 @@ export class GapRepair {
     } catch (error) {
       this.#parts.log.error({ err: error, source: repair.slug }, 'a look for missing deliveries failed')
       return {
-        result: brokenOff({ kind: 'broken', what: (error as Error).message }),
+        result: brokenOff({ kind: 'broken' }),
         settledUntil: repair.settledUntil,
       }
     } finally {
