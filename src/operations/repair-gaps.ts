@@ -15,7 +15,7 @@ import { openRepairToken } from './repair-admin.ts'
 import type { SecretBox } from './secret-box.ts'
 
 /** How soon a change of the settings is noticed; looks themselves are five minutes apart (core/gap-repair.ts). */
-const ASK_WHAT_IS_DUE_EVERY_MS = 30_000
+const SEE_WHAT_IS_DUE_EVERY_MS = 30_000
 const LOOK_WITHIN_MS = 4 * 60_000
 /** After it, another instance may take the look over. */
 const CLAIM_FOR_MS = 5 * 60_000
@@ -28,6 +28,7 @@ interface GapRepairParts {
   readonly clock: () => number
   /** A look asked for something, or met a problem that was not there before. */
   readonly onNews?: () => void
+  readonly seeWhatIsDueEveryMs?: number
 }
 
 /** Looks into the senders' logs in the background: after the start, then every five minutes. */
@@ -85,7 +86,7 @@ export class GapRepair {
     } catch (error) {
       this.#parts.log.error({ err: error }, 'gap repair paused')
     }
-    if (!this.#stopping.signal.aborted) this.#next(ASK_WHAT_IS_DUE_EVERY_MS, started)
+    if (!this.#stopping.signal.aborted) this.#next(this.#parts.seeWhatIsDueEveryMs ?? SEE_WHAT_IS_DUE_EVERY_MS, started)
   }
 
   async #look(repair: SourceRepair, until: number): Promise<void> {

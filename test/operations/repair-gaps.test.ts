@@ -290,6 +290,36 @@ describe('when GitHub does not answer as it should', () => {
     expect((await listRepairs(store.db))[0]?.result).toMatchObject({ problem: { kind: 'broken' } })
   })
 
+  test('in the background it looks again and again, whatever happens in between', async () => {
+    const store = await onSqlite()
+    const { github, time } = await repairing(store)
+    const logged: string[] = []
+    let failures = 2
+    const background = new GapRepair({
+      store,
+      secretBox: box,
+      rules: { allow },
+      log: pino({ level: 'error' }, { write: (line: string) => void logged.push(line) }),
+      clock: () => {
+        if (failures-- > 0) throw new Error('no time today')
+        time.now += minutes(1)
+        return time.now
+      },
+      seeWhatIsDueEveryMs: 1,
+    })
+    const third = new Promise<void>((resolve) => {
+      let looks = 0
+      github.answer = (call) => {
+        if (call === 'GET /deliveries' && ++looks === 3) resolve()
+        return undefined
+      }
+    })
+    background.start()
+    await third
+    await background.stop()
+    expect(logged).toHaveLength(2)
+  })
+
   test('stopping ends a look that hangs, and it is due again after the start', async () => {
     const store = await onSqlite()
     const { github, gapRepair, state } = await repairing(store)
