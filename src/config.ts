@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { type OutboundAllow, readAllow } from './core/outbound-rule.ts'
 
 /** The only reader of the environment. Every setting, its default and its unit stand here. */
 
@@ -44,6 +45,16 @@ const settings = z.object({
   MAX_WAITING_BYTES: bytes(64 * MIB),
   /** How long readiness says no before listening ends, milliseconds; 5,000 behind a load balancer. */
   DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
+  /** Hosts, addresses and blocks that may be called besides the public internet; core/outbound-rule.ts. */
+  OUTBOUND_ALLOW: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const read = readAllow(text)
+      if (read.ok) return { text, allow: read.allow }
+      context.addIssue({ code: 'custom', message: read.problem })
+      return z.NEVER
+    }),
 })
 
 /** Settings whose value may also come from the file named in NAME_FILE. */
@@ -65,6 +76,8 @@ export interface Config {
   readonly maxWaitingDeliveries: number
   readonly maxWaitingBytes: number
   readonly drainDelayMs: number
+  /** `text` is how it was written. */
+  readonly outbound: { readonly text: string; readonly allow: OutboundAllow }
 }
 
 /** The environment holds something that cannot be used; the message names each setting and what is wrong with it. */
@@ -103,6 +116,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     maxWaitingDeliveries: value.MAX_WAITING_DELIVERIES,
     maxWaitingBytes: value.MAX_WAITING_BYTES,
     drainDelayMs: value.DRAIN_DELAY_MS,
+    outbound: value.OUTBOUND_ALLOW,
   })
 }
 
@@ -119,6 +133,7 @@ export function describeConfig(config: Config): Record<string, string | number> 
     maxWaitingDeliveries: config.maxWaitingDeliveries,
     maxWaitingBytes: config.maxWaitingBytes,
     drainDelayMs: config.drainDelayMs,
+    outbound: config.outbound.text === '' ? 'public internet' : `public internet, ${config.outbound.text}`,
   }
 }
 

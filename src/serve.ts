@@ -6,6 +6,8 @@ import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { type FirstRun, prepareFirstRun } from './operations/first-run.ts'
 import { LiveEvents } from './operations/live-events.ts'
+import { assertRepairTokensOpen } from './operations/repair-admin.ts'
+import { GapRepair } from './operations/repair-gaps.ts'
 import { openSecretBox } from './operations/secret-box.ts'
 import { SourceDirectory } from './operations/source-directory.ts'
 import { assertSecretsOpen, ensureBuiltInSource } from './operations/sources-admin.ts'
@@ -21,6 +23,7 @@ export interface RunningServer {
   readonly port: number
   readonly deps: Deps
   readonly firstRun: FirstRun | undefined
+  readonly gapRepair: GapRepair
   /** Stops taking in, lets what is under way end, and closes the store. */
   stop(): Promise<void>
 }
@@ -65,6 +68,7 @@ export async function startServer(
   const sourceDirectory = new SourceDirectory(store, secretBox, clock)
   try {
     await assertSecretsOpen(store.db, secretBox, clock())
+    await assertRepairTokensOpen(store.db, secretBox)
   } catch (error) {
     await store.close()
     throw error
@@ -94,19 +98,30 @@ export async function startServer(
     clock,
     stopping: stopping.signal,
   }
+  const gapRepair = new GapRepair({
+    store,
+    secretBox,
+    rules: { allow: config.outbound.allow },
+    log,
+    clock,
+    onNews: () => liveEvents.publish({ topic: 'deliveries' }),
+  })
   await ensureBuiltInSource(store.db, clock())
   const firstRun = await prepareFirstRun(store, config, clock)
   const server = await open(createApp(deps).app.fetch, config)
   processor.start()
   const stopRefreshing = keepStatisticsFresh(store, log)
+  gapRepair.start()
 
   return {
     port: (server.address() as AddressInfo).port,
     deps,
     firstRun,
+    gapRepair,
     async stop() {
       stopping.abort()
       await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))
+      await gapRepair.stop()
       await close(server)
       await processor.stop()
       await stopRefreshing()

@@ -1,9 +1,12 @@
 import { Command } from 'commander'
+import { turnRepairOff, turnRepairOn } from '../operations/repair-admin.ts'
 import { openSecretBox } from '../operations/secret-box.ts'
 import { createSource } from '../operations/sources-admin.ts'
 import { sources } from '../sources/index.ts'
 import { withStore } from './open-store.ts'
-import { print, type Terminal } from './terminal.ts'
+import { askHidden } from './password-prompt.ts'
+import { CommandRefused } from './refusal.ts'
+import { print, say, type Terminal } from './terminal.ts'
 
 export function sourceCommand(terminal: Terminal): Command {
   const source = new Command('source').description('systems that send webhooks')
@@ -26,5 +29,48 @@ export function sourceCommand(terminal: Terminal): Command {
       print(terminal, `URL     ${made.url}`)
       print(terminal, `Secret  ${made.secret}`)
     })
+  source
+    .command('repair')
+    .description(
+      'ask GitHub again for deliveries that failed; the token comes from GITHUB_TOKEN, a pipe, or is asked for',
+    )
+    .argument('<slug>', 'the source')
+    .option('--hook <url>', 'the webhook in GitHub’s API, as https://api.github.com/repos/OWNER/REPO/hooks/ID')
+    .option('--off', 'stop asking, and remove the token')
+    .action(async (slug: string, { hook, off }: { hook?: string; off?: boolean }) => {
+      if ((hook === undefined) === (off === undefined)) throw new CommandRefused('Give either --hook <url> or --off.')
+      if (hook === undefined) return await turnOff(terminal, slug)
+      const token = terminal.env.GITHUB_TOKEN || (await readToken(terminal))
+      const hookUrl = await withStore(terminal, (store, config) =>
+        turnRepairOn(
+          store,
+          { secretBox: openSecretBox(config.keyFile), allow: config.outbound.allow },
+          slug,
+          { hookUrl: hook, token },
+          terminal.clock(),
+        ),
+      )
+      say(terminal, `Failed deliveries of ${slug} are asked for again at ${hookUrl}.`)
+      say(terminal, 'A running server looks within a minute; Set up shows what it finds.')
+    })
   return source
+}
+
+async function turnOff(terminal: Terminal, slug: string): Promise<void> {
+  const wasOn = await withStore(terminal, (store) => turnRepairOff(store, slug))
+  say(
+    terminal,
+    wasOn ? `Gap repair of ${slug} is off and its token removed.` : `Gap repair of ${slug} was off already.`,
+  )
+}
+
+async function readToken(terminal: Terminal): Promise<string> {
+  if (terminal.stdin.isTTY) return await askHidden(terminal, 'Token: ')
+  let text = ''
+  for await (const chunk of terminal.stdin) {
+    text += String(chunk)
+    if (text.length > 10_000) throw new CommandRefused('That is too long for a token.')
+  }
+  if (text.trim() === '') throw new CommandRefused('There is no token: put it into GITHUB_TOKEN or pipe it in.')
+  return text
 }

@@ -14,10 +14,12 @@ import {
   noteBody,
   postponeDelivery,
   type StoredDelivery,
-  touchSource,
 } from '../store/deliveries.ts'
+import { noteDelivered } from '../store/source-rhythm.ts'
+import { noteSecretUsed } from '../store/sources.ts'
 import { applyEvents } from './apply-events.ts'
 import type { Processing, ProcessingListener, ProcessingResult } from './processing.ts'
+import { SecretUse } from './secret-use.ts'
 import { attributeNextRange, Changes, settleChanges } from './settle-changes.ts'
 
 /** Deliveries per transaction, so that the commit is shared… */
@@ -51,6 +53,7 @@ export class DeliveryProcessor implements Processing {
   #wakeUp: (() => void) | undefined
   #work = false
   #stopped = true
+  readonly #secretUse = new SecretUse()
   #rate = { accepted: 0, at: 0, perSecond: 0 }
 
   /** @param parts.acceptedSoFar counts the deliveries accepted since the start; tells a storm */
@@ -84,6 +87,10 @@ export class DeliveryProcessor implements Processing {
   wake(): void {
     this.#work = true
     this.#wakeUp?.()
+  }
+
+  secretUsed(secretId: number, at: number): void {
+    this.#secretUse.used(secretId, at)
   }
 
   get alive(): boolean {
@@ -132,8 +139,13 @@ export class DeliveryProcessor implements Processing {
 
   /** All of them in one transaction; when that fails each alone, so that a poisoned one blocks no other. */
   async #attempt(ids: readonly number[]): Promise<void> {
+    const secretsUsed = this.#secretUse.due()
     try {
-      const results = await this.#store.change((trx) => this.#process(trx, ids))
+      const results = await this.#store.change(async (trx) => {
+        for (const [secretId, at] of secretsUsed) await noteSecretUsed(trx, secretId, at)
+        return await this.#process(trx, ids)
+      })
+      this.#secretUse.noted(secretsUsed)
       this.#announce(results)
     } catch (error) {
       if (ids.length > 1) for (const id of ids) await this.#attempt([id])
@@ -145,12 +157,16 @@ export class DeliveryProcessor implements Processing {
     const startedAt = performance.now()
     const changes = new Changes()
     const results: Processed[] = []
+    const receivedAts = new Map<number, number[]>()
     for (const id of ids) {
       if (performance.now() - startedAt > TRANSACTION_MS) break
       // Read again inside the transaction: another process may have taken it meanwhile.
       const delivery = await findWaiting(trx, id)
-      if (delivery) results.push(await this.#processOne(trx, delivery, changes))
+      if (!delivery) continue
+      results.push(await this.#processOne(trx, delivery, changes))
+      receivedAts.set(delivery.sourceId, [...(receivedAts.get(delivery.sourceId) ?? []), delivery.receivedAt])
     }
+    for (const [sourceId, instants] of receivedAts) await noteDelivered(trx, sourceId, instants)
     await settleChanges(trx, changes)
     return results
   }
@@ -176,7 +192,6 @@ export class DeliveryProcessor implements Processing {
       processedAt: this.#clock(),
       tookMs: performance.now() - startedAt,
     })
-    await touchSource(trx, delivery.sourceId, delivery.receivedAt)
     return { source: delivery.sourceSlug, state, conclusions }
   }
 

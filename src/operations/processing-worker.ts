@@ -41,6 +41,9 @@ port.on('message', (request: ProcessingRequest) => {
     case 'wake':
       processor.wake()
       return
+    case 'noteSecretsUsed':
+      for (const [secretId, at] of request.lastUsedAt) processor.secretUsed(secretId, at)
+      return
     case 'runUntilIdle':
       answer(request.call, async () => {
         await processor.runUntilIdle()

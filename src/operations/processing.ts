@@ -9,6 +9,8 @@ export interface Processing {
   stop(): Promise<void>
   /** A delivery was accepted. Returns at once. */
   wake(): void
+  /** A secret proved a delivery genuine. Remembered, and written with deliveries that are processed. Returns at once. */
+  secretUsed(secretId: number, at: number): void
   /**
    * Processes one delivery at once, for callers who wait for its result.
    * @returns its conclusions, also when it had been processed already; undefined when it failed or waits for another try

@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto'
 import { findSource } from '../sources/index.ts'
-import type { RawDelivery } from '../sources/source.ts'
+import type { RawDelivery, Source } from '../sources/source.ts'
 import type { Store } from '../store/database.ts'
 import type { Processing } from './processing.ts'
 import type { KnownSource } from './source-directory.ts'
@@ -38,9 +38,15 @@ export async function receiveDelivery(
     headersJson: JSON.stringify(keptHeaders(delivery.headers)),
     body: delivery.body,
   })
+  const secretId = known.secretIds.length === 1 ? known.secretIds[0] : secretThatFits(source, known, delivery)
+  if (secretId !== undefined) parts.processor.secretUsed(secretId, delivery.receivedAt)
   if (receipt.outcome === 'accepted') parts.processor.wake()
   return { answer: receipt.outcome, deliveryId: receipt.id }
 }
+
+/** During a rotation: which of the two the sender has. The delivery is known to be genuine by now. */
+const secretThatFits = (source: Source, { secrets, secretIds }: KnownSource, delivery: RawDelivery) =>
+  secretIds.find((_, i) => source.verify(delivery, secrets.slice(i, i + 1)))
 
 function keptHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   const kept: Record<string, string> = {}

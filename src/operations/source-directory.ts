@@ -10,10 +10,12 @@ export interface KnownSource {
   readonly kind: string
   /** In force now, newest first, two at most. */
   readonly secrets: readonly string[]
+  /** Of the secrets, in their order. */
+  readonly secretIds: readonly number[]
 }
 
-type Remembered = Omit<KnownSource, 'secrets'> & {
-  readonly secrets: readonly { readonly secret: string; readonly expiresAt: number | null }[]
+type Remembered = Omit<KnownSource, 'secrets' | 'secretIds'> & {
+  readonly secrets: readonly { readonly id: number; readonly secret: string; readonly expiresAt: number | null }[]
 }
 
 /** How long a change made by another process may stay unseen. */
@@ -40,7 +42,13 @@ export class SourceDirectory {
     const source = isSlug(slug) ? await this.#remembered(slug, now) : undefined
     if (!source) return undefined
     const inForce = source.secrets.filter(({ expiresAt }) => expiresAt === null || now < expiresAt)
-    return { id: source.id, slug: source.slug, kind: source.kind, secrets: inForce.map(({ secret }) => secret) }
+    return {
+      id: source.id,
+      slug: source.slug,
+      kind: source.kind,
+      secrets: inForce.map(({ secret }) => secret),
+      secretIds: inForce.map(({ id }) => id),
+    }
   }
 
   /** Forgets one slug, or all: what was changed in this process is seen at once. */

@@ -93,9 +93,13 @@ export async function secretsOf(
   secretBox: SecretBox,
   sourceId: number,
   now: number,
-): Promise<{ secret: string; expiresAt: number | null }[]> {
+): Promise<{ id: number; secret: string; expiresAt: number | null }[]> {
   const sealed = await listSecretsInForce(db, sourceId, now)
-  return sealed.map((row) => ({ secret: secretBox.open(secretOf(sourceId), row.sealed), expiresAt: row.expiresAt }))
+  return sealed.map(({ id, sealed, expiresAt }) => ({
+    id,
+    secret: secretBox.open(secretOf(sourceId), sealed),
+    expiresAt,
+  }))
 }
 
 /** Makes sure the built-in source is there. Called at every start. */

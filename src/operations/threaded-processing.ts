@@ -14,6 +14,7 @@ export interface ProcessingThreadData {
 
 export type ProcessingRequest =
   | { readonly do: 'start' | 'wake' }
+  | { readonly do: 'noteSecretsUsed'; readonly lastUsedAt: ReadonlyMap<number, number> }
   | { readonly do: 'stop' | 'runUntilIdle'; readonly call: number }
   | { readonly do: 'processNow'; readonly call: number; readonly id: number }
 
@@ -33,6 +34,8 @@ export class ThreadedProcessing implements Processing {
   readonly #worker: Worker
   readonly #listener: ProcessingListener
   readonly #calls = new Map<number, { resolve: (conclusions?: Conclusion[]) => void; reject: (error: Error) => void }>()
+  /** Since the thread was last told, by id. */
+  readonly #secretsUsed = new Map<number, number>()
   #lastCall = 0
   #running = false
   #waking: NodeJS.Timeout | undefined
@@ -76,6 +79,10 @@ export class ThreadedProcessing implements Processing {
     }, WAKE_WITHIN_MS).unref()
   }
 
+  secretUsed(secretId: number, at: number): void {
+    this.#secretsUsed.set(secretId, at)
+  }
+
   get alive(): boolean {
     return this.#running && this.#ended === undefined
   }
@@ -89,6 +96,10 @@ export class ThreadedProcessing implements Processing {
   }
 
   #ask(request: ProcessingRequest): void {
+    if (this.#secretsUsed.size > 0) {
+      this.#worker.postMessage({ do: 'noteSecretsUsed', lastUsedAt: this.#secretsUsed } satisfies ProcessingRequest)
+      this.#secretsUsed.clear()
+    }
     this.#worker.postMessage(request)
   }
 

@@ -158,15 +158,6 @@ export async function requeueFailed(db: Db): Promise<number> {
   return Number(result.numUpdatedRows)
 }
 
-export async function touchSource(db: Db, sourceId: number, receivedAt: number): Promise<void> {
-  await db
-    .updateTable('sources')
-    .set({ last_delivery_at: receivedAt })
-    .where('id', '=', sourceId)
-    .where((eb) => eb.or([eb('last_delivery_at', 'is', null), eb('last_delivery_at', '<', receivedAt)]))
-    .execute()
-}
-
 const selectDeliveries = (db: Db) =>
   db
     .selectFrom('deliveries')

@@ -21,6 +21,9 @@ export interface Database {
   activities: ActivitiesTable
   sources: SourcesTable
   source_secrets: SourceSecretsTable
+  source_repairs: SourceRepairsTable
+  redeliveries: RedeliveriesTable
+  source_hours: SourceHoursTable
   deliveries: DeliveriesTable
   seen_bodies: SeenBodiesTable
   users: UsersTable
@@ -237,6 +240,42 @@ export interface SourceSecretsTable {
   created_at: number
   expires_at: number | null
   last_used_at: number | null
+}
+
+/** Where the sender's log of a source's deliveries is read, and how that went. A source without gap repair has no row. */
+export interface SourceRepairsTable {
+  source_id: number
+  /** The hook in the sender's API. */
+  hook_url: string
+  /** Sealed with the key file; operations/repair-admin.ts. */
+  sealed_token: string
+  /** Whoever moves it on has the look to himself. */
+  next_look_at: number
+  looked_at: number | null
+  /** Nothing from before is missing; null: nothing was settled yet. */
+  settled_until: number | null
+  /** Looks in a row that came to nothing. */
+  failures: number
+  /** What the last look found, core/gap-repair.ts LookResult. */
+  result_json: string | null
+}
+
+/** Deliveries that the sender was asked for again; kept for longer than it can be asked for them. */
+export interface RedeliveriesTable {
+  source_id: number
+  guid: string
+  /** failed, lost */
+  because: string
+  times: number
+  /** The last time. */
+  asked_at: number
+}
+
+/** The hours in which a source delivered, the newest 336 of each; core/silence.ts. */
+export interface SourceHoursTable {
+  source_id: number
+  /** Start of the hour. */
+  hour_at: number
 }
 
 export interface DeliveriesTable {

@@ -19,6 +19,16 @@ export interface SealedSecret {
   readonly expiresAt: number | null
 }
 
+/** What people see of a secret. */
+export interface SecretFacts {
+  readonly sourceId: number
+  readonly createdAt: number
+  /** null: until it is replaced */
+  readonly expiresAt: number | null
+  /** When it last proved a delivery genuine, to the minute; null: never. */
+  readonly lastUsedAt: number | null
+}
+
 /** @returns the id; throws a unique violation when the slug is taken */
 export async function insertSource(
   db: Db,
@@ -95,6 +105,32 @@ export async function listSecretsInForce(db: Db, sourceId: number, now: number):
     .limit(2)
     .execute()
   return rows.map((row) => ({ id: row.id, sealed: row.sealed, createdAt: row.created_at, expiresAt: row.expires_at }))
+}
+
+/** Of all sources, those in force at `now`, newest first. */
+export async function listSecretFacts(db: Db, now: number): Promise<SecretFacts[]> {
+  const rows = await db
+    .selectFrom('source_secrets')
+    .select(['source_id', 'created_at', 'expires_at', 'last_used_at'])
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+    .orderBy('id', 'desc')
+    .execute()
+  return rows.map((row) => ({
+    sourceId: row.source_id,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    lastUsedAt: row.last_used_at,
+  }))
+}
+
+/** Moves "last used" on, never back. */
+export async function noteSecretUsed(db: Db, secretId: number, at: number): Promise<void> {
+  await db
+    .updateTable('source_secrets')
+    .set({ last_used_at: at })
+    .where('id', '=', secretId)
+    .where((eb) => eb.or([eb('last_used_at', 'is', null), eb('last_used_at', '<', at)]))
+    .execute()
 }
 
 /** The current secret gets an end; one that had an end already is removed, so that never more than two are in force. */

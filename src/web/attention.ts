@@ -1,12 +1,16 @@
 import { counted, formatCapped, middleCut } from '../../views/format.ts'
 import type { AttentionItem } from '../../views/overview/attention-list.tsx'
 import { defectPath, releasePath } from '../../views/paths.ts'
+import { silenceReason } from '../../views/setup/source-state.tsx'
 import type { DefectListRow } from '../store/defect-list.ts'
 import type { FailedDeliveries, RecentDeployment } from '../store/overview-queries.ts'
+import type { SilentSource } from './source-states.ts'
 
 const HOUR = 3_600_000
 /** How long a failed deployment or a rollback is news. */
 export const NEWS_MS = 48 * HOUR
+/** How long it is said of a source that it fell silent; Set up says so for as long as it is. */
+const SILENCE_NEWS_MS = 14 * 24 * HOUR
 
 export interface AttentionFacts {
   readonly now: number
@@ -20,11 +24,19 @@ export interface AttentionFacts {
     readonly cap: number
     readonly newest: FailedDeliveries | undefined
   }
+  /** The longest silent first. */
+  readonly silent: readonly SilentSource[]
 }
 
 /** What somebody must look at, worst first. Empty when nothing is. */
 export function attentionItems(facts: AttentionFacts): AttentionItem[] {
-  const items = [...unownedDefects(facts), ...failedDeployments(facts), ...rollbacks(facts), ...failedDeliveries(facts)]
+  const items = [
+    ...unownedDefects(facts),
+    ...failedDeployments(facts),
+    ...silentSources(facts),
+    ...rollbacks(facts),
+    ...failedDeliveries(facts),
+  ]
   const rank = { bad: 0, watch: 1, info: 2 }
   return items.sort((a, b) => rank[a.tone] - rank[b.tone])
 }
@@ -104,6 +116,20 @@ function rollbacks({ deployments, environment, now }: AttentionFacts): Attention
     })
   }
   return items
+}
+
+/** Whatever else the page says, it does not know what these would have said. */
+function silentSources({ silent, now }: AttentionFacts): AttentionItem[] {
+  return silent
+    .filter(({ silence }) => now - silence.noticedAt < SILENCE_NEWS_MS)
+    .map(({ name, slug, silence }) => ({
+      tone: 'watch',
+      icon: 'inbox',
+      title: `${name} has stopped delivering`,
+      detail: `${silenceReason(silence)} Its last delivery (${slug}) came`,
+      at: silence.since,
+      link: { text: 'See sources', href: '/setup#sources' },
+    }))
 }
 
 function failedDeliveries({ failedDeliveries: { count, cap, newest } }: AttentionFacts): AttentionItem[] {

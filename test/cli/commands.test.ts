@@ -77,6 +77,42 @@ test('a source is printed with its address and its secret', async () => {
   expect(await run(['source', 'create', 'carrier-pigeon'])).toMatchObject({ exitCode: 1, out: '' })
 })
 
+test('gap repair is turned on with a token that is piped in, typed or in the environment, and off again', async () => {
+  const { run, store } = await installation()
+  await run(['source', 'create', 'github'])
+  const hook = 'https://api.github.com/repos/acme/shop/hooks/1'
+  const on = ['source', 'repair', 'github', '--hook', hook]
+  const { db } = await store()
+  const sealed = () => db.selectFrom('source_repairs').select(['hook_url', 'sealed_token']).execute()
+  for (const options of [
+    { stdin: 'piped-canary\n' },
+    { keys: ['typed-canary\r'] },
+    { env: { GITHUB_TOKEN: 'environment-canary' } },
+  ]) {
+    const { exitCode, out, err } = await run(on, options)
+    expect({ exitCode, out }).toEqual({ exitCode: 0, out: '' })
+    expect(err).toContain(`asked for again at ${hook}`)
+    expect(err).not.toContain('canary')
+    expect(await sealed()).toEqual([{ hook_url: hook, sealed_token: expect.stringMatching(/^box1\./) }])
+  }
+  expect((await run(['source', 'repair', 'github', '--off'])).err).toContain('is off and its token removed')
+  expect(await sealed()).toEqual([])
+  expect((await run(['source', 'repair', 'github', '--off'])).err).toContain('was off already')
+})
+
+test.each([
+  [['--hook', 'https://api.github.com/repos/acme/shop/hooks/1'], 'put it into GITHUB_TOKEN or pipe it in'],
+  [[], 'Give either --hook <url> or --off.'],
+  [['--hook', 'x', '--off'], 'Give either --hook <url> or --off.'],
+])('gap repair with %j and no token is refused in one line', async (options, reason) => {
+  const { run } = await installation()
+  await run(['source', 'create', 'github'])
+  const { exitCode, err } = await run(['source', 'repair', 'github', ...options])
+  expect(exitCode).toBe(1)
+  expect(err).toMatch(/^postflight: [^\n]*\n$/)
+  expect(err).toContain(reason)
+})
+
 test('a user is made with the password from the environment', async () => {
   const { run, store } = await installation()
   const create = ['user', 'create', '--email', 'Ana@Example.com', '--role', 'admin']
@@ -107,9 +143,11 @@ test('check-config shows the settings with passwords masked, and names a bad one
   expect(good.exitCode).toBe(0)
   expect(good.out).toMatch(/^database +postgres:\/\/ana:\*\*\*\*@db\/postflight$/m)
   expect(good.out).not.toContain('geheim')
-  const bad = await run(['check-config'], { env: { PORT: 'abc', LOG_LEVEL: 'loud' } })
+  const bad = await run(['check-config'], { env: { PORT: 'abc', LOG_LEVEL: 'loud', OUTBOUND_ALLOW: '127.0.0.0/8' } })
   expect(bad).toMatchObject({ exitCode: 1, out: '' })
-  expect(bad.err).toMatch(/PORT: [\s\S]*LOG_LEVEL: /)
+  expect(bad.err).toMatch(/PORT: [\s\S]*LOG_LEVEL: [\s\S]*OUTBOUND_ALLOW: .*name each address/)
+  const open = await run(['check-config'], { env: { OUTBOUND_ALLOW: 'ghes.example, 10.0.0.0/8' } })
+  expect(open.out).toMatch(/^outbound +public internet, ghes\.example, 10\.0\.0\.0\/8$/m)
 })
 
 test('a command nobody knows fails, asking for help does not', async () => {

@@ -10,8 +10,9 @@ const ALLOWED: Record<string, readonly string[]> = {
   'src/core': ['src/core'],
   'src/sources': ['src/sources', 'src/core'],
   'src/store': ['src/store', 'src/core', 'migrations'],
+  'src/outbound': ['src/outbound', 'src/core'],
   migrations: ['migrations', 'src/store', 'src/core'],
-  'src/operations': ['src/operations', 'src/store', 'src/sources', 'src/core', 'src/config.ts'],
+  'src/operations': ['src/operations', 'src/store', 'src/sources', 'src/outbound', 'src/core', 'src/config.ts'],
   views: ['views', 'src/core', 'src/store'],
   'src/web': [
     'src/web',
@@ -84,6 +85,14 @@ describe('imports point one way', () => {
         .map((found) => `${file} imports ${found.from}`),
     )
     expect(strays).toEqual([])
+  })
+
+  test('nobody calls out but the outbound room', () => {
+    const calling =
+      /from '(node:)?(https|http2|tls|dgram|dns|dns\/promises|undici)'|\b(request|get|connect|createConnection|Socket)\b[^}\n]*\} from 'node:(http|net)'|(?<![.\w])fetch\(/
+    const rooms = ['src/core', 'src/sources', 'src/store', 'src/operations', 'src/web', 'views']
+    expect(rooms.flatMap(filesUnder).filter((file) => calling.test(code(file)))).toEqual([])
+    expect(filesUnder('src/outbound').filter((file) => calling.test(code(file)))).not.toEqual([])
   })
 
   test('no source knows another', () => {

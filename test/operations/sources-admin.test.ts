@@ -121,7 +121,13 @@ describeOnEachEngine('sources', (openTestStore) => {
     const { id, secret } = await createSource(store, box, { kind: 'github' }, NOW)
     expect(await directory.find('github')).toBeUndefined()
     now = NOW + 1_500
-    expect(await directory.find('github')).toEqual({ id, slug: 'github', kind: 'github', secrets: [secret] })
+    expect(await directory.find('github')).toEqual({
+      id,
+      slug: 'github',
+      kind: 'github',
+      secrets: [secret],
+      secretIds: [expect.any(Number)],
+    })
     const { secret: next } = await addSourceSecret(store, box, 'github', {}, now)
     directory.forget('github')
     expect((await directory.find('github'))?.secrets).toEqual([next, secret])

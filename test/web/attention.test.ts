@@ -12,6 +12,7 @@ const calm: AttentionFacts = {
   unowned: { worst: undefined, count: 0, cap: 99 },
   deployments: [],
   failedDeliveries: { count: 0, cap: 99, newest: undefined },
+  silent: [],
 }
 
 const deployed = (facts: Partial<RecentDeployment>): RecentDeployment => ({
@@ -96,6 +97,18 @@ describe('defects without an owner', () => {
     expect(titles({ unowned: { worst: defect({}), count: 100, cap: 99 } })).toEqual([
       '99+ open S1 and S2 defects have no owner',
     ])
+  })
+})
+
+describe('a silent source', () => {
+  const silent = (noticedAt: number) => [
+    { slug: 'github', name: 'GitHub', silence: { since: noticedAt - hours(24), noticedAt, longestPauseMs: undefined } },
+  ]
+
+  test('needs attention, for two weeks', () => {
+    expect(titles({ silent: silent(now) })).toEqual(['GitHub has stopped delivering'])
+    expect(titles({ silent: silent(now - hours(24 * 14) + 1) })).toHaveLength(1)
+    expect(titles({ silent: silent(now - hours(24 * 14)) })).toEqual([])
   })
 })
 

@@ -1,15 +1,10 @@
 import { Icon } from '../components/icon.tsx'
 import { PageHead, Panel } from '../components/page-parts.tsx'
-import { Age } from '../components/time.tsx'
+import { LastDelivery, RepairWord, type SourceState } from './source-state.tsx'
 import { WAYS, wayPath, wayWords } from './ways.ts'
 
 export interface SetUpIndexProps {
-  readonly sources: readonly {
-    readonly slug: string
-    readonly name: string
-    readonly kind: string
-    readonly lastDeliveryAt: number | null
-  }[]
+  readonly sources: readonly SourceState[]
   readonly now: number
 }
 
@@ -36,12 +31,13 @@ export function SetUpIndexPage({ sources, now }: SetUpIndexProps) {
       <Panel id="sources" title="Sources" hint="What can send to this server now">
         <section class="tw" tabindex={0} aria-label="Sources, table">
           <table class="t keep">
-            <caption>Sources and when they last delivered</caption>
+            <caption>Sources, when they last delivered, and whether anything of them is missing</caption>
             <thead>
               <tr>
                 <th scope="col">Source</th>
                 <th scope="col">Address</th>
                 <th scope="col">Last delivery</th>
+                <th scope="col">Gap repair</th>
               </tr>
             </thead>
             <tbody>
@@ -52,13 +48,10 @@ export function SetUpIndexPage({ sources, now }: SetUpIndexProps) {
                     <code>{source.kind === 'native' ? '/api/v1' : `/hooks/${source.slug}`}</code>
                   </td>
                   <td class="nw">
-                    {source.lastDeliveryAt === null ? (
-                      <span class="t3">None yet</span>
-                    ) : (
-                      <a href={`/deliveries?source=${encodeURIComponent(source.slug)}`}>
-                        <Age at={source.lastDeliveryAt} now={now} />
-                      </a>
-                    )}
+                    <LastDelivery source={source} now={now} />
+                  </td>
+                  <td class="nw">
+                    <RepairWord repair={source.repair} now={now} />
                   </td>
                 </tr>
               ))}

@@ -3,7 +3,15 @@ import type { ReceivedDelivery } from '../../src/store/deliveries-queries.ts'
 import type { FormProblems } from '../components/form-parts.tsx'
 import { CopyCode, PageHead, Tabs } from '../components/page-parts.tsx'
 import { ReceivedLine } from './received-line.tsx'
-import { cdEventsCurl, curlDefect, curlDeployment, exportToken, githubActionsStep, hookAddress } from './snippets.ts'
+import {
+  cdEventsCurl,
+  curlDefect,
+  curlDeployment,
+  exportToken,
+  githubActionsStep,
+  hookAddress,
+  repairCommand,
+} from './snippets.ts'
 import { SourceForms, type SourceFormsProps } from './source-forms.tsx'
 import { WAYS, type Way, wayPath, wayWords } from './ways.ts'
 
@@ -105,6 +113,11 @@ function Steps(props: SetUpPageProps) {
               <dt>Events</dt>
               <dd>Let me select: Deployments, Deployment statuses, Releases, Pushes, Issues, Workflow runs</dd>
             </dl>
+            <p class="mt16">
+              GitHub tries each delivery once. To have those asked for again that fail while this server is down, run
+              this here; it asks for a token that may read and write the webhook.
+            </p>
+            <CopyCode code={repairCommand(slugOf(props))} label="Gap repair" />
           </Step>
         </>
       )

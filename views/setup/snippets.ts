@@ -49,6 +49,9 @@ export const githubActionsStep = (publicUrl: string): string => `- name: Tell Po
 
 export const hookAddress = (publicUrl: string, slug: string): string => `${publicUrl}/hooks/${slug}`
 
+export const repairCommand = (slug: string): string =>
+  `npm run -s postflight -- source repair ${slug} --hook https://api.github.com/repos/OWNER/REPO/hooks/ID`
+
 export const cdEventsCurl = (publicUrl: string, slug: string): string => `curl -fsS ${hookAddress(publicUrl, slug)} \\
   -H "Authorization: Bearer $POSTFLIGHT_SOURCE_SECRET" \\
   -H 'Content-Type: application/json' \\

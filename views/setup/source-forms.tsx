@@ -2,17 +2,14 @@ import { CsrfField, Field, FormErrors, type FormProblems } from '../components/f
 import { CopyCode, Note } from '../components/page-parts.tsx'
 import { Age } from '../components/time.tsx'
 import { hookAddress } from './snippets.ts'
+import { RepairLine, SecretLines, type SourceState, silenceReason } from './source-state.tsx'
 
 export interface SourceFormsProps {
   readonly action: string
   readonly suggestedSlug: string
   readonly isAdmin: boolean
   readonly csrfToken: string
-  readonly sources: readonly {
-    readonly slug: string
-    readonly name: string
-    readonly lastDeliveryAt: number | null
-  }[]
+  readonly sources: readonly SourceState[]
   readonly created: { readonly slug: string; readonly secret: string; readonly isReplacement: boolean } | undefined
   readonly typedSlug: string | undefined
   readonly problems: FormProblems
@@ -49,7 +46,7 @@ function Existing({ sources, publicUrl, isAdmin, csrfToken, action, now }: Sourc
       {sources.map((source) => (
         <li>
           <span />
-          <span class="wrap">
+          <div class="wrap">
             <code>{hookAddress(publicUrl, source.slug)}</code>
             <span class="t3">
               {' '}
@@ -61,7 +58,12 @@ function Existing({ sources, publicUrl, isAdmin, csrfToken, action, now }: Sourc
                 </>
               )}
             </span>
-          </span>
+            {source.silence ? (
+              <p class="watch">It has been silent for too long. {silenceReason(source.silence)}</p>
+            ) : null}
+            <SecretLines secrets={source.secrets} now={now} />
+            {source.repair === undefined ? null : <RepairLine repair={source.repair} slug={source.slug} now={now} />}
+          </div>
           {isAdmin ? (
             <form method="post" action={`${action}/secret`} hx-sync="this:drop">
               <CsrfField token={csrfToken} />

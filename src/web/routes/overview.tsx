@@ -22,6 +22,7 @@ import type { Deps } from '../deps.ts'
 import { type OverviewScope, RANGES, readScope } from '../overview-scope.ts'
 import { page } from '../render.tsx'
 import type { Routes } from '../routes.ts'
+import { listSilentSources } from '../source-states.ts'
 
 /** The newest of these make up the feed and what needs attention. */
 const RECENT = 60
@@ -58,7 +59,7 @@ export async function loadOverview(
   const environments = await listEnvironmentChoices(db)
   const scope = readScope(asked, environments, now)
   const places = scope.environment ? placesOf(scope.environment) : [null]
-  const [open, columns, before, deployed, running, worst, [worstUnowned], unownedCount, shell, newestFailed] =
+  const [open, columns, before, deployed, running, worst, [worstUnowned], unownedCount, shell, newestFailed, silent] =
     await Promise.all([
       countOpen(db, places),
       countNewDefects(db, places, scope.current, scope.range.stepMs),
@@ -70,6 +71,7 @@ export async function loadOverview(
       countUnowned(db, places, UNOWNED_CAP),
       readShellFacts(db, COUNT_CAP),
       findNewestFailedDelivery(db),
+      listSilentSources(db, now),
     ])
   const { recent, current, previous } = deployed
   return {
@@ -87,6 +89,7 @@ export async function loadOverview(
       unowned: { worst: worstUnowned, count: unownedCount, cap: UNOWNED_CAP },
       deployments: recent,
       failedDeliveries: { count: shell.failedDeliveries, cap: COUNT_CAP, newest: newestFailed },
+      silent,
     }),
     running: running.map((row) => ({ ...row, open: open.byService.get(row.serviceId) ?? NONE })),
     changes: recent.filter(({ at }) => at >= now - NEWS_MS).slice(0, FEED),

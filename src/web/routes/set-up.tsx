@@ -6,17 +6,18 @@ import { SetUpPage, type SetUpPageProps } from '../../../views/setup/setup-page.
 import { WAYS, type Way, wayWords } from '../../../views/setup/ways.ts'
 import { addSourceSecret, createSource, SourceRefused } from '../../operations/sources-admin.ts'
 import { findNewestOfKind } from '../../store/deliveries-queries.ts'
-import { listSources } from '../../store/sources.ts'
 import type { Deps } from '../deps.ts'
 import { csrfTokenOf, page } from '../render.tsx'
 import type { Ctx, Routes } from '../routes.ts'
+import { listSourceStates } from '../source-states.ts'
 
 /** How to send to this server, with its real address, and the sources that webhooks need. */
 export function registerSetUpRoutes(routes: Routes, deps: Deps): void {
   routes.get('/setup', 'session', async (c) => {
-    const sources = await listSources(deps.store.reader)
+    const now = deps.clock()
+    const sources = await listSourceStates(deps.store.reader, now)
     const meta = { title: 'Set up', active: 'setup', live: ['deliveries'] } as const
-    return page(c, deps, meta, <SetUpIndexPage sources={sources} now={deps.clock()} />)
+    return page(c, deps, meta, <SetUpIndexPage sources={sources} now={now} />)
   })
 
   for (const way of WAYS) {
@@ -68,8 +69,9 @@ async function wayPage(
   outcome: Partial<Pick<SetUpPageProps, 'created' | 'typedSlug' | 'problems'>>,
 ): Promise<Response> {
   const { sourceKind, name, title } = wayWords[way]
+  const now = deps.clock()
   // A source made a moment ago must be there: not the reader, which may lag behind the writer.
-  const sources = (await listSources(deps.store.db)).filter(({ kind }) => kind === sourceKind)
+  const sources = (await listSourceStates(deps.store.db, now)).filter(({ kind }) => kind === sourceKind)
   const received = await findNewestOfKind(deps.store.reader, sourceKind)
   const crumbs = [{ text: 'Set up', href: '/setup' }, { text: name }]
   return page(
@@ -81,7 +83,7 @@ async function wayPage(
       way={way}
       publicUrl={deps.config.publicUrl}
       received={received}
-      now={deps.clock()}
+      now={now}
       isAdmin={isAdmin(c)}
       csrfToken={csrfTokenOf(c)}
       sources={sources}
