@@ -4,12 +4,14 @@ import Sqlite from 'better-sqlite3'
 import { type Kysely, Migrator, sql, type Transaction } from 'kysely'
 import { migrationsFor } from '../../migrations/index.ts'
 import {
+  type ConnectionUse,
   ddlWords,
   type Engine,
   isSerializationFailure,
   kyselyOnPostgres,
   kyselyOnSqlite,
   openSqliteConnection,
+  type StorageEvents,
   takeTurn,
 } from './dialect.ts'
 import { type Inbox, inlineInbox, threadedSqliteInbox } from './inbox.ts'
@@ -24,6 +26,11 @@ export interface Store {
   readonly db: Kysely<Database>
   /** Reads for pages and lists: on SQLite a second, read-only connection, so that no write makes them wait. */
   readonly reader: Kysely<Database>
+  /**
+   * Writes that pages do in passing, such as when somebody was last seen: they do not wait for the disk, may be lost in a
+   * power cut, and fail at once while the database is locked.
+   */
+  readonly notes: Kysely<Database>
   readonly inbox: Inbox
   /** Runs `work` in one write transaction; on PostgreSQL again when two met. No network and no other handle inside. */
   transaction<T>(work: (trx: Transaction<Database>) => Promise<T>): Promise<T>
@@ -46,6 +53,7 @@ export interface StoreOptions {
   readonly writerThread: boolean
   /** How many at most to PostgreSQL; 10 unless told. */
   readonly connections?: number | undefined
+  readonly events?: StorageEvents | undefined
 }
 
 /** The database cannot be used as it is; the message says what to do. */
@@ -71,8 +79,11 @@ function openSqlite(options: StoreOptions): Store {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const releaseLock = options.exclusive ? holdServerLock(file) : () => {}
   const write = openSqliteConnection(file)
-  const db = kyselyOnSqlite(write)
+  const open = (use: ConnectionUse) => kyselyOnSqlite(openSqliteConnection(file, use), use, options.events)
+  const db = kyselyOnSqlite(write, 'changes', options.events)
+  // Opened when first asked for: commands and the processing thread never do.
   let reader: Kysely<Database> | undefined
+  let notes: Kysely<Database> | undefined
   const transaction: Store['transaction'] = (work) => db.transaction().execute(work)
   const inbox = options.writerThread
     ? threadedSqliteInbox(file, options.inboxLimits)
@@ -81,9 +92,12 @@ function openSqlite(options: StoreOptions): Store {
     engine: 'sqlite',
     db,
     get reader() {
-      // Opened when first asked for: commands and the processing thread never do.
-      reader ??= kyselyOnSqlite(openSqliteConnection(file, { readonly: true }))
+      reader ??= open('reading')
       return reader
+    },
+    get notes() {
+      notes ??= open('notes')
+      return notes
     },
     inbox,
     transaction,
@@ -91,6 +105,7 @@ function openSqlite(options: StoreOptions): Store {
     async close() {
       await inbox.close()
       await reader?.destroy()
+      await notes?.destroy()
       if (write.open) write.pragma('wal_checkpoint(TRUNCATE)')
       await db.destroy()
       releaseLock()
@@ -106,6 +121,7 @@ function openPostgres(options: StoreOptions, url: string): Store {
         return await db.transaction().execute(work)
       } catch (error) {
         if (!isSerializationFailure(error) || attempt === 5) throw error
+        options.events?.busy?.()
       }
     }
   }
@@ -114,6 +130,7 @@ function openPostgres(options: StoreOptions, url: string): Store {
     engine: 'postgres',
     db,
     reader: db,
+    notes: db,
     inbox,
     transaction,
     change: (work) =>
@@ -158,12 +175,15 @@ async function assertSynchronousCommit(db: Kysely<Database>): Promise<void> {
 
 async function migrate(store: Store): Promise<void> {
   const migrations = migrationsFor(ddlWords[store.engine])
-  const migrator = new Migrator({ db: store.db, provider: { getMigrations: async () => migrations } })
-  const unknown = await namesFromTheFuture(store.db, Object.keys(migrations))
+  const applied = await appliedMigrations(store.db)
+  const unknown = applied.filter((name) => !Object.hasOwn(migrations, name))
   if (unknown.length > 0)
     throw new StoreRefused(
       `The database was written by a newer Postflight (it has ${unknown.join(', ')}). Use that version or a later one.`,
     )
+  // The migrator would take the write lock to find that out.
+  if (applied.length === Object.keys(migrations).length) return
+  const migrator = new Migrator({ db: store.db, provider: { getMigrations: async () => migrations } })
   // One at a time, each in its own transaction: what succeeded stays, what failed leaves nothing behind.
   for (;;) {
     const { error, results } = await migrator.migrateUp()
@@ -175,12 +195,12 @@ async function migrate(store: Store): Promise<void> {
   }
 }
 
-async function namesFromTheFuture(db: Kysely<Database>, known: readonly string[]): Promise<string[]> {
+async function appliedMigrations(db: Kysely<Database>): Promise<string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
   if (!tables.some((table) => table.name === 'kysely_migration')) return []
   const rows = await (db as unknown as Kysely<{ kysely_migration: { name: string } }>)
     .selectFrom('kysely_migration')
     .select('name')
     .execute()
-  return rows.map((row) => row.name).filter((name) => !known.includes(name))
+  return rows.map((row) => row.name)
 }
