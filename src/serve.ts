@@ -43,7 +43,11 @@ export async function startServer(
     dataDir: config.dataDir,
     exclusive: true,
     writerThread: true,
-    inboxLimits: { rows: config.maxWaitingDeliveries, bytes: config.maxWaitingBytes },
+    inboxLimits: {
+      rows: config.maxWaitingDeliveries,
+      bytes: config.maxWaitingBytes,
+      acceptWithinMs: config.acceptWithinMs,
+    },
   })
   const stopping = new AbortController()
   const metrics = createMetrics()

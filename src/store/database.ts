@@ -14,7 +14,7 @@ import {
   type StorageEvents,
   takeTurn,
 } from './dialect.ts'
-import { type Inbox, inlineInbox, threadedSqliteInbox } from './inbox.ts'
+import { type Inbox, type InboxLimits, inlineInbox, threadedSqliteInbox } from './inbox.ts'
 import type { Database } from './schema.ts'
 
 /** A handle that works in and out of a transaction. Inside `transaction` use only the one handed in. */
@@ -48,7 +48,7 @@ export interface StoreOptions {
   readonly dataDir: string
   /** A server holds the SQLite file for itself against other servers; commands run beside it. */
   readonly exclusive: boolean
-  readonly inboxLimits?: { readonly rows: number; readonly bytes: number } | undefined
+  readonly inboxLimits?: InboxLimits | undefined
   /** Commands and tests commit on the one connection they have; the server has a writer thread (SQLite only). */
   readonly writerThread: boolean
   /** How many at most to PostgreSQL; 10 unless told. */

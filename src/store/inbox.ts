@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Transaction } from 'kysely'
+import { acceptedWithin } from './accept-deadline.ts'
 import { WRITER_ENDED } from './dialect.ts'
 import { GroupCommit, type GroupCommitLimits } from './group-commit.ts'
 import type { Database } from './schema.ts'
@@ -23,8 +24,11 @@ export interface InboxReceipt {
 
 /** Where acknowledged deliveries live. `append` resolves only once the row is committed and synced to disk. */
 export interface Inbox {
-  /** Rejects with Overloaded when too much is waiting, else with the storage's own error; then nothing was kept. */
-  append(row: InboxRow): Promise<InboxReceipt>
+  /**
+   * Rejects with Overloaded when too much is waiting, else with the storage's own error; then nothing was kept.
+   * Rejects with NotInTime after `withinMs`, or the limit of this inbox when that is shorter; the row may still be kept.
+   */
+  append(row: InboxRow, withinMs?: number): Promise<InboxReceipt>
   /** Rows handed in and not yet committed. */
   readonly waiting: number
   /** Wall time of each commit, for the metrics. */
@@ -34,17 +38,23 @@ export interface Inbox {
   close(): Promise<void>
 }
 
-const DEFAULT_LIMITS = { rows: 5_000, bytes: 64 * 1024 * 1024 }
+export interface InboxLimits extends Pick<GroupCommitLimits, 'rows' | 'bytes'> {
+  /** How long a caller waits for its row to be on disk, milliseconds; absent: as long as it takes. */
+  readonly acceptWithinMs?: number
+}
+
+const DEFAULT_LIMITS: InboxLimits = { rows: 5_000, bytes: 64 * 1024 * 1024 }
 const rowBytes = (row: InboxRow) => row.body.byteLength + row.headersJson.length + 200
 
 function groupedInbox(
   commit: (rows: readonly InboxRow[]) => Promise<readonly InboxReceipt[]>,
-  limits: Pick<GroupCommitLimits, 'rows' | 'bytes'> = DEFAULT_LIMITS,
+  limits: InboxLimits = DEFAULT_LIMITS,
   release: () => Promise<void> = async () => {},
 ): Inbox {
   const group = new GroupCommit<InboxRow, InboxReceipt>(commit, rowBytes, limits)
+  const longest = limits.acceptWithinMs ?? Number.POSITIVE_INFINITY
   return {
-    append: (row) => group.add(row),
+    append: (row, withinMs = longest) => acceptedWithin(Math.min(withinMs, longest), group.add(row)),
     get waiting() {
       return group.waiting
     },
@@ -60,7 +70,7 @@ function groupedInbox(
 /** Commits on the caller's own connection: PostgreSQL, commands, tests. */
 export function inlineInbox(
   transaction: <T>(work: (trx: Transaction<Database>) => Promise<T>) => Promise<T>,
-  limits?: Pick<GroupCommitLimits, 'rows' | 'bytes'>,
+  limits?: InboxLimits,
 ): Inbox {
   return groupedInbox((rows) => transaction((trx) => insertDeliveries(trx, rows)), limits)
 }
@@ -150,7 +160,7 @@ export type WriterAnswer =
  * Commits in a thread of its own (SQLite): a disk that stalls in fsync then stops neither pages nor the health checks
  * nor the 503 that tells a sender to come back.
  */
-export function threadedSqliteInbox(file: string, limits?: Pick<GroupCommitLimits, 'rows' | 'bytes'>): Inbox {
+export function threadedSqliteInbox(file: string, limits?: InboxLimits): Inbox {
   const worker = new Worker(new URL('./inbox-writer.mjs', import.meta.url), {
     workerData: { file },
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
