@@ -11,7 +11,7 @@ import { SourceDirectory } from './operations/source-directory.ts'
 import { assertSecretsOpen, ensureBuiltInSource } from './operations/sources-admin.ts'
 import { ThreadedProcessing } from './operations/threaded-processing.ts'
 import { openStore } from './store/database.ts'
-import { isStorageBroken } from './store/dialect.ts'
+import { isStorageBroken, type StorageEvents } from './store/dialect.ts'
 import type { Deps } from './web/deps.ts'
 import { createMetrics } from './web/metrics.ts'
 
@@ -38,7 +38,24 @@ export async function startServer(
   const { log } = parts
   const clock = parts.clock ?? Date.now
   const secretBox = openSecretBox(config.keyFile)
-  const store = await openStore({
+  const stopping = new AbortController()
+  const metrics = createMetrics()
+  let isBroken = false
+  const events: StorageEvents = {
+    broken(error) {
+      if (isBroken) return
+      isBroken = true
+      stopping.abort()
+      // Whichever connection noticed: nothing is acknowledged from here on.
+      opening.then(
+        ({ inbox }) => inbox.close(),
+        () => {},
+      )
+      parts.onBroken(error)
+    },
+    busy: () => metrics.databaseBusy(),
+  }
+  const opening = openStore({
     databaseUrl: config.databaseUrl,
     dataDir: config.dataDir,
     exclusive: true,
@@ -48,9 +65,9 @@ export async function startServer(
       bytes: config.maxWaitingBytes,
       acceptWithinMs: config.acceptWithinMs,
     },
+    events,
   })
-  const stopping = new AbortController()
-  const metrics = createMetrics()
+  const store = await opening
   const liveEvents = new LiveEvents()
   // Told to the processing thread, which steps back while senders come in a storm.
   const accepted = new Int32Array(new SharedArrayBuffer(4))
@@ -59,9 +76,7 @@ export async function startServer(
     metrics.inboxCommitted(commit)
   })
   store.inbox.onFailure((error) => {
-    if (!isStorageBroken(error)) return
-    stopping.abort()
-    parts.onBroken(error)
+    if (isStorageBroken(error)) events.broken?.(error)
   })
   const sourceDirectory = new SourceDirectory(store, secretBox, clock)
   try {
@@ -81,7 +96,7 @@ export async function startServer(
       changed: (event) => liveEvents.publish(event),
       processed: (source, result) => metrics.deliveryProcessed(source, result),
     },
-    parts.onBroken,
+    events,
   )
   const deps: Deps = {
     config,

@@ -20,6 +20,13 @@ const store = await openStore({
   exclusive: false,
   writerThread: false,
   connections: 3,
+  events: {
+    broken: (error) => {
+      const { code = '', message } = error as Error & { code?: string }
+      say({ said: 'broken', code, message })
+    },
+    busy: () => say({ said: 'busy' }),
+  },
 })
 const processor = new DeliveryProcessor({
   store,

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Transaction } from 'kysely'
 import { acceptedWithin } from './accept-deadline.ts'
-import { WRITER_ENDED } from './dialect.ts'
+import { isStorageBroken, WRITER_ENDED } from './dialect.ts'
 import { GroupCommit, type GroupCommitLimits } from './group-commit.ts'
 import type { Database } from './schema.ts'
 
@@ -186,7 +186,12 @@ export function threadedSqliteInbox(file: string, limits?: InboxLimits): Inbox {
       worker.postMessage(batch, [batch.bodies.buffer])
     }).finally(() => worker.unref())
     settle = undefined
-    if (!answer.ok) throw Object.assign(new Error(answer.message), { code: answer.code })
+    if (!answer.ok) {
+      const error = Object.assign(new Error(answer.message), { code: answer.code })
+      // After a sync that failed the next one may succeed without what the first should have written.
+      if (isStorageBroken(error)) ended ??= error
+      throw error
+    }
     return answer.ids.map((id, i) => ({ id, outcome: answer.duplicates[i] ? 'duplicate' : 'accepted' }))
   }
   return groupedInbox(commit, limits, async () => {
