@@ -16,6 +16,7 @@ import {
   type StoredDelivery,
   touchSource,
 } from '../store/deliveries.ts'
+import { isStorageTrouble } from '../store/dialect.ts'
 import { applyEvents } from './apply-events.ts'
 import type { Processing, ProcessingListener, ProcessingResult } from './processing.ts'
 import { attributeNextRange, Changes, settleChanges } from './settle-changes.ts'
@@ -35,6 +36,7 @@ const REST_PER_WORK = 3
 const STORM_PER_SECOND = 1_000
 const PAUSE_IN_STORM_MS = 250
 const RATE_WINDOW_MS = 100
+const PAUSE_IN_TROUBLE_MS = 1_000
 const LONGEST_SLEEP_MS = 30_000
 
 /**
@@ -91,9 +93,17 @@ export class DeliveryProcessor implements Processing {
   }
 
   async processNow(id: number): Promise<Conclusion[] | undefined> {
-    await this.#attempt([id])
-    const result = await findConclusions(this.#store.db, id)
-    return result?.state === 'processed' ? result.conclusions : undefined
+    try {
+      await this.#attempt([id])
+      const result = await findConclusions(this.#store.db, id)
+      return result?.state === 'processed' ? result.conclusions : undefined
+    } catch (error) {
+      if (!isStorageTrouble(error)) throw error
+      // It is kept all the same, and worked off when the storage lets us.
+      this.#log.error({ err: error, delivery: id }, 'processing put off')
+      this.wake()
+      return undefined
+    }
   }
 
   async runUntilIdle(): Promise<void> {
@@ -111,9 +121,9 @@ export class DeliveryProcessor implements Processing {
         }
         await this.#sleep(await this.#untilNextDue())
       } catch (error) {
-        // The database did not answer; what was accepted stays accepted.
+        // The database did not answer; what was accepted stays accepted. What arrives meanwhile makes it no better.
         this.#log.error({ err: error }, 'processing paused')
-        await this.#sleep(1_000)
+        await this.#sleep(PAUSE_IN_TROUBLE_MS, () => this.#stopped)
       }
     }
   }
@@ -130,12 +140,16 @@ export class DeliveryProcessor implements Processing {
     return attributed
   }
 
-  /** All of them in one transaction; when that fails each alone, so that a poisoned one blocks no other. */
+  /**
+   * All of them in one transaction; when that fails each alone, so that a poisoned one blocks no other.
+   * Throws when the storage fails: that is no fault of theirs and must not use up their tries.
+   */
   async #attempt(ids: readonly number[]): Promise<void> {
     try {
       const results = await this.#store.change((trx) => this.#process(trx, ids))
       this.#announce(results)
     } catch (error) {
+      if (isStorageTrouble(error)) throw error
       if (ids.length > 1) for (const id of ids) await this.#attempt([id])
       else if (ids[0] !== undefined) await this.#recordFailure(ids[0], error)
     }
@@ -237,11 +251,13 @@ export class DeliveryProcessor implements Processing {
     return next === undefined ? LONGEST_SLEEP_MS : Math.max(0, Math.min(LONGEST_SLEEP_MS, next - this.#clock()))
   }
 
-  #sleep(ms: number): Promise<void> {
-    if (this.#work || this.#stopped) return Promise.resolve()
+  /** @param isOver what ends it early */
+  #sleep(ms: number, isOver = () => this.#work || this.#stopped): Promise<void> {
+    if (isOver()) return Promise.resolve()
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms)
       this.#wakeUp = () => {
+        if (!isOver()) return
         clearTimeout(timer)
         resolve()
       }
