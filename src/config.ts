@@ -43,6 +43,11 @@ const settings = z.object({
   /** Deliveries that may wait to be committed before senders are told to come back. */
   MAX_WAITING_DELIVERIES: z.coerce.number().int().min(10).max(1_000_000).default(5_000),
   MAX_WAITING_BYTES: bytes(64 * MIB),
+  /**
+   * How long a sender waits for its delivery to be on disk, milliseconds; then it is told to come back. Senders hang up
+   * after 10 s (GitHub, GitLab) or so, and count that worse than a 503.
+   */
+  ACCEPT_WITHIN_MS: z.coerce.number().int().min(50).max(60_000).default(5_000),
   /** How long readiness says no before listening ends, milliseconds; 5,000 behind a load balancer. */
   DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
   /** Hosts, addresses and blocks that may be called besides the public internet; core/outbound-rule.ts. */
@@ -75,6 +80,7 @@ export interface Config {
   readonly maxBodyBytes: number
   readonly maxWaitingDeliveries: number
   readonly maxWaitingBytes: number
+  readonly acceptWithinMs: number
   readonly drainDelayMs: number
   /** `text` is how it was written. */
   readonly outbound: { readonly text: string; readonly allow: OutboundAllow }
@@ -115,6 +121,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     maxBodyBytes: value.MAX_BODY_BYTES,
     maxWaitingDeliveries: value.MAX_WAITING_DELIVERIES,
     maxWaitingBytes: value.MAX_WAITING_BYTES,
+    acceptWithinMs: value.ACCEPT_WITHIN_MS,
     drainDelayMs: value.DRAIN_DELAY_MS,
     outbound: value.OUTBOUND_ALLOW,
   })
@@ -132,6 +139,7 @@ export function describeConfig(config: Config): Record<string, string | number> 
     maxBodyBytes: config.maxBodyBytes,
     maxWaitingDeliveries: config.maxWaitingDeliveries,
     maxWaitingBytes: config.maxWaitingBytes,
+    acceptWithinMs: config.acceptWithinMs,
     drainDelayMs: config.drainDelayMs,
     outbound: config.outbound.text === '' ? 'public internet' : `public internet, ${config.outbound.text}`,
   }

@@ -1,8 +1,11 @@
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { refusalMessage } from './cli/refusal.ts'
 import { BadConfig, type Config, describeConfig, readConfig } from './config.ts'
 import { startServer } from './serve.ts'
 import { version } from './version.ts'
+
+/** Two seconds more than requests under way are given to end. */
+const STOP_WITHIN_MS = 10_000
 
 /** The process: reads the configuration, serves, and ends in order on SIGTERM or SIGINT. */
 export async function main(): Promise<void> {
@@ -21,12 +24,13 @@ export async function main(): Promise<void> {
         setTimeout(() => process.exit(74), 1_000)
       },
     })
-    const address = config.port === 0 ? config.publicUrl.replace(/:0$/, `:${server.port}`) : config.publicUrl
-    greet(address, server.firstRun)
     stopOnSignal(async () => {
       log.info('stopping')
+      killUnlessStopped(config.drainDelayMs + STOP_WITHIN_MS, log)
       await server.stop()
     })
+    const address = config.port === 0 ? config.publicUrl.replace(/:0$/, `:${server.port}`) : config.publicUrl
+    greet(address, server.firstRun)
   } catch (error) {
     const refusal = refusalMessage(error)
     if (refusal === undefined) throw error
@@ -54,6 +58,19 @@ function greet(address: string, firstRun: Awaited<ReturnType<typeof startServer>
       lines.push('', 'Token for sending deployments and defects (shown once):', `  ${firstRun.ingestToken}`)
   }
   console.log(`\n${lines.join('\n')}\n`)
+}
+
+/**
+ * A thread that waits for a disk which does not answer can be neither ended nor waited for, by process.exit either.
+ * What was acknowledged is on disk, so the next start is as after a crash.
+ */
+function killUnlessStopped(afterMs: number, log: Logger): void {
+  const kill = () => {
+    // Not as fatal: that would sync the log as well, to the same disk perhaps.
+    log.error('the disk does not answer; ending without it')
+    process.kill(process.pid, 'SIGKILL')
+  }
+  setTimeout(kill, afterMs).unref()
 }
 
 function stopOnSignal(stop: () => Promise<void>): void {

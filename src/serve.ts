@@ -13,7 +13,7 @@ import { SourceDirectory } from './operations/source-directory.ts'
 import { assertSecretsOpen, ensureBuiltInSource } from './operations/sources-admin.ts'
 import { ThreadedProcessing } from './operations/threaded-processing.ts'
 import { openStore } from './store/database.ts'
-import { isStorageBroken } from './store/dialect.ts'
+import { isStorageBroken, type StorageEvents } from './store/dialect.ts'
 import { keepStatisticsFresh } from './store/statistics.ts'
 import type { Deps } from './web/deps.ts'
 import { createMetrics } from './web/metrics.ts'
@@ -42,17 +42,38 @@ export async function startServer(
   const { log } = parts
   const clock = parts.clock ?? Date.now
   const secretBox = openSecretBox(config.keyFile)
-  const store = await openStore({
+  const stopping = new AbortController()
+  const metrics = createMetrics()
+  let isBroken = false
+  const events: StorageEvents = {
+    broken(error) {
+      if (isBroken) return
+      isBroken = true
+      stopping.abort()
+      // Whichever connection noticed: nothing is acknowledged from here on.
+      opening.then(
+        ({ inbox }) => inbox.close(),
+        () => {},
+      )
+      parts.onBroken(error)
+    },
+    busy: () => metrics.databaseBusy(),
+  }
+  const opening = openStore({
     databaseUrl: config.databaseUrl,
     dataDir: config.dataDir,
     exclusive: true,
     writerThread: true,
-    inboxLimits: { rows: config.maxWaitingDeliveries, bytes: config.maxWaitingBytes },
+    inboxLimits: {
+      rows: config.maxWaitingDeliveries,
+      bytes: config.maxWaitingBytes,
+      acceptWithinMs: config.acceptWithinMs,
+    },
     allowNetworkFileSystem: config.allowNetworkFileSystem,
+    events,
     log,
   })
-  const stopping = new AbortController()
-  const metrics = createMetrics()
+  const store = await opening
   const liveEvents = new LiveEvents()
   // Told to the processing thread, which steps back while senders come in a storm.
   const accepted = new Int32Array(new SharedArrayBuffer(4))
@@ -61,9 +82,7 @@ export async function startServer(
     metrics.inboxCommitted(commit)
   })
   store.inbox.onFailure((error) => {
-    if (!isStorageBroken(error)) return
-    stopping.abort()
-    parts.onBroken(error)
+    if (isStorageBroken(error)) events.broken?.(error)
   })
   const sourceDirectory = new SourceDirectory(store, secretBox, clock)
   try {
@@ -84,7 +103,7 @@ export async function startServer(
       changed: (event) => liveEvents.publish(event),
       processed: (source, result) => metrics.deliveryProcessed(source, result),
     },
-    parts.onBroken,
+    events,
   )
   const deps: Deps = {
     config,
@@ -148,8 +167,14 @@ function open(fetch: Parameters<typeof listen>[0]['fetch'], config: Config): Pro
   })
 }
 
-/** `close` alone drops only the sockets idle at that instant, and a kept-alive one would hold it to the end. */
+/**
+ * `close` alone drops only the sockets idle at that instant, and a kept-alive one would hold it to the end: each is told
+ * with its next answer that it was the last.
+ */
 async function close(server: Server): Promise<void> {
+  server.prependListener('request', (_, response) => {
+    response.shouldKeepAlive = false
+  })
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   const sweep = setInterval(() => server.closeIdleConnections(), 50)
   const force = setTimeout(() => server.closeAllConnections(), FINISH_WITHIN_MS)

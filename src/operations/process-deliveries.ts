@@ -15,6 +15,7 @@ import {
   postponeDelivery,
   type StoredDelivery,
 } from '../store/deliveries.ts'
+import { isStorageTrouble } from '../store/dialect.ts'
 import { noteDelivered } from '../store/source-rhythm.ts'
 import { noteSecretUsed } from '../store/sources.ts'
 import { applyEvents } from './apply-events.ts'
@@ -37,6 +38,7 @@ const REST_PER_WORK = 3
 const STORM_PER_SECOND = 1_000
 const PAUSE_IN_STORM_MS = 250
 const RATE_WINDOW_MS = 100
+const PAUSE_IN_TROUBLE_MS = 1_000
 const LONGEST_SLEEP_MS = 30_000
 
 /**
@@ -98,9 +100,17 @@ export class DeliveryProcessor implements Processing {
   }
 
   async processNow(id: number): Promise<Conclusion[] | undefined> {
-    await this.#attempt([id])
-    const result = await findConclusions(this.#store.db, id)
-    return result?.state === 'processed' ? result.conclusions : undefined
+    try {
+      await this.#attempt([id])
+      const result = await findConclusions(this.#store.db, id)
+      return result?.state === 'processed' ? result.conclusions : undefined
+    } catch (error) {
+      if (!isStorageTrouble(error)) throw error
+      // It is kept all the same, and worked off when the storage lets us.
+      this.#log.error({ err: error, delivery: id }, 'processing put off')
+      this.wake()
+      return undefined
+    }
   }
 
   async runUntilIdle(): Promise<void> {
@@ -118,9 +128,9 @@ export class DeliveryProcessor implements Processing {
         }
         await this.#sleep(await this.#untilNextDue())
       } catch (error) {
-        // The database did not answer; what was accepted stays accepted.
+        // The database did not answer; what was accepted stays accepted. What arrives meanwhile makes it no better.
         this.#log.error({ err: error }, 'processing paused')
-        await this.#sleep(1_000)
+        await this.#sleep(PAUSE_IN_TROUBLE_MS, () => this.#stopped)
       }
     }
   }
@@ -137,7 +147,10 @@ export class DeliveryProcessor implements Processing {
     return attributed
   }
 
-  /** All of them in one transaction; when that fails each alone, so that a poisoned one blocks no other. */
+  /**
+   * All of them in one transaction; when that fails each alone, so that a poisoned one blocks no other.
+   * Throws when the storage fails: that is no fault of theirs and must not use up their tries.
+   */
   async #attempt(ids: readonly number[]): Promise<void> {
     const secretsUsed = this.#secretUse.due()
     try {
@@ -148,6 +161,7 @@ export class DeliveryProcessor implements Processing {
       this.#secretUse.noted(secretsUsed)
       this.#announce(results)
     } catch (error) {
+      if (isStorageTrouble(error)) throw error
       if (ids.length > 1) for (const id of ids) await this.#attempt([id])
       else if (ids[0] !== undefined) await this.#recordFailure(ids[0], error)
     }
@@ -252,11 +266,13 @@ export class DeliveryProcessor implements Processing {
     return next === undefined ? LONGEST_SLEEP_MS : Math.max(0, Math.min(LONGEST_SLEEP_MS, next - this.#clock()))
   }
 
-  #sleep(ms: number): Promise<void> {
-    if (this.#work || this.#stopped) return Promise.resolve()
+  /** @param isOver what ends it early */
+  #sleep(ms: number, isOver = () => this.#work || this.#stopped): Promise<void> {
+    if (isOver()) return Promise.resolve()
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms)
       this.#wakeUp = () => {
+        if (!isOver()) return
         clearTimeout(timer)
         resolve()
       }

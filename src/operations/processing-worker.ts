@@ -21,6 +21,13 @@ const store = await openStore({
   writerThread: false,
   allowNetworkFileSystem: true,
   connections: 3,
+  events: {
+    broken: (error) => {
+      const { code = '', message } = error as Error & { code?: string }
+      say({ said: 'broken', code, message })
+    },
+    busy: () => say({ said: 'busy' }),
+  },
 })
 const processor = new DeliveryProcessor({
   store,

@@ -19,6 +19,7 @@ const KEPT_HEADER =
  * What it means is worked out later; nothing in its content can make it be refused.
  *
  * @throws Overloaded, or the storage's own error; then nothing was kept and the sender should come again
+ * @throws NotInTime; then it may be kept, and coming again does no harm
  */
 export async function receiveDelivery(
   parts: { store: Store; processor: Processing },
@@ -30,14 +31,15 @@ export async function receiveDelivery(
 
   const bodySha256 = hash('sha256', delivery.body)
   const unnamed = source.sameBody === 'new' ? () => `unkeyed:${randomUUID()}` : () => `sha256:${bodySha256}`
-  const receipt = await parts.store.inbox.append({
+  const row = {
     sourceId: known.id,
     deliveryKey: source.deliveryId(delivery) ?? unnamed(),
     bodySha256,
     receivedAt: delivery.receivedAt,
     headersJson: JSON.stringify(keptHeaders(delivery.headers)),
     body: delivery.body,
-  })
+  }
+  const receipt = await parts.store.inbox.append(row, source.answerWithinMs)
   const secretId = known.secretIds.length === 1 ? known.secretIds[0] : secretThatFits(source, known, delivery)
   if (secretId !== undefined) parts.processor.secretUsed(secretId, delivery.receivedAt)
   if (receipt.outcome === 'accepted') parts.processor.wake()

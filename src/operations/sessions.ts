@@ -1,4 +1,5 @@
 import type { Db, Store } from '../store/database.ts'
+import { isLocked } from '../store/dialect.ts'
 import {
   deleteEndedSessions,
   deleteSession,
@@ -52,9 +53,12 @@ export async function findLiveSession(db: Db, sessionId: string, now: number): P
   return session
 }
 
-/** Notes that the session was used; at most once a minute. */
+/** Notes that the session was used; at most once a minute, and not while the database is locked: the next page will. */
 export async function touch(store: Store, session: Session, now: number): Promise<void> {
-  if (now - session.lastSeenAt >= TOUCH_EVERY_MS) await touchSession(store.db, session.idHash, now)
+  if (now - session.lastSeenAt < TOUCH_EVERY_MS) return
+  await touchSession(store.notes, session.idHash, now).catch((error) => {
+    if (!isLocked(error)) throw error
+  })
 }
 
 export async function endSession(store: Store, sessionId: string): Promise<void> {

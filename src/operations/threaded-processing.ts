@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Conclusion } from '../core/conclusion.ts'
+import type { StorageEvents } from '../store/dialect.ts'
 import type { LiveEvent } from './live-events.ts'
 import type { Processing, ProcessingListener, ProcessingResult } from './processing.ts'
 
@@ -21,6 +22,8 @@ export type ProcessingRequest =
 export type ProcessingAnswer =
   | { readonly said: 'changed'; readonly event: LiveEvent }
   | { readonly said: 'processed'; readonly source: string; readonly result: ProcessingResult }
+  | { readonly said: 'broken'; readonly code: string; readonly message: string }
+  | { readonly said: 'busy' }
   | { readonly said: 'done'; readonly call: number; readonly conclusions?: Conclusion[] | undefined }
   | { readonly said: 'failed'; readonly call: number; readonly message: string }
 
@@ -33,6 +36,7 @@ const WAKE_WITHIN_MS = 20
 export class ThreadedProcessing implements Processing {
   readonly #worker: Worker
   readonly #listener: ProcessingListener
+  readonly #events: StorageEvents
   readonly #calls = new Map<number, { resolve: (conclusions?: Conclusion[]) => void; reject: (error: Error) => void }>()
   /** Since the thread was last told, by id. */
   readonly #secretsUsed = new Map<number, number>()
@@ -41,9 +45,10 @@ export class ThreadedProcessing implements Processing {
   #waking: NodeJS.Timeout | undefined
   #ended: Error | undefined
 
-  /** @param onBroken called when the thread ends by itself, which it never should: nothing is processed any more */
-  constructor(data: ProcessingThreadData, listener: ProcessingListener, onBroken: (error: Error) => void) {
+  /** @param events of its connections; `broken` also when the thread ends by itself: nothing is processed any more */
+  constructor(data: ProcessingThreadData, listener: ProcessingListener, events: StorageEvents) {
     this.#listener = listener
+    this.#events = events
     this.#worker = new Worker(new URL('./processing-thread.mjs', import.meta.url), {
       workerData: data,
       // Left alone, the garbage of reading payloads grows each thread by tens of megabytes.
@@ -52,7 +57,7 @@ export class ThreadedProcessing implements Processing {
     this.#worker.on('message', (answer: ProcessingAnswer) => this.#hear(answer))
     this.#worker.on('error', (error) => {
       this.#end(error as Error)
-      onBroken(error as Error)
+      events.broken?.(error)
     })
     this.#worker.on('exit', () => this.#end(new Error('the processing thread has ended')))
     this.#worker.unref()
@@ -119,6 +124,12 @@ export class ThreadedProcessing implements Processing {
         return
       case 'processed':
         this.#listener.processed?.(answer.source, answer.result)
+        return
+      case 'busy':
+        this.#events.busy?.()
+        return
+      case 'broken':
+        this.#events.broken?.(Object.assign(new Error(answer.message), { code: answer.code }))
         return
       case 'done':
         this.#calls.get(answer.call)?.resolve(answer.conclusions)

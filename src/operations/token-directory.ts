@@ -1,5 +1,6 @@
 import { type ApiToken, setTokenLastUsed } from '../store/api-tokens.ts'
 import type { Store } from '../store/database.ts'
+import { isLocked } from '../store/dialect.ts'
 import { findApiToken, isInForce } from './api-tokens.ts'
 import { hashSecretToken } from './secret-token.ts'
 
@@ -10,7 +11,7 @@ const NOTE_USE_EVERY_MS = 60_000
 
 /** API tokens by their text, remembered for seconds, so that a busy sender does not cost a query per request. */
 export class TokenDirectory {
-  readonly #store: Pick<Store, 'db' | 'reader'>
+  readonly #store: Pick<Store, 'notes' | 'reader'>
   readonly #clock: () => number
   readonly #onNoteFailed: (error: unknown) => void
   /** By hash: a memory dump does not hold the tokens. */
@@ -18,7 +19,7 @@ export class TokenDirectory {
   readonly #usesNoted = new Map<number, number>()
   #noting: Promise<unknown> = Promise.resolve()
 
-  constructor(store: Pick<Store, 'db' | 'reader'>, clock: () => number, onNoteFailed: (error: unknown) => void) {
+  constructor(store: Pick<Store, 'notes' | 'reader'>, clock: () => number, onNoteFailed: (error: unknown) => void) {
     this.#store = store
     this.#clock = clock
     this.#onNoteFailed = onNoteFailed
@@ -59,7 +60,10 @@ export class TokenDirectory {
     if (now - noted < NOTE_USE_EVERY_MS) return
     this.#usesNoted.set(token.id, now)
     // Not awaited by the request: "last used" is for people, and must not fail or slow down a delivery.
-    const note = setTokenLastUsed(this.#store.db, token.id, now).catch(this.#onNoteFailed)
+    const note = setTokenLastUsed(this.#store.notes, token.id, now).catch((error) => {
+      if (isLocked(error)) this.#usesNoted.set(token.id, noted)
+      else this.#onNoteFailed(error)
+    })
     this.#noting = Promise.all([this.#noting, note])
   }
 }

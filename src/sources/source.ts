@@ -18,6 +18,8 @@ export interface Source {
   readonly secret: 'signing-key' | 'bearer-token'
   /** Media types taken, without parameters; `+json` suffixes are listed in full. */
   readonly contentTypes: readonly string[]
+  /** For senders that hang up sooner than most: how long they may wait for an answer, milliseconds. */
+  readonly answerWithinMs?: number
   /** Constant time in the secret, no I/O, never throws; anything but a clear yes is false. Any of the secrets may match. */
   verify(delivery: RawDelivery, secrets: readonly string[]): boolean
   /** The sender's id of this delivery, the same on redelivery; undefined when it sends none. Never throws. */

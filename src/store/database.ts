@@ -3,16 +3,18 @@ import { dirname, join } from 'node:path'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { migrationsFor } from '../../migrations/index.ts'
 import {
+  type ConnectionUse,
   ddlWords,
   type Engine,
   isSerializationFailure,
   kyselyOnPostgres,
   kyselyOnSqlite,
   openSqliteConnection,
+  type StorageEvents,
   takeMigrationTurn,
   takeTurn,
 } from './dialect.ts'
-import { type Inbox, inlineInbox, threadedSqliteInbox } from './inbox.ts'
+import { type Inbox, type InboxLimits, inlineInbox, threadedSqliteInbox } from './inbox.ts'
 import { type MigrationGround, migrate } from './migrate.ts'
 import { backUpBeforeMigrating } from './migration-backup.ts'
 import { assertReliableFileSystem, type fileSystemMagic } from './network-file-system.ts'
@@ -32,6 +34,11 @@ export interface Store {
   readonly db: Kysely<Database>
   /** Reads for pages and lists: on SQLite a second, read-only connection, so that no write makes them wait. */
   readonly reader: Kysely<Database>
+  /**
+   * Writes that pages do in passing, such as when somebody was last seen: they do not wait for the disk, may be lost in a
+   * power cut, and fail at once while the database is locked.
+   */
+  readonly notes: Kysely<Database>
   readonly inbox: Inbox
   /** Runs `work` in one write transaction; on PostgreSQL again when two met. No network and no other handle inside. */
   transaction<T>(work: (trx: Transaction<Database>) => Promise<T>): Promise<T>
@@ -51,7 +58,7 @@ export interface StoreOptions {
   readonly dataDir: string
   /** A server holds the SQLite file for itself against other servers; commands run beside it. */
   readonly exclusive: boolean
-  readonly inboxLimits?: { readonly rows: number; readonly bytes: number } | undefined
+  readonly inboxLimits?: InboxLimits | undefined
   /** Commands and tests commit on the one connection they have; the server has a writer thread (SQLite only). */
   readonly writerThread: boolean
   /** How many at most to PostgreSQL; 10 unless told. */
@@ -62,6 +69,7 @@ export interface StoreOptions {
   readonly fileSystemMagic?: typeof fileSystemMagic | undefined
   /** Hears what the operator should know: copies made, checks passed over. */
   readonly log?: StoreLog | undefined
+  readonly events?: StorageEvents | undefined
 }
 
 export interface StoreLog {
@@ -105,8 +113,11 @@ function openSqlite(options: StoreOptions): Unmigrated {
       )
     : () => {}
   const write = openSqliteConnection(file)
-  const db = kyselyOnSqlite(write)
+  const open = (use: ConnectionUse) => kyselyOnSqlite(openSqliteConnection(file, use), use, options.events)
+  const db = kyselyOnSqlite(write, 'changes', options.events)
+  // Opened when first asked for: commands and the processing thread never do.
   let reader: Kysely<Database> | undefined
+  let notes: Kysely<Database> | undefined
   const transaction: Store['transaction'] = (work) => db.transaction().execute(work)
   const inbox = options.writerThread
     ? threadedSqliteInbox(file, options.inboxLimits)
@@ -115,9 +126,12 @@ function openSqlite(options: StoreOptions): Unmigrated {
     engine: 'sqlite',
     db,
     get reader() {
-      // Opened when first asked for: commands and the processing thread never do.
-      reader ??= kyselyOnSqlite(openSqliteConnection(file, { readonly: true }))
+      reader ??= open('reading')
       return reader
+    },
+    get notes() {
+      notes ??= open('notes')
+      return notes
     },
     inbox,
     transaction,
@@ -126,6 +140,7 @@ function openSqlite(options: StoreOptions): Unmigrated {
     async close() {
       await inbox.close()
       await reader?.destroy()
+      await notes?.destroy()
       if (write.open) write.pragma('wal_checkpoint(TRUNCATE)')
       await db.destroy()
       releaseLock()
@@ -161,6 +176,7 @@ function openPostgres(options: StoreOptions, url: string): Unmigrated {
         return await db.transaction().execute(work)
       } catch (error) {
         if (!isSerializationFailure(error) || attempt === 5) throw error
+        options.events?.busy?.()
       }
     }
   }
@@ -169,6 +185,7 @@ function openPostgres(options: StoreOptions, url: string): Unmigrated {
     engine: 'postgres',
     db,
     reader: db,
+    notes: db,
     inbox,
     transaction,
     change: (work) =>

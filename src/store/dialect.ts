@@ -62,33 +62,51 @@ export const ddlWords: Record<Engine, DdlWords> = {
   },
 }
 
-/** How long a SQLite connection waits for another one's transaction, stopping its thread meanwhile. */
+/** How long a statement waits while another connection holds the write lock. */
 export const BUSY_TIMEOUT_MS = 5_000
+/** At a time: the thread stands still meanwhile, so it waits a little, does what else there is, and tries again. */
+const LOCK_TRY_MS = 25
+
+/** What a connection is for: notes may be lost with the power, and neither wait for the disk nor for others. */
+export type ConnectionUse = 'changes' | 'reading' | 'notes'
 
 /**
  * Opens one SQLite connection with the settings the durability promise rests on.
  * Throws when the file system does not keep them (a reopened WAL file is NORMAL in better-sqlite3's build, so FULL is
  * set every time and read back).
  */
-export function openSqliteConnection(file: string, options: { readonly?: boolean } = {}): Sqlite.Database {
-  const db = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS, readonly: options.readonly ?? false })
-  if (!options.readonly) {
-    const mode = db.pragma('journal_mode = WAL', { simple: true })
+export function openSqliteConnection(file: string, use: ConnectionUse = 'changes'): Sqlite.Database {
+  const readonly = use === 'reading'
+  const db = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS, readonly })
+  if (!readonly) {
+    // To its end, not the first value alone: only then is the change written, and only then an error of that is seen.
+    const [row] = db.pragma('journal_mode = WAL') as { journal_mode: string }[]
+    const mode = row?.journal_mode
     if (mode !== 'wal' && file !== ':memory:')
       throw new Error(`${file}: cannot use write-ahead logging here (got ${mode})`)
   }
   db.pragma('synchronous = FULL')
   const synchronous = db.pragma('synchronous', { simple: true })
   if (synchronous !== 2) throw new Error(`${file}: synchronous=FULL did not hold (got ${synchronous})`)
+  // The next synced commit takes the notes before it along. OFF would leave out the one sync that keeps the file whole.
+  if (use === 'notes') db.pragma('synchronous = NORMAL')
   db.pragma('foreign_keys = ON')
   db.pragma('trusted_schema = OFF')
   db.pragma('temp_store = MEMORY')
   // KiB. The pages people read gain from it; the operating system caches the file for everybody else.
-  db.pragma(`cache_size = -${options.readonly ? 32_000 : 8_000}`)
+  db.pragma(`cache_size = -${readonly ? 32_000 : 8_000}`)
   db.pragma('journal_size_limit = 67108864')
   // As in the writer thread: with less, any other connection's commit would do the checkpoint that it puts off.
-  db.pragma('wal_autocheckpoint = 10000')
+  db.pragma(`wal_autocheckpoint = ${use === 'notes' ? 0 : 10_000}`)
   return db
+}
+
+/** What a store hears of its connections. */
+export interface StorageEvents {
+  /** The storage can no longer be believed. May be told more than once. */
+  readonly broken?: ((error: unknown) => void) | undefined
+  /** The database is locked, or two transactions met; it is tried again. */
+  readonly busy?: (() => void) | undefined
 }
 
 /** Keeps prepared statements; Kysely's own SQLite driver prepares every query anew. */
@@ -115,8 +133,41 @@ function withStatementCache(db: Sqlite.Database, limit = 300) {
 
 /** Write transactions take the write lock at once: a read that upgrades later fails when another process wrote between. */
 class ImmediateSqliteDriver extends SqliteDriver {
+  readonly #db: Sqlite.Database
+
+  constructor(db: Sqlite.Database, patienceMs: number, events: StorageEvents) {
+    super({
+      database: withStatementCache(db),
+      onCreateConnection: async (connection) => {
+        const execute = connection.executeQuery.bind(connection)
+        connection.executeQuery = (query) => withPatience(() => execute(query), patienceMs, events)
+      },
+    })
+    this.#db = db
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  }
+
+  /** After a full disk or an I/O error SQLite has rolled back by itself; failing to do so again would hide the cause. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#db.inTransaction) await super.rollbackTransaction(connection)
+  }
+}
+
+/** Waits for the write lock in turns with everything else this thread does: a stalled disk may hold it for long. */
+async function withPatience<T>(execute: () => Promise<T>, patienceMs: number, events: StorageEvents): Promise<T> {
+  const giveUpAt = performance.now() + patienceMs
+  for (;;) {
+    try {
+      return await execute()
+    } catch (error) {
+      if (isStorageBroken(error)) events.broken?.(error)
+      if (!isLocked(error) || performance.now() >= giveUpAt) throw error
+      events.busy?.()
+      await new Promise((resolve) => setTimeout(resolve, LOCK_TRY_MS))
+    }
   }
 }
 
@@ -128,13 +179,13 @@ class TransactionalDdlSqliteAdapter extends SqliteAdapter {
 }
 
 class SqliteFileDialect extends SqliteDialect {
-  readonly #db: Sqlite.Database
-  constructor(db: Sqlite.Database) {
-    super({ database: withStatementCache(db) })
-    this.#db = db
+  readonly #newDriver: () => Driver
+  constructor(db: Sqlite.Database, newDriver: () => Driver) {
+    super({ database: db })
+    this.#newDriver = newDriver
   }
   override createDriver(): Driver {
-    return new ImmediateSqliteDriver({ database: withStatementCache(this.#db) })
+    return this.#newDriver()
   }
   override createAdapter(): SqliteAdapter {
     return new TransactionalDdlSqliteAdapter()
@@ -143,8 +194,17 @@ class SqliteFileDialect extends SqliteDialect {
 
 const plugins = () => [new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression })]
 
-export const kyselyOnSqlite = (db: Sqlite.Database): Kysely<Database> =>
-  new Kysely<Database>({ dialect: new SqliteFileDialect(db) as Dialect, plugins: plugins() })
+/** A statement that finds the database locked waits for five seconds; a note is given up instead. */
+export function kyselyOnSqlite(
+  db: Sqlite.Database,
+  use: ConnectionUse = 'changes',
+  events: StorageEvents = {},
+): Kysely<Database> {
+  db.pragma(`busy_timeout = ${LOCK_TRY_MS}`)
+  const patienceMs = use === 'notes' ? 0 : BUSY_TIMEOUT_MS
+  const dialect = new SqliteFileDialect(db, () => new ImmediateSqliteDriver(db, patienceMs, events))
+  return new Kysely<Database>({ dialect: dialect as Dialect, plugins: plugins() })
+}
 
 const INT8 = 20
 const NUMERIC = 1700
@@ -222,26 +282,32 @@ const TURN_LOCK = 720_114_001
 const MIGRATION_LOCK = 720_114_002
 
 export function isUniqueViolation(error: unknown): boolean {
-  const code = (error as { code?: string } | null)?.code
+  const code = codeOf(error)
   return code === '23505' || code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY'
 }
 
-/** The disk is full: worth waiting for, nothing is broken. */
+const codeOf = (error: unknown): string => (error as { code?: string } | null)?.code ?? ''
+
+/** The disk is full: worth waiting for, nothing is broken. SQLite's shared memory grows with the log and says it its own way. */
 export const isDiskFull = (error: unknown): boolean =>
-  ['SQLITE_FULL', 'ENOSPC', '53100'].includes((error as { code?: string } | null)?.code ?? '')
+  ['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'ENOSPC', '53100'].includes(codeOf(error))
+
+/** Another process kept the database locked for longer than we wait. */
+export const isLocked = (error: unknown): boolean => /^(SQLITE_BUSY|55P03$)/.test(codeOf(error))
 
 /** Code of the error when the thread that writes the inbox is gone; nothing can be acknowledged without it. */
 export const WRITER_ENDED = 'INBOX_WRITER_ENDED'
 
 /** The storage can no longer be believed; the process must stop acknowledging and end. */
-export const isStorageBroken = (error: unknown): boolean => {
-  const code = (error as { code?: string } | null)?.code ?? ''
-  return code === WRITER_ENDED || /^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(code)
-}
+export const isStorageBroken = (error: unknown): boolean =>
+  !isDiskFull(error) && (codeOf(error) === WRITER_ENDED || /^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(codeOf(error)))
+
+/** It failed because of the storage, not because of what was asked: the same may well succeed later. */
+export const isStorageTrouble = (error: unknown): boolean =>
+  isDiskFull(error) || isLocked(error) || isStorageBroken(error) || /^(08|53|57P|ECONN)/.test(codeOf(error))
 
 /** Two transactions met; the loser may simply run again. */
-export const isSerializationFailure = (error: unknown): boolean =>
-  ['40001', '40P01'].includes((error as { code?: string } | null)?.code ?? '')
+export const isSerializationFailure = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error))
 
 /** A NUL in a text, which PostgreSQL can neither store nor look for; SQLite can. */
-export const isUnstorableText = (error: unknown): boolean => (error as { code?: string } | null)?.code === '22021'
+export const isUnstorableText = (error: unknown): boolean => codeOf(error) === '22021'

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Transaction } from 'kysely'
-import { WRITER_ENDED } from './dialect.ts'
+import { acceptedWithin } from './accept-deadline.ts'
+import { isStorageBroken, WRITER_ENDED } from './dialect.ts'
 import { GroupCommit, type GroupCommitLimits } from './group-commit.ts'
 import type { Database } from './schema.ts'
 
@@ -23,8 +24,11 @@ export interface InboxReceipt {
 
 /** Where acknowledged deliveries live. `append` resolves only once the row is committed and synced to disk. */
 export interface Inbox {
-  /** Rejects with Overloaded when too much is waiting, else with the storage's own error; then nothing was kept. */
-  append(row: InboxRow): Promise<InboxReceipt>
+  /**
+   * Rejects with Overloaded when too much is waiting, else with the storage's own error; then nothing was kept.
+   * Rejects with NotInTime after `withinMs`, or the limit of this inbox when that is shorter; the row may still be kept.
+   */
+  append(row: InboxRow, withinMs?: number): Promise<InboxReceipt>
   /** Rows handed in and not yet committed. */
   readonly waiting: number
   /** Wall time of each commit, for the metrics. */
@@ -34,17 +38,23 @@ export interface Inbox {
   close(): Promise<void>
 }
 
-const DEFAULT_LIMITS = { rows: 5_000, bytes: 64 * 1024 * 1024 }
+export interface InboxLimits extends Pick<GroupCommitLimits, 'rows' | 'bytes'> {
+  /** How long a caller waits for its row to be on disk, milliseconds; absent: as long as it takes. */
+  readonly acceptWithinMs?: number
+}
+
+const DEFAULT_LIMITS: InboxLimits = { rows: 5_000, bytes: 64 * 1024 * 1024 }
 const rowBytes = (row: InboxRow) => row.body.byteLength + row.headersJson.length + 200
 
 function groupedInbox(
   commit: (rows: readonly InboxRow[]) => Promise<readonly InboxReceipt[]>,
-  limits: GroupCommitLimits,
+  limits: InboxLimits & Pick<GroupCommitLimits, 'batches'> = DEFAULT_LIMITS,
   release: () => Promise<void> = async () => {},
 ): Inbox {
   const group = new GroupCommit<InboxRow, InboxReceipt>(commit, rowBytes, limits)
+  const longest = limits.acceptWithinMs ?? Number.POSITIVE_INFINITY
   return {
-    append: (row) => group.add(row),
+    append: (row, withinMs = longest) => acceptedWithin(Math.min(withinMs, longest), group.add(row)),
     get waiting() {
       return group.waiting
     },
@@ -60,7 +70,7 @@ function groupedInbox(
 /** Commits on the caller's own connection: PostgreSQL, commands, tests. */
 export function inlineInbox(
   transaction: <T>(work: (trx: Transaction<Database>) => Promise<T>) => Promise<T>,
-  limits: Pick<GroupCommitLimits, 'rows' | 'bytes'> = DEFAULT_LIMITS,
+  limits?: InboxLimits,
 ): Inbox {
   return groupedInbox((rows) => transaction((trx) => insertDeliveries(trx, rows)), limits)
 }
@@ -150,27 +160,32 @@ export type WriterAnswer =
  * Commits in a thread of its own (SQLite): a disk that stalls in fsync then stops neither pages nor the health checks
  * nor the 503 that tells a sender to come back.
  */
-export function threadedSqliteInbox(
-  file: string,
-  limits: Pick<GroupCommitLimits, 'rows' | 'bytes'> = DEFAULT_LIMITS,
-): Inbox {
+export function threadedSqliteInbox(file: string, limits: InboxLimits = DEFAULT_LIMITS): Inbox {
   const worker = new Worker(new URL('./inbox-writer.mjs', import.meta.url), {
     workerData: { file },
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
   })
   /** It answers in the order in which it was asked. */
-  const asked: { resolve: (answer: WriterAnswer) => void; reject: (error: Error) => void }[] = []
+  const asked: { resolve: (receipts: InboxReceipt[]) => void; reject: (error: Error) => void }[] = []
   let ended: Error | undefined
-  worker.on('message', (answer: WriterAnswer) => {
-    asked.shift()?.resolve(answer)
-    if (asked.length === 0) worker.unref()
-  })
-  const end = (cause?: unknown) => {
-    ended ??= Object.assign(new Error('the inbox writer has ended', { cause }), { code: WRITER_ENDED })
+  const end = (error: Error) => {
+    ended ??= error
     for (const { reject } of asked.splice(0)) reject(ended)
   }
-  worker.on('error', end)
-  worker.on('exit', () => end())
+  worker.on('message', (answer: WriterAnswer) => {
+    const batch = asked.shift()
+    if (asked.length === 0) worker.unref()
+    if (answer.ok) return batch?.resolve(receiptsOf(answer))
+    const error = Object.assign(new Error(answer.message), { code: answer.code })
+    batch?.reject(error)
+    // After a sync that failed the next one may succeed without what the first should have written: what the writer
+    // says of the batch that it already has is not believed either.
+    if (isStorageBroken(error)) end(error)
+  })
+  const gone = (cause?: unknown) =>
+    end(Object.assign(new Error('the inbox writer has ended', { cause }), { code: WRITER_ENDED }))
+  worker.on('error', gone)
+  worker.on('exit', () => gone())
   worker.unref()
 
   const commit = async (rows: readonly InboxRow[]): Promise<InboxReceipt[]> => {
@@ -178,17 +193,18 @@ export function threadedSqliteInbox(
     const batch = packBatch(rows)
     // The process must not end while a batch is on its way to disk, though the idle writer alone never holds it.
     worker.ref()
-    const answer = await new Promise<WriterAnswer>((resolve, reject) => {
+    return await new Promise((resolve, reject) => {
       asked.push({ resolve, reject })
       worker.postMessage(batch, [batch.bodies.buffer])
     })
-    if (!answer.ok) throw Object.assign(new Error(answer.message), { code: answer.code })
-    return answer.ids.map((id, i) => ({ id, outcome: answer.duplicates[i] ? 'duplicate' : 'accepted' }))
   }
   return groupedInbox(commit, { ...limits, batches: 2 }, async () => {
     await worker.terminate()
   })
 }
+
+const receiptsOf = ({ ids, duplicates }: Extract<WriterAnswer, { ok: true }>): InboxReceipt[] =>
+  ids.map((id, i) => ({ id, outcome: duplicates[i] ? 'duplicate' : 'accepted' }))
 
 function packBatch(rows: readonly InboxRow[]): WriterBatch {
   const bodies = new Uint8Array(rows.reduce((sum, row) => sum + row.body.byteLength, 0))

@@ -54,7 +54,7 @@ export function backUpBeforeMigrating(file: string, folder: string, lastMigratio
 }
 
 function copyInto(target: string, file: string): void {
-  const source = openSqliteConnection(file, { readonly: true })
+  const source = openSqliteConnection(file, 'reading')
   try {
     source.prepare('vacuum into ?').run(target)
   } finally {

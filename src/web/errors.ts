@@ -3,24 +3,44 @@ import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
-import { isDiskFull, isUnstorableText } from '../store/dialect.ts'
+import { NotInTime } from '../store/accept-deadline.ts'
+import { isDiskFull, isLocked, isStorageBroken, isUnstorableText } from '../store/dialect.ts'
 import { Overloaded } from '../store/group-commit.ts'
 import { UploadAborted } from './body.ts'
 import type { Env } from './env.ts'
 import { errorPage } from './error-page.tsx'
-import { comeBackLater, problem } from './problems.ts'
+import { comeBackLater, problem, secondsToComeBack } from './problems.ts'
 import type { Ctx } from './routes.ts'
 
+/** Refused in a storm, thousands of requests a second would each write a line, to the same full disk perhaps. */
+const SAY_AGAIN_AFTER_MS = 10_000
+
 /** The one place where an error becomes an answer. What people see never holds the error itself; the log does, once. */
-export const onError =
-  ({ log }: { readonly log: Logger }): ErrorHandler<Env> =>
-  (error, c) => {
+export const onError = ({ log }: { readonly log: Logger }): ErrorHandler<Env> => {
+  let saidAt = Number.NEGATIVE_INFINITY
+  const sayNowAndThen = (error: Error, what: string) => {
+    if (performance.now() - saidAt < SAY_AGAIN_AFTER_MS) return
+    saidAt = performance.now()
+    log.error({ err: error }, what)
+  }
+  return (error, c) => {
     if (error instanceof HTTPException) return answer(c, error.status as ContentfulStatusCode, error.message)
-    if (error instanceof Overloaded) return busy(c, 'Too many deliveries are waiting to be stored. Nothing was kept.')
+    if (error instanceof Overloaded)
+      return busy(c, 'Too many deliveries are waiting to be stored, or the server is stopping. Nothing was kept.')
+    if (error instanceof NotInTime) {
+      sayNowAndThen(error, 'the storage is slow')
+      return busy(c, 'Storing it takes too long. Send it again: if it is kept after all, it is recognised by its id.')
+    }
     if (isDiskFull(error)) {
-      log.error({ requestId: c.get('requestId'), err: error }, 'the disk is full')
+      sayNowAndThen(error, 'the disk is full')
       return busy(c, 'The disk is full. Nothing was kept.')
     }
+    if (isLocked(error)) {
+      sayNowAndThen(error, 'the database is locked by another process')
+      return busy(c, 'The database is busy. Nothing was kept.')
+    }
+    // The log has it from where it ended the process.
+    if (isStorageBroken(error)) return busy(c, 'The storage failed, and this server ends. Send it again.')
     if (isUnstorableText(error)) return answer(c, 400, 'A NUL character is in what was sent.')
     if (error instanceof UploadAborted) {
       log.debug({ requestId: c.get('requestId') }, error.message)
@@ -29,6 +49,7 @@ export const onError =
     log.error({ requestId: c.get('requestId'), method: c.req.method, path: c.req.path, err: error }, 'request failed')
     return answer(c, 500, 'Something went wrong on our side. The log has it under the request id.')
   }
+}
 
 /** Answers 404 where no route matches. */
 export const notFound: NotFoundHandler<Env> = (c) => answer(c, 404, 'There is nothing at this address.')
@@ -46,7 +67,7 @@ export const wrongMethod = (app: Hono<Env>): MiddlewareHandler<Env> =>
 
 const busy = (c: Ctx, detail: string): Response | Promise<Response> => {
   if (wantsProblem(c)) return comeBackLater(c, detail)
-  c.header('Retry-After', '5')
+  c.header('Retry-After', secondsToComeBack())
   return answer(c, 503, detail)
 }
 

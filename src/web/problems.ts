@@ -49,13 +49,11 @@ export const badInput = (c: Ctx, errors: readonly Problem[]): Response =>
 
 export const notFoundProblem = (c: Ctx, detail: string): Response => problem(c, 404, { title: 'Not found', detail })
 
-/** 503 that spreads the senders' return over four to eight seconds, so that they do not come back all at once. */
+/** For `Retry-After`: four to eight, so that those refused together do not come back all at once. */
+export const secondsToComeBack = (): string => String(4 + Math.floor(Math.random() * 5))
+
 export const comeBackLater = (c: Ctx, detail: string): Response =>
-  problem(c, 503, {
-    title: 'Try again shortly',
-    detail,
-    headers: { 'Retry-After': String(4 + Math.floor(Math.random() * 5)) },
-  })
+  problem(c, 503, { title: 'Try again shortly', detail, headers: { 'Retry-After': secondsToComeBack() } })
 
 function summaryOf(errors: readonly Problem[]): string {
   const first = errors[0]

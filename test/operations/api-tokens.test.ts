@@ -9,7 +9,7 @@ import {
 import { TokenDirectory } from '../../src/operations/token-directory.ts'
 import { listApiTokens } from '../../src/store/api-tokens.ts'
 import { day } from '../support/factories.ts'
-import { describeOnEachEngine } from '../support/stores.ts'
+import { describeOnEachEngine, lockedByAnother } from '../support/stores.ts'
 
 const NOW = day(1)
 const YEAR = 365 * 24 * 3_600_000
@@ -113,11 +113,27 @@ describeOnEachEngine('API tokens', (openTestStore) => {
     expect(await lastUse()).toBe(NOW + 60_000)
   })
 
+  test.runIf(openTestStore.engine === 'sqlite')(
+    'last use is noted with the next one when another holds the lock',
+    async () => {
+      const store = await openTestStore()
+      const { token } = await createApiToken(store, ci, NOW)
+      const directory = new TokenDirectory(store, () => NOW, unexpected)
+      const unlock = await lockedByAnother(store)
+      await directory.find(token)
+      await directory.settled()
+      unlock()
+      await directory.find(token)
+      await directory.settled()
+      expect((await listApiTokens(store.db))[0]?.lastUsedAt).toBe(NOW)
+    },
+  )
+
   test('a note that cannot be written does not stop the token from working', async () => {
     const store = await openTestStore()
     const { token, id } = await createApiToken(store, ci, NOW)
     const failures: unknown[] = []
-    const readOnly = openTestStore.engine === 'sqlite' ? { db: store.reader, reader: store.reader } : undefined
+    const readOnly = openTestStore.engine === 'sqlite' ? { notes: store.reader, reader: store.reader } : undefined
     const directory = new TokenDirectory(
       readOnly ?? store,
       () => NOW,

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
-import { expect, test } from 'vitest'
+import { pino } from 'pino'
+import { describe, expect, test, vi } from 'vitest'
 import type { LiveEvent } from '../../src/operations/live-events.ts'
+import { DeliveryProcessor } from '../../src/operations/process-deliveries.ts'
 import { replayDelivery, replayFailed } from '../../src/operations/replay-delivery.ts'
 import { submitNative } from '../../src/operations/submit-native.ts'
 import type { Store } from '../../src/store/database.ts'
@@ -165,6 +167,47 @@ describeOnEachEngine('processing deliveries', (openTestStore) => {
     await processed
     await processor.stop()
     expect((await deliveryOf(store, id)).state).toBe('processed')
+  })
+})
+
+describe('a full disk', () => {
+  /** There is no room for what follows from the delivery, though enough to mark the delivery itself. */
+  async function deliverWithoutRoom() {
+    const store = await testStoresOn('sqlite')()
+    const said: string[] = []
+    const log = pino({ level: 'error' }, { write: (line: string) => said.push(line) })
+    const { processor: before } = await processingOn(store)
+    const processor = new DeliveryProcessor({ store, listener: { changed() {} }, log, clock: Date.now })
+    const defect = { title: 'Timeout', description: 'x'.repeat(2_500) }
+    const first = await deliver(store, 'a', JSON.stringify(defect))
+    expect(await before.processNow(first)).toHaveLength(1)
+    const id = await deliver(store, 'b', JSON.stringify({ ...defect, title: 'Another' }))
+    // No less than it has: it cannot grow.
+    await sql`pragma max_page_count = 1`.execute(store.db)
+    const makeRoom = () => sql`pragma max_page_count = 1000000`.execute(store.db)
+    return { store, processor, said, id, makeRoom }
+  }
+
+  test('uses up no tries, and what waits is processed when there is room', async () => {
+    const { store, processor, id, makeRoom } = await deliverWithoutRoom()
+    expect(await processor.processNow(id)).toBeUndefined()
+    await expect(processor.runUntilIdle()).rejects.toMatchObject({ code: 'SQLITE_FULL' })
+    expect(await deliveryOf(store, id)).toMatchObject({ state: 'accepted', attempts: 0, reason: null })
+    await makeRoom()
+    await processor.runUntilIdle()
+    expect(await deliveryOf(store, id)).toMatchObject({ state: 'processed', attempts: 1 })
+  })
+
+  test('lets the background work rest, whatever arrives, and is said once', async () => {
+    const { processor, said } = await deliverWithoutRoom()
+    processor.start()
+    await vi.waitUntil(() => said.length > 0)
+    for (let i = 0; i < 30; i++) {
+      processor.wake()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(said).toHaveLength(1)
+    await processor.stop()
   })
 })
 

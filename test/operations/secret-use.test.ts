@@ -81,11 +81,11 @@ describeOnEachEngine('when a secret was last used', (openTestStore) => {
     const { secret, sends, lastUsed } = await receiving(store)
     const accepted = new SharedArrayBuffer(4)
     const { dataDir, databaseUrl } = place
-    const broken: Error[] = []
+    const broken: unknown[] = []
     const threaded = new ThreadedProcessing(
       { dataDir, databaseUrl, logLevel: 'silent', accepted },
       { changed: () => {} },
-      (error) => broken.push(error),
+      { broken: (error) => broken.push(error) },
     )
     await sends(day(1), secret, threaded)
     await threaded.runUntilIdle()

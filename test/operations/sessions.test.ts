@@ -10,7 +10,7 @@ import {
 import type { Store } from '../../src/store/database.ts'
 import { day, hours } from '../support/factories.ts'
 import { addPerson } from '../support/people.ts'
-import { describeOnEachEngine } from '../support/stores.ts'
+import { describeOnEachEngine, lockedByAnother } from '../support/stores.ts'
 
 const NOW = day(1)
 const visitor = { address: '192.0.2.1', userAgent: 'Firefox' }
@@ -51,6 +51,18 @@ describeOnEachEngine('sessions', (openTestStore) => {
     await use(store, id, NOW + 60_000)
     expect(await lastSeen()).toBe(NOW + 60_000)
   })
+
+  test.runIf(openTestStore.engine === 'sqlite')(
+    'use is written down with the next page when another holds the lock',
+    async () => {
+      const { store, id } = await withSession()
+      const unlock = await lockedByAnother(store)
+      await use(store, id, NOW + 60_000)
+      unlock()
+      await use(store, id, NOW + 60_001)
+      expect((await findLiveSession(store.db, id, NOW + 60_001))?.lastSeenAt).toBe(NOW + 60_001)
+    },
+  )
 
   test('signing out ends the session on the server', async () => {
     const { store, id } = await withSession()

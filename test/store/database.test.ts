@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { openStore, StoreRefused, sqliteFile } from '../../src/store/database.ts'
-import { openSqliteConnection } from '../../src/store/dialect.ts'
-import { describeOnEachEngine, testStoresOn } from '../support/stores.ts'
+import { isDiskFull, isStorageBroken, isStorageTrouble, openSqliteConnection } from '../../src/store/dialect.ts'
+import { describeOnEachEngine, lockedByAnother, testStoresOn } from '../support/stores.ts'
 
 describeOnEachEngine('the store', (openTestStore) => {
   test('refuses a database of a newer version and names what it has', async () => {
@@ -71,6 +71,75 @@ describe('the SQLite store', () => {
     expect(await read('synchronous')).toBe(2)
     expect(await read('journal_mode')).toBe('wal')
     expect(await read('foreign_keys')).toBe(1)
+  })
+
+  test('notes are not synced, and do no checkpoint either', async () => {
+    const store = await testStoresOn('sqlite')()
+    const read = async (pragma: string) =>
+      Object.values((await sql<object>`${sql.raw(`pragma ${pragma}`)}`.execute(store.notes)).rows[0] ?? {})[0]
+    expect(await read('synchronous')).toBe(1)
+    expect(await read('wal_autocheckpoint')).toBe(0)
+  })
+
+  test('waits for the lock of another without stopping the thread, and says that it waits', async () => {
+    let waits = 0
+    const store = await testStoresOn('sqlite')({ events: { busy: () => waits++ } })
+    const unlock = await lockedByAnother(store)
+    const inTransaction = store.transaction((trx) =>
+      trx.insertInto('settings').values({ name: 'a', value: '1' }).execute(),
+    )
+    const alone = store.db.insertInto('settings').values({ name: 'b', value: '2' }).execute()
+    await vi.waitUntil(() => waits > 0)
+    unlock()
+    await Promise.all([inTransaction, alone])
+    expect(await store.db.selectFrom('settings').selectAll().execute()).toHaveLength(2)
+  })
+
+  test('a note is given up when another holds the lock', async () => {
+    const store = await testStoresOn('sqlite')()
+    await lockedByAnother(store)
+    await expect(store.notes.deleteFrom('settings').execute()).rejects.toMatchObject({ code: 'SQLITE_BUSY' })
+  })
+
+  test('opens beside one who writes: a schema that is up to date needs no lock', async () => {
+    const openTestStore = testStoresOn('sqlite')
+    const place = await openTestStore.newPlace()
+    const unlock = await lockedByAnother(await openTestStore(place))
+    let waits = 0
+    const second = await openStore({ ...place, events: { busy: () => waits++ } })
+    expect(waits).toBe(0)
+    unlock()
+    await second.close()
+  })
+
+  test('a transaction that the disk has no room for says so, though SQLite has rolled it back by itself', async () => {
+    const store = await testStoresOn('sqlite')()
+    // As large as it is: SQLite then has no room, as on a full disk.
+    await sql`pragma max_page_count = 1`.execute(store.db)
+    const failing = store.transaction((trx) =>
+      trx
+        .insertInto('settings')
+        .values({ name: 'a', value: 'x'.repeat(100_000) })
+        .execute(),
+    )
+    await expect(failing).rejects.toMatchObject({ code: 'SQLITE_FULL' })
+    await sql`pragma max_page_count = 1000000`.execute(store.db)
+    await store.db.insertInto('settings').values({ name: 'a', value: '1' }).execute()
+  })
+
+  test('tells a full disk, which passes, from a broken one', () => {
+    const failures = [
+      'SQLITE_FULL',
+      'SQLITE_IOERR_SHMSIZE',
+      'SQLITE_IOERR_FSYNC',
+      'SQLITE_CORRUPT_INDEX',
+      'SQLITE_BUSY',
+    ]
+    const coded = failures.map((code) => Object.assign(new Error(code), { code }))
+    const named = (is: (error: unknown) => boolean) => coded.filter(is).map(({ code }) => code)
+    expect(named(isDiskFull)).toEqual(['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE'])
+    expect(named(isStorageBroken)).toEqual(['SQLITE_IOERR_FSYNC', 'SQLITE_CORRUPT_INDEX'])
+    expect(named(isStorageTrouble)).toEqual(failures)
   })
 
   test('keeps every table strict', async () => {

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ensureBuiltInSource } from '../../src/operations/sources-admin.ts'
+import { NotInTime } from '../../src/store/accept-deadline.ts'
 import { type Store, sqliteFile } from '../../src/store/database.ts'
 import { isStorageBroken } from '../../src/store/dialect.ts'
 import { type InboxRow, threadedSqliteInbox } from '../../src/store/inbox.ts'
-import { describeOnEachEngine, testStoresOn } from '../support/stores.ts'
+import { describeOnEachEngine, lockedByAnother, testStoresOn } from '../support/stores.ts'
 
 async function rowsOf(store: Store) {
   const { id: sourceId } = await ensureBuiltInSource(store.db, 0)
@@ -106,6 +107,24 @@ describe('the inbox in its writer thread', () => {
     expect(isStorageBroken(error)).toBe(true)
     expect(failures).toEqual([error])
     await inbox.close()
+  })
+
+  test('waits no longer than it may; what is kept after that is there, and sent again is a duplicate', async () => {
+    const openTestStore = testStoresOn('sqlite')
+    const store = await openTestStore({
+      writerThread: true,
+      inboxLimits: { rows: 10, bytes: 1_000, acceptWithinMs: 60 },
+    })
+    const row = await rowsOf(store)
+    const committed = new Promise<void>((resolve) => store.inbox.onCommit(() => resolve()))
+    const unlock = await lockedByAnother(store)
+    await expect(store.inbox.append(row('a'))).rejects.toBeInstanceOf(NotInTime)
+    await expect(store.inbox.append(row('b'), 10)).rejects.toThrow('not on disk after 10 ms')
+    await expect(store.inbox.append(row('c'), 60_000)).rejects.toThrow('not on disk after 60 ms')
+    unlock()
+    await committed
+    expect(await store.inbox.append(row('a'))).toMatchObject({ outcome: 'duplicate' })
+    expect((await stored(store)).map((one) => one.delivery_key)).toEqual(['a', 'b', 'c'])
   })
 
   test('acknowledges nothing more once the thread has ended', async () => {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { sql } from 'kysely'
 import { afterAll, describe, inject, onTestFinished } from 'vitest'
 import { openStore, type Store, type StoreOptions, sqliteFile } from '../../src/store/database.ts'
 import type { Engine } from '../../src/store/dialect.ts'
@@ -36,6 +38,17 @@ export function testStoresOn(engine: Engine): OpenTestStore {
     return store
   }
   return Object.assign(open, { newPlace, newEmptyPlace, engine })
+}
+
+/** Another connection takes SQLite's write lock; the function lets go of it. */
+export async function lockedByAnother(store: Store): Promise<() => void> {
+  const { rows } = await sql<{ file: string }>`select file from pragma_database_list where name = 'main'`.execute(
+    store.db,
+  )
+  const other = new Sqlite(rows[0]?.file)
+  afterwards(() => other.close())
+  other.exec('begin immediate')
+  return () => void other.exec('rollback')
 }
 
 function newFolder(): string {

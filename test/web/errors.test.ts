@@ -1,5 +1,6 @@
 import { HTTPException } from 'hono/http-exception'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { NotInTime } from '../../src/store/accept-deadline.ts'
 import { Overloaded } from '../../src/store/group-commit.ts'
 import { UploadAborted } from '../../src/web/body.ts'
 import { type Api, openApi } from '../support/api.ts'
@@ -65,6 +66,11 @@ describe('an error nobody expected', () => {
 describe('errors with a meaning of their own', () => {
   test.each([
     ['too much waits', new Overloaded('5000 rows are waiting')],
+    ['it is not on disk in time', new NotInTime('not on disk after 5000 ms')],
+    ['SQLite is locked', Object.assign(new Error('x'), { code: 'SQLITE_BUSY' })],
+    ['PostgreSQL is locked', Object.assign(new Error('x'), { code: '55P03' })],
+    ['the disk is broken', Object.assign(new Error('x'), { code: 'SQLITE_IOERR_FSYNC' })],
+    ["SQLite's shared memory has no room", Object.assign(new Error('x'), { code: 'SQLITE_IOERR_SHMSIZE' })],
     ['SQLite has no room', Object.assign(new Error('x'), { code: 'SQLITE_FULL' })],
     ['PostgreSQL has no room', Object.assign(new Error('x'), { code: '53100' })],
     ['the disk has no room', Object.assign(new Error('x'), { code: 'ENOSPC' })],
@@ -79,6 +85,19 @@ describe('errors with a meaning of their own', () => {
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(4)
     expect(Math.max(...waits)).toBeLessThanOrEqual(8)
     expect(waits.size).toBeGreaterThan(1)
+  })
+
+  test('a storm of refusals is one line in the log', async () => {
+    thrown = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
+    const fresh = await openApi(testStoresOn('sqlite'), {
+      more: (routes) => {
+        routes.get('/api/v1/broken', 'open', () => {
+          throw thrown
+        })
+      },
+    })
+    for (let i = 0; i < 40; i++) await fresh.app.request('/api/v1/broken')
+    expect(fresh.logged).toMatchObject([{ msg: 'the disk is full' }])
   })
 
   test('a page gets its 503 with a time to come back as well', async () => {

@@ -3,14 +3,15 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { replayDelivery } from '../../src/operations/replay-delivery.ts'
 import { createSource } from '../../src/operations/sources-admin.ts'
+import { findSource } from '../../src/sources/index.ts'
 import type { Store } from '../../src/store/database.ts'
 import { Overloaded } from '../../src/store/group-commit.ts'
 import { openApi } from '../support/api.ts'
-import { describeOnEachEngine, type OpenTestStore } from '../support/stores.ts'
+import { describeOnEachEngine, lockedByAnother, type OpenTestStore, testStoresOn } from '../support/stores.ts'
 
 const BODY = JSON.stringify({
   action: 'created',
@@ -200,4 +201,20 @@ describeOnEachEngine('a webhook', (openTestStore) => {
     expect(await post('/hooks/pipeline', { ...type, Authorization: bearer })).toBe(202)
     expect(await post('/hooks/pipeline', { ...type, Authorization: [bearer, 'Bearer of-another'] })).toBe(401)
   })
+})
+
+test('a webhook of a sender in a hurry is answered in its time, and kept when that was too short', async () => {
+  const { send, store } = await openHooks(testStoresOn('sqlite'))
+  const github = findSource('github') as { answerWithinMs?: number }
+  github.answerWithinMs = 30
+  onTestFinished(() => {
+    delete github.answerWithinMs
+  })
+  const unlock = await lockedByAnother(store)
+  const answer = await send()
+  expect(answer.status).toBe(503)
+  expect(await answer.json()).toMatchObject({ detail: expect.stringMatching(/takes too long/) })
+  unlock()
+  await vi.waitUntil(async () => (await deliveries(store)).length === 1)
+  expect((await send()).status).toBe(200)
 })
