@@ -46,7 +46,7 @@ export async function migrate(ground: MigrationGround, migrations: Migrations): 
   const isNew = applied.length === 0
   const letServersIn = isNew ? () => {} : ground.keepServersAway()
   try {
-    await runAll(ground, migrations, pending, checksums)
+    await runAll(ground, migrations, pending, checksums, isNew)
   } finally {
     letServersIn()
   }
@@ -57,6 +57,7 @@ async function runAll(
   migrations: Migrations,
   pending: readonly string[],
   checksums: Checksums,
+  isNew: boolean,
 ): Promise<void> {
   const done: string[] = []
   let copy: Copy | undefined
@@ -68,7 +69,7 @@ async function runAll(
         // It had to wait for another process, and that had come for the same.
         if (applied.includes(name)) return
         const last = applied.at(-1)
-        if (last !== undefined) copy ??= { path: ground.backUp(last) }
+        if (last !== undefined && !isNew) copy ??= { path: ground.backUp(last) }
         await migrations[name]?.up(trx)
         await recordMigration(trx, name, checksums.get(name) as string)
       })
