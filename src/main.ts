@@ -21,8 +21,7 @@ export async function main(): Promise<void> {
         setTimeout(() => process.exit(74), 1_000)
       },
     })
-    const address = config.port === 0 ? config.publicUrl.replace(/:0$/, `:${server.port}`) : config.publicUrl
-    greet(address, server.firstRun)
+    greet(server.deps.config.publicUrl, server.firstRun)
     stopOnSignal(async () => {
       log.info('stopping')
       await server.stop()

@@ -1,9 +1,6 @@
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { serve as listen } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
-import type { Config } from './config.ts'
+import { type Config, settlePort } from './config.ts'
 import { type FirstRun, prepareFirstRun } from './operations/first-run.ts'
 import { LiveEvents } from './operations/live-events.ts'
 import { openSecretBox } from './operations/secret-box.ts'
@@ -13,6 +10,7 @@ import { ThreadedProcessing } from './operations/threaded-processing.ts'
 import { openStore } from './store/database.ts'
 import { isStorageBroken } from './store/dialect.ts'
 import type { Deps } from './web/deps.ts'
+import { type HttpServer, listen } from './web/http-server.ts'
 import { createMetrics } from './web/metrics.ts'
 
 export interface RunningServer {
@@ -24,26 +22,24 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-const FINISH_WITHIN_MS = 8_000
-
 /**
  * Opens the store and serves it.
  * @param onBroken called when the storage can no longer be believed: acknowledging has ended, the process should too
  * @throws StoreRefused, KeyFileRefused, SealBroken, or the socket's own error
  */
 export async function startServer(
-  config: Config,
+  asked: Config,
   parts: { readonly log: Logger; readonly onBroken: (error: unknown) => void; readonly clock?: () => number },
 ): Promise<RunningServer> {
   const { log } = parts
   const clock = parts.clock ?? Date.now
-  const secretBox = openSecretBox(config.keyFile)
+  const secretBox = openSecretBox(asked.keyFile)
   const store = await openStore({
-    databaseUrl: config.databaseUrl,
-    dataDir: config.dataDir,
+    databaseUrl: asked.databaseUrl,
+    dataDir: asked.dataDir,
     exclusive: true,
     writerThread: true,
-    inboxLimits: { rows: config.maxWaitingDeliveries, bytes: config.maxWaitingBytes },
+    inboxLimits: { rows: asked.maxWaitingDeliveries, bytes: asked.maxWaitingBytes },
   })
   const stopping = new AbortController()
   const metrics = createMetrics()
@@ -60,12 +56,16 @@ export async function startServer(
     parts.onBroken(error)
   })
   const sourceDirectory = new SourceDirectory(store, secretBox, clock)
+  let server: HttpServer
   try {
     await assertSecretsOpen(store.db, secretBox, clock())
+    await ensureBuiltInSource(store.db, clock())
+    server = await listen(asked)
   } catch (error) {
     await store.close()
     throw error
   }
+  const config = settlePort(asked, server.port)
   const processor = new ThreadedProcessing(
     {
       dataDir: config.dataDir,
@@ -91,49 +91,20 @@ export async function startServer(
     clock,
     stopping: stopping.signal,
   }
-  await ensureBuiltInSource(store.db, clock())
   const firstRun = await prepareFirstRun(store, config, clock)
-  const server = await open(createApp(deps).app.fetch, config)
+  server.answerWith(createApp(deps).app.fetch)
   processor.start()
 
   return {
-    port: (server.address() as AddressInfo).port,
+    port: server.port,
     deps,
     firstRun,
     async stop() {
       stopping.abort()
       await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))
-      await close(server)
+      await server.close()
       await processor.stop()
       await store.close()
     },
   }
-}
-
-function open(fetch: Parameters<typeof listen>[0]['fetch'], config: Config): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = listen(
-      {
-        fetch,
-        hostname: config.host,
-        port: config.port,
-        // A client that sends slowly on purpose must not hold a socket for minutes.
-        serverOptions: { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 },
-      },
-      () => resolve(server),
-    ) as Server
-    server.maxConnections = 1_000
-    server.maxHeadersCount = 100
-    server.once('error', reject)
-  })
-}
-
-/** `close` alone drops only the sockets idle at that instant, and a kept-alive one would hold it to the end. */
-async function close(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  const sweep = setInterval(() => server.closeIdleConnections(), 50)
-  const force = setTimeout(() => server.closeAllConnections(), FINISH_WITHIN_MS)
-  await closed
-  clearInterval(sweep)
-  clearTimeout(force)
 }

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { type IncomingMessage, request } from 'node:http'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { openSecretBox, SealBroken } from '../../src/operations/secret-box.ts'
 import { createSource } from '../../src/operations/sources-admin.ts'
 import { startServer } from '../../src/serve.ts'
 import { openStore } from '../../src/store/database.ts'
 import { silentLog } from '../support/processing.ts'
+import { ANA } from '../support/running-server.ts'
 import { testStoresOn } from '../support/stores.ts'
 
 const ignore = { log: silentLog, onBroken: () => {} }
@@ -26,6 +29,53 @@ test('a server with another key than its secrets were sealed with does not start
   const answer = await fetch(`http://127.0.0.1:${server.port}/healthz`)
   expect(answer.status).toBe(200)
   await server.stop()
+})
+
+describe('with PORT=0', () => {
+  const startOn = async (env: Record<string, string>) => {
+    const place = await testStoresOn('sqlite').newPlace()
+    const server = await startServer(readConfig({ DATA_DIR: place.dataDir, PORT: '0', ...env }), ignore)
+    onTestFinished(() => server.stop())
+    return server
+  }
+
+  test('links, snippets and the origin of forms have the port that was given', async () => {
+    const server = await startOn({})
+    const base = `http://127.0.0.1:${server.port}`
+    expect(server.port).toBeGreaterThan(0)
+    expect(server.firstRun?.setupLink).toMatch(new RegExp(`^${base}/setup-account\\?token=`))
+
+    const token = new URL(server.firstRun?.setupLink ?? '').searchParams.get('token') ?? ''
+    // As from behind a proxy that gives another Host: then only PUBLIC_URL tells whose form it is.
+    const created = request(`${base}/setup-account`, {
+      method: 'POST',
+      headers: { Origin: base, Host: 'upstream', 'Content-Type': 'application/x-www-form-urlencoded' },
+    }).end(new URLSearchParams({ ...ANA, token }).toString())
+    const [answer] = (await once(created, 'response')) as [IncomingMessage]
+    expect(answer.statusCode).toBe(303)
+
+    const cookie = answer.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+    const page = await (await fetch(`${base}/setup/curl`, { headers: { cookie } })).text()
+    expect(page).toContain(`${base}/api/v1/deployments`)
+    const api = (await (await fetch(`${base}/api/v1/openapi.json`)).json()) as { servers: unknown }
+    expect(api.servers).toEqual([{ url: base }])
+  })
+
+  test('a PUBLIC_URL that was set stands', async () => {
+    const server = await startOn({ PUBLIC_URL: 'https://postflight.example' })
+    expect(server.firstRun?.setupLink).toMatch(/^https:\/\/postflight\.example\/setup-account/)
+  })
+})
+
+test('a server whose port is taken does not start, and leaves the store free', async () => {
+  const first = await testStoresOn('sqlite').newPlace()
+  const second = await testStoresOn('sqlite').newPlace()
+  const running = await startServer(readConfig({ DATA_DIR: first.dataDir, PORT: '0' }), ignore)
+  const taken = readConfig({ DATA_DIR: second.dataDir, PORT: String(running.port) })
+  await expect(startServer(taken, ignore)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  await running.stop()
+  const next = await startServer(taken, ignore)
+  await next.stop()
 })
 
 test('a server that stops finishes what is under way and processes it after the next start', async () => {
