@@ -33,6 +33,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const { log } = parts
   const clock = parts.clock ?? Date.now
+  const metrics = createMetrics()
   const secretBox = openSecretBox(asked.keyFile)
   const store = await openStore({
     databaseUrl: asked.databaseUrl,
@@ -40,9 +41,9 @@ export async function startServer(
     exclusive: true,
     writerThread: true,
     inboxLimits: { rows: asked.maxWaitingDeliveries, bytes: asked.maxWaitingBytes },
+    onBusy: () => metrics.databaseBusy(),
   })
   const stopping = new AbortController()
-  const metrics = createMetrics()
   const liveEvents = new LiveEvents()
   // Told to the processing thread, which steps back while senders come in a storm.
   const accepted = new Int32Array(new SharedArrayBuffer(4))
@@ -75,7 +76,8 @@ export async function startServer(
     },
     {
       changed: (event) => liveEvents.publish(event),
-      processed: (source, result) => metrics.deliveryProcessed(source, result),
+      processed: (delivery) => metrics.deliveryProcessed(delivery),
+      busy: () => metrics.databaseBusy(),
     },
     parts.onBroken,
   )

@@ -20,16 +20,18 @@ const store = await openStore({
   exclusive: false,
   writerThread: false,
   connections: 3,
+  onBusy: () => say({ said: 'busy' }),
 })
 const processor = new DeliveryProcessor({
   store,
   listener: {
     changed: (event) => say({ said: 'changed', event }),
-    processed: (source, result) => say({ said: 'processed', source, result }),
+    processed: (delivery) => say({ said: 'processed', delivery }),
   },
   log: pino({ level: data.logLevel }),
   clock: Date.now,
   acceptedSoFar: () => Atomics.load(accepted, 0),
+  beats: data.beats,
 })
 
 port.on('message', (request: ProcessingRequest) => {

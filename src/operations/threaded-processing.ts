@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Conclusion } from '../core/conclusion.ts'
 import type { LiveEvent } from './live-events.ts'
-import type { Processing, ProcessingListener, ProcessingResult } from './processing.ts'
+import type { ProcessedDelivery, Processing, ProcessingListener } from './processing.ts'
 
 /** What the thread is told at its start. */
 export interface ProcessingThreadData {
@@ -10,6 +10,8 @@ export interface ProcessingThreadData {
   readonly logLevel: string
   /** Deliveries accepted since the start, one 32-bit counter that the other side keeps. */
   readonly accepted: SharedArrayBuffer
+  /** The thread's own counter: see Processing.beats. */
+  readonly beats: SharedArrayBuffer
 }
 
 export type ProcessingRequest =
@@ -19,11 +21,17 @@ export type ProcessingRequest =
 
 export type ProcessingAnswer =
   | { readonly said: 'changed'; readonly event: LiveEvent }
-  | { readonly said: 'processed'; readonly source: string; readonly result: ProcessingResult }
+  | { readonly said: 'processed'; readonly delivery: ProcessedDelivery }
+  | { readonly said: 'busy' }
   | { readonly said: 'done'; readonly call: number; readonly conclusions?: Conclusion[] | undefined }
   | { readonly said: 'failed'; readonly call: number; readonly message: string }
 
 const WAKE_WITHIN_MS = 20
+
+interface ThreadListener extends ProcessingListener {
+  /** See StoreOptions.onBusy. */
+  busy(): void
+}
 
 /**
  * Processing in a thread of its own, over connections of its own: reading a payload and deriving what follows from it
@@ -31,7 +39,8 @@ const WAKE_WITHIN_MS = 20
  */
 export class ThreadedProcessing implements Processing {
   readonly #worker: Worker
-  readonly #listener: ProcessingListener
+  readonly #listener: ThreadListener
+  readonly #beats = new SharedArrayBuffer(4)
   readonly #calls = new Map<number, { resolve: (conclusions?: Conclusion[]) => void; reject: (error: Error) => void }>()
   #lastCall = 0
   #running = false
@@ -39,10 +48,10 @@ export class ThreadedProcessing implements Processing {
   #ended: Error | undefined
 
   /** @param onBroken called when the thread ends by itself, which it never should: nothing is processed any more */
-  constructor(data: ProcessingThreadData, listener: ProcessingListener, onBroken: (error: Error) => void) {
+  constructor(data: Omit<ProcessingThreadData, 'beats'>, listener: ThreadListener, onBroken: (error: Error) => void) {
     this.#listener = listener
     this.#worker = new Worker(new URL('./processing-thread.mjs', import.meta.url), {
-      workerData: data,
+      workerData: { ...data, beats: this.#beats } satisfies ProcessingThreadData,
       // Left alone, the garbage of reading payloads grows each thread by tens of megabytes.
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
     })
@@ -80,6 +89,10 @@ export class ThreadedProcessing implements Processing {
     return this.#running && this.#ended === undefined
   }
 
+  get beats(): number {
+    return Atomics.load(new Int32Array(this.#beats), 0)
+  }
+
   processNow(id: number): Promise<Conclusion[] | undefined> {
     return this.#call((call) => ({ do: 'processNow', call, id }))
   }
@@ -107,7 +120,10 @@ export class ThreadedProcessing implements Processing {
         this.#listener.changed(answer.event)
         return
       case 'processed':
-        this.#listener.processed?.(answer.source, answer.result)
+        this.#listener.processed?.(answer.delivery)
+        return
+      case 'busy':
+        this.#listener.busy()
         return
       case 'done':
         this.#calls.get(answer.call)?.resolve(answer.conclusions)

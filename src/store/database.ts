@@ -6,9 +6,11 @@ import { migrationsFor } from '../../migrations/index.ts'
 import {
   ddlWords,
   type Engine,
+  isDatabaseBusy,
   isSerializationFailure,
   kyselyOnPostgres,
   kyselyOnSqlite,
+  type OnBusy,
   openSqliteConnection,
   takeTurn,
 } from './dialect.ts'
@@ -46,6 +48,8 @@ export interface StoreOptions {
   readonly writerThread: boolean
   /** How many at most to PostgreSQL; 10 unless told. */
   readonly connections?: number | undefined
+  /** Hears of every query that found the database locked, or whose transaction met another one. */
+  readonly onBusy?: OnBusy | undefined
 }
 
 /** The database cannot be used as it is; the message says what to do. */
@@ -64,25 +68,30 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
+const ignore = () => {}
+
 export const sqliteFile = (dataDir: string): string => join(dataDir, 'postflight.db')
 
 function openSqlite(options: StoreOptions): Store {
   const file = sqliteFile(options.dataDir)
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const releaseLock = options.exclusive ? holdServerLock(file) : () => {}
+  const onBusy = options.onBusy ?? ignore
   const write = openSqliteConnection(file)
-  const db = kyselyOnSqlite(write)
+  const db = kyselyOnSqlite(write, onBusy)
   let reader: Kysely<Database> | undefined
   const transaction: Store['transaction'] = (work) => db.transaction().execute(work)
   const inbox = options.writerThread
     ? threadedSqliteInbox(file, options.inboxLimits)
     : inlineInbox(transaction, options.inboxLimits)
+  // The writer thread has a connection of its own, past Kysely.
+  if (options.writerThread) inbox.onFailure((error) => isDatabaseBusy(error) && onBusy())
   return {
     engine: 'sqlite',
     db,
     get reader() {
       // Opened when first asked for: commands and the processing thread never do.
-      reader ??= kyselyOnSqlite(openSqliteConnection(file, { readonly: true }))
+      reader ??= kyselyOnSqlite(openSqliteConnection(file, { readonly: true }), onBusy)
       return reader
     },
     inbox,
@@ -99,7 +108,7 @@ function openSqlite(options: StoreOptions): Store {
 }
 
 function openPostgres(options: StoreOptions, url: string): Store {
-  const db = kyselyOnPostgres(url, options.connections ?? 10)
+  const db = kyselyOnPostgres(url, options.connections ?? 10, options.onBusy ?? ignore)
   const transaction: Store['transaction'] = async (work) => {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -159,7 +168,8 @@ async function assertSynchronousCommit(db: Kysely<Database>): Promise<void> {
 async function migrate(store: Store): Promise<void> {
   const migrations = migrationsFor(ddlWords[store.engine])
   const migrator = new Migrator({ db: store.db, provider: { getMigrations: async () => migrations } })
-  const unknown = await namesFromTheFuture(store.db, Object.keys(migrations))
+  const known = new Set(Object.keys(migrations))
+  const unknown = (await namesOfMigrations(store.db)).filter((name) => !known.has(name))
   if (unknown.length > 0)
     throw new StoreRefused(
       `The database was written by a newer Postflight (it has ${unknown.join(', ')}). Use that version or a later one.`,
@@ -175,12 +185,24 @@ async function migrate(store: Store): Promise<void> {
   }
 }
 
-async function namesFromTheFuture(db: Kysely<Database>, known: readonly string[]): Promise<string[]> {
+async function namesOfMigrations(db: Kysely<Database>): Promise<string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
-  if (!tables.some((table) => table.name === 'kysely_migration')) return []
+  return tables.some((table) => table.name === 'kysely_migration') ? await listMigrations(db) : []
+}
+
+async function listMigrations(db: Kysely<Database>): Promise<string[]> {
   const rows = await (db as unknown as Kysely<{ kysely_migration: { name: string } }>)
     .selectFrom('kysely_migration')
     .select('name')
     .execute()
-  return rows.map((row) => row.name).filter((name) => !known.includes(name))
+  return rows.map((row) => row.name)
+}
+
+/**
+ * Migrations this version needs and the database lacks, which happens when an older one is put in its place under a
+ * running server. Also shows that the database answers: it rejects when it does not.
+ */
+export async function listMissingMigrations({ engine, reader }: Pick<Store, 'engine' | 'reader'>): Promise<string[]> {
+  const done = new Set(await listMigrations(reader))
+  return Object.keys(migrationsFor(ddlWords[engine])).filter((name) => !done.has(name))
 }

@@ -6,6 +6,7 @@ import {
   type Driver,
   HandleEmptyInListsPlugin,
   Kysely,
+  type Logger,
   PostgresDialect,
   replaceWithNoncontingentExpression,
   SqliteAdapter,
@@ -134,8 +135,17 @@ class SqliteFileDialect extends SqliteDialect {
 
 const plugins = () => [new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression })]
 
-export const kyselyOnSqlite = (db: Sqlite.Database): Kysely<Database> =>
-  new Kysely<Database>({ dialect: new SqliteFileDialect(db) as Dialect, plugins: plugins() })
+/** Hears of every query that failed because others hold the database. */
+export type OnBusy = () => void
+
+const tellBusy =
+  (onBusy: OnBusy): Logger =>
+  (event) => {
+    if (event.level === 'error' && isDatabaseBusy(event.error)) onBusy()
+  }
+
+export const kyselyOnSqlite = (db: Sqlite.Database, onBusy: OnBusy): Kysely<Database> =>
+  new Kysely<Database>({ dialect: new SqliteFileDialect(db) as Dialect, plugins: plugins(), log: tellBusy(onBusy) })
 
 const INT8 = 20
 const NUMERIC = 1700
@@ -147,7 +157,7 @@ const types = {
       : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 }
 
-export function kyselyOnPostgres(url: string, connections: number): Kysely<Database> {
+export function kyselyOnPostgres(url: string, connections: number, onBusy: OnBusy): Kysely<Database> {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
@@ -157,7 +167,7 @@ export function kyselyOnPostgres(url: string, connections: number): Kysely<Datab
   })
   // An idle connection that the server closes must not end the process; the next query opens another.
   pool.on('error', () => {})
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }), plugins: plugins() })
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }), plugins: plugins(), log: tellBusy(onBusy) })
 }
 
 /** PostgreSQL: waits until no other transaction of any instance changes the derived state; released at its end. */
@@ -188,6 +198,10 @@ export const isStorageBroken = (error: unknown): boolean => {
 /** Two transactions met; the loser may simply run again. */
 export const isSerializationFailure = (error: unknown): boolean =>
   ['40001', '40P01'].includes((error as { code?: string } | null)?.code ?? '')
+
+/** Locked for longer than we wait (SQLite: five seconds), or two transactions met: nothing was changed. */
+export const isDatabaseBusy = (error: unknown): boolean =>
+  /^SQLITE_BUSY/.test((error as { code?: string } | null)?.code ?? '') || isSerializationFailure(error)
 
 /** A NUL in a text, which PostgreSQL can neither store nor look for; SQLite can. */
 export const isUnstorableText = (error: unknown): boolean => (error as { code?: string } | null)?.code === '22021'

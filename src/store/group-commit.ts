@@ -82,9 +82,10 @@ export class GroupCommit<Row, Receipt> {
       const batch = this.#take()
       this.#inFlight = batch.length
       const startedAt = performance.now()
-      await this.#commitBatch(batch)
+      const rows = await this.#commitBatch(batch)
       this.#inFlight = 0
-      const commit = { rows: batch.length, seconds: (performance.now() - startedAt) / 1000 }
+      if (rows === 0) continue
+      const commit = { rows, seconds: (performance.now() - startedAt) / 1000 }
       for (const listener of this.#listeners) listener(commit)
     }
     this.#running = undefined
@@ -102,25 +103,29 @@ export class GroupCommit<Row, Receipt> {
     return this.#queue.splice(0, count)
   }
 
-  async #commitBatch(batch: readonly Waiting<Row, Receipt>[]): Promise<void> {
+  /** @returns how many rows are committed */
+  async #commitBatch(batch: readonly Waiting<Row, Receipt>[]): Promise<number> {
     try {
       const receipts = await this.#commit(batch.map((waiting) => waiting.row))
       batch.forEach((waiting, i) => {
         waiting.resolve(receipts[i] as Receipt)
       })
+      return batch.length
     } catch (error) {
       if (batch.length === 1 || concernsStorage(error)) {
         for (const listener of this.#failureListeners) listener(error)
         for (const waiting of batch) waiting.reject(error)
-        return
+        return 0
       }
-      for (const waiting of batch) await this.#commitBatch([waiting])
+      let rows = 0
+      for (const waiting of batch) rows += await this.#commitBatch([waiting])
+      return rows
     }
   }
 }
 
 /** SQLITE_FULL, SQLITE_IOERR and the like; constraint violations concern one row. */
-const concernsStorage = (error: unknown): boolean => {
+export const concernsStorage = (error: unknown): boolean => {
   const code = (error as { code?: string } | null)?.code ?? ''
   return (
     /^(SQLITE_(?!CONSTRAINT)|INBOX_)/.test(code) || code === 'ENOSPC' || code.startsWith('53') || code.startsWith('08')

@@ -2,10 +2,11 @@ import type { ErrorHandler, Hono, MiddlewareHandler, NotFoundHandler } from 'hon
 import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { Logger } from 'pino'
-import { isDiskFull, isUnstorableText } from '../store/dialect.ts'
+import { isDatabaseBusy, isDiskFull, isUnstorableText } from '../store/dialect.ts'
 import { Overloaded } from '../store/group-commit.ts'
-import { UploadAborted } from './body.ts'
+import { AccessDenied } from './access-denied.ts'
+import { isUnreadableForm, isUploadAborted } from './body.ts'
+import type { Deps } from './deps.ts'
 import type { Env } from './env.ts'
 import { errorPage } from './error-page.tsx'
 import { comeBackLater, problem } from './problems.ts'
@@ -13,19 +14,26 @@ import type { Ctx } from './routes.ts'
 
 /** The one place where an error becomes an answer. What people see never holds the error itself; the log does, once. */
 export const onError =
-  ({ log }: { readonly log: Logger }): ErrorHandler<Env> =>
+  ({ log, metrics }: Pick<Deps, 'log' | 'metrics'>): ErrorHandler<Env> =>
   (error, c) => {
+    if (error instanceof AccessDenied) metrics.accessDenied(error.reason)
     if (error instanceof HTTPException) return answer(c, error.status as ContentfulStatusCode, error.message)
     if (error instanceof Overloaded) return busy(c, 'Too many deliveries are waiting to be stored. Nothing was kept.')
     if (isDiskFull(error)) {
       log.error({ requestId: c.get('requestId'), err: error }, 'the disk is full')
       return busy(c, 'The disk is full. Nothing was kept.')
     }
+    if (isDatabaseBusy(error)) {
+      log.warn({ requestId: c.get('requestId'), err: error }, 'the database is busy')
+      return busy(c, 'The database is busy with other work, and this was not done.')
+    }
     if (isUnstorableText(error)) return answer(c, 400, 'A NUL character is in what was sent.')
-    if (error instanceof UploadAborted) {
-      log.debug({ requestId: c.get('requestId') }, error.message)
+    if (isUploadAborted(c, error)) {
+      metrics.uploadAborted()
+      log.debug({ requestId: c.get('requestId') }, 'the upload ended early')
       return answer(c, 400, 'The upload ended early.')
     }
+    if (isUnreadableForm(error)) return answer(c, 400, 'The form cannot be read.')
     log.error({ requestId: c.get('requestId'), method: c.req.method, path: c.req.path, err: error }, 'request failed')
     return answer(c, 500, 'Something went wrong on our side. The log has it under the request id.')
   }
