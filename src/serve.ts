@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import { type Config, settlePort } from './config.ts'
+import { ClockWatch } from './operations/clock-watch.ts'
 import { type FirstRun, prepareFirstRun } from './operations/first-run.ts'
 import { LiveEvents } from './operations/live-events.ts'
 import { openSecretBox } from './operations/secret-box.ts'
@@ -81,6 +82,15 @@ export async function startServer(
     },
     parts.onBroken,
   )
+  const monotonic = () => performance.now()
+  const clockWatch = new ClockWatch({
+    clock,
+    monotonic,
+    onJump({ by }) {
+      metrics.clockJumped()
+      log.warn({ seconds: Math.round(by / 1000) }, 'the clock was set, or the machine slept')
+    },
+  })
   const deps: Deps = {
     config,
     store,
@@ -91,11 +101,14 @@ export async function startServer(
     metrics,
     log,
     clock,
+    monotonic,
+    clockWatch,
     stopping: stopping.signal,
   }
   const firstRun = await prepareFirstRun(store, config, clock)
   server.answerWith(createApp(deps).app.fetch)
   processor.start()
+  clockWatch.start()
 
   return {
     port: server.port,
@@ -103,6 +116,7 @@ export async function startServer(
     firstRun,
     async stop() {
       stopping.abort()
+      clockWatch.stop()
       await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))
       await server.close()
       await processor.stop()

@@ -1,6 +1,7 @@
-import { counted, formatCapped, middleCut } from '../../views/format.ts'
+import { counted, formatCapped, formatDuration, middleCut } from '../../views/format.ts'
 import type { AttentionItem } from '../../views/overview/attention-list.tsx'
 import { defectPath, releasePath } from '../../views/paths.ts'
+import type { ClockJump } from '../operations/clock-watch.ts'
 import type { DefectListRow } from '../store/defect-list.ts'
 import type { FailedDeliveries, RecentDeployment } from '../store/overview-queries.ts'
 
@@ -20,11 +21,19 @@ export interface AttentionFacts {
     readonly cap: number
     readonly newest: FailedDeliveries | undefined
   }
+  /** The last since this server started. */
+  readonly clockJump: ClockJump | undefined
 }
 
 /** What somebody must look at, worst first. Empty when nothing is. */
 export function attentionItems(facts: AttentionFacts): AttentionItem[] {
-  const items = [...unownedDefects(facts), ...failedDeployments(facts), ...rollbacks(facts), ...failedDeliveries(facts)]
+  const items = [
+    ...unownedDefects(facts),
+    ...failedDeployments(facts),
+    ...clockJumps(facts),
+    ...rollbacks(facts),
+    ...failedDeliveries(facts),
+  ]
   const rank = { bad: 0, watch: 1, info: 2 }
   return items.sort((a, b) => rank[a.tone] - rank[b.tone])
 }
@@ -120,6 +129,21 @@ function failedDeliveries({ failedDeliveries: { count, cap, newest } }: Attentio
       detail: `What they said is missing here. Newest from ${newest.source}${reason},`,
       at: newest.receivedAt,
       link: { text: 'See deliveries', href: '/deliveries?state=failed' },
+    },
+  ]
+}
+
+/** Whether it was set or the machine slept cannot be told apart; what was dated meanwhile is off or missing. */
+function clockJumps({ clockJump: jump, now }: AttentionFacts): AttentionItem[] {
+  if (!jump || jump.at < now - NEWS_MS) return []
+  return [
+    {
+      tone: 'watch',
+      icon: 'clock',
+      title: `This server's clock jumped ${jump.by > 0 ? 'ahead' : 'back'} by ${formatDuration(Math.abs(jump.by))}`,
+      detail: 'It was set, or the machine slept. Times noted around then may be wrong. Noticed',
+      at: jump.at,
+      link: { text: 'See deliveries', href: '/deliveries' },
     },
   ]
 }

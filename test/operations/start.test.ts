@@ -2,9 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
+import { pino } from 'pino'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
+import { createApiToken } from '../../src/operations/api-tokens.ts'
+import { createUser } from '../../src/operations/create-user.ts'
 import { openSecretBox, SealBroken } from '../../src/operations/secret-box.ts'
+import { signIn } from '../../src/operations/sign-in.ts'
 import { createSource } from '../../src/operations/sources-admin.ts'
 import { startServer } from '../../src/serve.ts'
 import { openStore } from '../../src/store/database.ts'
@@ -67,6 +71,36 @@ describe('with PORT=0', () => {
   })
 })
 
+test('a clock that is set is logged, counted, and shown to those who read the times', async () => {
+  const place = await testStoresOn('sqlite').newPlace()
+  const warnings: unknown[] = []
+  let ahead = 0
+  const server = await startServer(readConfig({ DATA_DIR: place.dataDir, PORT: '0' }), {
+    log: pino({ level: 'warn' }, { write: (line: string) => warnings.push(JSON.parse(line)) }),
+    onBroken: () => {},
+    clock: () => Date.now() + ahead,
+  })
+  onTestFinished(() => server.stop())
+  const { store, clock, config } = server.deps
+  await createUser(store, { ...ANA, role: 'admin' }, clock())
+  const session = await signIn(store, ANA, { address: '127.0.0.1' }, clock())
+  const cookie = session.kind === 'signed-in' ? `sid=${session.sessionId}` : ''
+  const scopes = ['read', 'deployments:write']
+  const { token } = await createApiToken(store, { name: 'test', scopes }, clock())
+  const asTool = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
+  const body = JSON.stringify({ service: 'checkout', version: 'a', environment: 'production' })
+  await fetch(`${config.publicUrl}/api/v1/deployments`, { method: 'POST', headers: asTool, body })
+  expect(warnings).toEqual([])
+
+  ahead = 2 * 3_600_000
+  expect(await (await fetch(config.publicUrl, { headers: { cookie } })).text()).toContain('clock jumped ahead by 2 h')
+  const ready = (await (await fetch(`${config.publicUrl}/readyz/full`, { headers: asTool })).json()) as { time: string }
+  expect(Math.abs(Date.parse(ready.time) - clock())).toBeLessThan(60_000)
+  expect(warnings).toMatchObject([{ seconds: 7200, msg: 'the clock was set, or the machine slept' }])
+  const metrics = await (await fetch(`${config.publicUrl}/metrics`, { headers: asTool })).text()
+  expect(metrics).toMatch(/^clock_jumps_total 1$/m)
+})
+
 test('a server whose port is taken does not start, and leaves the store free', async () => {
   const first = await testStoresOn('sqlite').newPlace()
   const second = await testStoresOn('sqlite').newPlace()
@@ -106,6 +140,8 @@ test('a server that stops finishes what is under way and processes it after the 
 
   const again = await startServer(config, ignore)
   await again.deps.processor.runUntilIdle()
+  // Its steps are seen from this thread, so readiness can tell when there are none.
+  expect(again.deps.processor.beats).toBeGreaterThan(0)
   const rows = await again.deps.store.db.selectFrom('deliveries').select('state').execute()
   expect(rows.length).toBeGreaterThanOrEqual(accepted)
   expect(rows.every(({ state }) => state === 'processed')).toBe(true)

@@ -12,6 +12,7 @@ const calm: AttentionFacts = {
   unowned: { worst: undefined, count: 0, cap: 99 },
   deployments: [],
   failedDeliveries: { count: 0, cap: 99, newest: undefined },
+  clockJump: undefined,
 }
 
 const deployed = (facts: Partial<RecentDeployment>): RecentDeployment => ({
@@ -96,6 +97,16 @@ describe('defects without an owner', () => {
     expect(titles({ unowned: { worst: defect({}), count: 100, cap: 99 } })).toEqual([
       '99+ open S1 and S2 defects have no owner',
     ])
+  })
+})
+
+describe("a jump of the server's clock", () => {
+  const ahead = { at: now - hours(1), by: hours(2) }
+
+  test('needs attention for two days', () => {
+    expect(titles({ clockJump: ahead })).toEqual(["This server's clock jumped ahead by 2 h"])
+    expect(titles({ clockJump: { at: now, by: -90_000 } })).toEqual(["This server's clock jumped back by 1 min"])
+    expect(titles({ clockJump: { ...ahead, at: now - hours(49) } })).toEqual([])
   })
 })
 

@@ -49,7 +49,7 @@ export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
 
 /** Everything the overview says, from about ten short queries. */
 export async function loadOverview(
-  deps: Pick<Deps, 'store' | 'clock'>,
+  deps: Pick<Deps, 'store' | 'clock' | 'clockWatch'>,
   asked: { readonly env?: string | undefined; readonly range?: string | undefined },
   anyDefects: boolean,
 ): Promise<OverviewProps> {
@@ -87,6 +87,7 @@ export async function loadOverview(
       unowned: { worst: worstUnowned, count: unownedCount, cap: UNOWNED_CAP },
       deployments: recent,
       failedDeliveries: { count: shell.failedDeliveries, cap: COUNT_CAP, newest: newestFailed },
+      clockJump: deps.clockWatch.look(),
     }),
     running: running.map((row) => ({ ...row, open: open.byService.get(row.serviceId) ?? NONE })),
     changes: recent.filter(({ at }) => at >= now - NEWS_MS).slice(0, FEED),
