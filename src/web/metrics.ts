@@ -13,6 +13,8 @@ export interface Readings {
   readonly diskFreeBytes: number | undefined
   readonly walBytes: number | undefined
   readonly lastDeliveryAt: readonly { readonly source: string; readonly at: number }[]
+  /** Event streams of open pages. */
+  readonly liveStreams: number
 }
 
 /**
@@ -106,6 +108,7 @@ export function createMetrics(withProcess = true): Metrics {
   const diskFree = gauge('disk_free_bytes', 'Free space where the data lies')
   const wal = gauge('wal_bytes', 'Size of the write-ahead log')
   const lastEventAge = gauge('last_event_age_seconds', 'Time since the last delivery of a source', 'source')
+  const liveStreams = gauge('live_streams', 'Event streams of open pages')
   const loopLag = gauge('eventloop_lag_seconds', 'How late the event loop ran since the last scrape', 'percentile')
   gauge('build_info', 'Version that runs', 'version', 'node').set({ version, node: process.version }, 1)
 
@@ -150,6 +153,7 @@ export function createMetrics(withProcess = true): Metrics {
       wal.set(readings.walBytes ?? 0)
       lastEventAge.reset()
       for (const { source, at } of readings.lastDeliveryAt) lastEventAge.set({ source }, ageOf(at))
+      liveStreams.set(readings.liveStreams)
       for (const [percentile, seconds] of eventLoop?.read() ?? []) loopLag.set({ percentile }, seconds)
       return registry.metrics()
     },

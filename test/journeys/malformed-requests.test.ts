@@ -166,6 +166,7 @@ async function abortedUploads(): Promise<number> {
     diskFreeBytes: 0,
     walBytes: 0,
     lastDeliveryAt: [],
+    liveStreams: 0,
   }
   const text = await server.deps.metrics.text(nothing, 0)
   return Number(/^uploads_aborted_total (\d+)/m.exec(text)?.[1])

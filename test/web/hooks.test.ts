@@ -153,6 +153,7 @@ describeOnEachEngine('a webhook', (openTestStore) => {
         diskFreeBytes: undefined,
         walBytes: undefined,
         lastDeliveryAt: [],
+        liveStreams: 0,
       },
       0,
     )

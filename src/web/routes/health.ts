@@ -54,7 +54,7 @@ const uncached = (c: Ctx): Ctx => {
   return c
 }
 
-async function readingsOf({ store, config }: Deps): Promise<Readings> {
+async function readingsOf({ store, config, liveEvents }: Deps): Promise<Readings> {
   const state = await readInboxState(store.reader)
   return {
     inboxDepth: state.waiting + store.inbox.waiting,
@@ -64,5 +64,6 @@ async function readingsOf({ store, config }: Deps): Promise<Readings> {
     // There is none on PostgreSQL, and none right after a checkpoint.
     walBytes: (await stat(`${sqliteFile(config.dataDir)}-wal`).catch(() => undefined))?.size,
     lastDeliveryAt: state.lastDeliveryAt,
+    liveStreams: liveEvents.listeners,
   }
 }
