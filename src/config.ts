@@ -103,8 +103,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
         .join('\n'),
     )
   const value = parsed.data
-  const publicUrl =
-    value.PUBLIC_URL ?? `http://${value.HOST.includes(':') ? `[${value.HOST}]` : value.HOST}:${value.PORT}`
+  const publicUrl = value.PUBLIC_URL ?? addressOf(value.HOST, value.PORT)
   if (publicUrl.startsWith('http:') && !isLoopback(new URL(publicUrl).hostname) && !value.INSECURE_HTTP)
     throw new BadConfig(
       'PUBLIC_URL: plain http is for loopback only. Put TLS in front and set PUBLIC_URL=https://…, or set INSECURE_HTTP=true if you accept that passwords cross the network in the clear.',
@@ -126,6 +125,20 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     outbound: value.OUTBOUND_ALLOW,
   })
 }
+
+/**
+ * The configuration once the server listens on `port`: with PORT=0 only now the default PUBLIC_URL can name the port
+ * people will use. A PUBLIC_URL that was set stands.
+ */
+export const settlePort = (config: Config, port: number): Config =>
+  Object.freeze({
+    ...config,
+    port,
+    publicUrl:
+      config.publicUrl === addressOf(config.host, config.port) ? addressOf(config.host, port) : config.publicUrl,
+  })
+
+const addressOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
 /** The configuration for people and logs, passwords masked. */
 export function describeConfig(config: Config): Record<string, string | number> {

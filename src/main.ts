@@ -24,13 +24,12 @@ export async function main(): Promise<void> {
         setTimeout(() => process.exit(74), 1_000)
       },
     })
+    greet(server.deps.config.publicUrl, server.firstRun)
     stopOnSignal(async () => {
       log.info('stopping')
       killUnlessStopped(config.drainDelayMs + STOP_WITHIN_MS, log)
       await server.stop()
     })
-    const address = config.port === 0 ? config.publicUrl.replace(/:0$/, `:${server.port}`) : config.publicUrl
-    greet(address, server.firstRun)
   } catch (error) {
     const refusal = refusalMessage(error)
     if (refusal === undefined) throw error

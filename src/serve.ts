@@ -1,9 +1,7 @@
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { serve as listen } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
-import type { Config } from './config.ts'
+import { type Config, settlePort } from './config.ts'
+import { ClockWatch } from './operations/clock-watch.ts'
 import { type FirstRun, prepareFirstRun } from './operations/first-run.ts'
 import { LiveEvents } from './operations/live-events.ts'
 import { assertRepairTokensOpen } from './operations/repair-admin.ts'
@@ -16,6 +14,7 @@ import { openStore } from './store/database.ts'
 import { isStorageBroken, type StorageEvents } from './store/dialect.ts'
 import { keepStatisticsFresh } from './store/statistics.ts'
 import type { Deps } from './web/deps.ts'
+import { type HttpServer, listen } from './web/http-server.ts'
 import { createMetrics } from './web/metrics.ts'
 
 export interface RunningServer {
@@ -28,20 +27,18 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-const FINISH_WITHIN_MS = 8_000
-
 /**
  * Opens the store and serves it.
  * @param onBroken called when the storage can no longer be believed: acknowledging has ended, the process should too
  * @throws StoreRefused, KeyFileRefused, SealBroken, or the socket's own error
  */
 export async function startServer(
-  config: Config,
+  asked: Config,
   parts: { readonly log: Logger; readonly onBroken: (error: unknown) => void; readonly clock?: () => number },
 ): Promise<RunningServer> {
   const { log } = parts
   const clock = parts.clock ?? Date.now
-  const secretBox = openSecretBox(config.keyFile)
+  const secretBox = openSecretBox(asked.keyFile)
   const stopping = new AbortController()
   const metrics = createMetrics()
   let isBroken = false
@@ -60,16 +57,16 @@ export async function startServer(
     busy: () => metrics.databaseBusy(),
   }
   const opening = openStore({
-    databaseUrl: config.databaseUrl,
-    dataDir: config.dataDir,
+    databaseUrl: asked.databaseUrl,
+    dataDir: asked.dataDir,
     exclusive: true,
     writerThread: true,
     inboxLimits: {
-      rows: config.maxWaitingDeliveries,
-      bytes: config.maxWaitingBytes,
-      acceptWithinMs: config.acceptWithinMs,
+      rows: asked.maxWaitingDeliveries,
+      bytes: asked.maxWaitingBytes,
+      acceptWithinMs: asked.acceptWithinMs,
     },
-    allowNetworkFileSystem: config.allowNetworkFileSystem,
+    allowNetworkFileSystem: asked.allowNetworkFileSystem,
     events,
     log,
   })
@@ -85,13 +82,17 @@ export async function startServer(
     if (isStorageBroken(error)) events.broken?.(error)
   })
   const sourceDirectory = new SourceDirectory(store, secretBox, clock)
+  let server: HttpServer
   try {
     await assertSecretsOpen(store.db, secretBox, clock())
     await assertRepairTokensOpen(store.db, secretBox)
+    await ensureBuiltInSource(store.db, clock())
+    server = await listen(asked)
   } catch (error) {
     await store.close()
     throw error
   }
+  const config = settlePort(asked, server.port)
   const processor = new ThreadedProcessing(
     {
       dataDir: config.dataDir,
@@ -101,10 +102,19 @@ export async function startServer(
     },
     {
       changed: (event) => liveEvents.publish(event),
-      processed: (source, result) => metrics.deliveryProcessed(source, result),
+      processed: (delivery) => metrics.deliveryProcessed(delivery),
     },
     events,
   )
+  const monotonic = () => performance.now()
+  const clockWatch = new ClockWatch({
+    clock,
+    monotonic,
+    onJump({ by }) {
+      metrics.clockJumped()
+      log.warn({ seconds: Math.round(by / 1000) }, 'the clock was set, or the machine slept')
+    },
+  })
   const deps: Deps = {
     config,
     store,
@@ -115,6 +125,8 @@ export async function startServer(
     metrics,
     log,
     clock,
+    monotonic,
+    clockWatch,
     stopping: stopping.signal,
   }
   const gapRepair = new GapRepair({
@@ -125,60 +137,27 @@ export async function startServer(
     clock,
     onNews: () => liveEvents.publish({ topic: 'deliveries' }),
   })
-  await ensureBuiltInSource(store.db, clock())
   const firstRun = await prepareFirstRun(store, config, clock)
-  const server = await open(createApp(deps).app.fetch, config)
+  server.answerWith(createApp(deps).app.fetch)
   processor.start()
   const stopRefreshing = keepStatisticsFresh(store, log)
   gapRepair.start()
+  clockWatch.start()
 
   return {
-    port: (server.address() as AddressInfo).port,
+    port: server.port,
     deps,
     firstRun,
     gapRepair,
     async stop() {
       stopping.abort()
+      clockWatch.stop()
       await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))
       await gapRepair.stop()
-      await close(server)
+      await server.close()
       await processor.stop()
       await stopRefreshing()
       await store.close()
     },
   }
-}
-
-function open(fetch: Parameters<typeof listen>[0]['fetch'], config: Config): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = listen(
-      {
-        fetch,
-        hostname: config.host,
-        port: config.port,
-        // A client that sends slowly on purpose must not hold a socket for minutes.
-        serverOptions: { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 },
-      },
-      () => resolve(server),
-    ) as Server
-    server.maxConnections = 1_000
-    server.maxHeadersCount = 100
-    server.once('error', reject)
-  })
-}
-
-/**
- * `close` alone drops only the sockets idle at that instant, and a kept-alive one would hold it to the end: each is told
- * with its next answer that it was the last.
- */
-async function close(server: Server): Promise<void> {
-  server.prependListener('request', (_, response) => {
-    response.shouldKeepAlive = false
-  })
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  const sweep = setInterval(() => server.closeIdleConnections(), 50)
-  const force = setTimeout(() => server.closeAllConnections(), FINISH_WITHIN_MS)
-  await closed
-  clearInterval(sweep)
-  clearTimeout(force)
 }

@@ -228,7 +228,6 @@ export function Layout(props: LayoutProps) {
       </nav>
       <div class="vh" aria-live="polite" id="say" />
       <div class="vh" aria-live="assertive" id="say-now" />
-      {listens ? <div hx-sse:connect="/events" hx-sync="this:drop" hx-target="this" hx-swap="none" /> : null}
       <Shortcuts />
     </Document>
   )

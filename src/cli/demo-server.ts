@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -82,7 +82,7 @@ async function startIn(dataDir: string, terminal: Terminal, { seed, days, onBrok
   const ids = (kind: SimulatedPost['kind']) =>
     new Set(history.posts.filter((post) => post.kind === kind).map((post) => post.item.id)).size
   return {
-    address: config.publicUrl,
+    address: server.deps.config.publicUrl,
     email: EMAIL,
     password,
     deployments: ids('deployments'),
@@ -96,10 +96,8 @@ async function startIn(dataDir: string, terminal: Terminal, { seed, days, onBrok
 
 async function demoConfig(dataDir: string, env: Terminal['env']): Promise<Config> {
   const { HOST, PUBLIC_URL, INSECURE_HTTP, ALLOW_NETWORK_FILE_SYSTEM, LOG_LEVEL = 'warn', PORT } = env
-  const host = HOST || '127.0.0.1'
-  // A real number even when any port will do: links and the origin check of forms are made from it.
-  const port =
-    PORT && PORT !== '0' ? PORT : String((!PORT && (await freePort(host, 3000))) || (await freePort(host, 0)))
+  // The demo steps aside for a real server.
+  const port = PORT || ((await isFree(3000, HOST || '127.0.0.1')) ? '3000' : '0')
   return readConfig({
     HOST,
     PUBLIC_URL,
@@ -111,15 +109,11 @@ async function demoConfig(dataDir: string, env: Terminal['env']): Promise<Config
   })
 }
 
-/** The port a server could listen on; 0 finds one. Undefined when it is taken: the demo steps aside for a real server. */
-const freePort = (host: string, wanted: number): Promise<number | undefined> =>
+const isFree = (port: number, host: string): Promise<boolean> =>
   new Promise((resolve) => {
     const probe = createServer()
-    probe.once('error', () => resolve(undefined))
-    probe.listen(wanted, host, () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
-    })
+    probe.once('error', () => resolve(false))
+    probe.listen(port, host, () => probe.close(() => resolve(true)))
   })
 
 /** A wildcard address cannot be called. */

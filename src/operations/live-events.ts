@@ -15,6 +15,11 @@ export class LiveEvents {
     this.#emitter.emit('event', event)
   }
 
+  /** Open pages, or rather their streams, at this moment. */
+  get listeners(): number {
+    return this.#emitter.listenerCount('event')
+  }
+
   /** Returns the way to stop listening. */
   subscribe(listener: (event: LiveEvent) => void): () => void {
     this.#emitter.on('event', listener)

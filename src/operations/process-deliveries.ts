@@ -19,7 +19,7 @@ import { isStorageTrouble } from '../store/dialect.ts'
 import { noteDelivered } from '../store/source-rhythm.ts'
 import { noteSecretUsed } from '../store/sources.ts'
 import { applyEvents } from './apply-events.ts'
-import type { Processing, ProcessingListener, ProcessingResult } from './processing.ts'
+import type { ProcessedDelivery, Processing, ProcessingListener, ProcessingResult } from './processing.ts'
 import { SecretUse } from './secret-use.ts'
 import { attributeNextRange, Changes, settleChanges } from './settle-changes.ts'
 
@@ -51,6 +51,7 @@ export class DeliveryProcessor implements Processing {
   readonly #log: Logger
   readonly #clock: () => number
   readonly #acceptedSoFar: () => number
+  readonly #beats: Int32Array
   #running: Promise<void> | undefined
   #wakeUp: (() => void) | undefined
   #work = false
@@ -58,19 +59,24 @@ export class DeliveryProcessor implements Processing {
   readonly #secretUse = new SecretUse()
   #rate = { accepted: 0, at: 0, perSecond: 0 }
 
-  /** @param parts.acceptedSoFar counts the deliveries accepted since the start; tells a storm */
+  /**
+   * @param parts.acceptedSoFar counts the deliveries accepted since the start; tells a storm
+   * @param parts.beats one 32-bit counter for the beats, when another thread watches them
+   */
   constructor(parts: {
     store: Store
     listener: ProcessingListener
     log: Logger
     clock: () => number
     acceptedSoFar?: () => number
+    beats?: SharedArrayBuffer
   }) {
     this.#store = parts.store
     this.#listener = parts.listener
     this.#log = parts.log
     this.#clock = parts.clock
     this.#acceptedSoFar = parts.acceptedSoFar ?? (() => 0)
+    this.#beats = new Int32Array(parts.beats ?? new SharedArrayBuffer(4))
   }
 
   start(): void {
@@ -97,6 +103,10 @@ export class DeliveryProcessor implements Processing {
 
   get alive(): boolean {
     return this.#running !== undefined && !this.#stopped
+  }
+
+  get beats(): number {
+    return Atomics.load(this.#beats, 0)
   }
 
   async processNow(id: number): Promise<Conclusion[] | undefined> {
@@ -137,6 +147,7 @@ export class DeliveryProcessor implements Processing {
 
   /** @returns whether there was anything to do */
   async #step(): Promise<boolean> {
+    Atomics.add(this.#beats, 0, 1)
     const due = await listDue(this.#store.db, this.#clock(), BATCH)
     if (due.length > 0) {
       await this.#attempt(due.map(({ id }) => id))
@@ -152,6 +163,7 @@ export class DeliveryProcessor implements Processing {
    * Throws when the storage fails: that is no fault of theirs and must not use up their tries.
    */
   async #attempt(ids: readonly number[]): Promise<void> {
+    Atomics.add(this.#beats, 0, 1)
     const secretsUsed = this.#secretUse.due()
     try {
       const results = await this.#store.change(async (trx) => {
@@ -189,7 +201,7 @@ export class DeliveryProcessor implements Processing {
     const startedAt = performance.now()
     const source = findSource(delivery.sourceKind)
     // Where the same bytes mean another event, having come before says nothing.
-    if (source?.sameBody !== 'new') await noteBody(trx, delivery)
+    const replaySuspect = source?.sameBody !== 'new' && (await noteBody(trx, delivery))
     const interpretation = interpret(delivery)
     const conclusions: Conclusion[] = []
     if (interpretation.kind === 'events') {
@@ -197,16 +209,19 @@ export class DeliveryProcessor implements Processing {
       conclusions.push(...(interpretation.notes ?? []).map((text): Conclusion => ({ kind: 'note', text })))
     }
     const state = STATE[interpretation.kind]
+    const processedAt = this.#clock()
+    const tookMs = performance.now() - startedAt
     await concludeDelivery(trx, delivery.id, {
       state,
       attempts: delivery.attempts + 1,
       reason: reasonOf(interpretation),
       event: source?.eventName?.(rawOf(delivery)),
       conclusions,
-      processedAt: this.#clock(),
-      tookMs: performance.now() - startedAt,
+      processedAt,
+      tookMs,
     })
-    return { source: delivery.sourceSlug, state, conclusions }
+    const lagMs = delivery.processedBefore ? undefined : processedAt - delivery.receivedAt
+    return { ...sourceOf(delivery), result: state, conclusions, tookMs, lagMs, replaySuspect }
   }
 
   async #recordFailure(id: number, error: unknown): Promise<void> {
@@ -228,11 +243,12 @@ export class DeliveryProcessor implements Processing {
           tookMs: 0,
         }),
       )
-      this.#announce([{ source: delivery.sourceSlug, state: 'failed', conclusions: [] }])
+      this.#announce([{ ...sourceOf(delivery), result: 'failed', conclusions: [] }])
     } else {
       await this.#store.transaction((trx) =>
         postponeDelivery(trx, id, { attempts, dueAt: this.#clock() + delay, reason }),
       )
+      this.#announce([{ ...sourceOf(delivery), result: 'retried', conclusions: [] }])
     }
   }
 
@@ -242,7 +258,7 @@ export class DeliveryProcessor implements Processing {
     const kinds = new Set(results.flatMap(({ conclusions }) => conclusions.map(({ kind }) => kind)))
     if (kinds.has('deployment') || kinds.has('release')) this.#listener.changed({ topic: 'deployments' })
     if (kinds.has('defect')) this.#listener.changed({ topic: 'defects' })
-    for (const { source, state } of results) this.#listener.processed?.(source, state)
+    for (const { conclusions: _, ...delivery } of results) this.#listener.processed?.(delivery)
   }
 
   #giveWay(workedMs: number): Promise<void> {
@@ -280,11 +296,11 @@ export class DeliveryProcessor implements Processing {
   }
 }
 
-interface Processed {
-  readonly source: string
-  readonly state: ProcessingResult
+interface Processed extends ProcessedDelivery {
   readonly conclusions: readonly Conclusion[]
 }
+
+const sourceOf = ({ sourceSlug, sourceKind }: StoredDelivery) => ({ source: sourceSlug, kind: sourceKind })
 
 const STATE: Record<Interpretation['kind'], ProcessingResult> = {
   events: 'processed',

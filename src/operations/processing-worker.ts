@@ -33,11 +33,12 @@ const processor = new DeliveryProcessor({
   store,
   listener: {
     changed: (event) => say({ said: 'changed', event }),
-    processed: (source, result) => say({ said: 'processed', source, result }),
+    processed: (delivery) => say({ said: 'processed', delivery }),
   },
   log: pino({ level: data.logLevel }),
   clock: Date.now,
   acceptedSoFar: () => Atomics.load(accepted, 0),
+  beats: data.beats,
 })
 
 port.on('message', (request: ProcessingRequest) => {

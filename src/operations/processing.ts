@@ -20,12 +20,32 @@ export interface Processing {
   runUntilIdle(): Promise<void>
   /** Whether the background work is going on; readiness asks. */
   readonly alive: boolean
+  /**
+   * Goes up whenever the background work takes its next step, every half a minute when there is nothing to do. When it
+   * stands still for minutes, the work hangs.
+   */
+  readonly beats: number
 }
 
 export type ProcessingResult = 'processed' | 'ignored' | 'failed'
 
+/** What became of one delivery, for the metrics. */
+export interface ProcessedDelivery {
+  /** Slug and kind of its source. */
+  readonly source: string
+  readonly kind: string
+  /** `retried`: it failed and is tried again later. */
+  readonly result: ProcessingResult | 'retried'
+  /** Reading it and storing what it says; undefined when that failed. */
+  readonly tookMs?: number | undefined
+  /** From its arrival until it was worked out; undefined when it was not, or once more for a person. */
+  readonly lagMs?: number | undefined
+  /** Its body came before under another id, which was not noticed until now. */
+  readonly replaySuspect?: boolean | undefined
+}
+
 /** Hears of what was done, after it was committed. */
 export interface ProcessingListener {
   changed(event: LiveEvent): void
-  processed?(source: string, result: ProcessingResult): void
+  processed?(delivery: ProcessedDelivery): void
 }

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { Conclusion } from '../core/conclusion.ts'
 import type { StorageEvents } from '../store/dialect.ts'
 import type { LiveEvent } from './live-events.ts'
-import type { Processing, ProcessingListener, ProcessingResult } from './processing.ts'
+import type { ProcessedDelivery, Processing, ProcessingListener } from './processing.ts'
 
 /** What the thread is told at its start. */
 export interface ProcessingThreadData {
@@ -11,6 +11,8 @@ export interface ProcessingThreadData {
   readonly logLevel: string
   /** Deliveries accepted since the start, one 32-bit counter that the other side keeps. */
   readonly accepted: SharedArrayBuffer
+  /** The thread's own counter: see Processing.beats. */
+  readonly beats: SharedArrayBuffer
 }
 
 export type ProcessingRequest =
@@ -21,7 +23,7 @@ export type ProcessingRequest =
 
 export type ProcessingAnswer =
   | { readonly said: 'changed'; readonly event: LiveEvent }
-  | { readonly said: 'processed'; readonly source: string; readonly result: ProcessingResult }
+  | { readonly said: 'processed'; readonly delivery: ProcessedDelivery }
   | { readonly said: 'broken'; readonly code: string; readonly message: string }
   | { readonly said: 'busy' }
   | { readonly said: 'done'; readonly call: number; readonly conclusions?: Conclusion[] | undefined }
@@ -37,6 +39,7 @@ export class ThreadedProcessing implements Processing {
   readonly #worker: Worker
   readonly #listener: ProcessingListener
   readonly #events: StorageEvents
+  readonly #beats = new SharedArrayBuffer(4)
   readonly #calls = new Map<number, { resolve: (conclusions?: Conclusion[]) => void; reject: (error: Error) => void }>()
   /** Since the thread was last told, by id. */
   readonly #secretsUsed = new Map<number, number>()
@@ -46,11 +49,11 @@ export class ThreadedProcessing implements Processing {
   #ended: Error | undefined
 
   /** @param events of its connections; `broken` also when the thread ends by itself: nothing is processed any more */
-  constructor(data: ProcessingThreadData, listener: ProcessingListener, events: StorageEvents) {
+  constructor(data: Omit<ProcessingThreadData, 'beats'>, listener: ProcessingListener, events: StorageEvents) {
     this.#listener = listener
     this.#events = events
     this.#worker = new Worker(new URL('./processing-thread.mjs', import.meta.url), {
-      workerData: data,
+      workerData: { ...data, beats: this.#beats } satisfies ProcessingThreadData,
       // Left alone, the garbage of reading payloads grows each thread by tens of megabytes.
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
     })
@@ -92,6 +95,10 @@ export class ThreadedProcessing implements Processing {
     return this.#running && this.#ended === undefined
   }
 
+  get beats(): number {
+    return Atomics.load(new Int32Array(this.#beats), 0)
+  }
+
   processNow(id: number): Promise<Conclusion[] | undefined> {
     return this.#call((call) => ({ do: 'processNow', call, id }))
   }
@@ -123,7 +130,7 @@ export class ThreadedProcessing implements Processing {
         this.#listener.changed(answer.event)
         return
       case 'processed':
-        this.#listener.processed?.(answer.source, answer.result)
+        this.#listener.processed?.(answer.delivery)
         return
       case 'busy':
         this.#events.busy?.()

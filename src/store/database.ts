@@ -6,6 +6,7 @@ import {
   type ConnectionUse,
   ddlWords,
   type Engine,
+  isLocked,
   isSerializationFailure,
   kyselyOnPostgres,
   kyselyOnSqlite,
@@ -17,6 +18,7 @@ import {
 import { type Inbox, type InboxLimits, inlineInbox, threadedSqliteInbox } from './inbox.ts'
 import { type MigrationGround, migrate } from './migrate.ts'
 import { backUpBeforeMigrating } from './migration-backup.ts'
+import { readRecord } from './migration-record.ts'
 import { assertReliableFileSystem, type fileSystemMagic } from './network-file-system.ts'
 import type { Database } from './schema.ts'
 import { takeServerLock } from './server-lock.ts'
@@ -122,6 +124,8 @@ function openSqlite(options: StoreOptions): Unmigrated {
   const inbox = options.writerThread
     ? threadedSqliteInbox(file, options.inboxLimits)
     : inlineInbox(transaction, options.inboxLimits)
+  // The writer thread has a connection of its own, past Kysely.
+  if (options.writerThread) inbox.onFailure((error) => isLocked(error) && options.events?.busy?.())
   const store: Store = {
     engine: 'sqlite',
     db,
@@ -169,7 +173,7 @@ function openSqlite(options: StoreOptions): Unmigrated {
 }
 
 function openPostgres(options: StoreOptions, url: string): Unmigrated {
-  const db = kyselyOnPostgres(url, options.connections ?? 10)
+  const db = kyselyOnPostgres(url, options.connections ?? 10, options.events)
   const transaction: Store['transaction'] = async (work) => {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -226,4 +230,13 @@ async function assertSynchronousCommit(db: Kysely<Database>): Promise<void> {
     throw new StoreRefused(
       'PostgreSQL runs with synchronous_commit=off: acknowledged deliveries could be lost. Turn it on for this database.',
     )
+}
+
+/**
+ * Migrations this version needs and the database lacks, which happens when an older one is put in its place under a
+ * running server. Also shows that the database answers: it rejects when it does not.
+ */
+export async function listMissingMigrations({ engine, reader }: Pick<Store, 'engine' | 'reader'>): Promise<string[]> {
+  const done = new Set((await readRecord(reader, engine)).map(({ name }) => name))
+  return Object.keys(migrationsFor(ddlWords[engine])).filter((name) => !done.has(name))
 }

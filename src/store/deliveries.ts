@@ -15,6 +15,8 @@ export interface StoredDelivery {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
   readonly attempts: number
+  /** It was worked out once and is put back in the queue by a person. */
+  readonly processedBefore: boolean
 }
 
 /** Deliveries whose turn it is, in order of arrival. */
@@ -100,17 +102,19 @@ export async function concludeDelivery(
 /**
  * Notes a body under its delivery, and marks the delivery when another one brought the same body before: most senders
  * sign the body alone, so a captured request can be sent again under a new id.
+ * @returns whether it was marked, and not before
  */
-export async function noteBody(db: Db, delivery: StoredDelivery): Promise<void> {
+export async function noteBody(db: Db, delivery: StoredDelivery): Promise<boolean> {
   await db
     .insertInto('seen_bodies')
     .values({ source_id: delivery.sourceId, body_sha256: delivery.bodySha256, delivery_id: delivery.id })
     .onConflict((conflict) => conflict.columns(['source_id', 'body_sha256']).doNothing())
     .execute()
-  await db
+  const marked = await db
     .updateTable('deliveries')
     .set({ replay_suspect: 1 })
     .where('id', '=', delivery.id)
+    .where('replay_suspect', '=', 0)
     .where((eb) =>
       eb.exists(
         eb
@@ -121,7 +125,8 @@ export async function noteBody(db: Db, delivery: StoredDelivery): Promise<void> 
           .where('delivery_id', '!=', delivery.id),
       ),
     )
-    .execute()
+    .executeTakeFirst()
+  return Number(marked.numUpdatedRows) === 1
 }
 
 export async function postponeDelivery(
@@ -173,6 +178,7 @@ const selectDeliveries = (db: Db) =>
       'deliveries.headers_json',
       'deliveries.body',
       'deliveries.attempts',
+      'deliveries.processed_at',
     ])
 
 const toStored = (row: {
@@ -186,6 +192,7 @@ const toStored = (row: {
   headers_json: string
   body: Uint8Array
   attempts: number
+  processed_at: number | null
 }): StoredDelivery => ({
   id: row.id,
   sourceId: row.source_id,
@@ -197,4 +204,5 @@ const toStored = (row: {
   headers: JSON.parse(row.headers_json) as Record<string, string>,
   body: row.body,
   attempts: row.attempts,
+  processedBefore: row.processed_at !== null,
 })

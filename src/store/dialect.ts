@@ -159,13 +159,14 @@ class ImmediateSqliteDriver extends SqliteDriver {
 /** Waits for the write lock in turns with everything else this thread does: a stalled disk may hold it for long. */
 async function withPatience<T>(execute: () => Promise<T>, patienceMs: number, events: StorageEvents): Promise<T> {
   const giveUpAt = performance.now() + patienceMs
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     try {
       return await execute()
     } catch (error) {
       if (isStorageBroken(error)) events.broken?.(error)
-      if (!isLocked(error) || performance.now() >= giveUpAt) throw error
-      events.busy?.()
+      if (!isLocked(error)) throw error
+      if (attempt === 1) events.busy?.()
+      if (performance.now() >= giveUpAt) throw error
       await new Promise((resolve) => setTimeout(resolve, LOCK_TRY_MS))
     }
   }
@@ -216,7 +217,7 @@ const types = {
       : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 }
 
-export function kyselyOnPostgres(url: string, connections: number): Kysely<Database> {
+export function kyselyOnPostgres(url: string, connections: number, events: StorageEvents = {}): Kysely<Database> {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
@@ -226,7 +227,13 @@ export function kyselyOnPostgres(url: string, connections: number): Kysely<Datab
   })
   // An idle connection that the server closes must not end the process; the next query opens another.
   pool.on('error', () => {})
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }), plugins: plugins() })
+  return new Kysely<Database>({
+    dialect: new PostgresDialect({ pool }),
+    plugins: plugins(),
+    log(event) {
+      if (event.level === 'error' && isSerializationFailure(event.error)) events.busy?.()
+    },
+  })
 }
 
 /** Writes statements as the engine has them and runs none: `saw` gets each one, and every query finds nothing. */
@@ -308,6 +315,10 @@ export const isStorageTrouble = (error: unknown): boolean =>
 
 /** Two transactions met; the loser may simply run again. */
 export const isSerializationFailure = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error))
+
+/** Locked for longer than we wait (SQLite: five seconds), or two transactions met: nothing was changed. */
+export const isDatabaseBusy = (error: unknown): boolean =>
+  /^SQLITE_BUSY/.test((error as { code?: string } | null)?.code ?? '') || isSerializationFailure(error)
 
 /** A NUL in a text, which PostgreSQL can neither store nor look for; SQLite can. */
 export const isUnstorableText = (error: unknown): boolean => codeOf(error) === '22021'

@@ -97,13 +97,14 @@ export class GroupCommit<Row, Receipt> {
   #start(batch: readonly Waiting<Row, Receipt>[]): void {
     const startedAt = performance.now()
     this.#rowsInFlight += batch.length
-    const running = this.#commitBatch(batch).then((answerCallers) => {
+    const running = this.#commitBatch(batch).then(({ rows, answerCallers }) => {
       this.#inFlight.delete(running)
       this.#rowsInFlight -= batch.length
       // Before anybody is answered: answering takes longer than handing the next batch over.
       this.#startBatches()
       answerCallers()
-      const commit = { rows: batch.length, seconds: (performance.now() - startedAt) / 1000 }
+      if (rows === 0) return
+      const commit = { rows, seconds: (performance.now() - startedAt) / 1000 }
       for (const listener of this.#listeners) listener(commit)
     })
     this.#inFlight.add(running)
@@ -121,33 +122,49 @@ export class GroupCommit<Row, Receipt> {
     return this.#queue.splice(0, count)
   }
 
-  /** Never rejects; what it gives tells every caller of the batch how it went. */
-  async #commitBatch(batch: readonly Waiting<Row, Receipt>[]): Promise<() => void> {
+  /** Never rejects. */
+  async #commitBatch(batch: readonly Waiting<Row, Receipt>[]): Promise<Outcome> {
     try {
       const receipts = await this.#commit(batch.map((waiting) => waiting.row))
-      return () => {
-        for (const [i, waiting] of batch.entries()) waiting.resolve(receipts[i] as Receipt)
+      return {
+        rows: batch.length,
+        answerCallers: () => {
+          for (const [i, waiting] of batch.entries()) waiting.resolve(receipts[i] as Receipt)
+        },
       }
     } catch (error) {
       if (batch.length > 1 && !concernsStorage(error)) return await this.#commitEach(batch)
-      return () => {
-        for (const listener of this.#failureListeners) listener(error)
-        for (const waiting of batch) waiting.reject(error)
+      return {
+        rows: 0,
+        answerCallers: () => {
+          for (const listener of this.#failureListeners) listener(error)
+          for (const waiting of batch) waiting.reject(error)
+        },
       }
     }
   }
 
-  async #commitEach(batch: readonly Waiting<Row, Receipt>[]): Promise<() => void> {
-    const answers: (() => void)[] = []
-    for (const waiting of batch) answers.push(await this.#commitBatch([waiting]))
-    return () => {
-      for (const answer of answers) answer()
+  async #commitEach(batch: readonly Waiting<Row, Receipt>[]): Promise<Outcome> {
+    const outcomes: Outcome[] = []
+    for (const waiting of batch) outcomes.push(await this.#commitBatch([waiting]))
+    return {
+      rows: outcomes.reduce((sum, { rows }) => sum + rows, 0),
+      answerCallers: () => {
+        for (const { answerCallers } of outcomes) answerCallers()
+      },
     }
   }
 }
 
+/** What became of a batch. */
+interface Outcome {
+  /** How many rows are committed. */
+  readonly rows: number
+  readonly answerCallers: () => void
+}
+
 /** SQLITE_FULL, SQLITE_IOERR and the like; constraint violations concern one row. */
-const concernsStorage = (error: unknown): boolean => {
+export const concernsStorage = (error: unknown): boolean => {
   const code = (error as { code?: string } | null)?.code ?? ''
   return (
     /^(SQLITE_(?!CONSTRAINT)|INBOX_)/.test(code) || code === 'ENOSPC' || code.startsWith('53') || code.startsWith('08')

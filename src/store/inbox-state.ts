@@ -28,8 +28,3 @@ export async function readInboxState(db: Db): Promise<InboxState> {
     lastDeliveryAt: sources.flatMap(({ slug, last_delivery_at: at }) => (at === null ? [] : [{ source: slug, at }])),
   }
 }
-
-/** Answers when the database does. */
-export async function pingDatabase(db: Db): Promise<void> {
-  await db.selectFrom('settings').select('name').limit(1).execute()
-}

@@ -1,7 +1,8 @@
-import { counted, formatCapped, middleCut } from '../../views/format.ts'
+import { counted, formatCapped, formatDuration, middleCut } from '../../views/format.ts'
 import type { AttentionItem } from '../../views/overview/attention-list.tsx'
 import { defectPath, releasePath } from '../../views/paths.ts'
 import { silenceReason } from '../../views/setup/source-state.tsx'
+import type { ClockJump } from '../operations/clock-watch.ts'
 import type { DefectListRow } from '../store/defect-list.ts'
 import type { FailedDeliveries, RecentDeployment } from '../store/overview-queries.ts'
 import type { SilentSource } from './source-states.ts'
@@ -26,6 +27,8 @@ export interface AttentionFacts {
   }
   /** The longest silent first. */
   readonly silent: readonly SilentSource[]
+  /** The last since this server started. */
+  readonly clockJump: ClockJump | undefined
 }
 
 /** What somebody must look at, worst first. Empty when nothing is. */
@@ -34,6 +37,7 @@ export function attentionItems(facts: AttentionFacts): AttentionItem[] {
     ...unownedDefects(facts),
     ...failedDeployments(facts),
     ...silentSources(facts),
+    ...clockJumps(facts),
     ...rollbacks(facts),
     ...failedDeliveries(facts),
   ]
@@ -146,6 +150,21 @@ function failedDeliveries({ failedDeliveries: { count, cap, newest } }: Attentio
       detail: `What they said is missing here. Newest from ${newest.source}${reason},`,
       at: newest.receivedAt,
       link: { text: 'See deliveries', href: '/deliveries?state=failed' },
+    },
+  ]
+}
+
+/** Whether it was set or the machine slept cannot be told apart; what was dated meanwhile is off or missing. */
+function clockJumps({ clockJump: jump, now }: AttentionFacts): AttentionItem[] {
+  if (!jump || jump.at < now - NEWS_MS) return []
+  return [
+    {
+      tone: 'watch',
+      icon: 'clock',
+      title: `This server's clock jumped ${jump.by > 0 ? 'ahead' : 'back'} by ${formatDuration(Math.abs(jump.by))}`,
+      detail: 'It was set, or the machine slept. Times noted around then may be wrong. Noticed',
+      at: jump.at,
+      link: { text: 'See deliveries', href: '/deliveries' },
     },
   ]
 }

@@ -14,6 +14,14 @@ export const JSON_CONTENT_TYPES: readonly string[] = ['application/json', '+json
 /** The client went away before its body was complete; there is nobody to answer. */
 export class UploadAborted extends Error {}
 
+/** The same of a form, which the framework reads: then the error is that of the request's own stream. */
+export const isUploadAborted = (c: Ctx, error: Error): boolean =>
+  error instanceof UploadAborted || error === c.env?.incoming?.errored
+
+/** What was sent as a form is none. The framework has no class for this. */
+export const isUnreadableForm = (error: Error): boolean =>
+  error instanceof TypeError && error.message.startsWith('Failed to parse body as FormData')
+
 /**
  * Reads the body of a request byte for byte, or gives the answer that refuses it: 415 for a media type, encoding or
  * character set not taken, 413 past `maxBytes`, counted while it streams, so that a larger one is never held.

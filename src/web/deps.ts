@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
+import type { ClockWatch } from '../operations/clock-watch.ts'
 import type { LiveEvents } from '../operations/live-events.ts'
 import type { Processing } from '../operations/processing.ts'
 import type { SecretBox } from '../operations/secret-box.ts'
@@ -20,6 +21,10 @@ export interface Deps {
   readonly log: Logger
   /** Epoch milliseconds; the one clock of web and operations. */
   readonly clock: () => number
+  /** Milliseconds that only go forward, whatever is done to the clock; for ages and deadlines. */
+  readonly monotonic: () => number
+  /** Notices when the clock was set. */
+  readonly clockWatch: ClockWatch
   /** Aborted when the server is stopping: long answers (event streams) end, readiness says no. */
   readonly stopping: AbortSignal
 }

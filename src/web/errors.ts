@@ -2,11 +2,12 @@ import type { ErrorHandler, Hono, MiddlewareHandler, NotFoundHandler } from 'hon
 import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { Logger } from 'pino'
 import { NotInTime } from '../store/accept-deadline.ts'
-import { isDiskFull, isLocked, isStorageBroken, isUnstorableText } from '../store/dialect.ts'
+import { isDatabaseBusy, isDiskFull, isStorageBroken, isUnstorableText } from '../store/dialect.ts'
 import { Overloaded } from '../store/group-commit.ts'
-import { UploadAborted } from './body.ts'
+import { AccessDenied } from './access-denied.ts'
+import { isUnreadableForm, isUploadAborted } from './body.ts'
+import type { Deps } from './deps.ts'
 import type { Env } from './env.ts'
 import { errorPage } from './error-page.tsx'
 import { comeBackLater, problem, secondsToComeBack } from './problems.ts'
@@ -16,7 +17,7 @@ import type { Ctx } from './routes.ts'
 const SAY_AGAIN_AFTER_MS = 10_000
 
 /** The one place where an error becomes an answer. What people see never holds the error itself; the log does, once. */
-export const onError = ({ log }: { readonly log: Logger }): ErrorHandler<Env> => {
+export const onError = ({ log, metrics }: Pick<Deps, 'log' | 'metrics'>): ErrorHandler<Env> => {
   let saidAt = Number.NEGATIVE_INFINITY
   const sayNowAndThen = (error: Error, what: string) => {
     if (performance.now() - saidAt < SAY_AGAIN_AFTER_MS) return
@@ -24,6 +25,7 @@ export const onError = ({ log }: { readonly log: Logger }): ErrorHandler<Env> =>
     log.error({ err: error }, what)
   }
   return (error, c) => {
+    if (error instanceof AccessDenied) metrics.accessDenied(error.reason)
     if (error instanceof HTTPException) return answer(c, error.status as ContentfulStatusCode, error.message)
     if (error instanceof Overloaded)
       return busy(c, 'Too many deliveries are waiting to be stored, or the server is stopping. Nothing was kept.')
@@ -35,17 +37,19 @@ export const onError = ({ log }: { readonly log: Logger }): ErrorHandler<Env> =>
       sayNowAndThen(error, 'the disk is full')
       return busy(c, 'The disk is full. Nothing was kept.')
     }
-    if (isLocked(error)) {
-      sayNowAndThen(error, 'the database is locked by another process')
+    if (isDatabaseBusy(error)) {
+      sayNowAndThen(error, 'the database is busy')
       return busy(c, 'The database is busy. Nothing was kept.')
     }
     // The log has it from where it ended the process.
     if (isStorageBroken(error)) return busy(c, 'The storage failed, and this server ends. Send it again.')
     if (isUnstorableText(error)) return answer(c, 400, 'A NUL character is in what was sent.')
-    if (error instanceof UploadAborted) {
-      log.debug({ requestId: c.get('requestId') }, error.message)
+    if (isUploadAborted(c, error)) {
+      metrics.uploadAborted()
+      log.debug({ requestId: c.get('requestId') }, 'the upload ended early')
       return answer(c, 400, 'The upload ended early.')
     }
+    if (isUnreadableForm(error)) return answer(c, 400, 'The form cannot be read.')
     log.error({ requestId: c.get('requestId'), method: c.req.method, path: c.req.path, err: error }, 'request failed')
     return answer(c, 500, 'Something went wrong on our side. The log has it under the request id.')
   }

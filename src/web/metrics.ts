@@ -1,5 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { ProcessedDelivery } from '../operations/processing.ts'
 import { version } from '../version.ts'
+import { watchEventLoop } from './event-loop-lag.ts'
 
 /** What the store and the disk say at the moment of a scrape. */
 export interface Readings {
@@ -11,98 +13,104 @@ export interface Readings {
   readonly diskFreeBytes: number | undefined
   readonly walBytes: number | undefined
   readonly lastDeliveryAt: readonly { readonly source: string; readonly at: number }[]
+  /** Event streams of open pages. */
+  readonly liveStreams: number
 }
 
 /**
- * What the process counts about itself, in a registry of its own. Label values come from a bounded set: slugs of
- * configured sources, status codes, outcomes; never text from outside.
+ * What the process counts about itself, in a registry of its own. Label values come from a bounded set: slugs and kinds
+ * of configured sources, status codes, the words below; never text from outside. docs/metrics.md tells operators of
+ * each, and a test keeps it true.
  */
 export interface Metrics {
   /** A webhook was answered; `source` is the slug of a configured source, undefined for any other. */
   hookAnswered(source: string | undefined, code: number, seconds: number): void
   duplicateReceived(source: string): void
   signatureRefused(source: string | undefined): void
+  /** A client went away in the middle of its body. */
+  uploadAborted(): void
   inboxCommitted(commit: { readonly rows: number; readonly seconds: number }): void
-  deliveryProcessed(source: string, result: 'processed' | 'ignored' | 'failed' | 'retried'): void
+  deliveryProcessed(delivery: ProcessedDelivery): void
   /** The database was locked or two transactions met. */
   databaseBusy(): void
+  /** `refused`: wrong e-mail or password; `throttled`: not even looked at; `busy`: too many at once. */
+  signInFailed(reason: (typeof LOGIN_FAILURES)[number]): void
+  /**
+   * Somebody asked for what they may not have. `token`: unknown, expired or revoked; `scope`: the token lacks it;
+   * `role`: the person's does not allow it; `origin`: not sent from a current page of ours.
+   */
+  accessDenied(reason: (typeof DENIALS)[number]): void
+  clockJumped(): void
   /** Everything, in the Prometheus text format. */
   text(readings: Readings, now: number): Promise<string>
   readonly contentType: string
 }
 
 const UNKNOWN = 'unknown'
+const LOGIN_FAILURES = ['refused', 'throttled', 'busy'] as const
+const DENIALS = ['token', 'scope', 'role', 'origin'] as const
 /** From a fast disk to a stalled one. */
 const ACCEPT_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 const COMMIT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
 const BATCH_ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256]
+const PROCESSING_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5]
+/** From at once to what a storm leaves behind. */
+const LAG_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3600]
 
-/** @param withProcess also what Node says of itself (memory, CPU, event loop lag); it starts observers that live on. */
+/** @param withProcess also what Node says of itself (memory, CPU, event loop); it starts observers that live on. */
 export function createMetrics(withProcess = true): Metrics {
   const registry = new Registry()
   const registers = [registry]
   if (withProcess) collectDefaultMetrics({ register: registry })
+  const eventLoop = withProcess ? watchEventLoop() : undefined
 
-  const hookRequests = new Counter({
-    name: 'hook_requests_total',
-    help: 'Webhook requests answered',
-    labelNames: ['source', 'code'],
-    registers,
-  })
-  const hookAccept = new Histogram({
-    name: 'hook_accept_seconds',
-    help: 'Time from a webhook request to its answer',
-    buckets: ACCEPT_SECONDS,
-    registers,
-  })
-  const duplicates = new Counter({
-    name: 'duplicates_total',
-    help: 'Deliveries that had been received before',
-    labelNames: ['source'],
-    registers,
-  })
-  const signatureFailures = new Counter({
-    name: 'signature_failures_total',
-    help: 'Webhook requests whose signature or token did not hold',
-    labelNames: ['source'],
-    registers,
-  })
-  const commitSeconds = new Histogram({
-    name: 'inbox_commit_seconds',
-    help: 'Time of one commit of the inbox to disk',
-    buckets: COMMIT_SECONDS,
-    registers,
-  })
-  const batchRows = new Histogram({
-    name: 'inbox_batch_rows',
-    help: 'Deliveries in one commit',
-    buckets: BATCH_ROWS,
-    registers,
-  })
-  const processed = new Counter({
-    name: 'inbox_processed_total',
-    help: 'Deliveries taken out of the inbox',
-    labelNames: ['source', 'result'],
-    registers,
-  })
-  const busy = new Counter({ name: 'db_busy_total', help: 'Database locked, or two transactions met', registers })
+  const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Counter<Label>({ name, help, labelNames, registers })
+  const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Gauge<Label>({ name, help, labelNames, registers })
+  const histogram = <Label extends string>(name: string, help: string, buckets: number[], ...labelNames: Label[]) =>
+    new Histogram<Label>({ name, help, buckets, labelNames, registers })
 
-  const gauge = (name: string, help: string) => new Gauge({ name, help, registers })
+  const hookRequests = counter('hook_requests_total', 'Webhook requests answered', 'source', 'code')
+  const hookAccept = histogram('hook_accept_seconds', 'Time from a webhook request to its answer', ACCEPT_SECONDS)
+  const duplicates = counter('duplicates_total', 'Deliveries that had been received before', 'source')
+  const replays = counter('replay_suspect_total', 'Deliveries whose body came before under another id', 'source')
+  const signatureFailures = counter(
+    'signature_failures_total',
+    'Webhook requests whose signature or token did not hold',
+    'source',
+  )
+  const uploadsAborted = counter(
+    'uploads_aborted_total',
+    'Requests whose client went away before the body was complete',
+  )
+  const commitSeconds = histogram('inbox_commit_seconds', 'Time of one commit of the inbox to disk', COMMIT_SECONDS)
+  const batchRows = histogram('inbox_batch_rows', 'Deliveries in one commit', BATCH_ROWS)
+  const processed = counter('inbox_processed_total', 'Deliveries taken out of the inbox, or tried', 'source', 'result')
+  const processing = histogram(
+    'inbox_processing_seconds',
+    'Time to read one delivery and store what it says',
+    PROCESSING_SECONDS,
+    'kind',
+  )
+  const lag = histogram('inbox_lag_seconds', 'Time from the arrival of a delivery until it was worked out', LAG_SECONDS)
+  const busy = counter('db_busy_total', 'Queries that found the database locked, or whose transaction met another one')
+  const loginFailures = counter('login_failures_total', 'Sign-ins that failed', 'reason')
+  const denied = counter('authz_denied_total', 'Requests by those who may not make them', 'reason')
+  // From zero on: an increase from nothing is none to whoever computes rates.
+  for (const reason of LOGIN_FAILURES) loginFailures.inc({ reason }, 0)
+  for (const reason of DENIALS) denied.inc({ reason }, 0)
+  const clockJumps = counter('clock_jumps_total', 'Times the clock was set by a minute or more')
+
   const depth = gauge('inbox_depth', 'Deliveries not processed yet')
   const oldestAge = gauge('inbox_oldest_age_seconds', 'Age of the oldest delivery not processed yet')
   const dead = gauge('inbox_dead', 'Deliveries that failed for good and wait for a person')
   const diskFree = gauge('disk_free_bytes', 'Free space where the data lies')
   const wal = gauge('wal_bytes', 'Size of the write-ahead log')
-  const lastEventAge = new Gauge({
-    name: 'last_event_age_seconds',
-    help: 'Time since the last delivery of a source',
-    labelNames: ['source'],
-    registers,
-  })
-  new Gauge({ name: 'build_info', help: 'Version that runs', labelNames: ['version', 'node'], registers }).set(
-    { version, node: process.version },
-    1,
-  )
+  const lastEventAge = gauge('last_event_age_seconds', 'Time since the last delivery of a source', 'source')
+  const liveStreams = gauge('live_streams', 'Event streams of open pages')
+  const loopLag = gauge('eventloop_lag_seconds', 'How late the event loop ran since the last scrape', 'percentile')
+  gauge('build_info', 'Version that runs', 'version', 'node').set({ version, node: process.version }, 1)
 
   // Looking a labelled child up costs more than counting on it, and this is the hottest path there is.
   const answered = new Map<string, { inc(): void }>()
@@ -121,12 +129,21 @@ export function createMetrics(withProcess = true): Metrics {
     },
     duplicateReceived: (source) => duplicates.inc({ source }),
     signatureRefused: (source = UNKNOWN) => signatureFailures.inc({ source }),
+    uploadAborted: () => uploadsAborted.inc(),
     inboxCommitted({ rows, seconds }) {
       commitSeconds.observe(seconds)
       batchRows.observe(rows)
     },
-    deliveryProcessed: (source, result) => processed.inc({ source, result }),
+    deliveryProcessed({ source, kind, result, tookMs, lagMs, replaySuspect }) {
+      processed.inc({ source, result })
+      if (tookMs !== undefined) processing.observe({ kind }, tookMs / 1000)
+      if (lagMs !== undefined) lag.observe(Math.max(0, lagMs / 1000))
+      if (replaySuspect) replays.inc({ source })
+    },
     databaseBusy: () => busy.inc(),
+    signInFailed: (reason) => loginFailures.inc({ reason }),
+    accessDenied: (reason) => denied.inc({ reason }),
+    clockJumped: () => clockJumps.inc(),
     text(readings, now) {
       const ageOf = (at: number) => Math.max(0, (now - at) / 1000)
       depth.set(readings.inboxDepth)
@@ -136,6 +153,8 @@ export function createMetrics(withProcess = true): Metrics {
       wal.set(readings.walBytes ?? 0)
       lastEventAge.reset()
       for (const { source, at } of readings.lastDeliveryAt) lastEventAge.set({ source }, ageOf(at))
+      liveStreams.set(readings.liveStreams)
+      for (const [percentile, seconds] of eventLoop?.read() ?? []) loopLag.set({ percentile }, seconds)
       return registry.metrics()
     },
   }

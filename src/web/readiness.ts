@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
-import { pingDatabase } from '../store/inbox-state.ts'
+import { listMissingMigrations } from '../store/database.ts'
+import { concernsStorage } from '../store/group-commit.ts'
 import type { Deps } from './deps.ts'
 
 /** Why the server should get no traffic now; empty when it should. Safe to show to anyone. */
@@ -13,6 +14,8 @@ export interface Report {
   readonly waitingForCommit: number
   readonly lastCommitAt: number | undefined
   readonly diskFreeBytes: number | undefined
+  /** Since processing was last seen to take a step. */
+  readonly processingStillMs: number
 }
 
 /** A check asks at most this often; a balancer may ask as often as it likes. */
@@ -23,66 +26,99 @@ const PATIENCE_MS = 100
 const STALE_MS = 5_000
 /** With rows waiting and no commit for this long, the writer hangs. */
 const STALLED_MS = 10_000
+/** How long a commit that failed counts. Not until the next succeeds: without traffic there would be none. */
+const FAILED_COMMIT_MS = 10_000
+/** Processing takes a step every half minute; one alone may wait a minute for the database. */
+const STILL_MS = 120_000
 const ENOUGH_DISK_BYTES = 32 * 1024 * 1024
 
-/** Watches whether the store answers, commits and has room. */
+type Watched = Pick<Deps, 'config' | 'store' | 'processor' | 'clock' | 'monotonic' | 'stopping'>
+
+/**
+ * Watches whether the store answers, has the schema of this version, commits and has room, and whether processing goes
+ * on. Ages go by the monotonic clock, so that setting the other one makes nothing look old or fresh.
+ */
 export class Readiness {
-  readonly #deps: Pick<Deps, 'config' | 'store' | 'clock' | 'stopping'>
-  #last: Report | undefined
+  readonly #deps: Watched
+  #last: { readonly report: Report; readonly asOf: number } | undefined
   #running: Promise<Report> | undefined
   #lastCommitAt: number | undefined
+  #commitFailedSince: number | undefined
   /** Since when rows have been waiting without a commit in between, as far as the checks saw. */
   #waitingSince: number | undefined
+  #beat: { readonly count: number; readonly seen: number }
 
-  constructor(deps: Pick<Deps, 'config' | 'store' | 'clock' | 'stopping'>) {
+  constructor(deps: Watched) {
     this.#deps = deps
+    this.#beat = { count: deps.processor.beats, seen: deps.monotonic() }
     deps.store.inbox.onCommit(() => {
       this.#lastCommitAt = deps.clock()
       this.#waitingSince = undefined
+      this.#commitFailedSince = undefined
+    })
+    deps.store.inbox.onFailure((error) => {
+      if (concernsStorage(error)) this.#commitFailedSince = deps.monotonic()
     })
   }
 
   /** Answers within 100 ms or so, whatever the store does. */
   async check(): Promise<Report> {
-    const { clock, stopping } = this.#deps
-    if (stopping.aborted) return this.#report(['stopping'], undefined, undefined)
-    if (this.#last && clock() - this.#last.at < FRESH_MS) return this.#last
+    if (this.#deps.stopping.aborted) return this.#report(['stopping'])
+    const last = this.#lastWithin(FRESH_MS)
+    if (last) return last
     this.#running ??= this.#ask().finally(() => {
       this.#running = undefined
     })
-    const report = await within(PATIENCE_MS, this.#running)
-    if (report) return report
-    if (this.#last && clock() - this.#last.at < STALE_MS) return this.#last
-    return this.#report([`the database did not answer within ${PATIENCE_MS} ms`], undefined, undefined)
+    return (
+      (await within(PATIENCE_MS, this.#running)) ??
+      this.#lastWithin(STALE_MS) ??
+      this.#report([`the database did not answer within ${PATIENCE_MS} ms`])
+    )
+  }
+
+  #lastWithin(ms: number): Report | undefined {
+    return this.#last && this.#deps.monotonic() - this.#last.asOf < ms ? this.#last.report : undefined
   }
 
   async #ask(): Promise<Report> {
-    const { store, config } = this.#deps
-    const reasons: string[] = []
+    const { store, config, monotonic } = this.#deps
     const startedAt = performance.now()
     // What exactly failed is for the log and the operator, not for whoever asks.
-    const answered = await pingDatabase(store.reader).then(
-      () => true,
-      () => false,
-    )
-    const databaseMs = answered ? Math.round(performance.now() - startedAt) : undefined
-    if (!answered) reasons.push('the database does not answer')
+    const missing = await listMissingMigrations(store).catch(() => undefined)
+    const databaseMs = missing && Math.round(performance.now() - startedAt)
     const diskFreeBytes = await freeBytes(config.dataDir)
+    const reasons: string[] = []
+    if (!missing) reasons.push('the database does not answer')
+    else if (missing.length > 0) reasons.push('the database lacks migrations of this version')
     if (diskFreeBytes !== undefined && diskFreeBytes < ENOUGH_DISK_BYTES) reasons.push('the disk is full')
     if (this.#isStalled()) reasons.push('deliveries wait and are not committed')
-    this.#last = this.#report(reasons, databaseMs, diskFreeBytes)
-    return this.#last
+    if (this.#commitsFail()) reasons.push('deliveries cannot be committed')
+    if (!this.#isProcessing()) reasons.push('deliveries are not processed')
+    const report = this.#report(reasons, databaseMs, diskFreeBytes)
+    this.#last = { report, asOf: monotonic() }
+    return report
   }
 
   #isStalled(): boolean {
-    const now = this.#deps.clock()
+    const now = this.#deps.monotonic()
     if (this.#deps.store.inbox.waiting === 0) this.#waitingSince = undefined
     else this.#waitingSince ??= now
     return this.#waitingSince !== undefined && now - this.#waitingSince > STALLED_MS
   }
 
-  #report(reasons: Reasons, databaseMs: number | undefined, diskFreeBytes: number | undefined): Report {
-    const { clock, store } = this.#deps
+  #commitsFail(): boolean {
+    const since = this.#commitFailedSince
+    return since !== undefined && this.#deps.monotonic() - since < FAILED_COMMIT_MS
+  }
+
+  #isProcessing(): boolean {
+    const { processor, monotonic } = this.#deps
+    if (processor.beats !== this.#beat.count) this.#beat = { count: processor.beats, seen: monotonic() }
+    return processor.alive && monotonic() - this.#beat.seen < STILL_MS
+  }
+
+  #report(reasons: Reasons, databaseMs?: number, diskFreeBytes?: number): Report {
+    const { clock, monotonic, store } = this.#deps
     return {
       reasons,
       at: clock(),
@@ -90,6 +126,7 @@ export class Readiness {
       waitingForCommit: store.inbox.waiting,
       lastCommitAt: this.#lastCommitAt,
       diskFreeBytes,
+      processingStillMs: monotonic() - this.#beat.seen,
     }
   }
 }

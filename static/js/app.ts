@@ -1,6 +1,5 @@
 import htmx from 'htmx.org'
 import './security.ts'
-import 'htmx.org/dist/ext/hx-sse.js'
 import { setClock, startTicking } from './ages.ts'
 import { startControls } from './controls.ts'
 import { startKeyboard } from './keyboard.ts'

@@ -40,7 +40,7 @@ export function startControls(): void {
 /** Refreshes that nobody asked for show no progress. */
 function isQuiet(event: Event): boolean {
   const source = (event as CustomEvent<{ ctx?: { sourceElement?: Element } }>).detail?.ctx?.sourceElement
-  return source?.matches?.('main, [hx-sse\\:connect]') ?? false
+  return source?.matches?.('main') ?? false
 }
 
 async function copy(button: HTMLElement): Promise<void> {

@@ -1,5 +1,6 @@
 import htmx from 'htmx.org'
 import { clockTime } from '../../views/format.ts'
+import { hearNews, listen, TOPICS } from './news.ts'
 
 /**
  * Keeps the page true while it is open. The server says *that* something changed; the page then fetches itself and
@@ -30,11 +31,9 @@ export function startLive(): void {
     if ((event.target as Element | null)?.closest?.('#main') && event.pointerType === 'mouse')
       lastPointedAt = Date.now()
   })
-  for (const topic of ['deployments', 'defects', 'deliveries']) document.addEventListener(topic, () => news(topic))
-  document.addEventListener('htmx:sse:after:connection', connected)
-  document.addEventListener('htmx:sse:error', lost)
-  window.addEventListener('offline', () => show('offline'))
-  window.addEventListener('online', () => show(paused ? 'paused' : 'reconnecting'))
+  hearNews({ news, missed: catchUp, connected, lost })
+  window.addEventListener('offline', show)
+  window.addEventListener('online', show)
   document.addEventListener(
     'click',
     (event) => {
@@ -49,20 +48,32 @@ export function startLive(): void {
     true,
   )
   setInterval(warnOfAge, 5000)
+  resetLive()
 }
 
 /** A fresh page is true again. */
 export function resetLive(): void {
   missed = false
-  if (paused) show('paused')
+  if (lostAt !== undefined) lostAt = Date.now()
+  show()
+  // Pages without the pill stand still; there is no use in listening before the first that has one.
+  if (document.querySelector('#live')) listen()
 }
 
 function news(topic: string): void {
+  // For parts of a page that refresh themselves: hx-trigger="deliveries from:body".
+  htmx.trigger(document.body, topic)
   const main = document.querySelector<HTMLElement>('main[data-live]')
   if (!main?.dataset.live?.split(' ').includes(topic)) return
   if (paused) missed = true
   else if (isBusy(main)) offer()
   else refresh()
+}
+
+/** The whole page at once where it refreshes as one, else each part that would have heard of anything. */
+function catchUp(): void {
+  const shown = document.querySelector<HTMLElement>('main[data-live]')?.dataset.live?.split(' ')
+  for (const topic of shown?.slice(0, 1) ?? TOPICS) news(topic)
 }
 
 function isBusy(main: HTMLElement): boolean {
@@ -88,29 +99,20 @@ function refresh(): void {
 
 function togglePause(): void {
   paused = !paused
-  show(paused ? 'paused' : 'live')
-  document.querySelector('#live')?.setAttribute('aria-pressed', String(paused))
+  show()
   if (!paused && missed) refresh()
 }
 
-let connections = 0
-function connected(event: Event): void {
-  const again = (event as CustomEvent<{ connection: { attempt: number } }>).detail?.connection?.attempt > 0
-  connections++
+function connected(): void {
   lostAt = undefined
   const old = document.querySelector<HTMLElement>('#old')
   if (old) old.hidden = true
-  show(paused ? 'paused' : 'live')
-  // What happened while nobody listened was not told.
-  if (again && connections > 1) {
-    const main = document.querySelector<HTMLElement>('main[data-live]')
-    for (const topic of main?.dataset.live?.split(' ').slice(0, 1) ?? []) news(topic)
-  }
+  show()
 }
 
 function lost(): void {
   lostAt ??= Date.now()
-  show(navigator.onLine ? 'reconnecting' : 'offline')
+  show()
 }
 
 function warnOfAge(): void {
@@ -120,8 +122,16 @@ function warnOfAge(): void {
   old.hidden = false
 }
 
-function show(state: State): void {
+function stateNow(): State {
+  if (!navigator.onLine) return 'offline'
+  if (paused) return 'paused'
+  return lostAt === undefined ? 'live' : 'reconnecting'
+}
+
+function show(): void {
   const pill = document.querySelector<HTMLElement>('#live')
+  const state = stateNow()
+  pill?.setAttribute('aria-pressed', String(paused))
   if (!pill || pill.dataset.state === state) return
   pill.dataset.state = state
   const word = pill.querySelector('[data-live-word]')

@@ -1,12 +1,19 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { type IncomingMessage, request } from 'node:http'
+import { pino } from 'pino'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
+import { createApiToken } from '../../src/operations/api-tokens.ts'
+import { createUser } from '../../src/operations/create-user.ts'
 import { openSecretBox, SealBroken } from '../../src/operations/secret-box.ts'
+import { signIn } from '../../src/operations/sign-in.ts'
 import { createSource } from '../../src/operations/sources-admin.ts'
 import { startServer } from '../../src/serve.ts'
 import { openStore } from '../../src/store/database.ts'
 import { silentLog } from '../support/processing.ts'
+import { ANA } from '../support/running-server.ts'
 import { testStoresOn } from '../support/stores.ts'
 
 const ignore = { log: silentLog, onBroken: () => {} }
@@ -26,6 +33,83 @@ test('a server with another key than its secrets were sealed with does not start
   const answer = await fetch(`http://127.0.0.1:${server.port}/healthz`)
   expect(answer.status).toBe(200)
   await server.stop()
+})
+
+describe('with PORT=0', () => {
+  const startOn = async (env: Record<string, string>) => {
+    const place = await testStoresOn('sqlite').newPlace()
+    const server = await startServer(readConfig({ DATA_DIR: place.dataDir, PORT: '0', ...env }), ignore)
+    onTestFinished(() => server.stop())
+    return server
+  }
+
+  test('links, snippets and the origin of forms have the port that was given', async () => {
+    const server = await startOn({})
+    const base = `http://127.0.0.1:${server.port}`
+    expect(server.port).toBeGreaterThan(0)
+    expect(server.firstRun?.setupLink).toMatch(new RegExp(`^${base}/setup-account\\?token=`))
+
+    const token = new URL(server.firstRun?.setupLink ?? '').searchParams.get('token') ?? ''
+    // As from behind a proxy that gives another Host: then only PUBLIC_URL tells whose form it is.
+    const created = request(`${base}/setup-account`, {
+      method: 'POST',
+      headers: { Origin: base, Host: 'upstream', 'Content-Type': 'application/x-www-form-urlencoded' },
+    }).end(new URLSearchParams({ ...ANA, token }).toString())
+    const [answer] = (await once(created, 'response')) as [IncomingMessage]
+    expect(answer.statusCode).toBe(303)
+
+    const cookie = answer.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+    const page = await (await fetch(`${base}/setup/curl`, { headers: { cookie } })).text()
+    expect(page).toContain(`${base}/api/v1/deployments`)
+    const api = (await (await fetch(`${base}/api/v1/openapi.json`)).json()) as { servers: unknown }
+    expect(api.servers).toEqual([{ url: base }])
+  })
+
+  test('a PUBLIC_URL that was set stands', async () => {
+    const server = await startOn({ PUBLIC_URL: 'https://postflight.example' })
+    expect(server.firstRun?.setupLink).toMatch(/^https:\/\/postflight\.example\/setup-account/)
+  })
+})
+
+test('a clock that is set is logged, counted, and shown to those who read the times', async () => {
+  const place = await testStoresOn('sqlite').newPlace()
+  const warnings: unknown[] = []
+  let ahead = 0
+  const server = await startServer(readConfig({ DATA_DIR: place.dataDir, PORT: '0' }), {
+    log: pino({ level: 'warn' }, { write: (line: string) => warnings.push(JSON.parse(line)) }),
+    onBroken: () => {},
+    clock: () => Date.now() + ahead,
+  })
+  onTestFinished(() => server.stop())
+  const { store, clock, config } = server.deps
+  await createUser(store, { ...ANA, role: 'admin' }, clock())
+  const session = await signIn(store, ANA, { address: '127.0.0.1' }, clock())
+  const cookie = session.kind === 'signed-in' ? `sid=${session.sessionId}` : ''
+  const scopes = ['read', 'deployments:write']
+  const { token } = await createApiToken(store, { name: 'test', scopes }, clock())
+  const asTool = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
+  const body = JSON.stringify({ service: 'checkout', version: 'a', environment: 'production' })
+  await fetch(`${config.publicUrl}/api/v1/deployments`, { method: 'POST', headers: asTool, body })
+  expect(warnings).toEqual([])
+
+  ahead = 2 * 3_600_000
+  expect(await (await fetch(config.publicUrl, { headers: { cookie } })).text()).toContain('clock jumped ahead by 2 h')
+  const ready = (await (await fetch(`${config.publicUrl}/readyz/full`, { headers: asTool })).json()) as { time: string }
+  expect(Math.abs(Date.parse(ready.time) - clock())).toBeLessThan(60_000)
+  expect(warnings).toMatchObject([{ seconds: 7200, msg: 'the clock was set, or the machine slept' }])
+  const metrics = await (await fetch(`${config.publicUrl}/metrics`, { headers: asTool })).text()
+  expect(metrics).toMatch(/^clock_jumps_total 1$/m)
+})
+
+test('a server whose port is taken does not start, and leaves the store free', async () => {
+  const first = await testStoresOn('sqlite').newPlace()
+  const second = await testStoresOn('sqlite').newPlace()
+  const running = await startServer(readConfig({ DATA_DIR: first.dataDir, PORT: '0' }), ignore)
+  const taken = readConfig({ DATA_DIR: second.dataDir, PORT: String(running.port) })
+  await expect(startServer(taken, ignore)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  await running.stop()
+  const next = await startServer(taken, ignore)
+  await next.stop()
 })
 
 test('a server that stops finishes what is under way and processes it after the next start', async () => {
@@ -56,6 +140,8 @@ test('a server that stops finishes what is under way and processes it after the 
 
   const again = await startServer(config, ignore)
   await again.deps.processor.runUntilIdle()
+  // Its steps are seen from this thread, so readiness can tell when there are none.
+  expect(again.deps.processor.beats).toBeGreaterThan(0)
   const rows = await again.deps.store.db.selectFrom('deliveries').select('state').execute()
   expect(rows.length).toBeGreaterThanOrEqual(accepted)
   expect(rows.every(({ state }) => state === 'processed')).toBe(true)

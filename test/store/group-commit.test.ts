@@ -118,6 +118,23 @@ describe('group commit', () => {
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   })
 
+  test('tells of what is committed, and not of what was only tried', async () => {
+    const group = new GroupCommit<string, string>(
+      async (rows) => {
+        if (rows.includes('bad')) throw new Error('cannot keep it')
+        return rows.map((row) => `kept ${row}`)
+      },
+      (row) => row.length,
+      limits,
+    )
+    const commits: number[] = []
+    group.onCommit(({ rows }) => commits.push(rows))
+    await Promise.allSettled(['a', 'bad', 'c'].map((row) => group.add(row)))
+    await Promise.allSettled([group.add('bad')])
+    await group.close()
+    expect(commits).toEqual([2])
+  })
+
   test('does not hammer a full disk with every single row', async () => {
     let commits = 0
     const failures: unknown[] = []

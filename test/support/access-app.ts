@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import type { Env } from '../../src/web/env.ts'
 import { notFound, onError } from '../../src/web/errors.ts'
+import { createMetrics } from '../../src/web/metrics.ts'
 import { type AccessDeps, guardFor } from '../../src/web/middleware/access.ts'
 import { requestIds } from '../../src/web/middleware/request-id.ts'
 import { securityHeaders } from '../../src/web/middleware/security-headers.ts'
@@ -29,6 +30,7 @@ export async function anAccessApp(publicUrl = LOCAL) {
     config: readConfig({ PUBLIC_URL: publicUrl, DATA_DIR: dataDir }),
     store,
     clock: () => time.now,
+    metrics: createMetrics(false),
     log: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }),
   }
   const routes = new Routes(guardFor(deps))

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { readConfig } from '../../src/config.ts'
 import type { Scope } from '../../src/core/scope.ts'
 import { createApiToken } from '../../src/operations/api-tokens.ts'
+import { ClockWatch } from '../../src/operations/clock-watch.ts'
 import { openSecretBox } from '../../src/operations/secret-box.ts'
 import { SourceDirectory } from '../../src/operations/source-directory.ts'
 import { createSource } from '../../src/operations/sources-admin.ts'
@@ -41,6 +42,7 @@ export interface Api {
 
 export interface ApiOptions {
   readonly clock?: () => number
+  readonly monotonic?: () => number
   readonly stopping?: AbortSignal
   readonly env?: Readonly<Record<string, string>>
   /** Routes that only a test has. */
@@ -54,6 +56,7 @@ export async function openApi(openTestStore: OpenTestStore, options: ApiOptions 
   const { dataDir, databaseUrl, ...place } = await openTestStore.newPlace()
   const store = await openTestStore({ dataDir, databaseUrl, ...place })
   const clock = options.clock ?? (() => NOW)
+  const monotonic = options.monotonic ?? (() => performance.now())
   const config = readConfig({ DATA_DIR: dataDir, ...options.env })
   const secretBox = openSecretBox(config.keyFile)
   const logged: Record<string, unknown>[] = []
@@ -65,6 +68,8 @@ export async function openApi(openTestStore: OpenTestStore, options: ApiOptions 
     log,
     ...(await processingOn(store, clock)),
     sourceDirectory: new SourceDirectory(store, secretBox, clock),
+    monotonic,
+    clockWatch: new ClockWatch({ clock, monotonic, onJump: () => {} }),
     metrics: createMetrics(false),
     stopping: options.stopping ?? new AbortController().signal,
   }

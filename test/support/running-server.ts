@@ -1,6 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { inject } from 'vitest'
@@ -54,7 +52,7 @@ export async function startTestServer(): Promise<TestServer> {
 /** As it stands after its very first start: nobody can sign in yet. */
 export async function startBareServer(): Promise<BareServer> {
   const dataDir = mkdtempSync(join(inject('runFolder'), 'server-'))
-  const config = readConfig({ DATA_DIR: dataDir, PORT: String(await freePort()) })
+  const config = readConfig({ DATA_DIR: dataDir, PORT: '0' })
   const errors: string[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => errors.push(line) })
   const server = await startServer(config, {
@@ -63,20 +61,11 @@ export async function startBareServer(): Promise<BareServer> {
   })
   return {
     ...server,
-    base: config.publicUrl,
+    base: server.deps.config.publicUrl,
     errors,
     async stop() {
       await server.stop()
       rmSync(dataDir, { recursive: true, force: true })
     },
   }
-}
-
-/** Known before the server starts, because the address on its pages is configured. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise((listening) => probe.once('listening', listening))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((closed) => probe.close(closed))
-  return port
 }

@@ -13,6 +13,7 @@ const calm: AttentionFacts = {
   deployments: [],
   failedDeliveries: { count: 0, cap: 99, newest: undefined },
   silent: [],
+  clockJump: undefined,
 }
 
 const deployed = (facts: Partial<RecentDeployment>): RecentDeployment => ({
@@ -109,6 +110,16 @@ describe('a silent source', () => {
     expect(titles({ silent: silent(now) })).toEqual(['GitHub has stopped delivering'])
     expect(titles({ silent: silent(now - hours(24 * 14) + 1) })).toHaveLength(1)
     expect(titles({ silent: silent(now - hours(24 * 14)) })).toEqual([])
+  })
+})
+
+describe("a jump of the server's clock", () => {
+  const ahead = { at: now - hours(1), by: hours(2) }
+
+  test('needs attention for two days', () => {
+    expect(titles({ clockJump: ahead })).toEqual(["This server's clock jumped ahead by 2 h"])
+    expect(titles({ clockJump: { at: now, by: -90_000 } })).toEqual(["This server's clock jumped back by 1 min"])
+    expect(titles({ clockJump: { ...ahead, at: now - hours(49) } })).toEqual([])
   })
 })
 

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { JSON_CONTENT_TYPES, readBody, readJsonBody } from '../../src/web/body.ts'
 import type { Env } from '../../src/web/env.ts'
 import { onError } from '../../src/web/errors.ts'
+import { createMetrics } from '../../src/web/metrics.ts'
 import { silentLog } from '../support/processing.ts'
 
 const MAX_BYTES = 1_000
@@ -19,7 +20,7 @@ app.post('/value', async (c) => {
   const body = await readJsonBody(c, MAX_BYTES)
   return body instanceof Response ? body : c.json(body)
 })
-app.onError(onError({ log: silentLog }))
+app.onError(onError({ log: silentLog, metrics: createMetrics(false) }))
 
 const post = (
   headers: Record<string, string>,

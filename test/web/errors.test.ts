@@ -74,6 +74,8 @@ describe('errors with a meaning of their own', () => {
     ['SQLite has no room', Object.assign(new Error('x'), { code: 'SQLITE_FULL' })],
     ['PostgreSQL has no room', Object.assign(new Error('x'), { code: '53100' })],
     ['the disk has no room', Object.assign(new Error('x'), { code: 'ENOSPC' })],
+    ['SQLite is locked', Object.assign(new Error('x'), { code: 'SQLITE_BUSY' })],
+    ['PostgreSQL found a deadlock', Object.assign(new Error('x'), { code: '40P01' })],
   ])('%s: 503 with a time to come back, and not always the same', async (_, error) => {
     thrown = error
     const waits = new Set<number>()

@@ -1,10 +1,30 @@
-import { describe, expect, test } from 'vitest'
-import { type Api, bodyOf, openApi } from '../support/api.ts'
-import { day } from '../support/factories.ts'
-import { describeOnEachEngine, testStoresOn } from '../support/stores.ts'
+import { existsSync } from 'node:fs'
+import { sql } from 'kysely'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type Api, type ApiOptions, bodyOf, openApi } from '../support/api.ts'
+import { day, hours } from '../support/factories.ts'
+import { describeOnEachEngine, type OpenTestStore, testStoresOn } from '../support/stores.ts'
 
 const openSqlite = testStoresOn('sqlite')
-const ask = async (api: Api, path: string) => await api.app.request(path)
+const ask = async (api: Api, path = '/readyz') => await api.app.request(path)
+
+/** As it runs: processing at work, and a monotonic clock that the test moves. */
+async function openRunning(openTestStore: OpenTestStore, options: ApiOptions = {}) {
+  const monotonic = { now: 1_000_000 }
+  const api = await openApi(openTestStore, { monotonic: () => monotonic.now, ...options })
+  api.deps.processor.start()
+  onTestFinished(() => api.deps.processor.stop())
+  return { ...api, monotonic }
+}
+
+/** Why it is not ready, asked anew a second later; empty when it is. */
+async function reasonsNow(api: Awaited<ReturnType<typeof openRunning>>): Promise<string[]> {
+  api.monotonic.now += 1_000
+  const answer = await ask(api)
+  const { reasons } = (await answer.json()) as { reasons?: string[] }
+  expect(answer.status).toBe(reasons ? 503 : 200)
+  return reasons ?? []
+}
 
 describe('whether the process lives', () => {
   test.each(['/healthz', '/livez'])('%s answers anyone, even with the store gone', async (path) => {
@@ -15,19 +35,42 @@ describe('whether the process lives', () => {
 })
 
 describeOnEachEngine('whether it should get traffic', (openTestStore) => {
-  test('a working server is ready, and says no more than that to a stranger', async () => {
-    const api = await openApi(openTestStore)
-    expect(await bodyOf(await ask(api, '/readyz'))).toEqual({ status: 'ready' })
+  test('a working server is ready, and says no more than that and its time to a stranger', async () => {
+    const api = await openRunning(openTestStore, { clock: () => day(3) })
+    expect(await bodyOf(await ask(api))).toEqual({ status: 'ready', time: '2026-03-04T00:00:00.000Z' })
   })
 
   test('whoever may read sees the details', async () => {
-    const api = await openApi(openTestStore)
+    const time = { now: day(3) }
+    const api = await openRunning(openTestStore, { clock: () => time.now })
     expect((await ask(api, '/readyz/full')).status).toBe(401)
     expect(await bodyOf(await api.get('/readyz/full'))).toMatchObject({
       status: 'ready',
+      time: '2026-03-04T00:00:00.000Z',
+      clock: { lastJump: null },
       database: { engine: openTestStore.engine },
       inbox: { waitingForCommit: 0 },
+      processing: { secondsSinceLastStep: 0 },
       diskFreeBytes: expect.any(Number),
+    })
+    time.now -= hours(2)
+    expect(await bodyOf(await api.get('/readyz/full'))).toMatchObject({
+      clock: { lastJump: { at: '2026-03-03T22:00:00.000Z', seconds: -7200 } },
+    })
+  })
+
+  test('not when the database is older than this version', async () => {
+    const api = await openRunning(openTestStore)
+    expect(await reasonsNow(api)).toEqual([])
+    await sql`delete from kysely_migration`.execute(api.store.db)
+    expect(await reasonsNow(api)).toEqual(['the database lacks migrations of this version'])
+  })
+
+  test.skipIf(openTestStore.engine === 'sqlite')('not when the database takes longer than it may', async () => {
+    const api = await openRunning(openTestStore)
+    await api.store.transaction(async (trx) => {
+      await sql`lock table kysely_migration in access exclusive mode`.execute(trx)
+      expect(await reasonsNow(api)).toEqual(['the database did not answer within 100 ms'])
     })
   })
 })
@@ -35,90 +78,85 @@ describeOnEachEngine('whether it should get traffic', (openTestStore) => {
 describe('whether it should get traffic', () => {
   test('not while it stops', async () => {
     const stopping = new AbortController()
-    const api = await openApi(openSqlite, { stopping: stopping.signal })
-    expect((await ask(api, '/readyz')).status).toBe(200)
+    const api = await openRunning(openSqlite, { stopping: stopping.signal })
+    expect(await reasonsNow(api)).toEqual([])
     stopping.abort()
-    expect(await bodyOf(await ask(api, '/readyz'), 503)).toMatchObject({ reasons: ['stopping'] })
+    expect(await reasonsNow(api)).toEqual(['stopping'])
   })
 
   test('not when the database does not answer, and again when asked a second later', async () => {
-    let now = day(1)
-    const api = await openApi(openSqlite, { clock: () => now })
-    expect((await ask(api, '/readyz')).status).toBe(200)
+    const api = await openRunning(openSqlite)
+    expect(await reasonsNow(api)).toEqual([])
     await api.store.reader.destroy()
-    // The answer of a second ago still stands; nobody can make us ask more often.
-    expect((await ask(api, '/readyz')).status).toBe(200)
-    now += 1_000
-    expect(await bodyOf(await ask(api, '/readyz'), 503)).toMatchObject({ reasons: ['the database does not answer'] })
+    // The answer of a moment ago still stands; nobody can make us ask more often.
+    expect((await ask(api)).status).toBe(200)
+    expect(await reasonsNow(api)).toEqual(['the database does not answer'])
+  })
+
+  test('what was last known gets old by a clock that nobody sets', async () => {
+    const time = { now: day(3) }
+    const api = await openRunning(openSqlite, { clock: () => time.now })
+    expect(await reasonsNow(api)).toEqual([])
+    time.now -= hours(5)
+    await api.store.reader.destroy()
+    expect(await reasonsNow(api)).toEqual(['the database does not answer'])
   })
 
   test('not when deliveries have waited for ten seconds without a commit', async () => {
-    let now = day(1)
-    const api = await openApi(openSqlite, { clock: () => now })
+    const api = await openRunning(openSqlite)
     Object.defineProperty(api.store.inbox, 'waiting', { get: () => 3 })
-    for (const seconds of [0, 10]) {
-      now = day(1) + seconds * 1_000
-      expect((await ask(api, '/readyz')).status).toBe(200)
-    }
-    now += 1_001
-    expect(await bodyOf(await ask(api, '/readyz'), 503)).toMatchObject({
-      reasons: ['deliveries wait and are not committed'],
-    })
+    expect(await reasonsNow(api)).toEqual([])
+    api.monotonic.now += 9_000
+    expect(await reasonsNow(api)).toEqual([])
+    expect(await reasonsNow(api)).toEqual(['deliveries wait and are not committed'])
   })
-})
 
-describeOnEachEngine('metrics', (openTestStore) => {
-  test('count what hooks, inbox and processing did, and who may not read does not see them', async () => {
-    const api = await openApi(openTestStore)
-    api.store.inbox.onCommit((commit) => api.deps.metrics.inboxCommitted(commit))
-    expect((await ask(api, '/metrics')).status).toBe(401)
-    for (const source of ['github', 'nobody'])
-      await api.app.request(`/hooks/${source}`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json', 'X-Hub-Signature-256': 'sha256=00' },
-        body: '{}',
+  test('not for ten seconds after a commit failed, unless one succeeds before', async () => {
+    const api = await openRunning(openSqlite)
+    const limit = async (pages: number) => await sql.raw(`pragma max_page_count = ${pages}`).execute(api.store.db)
+    const append = (key: string) =>
+      api.store.inbox.append({
+        sourceId: 1,
+        deliveryKey: key,
+        bodySha256: key,
+        receivedAt: api.deps.clock(),
+        headersJson: '{}',
+        body: Buffer.alloc(100_000),
       })
-    await bodyOf(await api.post('/api/v1/defects', { title: 'Slow' }), 202)
-    const response = await api.get('/metrics')
-    expect(response.headers.get('Content-Type')).toMatch(/^text\/plain; version=/)
-    const text = await response.text()
-    for (const line of [
-      'hook_requests_total{source="github",code="401"} 1',
-      'hook_requests_total{source="unknown",code="401"} 1',
-      'signature_failures_total{source="unknown"} 1',
-      'inbox_commit_seconds_count 1',
-      'inbox_batch_rows_sum 1',
-      'inbox_depth 0',
-      'inbox_dead 0',
-      'last_event_age_seconds{source="api"} 0',
-    ])
-      expect(text.split('\n')).toContain(line)
-    expect(text).toMatch(/^disk_free_bytes \d/m)
-    expect(text).toMatch(/^build_info\{version="\d+\.\d+\.\d+",node="v\d+/m)
+    // SQLite takes the least that is possible: not one page more.
+    await limit(1)
+    await expect(append('a')).rejects.toMatchObject({ code: 'SQLITE_FULL' })
+    expect(await reasonsNow(api)).toEqual(['deliveries cannot be committed'])
+    api.monotonic.now += 8_000
+    expect(await reasonsNow(api)).toEqual([])
+    await expect(append('b')).rejects.toMatchObject({ code: 'SQLITE_FULL' })
+    expect(await reasonsNow(api)).toEqual(['deliveries cannot be committed'])
+    await limit(1_000_000)
+    await append('c')
+    expect(await reasonsNow(api)).toEqual([])
   })
 
-  test('tell of what waits and of what failed for good', async () => {
-    const api = await openApi(openTestStore)
-    const row = (key: string) => ({
-      sourceId: 1,
-      deliveryKey: key,
-      bodySha256: key,
-      receivedAt: api.deps.clock() - 90_000,
-      headersJson: '{}',
-      body: Buffer.from('{}'),
-    })
-    await api.store.inbox.append(row('a'))
-    const { id } = await api.store.inbox.append(row('b'))
-    await api.store.db.updateTable('deliveries').set({ state: 'failed' }).where('id', '=', id).execute()
-    const text = await (await api.get('/metrics')).text()
-    for (const line of ['inbox_depth 1', 'inbox_oldest_age_seconds 90', 'inbox_dead 1'])
-      expect(text.split('\n')).toContain(line)
+  // A file system that never has any.
+  test.skipIf(!existsSync('/proc/self'))('not when there is no room on the disk', async () => {
+    const { dataDir } = await openSqlite.newPlace()
+    const api = await openRunning(openSqlite, { env: { DATA_DIR: '/proc', KEY_FILE: `${dataDir}/key` } })
+    expect(await reasonsNow(api)).toEqual(['the disk is full'])
   })
 
-  test('no stranger can add a series', async () => {
-    const api = await openApi(openTestStore)
-    for (let i = 0; i < 20; i++) await api.app.request(`/hooks/made-up-${i}`, { method: 'POST', body: '{}' })
-    const text = await (await api.get('/metrics')).text()
-    expect(text).not.toContain('made-up')
+  test('not when processing has taken no step for two minutes, until it takes the next', async () => {
+    const api = await openRunning(openSqlite)
+    await api.deps.processor.runUntilIdle()
+    expect(await reasonsNow(api)).toEqual([])
+    api.monotonic.now += 118_000
+    expect(await reasonsNow(api)).toEqual([])
+    expect(await reasonsNow(api)).toEqual(['deliveries are not processed'])
+    await api.deps.processor.runUntilIdle()
+    expect(await reasonsNow(api)).toEqual([])
+  })
+
+  test('not when processing has ended', async () => {
+    const api = await openRunning(openSqlite)
+    await api.deps.processor.stop()
+    expect(await reasonsNow(api)).toEqual(['deliveries are not processed'])
   })
 })

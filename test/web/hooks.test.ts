@@ -154,6 +154,7 @@ describeOnEachEngine('a webhook', (openTestStore) => {
         diskFreeBytes: undefined,
         walBytes: undefined,
         lastDeliveryAt: [],
+        liveStreams: 0,
       },
       0,
     )

@@ -59,6 +59,17 @@ describe('the event stream', () => {
     expect(await stream.ended()).toBe(true)
   })
 
+  test('is counted for as long as it lasts', async () => {
+    const pages = await openPages(onSqlite)
+    const counted = async () => /^live_streams (\d+)$/m.exec(await (await pages.get('/metrics')).text())?.[1]
+    expect(await counted()).toBe('0')
+    const stream = await listen(pages)
+    await stream.until(': listening')
+    expect(await counted()).toBe('1')
+    await stream.close()
+    expect(await counted()).toBe('0')
+  })
+
   test('is for those who are signed in', async () => {
     const pages = await openPages(onSqlite)
     const answer = await pages.app.request('/events', { headers: { Accept: 'text/event-stream' } })

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from 'hono'
-import { HTTPException } from 'hono/http-exception'
 import { sameSecret } from '../../operations/secret-token.ts'
 import { findLiveSession, touch } from '../../operations/sessions.ts'
 import { TokenDirectory } from '../../operations/token-directory.ts'
+import { AccessDenied } from '../access-denied.ts'
 import type { Deps } from '../deps.ts'
 import type { Env, Principal, Scope } from '../env.ts'
 import { problem } from '../problems.ts'
@@ -11,7 +11,7 @@ import { loginPath } from './next-path.ts'
 import { isFromOurPages } from './same-origin.ts'
 import { readSessionCookie } from './session-cookie.ts'
 
-export type AccessDeps = Pick<Deps, 'config' | 'store' | 'log' | 'clock'>
+export type AccessDeps = Pick<Deps, 'config' | 'store' | 'metrics' | 'log' | 'clock'>
 type User = Extract<Principal, { kind: 'user' }>
 
 /**
@@ -26,7 +26,8 @@ export function guardFor(deps: AccessDeps): (policy: Policy) => MiddlewareHandle
     c.set('principal', undefined)
     if (policy === 'open' || policy === 'source') return await next()
     const bearer = policy === 'session' ? undefined : bearerToken(c)
-    const asked = bearer === undefined ? await bySession(c, deps, policy) : await byToken(c, tokens, bearer, policy)
+    const asked =
+      bearer === undefined ? await bySession(c, deps, policy) : await byToken(c, deps, tokens, bearer, policy)
     if (asked instanceof Response) return asked
     c.set('principal', asked)
     await next()
@@ -35,17 +36,27 @@ export function guardFor(deps: AccessDeps): (policy: Policy) => MiddlewareHandle
 }
 
 /** A token that was sent is all that counts: a request with a bad one does not fall back to a session. */
-async function byToken(c: Ctx, tokens: TokenDirectory, text: string, policy: Policy): Promise<Principal | Response> {
+async function byToken(
+  c: Ctx,
+  { metrics }: AccessDeps,
+  tokens: TokenDirectory,
+  text: string,
+  policy: Policy,
+): Promise<Principal | Response> {
   const token = await tokens.find(text)
-  if (!token)
+  if (!token) {
+    metrics.accessDenied('token')
     return unauthenticated(c, 'error="invalid_token"', 'This API token is unknown, has expired, or was revoked.')
+  }
   const scope = scopeOf(policy)
-  if (scope !== undefined && !token.scopes.includes(scope))
+  if (scope !== undefined && !token.scopes.includes(scope)) {
+    metrics.accessDenied('scope')
     return problem(c, 403, {
       title: 'Scope missing',
       detail: `This API token lacks the scope ${scope}.`,
       headers: { 'WWW-Authenticate': `Bearer realm="postflight", error="insufficient_scope", scope="${scope}"` },
     })
+  }
   return { kind: 'token', tokenId: token.id, name: token.name, scopes: token.scopes }
 }
 
@@ -57,12 +68,12 @@ async function bySession(c: Ctx, deps: AccessDeps, policy: Policy): Promise<Prin
       : unauthenticated(c, '', `Send an API token with the scope ${scopeOf(policy)}.`)
   if (isSafe(c.req.method)) return user
   if (!isFromOurPages(c, deps.config) || !(await carriesCsrfToken(c, user.csrfToken)))
-    throw new HTTPException(403, {
-      message:
-        'Nothing was changed: this request was not sent from a current page of this server. Reload the page and try again.',
-    })
+    throw new AccessDenied(
+      'origin',
+      'Nothing was changed: this request was not sent from a current page of this server. Reload the page and try again.',
+    )
   if (user.role === 'viewer' && !OWN_AFFAIRS.has(c.req.path))
-    throw new HTTPException(403, { message: 'Nothing was changed: your role, viewer, may only read.' })
+    throw new AccessDenied('role', 'Nothing was changed: your role, viewer, may only read.')
   return user
 }
 

@@ -4,6 +4,7 @@ import { TokensPage, type TokensPageProps } from '../../../views/account/tokens-
 import { noProblems } from '../../../views/components/form-parts.tsx'
 import { createApiToken, isInForce, revokeApiToken, TokenRefused } from '../../operations/api-tokens.ts'
 import { type ApiToken, listApiTokens } from '../../store/api-tokens.ts'
+import { AccessDenied } from '../access-denied.ts'
 import type { Principal } from '../env.ts'
 import type { AccessDeps } from '../middleware/access.ts'
 import { page } from '../render.tsx'
@@ -107,6 +108,5 @@ function personOf(c: Ctx): Extract<Principal, { kind: 'user' }> {
 }
 
 function mustBeAdmin(c: Ctx): void {
-  if (personOf(c).role !== 'admin')
-    throw new HTTPException(403, { message: 'API tokens are for admins to make and revoke.' })
+  if (personOf(c).role !== 'admin') throw new AccessDenied('role', 'API tokens are for admins to make and revoke.')
 }

@@ -17,20 +17,27 @@ export function registerHealthRoutes(routes: Routes, deps: Deps): void {
   routes.get('/healthz', 'open', alive)
   routes.get('/livez', 'open', alive)
 
+  // The time by our clock: whoever asks can see how far it is off, and everything here is dated by it.
+  const time = () => formatInstant(deps.clock())
+
   routes.get('/readyz', 'open', async (c) => {
     const { reasons } = await readiness.check()
-    if (reasons.length === 0) return uncached(c).json({ status: 'ready' })
-    return uncached(c).json({ status: 'not ready', reasons }, 503)
+    if (reasons.length === 0) return uncached(c).json({ status: 'ready', time: time() })
+    return uncached(c).json({ status: 'not ready', reasons, time: time() }, 503)
   })
 
   routes.get('/readyz/full', { scope: 'read' }, async (c) => {
     const report = await readiness.check()
+    const jump = deps.clockWatch.look()
     const details = {
       status: report.reasons.length === 0 ? 'ready' : 'not ready',
       reasons: report.reasons,
+      time: time(),
       checkedAt: formatInstant(report.at),
+      clock: { lastJump: jump ? { at: formatInstant(jump.at), seconds: Math.round(jump.by / 1000) } : null },
       database: { engine: deps.store.engine, milliseconds: report.databaseMs ?? null },
       inbox: { waitingForCommit: report.waitingForCommit, lastCommitAt: timeOrNull(report.lastCommitAt) },
+      processing: { secondsSinceLastStep: Math.round(report.processingStillMs / 1000) },
       diskFreeBytes: report.diskFreeBytes ?? null,
     }
     return uncached(c).json(details, report.reasons.length === 0 ? 200 : 503)
@@ -47,7 +54,7 @@ const uncached = (c: Ctx): Ctx => {
   return c
 }
 
-async function readingsOf({ store, config }: Deps): Promise<Readings> {
+async function readingsOf({ store, config, liveEvents }: Deps): Promise<Readings> {
   const state = await readInboxState(store.reader)
   return {
     inboxDepth: state.waiting + store.inbox.waiting,
@@ -57,5 +64,6 @@ async function readingsOf({ store, config }: Deps): Promise<Readings> {
     // There is none on PostgreSQL, and none right after a checkpoint.
     walBytes: (await stat(`${sqliteFile(config.dataDir)}-wal`).catch(() => undefined))?.size,
     lastDeliveryAt: state.lastDeliveryAt,
+    liveStreams: liveEvents.listeners,
   }
 }

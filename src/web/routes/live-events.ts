@@ -12,7 +12,8 @@ const HEARTBEAT_MS = 15_000
 
 /**
  * `GET /events`: tells an open page that something changed, as named events without content; what changed the page
- * reads for itself. One connection per page, ended when the page goes away or the server stops.
+ * reads for itself. One connection for all tabs of a browser that can be seen (static/js/news.ts), ended when the last of
+ * them goes away or the server stops.
  */
 export function registerLiveRoutes(routes: Routes, deps: Pick<Deps, 'liveEvents' | 'stopping'>): void {
   routes.get('/events', 'session', (c) => {

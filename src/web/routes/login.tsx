@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { HTTPException } from 'hono/http-exception'
 import { LoginPage } from '../../../views/account/login-page.tsx'
 import { endSession } from '../../operations/sessions.ts'
 import { type SignIn, signIn } from '../../operations/sign-in.ts'
+import { AccessDenied } from '../access-denied.ts'
 import type { Env } from '../env.ts'
 import { type AccessDeps, signedInUser } from '../middleware/access.ts'
 import { clientAddress } from '../middleware/client-address.ts'
@@ -37,6 +37,7 @@ export function registerLoginRoutes(routes: Routes, deps: AccessDeps): void {
     const outcome = await signIn(deps.store, { email, password: form('password') }, visitorOf(c, deps), deps.clock())
     const next = ownPath(form('next'))
     if (outcome.kind !== 'signed-in') {
+      deps.metrics.signInFailed(outcome.kind)
       deps.log.info(
         { requestId: c.get('requestId'), address: clientAddress(c, deps.config), outcome: outcome.kind },
         'sign-in failed',
@@ -82,7 +83,7 @@ async function refuse(
 
 export function mustBeFromOurPages(c: Ctx, deps: AccessDeps): void {
   if (!isFromOurPages(c, deps.config))
-    throw new HTTPException(403, { message: 'Nothing was changed: this form was not sent from a page of this server.' })
+    throw new AccessDenied('origin', 'Nothing was changed: this form was not sent from a page of this server.')
 }
 
 /** Reads text fields of a form; a field that is missing or a file is ''. */

@@ -50,7 +50,7 @@ export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
 
 /** Everything the overview says, from about ten short queries. */
 export async function loadOverview(
-  deps: Pick<Deps, 'store' | 'clock'>,
+  deps: Pick<Deps, 'store' | 'clock' | 'clockWatch'>,
   asked: { readonly env?: string | undefined; readonly range?: string | undefined },
   anyDefects: boolean,
 ): Promise<OverviewProps> {
@@ -90,6 +90,7 @@ export async function loadOverview(
       deployments: recent,
       failedDeliveries: { count: shell.failedDeliveries, cap: COUNT_CAP, newest: newestFailed },
       silent,
+      clockJump: deps.clockWatch.look(),
     }),
     running: running.map((row) => ({ ...row, open: open.byService.get(row.serviceId) ?? NONE })),
     changes: recent.filter(({ at }) => at >= now - NEWS_MS).slice(0, FEED),

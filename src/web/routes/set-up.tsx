@@ -1,4 +1,3 @@
-import { HTTPException } from 'hono/http-exception'
 import { noProblems } from '../../../views/components/form-parts.tsx'
 import { SetUpIndexPage } from '../../../views/setup/index-page.tsx'
 import { ReceivedLine } from '../../../views/setup/received-line.tsx'
@@ -6,6 +5,7 @@ import { SetUpPage, type SetUpPageProps } from '../../../views/setup/setup-page.
 import { WAYS, type Way, wayWords } from '../../../views/setup/ways.ts'
 import { addSourceSecret, createSource, SourceRefused } from '../../operations/sources-admin.ts'
 import { findNewestOfKind } from '../../store/deliveries-queries.ts'
+import { AccessDenied } from '../access-denied.ts'
 import type { Deps } from '../deps.ts'
 import { csrfTokenOf, page } from '../render.tsx'
 import type { Ctx, Routes } from '../routes.ts'
@@ -105,5 +105,5 @@ function isAdmin(c: Ctx): boolean {
 }
 
 function mustBeAdmin(c: Ctx): void {
-  if (!isAdmin(c)) throw new HTTPException(403, { message: 'Nothing was changed: sources are for admins to make.' })
+  if (!isAdmin(c)) throw new AccessDenied('role', 'Nothing was changed: sources are for admins to make.')
 }

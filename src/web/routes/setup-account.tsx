@@ -15,7 +15,10 @@ import { mustBeFromOurPages, notKept, readForm, smallBody, visitorOf } from './l
 export function registerSetupAccountRoutes(routes: Routes, deps: AccessDeps): void {
   const form = (c: Ctx, status: 200 | 422 | 503, props: FirstAdminPageProps) =>
     page(c, deps, { title: 'Create the first admin', status }, <FirstAdminPage {...props} />)
-  const linkEnded = (c: Ctx) => page(c, deps, { title: 'This link does not work', status: 403 }, <SetupLinkEndedPage />)
+  const linkEnded = (c: Ctx) => {
+    deps.metrics.accessDenied('token')
+    return page(c, deps, { title: 'This link does not work', status: 403 }, <SetupLinkEndedPage />)
+  }
 
   routes.get('/setup-account', 'open', notKept, async (c) => {
     const token = c.req.query('token') ?? ''
