@@ -1,4 +1,5 @@
-import type { DefectEvent, DefectStatus, Phase, Severity } from './event.ts'
+import { type DefectEvidence, evidenceOf, type GatheredFacts, gatheredFacts, mergeGathered } from './defect-evidence.ts'
+import type { DefectEvent, DefectStatus, Detection, Phase, Severity } from './event.ts'
 import { earlier, type Facts, later, mergeEarliest, mergeLatest, said, statedAt } from './facts.ts'
 
 /** Fields in which the last word counts. */
@@ -10,6 +11,7 @@ interface LatestFields {
   readonly status: DefectStatus | undefined
   readonly phase: Phase | undefined
   readonly url: string | undefined
+  readonly introducedIn: string | undefined
 }
 
 /** Fields that say where it was seen first; a later sighting in a newer version does not move the blame. */
@@ -19,27 +21,35 @@ interface EarliestFields {
   readonly commit: string | undefined
   readonly deployment: string | undefined
   readonly detectedAt: number | undefined
+  readonly detection: Detection | undefined
 }
 
 /** All that one source said about one thing it calls a defect, merged. */
 export interface ReportFacts {
   readonly latest: Facts<LatestFields>
   readonly earliest: Facts<EarliestFields>
+  /** Absent when it names nothing of the kind. */
+  readonly gathered?: GatheredFacts
 }
 
 export function reportFacts(event: DefectEvent): ReportFacts {
-  const { title, description, service, severity, status, phase, url } = event
-  const { environment, version, commit, deployment, detectedAt } = event
+  const { title, description, service, severity, status, phase, url, introducedIn } = event
+  const { environment, version, commit, deployment, detectedAt, detection } = event
+  const seenAt = event.occurredAt ?? event.at
   return {
-    latest: statedAt({ title, description, service, severity, status, phase, url }, event.at),
-    earliest: statedAt({ environment, version, commit, deployment, detectedAt }, event.occurredAt ?? event.at),
+    latest: statedAt({ title, description, service, severity, status, phase, url, introducedIn }, event.at),
+    earliest: statedAt({ environment, version, commit, deployment, detectedAt, detection }, seenAt),
+    ...withGathered(gatheredFacts(event)),
   }
 }
+
+const withGathered = (gathered: GatheredFacts) => (Object.keys(gathered).length > 0 ? { gathered } : {})
 
 /** Order and repetition of the merges do not matter. */
 export const mergeReportFacts = (a: ReportFacts, b: ReportFacts): ReportFacts => ({
   latest: mergeLatest(a.latest, b.latest, { status: statusRank }),
   earliest: mergeEarliest(a.earliest, b.earliest),
+  ...withGathered(mergeGathered(a.gathered ?? {}, b.gathered ?? {})),
 })
 
 /**
@@ -101,12 +111,18 @@ export interface Defect {
   readonly lastSeenAt: number
   readonly detectedAt: number
   readonly occurrences: number
+  /** Who noticed it first. */
+  readonly detection: Detection
+  /** What the reports say that may point at a release. */
+  readonly evidence: DefectEvidence
 }
 
 const OPEN: readonly DefectStatus[] = ['open', 'triaged', 'in-progress', 'regressed']
 export const isOpen = (status: DefectStatus): boolean => OPEN.includes(status)
 
 const DEFAULT_SEVERITY: Severity = 'S3'
+/** The slowest way of noticing claims least. */
+const DEFAULT_DETECTION: Detection = 'issue'
 
 /**
  * One defect from all reports of it and what people decided.
@@ -147,6 +163,11 @@ export function deriveDefect(reports: readonly Report[], decisions: Decisions): 
     lastSeenAt: lastSeenAt ?? firstSeenAt,
     detectedAt: detectedAt ?? firstSeenAt,
     occurrences: ordered.reduce((sum, report) => sum + report.occurrences, 0),
+    detection: firstSaid((facts) => said(facts.earliest, 'detection')) ?? DEFAULT_DETECTION,
+    evidence: evidenceOf(
+      ordered.map(({ facts }) => facts.gathered ?? {}),
+      firstSaid((facts) => said(facts.latest, 'introducedIn')),
+    ),
   }
 }
 

@@ -7,6 +7,7 @@ interface DeploymentFields {
   readonly action: DeploymentAction | undefined
   readonly url: string | undefined
   readonly actor: string | undefined
+  readonly percent: number | undefined
 }
 
 interface StatusReached {
@@ -36,6 +37,8 @@ export interface Deployment {
   readonly at: number
   readonly url: string | undefined
   readonly actor: string | undefined
+  /** Share of the traffic, in (0, 100]; undefined: nobody said. */
+  readonly percent: number | undefined
 }
 
 const FINAL: readonly DeploymentStatus[] = ['succeeded', 'failed', 'cancelled']
@@ -44,10 +47,13 @@ const RANK: Record<DeploymentStatus, number> = { pending: 0, 'in-progress': 1, c
 export const isFinal = (status: DeploymentStatus): boolean => FINAL.includes(status)
 
 export function deploymentFacts(event: DeploymentEvent): DeploymentFacts {
-  const { version, commit, action, url, actor } = event
+  const { version, commit, action, url, actor, percent } = event
   const started = event.startedAt ?? (event.status === 'in-progress' ? event.at : undefined)
   return {
-    fields: statedAt({ version, commit, action: action === 'deploy' ? undefined : action, url, actor }, event.at),
+    fields: statedAt(
+      { version, commit, action: action === 'deploy' ? undefined : action, url, actor, percent },
+      event.at,
+    ),
     reached: {
       status: event.status,
       at: event.at,
@@ -94,6 +100,7 @@ export function deriveDeployment(facts: DeploymentFacts): Deployment {
     at: reached.finishedAt ?? startedAt ?? reached.at,
     url: said(fields, 'url'),
     actor: said(fields, 'actor'),
+    percent: said(fields, 'percent'),
   }
 }
 

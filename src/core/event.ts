@@ -14,12 +14,17 @@ export type Severity = 'S1' | 'S2' | 'S3' | 'S4'
 export type DefectStatus = 'open' | 'triaged' | 'in-progress' | 'fixed' | 'verified' | 'wont-fix' | 'regressed'
 /** Phase in which a defect was found. */
 export type Phase = 'development' | 'testing' | 'staging' | 'production'
+/** Who noticed a defect: a monitor, an error tracker, or a person who wrote it down. */
+export type Detection = 'alert' | 'error' | 'issue'
 
 export interface Commit {
   readonly sha: string
+  /** With its line breaks: trailers such as `Fixes:` stand on lines of their own. */
   readonly message?: string | undefined
   readonly author?: string | undefined
   readonly at?: number | undefined
+  /** Paths it added, changed or removed. */
+  readonly files?: readonly string[] | undefined
 }
 
 export interface DeploymentEvent {
@@ -42,7 +47,11 @@ export interface DeploymentEvent {
   readonly actor?: string | undefined
   readonly artifact?: string | undefined
   readonly kind?: ReleaseKind | undefined
+  /** Share of the traffic that gets it, above 0 and at most 100; absent: nobody said, so all of it. */
+  readonly percent?: number | undefined
   readonly commits?: readonly Commit[] | undefined
+  /** Paths that the release changed, beside those of its commits. */
+  readonly files?: readonly string[] | undefined
 }
 
 export interface ReleaseEvent {
@@ -58,6 +67,7 @@ export interface ReleaseEvent {
   readonly url?: string | undefined
   readonly publishedAt?: number | undefined
   readonly commits?: readonly Commit[] | undefined
+  readonly files?: readonly string[] | undefined
   /** The sender took the release back (deleted or unpublished); it stays known, marked as withdrawn. */
   readonly withdrawn?: boolean | undefined
 }
@@ -80,6 +90,17 @@ export interface DefectEvent {
   /** The sender's key of the deployment it blames. */
   readonly deployment?: string | undefined
   readonly artifact?: string | undefined
+  /** Files of its stack frames in the application's own code, the outermost last. */
+  readonly files?: readonly string[] | undefined
+  /** Directories or modules it is filed under. */
+  readonly components?: readonly string[] | undefined
+  /** Issues, pull requests and deployments it is linked with, as core/references.ts writes them. */
+  readonly links?: readonly string[] | undefined
+  /** The version or release that is said to have brought it. */
+  readonly introducedIn?: string | undefined
+  /** Commits that are said to have brought it; whole ids or their beginnings. */
+  readonly culpritCommits?: readonly string[] | undefined
+  readonly detection?: Detection | undefined
   readonly severity?: Severity | undefined
   readonly status?: DefectStatus | undefined
   readonly phase?: Phase | undefined
@@ -95,7 +116,19 @@ export interface DefectEvent {
   readonly sighting?: string | undefined
 }
 
-export type SourceEvent = DeploymentEvent | ReleaseEvent | DefectEvent
+/** Commits that reached a branch of the service's repository: how they follow each other, and what each changed. */
+export interface PushEvent {
+  readonly type: 'push'
+  readonly service: string
+  /** What the branch ended in before; absent when it was new or was forced, so that these commits do not follow it. */
+  readonly before?: string | undefined
+  /** What it ends in now. */
+  readonly after: string
+  /** Oldest first. */
+  readonly commits: readonly Commit[]
+}
+
+export type SourceEvent = DeploymentEvent | ReleaseEvent | DefectEvent | PushEvent
 
 /** Where in a payload something was wrong; path as in `commits.3.sha`, empty for the whole. */
 export interface Problem {

@@ -64,6 +64,33 @@ const canonical = (value: unknown): string => JSON.stringify(value)
 const sortedByName = (record: Record<string, Statement<unknown>>) =>
   Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)))
 
+/**
+ * Sets only grow: the union in one order, of which the first `most` are kept. What is cut cannot come back among the
+ * first, so merging stays independent of order and repetition.
+ */
+export const mergeSets = (a: readonly string[], b: readonly string[], most: number): readonly string[] =>
+  [...new Set([...a, ...b])].sort().slice(0, most)
+
+/** Values with the place each had in the list it was said in, from 0; by place, then by text. */
+export type Ranked = readonly (readonly [place: number, value: string])[]
+
+export const ranked = (values: readonly string[], most: number): Ranked =>
+  mergeRanked(
+    values.map((value, place) => [place, value]),
+    [],
+    most,
+  )
+
+/** The union of lists whose order means something: each value at its foremost place. Cut as sets are. */
+export function mergeRanked(a: Ranked, b: Ranked, most: number): Ranked {
+  const places = new Map<string, number>()
+  for (const [place, value] of [...a, ...b]) places.set(value, Math.min(place, places.get(value) ?? place))
+  return [...places]
+    .map(([value, place]) => [place, value] as const)
+    .sort(([p, x], [q, y]) => p - q || (x < y ? -1 : 1))
+    .slice(0, most)
+}
+
 export const earlier = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined ? b : b === undefined ? a : Math.min(a, b)
 

@@ -1,9 +1,10 @@
 import type { Conclusion, Effect } from '../core/conclusion.ts'
 import { defectKeys, mergeDecisions, mergeReportFacts, reportFacts, reportIdentity } from '../core/defect.ts'
 import { deploymentFacts, deriveDeployment, mergeDeploymentFacts, naturalKey } from '../core/deployment.ts'
-import type { Commit, DefectEvent, DeploymentEvent, ReleaseEvent, SourceEvent } from '../core/event.ts'
+import type { DefectEvent, DeploymentEvent, PushEvent, ReleaseEvent, SourceEvent } from '../core/event.ts'
 import { mergeReleaseFacts, type ReleaseFacts, releaseFacts, releaseFactsOfDeployment } from '../core/release.ts'
 import { orderKey } from '../core/version-order.ts'
+import { ensureRepository } from '../store/commits.ts'
 import type { Db } from '../store/database.ts'
 import {
   addDefectKeys,
@@ -15,8 +16,9 @@ import {
   saveDecisions,
 } from '../store/defects.ts'
 import { clearEffect, findDeployment, insertDeployment, updateDeployment } from '../store/deployments.ts'
+import { savePush } from '../store/pushes.ts'
+import { listReplacing } from '../store/release-content.ts'
 import {
-  addReleaseCommits,
   findRelease,
   getRelease,
   insertRelease,
@@ -27,7 +29,15 @@ import {
   setAlias,
 } from '../store/releases.ts'
 import { countSighting, findReport, insertReport, listReports, updateReport } from '../store/reports.ts'
-import { type EnvironmentRef, ensureEnvironment, ensureService, type ServiceRef } from '../store/services.ts'
+import {
+  type EnvironmentRef,
+  ensureEnvironment,
+  ensureService,
+  findService,
+  type ServiceRef,
+} from '../store/services.ts'
+import { listReleasesBuiltOn } from './commit-range.ts'
+import { recordCommits, recordContent, type StatedContent } from './record-content.ts'
 import type { Changes } from './settle-changes.ts'
 
 /** The delivery that says it; stands for what the events do not say themselves. */
@@ -59,6 +69,9 @@ export async function applyEvents(
       case 'defect':
         conclusions.push(await applyDefect(trx, sender, event, `${sender.deliveryKey}:${i}`, changes))
         break
+      case 'push':
+        conclusions.push(await applyPush(trx, event, changes))
+        break
     }
   }
   return conclusions
@@ -71,17 +84,7 @@ async function applyDeployment(trx: Db, sender: Sender, event: DeploymentEvent, 
   const release =
     version === undefined
       ? undefined
-      : (
-          await stateRelease(
-            trx,
-            service,
-            version,
-            releaseFactsOfDeployment(event),
-            event.at,
-            event.commits ?? [],
-            changes,
-          )
-        ).release
+      : (await stateRelease(trx, service, version, releaseFactsOfDeployment(event), event.at, event, changes)).release
 
   const key = naturalKey(sender.sourceId, event)
   const held = await findDeployment(trx, key)
@@ -123,7 +126,11 @@ async function applyDeployment(trx: Db, sender: Sender, event: DeploymentEvent, 
   if (held.status === 'succeeded') changes.place(service.id, environment.id, held.at)
   if (deployment.status === 'succeeded') changes.place(service.id, environment.id, deployment.at)
   else await clearEffect(trx, held.id)
-  for (const id of [held.releaseId, current?.id]) if (id !== undefined) changes.release(id)
+  for (const id of [held.releaseId, current?.id])
+    if (id !== undefined) {
+      changes.release(id)
+      if (held.status === 'succeeded') changes.content(id)
+    }
   if (event.key !== undefined) changes.named(service.id, { deployment: event.key })
   return conclude(held.id, 'updated')
 }
@@ -136,7 +143,7 @@ async function applyRelease(trx: Db, sender: Sender, event: ReleaseEvent, change
     event.version,
     releaseFacts(event),
     event.at,
-    event.commits ?? [],
+    event,
     changes,
   )
   return { kind: 'release', id: release.id, service: service.name, version: release.version, effect }
@@ -149,7 +156,7 @@ async function stateRelease(
   version: string,
   said: ReleaseFacts,
   at: number,
-  commits: readonly Commit[],
+  content: StatedContent,
   changes: Changes,
 ): Promise<{ release: ReleaseRecord; effect: Effect }> {
   const held = await findRelease(trx, service.id, version)
@@ -162,8 +169,8 @@ async function stateRelease(
       orderKey: orderKey(version, service.orderPolicy, at),
       firstKnownAt: at,
     }))
-  const newCommits = commits.length > 0 ? await addReleaseCommits(trx, release.id, commits) : []
-  if (newCommits.length > 0) changes.named(service.id, { commits: newCommits })
+  const owner = { id: release.id, serviceId: service.id, service: service.name }
+  const hasMore = await recordContent(trx, owner, content, changes)
   if (!held) {
     changes.release(release.id)
     // It may be the commit some releases are known to have, and its own commit may be a release of that name.
@@ -175,7 +182,7 @@ async function stateRelease(
   const facts = mergeReleaseFacts(held.facts, said)
   const firstKnownAt = Math.min(held.firstKnownAt, at)
   const same = JSON.stringify(facts) === JSON.stringify(held.facts) && firstKnownAt === held.firstKnownAt
-  if (same) return { release: held, effect: newCommits.length > 0 ? 'updated' : 'unchanged' }
+  if (same) return { release: held, effect: hasMore ? 'updated' : 'unchanged' }
   await saveReleaseFacts(trx, held.id, facts, firstKnownAt)
   changes.release(held.id)
   const commit = facts.commit?.value
@@ -183,6 +190,7 @@ async function stateRelease(
   if (commit !== commitBefore) {
     const concerned = [commit, commitBefore].filter((sha) => sha !== undefined)
     changes.named(service.id, { commits: concerned })
+    for (const id of [held.id, ...(await listReplacing(trx, held.id))]) changes.content(id)
     for (const sha of concerned) await joinCommitWithRelease(trx, service, sha, changes)
   }
   return { release: await getRelease(trx, held.id), effect: 'updated' }
@@ -201,9 +209,26 @@ async function joinCommitWithRelease(trx: Db, service: ServiceRef, commit: strin
   if (canonical?.id === bare.aliasOfId) return
   for (const place of await setAlias(trx, bare.id, canonical?.id))
     changes.place(place.serviceId, place.environmentId, place.from)
-  for (const id of [bare.id, bare.aliasOfId, canonical?.id]) if (id !== undefined) changes.release(id)
+  for (const id of [bare.id, bare.aliasOfId, canonical?.id])
+    if (id !== undefined) {
+      changes.release(id)
+      changes.content(id)
+    }
   // Whatever commits were listed under the one are in the other now.
   changes.named(service.id, { version: commit, commits: 'any' })
+}
+
+/** The repository need not belong to a service yet: pushes come long before the first deployment, or without any. */
+async function applyPush(trx: Db, event: PushEvent, changes: Changes): Promise<Conclusion> {
+  const { before, after, commits } = event
+  const shas = commits.map(({ sha }) => sha)
+  const repositoryId = await ensureRepository(trx, event.service)
+  const service = await findService(trx, event.service)
+  await recordCommits(trx, repositoryId, service?.id, commits, changes)
+  const isNew = await savePush(trx, repositoryId, { before, after, shas })
+  if (isNew && service)
+    for (const id of await listReleasesBuiltOn(trx, repositoryId, service.id, [after, ...shas])) changes.content(id)
+  return { kind: 'push', service: event.service, commits: commits.length, effect: isNew ? 'created' : 'unchanged' }
 }
 
 async function applyDefect(
@@ -297,7 +322,10 @@ async function ensureEnvironmentOf(
 ): Promise<EnvironmentRef> {
   const environment = await ensureEnvironment(trx, name, { tier: event.tier, at: event.at }, sender.receivedAt)
   if (environment.tierChanged) {
-    for (const id of await listReleaseIdsDeployedTo(trx, environment.id)) changes.release(id)
+    for (const id of await listReleaseIdsDeployedTo(trx, environment.id)) {
+      changes.release(id)
+      changes.content(id)
+    }
     changes.everyService()
   }
   return environment

@@ -1,3 +1,5 @@
+import { readJsonText } from '../sources/json.ts'
+
 /** How the columns of somebody's own table become the fields of the native deployment and defect. */
 export interface ImportMapping {
   /** Field → columns, the first that is not empty counts. A field not named here is read from the column of its name. */
@@ -14,7 +16,7 @@ export type ImportKind = 'deployments' | 'defects'
 export const IMPORT_FIELDS: Readonly<Record<ImportKind, readonly string[]>> = {
   deployments: [
     ...['id', 'service', 'version', 'environment', 'tier', 'status', 'action', 'kind', 'commit', 'artifact'],
-    ...['startedAt', 'finishedAt', 'url', 'actor'],
+    ...['startedAt', 'finishedAt', 'url', 'actor', 'percent', 'files'],
   ],
   defects: [
     ...['id', 'fingerprint', 'title', 'description', 'service', 'environment', 'tier', 'phase', 'severity', 'status'],
@@ -30,8 +32,12 @@ export const IMPORT_FIELDS: Readonly<Record<ImportKind, readonly string[]>> = {
       'count',
       'url',
     ],
+    ...['files', 'components', 'links', 'introducedIn', 'culpritCommits', 'detection'],
   ],
 }
+
+/** Fields that hold several values; in a cell they are separated by semicolons, or a JSON array. */
+const LISTS = new Set(['files', 'components', 'links', 'culpritCommits'])
 
 /** The mapping cannot be meant as it was given; the message names the part. */
 export class BadMapping extends Error {}
@@ -126,10 +132,22 @@ function translated(mapping: ImportMapping, field: string, cell: unknown): unkno
   return ours === '' ? undefined : ours
 }
 
-/** A day alone is its midnight UTC; a count in a table is text. */
+/** A day alone is its midnight UTC; numbers and lists in a table are text. */
 function asNative(field: string, value: unknown): unknown {
   if (typeof value !== 'string') return value
   if (/At$/.test(field) && /^\d{4}-\d\d-\d\d$/.test(value)) return `${value}T00:00:00Z`
   if (field === 'count' && /^\d{1,9}$/.test(value)) return Number(value)
+  if (field === 'percent' && /^\d{1,3}(?:\.\d{1,9})?\s*%?$/.test(value)) return Number.parseFloat(value)
+  if (LISTS.has(field)) return listIn(value)
   return value
+}
+
+function listIn(cell: string): unknown {
+  const json = cell.startsWith('[') ? readJsonText(cell) : undefined
+  // A path may begin with a bracket, as the routes of some frameworks do.
+  if (json?.ok && Array.isArray(json.value)) return json.value
+  return cell
+    .split(';')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
 }

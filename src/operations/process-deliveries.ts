@@ -256,7 +256,8 @@ export class DeliveryProcessor implements Processing {
     if (results.length === 0) return
     this.#listener.changed({ topic: 'deliveries' })
     const kinds = new Set(results.flatMap(({ conclusions }) => conclusions.map(({ kind }) => kind)))
-    if (kinds.has('deployment') || kinds.has('release')) this.#listener.changed({ topic: 'deployments' })
+    if (kinds.has('deployment') || kinds.has('release') || kinds.has('push'))
+      this.#listener.changed({ topic: 'deployments' })
     if (kinds.has('defect')) this.#listener.changed({ topic: 'defects' })
     for (const { conclusions: _, ...delivery } of results) this.#listener.processed?.(delivery)
   }

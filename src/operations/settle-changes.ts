@@ -16,6 +16,7 @@ import {
 import type { Db } from '../store/database.ts'
 import { type DefectRecord, getDecisions, getDefect, saveDefect } from '../store/defects.ts'
 import { findTimelineStart, listSucceededSince, replaceTimeline } from '../store/deployments.ts'
+import { getContentOwner } from '../store/release-content.ts'
 import {
   canonicalReleaseId,
   findFirstDeployments,
@@ -27,6 +28,7 @@ import {
 } from '../store/releases.ts'
 import { listReports } from '../store/reports.ts'
 import { findEnvironment, findService, getService, listServiceIds, type ServiceRef } from '../store/services.ts'
+import { refreshContent } from './refresh-content.ts'
 
 interface Named {
   readonly version?: string
@@ -40,6 +42,8 @@ export class Changes {
   readonly #releases = new Set<number>()
   readonly #defects = new Set<number>()
   readonly #named: { serviceId: number; named: Named }[] = []
+  readonly #contents = new Set<number>()
+  readonly #statedContents = new Set<number>()
   #everyService = false
 
   /** A success at this place appeared, moved or went away; the timeline from then on may differ. */
@@ -62,6 +66,15 @@ export class Changes {
   named(serviceId: number, named: Named): void {
     this.#named.push({ serviceId, named })
   }
+  /** What the release contains beside what is listed for it may be another: its commit, what it replaced, a push. */
+  content(releaseId: number): void {
+    this.#contents.add(releaseId)
+  }
+  /** More was listed for the release, or said of its commits. */
+  contentStated(releaseId: number): void {
+    this.#contents.add(releaseId)
+    this.#statedContents.add(releaseId)
+  }
   /** The tier of an environment changed: what counts as production did, for everybody. */
   everyService(): void {
     this.#everyService = true
@@ -79,6 +92,13 @@ export class Changes {
   get namings(): readonly { serviceId: number; named: Named }[] {
     return this.#named
   }
+  /** May grow while it is gone through. */
+  get contents(): ReadonlySet<number> {
+    return this.#contents
+  }
+  get statedContents(): ReadonlySet<number> {
+    return this.#statedContents
+  }
   get concernsEveryService(): boolean {
     return this.#everyService
   }
@@ -91,13 +111,17 @@ export async function settleChanges(trx: Db, changes: Changes): Promise<void> {
     ranges.set(serviceId, Math.min(from, ranges.get(serviceId) ?? Number.POSITIVE_INFINITY))
 
   for (const place of changes.places) {
-    await rebuildTimeline(trx, place)
+    await rebuildTimeline(trx, place, changes)
     mark(place.serviceId, place.from)
   }
   for (const releaseId of changes.releases) {
     const release = await refreshRelease(trx, releaseId)
     // The first release that contains a commit is the first in this order.
     if (release.reordered) changes.named(release.serviceId, { commits: 'any' })
+  }
+  for (const releaseId of changes.contents) {
+    const content = await settleContent(trx, releaseId, changes)
+    if (content) mark(content.serviceId, content.from)
   }
   for (const { serviceId, named } of changes.namings) {
     const first = await findFirstNaming(trx, serviceId, named)
@@ -113,6 +137,7 @@ export async function settleChanges(trx: Db, changes: Changes): Promise<void> {
 async function rebuildTimeline(
   trx: Db,
   { serviceId, environmentId, from }: { serviceId: number; environmentId: number; from: number },
+  changes: Changes,
 ): Promise<void> {
   const deployments = await listSucceededSince(trx, serviceId, environmentId, from)
   const start = await findTimelineStart(
@@ -122,8 +147,31 @@ async function rebuildTimeline(
     from,
     deployments.flatMap(({ releaseId }) => releaseId ?? []),
   )
-  await replaceTimeline(trx, serviceId, environmentId, from, buildTimeline(start, deployments))
+  const timeline = buildTimeline(start, deployments)
+  await replaceTimeline(trx, serviceId, environmentId, from, timeline)
+  for (const [i, { effect, replacedReleaseId }] of timeline.steps.entries()) {
+    const { releaseId, held } = deployments[i] as (typeof deployments)[number]
+    const isSame = effect === held.effect && replacedReleaseId === held.replacedReleaseId
+    if (!isSame && releaseId !== undefined) changes.content(releaseId)
+  }
 }
+
+/** @returns from when on defects may have been brought by what the release turned out to contain */
+async function settleContent(
+  trx: Db,
+  releaseId: number,
+  changes: Changes,
+): Promise<{ serviceId: number; from: number } | undefined> {
+  const { owner, isChanged, commits } = await refreshContent(trx, releaseId)
+  if (owner.aliasOfId !== undefined) changes.content(owner.aliasOfId)
+  if (!isChanged && !changes.statedContents.has(releaseId)) return undefined
+  changes.named(owner.serviceId, { version: owner.version, commits })
+  const { since } = owner.aliasOfId === undefined ? owner : await getContentOwner(trx, owner.aliasOfId)
+  return since === undefined ? undefined : { serviceId: owner.serviceId, from: since - CLOCK_TOLERANCE_MS }
+}
+
+/** Clocks differ: a defect may carry a time before the deployment that brought it. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000
 
 /** Order, kind and first deployments of a release, and the kind of the one above it, which is counted from this one. */
 async function refreshRelease(trx: Db, releaseId: number): Promise<{ serviceId: number; reordered: boolean }> {

@@ -1,3 +1,4 @@
+import { filesOf, stackFiles } from './code-base.ts'
 import { discoverDefects, type FoundDefect, liveSpans } from './fault-discovery.ts'
 import type { DefectItem, SimulatedPost } from './native-items.ts'
 import { SERVICES } from './portfolio.ts'
@@ -55,7 +56,11 @@ export function simulateHistory({ seed, now, days }: SimulationOptions): Simulat
       const replaced = liveAt(train, now)
       const bad = badRolloutOf(profile, train, random.fork('bad release'), now)
       rollouts.push(...bad.rollouts)
-      badRelease = { release: bad.release, replaced, defects: badDefectsOf(bad.release, now) }
+      badRelease = {
+        release: bad.release,
+        replaced,
+        defects: badDefectsOf(profile, bad.release, random.fork('bad stacks'), now),
+      }
       live.push(bad.release)
       for (const item of badRelease.defects) {
         posts.push({ at: Date.parse(item.detectedAt ?? ''), kind: 'defects', item })
@@ -111,13 +116,23 @@ function badRolloutOf(
 }
 
 /** What is known of the bad release at `now`, minutes ago: an S1 after eleven minutes and six more. */
-function badDefectsOf(release: SimulatedRelease, now: number): DefectItem[] {
+function badDefectsOf(
+  profile: (typeof SERVICES)[number],
+  release: SimulatedRelease,
+  random: Random,
+  now: number,
+): DefectItem[] {
   const ago = (minutes: number): string => new Date(now - minutes * MINUTE).toISOString()
   const { service, version } = release
   const shared = { service, environment: 'production' } as const
+  const fromTracker = () => ({
+    detection: 'error' as const,
+    files: stackFiles(profile, filesOf(release.commits), random),
+  })
   return [
     {
       ...shared,
+      ...fromTracker(),
       id: 'error-checkout-api-capture-409',
       title: 'Capture fails with 409 on retried payment intents',
       description:
@@ -131,6 +146,7 @@ function badDefectsOf(release: SimulatedRelease, now: number): DefectItem[] {
     },
     {
       ...shared,
+      detection: 'alert',
       id: 'alert-checkout-api-idempotency',
       title: 'Timeout writing idempotency record',
       severity: 'S2',
@@ -141,6 +157,7 @@ function badDefectsOf(release: SimulatedRelease, now: number): DefectItem[] {
     },
     {
       ...shared,
+      detection: 'issue',
       id: 'ticket-checkout-api-stale-total',
       title: 'Order confirmation shows stale total after voucher',
       severity: 'S2',
@@ -150,6 +167,7 @@ function badDefectsOf(release: SimulatedRelease, now: number): DefectItem[] {
     },
     {
       ...shared,
+      ...fromTracker(),
       id: 'error-checkout-api-double-mail',
       title: 'Duplicate “payment received” e-mail',
       severity: 'S3',
@@ -161,6 +179,7 @@ function badDefectsOf(release: SimulatedRelease, now: number): DefectItem[] {
     },
     {
       ...shared,
+      ...fromTracker(),
       id: 'error-checkout-api-refund-preview',
       title: 'Unhandled TypeError in refund preview',
       severity: 'S3',
@@ -172,6 +191,7 @@ function badDefectsOf(release: SimulatedRelease, now: number): DefectItem[] {
     },
     {
       ...shared,
+      ...fromTracker(),
       id: 'error-checkout-api-log-currency',
       title: 'Currency missing from capture log line',
       severity: 'S3',
@@ -183,6 +203,7 @@ function badDefectsOf(release: SimulatedRelease, now: number): DefectItem[] {
     },
     {
       ...shared,
+      ...fromTracker(),
       id: 'error-checkout-api-deprecation',
       title: 'Deprecation warning: intent.charges',
       severity: 'S4',

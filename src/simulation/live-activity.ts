@@ -1,6 +1,7 @@
+import { changedFiles, filesOf, stackFiles } from './code-base.ts'
 import type { SimulatedHistory } from './history.ts'
 import { type DefectItem, type DeploymentItem, instantText, type SimulatedPost } from './native-items.ts'
-import { faultTitles, SERVICES } from './portfolio.ts'
+import { faultTitles, SERVICES, type ServiceProfile } from './portfolio.ts'
 import { Random } from './random.ts'
 import { MINUTE } from './release-train.ts'
 import { tierOf } from './reports.ts'
@@ -65,6 +66,8 @@ function newDefect({ live }: SimulatedHistory, random: Random, minute: number, a
     severity: random.weighted({ S2: 1, S3: 5, S4: 4 }),
     fingerprint: random.hex(16),
     ...(release && random.chance(0.6) ? { version: release.version } : {}),
+    detection: 'error',
+    files: stackFiles(profile, filesOf(release?.commits ?? []), random.fork('stack')),
     occurredAt: instantText(at),
     count: random.whole(1, 4),
   }
@@ -85,6 +88,7 @@ function patchMovesOn(
   if (!stage || !base) return []
   const [major, minor, patch] = base.version.split('.').map(Number) as [number, number, number]
   const isOver = stage.status === 'succeeded'
+  const commit = commitOf(base.service, new Random(seed).fork(`commit ${cycle}`), at)
   const item: DeploymentItem = {
     id: `${base.service}-live-${cycle}-${stage.environment}`,
     service: base.service,
@@ -94,10 +98,24 @@ function patchMovesOn(
     status: stage.status,
     action: 'deploy',
     kind: 'patch',
-    commit: new Random(seed).fork(`commit ${cycle}`).hex(40),
+    commit: commit.sha,
+    ...(stage.environment === 'testing' ? { commits: [commit] } : {}),
     startedAt: instantText(isOver ? at - MINUTE : at),
     ...(isOver ? { finishedAt: instantText(at) } : {}),
     actor: 'deploy-bot',
   }
   return [{ at, kind: 'deployments', item }]
+}
+
+function commitOf(service: string, random: Random, at: number) {
+  const profile = SERVICES.find(({ name }) => name === service) as ServiceProfile
+  const sha = random.hex(40)
+  const subject = random.pick(profile.subjects)
+  return {
+    sha,
+    message: `Fix ${subject.toLowerCase()} in ${random.pick(profile.endpoints)}`,
+    author: 'Ana',
+    at: instantText(at),
+    files: changedFiles(profile, subject, random),
+  }
 }

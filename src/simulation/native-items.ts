@@ -1,4 +1,4 @@
-import type { DefectStatus, Severity } from '../core/event.ts'
+import type { DefectStatus, Detection, Severity } from '../core/event.ts'
 
 /** What the simulator posts: the native JSON of docs/sources/native.md, times in RFC 3339. */
 export interface DeploymentItem {
@@ -16,7 +16,9 @@ export interface DeploymentItem {
     readonly message: string
     readonly author: string
     readonly at: string
+    readonly files: readonly string[]
   }[]
+  readonly percent?: number
   readonly startedAt: string
   readonly finishedAt?: string
   readonly actor: string
@@ -31,6 +33,9 @@ export interface DefectItem {
   readonly environment?: string
   readonly version?: string
   readonly deployment?: string
+  readonly files?: readonly string[]
+  readonly components?: readonly string[]
+  readonly detection?: Detection
   readonly severity?: Severity
   readonly status?: DefectStatus
   readonly occurredAt?: string

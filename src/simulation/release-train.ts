@@ -1,4 +1,5 @@
 import type { ReleaseKind, Severity } from '../core/event.ts'
+import { changedFiles } from './code-base.ts'
 import { COMMIT_WORDS, type ServiceProfile } from './portfolio.ts'
 import type { Random } from './random.ts'
 
@@ -17,6 +18,7 @@ export interface SimulatedRelease {
     readonly message: string
     readonly author: string
     readonly at: number
+    readonly files: readonly string[]
   }[]
   readonly builtAt: number
   /** Faults it brought; known to the simulator only. */
@@ -85,19 +87,26 @@ export function buildRelease(
   builtAt: number,
 ): SimulatedRelease {
   const commitCount = kind === 'emergency' ? random.whole(1, 2) : 1 + random.poisson(kind === 'patch' ? 3 : 8)
+  const version = nextVersion(profile, previous.version, kind, builtAt)
+  const choice = random.fork(`files ${version}`)
   return {
     service: profile.name,
-    version: nextVersion(profile, previous.version, kind, builtAt),
+    version,
     // A calendar version says when, not how much.
     kind: profile.versions === 'calendar' && kind !== 'emergency' ? 'unknown' : kind,
     order: previous.order + 1,
     builtAt,
-    commits: Array.from({ length: commitCount }, (_, i) => ({
-      sha: random.hex(40),
-      message: `${random.pick(COMMIT_WORDS.verbs)} ${random.pick(profile.subjects).toLowerCase()} in ${random.pick(profile.endpoints)}`,
-      author: random.pick(COMMIT_WORDS.authors),
-      at: builtAt - Math.round((commitCount - i) * random.between(1, 6) * HOUR),
-    })),
+    commits: Array.from({ length: commitCount }, (_, i) => {
+      const sha = random.hex(40)
+      const [verb, subject] = [random.pick(COMMIT_WORDS.verbs), random.pick(profile.subjects)]
+      return {
+        sha,
+        message: `${verb} ${subject.toLowerCase()} in ${random.pick(profile.endpoints)}`,
+        author: random.pick(COMMIT_WORDS.authors),
+        at: builtAt - Math.round((commitCount - i) * random.between(1, 6) * HOUR),
+        files: changedFiles(profile, subject, choice),
+      }
+    }),
     faults: drawFaults(profile, random, kind),
   }
 }
@@ -152,13 +161,8 @@ class Track {
       this.#live = replaced
       return this.#deploy(replaced, 'production', answeredAt, 'rollback')
     }
-    const hotfix = buildRelease(
-      this.#profile,
-      random,
-      this.releases.at(-1) as SimulatedRelease,
-      'emergency',
-      answeredAt,
-    )
+    const newest = this.releases.at(-1) as SimulatedRelease
+    const hotfix = mending(release, buildRelease(this.#profile, random, newest, 'emergency', answeredAt))
     this.releases.push(hotfix)
     this.#live = hotfix
     const tested = this.#deploy(hotfix, 'testing', answeredAt + random.between(3, 10) * MINUTE)
@@ -192,6 +196,15 @@ class Track {
     })
     return finishedAt
   }
+}
+
+/** The hotfix with the commit that it mends named in its first message. */
+function mending(guilty: SimulatedRelease, hotfix: SimulatedRelease): SimulatedRelease {
+  const [first, ...others] = hotfix.commits
+  const [mended] = guilty.commits
+  if (!first || !mended) return hotfix
+  const message = `${first.message}\n\nFixes: ${mended.sha.slice(0, 12)} ("${mended.message}")`
+  return { ...hotfix, commits: [{ ...first, message }, ...others] }
 }
 
 const isGraveAndEarly = (fault: LatentFault): boolean =>

@@ -1,5 +1,8 @@
+import type { Detection } from '../core/event.ts'
+import { componentOf, filesOf, stackFiles } from './code-base.ts'
 import type { FoundDefect } from './fault-discovery.ts'
 import { type DefectItem, type DeploymentItem, instantText, type SimulatedPost } from './native-items.ts'
+import { SERVICES, type ServiceProfile } from './portfolio.ts'
 import type { Random } from './random.ts'
 import { DAY, HOUR, MINUTE, type Rollout } from './release-train.ts'
 
@@ -29,12 +32,16 @@ export function deploymentPost(rollout: Rollout, key: string): SimulatedPost {
     ...(environment === 'testing'
       ? { commits: release.commits.map((commit) => ({ ...commit, at: instantText(commit.at) })) }
       : {}),
+    ...(environment === 'canary' ? { percent: CANARY_PERCENT } : {}),
     startedAt: instantText(startedAt),
     finishedAt: instantText(finishedAt),
     actor,
   }
   return { at: finishedAt, kind: 'deployments', item }
 }
+
+/** What the canary gets of the traffic. */
+const CANARY_PERCENT = 10
 
 export const tierOf = (environment: string): 'production' | 'staging' | 'testing' =>
   environment === 'canary' || environment === 'production'
@@ -87,11 +94,24 @@ function firstReport(
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(reporter === 'tickets' && random.chance(0.35) ? {} : { environment }),
     ...(random.chance(versionStated) ? { version: defect.seenIn.version } : {}),
+    detection: DETECTION[reporter],
+    ...hints(defect, reporter, random.fork(`hints ${id}`)),
     occurredAt: instantText(foundAt),
     detectedAt: instantText(noticedAt),
     ...(reporter === 'errors' ? { count: random.whole(1, 12) } : {}),
   }
   return { at: noticedAt, kind: 'defects', item }
+}
+
+const DETECTION: Record<Reporter, Detection> = { alerts: 'alert', errors: 'error', tickets: 'issue' }
+
+/** An error tracker has a stack most of the time; people file what they find under a part of the product. */
+function hints(defect: FoundDefect, reporter: Reporter, random: Random): Pick<DefectItem, 'files' | 'components'> {
+  const profile = SERVICES.find(({ name }) => name === defect.service) as ServiceProfile
+  const changed = filesOf(defect.introducedBy?.commits ?? [])
+  if (reporter === 'errors' && random.chance(0.85)) return { files: stackFiles(profile, changed, random) }
+  if (reporter === 'tickets' && random.chance(0.4)) return { components: [componentOf(profile, changed, random)] }
+  return {}
 }
 
 function noticedAfter(reporter: Reporter, random: Random): number {

@@ -3,7 +3,7 @@ import type { DefectEvent, DefectStatus, DeploymentAction, Interpretation, Sourc
 import { cleanLine, cleanText } from '../core/text.ts'
 import { artifactVersion } from './artifact-version.ts'
 import { type CloudEvent, headerAttributes, readCloudEvents } from './cloudevents.ts'
-import { hasDefectLabel, labelValue, severityOfLabels, severityOfWord } from './labels.ts'
+import { hasDefectLabel, labelValue, labelValues, severityOfLabels, severityOfWord } from './labels.ts'
 import { fullSha, lineOf, parseWith, readTime, repeatedKeyNotes, webUrl } from './payload.ts'
 import { claimsStandardSignature, hasBearerToken, hasStandardSignature } from './signature.ts'
 import type { RawDelivery, Source } from './source.ts'
@@ -233,6 +233,7 @@ function readIncident({ event, at, notes }: Reading, how: 'detected' | 'reported
       at,
       occurredAt: at,
       detectedAt: at,
+      detection: 'alert',
       count: 1,
       sighting: context.id ? lineOf(`${how} ${context.id}`, 300) : undefined,
     },
@@ -268,11 +269,19 @@ function readTicket({ event, at, notes }: Reading, status: DefectStatus | undefi
       url: webUrl(uri),
       at,
       occurredAt: isNew ? at : undefined,
+      detection: 'issue',
+      components: componentsIn(labels),
       count: isNew ? 1 : 0,
       sighting: isNew && event.context.id ? lineOf(`created ${event.context.id}`, 300) : undefined,
     },
     notes,
   )
+}
+
+/** Not `component:`, which names the service. */
+function componentsIn(labels: readonly string[]): readonly string[] | undefined {
+  const names = labelValues(labels, ['area', 'module']).flatMap((name) => lineOf(name, 200) ?? [])
+  return names.length > 0 ? [...new Set(names)] : undefined
 }
 
 const statusWhenClosed = (resolution: string | null | undefined): DefectStatus =>

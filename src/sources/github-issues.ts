@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { DefectEvent, DefectStatus, Interpretation } from '../core/event.ts'
+import { referencesIn } from '../core/references.ts'
 import { cleanLine, cleanText } from '../core/text.ts'
-import { hasDefectLabel, labelValue, severityOfLabels } from './labels.ts'
+import { hasDefectLabel, labelValue, labelValues, severityOfLabels } from './labels.ts'
 import { lineOf, parseWith, readTime, webUrl } from './payload.ts'
 
 /** GitHub's issues event: which issues are defects, and what their labels and states mean. */
@@ -61,7 +62,8 @@ export function readIssue(payload: unknown, receivedAt: number): Interpretation 
     description: issue.body ? cleanText(issue.body, 20_000) : undefined,
     service: cleanLine(repository.full_name, 200),
     ...inLabels(labelsOf(issue)),
-    commit: rootCause(issue.body),
+    ...inBody(issue.body, cleanLine(repository.full_name, 200)),
+    detection: 'issue',
     url: webUrl(issue.html_url),
     at: updatedAt,
     occurredAt: openedAt,
@@ -89,7 +91,27 @@ const inLabels = (labels: readonly string[]) => ({
   severity: severityOfLabels(labels),
   environment: lineOf(labelValue(labels, ['env', 'environment']), 200),
   version: lineOf(labelValue(labels, ['version', 'affects', 'found-in']), 200),
+  components: someOf(labelValues(labels, ['component', 'area', 'module']).flatMap((name) => lineOf(name, 200) ?? [])),
 })
+
+function inBody(body: string | null | undefined, repository: string) {
+  const commit = rootCause(body)
+  return {
+    // Without another statement it was seen in what brought it.
+    commit,
+    culpritCommits: commit === undefined ? undefined : [commit],
+    links: someOf([...referencesIn(body ?? '', repository), ...commitsIn(body ?? '', repository)]),
+  }
+}
+
+/** Bare commit ids, as the addresses that GitHub makes of them. */
+const commitsIn = (body: string, repository: string): string[] =>
+  (body.slice(0, 20_000).match(/(?<![\w/-])[0-9a-f]{40}(?![\w-])/g) ?? [])
+    .slice(0, 20)
+    .map((sha) => `https://github.com/${repository}/commit/${sha}`)
+
+const someOf = (values: readonly string[]): readonly string[] | undefined =>
+  values.length > 0 ? [...new Set(values)] : undefined
 
 /** "not planned" and "duplicate" are closed without anything having been fixed. */
 const statusWhenClosed = (reason: string | null | undefined): DefectStatus =>

@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import type { Commit, Interpretation } from '../core/event.ts'
-import { believableInstant, parseInstant } from '../core/instant.ts'
+import type { Interpretation } from '../core/event.ts'
 import { cleanLine, cleanText } from '../core/text.ts'
 import { fullSha, lineOf, parseWith, readTime, webUrl } from './payload.ts'
 
-/** GitHub's release and push events. */
+/** GitHub's release event. */
 
 const text = z.string().nullish()
 const repository = z.object({ full_name: z.string().min(1) })
@@ -66,72 +65,6 @@ export function readRelease(payload: unknown, receivedAt: number): Interpretatio
         withdrawn: withdrawn || undefined,
       },
     ],
-  }
-}
-
-const commitSchema = z.object({
-  id: z.string(),
-  message: text,
-  timestamp: text,
-  author: z.object({ name: text, username: text }).nullish(),
-})
-
-const pushSchema = z.object({
-  ref: z.string(),
-  deleted: z.boolean().nullish(),
-  head_commit: commitSchema.nullish(),
-  commits: z.array(commitSchema).max(5000).nullish(),
-  // Unix seconds here, unlike everywhere else in GitHub's events.
-  repository: repository.extend({ pushed_at: z.union([z.number(), z.string()]).nullish() }),
-})
-
-export function readPush(payload: unknown, receivedAt: number): Interpretation {
-  const parsed = parseWith(pushSchema, payload)
-  if (!parsed.ok) return { kind: 'unreadable', problems: parsed.problems }
-  const { ref, deleted, head_commit: head, commits, repository: pushed } = parsed.value
-  const name = cleanLine(ref, 200)
-  if (!ref.startsWith('refs/tags/'))
-    return ignored(
-      `A push to ${name.replace(/^refs\/heads\//, '')}: its commits belong to no release yet. A tag, a release or a deployment will say which.`,
-    )
-  const version = lineOf(ref.slice('refs/tags/'.length), 200)
-  if (!version) return unreadable('ref', 'names no tag')
-  if (deleted) return ignored(`Tag ${version} was deleted; what was released under it stays known.`)
-
-  const notes: string[] = []
-  const committedAt = readTime(head?.timestamp, 'head_commit.timestamp', receivedAt, notes)
-  const contained = (commits ?? []).flatMap((commit) => asCommit(commit, receivedAt) ?? [])
-  return {
-    kind: 'events',
-    notes,
-    events: [
-      {
-        type: 'release',
-        service: cleanLine(pushed.full_name, 200),
-        version,
-        at: pushedAt(pushed.pushed_at, receivedAt) ?? committedAt ?? receivedAt,
-        // Not `after`, which for an annotated tag is the tag object.
-        commit: fullSha(head?.id),
-        commits: contained.length > 0 ? contained : undefined,
-      },
-    ],
-  }
-}
-
-function pushedAt(value: number | string | null | undefined, receivedAt: number): number | undefined {
-  const at = typeof value === 'number' ? value * 1000 : parseInstant(value ?? '')
-  return at !== undefined && believableInstant(at, receivedAt) ? at : undefined
-}
-
-function asCommit(commit: z.infer<typeof commitSchema>, receivedAt: number): Commit | undefined {
-  const sha = fullSha(commit.id)
-  if (!sha) return undefined
-  const at = parseInstant(commit.timestamp ?? '')
-  return {
-    sha,
-    message: lineOf(commit.message, 500),
-    author: lineOf(commit.author?.username ?? commit.author?.name, 200),
-    at: at !== undefined && believableInstant(at, receivedAt) ? at : undefined,
   }
 }
 

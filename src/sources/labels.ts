@@ -49,13 +49,15 @@ export const hasDefectLabel = (labels: readonly string[]): boolean =>
   })
 
 /** The value of the first label of the form `name: value`, `name/value` or `name=value`. */
-export function labelValue(labels: readonly string[], names: readonly string[]): string | undefined {
-  for (const label of labels) {
+export const labelValue = (labels: readonly string[], names: readonly string[]): string | undefined =>
+  labelValues(labels, names)[0]
+
+/** The values of all of them, in the order of the labels. */
+export const labelValues = (labels: readonly string[], names: readonly string[]): string[] =>
+  labels.flatMap((label) => {
     const [, name, value] = /^\s*([\w-]+)\s*[:/=]\s*(.*\S)\s*$/.exec(label) ?? []
-    if (name !== undefined && value !== undefined && names.includes(name.toLowerCase())) return value
-  }
-  return undefined
-}
+    return name !== undefined && value !== undefined && names.includes(name.toLowerCase()) ? [value] : []
+  })
 
 function severityOfLabel(label: string): Severity | undefined {
   const words = wordsOf(label)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MOST_NAMED } from '../core/defect-evidence.ts'
 import type {
   Commit,
   DefectEvent,
@@ -9,10 +10,12 @@ import type {
   SourceEvent,
 } from '../core/event.ts'
 import { believableInstant, parseInstant } from '../core/instant.ts'
+import { canonicalReference, repositoryOf } from '../core/references.ts'
 import { cleanLine, cleanText } from '../core/text.ts'
 import { titleFingerprint } from '../core/title-fingerprint.ts'
+import { filePaths } from './changed-files.ts'
 import { readJson } from './json.ts'
-import { fullSha, parseWith, pathOf, repeatedKeyNotes, webUrl } from './payload.ts'
+import { fullSha, messageOf, parseWith, pathOf, repeatedKeyNotes, webUrl } from './payload.ts'
 import { hasBearerToken } from './signature.ts'
 import type { RawDelivery, Source } from './source.ts'
 
@@ -22,7 +25,8 @@ import type { RawDelivery, Source } from './source.ts'
  */
 
 export type ItemRead<E> =
-  | { readonly ok: true; readonly event: E }
+  /** `notes`: what was left out of lists that were too long. */
+  | { readonly ok: true; readonly event: E; readonly notes: readonly string[] }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
 /** How many deployments and defects one request may hold. */
@@ -46,7 +50,7 @@ export const native: Source = {
 export function readNativeDeployment(value: unknown, receivedAt: number): ItemRead<DeploymentEvent> {
   const parsed = parseWith(deploymentSchema, withoutBlanks(value))
   if (!parsed.ok) return parsed
-  const { id, status, action, rollback, commits, ...stated } = parsed.value
+  const { id, status, action, rollback, commits, files, ...stated } = parsed.value
   const problems = timeProblems({ startedAt: stated.startedAt, finishedAt: stated.finishedAt }, receivedAt)
   if (stated.startedAt !== undefined && stated.finishedAt !== undefined && stated.finishedAt < stated.startedAt)
     problems.push({ path: 'finishedAt', message: 'is before startedAt' })
@@ -57,8 +61,10 @@ export function readNativeDeployment(value: unknown, receivedAt: number): ItemRe
   const underWay = status === 'pending' || status === 'in-progress'
   // Without an end, the start is nearer the truth than the time of an import years later.
   const at = (underWay ? undefined : stated.finishedAt) ?? stated.startedAt ?? receivedAt
+  const notes: string[] = []
   return {
     ok: true,
+    notes,
     event: {
       type: 'deployment',
       ...stated,
@@ -66,7 +72,11 @@ export function readNativeDeployment(value: unknown, receivedAt: number): ItemRe
       status,
       action: action ?? (rollback ? 'rollback' : 'deploy'),
       at,
-      commits: commits?.map((commit) => withBelievableTime(commit, receivedAt)),
+      commits: commits?.map((commit, i) => ({
+        ...withBelievableTime(commit, receivedAt),
+        files: filePaths(commit.files, `commits.${i}.files`, notes),
+      })),
+      files: filePaths(files, 'files', notes),
     },
   }
 }
@@ -75,7 +85,8 @@ export function readNativeDeployment(value: unknown, receivedAt: number): ItemRe
 export function readNativeDefect(value: unknown, receivedAt: number): ItemRead<DefectEvent> {
   const parsed = parseWith(defectSchema, withoutBlanks(value))
   if (!parsed.ok) return parsed
-  const { id, fingerprint, count, resolvedAt, updatedAt, ...stated } = parsed.value
+  const { id, fingerprint, count, resolvedAt, updatedAt, files, components, links, ...named } = parsed.value
+  const { culpritCommits, detection, ...stated } = named
   const { title, status, occurredAt, detectedAt } = stated
   const problems = timeProblems({ occurredAt, detectedAt, resolvedAt, updatedAt }, receivedAt)
   if (problems.length > 0) return { ok: false, problems }
@@ -85,8 +96,11 @@ export function readNativeDefect(value: unknown, receivedAt: number): ItemRead<D
   const seenAt = occurredAt ?? detectedAt ?? receivedAt
   // Seen is news of when it was seen, so that a late "open" does not undo a "fixed"; other states of when it was said.
   const saidAt = (status !== undefined && DONE.includes(status) ? resolvedAt : undefined) ?? updatedAt
+  const notes: string[] = []
+  const repository = repositoryOf(stated.service ?? '')
   return {
     ok: true,
+    notes,
     event: {
       type: 'defect',
       ...stated,
@@ -96,8 +110,26 @@ export function readNativeDefect(value: unknown, receivedAt: number): ItemRead<D
       occurredAt: isSighting ? seenAt : undefined,
       count: count ?? (isSighting ? 1 : 0),
       sighting: occurredAt === undefined ? undefined : `at ${occurredAt}`,
+      files: filePaths(files, 'files', notes, MOST_NAMED.files),
+      components: firstOf(components, 'components', notes),
+      links: firstOf(links, 'links', notes)?.map((link) => canonicalReference(link, repository)),
+      culpritCommits: firstOf(culpritCommits, 'culpritCommits', notes),
+      // An error tracker groups by a fingerprint; people who write an issue have none.
+      detection: detection ?? (isSighting ? (fingerprint === undefined ? 'issue' : 'error') : undefined),
     },
   }
+}
+
+/** As many as are kept of the kind, each once. */
+function firstOf(
+  given: readonly string[] | undefined,
+  kind: keyof typeof MOST_NAMED,
+  notes: string[],
+): readonly string[] | undefined {
+  const distinct = [...new Set(given)]
+  const most = MOST_NAMED[kind]
+  if (distinct.length > most) notes.push(`${kind}: the first ${most} were kept, ${distinct.length - most} were not.`)
+  return distinct.length > 0 ? distinct.slice(0, most) : undefined
 }
 
 const DONE: readonly DefectStatus[] = ['fixed', 'verified', 'wont-fix']
@@ -112,16 +144,22 @@ function interpret({ body, receivedAt }: RawDelivery): Interpretation {
     return unreadable('', `the body has ${items.length} items; at most ${MAX_ITEMS} are taken at once`)
 
   const events: SourceEvent[] = []
+  const notes: string[] = []
   const problems: Problem[] = []
   for (const { value, path, read: readAs } of items) {
     const read = readAs(value, receivedAt)
-    if (read.ok) events.push(read.event)
-    else problems.push(...read.problems.map((problem) => ({ ...problem, path: joined(path, problem.path) })))
+    if (read.ok) {
+      events.push(read.event)
+      notes.push(...read.notes.map((note) => joined(path, note)))
+    } else problems.push(...read.problems.map((problem) => ({ ...problem, path: joined(path, problem.path) })))
   }
   // All or nothing, as in the API: half of a list applied is harder to put right than none of it.
   if (problems.length > 0) return { kind: 'unreadable', problems: problems.slice(0, 100) }
-  return { kind: 'events', events, notes: repeatedKeyNotes(json.repeatedKeys) }
+  return { kind: 'events', events, notes: [...repeatedKeyNotes(json.repeatedKeys), ...notes].slice(0, MOST_NOTES) }
 }
+
+/** What a person reads of a delivery; the rest says the same. */
+const MOST_NOTES = 100
 
 type ItemReader = (value: unknown, receivedAt: number) => ItemRead<SourceEvent>
 
@@ -193,7 +231,20 @@ const address = z.string().superRefine((text, context) => {
 /** Git ids are compared by their characters, so they are kept in one case. */
 const commitId = label(100).transform((commit) => fullSha(commit) ?? commit)
 
+/** Named by its beginning as well, as Git writes it; fewer than seven characters name too many. */
+const culprit = label(100)
+  .transform((commit) => (/^[0-9a-f]{7,64}$/i.test(commit) ? commit.toLowerCase() : commit))
+  .refine((commit) => commit.length >= 7, 'must have at least 7 characters')
+
 const tier = z.enum(['production', 'staging', 'testing', 'development', 'other'])
+
+/** In a list, too, `null` and empty text count as not given. */
+const listOf = <T>(item: z.ZodType<T>) =>
+  z
+    .array(z.preprocess((given) => (given === null || given === '' ? undefined : given), item.optional()))
+    .transform((given) => given.filter((one) => one !== undefined) as T[])
+
+const percent = z.number().refine((share) => share > 0 && share <= 100, 'must be above 0 and at most 100')
 
 const deploymentSchema = z.object({
   service: label(),
@@ -211,15 +262,18 @@ const deploymentSchema = z.object({
   finishedAt: instant.optional(),
   url: address.optional(),
   actor: line(200).optional(),
+  percent: percent.optional(),
+  files: listOf(z.string()).optional(),
   commits: z
     .array(
       z.preprocess(
         withoutBlanks,
         z.object({
           sha: commitId,
-          message: line(500).optional(),
+          message: z.string().transform(messageOf).optional(),
           author: line(200).optional(),
           at: instant.optional(),
+          files: listOf(z.string()).optional(),
         }),
       ),
     )
@@ -242,6 +296,12 @@ const defectSchema = z.object({
   commit: commitId.optional(),
   deployment: identifier.optional(),
   artifact: label(500).optional(),
+  files: listOf(z.string()).optional(),
+  components: listOf(label()).optional(),
+  links: listOf(label(2048)).optional(),
+  introducedIn: label().optional(),
+  culpritCommits: listOf(culprit).optional(),
+  detection: z.enum(['alert', 'error', 'issue']).optional(),
   severity: z.enum(['S1', 'S2', 'S3', 'S4']).optional(),
   status: z.enum(['open', 'triaged', 'in-progress', 'fixed', 'verified', 'wont-fix', 'regressed']).optional(),
   phase: z.enum(['development', 'testing', 'staging', 'production']).optional(),
@@ -254,7 +314,7 @@ const defectSchema = z.object({
 })
 
 /** Where an empty text is a mistake to be told about rather than a variable that was not set: it would choose for them. */
-const CHOICES = new Set(['status', 'action', 'severity', 'kind', 'tier', 'phase'])
+const CHOICES = new Set(['status', 'action', 'severity', 'kind', 'tier', 'phase', 'detection'])
 
 /** Scripts send `"commit": ""` and `"url": null` for what they do not know. */
 function withoutBlanks(value: unknown): unknown {

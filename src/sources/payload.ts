@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Problem } from '../core/event.ts'
 import { believableInstant, parseInstant } from '../core/instant.ts'
-import { cleanLine } from '../core/text.ts'
+import { cleanLine, cleanText } from '../core/text.ts'
 
 /** Reading what came out of a body: validation with problems in words, and the few values every sender has. */
 
@@ -53,6 +53,12 @@ const shown = (input: unknown): string =>
 /** One clean line, or undefined when nothing is left of it. */
 export const lineOf = (text: string | null | undefined, maxCodePoints: number): string | undefined =>
   text ? cleanLine(text, maxCodePoints) || undefined : undefined
+
+const LONGEST_MESSAGE = 4_000
+
+/** A commit message with its line breaks, on which its trailers rest; undefined when nothing is left of it. */
+export const messageOf = (text: string | null | undefined): string | undefined =>
+  text ? cleanText(text.replaceAll('\r\n', '\n'), LONGEST_MESSAGE).trim() || undefined : undefined
 
 /** The address as it was written when it is a plain http or https one of at most 2,048 characters. */
 export function webUrl(text: string | null | undefined): string | undefined {

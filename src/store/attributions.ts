@@ -6,6 +6,7 @@ import {
   type ReleaseName,
 } from '../core/attribution.ts'
 import type { Db } from './database.ts'
+import { findFirstBlaming } from './defect-evidence.ts'
 import { type DefectRecord, selectDefects, toDefectRecord } from './defects.ts'
 
 /** Defects of a service in the order of their first sighting, after the given place in that order. */
@@ -26,7 +27,10 @@ export async function listDefectsAfter(
   return rows.map(toDefectRecord)
 }
 
-/** When the first defect of the service was seen that names this version, one of these commits, or this deployment. */
+/**
+ * When the first defect of the service was seen that names this version, one of these commits, or this deployment, as
+ * what it was seen in or as what brought it.
+ */
 export async function findFirstNaming(
   db: Db,
   serviceId: number,
@@ -42,10 +46,18 @@ export async function findFirstNaming(
     firsts.push((await of().where('stated_version', '=', named.version).executeTakeFirst())?.first)
   if (named.commits === 'any')
     firsts.push((await of().where('stated_commit', 'is not', null).executeTakeFirst())?.first)
-  else if (named.commits && named.commits.length > 0)
-    firsts.push((await of().where('stated_commit', 'in', named.commits.slice(0, 1_000)).executeTakeFirst())?.first)
+  else
+    for (let start = 0; start < (named.commits?.length ?? 0); start += 1_000)
+      firsts.push(
+        (
+          await of()
+            .where('stated_commit', 'in', named.commits?.slice(start, start + 1_000) ?? [])
+            .executeTakeFirst()
+        )?.first,
+      )
   if (named.deployment !== undefined)
     firsts.push((await of().where('stated_deployment', '=', named.deployment).executeTakeFirst())?.first)
+  firsts.push(await findFirstBlaming(db, serviceId, named))
   const known = firsts.filter((first): first is number => first !== null && first !== undefined)
   return known.length > 0 ? Math.min(...known) : undefined
 }

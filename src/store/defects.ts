@@ -1,6 +1,9 @@
 import { ATTRIBUTION_METHOD } from '../core/attribution.ts'
 import { type Decisions, type Defect, isOpen } from '../core/defect.ts'
+import type { DefectEvidence } from '../core/defect-evidence.ts'
+import type { Detection } from '../core/event.ts'
 import type { Db } from './database.ts'
+import { evidenceColumns, readEvidence, saveCulprits } from './defect-evidence.ts'
 import { addToBucket } from './reports.ts'
 
 /** What attribution needs to know of a stored defect. */
@@ -16,6 +19,8 @@ export interface DefectRecord {
     readonly commit: string | undefined
   }
   readonly decisions: Decisions
+  readonly detection: Detection
+  readonly evidence: DefectEvidence
 }
 
 /** The defects, merged ones followed to their survivor, that already have one of the keys; lowest id first. */
@@ -87,9 +92,12 @@ export async function saveDefect(
       detected_at: defect.detectedAt,
       occurrences: defect.occurrences,
       status_at: defect.statusAt,
+      detection: defect.detection,
+      ...evidenceColumns(defect.evidence),
     })
     .where('id', '=', id)
     .execute()
+  await saveCulprits(db, id, defect.evidence.culpritCommits)
 }
 
 export async function getDecisions(db: Db, defectId: number): Promise<Decisions> {
@@ -160,6 +168,7 @@ export async function moveDefect(db: Db, from: number, to: number): Promise<void
   await db.updateTable('defect_keys').set({ defect_id: to }).where('defect_id', '=', from).execute()
   await db.updateTable('activities').set({ defect_id: to }).where('defect_id', '=', from).execute()
   await db.deleteFrom('suspects').where('defect_id', '=', from).execute()
+  await saveCulprits(db, from, [])
   const buckets = await db
     .selectFrom('occurrence_buckets')
     .select(['bucket_at', 'count'])
@@ -204,6 +213,9 @@ export const selectDefects = (db: Db) =>
       'stated_version',
       'stated_commit',
       'decisions_json',
+      'detection',
+      'introduced_in',
+      'evidence_json',
     ])
 
 export const toDefectRecord = (row: {
@@ -216,6 +228,9 @@ export const toDefectRecord = (row: {
   stated_version: string | null
   stated_commit: string | null
   decisions_json: string
+  detection: string
+  introduced_in: string | null
+  evidence_json: string
 }): DefectRecord => ({
   id: row.id,
   serviceId: row.service_id ?? undefined,
@@ -228,4 +243,6 @@ export const toDefectRecord = (row: {
     commit: row.stated_commit ?? undefined,
   },
   decisions: JSON.parse(row.decisions_json) as Decisions,
+  detection: row.detection as Detection,
+  evidence: readEvidence(row),
 })

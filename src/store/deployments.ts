@@ -1,6 +1,12 @@
 import type { Deployment, DeploymentFacts } from '../core/deployment.ts'
 import type { DeploymentAction, DeploymentStatus } from '../core/event.ts'
-import type { LiveInterval, SucceededDeployment, TimelineStart, TimelineStep } from '../core/timeline.ts'
+import type {
+  DeploymentEffect,
+  LiveInterval,
+  SucceededDeployment,
+  TimelineStart,
+  TimelineStep,
+} from '../core/timeline.ts'
 import type { Db } from './database.ts'
 
 export interface DeploymentRecord {
@@ -94,7 +100,13 @@ const columnsOf = ({
   url: deployment.url ?? null,
   actor: deployment.actor ?? null,
   commit_sha: deployment.commit ?? null,
+  percent: deployment.percent ?? null,
 })
+
+/** With what the timeline made of it so far. */
+export interface PlacedDeployment extends SucceededDeployment {
+  readonly held: { readonly effect: DeploymentEffect | undefined; readonly replacedReleaseId: number | undefined }
+}
 
 /** Succeeded deployments of a place finished at or after an instant, in the order the timeline is built in. */
 export async function listSucceededSince(
@@ -102,10 +114,10 @@ export async function listSucceededSince(
   serviceId: number,
   environmentId: number,
   from: number,
-): Promise<SucceededDeployment[]> {
+): Promise<PlacedDeployment[]> {
   const rows = await db
     .selectFrom('deployments')
-    .select(['id', 'release_id', 'action', 'at'])
+    .select(['id', 'release_id', 'action', 'at', 'effect', 'replaced_release_id'])
     .where('service_id', '=', serviceId)
     .where('environment_id', '=', environmentId)
     .where('at', '>=', from)
@@ -118,6 +130,10 @@ export async function listSucceededSince(
     releaseId: row.release_id ?? undefined,
     action: row.action as DeploymentAction,
     at: row.at,
+    held: {
+      effect: (row.effect as DeploymentEffect | null) ?? undefined,
+      replacedReleaseId: row.replaced_release_id ?? undefined,
+    },
   }))
 }
 

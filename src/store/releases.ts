@@ -1,4 +1,4 @@
-import type { Commit, ReleaseKind } from '../core/event.ts'
+import type { ReleaseKind } from '../core/event.ts'
 import type { ReleaseFacts } from '../core/release.ts'
 import type { Db } from './database.ts'
 
@@ -201,29 +201,6 @@ export async function listReleaseIdsDeployedTo(db: Db, environmentId: number): P
     .where('environment_id', '=', environmentId)
     .execute()
   return rows.flatMap((row) => row.release_id ?? [])
-}
-
-/** @returns the commits not known of this release before */
-export async function addReleaseCommits(db: Db, releaseId: number, commits: readonly Commit[]): Promise<string[]> {
-  const added: string[] = []
-  for (let start = 0; start < commits.length; start += 200) {
-    const rows = await db
-      .insertInto('release_commits')
-      .values(
-        commits.slice(start, start + 200).map((commit) => ({
-          release_id: releaseId,
-          sha: commit.sha,
-          message: commit.message ?? null,
-          author: commit.author ?? null,
-          at: commit.at ?? null,
-        })),
-      )
-      .onConflict((conflict) => conflict.columns(['release_id', 'sha']).doNothing())
-      .returning('sha')
-      .execute()
-    added.push(...rows.map((row) => row.sha))
-  }
-  return added
 }
 
 const COLUMNS = [

@@ -9,10 +9,16 @@ export interface Database {
   environments: EnvironmentsTable
   releases: ReleasesTable
   release_commits: ReleaseCommitsTable
+  release_files: ReleaseFilesTable
+  repositories: RepositoriesTable
+  commits: CommitsTable
+  pushes: PushesTable
+  push_commits: PushCommitsTable
   deployments: DeploymentsTable
   live_intervals: LiveIntervalsTable
   defects: DefectsTable
   defect_keys: DefectKeysTable
+  defect_culprits: DefectCulpritsTable
   reports: ReportsTable
   sightings: SightingsTable
   occurrence_buckets: OccurrenceBucketsTable
@@ -80,12 +86,56 @@ export interface ReleasesTable {
   alias_of_id: number | null
 }
 
+/** Message, author and time are those of `commits`, repeated so that a release can be read on its own. */
 export interface ReleaseCommitsTable {
   release_id: number
   sha: string
   message: string | null
   author: string | null
   at: number | null
+  /** 1: a sender listed it for the release; 0: it follows from pushes, operations/refresh-content.ts. */
+  stated: Generated<Flag>
+}
+
+export interface ReleaseFilesTable {
+  release_id: number
+  path: string
+  service_id: number
+  /** 1: a sender listed it for the release; 0: a commit of the release changed it. */
+  stated: Flag
+}
+
+/** Where commits come from. It has the name of the service that is built from it, which need not be known yet. */
+export interface RepositoriesTable {
+  id: Generated<number>
+  name: string
+}
+
+/** All that was said of a commit, by whomever, merged: core/commit.ts. */
+export interface CommitsTable {
+  repository_id: number
+  sha: string
+  message: string | null
+  author: string | null
+  at: number | null
+  /** Paths it changed, sorted. */
+  files_json: Generated<string>
+}
+
+/** A branch moved from one commit to another. */
+export interface PushesTable {
+  id: Generated<number>
+  repository_id: number
+  /** Empty when the pushed commits follow none that is named. */
+  before_sha: string
+  after_sha: string
+}
+
+/** The commits of a push, oldest first. */
+export interface PushCommitsTable {
+  push_id: number
+  position: number
+  sha: string
 }
 
 export interface DeploymentsTable {
@@ -114,6 +164,8 @@ export interface DeploymentsTable {
   url: string | null
   actor: string | null
   commit_sha: string | null
+  /** Share of the traffic, in (0, 100]; null: nobody said. */
+  percent: number | null
 }
 
 /** What ran where, half-open `[from_at, to_at)`; to_at null: still live. Derived from the succeeded deployments. */
@@ -161,6 +213,19 @@ export interface DefectsTable {
   attribution_method: string
   /** The surviving defect when this one turned out to be the same; merged ones are not listed. */
   merged_into_id: number | null
+  /** alert, error or issue: who noticed it first. */
+  detection: Generated<string>
+  /** The version or release that reports say brought it. */
+  introduced_in: string | null
+  /** Files, components, links and culprit commits: core/defect-evidence.ts, those that are empty left out. */
+  evidence_json: Generated<string>
+}
+
+/** Its culprit commits once more, to be found when a release with one of them becomes known. */
+export interface DefectCulpritsTable {
+  defect_id: number
+  /** Whole or abbreviated, as it was named. */
+  sha: string
 }
 
 export interface DefectKeysTable {

@@ -8,6 +8,8 @@ import { defectStatus, deploymentStatus, releaseKind, severity } from './api-sch
 
 const text = (max: number) => z.string().min(1).max(max)
 const time = z.iso.datetime({ offset: true })
+/** Longer lists are cut, not refused: no limits on them here. */
+const paths = z.array(z.string())
 const tier = z.enum(['production', 'staging', 'testing', 'development', 'other'])
 const id = z.union([text(200), z.int()]).meta({ description: 'Your own id of it; the same id is the same thing.' })
 
@@ -27,6 +29,13 @@ export const nativeDeployment = z.object({
   finishedAt: time.optional(),
   url: z.url().optional(),
   actor: z.string().optional(),
+  percent: z
+    .number()
+    .gt(0)
+    .max(100)
+    .optional()
+    .meta({ description: 'Share of the traffic that gets it; leave it out for all of it.' }),
+  files: paths.optional().meta({ description: 'Paths that the release changed, as in its repository.' }),
   commits: z
     .array(
       z.object({
@@ -34,6 +43,7 @@ export const nativeDeployment = z.object({
         message: z.string().optional(),
         author: z.string().optional(),
         at: time.optional(),
+        files: paths.optional(),
       }),
     )
     .max(5_000)
@@ -52,6 +62,23 @@ export const nativeDefect = z.object({
   commit: text(100).optional(),
   deployment: id.optional(),
   artifact: text(500).optional(),
+  files: paths
+    .optional()
+    .meta({ description: "Files of its stack frames in the application's own code, the outermost last." }),
+  components: z.array(text(200)).optional().meta({ description: 'Directories or modules it is filed under.' }),
+  links: z
+    .array(text(2_048))
+    .optional()
+    .meta({ description: 'Addresses or keys of issues, pull requests and deployments.' }),
+  introducedIn: text(200).optional().meta({ description: 'The version that is said to have brought it.' }),
+  culpritCommits: z
+    .array(z.string().min(7).max(100))
+    .optional()
+    .meta({ description: 'Commits that are said to have brought it.' }),
+  detection: z
+    .enum(['alert', 'error', 'issue'])
+    .optional()
+    .meta({ description: 'Who noticed it; by default error when it has a fingerprint, else issue.' }),
   severity: severity.optional(),
   status: defectStatus.optional(),
   phase: z.enum(['development', 'testing', 'staging', 'production']).optional(),

@@ -55,6 +55,35 @@ test('a count in a table is a number', () => {
   expect(item('defects', {}, { count: 'many' })).toEqual({ count: 'many' })
 })
 
+test('lists stand in a cell with semicolons between, or as a JSON array', () => {
+  const files = (cell: unknown) => item('deployments', {}, { files: cell }).files
+  expect(files('src/a.ts; src/b c.ts;')).toEqual(['src/a.ts', 'src/b c.ts'])
+  expect(files('["src/a.ts", "src/b;c.ts"]')).toEqual(['src/a.ts', 'src/b;c.ts'])
+  expect(files('[slug]/page.tsx;src/a.ts')).toEqual(['[slug]/page.tsx', 'src/a.ts'])
+  expect(files(['src/a.ts'])).toEqual(['src/a.ts'])
+  expect(files('')).toBeUndefined()
+  const row = {
+    components: 'cart;mail',
+    links: '#4;PAY-7',
+    culpritCommits: '9f3c2ab',
+    introducedIn: '1.0;2',
+    detection: 'alert',
+  }
+  expect(item('defects', {}, row)).toEqual({
+    components: ['cart', 'mail'],
+    links: ['#4', 'PAY-7'],
+    culpritCommits: ['9f3c2ab'],
+    introducedIn: '1.0;2',
+    detection: 'alert',
+  })
+})
+
+test('a share in a table is a number, with or without its sign', () => {
+  const percent = (cell: unknown) => item('deployments', {}, { percent: cell }).percent
+  expect([percent('10'), percent('2.5 %'), percent('100%'), percent(50)]).toEqual([10, 2.5, 100, 50])
+  expect(percent('half')).toBe('half')
+})
+
 test('members inside a JSON row are reached with dots, inherited ones are not', () => {
   const given = { map: ['version=release.tag', 'title=constructor.name'] }
   expect(item('defects', given, { release: { tag: '2.0' } })).toEqual({ version: '2.0' })

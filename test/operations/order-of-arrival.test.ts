@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { submitNative } from '../../src/operations/submit-native.ts'
 import { day, hours } from '../support/factories.ts'
 import { processingOn } from '../support/processing.ts'
+import { pushesInto } from '../support/pushes.ts'
 import { describeOnEachEngine, type OpenTestStore } from '../support/stores.ts'
 import { visibleState } from '../support/visible-state.ts'
 
@@ -12,7 +13,7 @@ import { visibleState } from '../support/visible-state.ts'
  */
 
 interface Item {
-  readonly kind: 'deployments' | 'defects'
+  readonly kind: 'deployments' | 'defects' | 'pushes'
   readonly item: Record<string, unknown>
   readonly receivedAt: number
 }
@@ -24,7 +25,9 @@ const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined }
 const version = fc.constantFrom('1.0.0', '1.0.1', '1.1.0', '2.0.0', '2.0.0-rc.1', 'v3', 'a'.repeat(40), 'b'.repeat(40))
 const service = fc.constantFrom('checkout', 'search')
 const environment = fc.constantFrom('production', 'staging', 'eu')
-const commit = fc.constantFrom('a'.repeat(40), 'b'.repeat(40), 'c'.repeat(40))
+const commit = fc.constantFrom(...['a', 'b', 'c', 'd', 'e'].map((digit) => digit.repeat(40)))
+const file = fc.constantFrom('src/cart.ts', 'src/receipt/mail.ts', 'package.json')
+const files = maybe(fc.array(file, { maxLength: 3 }))
 
 const deployment = fc
   .record({
@@ -37,11 +40,10 @@ const deployment = fc
     commit: maybe(commit),
     tier: maybe(fc.constantFrom('production', 'staging')),
     kind: maybe(fc.constantFrom('emergency', 'minor')),
+    percent: maybe(fc.constantFrom(10, 50, 100)),
+    files,
     commits: maybe(
-      fc.array(
-        commit.map((sha) => ({ sha })),
-        { maxLength: 2 },
-      ),
+      fc.array(fc.record({ sha: commit, message: maybe(fc.constantFrom('Fix', 'Move')), files }), { maxLength: 2 }),
     ),
     actor: maybe(fc.constantFrom('ana', 'ben')),
     at: someHour,
@@ -63,6 +65,12 @@ const defect = fc
     version: maybe(version),
     commit: maybe(commit),
     deployment: maybe(fc.constantFrom('run-1', 'run-2')),
+    files,
+    components: maybe(fc.array(fc.constantFrom('cart', 'receipt'), { maxLength: 2 })),
+    links: maybe(fc.array(fc.constantFrom('#1', 'PAY-7'), { maxLength: 2 })),
+    introducedIn: maybe(fc.constantFrom('1.0.0', 'v1.1.0', '3')),
+    culpritCommits: maybe(fc.array(fc.oneof(commit, fc.constant('bbbbbbb')), { maxLength: 2 })),
+    detection: maybe(fc.constantFrom('alert', 'error', 'issue')),
     id: maybe(fc.constantFrom('BUG-1', 'BUG-2')),
     fingerprint: maybe(fc.constantFrom('f1', 'f2')),
     severity: maybe(fc.constantFrom('S1', 'S2', 'S4')),
@@ -72,10 +80,102 @@ const defect = fc
   })
   .map(({ at, ...fields }): Item => ({ kind: 'defects', item: { ...fields, occurredAt: iso(at) }, receivedAt: day(9) }))
 
-const history = fc.array(fc.oneof(deployment, defect), { minLength: 2, maxLength: 30 })
+/** Any commit may come to follow any other: what follows from pushes must not hang on their making sense. */
+const push = fc
+  .record({
+    service,
+    before: maybe(commit),
+    after: commit,
+    commits: fc.array(
+      fc.record({
+        id: commit,
+        message: maybe(fc.constantFrom('Fix', 'Fix the cart')),
+        author: maybe(fc.record({ name: fc.constantFrom('Ana', 'Ben') })),
+        modified: files,
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+  })
+  .map((item): Item => ({ kind: 'pushes', item, receivedAt: day(9) }))
+
+const history = fc.array(fc.oneof(deployment, defect, push), { minLength: 2, maxLength: 30 })
+
+/** A branch on which commits follow each other, pushed one or several at a time and built now and then. */
+const line = Array.from({ length: 8 }, (_, i) => String(i + 1).repeat(40))
+const onTheLine = fc.constantFrom(...line)
+
+const pushAlong = fc
+  .record({ from: fc.nat({ max: line.length - 2 }), count: fc.integer({ min: 1, max: 3 }), isNew: fc.nat(9), files })
+  .map(({ from, count, isNew, files: modified }): Item => {
+    const ids = line.slice(from + 1, from + 1 + count)
+    return {
+      kind: 'pushes',
+      item: {
+        service: 'checkout',
+        before: isNew === 0 ? undefined : line[from],
+        after: ids.at(-1),
+        commits: ids.map((id) => ({ id, modified })),
+      },
+      receivedAt: day(9),
+    }
+  })
+
+const tag = fc.record({ name: fc.constantFrom('1.0.0', '1.1.0', 'v3'), id: onTheLine, at: someHour }).map(
+  ({ name, id, at }): Item => ({
+    kind: 'pushes',
+    item: { service: 'checkout', ref: `refs/tags/${name}`, head_commit: { id }, pushed_at: at / 1000 },
+    receivedAt: day(9),
+  }),
+)
+
+/** Later commits are built later, mostly. */
+const build = fc
+  .record({
+    commit: fc.nat({ max: line.length - 1 }),
+    version: maybe(version),
+    environment: fc.constantFrom('production', 'production', 'staging'),
+    status: fc.constantFrom('succeeded', 'succeeded', 'succeeded', 'failed'),
+    id: maybe(fc.constantFrom('run-1', 'run-2')),
+    tier: maybe(fc.constantFrom('production', 'staging')),
+    commits: maybe(fc.array(fc.record({ sha: onTheLine }), { maxLength: 2 })),
+    late: fc.nat({ max: 9 }),
+  })
+  .map(
+    ({ commit: i, late, version: named, ...fields }): Item => ({
+      kind: 'deployments',
+      item: {
+        service: 'checkout',
+        ...fields,
+        version: named ?? line[i],
+        commit: line[i],
+        finishedAt: iso(day(1) + hours(4 * i + late)),
+      },
+      receivedAt: day(9),
+    }),
+  )
+
+const blaming = fc
+  .record({ commit: maybe(onTheLine), culpritCommits: maybe(fc.array(onTheLine, { maxLength: 2 })), at: someHour })
+  .map(
+    ({ at, ...fields }): Item => ({
+      kind: 'defects',
+      item: { title: 'Timeout', service: 'checkout', ...fields, occurredAt: iso(at) },
+      receivedAt: day(9),
+    }),
+  )
+
+const branch = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: pushAlong },
+    { weight: 6, arbitrary: build },
+    { weight: 2, arbitrary: tag },
+    { weight: 2, arbitrary: blaming },
+  ),
+  { minLength: 10, maxLength: 30 },
+)
 
 /** An order to arrive in, with some arriving twice. */
-const arrivals = history.chain((items) =>
+const arrivalsOf = (items: readonly Item[]) =>
   fc.record({
     items: fc.constant(items),
     order: fc
@@ -83,8 +183,7 @@ const arrivals = history.chain((items) =>
       .chain((repeats) =>
         fc.shuffledSubarray([...items.keys(), ...repeats], { minLength: items.length + repeats.length }),
       ),
-  }),
-)
+  })
 
 async function stateAfter(
   openTestStore: OpenTestStore,
@@ -94,9 +193,15 @@ async function stateAfter(
 ) {
   const store = await openTestStore()
   const parts = await processingOn(store)
+  const push = await pushesInto(parts)
   for (const [i, delivery] of deliveries.entries()) {
     const held = delivery.map((n) => items[n] as Item)
     const { kind, receivedAt } = held[0] as Item
+    if (kind === 'pushes') {
+      for (const { item } of held) await push(item, receivedAt)
+      if (between(i)) await parts.processor.runUntilIdle()
+      continue
+    }
     const submission = await submitNative(parts, { kind, items: held.map(({ item }) => item), receivedAt })
     if (submission.kind === 'refused') throw new Error(JSON.stringify(submission.problems))
     if (!submission.results) throw new Error('a delivery could not be processed')
@@ -124,9 +229,12 @@ function grouped(items: readonly Item[], order: readonly number[]): number[][] {
 describeOnEachEngine('the order of arrival', (openTestStore) => {
   const numRuns = Number(process.env.PROPERTY_RUNS ?? (openTestStore.engine === 'sqlite' ? 60 : 15))
 
-  test('does not change what people see', { timeout: 600_000 }, async () => {
+  test.each([
+    ['people see', history],
+    ['follows from pushes', branch],
+  ])('does not change what %s', { timeout: 600_000 }, async (_, histories) => {
     await fc.assert(
-      fc.asyncProperty(arrivals, async ({ items, order }) => {
+      fc.asyncProperty(histories.chain(arrivalsOf), async ({ items, order }) => {
         const oneByOne = [...items.keys()].map((n) => [n])
         const expected = await stateAfter(openTestStore, items, oneByOne, () => false)
         const actual = await stateAfter(openTestStore, items, grouped(items, order), (i) => i % 3 === 0)

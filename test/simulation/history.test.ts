@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { commitMentions } from '../../src/core/commit-message.ts'
 import { type SimulatedHistory, simulateHistory } from '../../src/simulation/history.ts'
 import type { DefectItem, DeploymentItem } from '../../src/simulation/native-items.ts'
 import { readNativeDefect, readNativeDeployment } from '../../src/sources/native.ts'
@@ -127,4 +128,60 @@ test('some version stopped in staging', () => {
     )
   const production = reached('production')
   expect([...reached('staging')].filter((name) => !production.has(name)).length).toBeGreaterThan(0)
+})
+
+test('releases tell the files of their commits, once', () => {
+  const told = deploymentsOf(history()).filter(({ commits }) => commits !== undefined)
+  expect(told.length).toBeGreaterThan(100)
+  for (const { environment, commits } of told) {
+    expect(environment).toBe('testing')
+    for (const { files } of commits ?? []) expect(files.length).toBeGreaterThan(0)
+  }
+})
+
+test('a canary gets a tenth of the traffic, other deployments all of it', () => {
+  for (const { environment, percent } of deploymentsOf(history()))
+    expect(percent).toBe(environment === 'canary' ? 10 : undefined)
+})
+
+test('monitors, trackers and people notice defects, and each says what it knows', () => {
+  const noticed = defectsOf(history()).filter(({ detection }) => detection !== undefined)
+  const of = (kind: string) => noticed.filter(({ detection }) => detection === kind)
+  for (const kind of ['alert', 'error', 'issue']) expect(of(kind).length).toBeGreaterThan(100)
+  expect([...of('alert'), ...of('issue')].filter(({ files }) => files !== undefined)).toEqual([])
+  expect([...of('alert'), ...of('error')].filter(({ components }) => components !== undefined)).toEqual([])
+  const share = of('error').filter(({ files }) => files !== undefined).length / of('error').length
+  expect(share).toBeGreaterThan(0.75)
+})
+
+test('most stacks pass through a file that the guilty release changed, few through one of another release', () => {
+  const simulated = history()
+  const changed = new Map<string, Set<string>>()
+  for (const { service, version, commits } of deploymentsOf(simulated))
+    if (commits) changed.set(`${service} ${version}`, new Set(commits.flatMap(({ files }) => files)))
+  const inCode = (file: string) => !/^src\/(?:http|server|config)/.test(file)
+  const shares = defectsOf(simulated).flatMap(({ id, service, files }) => {
+    const brought = simulated.truth.get(id)
+    const own = brought && changed.get(`${service} ${brought.version}`)
+    if (!files || !own) return []
+    const others = [...changed].filter(([name, set]) => name.startsWith(`${service} `) && set !== own)
+    const hits = (set: ReadonlySet<string>) => files.some((file) => inCode(file) && set.has(file))
+    return [{ own: hits(own), others: others.filter(([, set]) => hits(set)).length / others.length }]
+  })
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  expect(shares.length).toBeGreaterThan(100)
+  expect(mean(shares.map(({ own }) => Number(own)))).toBeGreaterThan(0.7)
+  expect(mean(shares.map(({ own }) => Number(own)))).toBeLessThan(0.97)
+  expect(mean(shares.map(({ others }) => others))).toBeLessThan(0.3)
+})
+
+test('a hotfix names the commit that it mends', () => {
+  const told = deploymentsOf(history()).filter(({ commits }) => commits !== undefined)
+  const hotfixes = told.filter(({ kind }) => kind === 'emergency')
+  expect(hotfixes.length).toBeGreaterThan(5)
+  const shas = new Set(told.flatMap(({ commits = [] }) => commits.map(({ sha }) => sha.slice(0, 12))))
+  for (const { commits } of hotfixes) {
+    const { fixes } = commitMentions(commits?.[0]?.message ?? '')
+    expect(fixes.map((sha) => shas.has(sha))).toEqual([true])
+  }
 })

@@ -56,8 +56,9 @@ describe("GitHub's example payloads", () => {
       'issues: defect unchanged': 7,
       'issues: ignored': 17,
       'ping: ignored': 4,
-      // Two of a branch, four that delete a tag.
-      'push: ignored': 6,
+      // They delete a tag.
+      'push: ignored': 4,
+      'push: push of 1': 2,
       'push: release simple-tag': 1,
       'release: release 0.0.1': 11,
       'release: release withdrawn': 2,
@@ -80,5 +81,6 @@ describe("GitHub's example payloads", () => {
 function shortly(event: SourceEvent): string {
   if (event.type === 'deployment') return `deployment ${event.status}`
   if (event.type === 'release') return event.withdrawn ? 'release withdrawn' : `release ${event.version}`
+  if (event.type === 'push') return `push of ${event.commits.length}`
   return `defect ${event.status ?? 'unchanged'}`
 }

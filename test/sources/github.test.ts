@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { DefectEvent, DeploymentEvent, Interpretation, ReleaseEvent, SourceEvent } from '../../src/core/event.ts'
+import type {
+  DefectEvent,
+  DeploymentEvent,
+  Interpretation,
+  PushEvent,
+  ReleaseEvent,
+  SourceEvent,
+} from '../../src/core/event.ts'
 import { github } from '../../src/sources/github.ts'
 import { readFixtures } from './conformance.ts'
 
@@ -286,8 +293,8 @@ describe('a GitHub push', () => {
   it('of a tag brings the commits it lists', () => {
     const commits = [head, { ...head, id: 'short' }, { ...head, id: 'a'.repeat(40), timestamp: '1970-01-01T00:00:00Z' }]
     expect(only(push({ commits })).commits).toEqual([
-      { sha, message: 'Retry once', author: 'Ana', at: Date.parse('2026-03-01T17:20:00Z') },
-      { sha: 'a'.repeat(40), message: 'Retry once', author: 'Ana' },
+      { sha, message: 'Retry\n\nonce', author: 'Ana', at: Date.parse('2026-03-01T17:20:00Z') },
+      { sha: 'a'.repeat(40), message: 'Retry\n\nonce', author: 'Ana' },
     ])
   })
 
@@ -295,8 +302,57 @@ describe('a GitHub push', () => {
     expect(reasonOf(push({ deleted: true, after: '0'.repeat(40), head_commit: null }))).toContain('was deleted')
   })
 
-  it('of a branch is ignored, its commits belong to no release yet', () => {
-    expect(reasonOf(push({ ref: 'refs/heads/feature/x' }))).toMatch(/^A push to feature\/x: .*no release yet/)
+  const branch = (changes: object = {}) =>
+    push({ ref: 'refs/heads/main', before: 'b'.repeat(40), after: sha, commits: [head], ...changes })
+  const onlyPush = (made: Interpretation) => eventsOf(made)[0] as PushEvent
+
+  it('of a branch says which commits follow what it ended in', () => {
+    expect(onlyPush(branch())).toMatchObject({
+      type: 'push',
+      service: 'acme/checkout-api',
+      before: 'b'.repeat(40),
+      after: sha,
+      commits: [{ sha, message: 'Retry\n\nonce', author: 'Ana' }],
+    })
+  })
+
+  it.each([
+    ['of a new branch', { before: '0'.repeat(40) }],
+    ['that was forced', { forced: true }],
+    ['without a former end', { before: null }],
+  ])('%s follows nothing', (_, changes) => {
+    expect(onlyPush(branch(changes))).toMatchObject({ before: undefined, after: sha })
+  })
+
+  it('has the files that its commits added, changed and removed', () => {
+    const files = { added: ['src/new.ts'], modified: ['src/a.ts', 'src/a.ts'], removed: ['old.ts'] }
+    expect(onlyPush(branch({ commits: [{ ...head, ...files }] })).commits[0]?.files).toEqual([
+      'src/new.ts',
+      'src/a.ts',
+      'old.ts',
+    ])
+  })
+
+  it('remarks on files it left out, on twenty commits at most', () => {
+    const commits = Array.from({ length: 30 }, () => ({ ...head, modified: ['x'.repeat(501)] }))
+    const made = branch({ commits })
+    expect(made.kind === 'events' && made.notes).toHaveLength(20)
+    expect(made).toMatchObject({
+      notes: expect.arrayContaining(['commits.0.files: 1 left out for being longer than 500 characters.']),
+    })
+  })
+
+  it('that brings no commit is ignored, unless it says what the branch ended in', () => {
+    expect(reasonOf(branch({ before: '0'.repeat(40), commits: [] }))).toMatch(/^A push to main that brings no commit/)
+    expect(onlyPush(branch({ commits: [] })).before).toBe('b'.repeat(40))
+  })
+
+  it('that deletes a branch is ignored', () => {
+    expect(reasonOf(branch({ deleted: true, after: '0'.repeat(40) }))).toContain('main was deleted')
+  })
+
+  it('without a commit at its end is unreadable', () => {
+    expect(pathOf(branch({ after: 'main' }))).toBe('after')
   })
 })
 
@@ -381,6 +437,35 @@ describe('a GitHub issue', () => {
     [null, undefined],
   ])('with the text %j names the commit %s', (body, commit) => {
     expect(only(said('opened', { body })).commit).toBe(commit)
+  })
+
+  it('that names the root cause blames that commit', () => {
+    const body = 'Root cause: 9F3C2AB41D'
+    expect(only(said('opened', { body })).culpritCommits).toEqual(['9f3c2ab41d'])
+    expect(only(said('opened', { body: null })).culpritCommits).toBeUndefined()
+  })
+
+  it('is linked with the issues, pull requests and commits of its text', () => {
+    const body = `Since #411 and acme/ledger#7, see https://github.com/acme/checkout-api/pull/410. ${sha} ${sha}x`
+    expect(only(said('opened', { body })).links).toEqual([
+      'acme/checkout-api#411',
+      'acme/ledger#7',
+      'acme/checkout-api#410',
+      `https://github.com/acme/checkout-api/commit/${sha}`,
+    ])
+    expect(only(said('opened', { body: 'Broken.' })).links).toBeUndefined()
+  })
+
+  it('has components from its labels', () => {
+    const labels = ['bug', 'component: cart', 'area/receipt/mail', 'module=cart', 'components: x'].map((name) => ({
+      name,
+    }))
+    expect(only(said('opened', { labels })).components).toEqual(['cart', 'receipt/mail'])
+    expect(only(said('opened')).components).toBeUndefined()
+  })
+
+  it('was noticed by a person', () => {
+    expect(only(said('opened')).detection).toBe('issue')
   })
 
   it('keeps hostile text as text, without control characters', () => {

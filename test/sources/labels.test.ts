@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hasDefectLabel, labelValue, severityOfLabels, severityOfWord } from '../../src/sources/labels.ts'
+import { hasDefectLabel, labelValue, labelValues, severityOfLabels, severityOfWord } from '../../src/sources/labels.ts'
 
 describe('the severity in labels', () => {
   it.each([
@@ -85,5 +85,9 @@ describe('a named label', () => {
 
   it.each(['env', 'env:', 'environs: x', 'our env: x'])('"%s" is not one', (label) => {
     expect(labelValue([label], ['env', 'environment'])).toBeUndefined()
+  })
+
+  it('may be there several times', () => {
+    expect(labelValues(['area/a', 'bug', 'component: b/c', 'Area=a'], ['area', 'component'])).toEqual(['a', 'b/c', 'a'])
   })
 })

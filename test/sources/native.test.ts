@@ -79,6 +79,12 @@ describe('a native deployment', () => {
     [{ commits: [{ sha: 'a' }, { message: 'b' }] }, { path: 'commits.1.sha', message: 'is required' }],
     [{ commits: Array(5001).fill({ sha: 'a' }) }, { path: 'commits', message: 'must have at most 5000 entries' }],
     [{ id: 1.5 }, { path: 'id', message: 'must be text' }],
+    [{ percent: 0 }, { path: 'percent', message: 'must be above 0 and at most 100' }],
+    [{ percent: 100.1 }, { path: 'percent', message: 'must be above 0 and at most 100' }],
+    [{ percent: '10' }, { path: 'percent', message: 'must be a number' }],
+    [{ files: 'src/a.ts' }, { path: 'files', message: 'must be a list' }],
+    [{ files: ['a', 7] }, { path: 'files.1', message: 'must be text' }],
+    [{ commits: [{ sha: 'a', files: [{}] }] }, { path: 'commits.0.files.0', message: 'must be text' }],
   ])('with %j is refused, with the path and the reason', (more, problem) => {
     expect(problemsOf(deployment(more))).toEqual([problem])
   })
@@ -118,6 +124,40 @@ describe('a native deployment', () => {
   it('does not fail on a commit whose author had a wrong clock', () => {
     const commits = [{ sha: 'a', at: '1970-01-01T00:00:00Z' }]
     expect(eventOf(deployment({ commits })).commits).toEqual([{ sha: 'a' }])
+  })
+
+  it('may go to a share of the traffic', () => {
+    expect(eventOf(deployment({ percent: 0.5 })).percent).toBe(0.5)
+    expect(eventOf(deployment({ percent: 100 })).percent).toBe(100)
+    expect(eventOf(deployment({ percent: null })).percent).toBeUndefined()
+  })
+
+  it('has its files written one way, each once', () => {
+    const files = [' ./src/a.ts ', 'src\\a.ts', '././src/b c.ts', '', null, './', 'src/\u0000d.ts', '/etc/e']
+    expect(eventOf(deployment({ files })).files).toEqual(['src/a.ts', 'src/b c.ts', 'src/d.ts', '/etc/e'])
+    expect(eventOf(deployment({ files: [''] })).files).toBeUndefined()
+  })
+
+  it('keeps five thousand files of at most 500 characters, and says what it left out', () => {
+    const files = ['x'.repeat(501), `./${'🚀'.repeat(500)}`, ...Array.from({ length: 5_000 }, (_, i) => `src/${i}.ts`)]
+    const read = deployment({ files, commits: [{ sha: 'a' }, { sha: 'b', files: ['y'.repeat(900), 'z'] }] })
+    expect(eventOf(read).files).toHaveLength(5_000)
+    expect(eventOf(read).files?.[0]).toBe('🚀'.repeat(500))
+    expect(eventOf(read).commits?.[1]?.files).toEqual(['z'])
+    expect(read.ok && read.notes).toEqual([
+      'commits.1.files: 1 left out for being longer than 500 characters.',
+      'files: the first 5,000 were kept, 1 were not.',
+      'files: 1 left out for being longer than 500 characters.',
+    ])
+  })
+
+  it('has commit messages with their lines, cut after 4,000 characters', () => {
+    const commits = [
+      { sha: 'a', message: ' Retry\r\n\r\nFixes: 9f3c2ab ' },
+      { sha: 'b', message: 'x'.repeat(5_000) },
+    ]
+    const [first, second] = eventOf(deployment({ commits })).commits ?? []
+    expect([first?.message, second?.message?.length]).toEqual(['Retry\n\nFixes: 9f3c2ab', 4_000])
   })
 
   it('has nothing of a __proto__ key', () => {
@@ -162,6 +202,14 @@ describe('a native defect', () => {
       { detectedAt: '2027-01-01T00:00:00Z' },
       { path: 'detectedAt', message: 'is in the future; check the clock of the sender' },
     ],
+    [{ detection: 'pager' }, { path: 'detection', message: 'must be one of alert, error, issue, not "pager"' }],
+    [{ detection: '' }, { path: 'detection', message: 'must be one of alert, error, issue, not ""' }],
+    [{ culpritCommits: ['9f3c2a'] }, { path: 'culpritCommits.0', message: 'must have at least 7 characters' }],
+    [{ culpritCommits: '9f3c2ab' }, { path: 'culpritCommits', message: 'must be a list' }],
+    [{ components: ['a\nb'] }, { path: 'components.0', message: 'must be one line without control characters' }],
+    [{ links: [7] }, { path: 'links.0', message: 'must be text' }],
+    [{ files: {} }, { path: 'files', message: 'must be a list' }],
+    [{ introducedIn: 4 }, { path: 'introducedIn', message: 'must be text' }],
   ])('with %j is refused, with the path and the reason', (more, problem) => {
     expect(problemsOf(defect(more))).toEqual([problem])
   })
@@ -202,6 +250,52 @@ describe('a native defect', () => {
   it('has its title on one line and its description without control characters', () => {
     const event = eventOf(defect({ title: ' a\n\tb\u0007 ', description: 'x\n\ty\u0000\u001b[31m' }))
     expect([event.title, event.description]).toEqual(['a b', 'x\n\ty[31m'])
+  })
+
+  it.each<[object, string | undefined]>([
+    [{}, 'issue'],
+    [{ id: 'JIRA-1' }, 'issue'],
+    [{ fingerprint: 'f' }, 'error'],
+    [{ fingerprint: 'f', detection: 'alert' }, 'alert'],
+    [{ id: 'JIRA-1', status: 'fixed' }, undefined],
+    [{ id: 'JIRA-1', status: 'fixed', detection: 'error' }, 'error'],
+  ])('with %j was noticed as %s', (more, detection) => {
+    expect(eventOf(defect(more)).detection).toBe(detection)
+  })
+
+  it('keeps as many hints as say something, each once, and says what it left out', () => {
+    const many = (count: number) => Array.from({ length: count }, (_, i) => `abcdefg${i}`)
+    const read = defect({
+      files: [...many(201), 'abcdefg0'],
+      components: many(51),
+      links: many(102),
+      culpritCommits: many(50),
+    })
+    const { files, components, links, culpritCommits } = eventOf(read)
+    expect([files, components, links, culpritCommits].map((list) => list?.length)).toEqual([200, 50, 100, 50])
+    expect(read.ok && read.notes).toEqual([
+      'files: the first 200 were kept, 1 were not.',
+      'components: the first 50 were kept, 1 were not.',
+      'links: the first 100 were kept, 2 were not.',
+    ])
+  })
+
+  it('has its links written one way, so that commits that name the same are found', () => {
+    const links = ['#4', 'https://github.com/acme/ledger/pull/7', 'PAY-7']
+    expect(eventOf(defect({ links, service: 'acme/checkout-api' })).links).toEqual([
+      'acme/checkout-api#4',
+      'acme/ledger#7',
+      'PAY-7',
+    ])
+    expect(eventOf(defect({ links: ['#4'], service: 'checkout-api' })).links).toEqual(['#4'])
+  })
+
+  it('takes null and empty text in a list for not given', () => {
+    const blank = ['', null]
+    const bare = eventOf(
+      defect({ files: blank, components: blank, links: blank, culpritCommits: blank, introducedIn: '' }),
+    )
+    expect(bare).toEqual(eventOf(defect()))
   })
 
   it('has a long title and description cut, not refused', () => {
@@ -255,6 +349,11 @@ describe('the native hook', () => {
   it('ignores an empty list', () => {
     expect(interpret([]).kind).toBe('ignored')
     expect(interpret({ deployments: [] }).kind).toBe('ignored')
+  })
+
+  it('remarks on what was left out, with the place of the item', () => {
+    const made = interpret({ deployments: [least, { ...least, files: ['x'.repeat(501)] }] })
+    expect(made).toMatchObject({ notes: ['deployments.1.files: 1 left out for being longer than 500 characters.'] })
   })
 
   it('remarks on a key given twice', () => {

@@ -22,7 +22,31 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
   const commits = await db
     .selectFrom('release_commits')
     .innerJoin('releases', 'releases.id', 'release_commits.release_id')
-    .select(['releases.version', 'release_commits.sha'])
+    .select([
+      'releases.version',
+      'release_commits.sha',
+      'release_commits.message',
+      'release_commits.author',
+      'release_commits.at',
+      'release_commits.stated',
+    ])
+    .execute()
+  const files = await db
+    .selectFrom('release_files')
+    .innerJoin('releases', 'releases.id', 'release_files.release_id')
+    .innerJoin('services', 'services.id', 'release_files.service_id')
+    .select(['services.name as service', 'releases.version', 'path', 'stated'])
+    .execute()
+  const knownCommits = await db
+    .selectFrom('commits')
+    .innerJoin('repositories', 'repositories.id', 'commits.repository_id')
+    .select(['repositories.name as repository', 'sha', 'message', 'author', 'at', 'files_json'])
+    .execute()
+  const pushes = await db
+    .selectFrom('pushes')
+    .innerJoin('repositories', 'repositories.id', 'pushes.repository_id')
+    .leftJoin('push_commits', 'push_commits.push_id', 'pushes.id')
+    .select(['repositories.name as repository', 'before_sha', 'after_sha', 'position', 'sha'])
     .execute()
   const deployments = await db
     .selectFrom('deployments')
@@ -46,6 +70,7 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
       'deployments.url',
       'actor',
       'deployments.commit_sha',
+      'percent',
     ])
     .execute()
   const intervals = await db
@@ -91,9 +116,13 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
       'releases.version as suspect',
       'suspect_probability',
       'attribution_reason',
+      'detection',
+      'introduced_in',
+      'evidence_json',
     ])
     .where('merged_into_id', 'is', null)
     .execute()
+  const culprits = await db.selectFrom('defect_culprits').select(['defect_id', 'sha']).execute()
   const reports = await db
     .selectFrom('reports')
     .select(['defect_id', 'identity', 'facts_json', 'first_seen_at', 'last_seen_at', 'first_said_at', 'occurrences'])
@@ -109,9 +138,13 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
     environments: sorted(environments),
     releases: sorted(releases.map(({ id: _, service_id: __, alias_of_id: ___, ...row }) => row)),
     commits: sorted(commits),
+    files: sorted(files),
+    knownCommits: sorted(knownCommits),
+    pushes: sorted(pushes),
     deployments: sorted(deployments),
     intervals: sorted(intervals),
     defects: sorted(defects.map(named)),
+    culprits: sorted(culprits.map(named)),
     reports: sorted(reports.map(named)),
     buckets: sorted(buckets.map(named)),
     suspects: sorted(suspects.map(named)),

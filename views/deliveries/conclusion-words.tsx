@@ -1,5 +1,5 @@
 import type { Conclusion, Effect } from '../../src/core/conclusion.ts'
-import { middleCut } from '../format.ts'
+import { counted, middleCut } from '../format.ts'
 import { revealHidden } from '../hidden-characters.ts'
 import { defectPath, releasePath } from '../paths.ts'
 
@@ -23,6 +23,8 @@ export function subjectOf(conclusions: readonly Conclusion[]): string | undefine
       return `${main.service} ${middleCut(main.version)}`
     case 'defect':
       return main.title
+    case 'push':
+      return main.service
     default:
       return undefined
   }
@@ -66,10 +68,19 @@ export function ConclusionSentence({ conclusion }: { conclusion: Conclusion }) {
           <span class="t3">({effects[conclusion.effect]})</span>
         </>
       )
+    case 'push':
+      return (
+        <>
+          Push of {pushed(conclusion.commits)} to {conclusion.service}{' '}
+          <span class="t3">({effects[conclusion.effect]})</span>
+        </>
+      )
     case 'note':
       return <>Remark: {conclusion.text}</>
   }
 }
+
+const pushed = (commits: number): string => counted(commits, 'commit')
 
 /** The result of a delivery in a table cell: the first thing it made or changed, and how many more. */
 export function ResultInShort({ conclusions }: { conclusions: readonly Conclusion[] }) {
@@ -102,6 +113,14 @@ export function ResultInShort({ conclusions }: { conclusions: readonly Conclusio
       return (
         <>
           <a href={defectPath(first.id)}>PF-{first.id}</a>
+          <span class="t3">, {effects[first.effect]}</span>
+          {more}
+        </>
+      )
+    case 'push':
+      return (
+        <>
+          {pushed(first.commits)}
           <span class="t3">, {effects[first.effect]}</span>
           {more}
         </>

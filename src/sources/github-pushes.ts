@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import type { Commit, Interpretation } from '../core/event.ts'
+import { believableInstant, parseInstant } from '../core/instant.ts'
+import { cleanLine } from '../core/text.ts'
+import { filePaths } from './changed-files.ts'
+import { fullSha, lineOf, messageOf, parseWith, readTime } from './payload.ts'
+
+/** GitHub's push event: of a tag it names a release, of a branch it says which commits follow which. */
+
+const text = z.string().nullish()
+const paths = z.array(z.string()).nullish()
+
+const commitSchema = z.object({
+  id: z.string(),
+  message: text,
+  timestamp: text,
+  author: z.object({ name: text, username: text }).nullish(),
+  added: paths,
+  modified: paths,
+  removed: paths,
+})
+
+const pushSchema = z.object({
+  ref: z.string(),
+  before: text,
+  after: text,
+  deleted: z.boolean().nullish(),
+  forced: z.boolean().nullish(),
+  head_commit: commitSchema.nullish(),
+  commits: z.array(commitSchema).max(5000).nullish(),
+  repository: z.object({
+    full_name: z.string().min(1),
+    // Unix seconds here, unlike everywhere else in GitHub's events.
+    pushed_at: z.union([z.number(), z.string()]).nullish(),
+  }),
+})
+/** One for each of two thousand commits would tell nobody more. */
+const MOST_NOTES = 20
+
+type Push = z.infer<typeof pushSchema>
+
+export function readPush(payload: unknown, receivedAt: number): Interpretation {
+  const parsed = parseWith(pushSchema, payload)
+  if (!parsed.ok) return { kind: 'unreadable', problems: parsed.problems }
+  const push = parsed.value
+  return push.ref.startsWith('refs/tags/') ? readTag(push, receivedAt) : readBranch(push, receivedAt)
+}
+
+function readTag(push: Push, receivedAt: number): Interpretation {
+  const { ref, deleted, head_commit: head, repository } = push
+  const version = lineOf(ref.slice('refs/tags/'.length), 200)
+  if (!version) return unreadable('ref', 'names no tag')
+  if (deleted) return ignored(`Tag ${version} was deleted; what was released under it stays known.`)
+
+  const notes: string[] = []
+  const committedAt = readTime(head?.timestamp, 'head_commit.timestamp', receivedAt, notes)
+  const contained = commitsIn(push, receivedAt, notes)
+  return {
+    kind: 'events',
+    notes: notes.slice(0, MOST_NOTES),
+    events: [
+      {
+        type: 'release',
+        service: cleanLine(repository.full_name, 200),
+        version,
+        at: pushedAt(repository.pushed_at, receivedAt) ?? committedAt ?? receivedAt,
+        // Not `after`, which for an annotated tag is the tag object.
+        commit: fullSha(head?.id),
+        commits: contained.length > 0 ? contained : undefined,
+      },
+    ],
+  }
+}
+
+function readBranch(push: Push, receivedAt: number): Interpretation {
+  const name = cleanLine(push.ref.replace(/^refs\/heads\//, ''), 200)
+  if (push.deleted) return ignored(`Branch ${name} was deleted; its commits stay known.`)
+  const after = fullSha(push.after)
+  if (!after) return unreadable('after', 'is not a full commit id')
+  const notes: string[] = []
+  const commits = commitsIn(push, receivedAt, notes)
+  // All zeros when the branch is new, which is no commit id. A forced push puts the new commits in place of the old.
+  const before = push.forced ? undefined : fullSha(push.before)
+  if (commits.length === 0 && before === undefined)
+    return ignored(`A push to ${name} that brings no commit: the branch was made from, or set back to, a known one.`)
+  return {
+    kind: 'events',
+    notes: notes.slice(0, MOST_NOTES),
+    events: [{ type: 'push', service: cleanLine(push.repository.full_name, 200), before, after, commits }],
+  }
+}
+
+function pushedAt(value: number | string | null | undefined, receivedAt: number): number | undefined {
+  const at = typeof value === 'number' ? value * 1000 : parseInstant(value ?? '')
+  return at !== undefined && believableInstant(at, receivedAt) ? at : undefined
+}
+
+const commitsIn = ({ commits }: Push, receivedAt: number, notes: string[]): Commit[] =>
+  (commits ?? []).flatMap((commit, i) => asCommit(commit, `commits.${i}.files`, receivedAt, notes) ?? [])
+
+function asCommit(
+  { id, message, author, timestamp, added, modified, removed }: z.infer<typeof commitSchema>,
+  where: string,
+  receivedAt: number,
+  notes: string[],
+): Commit | undefined {
+  const sha = fullSha(id)
+  if (!sha) return undefined
+  const at = parseInstant(timestamp ?? '')
+  return {
+    sha,
+    message: messageOf(message),
+    author: lineOf(author?.username ?? author?.name, 200),
+    at: at !== undefined && believableInstant(at, receivedAt) ? at : undefined,
+    files: filePaths([...(added ?? []), ...(modified ?? []), ...(removed ?? [])], where, notes),
+  }
+}
+
+const ignored = (reason: string): Interpretation => ({ kind: 'ignored', reason })
+const unreadable = (path: string, message: string): Interpretation => ({
+  kind: 'unreadable',
+  problems: [{ path, message }],
+})
