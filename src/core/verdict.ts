@@ -111,7 +111,7 @@ function statisticalSentence(comparison: Comparison): string {
     case 'worse':
       return `Worse than earlier releases: ${numbers}.`
     case 'elevated':
-      return `More defects than usual: ${numbers}.`
+      return `More defects than usual${interval.low > 1 ? '' : ' at first'}: ${numbers}.`
     case 'better':
       return `Fewer defects than usual: ${numbers}.`
     case 'no sign of harm':

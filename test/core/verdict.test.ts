@@ -47,10 +47,23 @@ describe('a release beside earlier ones at the same age', () => {
     expect(early.comparison?.expected).toBeGreaterThan(3.9)
   })
 
+  test('that had a bad start and has evened out is healthy again, and the start is told', () => {
+    const earlier = tenEarlier(Array.from({ length: 12 }, (_, i) => 1 + i / 2))
+    const facts = verdictFacts(many.slice(0, 6), { earlier })
+    expect(judgeRelease(facts, day(1)).word).toBe('suspect')
+    const later = judgeRelease(facts, day(7))
+    expect(later).toMatchObject({ word: 'healthy', comparison: { word: 'no sign of harm', alarm: { word: 'worse' } } })
+    expect(reason(later, 'more-than-before')).toMatchObject({
+      speaks: 'neither',
+      sentence: 'It was remarkable after 5 h with 4 defects; with 6 in 7.0 days it no longer is.',
+    })
+  })
+
   test('stays suspect when it has been quiet since', () => {
     const verdict = judgeRelease(verdictFacts(many), day(7))
     expect(verdict.word).toBe('suspect')
-    expect(verdict.comparison?.reachedAtDays).toBeLessThan(0.5)
+    expect(verdict.comparison?.alarm).toMatchObject({ word: 'worse', found: 4 })
+    expect(verdict.comparison?.alarm?.atDays).toBeLessThan(0.5)
     expect(verdict.comparison?.currentEvidence).toBeLessThan(verdict.comparison?.evidence.moreThanBefore as number)
   })
 

@@ -7,15 +7,17 @@ import { logPoissonProbability } from './poisson.ts'
  * A Poisson count whose mean itself varies as a gamma variable with that mean and shape: variance mean + mean² / shape
  * (Greenwood and Yule, J. Royal Statist. Soc. 83, 1920, 255-279). Shape Infinity is the Poisson distribution.
  */
-export function logNegativeBinomialProbability(count: number, mean: number, shape: number): number {
-  if (mean === 0 || shape === Number.POSITIVE_INFINITY) return logPoissonProbability(count, mean)
-  return (
-    logGamma(count + shape) -
-    logGamma(shape) -
-    logGamma(count + 1) -
-    shape * Math.log1p(mean / shape) +
-    count * (Math.log(mean) - Math.log(mean + shape))
-  )
+export const logNegativeBinomialProbability = (count: number, mean: number, shape: number): number =>
+  logNegativeBinomialLikelihood(count, shape)(mean)
+
+/** The same as a function of the mean: what does not depend on it, the costly part, is computed once. */
+export function logNegativeBinomialLikelihood(count: number, shape: number): (mean: number) => number {
+  if (shape === Number.POSITIVE_INFINITY) return (mean) => logPoissonProbability(count, mean)
+  const ways = logGamma(count + shape) - logGamma(shape) - logGamma(count + 1)
+  return (mean) => {
+    if (mean === 0) return logPoissonProbability(count, mean)
+    return ways - shape * Math.log1p(mean / shape) + count * (Math.log(mean) - Math.log(mean + shape))
+  }
 }
 
 /** P(X ≤ count). */

@@ -34,4 +34,4 @@ export function chooseBaseline(earlier: readonly ReleaseInPlace[], deployedAt: n
 const spansBefore = ({ spans }: ReleaseInPlace, deployedAt: number) =>
   spans
     .map((span) => ({ ...span, to: Math.min(span.to ?? deployedAt, deployedAt) }))
-    .filter(({ from, to }) => to > from)
+    .filter(({ from, to, share = 1 }) => to > from && share > 0)

@@ -5,7 +5,7 @@ import { type CountedLife, discoveryCurve, type Expectation, expectationsAt } fr
 import { foldDuplicates, haveDuplicates } from './duplicate-sightings.ts'
 import { evidenceOfCount, moreThanBefore } from './more-than-before.ts'
 import { type ReleaseInPlace, type ReleaseLife, releaseLife } from './release-life.ts'
-import { alarmWord, type Evidence, quietWord, type StatisticalWord } from './statistical-word.ts'
+import { type Alarm, alarmWord, type Evidence, type StatisticalWord, wordNow } from './statistical-word.ts'
 import {
   beyondUsualSpread,
   spreadEvidence,
@@ -37,8 +37,8 @@ export interface ReleaseComparison {
   readonly evidence: Evidence
   /** Of `moreThanBefore` as it stands now: an e-value, for comparing many services at once. */
   readonly currentEvidence: number
-  /** Age in days at which `worse` or `elevated` was reached; undefined for the other words. */
-  readonly reachedAtDays: number | undefined
+  /** The gravest it ever was, and at which age that was reached; `word` is less once it has evened out. */
+  readonly alarm: { readonly word: Alarm; readonly atDays: number; readonly found: number } | undefined
   /** How many times worse it had to be to have drawn attention by now, in four cases of five. */
   readonly visibleRatio: number
   readonly lifeDays: number
@@ -76,7 +76,7 @@ export function compareReleases(
   const interval = ratioInterval(found, usually)
   const weighed = weigh(its, before, spread)
   return {
-    word: weighed.alarm?.word ?? quietWord(found, usually.expected, interval),
+    word: wordNow(weighed.alarm?.word, found, usually.expected, interval),
     found,
     folded: countedLife(own, comparedDays, false).ages.length - found,
     expected: usually.expected,
@@ -86,7 +86,7 @@ export function compareReleases(
     usual: usualRange(spread, here),
     evidence: weighed.evidence,
     currentEvidence: weighed.current,
-    reachedAtDays: weighed.alarm?.age,
+    alarm: weighed.alarm,
     visibleRatio: visibleRatio(noticing(its, before, spread, here), usually.expected),
     lifeDays: own.life,
     comparedDays,
@@ -117,7 +117,7 @@ function weigh(release: CountedLife, before: readonly CountedLife[], spread: Usu
   const more = moreThanBefore(release, before)
   const beyond = beyondUsualSpread(release, spread)
   let evidence: Evidence = { moreThanBefore: 1, beyondUsualSpread: 1 }
-  let alarm: { word: 'worse' | 'elevated'; age: number } | undefined
+  let alarm: ReleaseComparison['alarm']
   for (const [i, { age, found, evidence: moreEvidence }] of more.steps.entries()) {
     evidence = {
       moreThanBefore: Math.max(evidence.moreThanBefore, moreEvidence),
@@ -125,7 +125,7 @@ function weigh(release: CountedLife, before: readonly CountedLife[], spread: Usu
     }
     const word = alarmWord(found, evidence, spread.releases)
     if (word !== undefined && (alarm === undefined || (word === 'worse' && alarm.word === 'elevated')))
-      alarm = { word, age }
+      alarm = { word, atDays: age, found }
   }
   return { evidence, alarm, current: more.current }
 }

@@ -26,18 +26,24 @@ export function statisticalReasons(comparison: ReleaseComparison): VerdictReason
   ]
 }
 
-function moreThanBeforeReason({ evidence, word }: ReleaseComparison): VerdictReason {
+function moreThanBeforeReason({ evidence, word, alarm, found, comparedDays }: ReleaseComparison): VerdictReason {
   const value = evidence.moreThanBefore
-  const against = word === 'worse' || word === 'elevated' || value >= STRONG
+  const reason = { kind: 'more-than-before', value, limit: STRONG } as const
+  if (alarm === undefined)
+    return {
+      ...reason,
+      speaks: 'for',
+      title: 'Not clearly more defects than before',
+      sentence: `Evidence ${odds(value)} that defects come more often than in the earlier releases; 100 is needed.`,
+    }
+  const rare = `Evidence ${odds(value)} that defects come more often than in the earlier releases; one that is no worse would reach 100 in at most 1 case of 100.`
+  if (word === 'worse' || word === 'elevated')
+    return { ...reason, speaks: 'against', title: 'More defects than before', sentence: rare }
   return {
-    kind: 'more-than-before',
-    speaks: against ? 'against' : 'for',
-    title: against ? 'More defects than before' : 'Not clearly more defects than before',
-    sentence: against
-      ? `Evidence ${odds(value)} that defects come more often than in the earlier releases; one that is no worse would reach 100 in at most 1 case of 100.`
-      : `Evidence ${odds(value)} that defects come more often than in the earlier releases; 100 is needed.`,
-    value,
-    limit: STRONG,
+    ...reason,
+    speaks: 'neither',
+    title: 'More defects than before at first',
+    sentence: `It was remarkable after ${lengthOf(alarm.atDays)} with ${counted(alarm.found, 'defect')}; with ${found} in ${lengthOf(comparedDays)} it no longer is.`,
   }
 }
 

@@ -30,11 +30,7 @@ const LEAST_EXPECTED = 1.5
 export const strongBeyondSpread = (earlierReleases: number): number => STRONG * Math.max(1, 10 / earlierReleases)
 
 /** Whether so much evidence is `worse` or `elevated`; undefined when it is neither. */
-export function alarmWord(
-  found: number,
-  evidence: Evidence,
-  earlierReleases: number,
-): 'worse' | 'elevated' | undefined {
+export function alarmWord(found: number, evidence: Evidence, earlierReleases: number): Alarm | undefined {
   const { moreThanBefore, beyondUsualSpread } = evidence
   if (found >= LEAST_FOUND.worse && moreThanBefore >= STRONG)
     return beyondUsualSpread >= strongBeyondSpread(earlierReleases) ? 'worse' : 'elevated'
@@ -42,12 +38,22 @@ export function alarmWord(
   return found >= LEAST_FOUND.elevated && both >= CONSIDERABLE ? 'elevated' : undefined
 }
 
+export type Alarm = 'worse' | 'elevated'
+
+/**
+ * The word that holds now. An alarm lasts while the numbers as a whole bear it out: `worse` while the interval of the
+ * ratio lies above 1, `elevated` while it does or reaches 2. A burst at the start that evens out is not held against a
+ * release for ever.
+ */
+export function wordNow(alarm: Alarm | undefined, found: number, expected: number, ratio: Interval): StatisticalWord {
+  const more = ratio.low > 1
+  if (alarm === 'worse' && more) return 'worse'
+  if (alarm !== undefined && (more || ratio.high >= 2)) return 'elevated'
+  return quietWord(found, expected, ratio)
+}
+
 /** The word for a release that raised no alarm. */
-export function quietWord(
-  found: number,
-  expected: number,
-  ratio: Interval,
-): Exclude<StatisticalWord, 'worse' | 'elevated'> {
+function quietWord(found: number, expected: number, ratio: Interval): Exclude<StatisticalWord, Alarm> {
   if (expected < LEAST_EXPECTED && found <= 1) return 'not enough data'
   if (ratio.high < 0.9) return 'better'
   return ratio.high < 2 ? 'no sign of harm' : 'normal'

@@ -1,5 +1,4 @@
-import { logNegativeBinomialProbability, negativeBinomialCdf } from '../statistics/negative-binomial.ts'
-import { smallestCount } from '../statistics/numeric.ts'
+import { logNegativeBinomialLikelihood } from '../statistics/negative-binomial.ts'
 import { sum } from '../statistics/sum.ts'
 import {
   type CountedLife,
@@ -48,18 +47,13 @@ const NEGLIGIBLE = 1e-7
  */
 export function usualSpread(recent: readonly CountedLife[], older: readonly CountedLife[]): UsualSpread {
   const curve = discoveryCurve([...recent, ...older])
-  const [recentCounts, olderCounts] = [recent, older].map((lives) =>
-    lives.map((life) => countAndExpectation(curve, life)),
-  )
+  const recentCounts = recent.map((life) => countAndExpectation(curve, life))
+  const olderCounts = older.map((life) => countAndExpectation(curve, life))
   const logs = SPREADS.flatMap((spread) => {
     const prior = -spread / PRIOR_SPREAD
-    const explained = (counts: readonly Counts[], level: number) =>
-      counts.reduce(
-        (sum, { found, expected }) => sum + logNegativeBinomialProbability(found, level * expected, 1 / spread),
-        0,
-      )
-    const ofOlder = logOfSum(LEVELS.map((level) => explained(olderCounts as Counts[], level)))
-    return LEVELS.map((level) => ({ level, spread, log: prior + ofOlder + explained(recentCounts as Counts[], level) }))
+    const ofRecent = explanation(recentCounts, spread)
+    const ofOlder = logOfSum(LEVELS.map(explanation(olderCounts, spread)))
+    return LEVELS.map((level) => ({ level, spread, log: prior + ofOlder + ofRecent(level) }))
   })
   const total = logOfSum(logs.map(({ log }) => log))
   const cells = logs.map(({ level, spread, log }) => ({ level, spread, weight: Math.exp(log - total) }))
@@ -75,6 +69,15 @@ interface Counts {
 function countAndExpectation(curve: DiscoveryCurve, life: CountedLife): Counts {
   const [expectation] = expectationsAt(curve, life, [life.life])
   return { found: life.ages.length, expected: (expectation as Expectation).expected }
+}
+
+/** ln P(the counts) at a level. */
+function explanation(counts: readonly Counts[], spread: number): (level: number) => number {
+  const parts = counts.map(({ found, expected }) => ({
+    of: logNegativeBinomialLikelihood(found, 1 / spread),
+    expected,
+  }))
+  return (level) => sum(parts.map(({ of, expected }) => of(level * expected)))
 }
 
 /** How many times worse a bad release is taken to be; the evidence is the mean over them. */
@@ -105,22 +108,23 @@ export function spreadEvidence({ cells, curve }: UsualSpread): (found: number, a
   const worseCells = cells.map((cell) => ({ ...cell, spread: Math.min(cell.spread, MOST_SPREAD_OF_WORSE) }))
   return (found, at) => {
     const uncertainty = curveUncertainty(curve, at)
-    const usual = logOfSum(cells.map((cell) => logProbability(cell, found, at.expected, uncertainty)))
-    const worse = logOfSum(
-      RATIOS.flatMap((ratio) =>
-        worseCells.map((cell) => logProbability(cell, found, ratio * at.expected, uncertainty)),
-      ),
-    )
-    return Math.exp(worse - usual) / RATIOS.length
+    const usual = logProbability(cells, found, uncertainty)
+    const worse = logProbability(worseCells, found, uncertainty)
+    return Math.exp(logOfSum(RATIOS.map((ratio) => worse(ratio * at.expected))) - usual(at.expected)) / RATIOS.length
   }
 }
 
-const logProbability = (
-  { level, spread, weight }: Cell,
-  found: number,
-  expected: number,
-  uncertainty: number,
-): number => Math.log(weight) + logNegativeBinomialProbability(found, level * expected, 1 / (spread + uncertainty))
+/** ln P(found) over the cells, by what the curve expects. */
+function logProbability(cells: readonly Cell[], found: number, uncertainty: number): (expected: number) => number {
+  const likelihoods = new Map<number, (mean: number) => number>()
+  const parts = cells.map(({ level, spread, weight }) => {
+    const known = likelihoods.get(spread)
+    const likelihood = known ?? logNegativeBinomialLikelihood(found, 1 / (spread + uncertainty))
+    if (!known) likelihoods.set(spread, likelihood)
+    return { level, likelihood, log: Math.log(weight) }
+  })
+  return (expected) => logOfSum(parts.map(({ level, likelihood, log }) => log + likelihood(level * expected)))
+}
 
 /**
  * The curve at a young age rests on fewer defects than as a whole, which the level already allows for: relative
@@ -136,23 +140,21 @@ export interface UsualRange {
   readonly high: number
 }
 
-/** The cells that matter to a range: those left out hold a hundredth at most. */
-const SLIGHT = 0.01 / (SPREADS.length * LEVELS.length)
-
+/** O(170 × high). */
 export function usualRange({ cells, curve }: UsualSpread, at: Expectation): UsualRange {
   const uncertainty = curveUncertainty(curve, at)
-  const mattering = cells.filter(({ weight }) => weight > SLIGHT)
-  const total = sum(mattering.map(({ weight }) => weight))
-  const cdf = (count: number) =>
-    sum(
-      mattering.map(
-        ({ level, spread, weight }) =>
-          (weight / total) * negativeBinomialCdf(count, level * at.expected, 1 / (spread + uncertainty)),
-      ),
-    )
-  const quantile = (p: number) => smallestCount((count) => cdf(count) >= p)
-  return { low: quantile(0.05), median: quantile(0.5), high: quantile(0.95) }
+  const reached: number[] = []
+  let probability = 0
+  for (let count = 0; reached.length < QUANTILES.length; count++) {
+    probability += Math.exp(logProbability(cells, count, uncertainty)(at.expected))
+    while (reached.length < QUANTILES.length && probability >= (QUANTILES[reached.length] as number))
+      reached.push(count)
+  }
+  const [low, median, high] = reached as [number, number, number]
+  return { low, median, high }
 }
+
+const QUANTILES = [0.05, 0.5, 0.95]
 
 function logOfSum(logs: readonly number[]): number {
   const largest = Math.max(...logs)

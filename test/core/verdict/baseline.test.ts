@@ -18,6 +18,7 @@ test('what was put back or deployed again is not compared with, nor what was nev
     aReleaseInPlace(2, -2, 1, [], { arrivedBy: 'redeploy' }),
     aReleaseInPlace(3, -3, 1, [], { spans: [] }),
     aReleaseInPlace(4, -4, 1),
+    aReleaseInPlace(5, -5, 1, [], { spans: [{ from: day(-5), to: day(-4), share: 0 }] }),
   ]
   expect(ids(chooseBaseline(mixed, day(0)).recent)).toEqual([4])
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { gravest, productWord } from '../../../src/core/verdict/product-word.ts'
-import { alarmWord, quietWord, strongBeyondSpread } from '../../../src/core/verdict/statistical-word.ts'
+import { alarmWord, strongBeyondSpread, wordNow } from '../../../src/core/verdict/statistical-word.ts'
 import { visibleRatio } from '../../../src/core/verdict/visible-ratio.ts'
 import { counted, estimate, lengthOf, odds, range } from '../../../src/core/wording.ts'
 
@@ -35,7 +35,18 @@ describe('the statistical word', () => {
     [4, 8, 0.89, 'better'],
     [8, 8, 2, 'normal'],
   ])('%d found, %d expected, ratio up to %d: %s', (found, expected, high, word) => {
-    expect(quietWord(found, expected, { low: 0, high })).toBe(word)
+    expect(wordNow(undefined, found, expected, { low: 0, high })).toBe(word)
+  })
+
+  test.each([
+    ['worse', 1.1, 1.9, 'worse'],
+    ['worse', 1, 2, 'elevated'],
+    ['worse', 0.9, 1.9, 'no sign of harm'],
+    ['elevated', 1.1, 1.9, 'elevated'],
+    ['elevated', 0.9, 2, 'elevated'],
+    ['elevated', 0.9, 1.9, 'no sign of harm'],
+  ] as const)('%s lasts while the numbers bear it out: ratio %d to %d is %s', (alarm, low, high, word) => {
+    expect(wordNow(alarm, 9, 8, { low, high })).toBe(word)
   })
 })
 
