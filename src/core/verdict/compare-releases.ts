@@ -2,18 +2,11 @@ import type { Interval } from '../statistics/interval.ts'
 import { rateRatioInterval } from '../statistics/rate-comparison.ts'
 import { type Baseline, LEAST_RELEASES } from './baseline.ts'
 import { type CountedLife, discoveryCurve, type Expectation, expectationsAt } from './discovery-curve.ts'
-import { foldDuplicates, haveDuplicates } from './duplicate-sightings.ts'
 import { evidenceOfCount, moreThanBefore } from './more-than-before.ts'
-import { type ReleaseInPlace, type ReleaseLife, releaseLife } from './release-life.ts'
+import type { ReleaseInPlace } from './release-life.ts'
+import { laySideBySide } from './side-by-side.ts'
 import { type Alarm, alarmWord, type Evidence, type StatisticalWord, wordNow } from './statistical-word.ts'
-import {
-  beyondUsualSpread,
-  spreadEvidence,
-  type UsualRange,
-  type UsualSpread,
-  usualRange,
-  usualSpread,
-} from './usual-spread.ts'
+import { beyondUsualSpread, spreadEvidence, type UsualRange, type UsualSpread, usualRange } from './usual-spread.ts'
 import { visibleRatio } from './visible-ratio.ts'
 import type { WeeklyRhythm } from './weekly-rhythm.ts'
 
@@ -39,7 +32,7 @@ export interface ReleaseComparison {
   readonly currentEvidence: number
   /** The gravest it ever was, and at which age that was reached; `word` is less once it has evened out. */
   readonly alarm: { readonly word: Alarm; readonly atDays: number; readonly found: number } | undefined
-  /** How many times worse it had to be to have drawn attention by now, in four cases of five. */
+  /** How many times worse it had to be to have drawn attention by now, in four cases of five; Infinity: nothing could. */
   readonly visibleRatio: number
   readonly lifeDays: number
   /** Less than its life when the earlier releases were replaced sooner. */
@@ -56,20 +49,12 @@ const CONFIDENCE = 0.9
  */
 export function compareReleases(
   release: ReleaseInPlace,
-  { recent, older }: Baseline,
+  baseline: Baseline,
   rhythm: WeeklyRhythm,
   now: number,
 ): ReleaseComparison | undefined {
-  if (recent.length < LEAST_RELEASES) return undefined
-  const own = releaseLife(release, now, rhythm)
-  const earlier = [...recent, ...older].map((one) => releaseLife(one, now, rhythm))
-  const fold = haveDuplicates(earlier.map(({ sightings }) => sightings))
-  const lives = earlier.map((life) => countedLife(life, life.life, fold))
-  const before = lives.slice(0, recent.length)
-  const spread = usualSpread(before, lives.slice(recent.length))
-
-  const comparedDays = Math.min(own.life, secondLongest(before))
-  const its = countedLife(own, comparedDays, fold)
+  if (baseline.recent.length < LEAST_RELEASES) return undefined
+  const { its, before, spread, lifeDays, comparedDays, folded } = laySideBySide(release, baseline, rhythm, now)
   const found = its.ages.length
   const usually = expectationsAt(discoveryCurve(before), its, [comparedDays])[0] as Expectation
   const here = expectationsAt(spread.curve, its, [comparedDays])[0] as Expectation
@@ -78,7 +63,7 @@ export function compareReleases(
   return {
     word: wordNow(weighed.alarm?.word, found, usually.expected, interval),
     found,
-    folded: countedLife(own, comparedDays, false).ages.length - found,
+    folded,
     expected: usually.expected,
     earlierFound: usually.basedOn,
     ratio: found / usually.expected,
@@ -88,22 +73,12 @@ export function compareReleases(
     currentEvidence: weighed.current,
     alarm: weighed.alarm,
     visibleRatio: visibleRatio(noticing(its, before, spread, here), usually.expected),
-    lifeDays: own.life,
+    lifeDays,
     comparedDays,
-    recentReleaseIds: recent.map(({ releaseId }) => releaseId),
-    olderReleaseIds: older.map(({ releaseId }) => releaseId),
+    recentReleaseIds: baseline.recent.map(({ releaseId }) => releaseId),
+    olderReleaseIds: baseline.older.map(({ releaseId }) => releaseId),
   }
 }
-
-/** The life up to an age, with what counts. */
-function countedLife({ life, exposure, sightings }: ReleaseLife, upTo: number, fold: boolean): CountedLife {
-  const counted = fold ? foldDuplicates(sightings) : sightings
-  return { life: Math.min(life, upTo), exposure, ages: counted.map(({ age }) => age).filter((age) => age <= upTo) }
-}
-
-/** Beyond this age there is one earlier release at most to compare with. */
-const secondLongest = (lives: readonly CountedLife[]): number =>
-  lives.map(({ life }) => life).sort((a, b) => b - a)[1] ?? 0
 
 /**
  * The interval of found / expected: the earlier defects count as made in as many times the exposure as there are times
