@@ -1,0 +1,67 @@
+import type { DeploymentStatus, Severity } from '../event.ts'
+import type { DeploymentEffect } from '../timeline.ts'
+
+/** A deployment of one service to one environment, with what is known of it. Instants are epoch ms. */
+export interface DeliveryDeployment {
+  readonly id: number
+  readonly releaseId: number | undefined
+  readonly status: DeploymentStatus
+  /** What the timeline makes of it (core/timeline.ts); undefined until it succeeded. */
+  readonly effect: DeploymentEffect | undefined
+  /** End of a finished one. */
+  readonly finishedAt: number
+  /** New in it since the success before; `at` undefined when the sender gave no time. */
+  readonly commits: readonly { readonly at: number | undefined; readonly isMerge: boolean }[]
+  /** How surely it was an emergency, from its kind, labels and circumstances; 3 and more is one. */
+  readonly emergencyScore: number
+  /** Earlier deployments here that it was made to mend, as stated by the emergency release behind it. */
+  readonly mendsDeploymentIds: readonly number[]
+  /** Defects whose fix it brought here first. */
+  readonly fixesDefectIds: readonly number[]
+  /** The deployment that mended this one and passed the recovery check; undefined while none has. */
+  readonly recoveredById?: number | undefined
+}
+
+/** A defect first seen in that environment, or in none that was named. */
+export interface DeliveryDefect {
+  readonly id: number
+  readonly severity: Severity
+  readonly openedAt: number
+  /** The release it is attributed to, by the method or by a person; undefined while it is merely suspected. */
+  readonly attributedReleaseId: number | undefined
+  readonly suspects: readonly { readonly releaseId: number; readonly probability: number }[]
+}
+
+/** All there is of one service in one environment: numbers of several are never mixed into one. */
+export interface DeliveryFacts {
+  readonly service: string
+  readonly environment: string
+  /** Those finished from before the period, so that the first in it is known for what it is, until now; any order. */
+  readonly deployments: readonly DeliveryDeployment[]
+  readonly defects: readonly DeliveryDefect[]
+  /** When the first deployment here became known. */
+  readonly knownSince: number
+}
+
+/** Half-open. */
+export interface Period {
+  readonly from: number
+  readonly to: number
+}
+
+export const HOUR_MS = 3_600_000
+export const DAY_MS = 24 * HOUR_MS
+/** A deployment is judged when it has been out so long, and by what happened until then. */
+export const RIPE_HOURS = 72
+export const EMERGENCY = 3
+
+export const isSevere = ({ severity }: Pick<DeliveryDefect, 'severity'>): boolean =>
+  severity === 'S1' || severity === 'S2'
+
+/** What put a release in place: successes but those that deployed the same again, or removed it. In order of time. */
+export const placements = (deployments: readonly DeliveryDeployment[]): DeliveryDeployment[] =>
+  deployments
+    .filter(({ effect }) => effect === 'deploy' || effect === 'rollback')
+    .sort((a, b) => a.finishedAt - b.finishedAt || a.id - b.id)
+
+export const isWithin = (at: number, { from, to }: Period): boolean => at >= from && at < to

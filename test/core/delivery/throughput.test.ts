@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest'
+import { changeLeadTime } from '../../../src/core/delivery/change-lead-time.ts'
+import { deploymentFrequency } from '../../../src/core/delivery/deployment-frequency.ts'
+import { deploymentReworkRate } from '../../../src/core/delivery/rework-rate.ts'
+import { deliveryMetrics } from '../../../src/core/delivery-metrics.ts'
+import { deliveryFacts, deployed, march, severeDefect } from '../../support/delivery-facts.ts'
+import { day } from '../../support/factories.ts'
+
+const rollback = (id: number, onDay: number) => deployed(id, onDay, { releaseId: 1, effect: 'rollback' })
+const again = (id: number, onDay: number) => deployed(id, onDay, { releaseId: 1, effect: 'redeploy' })
+
+describe('deployment frequency', () => {
+  test('counts what put a release in place, over the days of the period', () => {
+    const facts = deliveryFacts([deployed(1, 1), deployed(2, 4), rollback(3, 5), again(4, 6), deployed(9, 40)])
+    const frequency = deploymentFrequency(facts, march, day(60))
+    expect(frequency).toMatchObject({ numerator: 3, denominator: 31, unit: 'per day', enough: true })
+    expect(frequency.value).toBeCloseTo(3 / 31, 12)
+    expect(frequency).toMatchObject({ numeratorIds: [1, 2, 3], rollbackIds: [3], emergencyIds: [] })
+    expect(frequency.interval?.low).toBeCloseTo(0.618672 / 31, 6)
+  })
+
+  test('does not count days before the first deployment was known, nor days to come', () => {
+    const facts = { ...deliveryFacts([deployed(1, 20), deployed(2, 24)]), knownSince: day(20) }
+    expect(deploymentFrequency(facts, march, day(26))).toMatchObject({ value: 2 / 6, denominator: 6, enough: false })
+    expect(deploymentFrequency({ ...facts, knownSince: day(90) }, march, day(99))).toMatchObject({
+      value: null,
+      denominator: 0,
+    })
+  })
+})
+
+describe('change lead time', () => {
+  const commit = (onDay: number | undefined, isMerge = false) => ({
+    at: onDay === undefined ? undefined : day(onDay),
+    isMerge,
+  })
+
+  test('is the median over commits, from each to the deployment that brought it', () => {
+    const facts = deliveryFacts([
+      deployed(1, 10, { commits: [commit(9), commit(8), commit(0)] }),
+      deployed(2, 12, { commits: [commit(11.5)] }),
+    ])
+    expect(changeLeadTime(facts, march)).toMatchObject({ value: 36, unit: 'hours', numerator: 4, denominator: 4 })
+  })
+
+  test('leaves out merges, and says how many had no usable time', () => {
+    const commits = [commit(9), commit(9.9, true), commit(undefined), commit(10.5)]
+    const time = changeLeadTime(deliveryFacts([deployed(1, 10, { commits })]), march)
+    expect(time).toMatchObject({ value: 24, numerator: 1, denominator: 3, enough: false, numeratorIds: [1] })
+  })
+
+  test('a rollback brings no commits', () => {
+    const facts = deliveryFacts([deployed(1, 10, { effect: 'rollback', commits: [commit(2)] })])
+    expect(changeLeadTime(facts, march)).toMatchObject({ value: null, denominator: 0 })
+  })
+
+  test('has an interval from six commits on, between two of them', () => {
+    const six = Array.from({ length: 6 }, (_, i) => commit(10 - (i + 1) / 24))
+    const of = (commits: typeof six) => changeLeadTime(deliveryFacts([deployed(1, 10, { commits })]), march).interval
+    expect(of(six)?.low).toBeCloseTo(1, 6)
+    expect(of(six)?.high).toBeCloseTo(6, 6)
+    expect(of(six.slice(1))).toBeNull()
+  })
+})
+
+describe('deployment rework rate', () => {
+  test('is the share of rollbacks, emergencies and fixes of severe defects', () => {
+    const deployments = [
+      deployed(1, 1),
+      deployed(2, 2),
+      rollback(3, 3),
+      deployed(4, 4, { emergencyScore: 3 }),
+      deployed(5, 5, { fixesDefectIds: [7] }),
+      deployed(6, 6, { fixesDefectIds: [8] }),
+      deployed(7, 7, { emergencyScore: 2 }),
+      again(8, 8),
+    ]
+    const defects = [severeDefect(7, 2, 2.5, { severity: 'S2' }), severeDefect(8, 2, 2.5, { severity: 'S3' })]
+    const rate = deploymentReworkRate(deliveryFacts(deployments, defects), march)
+    expect(rate).toMatchObject({ numeratorIds: [3, 4, 5], denominator: 7, enough: false })
+    expect(rate.value).toBeCloseTo(3 / 7, 12)
+  })
+
+  test('a fix of what was seen here only later was no rework', () => {
+    const facts = deliveryFacts([deployed(5, 5, { fixesDefectIds: [7] })], [severeDefect(7, 2, 5.5)])
+    expect(deploymentReworkRate(facts, march).numerator).toBe(0)
+  })
+})
+
+test('all five speak of one service in one environment, and each tells its rule', () => {
+  const metrics = deliveryMetrics(deliveryFacts([deployed(1, 1)]), march, day(20))
+  expect(metrics).toMatchObject({ service: 'checkout-api', environment: 'production' })
+  for (const name of [
+    'changeLeadTime',
+    'deploymentFrequency',
+    'failedDeploymentRecoveryTime',
+    'changeFailRate',
+    'deploymentReworkRate',
+  ] as const)
+    expect(metrics[name], name).toMatchObject({ rule: expect.stringContaining('production') })
+})
