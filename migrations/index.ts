@@ -3,6 +3,7 @@ import type { DdlWords } from '../src/store/dialect.ts'
 import * as createSchema from './20261122T0900_create_schema.ts'
 import * as addGapRepairAndRhythm from './20261123T0900_add_gap_repair_and_rhythm.ts'
 import * as addAttributionEvidence from './20261124T0900_add_attribution_evidence.ts'
+import * as addFirstDeployments from './20261125T0900_add_first_deployments.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -12,4 +13,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261122T0900_create_schema': { up: (db) => createSchema.up(db, words) },
   '20261123T0900_add_gap_repair_and_rhythm': { up: (db) => addGapRepairAndRhythm.up(db, words) },
   '20261124T0900_add_attribution_evidence': { up: (db) => addAttributionEvidence.up(db, words) },
+  '20261125T0900_add_first_deployments': { up: (db) => addFirstDeployments.up(db, words) },
 })

@@ -1,5 +1,6 @@
 import { type AttributionState, attribute } from '../core/attribution.ts'
 import { type AttributionDecision, deriveDefect } from '../core/defect.ts'
+import { earlier } from '../core/facts.ts'
 import { buildTimeline } from '../core/timeline.ts'
 import { isProperRelease, orderKey, releaseKind } from '../core/version-order.ts'
 import {
@@ -17,9 +18,9 @@ import type { Db } from '../store/database.ts'
 import { type DefectRecord, getDecisions, getDefect, saveDefect } from '../store/defects.ts'
 import { findTimelineStart, listSucceededSince, replaceTimeline } from '../store/deployments.ts'
 import { getContentOwner } from '../store/release-content.ts'
+import { type FirstDeployment, refreshFirstDeployments } from '../store/first-deployments.ts'
 import {
   canonicalReleaseId,
-  findFirstDeployments,
   getRelease,
   listNeighbours,
   type ReleaseRecord,
@@ -177,14 +178,16 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000
 async function refreshRelease(trx: Db, releaseId: number): Promise<{ serviceId: number; reordered: boolean }> {
   const release = await getRelease(trx, releaseId)
   const service = await getService(trx, release.serviceId)
-  const first = await findFirstDeployments(trx, releaseId)
-  const key = orderKey(release.version, service.orderPolicy, first.firstDeployedAt ?? release.firstKnownAt)
+  const deployed = await refreshFirstDeployments(trx, release)
+  const firstDeployedAt = firstSuccess(deployed)
+  const key = orderKey(release.version, service.orderPolicy, firstDeployedAt ?? release.firstKnownAt)
   await updateRelease(trx, releaseId, {
     facts: release.facts,
     firstKnownAt: release.firstKnownAt,
     kind: await kindOf(trx, service, { ...release, orderKey: key }),
     orderKey: key,
-    ...first,
+    firstDeployedAt,
+    firstProductionAt: firstSuccess(deployed.filter(({ tier }) => tier === 'production')),
   })
   // Only a proper release is counted from; looking up among thousands of commits would find nothing anyway.
   const isCountedFrom = isProperRelease(release.version, service.orderPolicy)
@@ -195,6 +198,9 @@ async function refreshRelease(trx: Db, releaseId: number): Promise<{ serviceId: 
   }
   return { serviceId: service.id, reordered: key !== release.orderKey }
 }
+
+const firstSuccess = (deployed: readonly FirstDeployment[]): number | undefined =>
+  deployed.reduce<number | undefined>((first, { succeededAt }) => earlier(first, succeededAt), undefined)
 
 async function kindOf(trx: Db, service: ServiceRef, release: ReleaseRecord) {
   if (release.facts.kind) return release.facts.kind.value

@@ -165,28 +165,6 @@ export async function listNeighbours(
   return rows.map(toRecord)
 }
 
-/** First successful deployment of a release, anywhere and in production. */
-export async function findFirstDeployments(
-  db: Db,
-  releaseId: number,
-): Promise<{ firstDeployedAt: number | undefined; firstProductionAt: number | undefined }> {
-  const rows = await db
-    .selectFrom('deployments')
-    .innerJoin('environments', 'environments.id', 'deployments.environment_id')
-    .select((eb) => ['environments.tier', eb.fn.min('deployments.at').as('first')])
-    .where('deployments.release_id', '=', releaseId)
-    .where('deployments.status', '=', 'succeeded')
-    .where('deployments.action', '!=', 'remove')
-    .groupBy('environments.tier')
-    .execute()
-  const firsts = rows.map((row) => Number(row.first))
-  const production = rows.find((row) => row.tier === 'production')
-  return {
-    firstDeployedAt: firsts.length > 0 ? Math.min(...firsts) : undefined,
-    firstProductionAt: production ? Number(production.first) : undefined,
-  }
-}
-
 export async function listReleaseIds(db: Db, serviceId: number): Promise<number[]> {
   const rows = await db.selectFrom('releases').select('id').where('service_id', '=', serviceId).execute()
   return rows.map((row) => row.id)

@@ -16,6 +16,7 @@ export interface Database {
   push_commits: PushCommitsTable
   deployments: DeploymentsTable
   live_intervals: LiveIntervalsTable
+  first_deployments: FirstDeploymentsTable
   defects: DefectsTable
   defect_keys: DefectKeysTable
   defect_culprits: DefectCulpritsTable
@@ -177,6 +178,14 @@ export interface LiveIntervalsTable {
   deployment_id: number
   from_at: number
   to_at: number | null
+}
+
+/** When a release first reached an environment, or began to; derived from the deployments. */
+export interface FirstDeploymentsTable {
+  service_id: number
+  environment_id: number
+  release_id: number
+  at: number
 }
 
 /** id is the number people say: PF-<id>. */

@@ -88,6 +88,13 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
       'to_at',
     ])
     .execute()
+  const firstDeployments = await db
+    .selectFrom('first_deployments')
+    .innerJoin('releases', 'releases.id', 'first_deployments.release_id')
+    .innerJoin('services', 'services.id', 'first_deployments.service_id')
+    .innerJoin('environments', 'environments.id', 'first_deployments.environment_id')
+    .select(['services.name as service', 'environments.name as environment', 'releases.version', 'at'])
+    .execute()
   const defects = await db
     .selectFrom('defects')
     .leftJoin('services', 'services.id', 'defects.service_id')
@@ -143,6 +150,7 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
     pushes: sorted(pushes),
     deployments: sorted(deployments),
     intervals: sorted(intervals),
+    firstDeployments: sorted(firstDeployments),
     defects: sorted(defects.map(named)),
     culprits: sorted(culprits.map(named)),
     reports: sorted(reports.map(named)),
