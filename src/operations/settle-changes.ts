@@ -17,8 +17,8 @@ import {
 import type { Db } from '../store/database.ts'
 import { type DefectRecord, getDecisions, getDefect, saveDefect } from '../store/defects.ts'
 import { findTimelineStart, listSucceededSince, replaceTimeline } from '../store/deployments.ts'
-import { getContentOwner } from '../store/release-content.ts'
 import { type FirstDeployment, refreshFirstDeployments } from '../store/first-deployments.ts'
+import { getContentOwner } from '../store/release-content.ts'
 import {
   canonicalReleaseId,
   getRelease,

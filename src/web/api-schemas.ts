@@ -77,6 +77,52 @@ export const releaseDeployment = z.object({
   actor: z.string().nullable(),
 })
 
+export const verdictWord = z.enum(['too early', 'healthy', 'watch', 'suspect'])
+
+export const releaseVerdict = z.object({
+  environment: z.string(),
+  verdict: verdictWord,
+  sentence: z.string().meta({ description: 'The decisive fact.' }),
+  numbers: z.string().nullable().meta({ description: 'The comparison in one line.' }),
+  comparison: z
+    .object({
+      word: z.string().meta({ description: 'worse, elevated, better, no sign of harm, normal or not enough data.' }),
+      found: count.meta({ description: 'Defects first seen while it was live, duplicates counted once.' }),
+      folded: count.meta({ description: 'Left out as duplicates.' }),
+      expected: z.number().meta({ description: 'What earlier releases had shown at this age.' }),
+      ratio: z.number(),
+      interval: z.object({ low: z.number(), high: z.number().nullable(), confidence: z.number() }),
+      visibleRatio: z
+        .number()
+        .nullable()
+        .meta({ description: 'How many times worse than usual it had to be to have drawn attention by now.' }),
+      lifeDays: z.number(),
+      comparedDays: z.number(),
+      evidence: z.object({ moreThanBefore: z.number(), beyondUsualSpread: z.number() }),
+      earlierReleases: count,
+    })
+    .nullable()
+    .meta({ description: 'With earlier releases at equal age; null when there are fewer than four.' }),
+  reasons: z.array(
+    z.object({
+      kind: z.string(),
+      speaks: z.enum(['for', 'against', 'neither']),
+      title: z.string(),
+      sentence: z.string(),
+      value: z.number().nullable(),
+      limit: z.number().nullable(),
+      defects: z.array(z.string()),
+    }),
+  ),
+  method: z.string(),
+})
+
+export const gateAnswer = z.object({
+  pass: z.boolean(),
+  verdict: verdictWord,
+  reasons: z.array(z.string()).meta({ description: 'The decisive one first.' }),
+})
+
 export const releaseDetails = z.object({
   id,
   service: z.string(),
@@ -101,6 +147,9 @@ export const releaseDetails = z.object({
       .nullable()
       .meta({ description: 'Open defects first seen before it was first deployed; null when it never was.' }),
   }),
+  verdicts: z
+    .array(releaseVerdict)
+    .meta({ description: 'One for each environment it reached, production first; judged as of now.' }),
   deployments: z.array(releaseDeployment).meta({ description: 'The newest 100, newest first.' }),
 })
 

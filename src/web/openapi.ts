@@ -7,6 +7,7 @@ import { deliveriesQuery } from './routes/api-deliveries.ts'
 import { deploymentsQuery } from './routes/api-deployments.ts'
 import { liveQuery, namesQuery } from './routes/api-places.ts'
 import { releasesQuery } from './routes/api-releases.ts'
+import { gateQuery } from './routes/api-verdicts.ts'
 import type { Policy } from './routes.ts'
 
 /** What openapi.json says of one operation. */
@@ -55,6 +56,14 @@ const OPERATIONS: readonly Operation[] = [
     summary: 'A release with its deployments and counts of defects',
     policy: READ,
     answers: { 200: ['The release', schemas.releaseDetails] },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/releases/{service}/{version}/gate',
+    summary: 'For CI: whether a release is clean enough, judged where it has been running',
+    policy: READ,
+    query: gateQuery,
+    answers: { 200: ['The verdict', schemas.gateAnswer] },
   },
   list('deployments', 'Deployments, newest first', deploymentsQuery, schemas.deploymentItem),
   submission('deployments', 'Report deployments', nativeDeployment),

@@ -7,6 +7,7 @@ import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
 import { counted, formatCount, formatDuration, middleCut, shortSha } from '../format.ts'
 import { releasePath, safeExternalUrl, withQuery } from '../paths.ts'
 import { Lanes, type LanesProps } from './lanes.tsx'
+import { type VerdictPanelProps, Verdicts } from './verdict-panel.tsx'
 
 export interface DeploymentRow {
   readonly environment: string
@@ -54,6 +55,8 @@ export interface ReleasePageProps {
     readonly commitCount: number
     readonly authorCount: number
   }
+  /** Where it matters most first. */
+  readonly verdicts: readonly VerdictPanelProps[]
   readonly lanes: Omit<LanesProps, 'version' | 'now'> | undefined
   readonly deployments: readonly DeploymentRow[]
   readonly tab: DefectTab
@@ -71,6 +74,7 @@ export function ReleasePage(props: ReleasePageProps) {
         title={`${release.service} ${middleCut(release.version, 44)}`}
         sub={<HeadFacts release={release} now={now} />}
       />
+      <Verdicts verdicts={props.verdicts} />
       <Panel
         id="deployments"
         title="Deployments"

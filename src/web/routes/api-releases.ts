@@ -1,15 +1,18 @@
 import { z } from 'zod'
 import { formatInstant } from '../../core/instant.ts'
+import type { Store } from '../../store/database.ts'
 import { countReleaseDefects } from '../../store/release-counts.ts'
 import { listReleases, type ReleaseListRow } from '../../store/release-list.ts'
 import { findRelease, listReleaseDeployments, nearestVersions } from '../../store/release-queries.ts'
+import { listVerdicts } from '../../store/release-verdicts.ts'
 import { page, resolvePlace, timeOrNull } from '../api-answers.ts'
 import { type releaseDetails, type releaseItem, releaseKind } from '../api-schemas.ts'
 import { cursorOf } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
 import { notFoundProblem } from '../problems.ts'
 import { anyOf, instantParameter, limitParameter, nameParameter, readQuery } from '../query.ts'
-import type { Routes } from '../routes.ts'
+import type { Ctx, Routes } from '../routes.ts'
+import { toVerdict } from './api-verdicts.ts'
 
 export const releasesQuery = z.object({
   service: nameParameter.optional(),
@@ -21,7 +24,7 @@ export const releasesQuery = z.object({
 })
 
 /** Releases, last known first, and one release with its deployments and counts. */
-export function registerReleaseApiRoutes(routes: Routes, { store }: Pick<Deps, 'store'>): void {
+export function registerReleaseApiRoutes(routes: Routes, { store, clock }: Pick<Deps, 'store' | 'clock'>): void {
   routes.get('/api/v1/releases', { scope: 'read' }, async (c) => {
     const query = readQuery(c, releasesQuery)
     if (query instanceof Response) return query
@@ -44,14 +47,11 @@ export function registerReleaseApiRoutes(routes: Routes, { store }: Pick<Deps, '
     if (query instanceof Response) return query
     const [service, version] = [c.req.param('service') ?? '', c.req.param('version') ?? '']
     const release = await findRelease(store.reader, service, version)
-    if (!release) {
-      const nearest = await nearestVersions(store.reader, service, version)
-      const hint = nearest.length > 0 ? ` The nearest are ${nearest.join(', ')}.` : ''
-      return notFoundProblem(c, `There is no release ${version} of ${service}.${hint}`)
-    }
-    const [defects, deployments] = await Promise.all([
+    if (!release) return await unknownRelease(c, store, service, version)
+    const [defects, deployments, verdicts] = await Promise.all([
       countReleaseDefects(store.reader, release),
       listReleaseDeployments(store.reader, release.id),
+      listVerdicts(store.reader, release, clock()),
     ])
     return c.json<z.output<typeof releaseDetails>>({
       id: String(release.id),
@@ -71,6 +71,7 @@ export function registerReleaseApiRoutes(routes: Routes, { store }: Pick<Deps, '
       firstDeployedAt: timeOrNull(release.firstDeployedAt),
       firstProductionAt: timeOrNull(release.firstProductionAt),
       defects: { ...defects, carriedOver: defects.carriedOver ?? null },
+      verdicts: verdicts.map(toVerdict),
       deployments: deployments.map((row) => ({
         id: String(row.id),
         environment: row.environment,
@@ -87,6 +88,13 @@ export function registerReleaseApiRoutes(routes: Routes, { store }: Pick<Deps, '
       })),
     })
   })
+}
+
+/** Says so, and which versions come nearest. */
+export async function unknownRelease(c: Ctx, store: Store, service: string, version: string): Promise<Response> {
+  const nearest = await nearestVersions(store.reader, service, version)
+  const hint = nearest.length > 0 ? ` The nearest are ${nearest.join(', ')}.` : ''
+  return notFoundProblem(c, `There is no release ${version} of ${service}.${hint}`)
 }
 
 const toItem = (row: ReleaseListRow): z.output<typeof releaseItem> => ({

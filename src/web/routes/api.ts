@@ -7,11 +7,13 @@ import { registerDeliveryApiRoutes } from './api-deliveries.ts'
 import { registerDeploymentApiRoutes } from './api-deployments.ts'
 import { registerPlaceRoutes } from './api-places.ts'
 import { registerReleaseApiRoutes } from './api-releases.ts'
+import { registerGateRoute } from './api-verdicts.ts'
 
 /** The JSON API but for what takes data in: lists, single things, changes of defects, and its own description. */
 export function registerApiReadRoutes(routes: Routes, deps: Deps): void {
   registerPlaceRoutes(routes, deps)
   registerReleaseApiRoutes(routes, deps)
+  registerGateRoute(routes, deps)
   registerDeploymentApiRoutes(routes, deps)
   registerDefectReadRoutes(routes, deps)
   registerDefectChangeRoutes(routes, deps)

@@ -21,6 +21,7 @@ import {
   nearestVersions,
   releaseLanes,
 } from '../../store/release-queries.ts'
+import { listVerdicts } from '../../store/release-verdicts.ts'
 import { cursorOf, encodeCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
 import { namesOf, withAsked } from '../list-choices.ts'
@@ -42,7 +43,8 @@ export function registerReleaseRoutes(routes: Routes, deps: Deps): void {
     // Asked for by its bare commit: one release, one address.
     if (release.version !== version) return c.redirect(releasePath(service, release.version), 302)
     const now = deps.clock()
-    const [lanes, deployments, defects, commits] = await Promise.all([
+    const [verdicts, lanes, deployments, defects, commits] = await Promise.all([
+      listVerdicts(db, release, now),
       releaseLanes(db, release, now),
       listReleaseDeployments(db, release.id),
       defectsOfRelease(db, release),
@@ -65,6 +67,7 @@ export function registerReleaseRoutes(routes: Routes, deps: Deps): void {
       },
       <ReleasePage
         release={release}
+        verdicts={verdicts}
         lanes={lanes}
         deployments={deployments}
         tab={tab}

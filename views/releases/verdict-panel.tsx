@@ -1,0 +1,86 @@
+import type { Verdict } from '../../src/core/verdict.ts'
+import { Icon, type IconName } from '../components/icon.tsx'
+import { Panel } from '../components/page-parts.tsx'
+
+/** How a release is doing where it runs, and why we say so. */
+
+export interface VerdictPanelProps {
+  readonly environment: string
+  readonly verdict: Pick<Verdict, 'word' | 'sentence' | 'numbers' | 'reasons' | 'comparison'>
+}
+
+const LOOKS: Record<Verdict['word'], { readonly title: string; readonly icon: IconName; readonly tone: string }> = {
+  suspect: { title: 'Suspect', icon: 'warning-solid', tone: 'bad' },
+  watch: { title: 'Watch', icon: 'eye', tone: 'watch' },
+  healthy: { title: 'Healthy', icon: 'check-ring', tone: 'ok' },
+  'too early': { title: 'Too early', icon: 'ring-dashed', tone: 'na' },
+}
+
+/** The verdict where it matters most, with its reasons; those on other environments in a line. */
+export function Verdicts({ verdicts }: { verdicts: readonly VerdictPanelProps[] }) {
+  const [first, ...others] = verdicts
+  if (!first) return null
+  const { environment, verdict } = first
+  const { title, icon, tone } = LOOKS[verdict.word]
+  return (
+    <>
+      <section class={`verdict ${tone}`} aria-labelledby="verdict-title" id="verdict">
+        <Icon name={icon} class="big" />
+        <div>
+          <h2 id="verdict-title">
+            {title} in {environment}
+          </h2>
+          <p>{verdict.sentence}</p>
+        </div>
+      </section>
+      <Panel id="why" title="Why this verdict" hint={verdict.numbers} pad>
+        <ul class="chk">
+          {verdict.reasons.map((reason) => (
+            <Reason reason={reason} />
+          ))}
+          {others.map((other) => (
+            <li>
+              <Icon name={LOOKS[other.verdict.word].icon} class={LOOKS[other.verdict.word].tone} />
+              <div>
+                {LOOKS[other.verdict.word].title} in {other.environment}
+                <p>{other.verdict.sentence}</p>
+              </div>
+            </li>
+          ))}
+        </ul>
+      </Panel>
+    </>
+  )
+}
+
+function Reason({ reason }: { reason: Verdict['reasons'][number] }) {
+  const { speaks, title, sentence, defectIds = [] } = reason
+  const { icon, tone, word } = GLYPHS[speaks]
+  return (
+    <li>
+      <Icon name={icon} class={tone} label={word} />
+      <div>
+        {title}
+        <p>{sentence}</p>
+      </div>
+      {defectIds.length > 0 ? (
+        <span class="v">
+          {defectIds.slice(0, MOST_LINKS).map((id, i) => (
+            <>
+              {i > 0 ? ', ' : ''}
+              <a href={`/defects/PF-${id}`}>PF-{id}</a>
+            </>
+          ))}
+        </span>
+      ) : null}
+    </li>
+  )
+}
+
+const MOST_LINKS = 3
+
+const GLYPHS = {
+  for: { icon: 'check-ring', tone: 'ok', word: 'For it' },
+  against: { icon: 'cross-ring', tone: 'bad', word: 'Against it' },
+  neither: { icon: 'ring', tone: 'na', word: 'Neither' },
+} as const satisfies Record<string, { icon: IconName; tone: string; word: string }>
