@@ -123,6 +123,36 @@ export const gateAnswer = z.object({
   reasons: z.array(z.string()).meta({ description: 'The decisive one first.' }),
 })
 
+export const deliveryMetric = z.object({
+  value: z.number().nullable().meta({ description: 'null when there is nothing to make it of.' }),
+  unit: z.enum(['per day', 'hours', 'share']),
+  numerator: z.number(),
+  denominator: z.number(),
+  rule: z.string().meta({ description: 'What is counted and what is not.' }),
+  enough: z.boolean().meta({ description: 'false: too few to go by.' }),
+  interval: z
+    .object({ low: z.number().nullable(), high: z.number().nullable() })
+    .nullable()
+    .meta({ description: '95 %; an end is null where there is no limit yet.' }),
+  ripe: count,
+  unripe: count.meta({ description: 'Left out because it is too early to judge them.' }),
+  numeratorIds: z.array(id).meta({ description: 'Deployments behind the numerator.' }),
+  denominatorIds: z.array(id),
+  unripeIds: z.array(id),
+})
+
+export const deliveryMetricsAnswer = z.object({
+  service: z.string(),
+  environment: z.string(),
+  from: time,
+  to: time,
+  changeLeadTime: deliveryMetric,
+  deploymentFrequency: deliveryMetric,
+  failedDeploymentRecoveryTime: deliveryMetric,
+  changeFailRate: deliveryMetric,
+  deploymentReworkRate: deliveryMetric,
+})
+
 export const releaseDetails = z.object({
   id,
   service: z.string(),

@@ -17,7 +17,7 @@ export interface HttpServer {
   readonly port: number
   readonly server: Server
   /** Requests that came before have waited for this. */
-  answerWith(fetch: Fetch): void
+  answerWith(answer: Fetch): void
   /** Takes no more in and lets what is under way end. */
   close(): Promise<void>
 }
@@ -27,15 +27,15 @@ export interface HttpServer {
  * Rejects with the socket's error.
  */
 export function listen({ host, port }: Pick<Config, 'host' | 'port'>): Promise<HttpServer> {
-  let fetch: Fetch | undefined
-  let begin: (fetch: Fetch) => void
+  let answer: Fetch | undefined
+  let begin: (answer: Fetch) => void
   const begun = new Promise<Fetch>((resolve) => {
     begin = resolve
   })
   return new Promise((resolve, reject) => {
     const server = serve(
       {
-        fetch: (request, env) => (fetch ? fetch(request, env) : begun.then((ready) => ready(request, env))),
+        fetch: (request, env) => (answer ? answer(request, env) : begun.then((ready) => ready(request, env))),
         hostname: host,
         port,
         serverOptions: TIMES_MS,
@@ -45,7 +45,7 @@ export function listen({ host, port }: Pick<Config, 'host' | 'port'>): Promise<H
           port: given,
           server,
           answerWith(ready) {
-            fetch = ready
+            answer = ready
             begin(ready)
           },
           close: () => close(server),

@@ -5,6 +5,7 @@ import { defectPatch } from './routes/api-defect-changes.ts'
 import { defectsQuery } from './routes/api-defects.ts'
 import { deliveriesQuery } from './routes/api-deliveries.ts'
 import { deploymentsQuery } from './routes/api-deployments.ts'
+import { deliveryMetricsQuery } from './routes/api-metrics.ts'
 import { liveQuery, namesQuery } from './routes/api-places.ts'
 import { releasesQuery } from './routes/api-releases.ts'
 import { gateQuery } from './routes/api-verdicts.ts'
@@ -84,6 +85,14 @@ const OPERATIONS: readonly Operation[] = [
     policy: { scope: 'defects:write' },
     body: defectPatch,
     answers: { 200: ['The defect as it is now', schemas.defectDetails] },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/metrics/delivery',
+    summary: "DORA's five delivery metrics of one service in one environment",
+    policy: READ,
+    query: deliveryMetricsQuery,
+    answers: { 200: ['The metrics', schemas.deliveryMetricsAnswer] },
   },
   list('deliveries', 'Deliveries, last received first', deliveriesQuery, schemas.deliveryItem),
   {

@@ -65,7 +65,9 @@ describe.skipIf(!canMount)('a file system that the server itself fills up', () =
     const senders = new Senders()
     await senders.run(base, secret, () => (senders.answers['503'] === 40 ? 'stop' : 'go on'))
     expect(Object.keys(senders.answers).sort()).toEqual(['200', '202', '503'])
-    expect(await (await fetch(`${base}/readyz`)).json()).toMatchObject({ reasons: ['the disk is full'] })
+    expect(await (await fetch(`${base}/readyz`)).json()).toMatchObject({
+      reasons: expect.arrayContaining(['the disk is full']),
+    })
     expect((await fetch(`${base}/healthz`)).status).toBe(200)
 
     disk.free(server)

@@ -5,6 +5,7 @@ import { registerDefectChangeRoutes } from './api-defect-changes.ts'
 import { registerDefectReadRoutes } from './api-defects.ts'
 import { registerDeliveryApiRoutes } from './api-deliveries.ts'
 import { registerDeploymentApiRoutes } from './api-deployments.ts'
+import { registerMetricsApiRoutes } from './api-metrics.ts'
 import { registerPlaceRoutes } from './api-places.ts'
 import { registerReleaseApiRoutes } from './api-releases.ts'
 import { registerGateRoute } from './api-verdicts.ts'
@@ -14,6 +15,7 @@ export function registerApiReadRoutes(routes: Routes, deps: Deps): void {
   registerPlaceRoutes(routes, deps)
   registerReleaseApiRoutes(routes, deps)
   registerGateRoute(routes, deps)
+  registerMetricsApiRoutes(routes, deps)
   registerDeploymentApiRoutes(routes, deps)
   registerDefectReadRoutes(routes, deps)
   registerDefectChangeRoutes(routes, deps)

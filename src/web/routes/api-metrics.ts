@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import type { Metric } from '../../core/delivery/metric.ts'
+import { deliveryMetrics } from '../../core/delivery-metrics.ts'
+import { formatInstant } from '../../core/instant.ts'
+import { loadDeliveryFacts } from '../../store/delivery-facts.ts'
+import { resolvePlace } from '../api-answers.ts'
+import type { deliveryMetric, deliveryMetricsAnswer } from '../api-schemas.ts'
+import type { Deps } from '../deps.ts'
+import { badInput } from '../problems.ts'
+import { instantParameter, nameParameter, readQuery } from '../query.ts'
+import type { Routes } from '../routes.ts'
+
+const DAY_MS = 86_400_000
+const USUAL_DAYS = 30
+const MOST_DAYS = 366
+
+export const deliveryMetricsQuery = z.object({
+  service: nameParameter,
+  environment: nameParameter.meta({ description: 'One: numbers of several are never mixed into one.' }),
+  from: instantParameter.optional().meta({ description: 'Included; thirty days before `to` unless given.' }),
+  to: instantParameter.optional().meta({ description: 'Excluded; now unless given.' }),
+})
+
+/** DORA's five metrics of one service in one environment, each with what it is made of. */
+export function registerMetricsApiRoutes(routes: Routes, { store, clock }: Pick<Deps, 'store' | 'clock'>): void {
+  routes.get('/api/v1/metrics/delivery', { scope: 'read' }, async (c) => {
+    const query = readQuery(c, deliveryMetricsQuery)
+    if (query instanceof Response) return query
+    const now = clock()
+    const to = query.to ?? now
+    const from = query.from ?? to - USUAL_DAYS * DAY_MS
+    if (from >= to) return badInput(c, [{ path: 'from', message: 'must be before to' }])
+    if (to - from > MOST_DAYS * DAY_MS)
+      return badInput(c, [{ path: 'from', message: `must be at most ${MOST_DAYS} days before to` }])
+    const place = await resolvePlace(c, store, query)
+    if (place instanceof Response) return place
+    const { serviceId, environmentId } = place as { serviceId: number; environmentId: number }
+    const facts = await loadDeliveryFacts(store.reader, { ...query, serviceId, environmentId }, { from, to })
+    const metrics = deliveryMetrics(facts, { from, to }, now)
+    return c.json<z.output<typeof deliveryMetricsAnswer>>({
+      service: query.service,
+      environment: query.environment,
+      from: formatInstant(from),
+      to: formatInstant(to),
+      changeLeadTime: toMetric(metrics.changeLeadTime),
+      deploymentFrequency: toMetric(metrics.deploymentFrequency),
+      failedDeploymentRecoveryTime: toMetric(metrics.failedDeploymentRecoveryTime),
+      changeFailRate: toMetric(metrics.changeFailRate),
+      deploymentReworkRate: toMetric(metrics.deploymentReworkRate),
+    })
+  })
+}
+
+const toMetric = (metric: Metric): z.output<typeof deliveryMetric> => ({
+  value: metric.value,
+  unit: metric.unit,
+  numerator: metric.numerator,
+  denominator: metric.denominator,
+  rule: metric.rule,
+  enough: metric.enough,
+  interval: metric.interval,
+  ripe: metric.ripe,
+  unripe: metric.unripe,
+  numeratorIds: metric.numeratorIds.map(String),
+  denominatorIds: metric.denominatorIds.map(String),
+  unripeIds: metric.unripeIds.map(String),
+})
