@@ -108,6 +108,27 @@ describe('one delivery', () => {
     expect(await pages.read(`/deliveries/${delivery}?body=raw`)).toContain('&quot;version&quot;:&quot;4.18.0&quot;')
   })
 
+  test('of a push says what was pushed, and the release built from it shows its commits', async () => {
+    const pages = await openPages(onSqlite)
+    const [first, second] = ['a'.repeat(40), 'b'.repeat(40)]
+    const repository = { full_name: 'acme/checkout-api' }
+    const build = (sha: string, created_at: string) =>
+      JSON.stringify({
+        deployment: { id: created_at, sha, ref: 'main', environment: 'production', created_at },
+        deployment_status: { state: 'success', environment: 'production', created_at },
+        repository,
+      })
+    const commits = [{ id: second, message: 'Retry capture once\n\nThe gateway drops one.', author: { name: 'Ana' } }]
+    const push = JSON.stringify({ ref: 'refs/heads/main', before: first, after: second, commits, repository })
+    await fromGitHub(pages, 'deployment_status', build(first, '2026-03-02T10:00:00Z'), 'g-1')
+    await fromGitHub(pages, 'deployment_status', build(second, '2026-03-03T10:00:00Z'), 'g-2')
+    const id = await fromGitHub(pages, 'push', push, 'g-3')
+    expect(textOf(await pages.read(`/deliveries/${id}`))).toContain('Push of 1 commit to acme/checkout-api (new)')
+    expect(textOf(await pages.read('/deliveries'))).toContain('1 commit , new')
+    const release = await pages.read(`/releases/acme%2Fcheckout-api/${second}`)
+    expect(textOf(release)).toContain('Retry capture once Ana')
+  })
+
   test('a body full of markup stays text', async () => {
     const pages = await openPages(onSqlite)
     const id = await fromGitHub(pages, 'deployment', '</pre><script>alert(1)</script>', 'g-1')
