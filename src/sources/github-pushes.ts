@@ -34,9 +34,6 @@ const pushSchema = z.object({
     pushed_at: z.union([z.number(), z.string()]).nullish(),
   }),
 })
-/** One for each of two thousand commits would tell nobody more. */
-const MOST_NOTES = 20
-
 type Push = z.infer<typeof pushSchema>
 
 export function readPush(payload: unknown, receivedAt: number): Interpretation {
@@ -57,7 +54,7 @@ function readTag(push: Push, receivedAt: number): Interpretation {
   const contained = commitsIn(push, receivedAt, notes)
   return {
     kind: 'events',
-    notes: notes.slice(0, MOST_NOTES),
+    notes,
     events: [
       {
         type: 'release',
@@ -85,7 +82,7 @@ function readBranch(push: Push, receivedAt: number): Interpretation {
     return ignored(`A push to ${name} that brings no commit: the branch was made from, or set back to, a known one.`)
   return {
     kind: 'events',
-    notes: notes.slice(0, MOST_NOTES),
+    notes,
     events: [{ type: 'push', service: cleanLine(push.repository.full_name, 200), before, after, commits }],
   }
 }
@@ -95,8 +92,15 @@ function pushedAt(value: number | string | null | undefined, receivedAt: number)
   return at !== undefined && believableInstant(at, receivedAt) ? at : undefined
 }
 
-const commitsIn = ({ commits }: Push, receivedAt: number, notes: string[]): Commit[] =>
-  (commits ?? []).flatMap((commit, i) => asCommit(commit, `commits.${i}.files`, receivedAt, notes) ?? [])
+/** One for each of two thousand commits would tell nobody more. */
+const MOST_NOTES = 20
+
+function commitsIn({ commits }: Push, receivedAt: number, notes: string[]): Commit[] {
+  const leftOut: string[] = []
+  const read = (commits ?? []).flatMap((commit, i) => asCommit(commit, `commits.${i}.files`, receivedAt, leftOut) ?? [])
+  notes.push(...leftOut.slice(0, MOST_NOTES))
+  return read
+}
 
 function asCommit(
   { id, message, author, timestamp, added, modified, removed }: z.infer<typeof commitSchema>,
