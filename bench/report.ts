@@ -12,7 +12,7 @@ export interface Bound {
 export const verdicts = (bounds: readonly Bound[]): string =>
   bounds.map(({ promise, measured, met }) => `- ${met ? 'pass' : 'FAIL'}: ${promise}; measured ${measured}`).join('\n')
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map((_, i) => (i === 0 ? '---' : '--:')), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
 const known = (values: readonly (number | undefined)[]): number[] => values.filter((value) => value !== undefined)

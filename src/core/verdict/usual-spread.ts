@@ -31,7 +31,7 @@ interface Cell {
 
 /**
  * Squares of the coefficient of variation between releases. In 243 releases of five Apache projects it was 0.21 to
- * 0.85; 1.4 is one release in twenty with more than four times the mean.
+ * 0.85; 1.4 is one release in thirty with more than four times the mean.
  */
 const SPREADS = [0.03, 0.08, 0.15, 0.25, 0.4, 0.6, 0.9, 1.3, 1.9, 2.8]
 /** Before any release is seen: about e^(−spread / 0.9) each, so that an uneven place needs no proof to be allowed for. */
