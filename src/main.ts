@@ -1,8 +1,13 @@
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { refusalMessage } from './cli/refusal.ts'
 import { BadConfig, type Config, describeConfig, readConfig } from './config.ts'
 import { startServer } from './serve.ts'
 import { version } from './version.ts'
+
+/** EX_IOERR of sysexits.h. */
+const IO_ERROR = 74
+/** Two seconds more than requests under way are given to end. */
+const STOP_WITHIN_MS = 10_000
 
 /** The process: reads the configuration, serves, and ends in order on SIGTERM or SIGINT. */
 export async function main(): Promise<void> {
@@ -17,16 +22,18 @@ export async function main(): Promise<void> {
       log,
       onBroken: (error) => {
         log.fatal({ err: error }, 'the storage failed; nothing more is acknowledged')
+        process.exitCode = IO_ERROR
         // Long enough for the answers under way to say so.
-        setTimeout(() => process.exit(74), 1_000)
+        setTimeout(() => process.exit(), 1_000)
       },
+    })
+    stopOnSignal(async () => {
+      log.info('stopping')
+      killUnlessStopped(config.drainDelayMs + STOP_WITHIN_MS, log)
+      await server.stop()
     })
     const address = config.port === 0 ? config.publicUrl.replace(/:0$/, `:${server.port}`) : config.publicUrl
     greet(address, server.firstRun)
-    stopOnSignal(async () => {
-      log.info('stopping')
-      await server.stop()
-    })
   } catch (error) {
     const refusal = refusalMessage(error)
     if (refusal === undefined) throw error
@@ -56,6 +63,20 @@ function greet(address: string, firstRun: Awaited<ReturnType<typeof startServer>
   console.log(`\n${lines.join('\n')}\n`)
 }
 
+/**
+ * A thread that waits for a disk which does not answer can be neither ended nor waited for, by process.exit either.
+ * What was acknowledged is on disk, so the next start is as after a crash.
+ */
+function killUnlessStopped(afterMs: number, log: Logger): void {
+  const kill = () => {
+    // Not as fatal: that would sync the log as well, to the same disk perhaps.
+    log.error('the disk does not answer; ending without it')
+    process.kill(process.pid, 'SIGKILL')
+  }
+  // It also keeps the process alive for so long: what is waited for (threads, mostly) does not.
+  setTimeout(kill, afterMs)
+}
+
 function stopOnSignal(stop: () => Promise<void>): void {
   let stopping = false
   const onSignal = () => {
@@ -63,7 +84,7 @@ function stopOnSignal(stop: () => Promise<void>): void {
     if (stopping) process.exit(130)
     stopping = true
     stop().then(
-      () => process.exit(0),
+      () => process.exit(),
       (error) => {
         console.error(error)
         process.exit(1)

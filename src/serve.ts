@@ -147,8 +147,14 @@ function open(fetch: Parameters<typeof listen>[0]['fetch'], config: Config): Pro
   })
 }
 
-/** `close` alone drops only the sockets idle at that instant, and a kept-alive one would hold it to the end. */
+/**
+ * `close` alone drops only the sockets idle at that instant, and a kept-alive one would hold it to the end: each is told
+ * with its next answer that it was the last.
+ */
 async function close(server: Server): Promise<void> {
+  server.prependListener('request', (_, response) => {
+    response.shouldKeepAlive = false
+  })
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   const sweep = setInterval(() => server.closeIdleConnections(), 50)
   const force = setTimeout(() => server.closeAllConnections(), FINISH_WITHIN_MS)
