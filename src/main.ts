@@ -4,6 +4,8 @@ import { BadConfig, type Config, describeConfig, readConfig } from './config.ts'
 import { startServer } from './serve.ts'
 import { version } from './version.ts'
 
+/** EX_IOERR of sysexits.h. */
+const IO_ERROR = 74
 /** Two seconds more than requests under way are given to end. */
 const STOP_WITHIN_MS = 10_000
 
@@ -20,16 +22,17 @@ export async function main(): Promise<void> {
       log,
       onBroken: (error) => {
         log.fatal({ err: error }, 'the storage failed; nothing more is acknowledged')
+        process.exitCode = IO_ERROR
         // Long enough for the answers under way to say so.
-        setTimeout(() => process.exit(74), 1_000)
+        setTimeout(() => process.exit(), 1_000)
       },
     })
-    greet(server.deps.config.publicUrl, server.firstRun)
     stopOnSignal(async () => {
       log.info('stopping')
       killUnlessStopped(config.drainDelayMs + STOP_WITHIN_MS, log)
       await server.stop()
     })
+    greet(server.deps.config.publicUrl, server.firstRun)
   } catch (error) {
     const refusal = refusalMessage(error)
     if (refusal === undefined) throw error
@@ -69,7 +72,8 @@ function killUnlessStopped(afterMs: number, log: Logger): void {
     log.error('the disk does not answer; ending without it')
     process.kill(process.pid, 'SIGKILL')
   }
-  setTimeout(kill, afterMs).unref()
+  // It also keeps the process alive for so long: what is waited for (threads, mostly) does not.
+  setTimeout(kill, afterMs)
 }
 
 function stopOnSignal(stop: () => Promise<void>): void {
@@ -79,7 +83,7 @@ function stopOnSignal(stop: () => Promise<void>): void {
     if (stopping) process.exit(130)
     stopping = true
     stop().then(
-      () => process.exit(0),
+      () => process.exit(),
       (error) => {
         console.error(error)
         process.exit(1)

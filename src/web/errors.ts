@@ -3,7 +3,14 @@ import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { NotInTime } from '../store/accept-deadline.ts'
-import { isDatabaseBusy, isDiskFull, isStorageBroken, isUnstorableText } from '../store/dialect.ts'
+import {
+  isDatabaseBusy,
+  isDiskFull,
+  isLocked,
+  isStorageBroken,
+  isStorageTrouble,
+  isUnstorableText,
+} from '../store/dialect.ts'
 import { Overloaded } from '../store/group-commit.ts'
 import { AccessDenied } from './access-denied.ts'
 import { isUnreadableForm, isUploadAborted } from './body.ts'
@@ -13,36 +20,52 @@ import { errorPage } from './error-page.tsx'
 import { comeBackLater, problem, secondsToComeBack } from './problems.ts'
 import type { Ctx } from './routes.ts'
 
-/** Refused in a storm, thousands of requests a second would each write a line, to the same full disk perhaps. */
+/** What the storage may refuse for a while: what the log says and what who asked is told, with 503. */
+const REFUSALS: readonly { is(error: unknown): boolean; readonly logged?: string; readonly told: string }[] = [
+  {
+    is: (error) => error instanceof Overloaded,
+    told: 'Too many deliveries are waiting to be stored, or the server is stopping. Nothing was kept.',
+  },
+  {
+    is: (error) => error instanceof NotInTime,
+    logged: 'the storage is slow',
+    told: 'Storing it takes too long. Send it again: if it is kept after all, it is recognised by its id.',
+  },
+  { is: isDiskFull, logged: 'the disk is full', told: 'The disk is full. Nothing was kept.' },
+  {
+    is: (error) => isLocked(error) || isDatabaseBusy(error),
+    logged: 'the database is busy',
+    told: 'The database is busy. Nothing was kept.',
+  },
+  // The log has it from where it ended the process.
+  { is: isStorageBroken, told: 'The storage failed, and this server ends. Send it again.' },
+  {
+    is: isStorageTrouble,
+    logged: 'the database does not answer',
+    told: 'The database does not answer. Send it again.',
+  },
+]
+
+/** In a storm thousands of refusals a second would each write a line, to the same full disk perhaps. */
 const SAY_AGAIN_AFTER_MS = 10_000
 
 /** The one place where an error becomes an answer. What people see never holds the error itself; the log does, once. */
 export const onError = ({ log, metrics }: Pick<Deps, 'log' | 'metrics'>): ErrorHandler<Env> => {
-  let saidAt = Number.NEGATIVE_INFINITY
-  const sayNowAndThen = (error: Error, what: string) => {
-    if (performance.now() - saidAt < SAY_AGAIN_AFTER_MS) return
-    saidAt = performance.now()
+  const saidAt = new Map<string, number>()
+  const sayNowAndThen = (what: string, error: Error) => {
+    const now = performance.now()
+    if (now - (saidAt.get(what) ?? Number.NEGATIVE_INFINITY) < SAY_AGAIN_AFTER_MS) return
+    saidAt.set(what, now)
     log.error({ err: error }, what)
   }
   return (error, c) => {
     if (error instanceof AccessDenied) metrics.accessDenied(error.reason)
     if (error instanceof HTTPException) return answer(c, error.status as ContentfulStatusCode, error.message)
-    if (error instanceof Overloaded)
-      return busy(c, 'Too many deliveries are waiting to be stored, or the server is stopping. Nothing was kept.')
-    if (error instanceof NotInTime) {
-      sayNowAndThen(error, 'the storage is slow')
-      return busy(c, 'Storing it takes too long. Send it again: if it is kept after all, it is recognised by its id.')
+    const refusal = REFUSALS.find(({ is }) => is(error))
+    if (refusal) {
+      if (refusal.logged) sayNowAndThen(refusal.logged, error)
+      return busy(c, refusal.told)
     }
-    if (isDiskFull(error)) {
-      sayNowAndThen(error, 'the disk is full')
-      return busy(c, 'The disk is full. Nothing was kept.')
-    }
-    if (isDatabaseBusy(error)) {
-      sayNowAndThen(error, 'the database is busy')
-      return busy(c, 'The database is busy. Nothing was kept.')
-    }
-    // The log has it from where it ended the process.
-    if (isStorageBroken(error)) return busy(c, 'The storage failed, and this server ends. Send it again.')
     if (isUnstorableText(error)) return answer(c, 400, 'A NUL character is in what was sent.')
     if (isUploadAborted(c, error)) {
       metrics.uploadAborted()

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { expect, test, vi } from 'vitest'
+import { sqliteFile } from '../../src/store/database.ts'
 import { describeOnFaultyDisk, launchForTest, prepare } from '../support/faults.ts'
 import { nothingLost, readOutcome } from '../support/outcome.ts'
 import { Senders } from '../support/senders.ts'
@@ -55,6 +57,8 @@ describeOnFaultyDisk('a server told to stop while a commit is on its way', (newD
     send(4)
     disk.release()
     expect(await server.ended).toBe(0)
+    // It took the time to put everything in its place.
+    expect(existsSync(`${sqliteFile(place.dataDir)}-wal`)).toBe(false)
     const answers = received.split(/(?=HTTP\/1\.1 )/)
     expect(answers.map((answer) => answer.slice(9, 12))).toEqual(['202', '202'])
     expect(answers.map((answer) => /^connection: close\r$/im.test(answer))).toEqual([false, true])

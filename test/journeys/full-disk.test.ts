@@ -61,7 +61,7 @@ describe.skipIf(!canMount)('a file system that the server itself fills up', () =
     const disk = new SmallDisk(place.dataDir)
     const server = launchForTest({ ...place, dataDir: disk.dataDir }, { within: disk.within })
     const base = await server.listening
-    disk.fill(server, 512 * 1024)
+    await disk.fill(server, 512 * 1024)
     const senders = new Senders()
     await senders.run(base, secret, () => (senders.answers['503'] === 40 ? 'stop' : 'go on'))
     expect(Object.keys(senders.answers).sort()).toEqual(['200', '202', '503'])

@@ -47,12 +47,13 @@ export async function readOutcome(place: StoreOptions, acknowledged: Iterable<nu
     await processor.runUntilIdle()
     const rows = await store.db.selectFrom('deliveries').select(['delivery_key', 'state']).execute()
     const numbers = rows.map((row) => Number(/\d+$/.exec(row.delivery_key)?.[0]))
-    const kept = new Set(numbers)
+    const kept = new Set<number>()
+    const repeated = numbers.filter((n) => kept.size === kept.add(n).size)
     return {
       integrity,
       kept: kept.size,
       lost: [...acknowledged].filter((n) => !kept.has(n)),
-      repeated: numbers.filter((n, i) => numbers.indexOf(n) !== i),
+      repeated,
       unprocessed: rows.filter(({ state }) => state !== 'processed').length,
       effects: await readEffects(store),
       due: {

@@ -69,6 +69,8 @@ describe('errors with a meaning of their own', () => {
     ['it is not on disk in time', new NotInTime('not on disk after 5000 ms')],
     ['SQLite is locked', Object.assign(new Error('x'), { code: 'SQLITE_BUSY' })],
     ['PostgreSQL is locked', Object.assign(new Error('x'), { code: '55P03' })],
+    ['PostgreSQL is gone', Object.assign(new Error('x'), { code: 'ECONNREFUSED' })],
+    ['PostgreSQL stops', Object.assign(new Error('x'), { code: '57P01' })],
     ['the disk is broken', Object.assign(new Error('x'), { code: 'SQLITE_IOERR_FSYNC' })],
     ["SQLite's shared memory has no room", Object.assign(new Error('x'), { code: 'SQLITE_IOERR_SHMSIZE' })],
     ['SQLite has no room', Object.assign(new Error('x'), { code: 'SQLITE_FULL' })],
