@@ -111,7 +111,8 @@ function numbersAlone(text: string): Read | undefined {
   return numbers && /^\d/.test(text) ? { scheme: 'calver', numbers: numbers.map(plain) } : undefined
 }
 
-const plain = (digits: string): string => digits.replace(/^0+(?=\d)/, '')
+/** Digits without leading zeros. */
+export const plain = (digits: string): string => digits.replace(/^0+(?=\d)/, '')
 
 /** Versions of different families cannot be compared by what they say; those without one never can. */
 export type Family = 'numbers' | 'calendar' | 'build'

@@ -27,6 +27,7 @@ export const IMPORT_FIELDS: Readonly<Record<ImportKind, readonly string[]>> = {
       'detectedAt',
       'resolvedAt',
       'updatedAt',
+      'fixedIn',
       'count',
       'url',
     ],
@@ -126,10 +127,15 @@ function translated(mapping: ImportMapping, field: string, cell: unknown): unkno
   return ours === '' ? undefined : ours
 }
 
-/** A day alone is its midnight UTC; a count in a table is text. */
+/** A day alone is its midnight UTC; a count in a table is text, and several versions share a cell. */
 function asNative(field: string, value: unknown): unknown {
   if (typeof value !== 'string') return value
   if (/At$/.test(field) && /^\d{4}-\d\d-\d\d$/.test(value)) return `${value}T00:00:00Z`
+  if (field === 'fixedIn')
+    return value
+      .split(',')
+      .map((version) => version.trim())
+      .filter((version) => version !== '')
   if (field === 'count' && /^\d{1,9}$/.test(value)) return Number(value)
   return value
 }

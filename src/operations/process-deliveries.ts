@@ -18,7 +18,8 @@ import {
 } from '../store/deliveries.ts'
 import { applyEvents } from './apply-events.ts'
 import type { Processing, ProcessingListener, ProcessingResult } from './processing.ts'
-import { attributeNextRange, Changes, settleChanges } from './settle-changes.ts'
+import { Changes, settleChanges } from './settle-changes.ts'
+import { settleLater } from './settle-later.ts'
 
 /** Deliveries per transaction, so that the commit is shared… */
 const BATCH = 25
@@ -125,9 +126,9 @@ export class DeliveryProcessor implements Processing {
       await this.#attempt(due.map(({ id }) => id))
       return true
     }
-    const attributed = await this.#store.change((trx) => attributeNextRange(trx))
-    if (attributed) this.#listener.changed({ topic: 'defects' })
-    return attributed
+    const changed = await this.#store.change((trx) => settleLater(trx))
+    if (changed) this.#listener.changed({ topic: changed })
+    return changed !== undefined
   }
 
   /** All of them in one transaction; when that fails each alone, so that a poisoned one blocks no other. */
@@ -146,7 +147,8 @@ export class DeliveryProcessor implements Processing {
     const changes = new Changes()
     const results: Processed[] = []
     for (const id of ids) {
-      if (performance.now() - startedAt > TRANSACTION_MS) break
+      // At least one, however busy the machine is: somebody may be waiting for it.
+      if (results.length > 0 && performance.now() - startedAt > TRANSACTION_MS) break
       // Read again inside the transaction: another process may have taken it meanwhile.
       const delivery = await findWaiting(trx, id)
       if (delivery) results.push(await this.#processOne(trx, delivery, changes))

@@ -33,6 +33,7 @@ export interface DefectItem {
   readonly deployment?: string
   readonly severity?: Severity
   readonly status?: DefectStatus
+  readonly fixedIn?: readonly string[]
   readonly occurredAt?: string
   readonly detectedAt?: string
   readonly resolvedAt?: string

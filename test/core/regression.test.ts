@@ -100,6 +100,12 @@ describe('a sighting of a fixed defect', () => {
     ['in a later calendar version', ['2024.01.10'], { seen: seenIn('2024.02.01') }, 'regression'],
     ['of another scheme, deployed later', ['8.1.0'], { seen: seenIn('c3d4e5f') }, 'regression'],
     ['of another scheme, deployed before', ['8.1.0'], { seen: seenIn('a1b2c3d') }, 'old version still affected'],
+    [
+      'on a lower line, deployed after a commit that fixes it',
+      ['8.1.0', 'b2c3d4e'],
+      { seen: seenIn('8.0.1') },
+      'regression',
+    ],
     ['in a pre-release of the fix', ['8.1.0'], { seen: seenIn('8.1.0-rc.1') }, 'old version still affected'],
     ['in a later pre-release', ['8.1.0'], { seen: seenIn('8.1.1-rc.1') }, 'regression'],
     [
