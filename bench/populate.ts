@@ -3,7 +3,7 @@ import { bucketOf, reportFacts } from '../src/core/defect.ts'
 import { deploymentFacts, naturalKey } from '../src/core/deployment.ts'
 import type { DefectEvent, DefectStatus, DeploymentEvent, Severity } from '../src/core/event.ts'
 import { releaseFacts } from '../src/core/release.ts'
-import { orderKey } from '../src/core/version-order.ts'
+import { orderReleases, readReleases } from '../src/core/version-order.ts'
 import { openStore, type StoreOptions } from '../src/store/database.ts'
 import { type BulkWriter, openBulkWriter, type Row } from './bulk-writer.ts'
 
@@ -231,7 +231,7 @@ async function writeDeployments(writer: BulkWriter, count: number, now: number, 
         version,
         facts_json: JSON.stringify(releaseFacts({ type: 'release', service, version, at, commit: sha, kind })),
         kind,
-        order_key: orderKey(version, 'semver', at),
+        order_key: keyOf(version, at),
         commit_sha: sha,
         withdrawn: 0,
         first_deployed_at: at,
@@ -427,4 +427,10 @@ function evidenceFor(version: string, age: number): Evidence[] {
       points: 20,
     },
   ]
+}
+
+/** All releases of a service share a scheme, so each may be placed alone. */
+const keyOf = (version: string, since: number): string => {
+  const release = { id: 0, version, since, deployed: true, isAlias: false }
+  return orderReleases(readReleases([release], { policy: 'semver' }))[0]?.key ?? ''
 }

@@ -4,6 +4,7 @@ import * as createSchema from './20261122T0900_create_schema.ts'
 import * as addGapRepairAndRhythm from './20261123T0900_add_gap_repair_and_rhythm.ts'
 import * as addAttributionEvidence from './20261124T0900_add_attribution_evidence.ts'
 import * as addFirstDeployments from './20261125T0900_add_first_deployments.ts'
+import * as versionsAndRegressions from './20261203T0900_versions_and_regressions.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -14,4 +15,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261123T0900_add_gap_repair_and_rhythm': { up: (db) => addGapRepairAndRhythm.up(db, words) },
   '20261124T0900_add_attribution_evidence': { up: (db) => addAttributionEvidence.up(db, words) },
   '20261125T0900_add_first_deployments': { up: (db) => addFirstDeployments.up(db, words) },
+  '20261203T0900_versions_and_regressions': { up: (db) => versionsAndRegressions.up(db, words) },
 })

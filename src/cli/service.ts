@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { ORDER_POLICIES, type OrderPolicy } from '../core/version-order.ts'
+import { ORDER_POLICIES, type OrderPolicy } from '../core/version.ts'
 import { setOrderPolicy } from '../operations/set-order-policy.ts'
 import { withStore } from './open-store.ts'
 import { CommandRefused } from './refusal.ts'
@@ -12,10 +12,17 @@ export function serviceCommand(terminal: Terminal): Command {
     .description('say how the releases of a service are put in order')
     .argument('<service>', 'its name')
     .argument('<policy>', `one of ${ORDER_POLICIES.join(', ')}`)
-    .action(async (name: string, policy: string) => {
+    .argument('[versions...]', 'for manual: its versions, the lowest first')
+    .action(async (name: string, policy: string, listed: string[]) => {
       if (!isPolicy(policy))
         throw new CommandRefused(`“${policy}” is no order policy; choose one of ${ORDER_POLICIES.join(', ')}.`)
-      const releases = await withStore(terminal, (store) => setOrderPolicy(store, name, policy))
+      if (policy === 'manual' && listed.length === 0)
+        throw new CommandRefused(
+          'List the versions in their order, the lowest first: service order <service> manual 1 2 3.',
+        )
+      if (policy !== 'manual' && listed.length > 0)
+        throw new CommandRefused(`Only manual takes a list of versions, ${policy} finds the order itself.`)
+      const releases = await withStore(terminal, (store) => setOrderPolicy(store, name, { policy, listed }))
       if (releases === undefined) throw new CommandRefused(`There is no service “${name}”.`)
       say(terminal, `The ${releases} releases of ${name} are ordered by ${policy} now.`)
     })

@@ -1,3 +1,4 @@
+import type { StatusStatement } from './defect-course.ts'
 import { type DefectEvidence, evidenceOf, type GatheredFacts, gatheredFacts, mergeGathered } from './defect-evidence.ts'
 import type { DefectEvent, DefectStatus, Detection, Phase, Severity } from './event.ts'
 import { earlier, type Facts, later, mergeEarliest, mergeLatest, said, statedAt } from './facts.ts'
@@ -8,7 +9,6 @@ interface LatestFields {
   readonly description: string | undefined
   readonly service: string | undefined
   readonly severity: Severity | undefined
-  readonly status: DefectStatus | undefined
   readonly phase: Phase | undefined
   readonly url: string | undefined
   readonly introducedIn: string | undefined
@@ -33,11 +33,11 @@ export interface ReportFacts {
 }
 
 export function reportFacts(event: DefectEvent): ReportFacts {
-  const { title, description, service, severity, status, phase, url, introducedIn } = event
+  const { title, description, service, severity, phase, url, introducedIn } = event
   const { environment, version, commit, deployment, detectedAt, detection } = event
   const seenAt = event.occurredAt ?? event.at
   return {
-    latest: statedAt({ title, description, service, severity, status, phase, url, introducedIn }, event.at),
+    latest: statedAt({ title, description, service, severity, phase, url, introducedIn }, event.at),
     earliest: statedAt({ environment, version, commit, deployment, detectedAt, detection }, seenAt),
     ...withGathered(gatheredFacts(event)),
   }
@@ -47,24 +47,18 @@ const withGathered = (gathered: GatheredFacts) => (Object.keys(gathered).length 
 
 /** Order and repetition of the merges do not matter. */
 export const mergeReportFacts = (a: ReportFacts, b: ReportFacts): ReportFacts => ({
-  latest: mergeLatest(a.latest, b.latest, { status: statusRank }),
+  latest: mergeLatest(a.latest, b.latest),
   earliest: mergeEarliest(a.earliest, b.earliest),
   ...withGathered(mergeGathered(a.gathered ?? {}, b.gathered ?? {})),
 })
 
-/**
- * Senders count time in seconds, so "opened" and "closed" can carry the same one: what is further along is the news.
- */
-const STATUS_ORDER: readonly DefectStatus[] = [
-  'open',
-  'triaged',
-  'in-progress',
-  'regressed',
-  'wont-fix',
-  'fixed',
-  'verified',
-]
-const statusRank = (status: DefectStatus): number => STATUS_ORDER.indexOf(status)
+/** What an event says of the state of its defect, without who says it; undefined when it says nothing of it. */
+export function statusStatement(event: DefectEvent): Omit<StatusStatement, 'by'> | undefined {
+  const { at, status, fixedIn, occurredAt } = event
+  if (status === undefined && fixedIn === undefined) return undefined
+  const sighted = (status === 'open' || status === 'regressed') && occurredAt === at
+  return { at, status, fixedIn, sighted }
+}
 
 export interface Report {
   /** Source and identity: stands in for order of arrival, which must not matter. */
@@ -79,9 +73,21 @@ export interface Report {
 /** What people decided; each stays until a person decides otherwise, whatever arrives. */
 export interface Decisions {
   readonly severity?: Decision<Severity>
-  readonly status?: Decision<DefectStatus>
   readonly attribution?: Decision<AttributionDecision>
+  /** What they said about its state, in the order in which they did. */
+  readonly statements?: readonly PersonStatement[]
 }
+
+export interface PersonStatement {
+  readonly at: number
+  readonly by: string
+  readonly status?: DefectStatus | undefined
+  readonly fixedIn?: readonly string[] | undefined
+  readonly reason?: string | undefined
+}
+
+export const statementsOf = ({ statements = [] }: Decisions): StatusStatement[] =>
+  statements.map(({ at, by, status, fixedIn }) => ({ at, status, fixedIn, by: { kind: 'person', name: by } }))
 
 export interface Decision<T> {
   readonly value: T
@@ -103,8 +109,6 @@ export interface Defect {
   readonly commit: string | undefined
   readonly deployment: string | undefined
   readonly severity: Severity
-  readonly status: DefectStatus
-  readonly statusAt: number
   readonly phase: Phase | undefined
   readonly url: string | undefined
   readonly firstSeenAt: number
@@ -117,18 +121,14 @@ export interface Defect {
   readonly evidence: DefectEvidence
 }
 
-const OPEN: readonly DefectStatus[] = ['open', 'triaged', 'in-progress', 'regressed']
-export const isOpen = (status: DefectStatus): boolean => OPEN.includes(status)
-
 const DEFAULT_SEVERITY: Severity = 'S3'
 /** The slowest way of noticing claims least. */
 const DEFAULT_DETECTION: Detection = 'issue'
 
 /**
- * One defect from all reports of it and what people decided.
+ * One defect from all reports of it and what people decided, its status left aside (core/defect-course.ts).
  *
- * The earliest report names it; severity is the worst any source gives; of the statuses the one stated last holds,
- * a person's included. Never throws; needs at least one report.
+ * The earliest report names it; severity is the worst any source gives. Never throws; needs at least one report.
  */
 export function deriveDefect(reports: readonly Report[], decisions: Decisions): Defect {
   const ordered = [...reports].sort((a, b) => since(a) - since(b) || (a.key < b.key ? -1 : 1))
@@ -145,7 +145,6 @@ export function deriveDefect(reports: readonly Report[], decisions: Decisions): 
     (first, { facts }) => earlier(first, said(facts.earliest, 'detectedAt')),
     undefined,
   )
-  const status = lastStatus(ordered, decisions)
   return {
     title: firstSaid((facts) => said(facts.latest, 'title')) ?? 'Untitled defect',
     description: firstSaid((facts) => said(facts.latest, 'description')),
@@ -155,8 +154,6 @@ export function deriveDefect(reports: readonly Report[], decisions: Decisions): 
     commit: firstSaid((facts) => said(facts.earliest, 'commit')),
     deployment: firstSaid((facts) => said(facts.earliest, 'deployment')),
     severity: decisions.severity?.value ?? worstSeverity(ordered) ?? DEFAULT_SEVERITY,
-    status: status?.value ?? 'open',
-    statusAt: status?.at ?? firstSeenAt,
     phase: firstSaid((facts) => said(facts.latest, 'phase')),
     url: firstSaid((facts) => said(facts.latest, 'url')),
     firstSeenAt,
@@ -173,34 +170,29 @@ export function deriveDefect(reports: readonly Report[], decisions: Decisions): 
 
 const since = (report: Report): number => report.firstSeenAt ?? report.firstSaidAt
 
-/** At the same instant a person's word holds, then the status further along. */
-function lastStatus(reports: readonly Report[], decisions: Decisions): { value: DefectStatus; at: number } | undefined {
-  let last: { value: DefectStatus; at: number } | undefined
-  for (const { facts } of reports) {
-    const stated = facts.latest.status
-    if (
-      stated &&
-      (!last || stated.at > last.at || (stated.at === last.at && statusRank(stated.value) > statusRank(last.value)))
-    )
-      last = stated
-  }
-  const decided = decisions.status
-  return decided && (!last || decided.at >= last.at) ? decided : last
-}
-
 function worstSeverity(reports: readonly Report[]): Severity | undefined {
   const severities = reports.flatMap(({ facts }) => said(facts.latest, 'severity') ?? [])
   return severities.sort()[0]
 }
 
-/** Two defects turn out to be one: decision by decision the later one holds. */
+/** Two defects turn out to be one: decision by decision the later one holds, and all statements are kept. */
 export function mergeDecisions(a: Decisions, b: Decisions): Decisions {
-  const merged: Record<string, Decision<unknown>> = { ...a }
-  for (const [name, decision] of Object.entries(b) as [string, Decision<unknown>][]) {
-    const held = merged[name]
-    if (!held || decision.at > held.at) merged[name] = decision
+  const statements = [...(a.statements ?? []), ...(b.statements ?? [])].sort((x, y) => x.at - y.at)
+  return {
+    ...laterOf('severity', a, b),
+    ...laterOf('attribution', a, b),
+    ...(statements.length > 0 && { statements }),
   }
-  return merged as Decisions
+}
+
+function laterOf<Name extends 'severity' | 'attribution'>(
+  name: Name,
+  a: Decisions,
+  b: Decisions,
+): Pick<Decisions, Name> {
+  const [x, y] = [a[name], b[name]]
+  const decision = !x || (y && y.at > x.at) ? y : x
+  return (decision ? { [name]: decision } : {}) as Pick<Decisions, Name>
 }
 
 /** The thing a source calls a defect; reports with the same identity from one source are about the same. */

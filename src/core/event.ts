@@ -103,6 +103,8 @@ export interface DefectEvent {
   readonly detection?: Detection | undefined
   readonly severity?: Severity | undefined
   readonly status?: DefectStatus | undefined
+  /** Versions that fix it, or promises (core/fix.ts); empty: the sender knows of none any more. */
+  readonly fixedIn?: readonly string[] | undefined
   readonly phase?: Phase | undefined
   readonly url?: string | undefined
   /** When the sender says this (creation, resolution, edit). */

@@ -21,35 +21,25 @@ export function statedAt<Fields extends object>(values: Fields, at: number): Fac
   return sortedByName(facts) as Facts<Fields>
 }
 
-/** For fields whose values have an order of their own: of two said at the same instant the higher one stays. */
-export type Ranks<Fields> = { readonly [Name in keyof Fields]?: (value: NonNullable<Fields[Name]>) => number }
-
 /** Field by field the later statement. */
-export const mergeLatest = <Fields>(a: Facts<Fields>, b: Facts<Fields>, ranks: Ranks<Fields> = {}): Facts<Fields> =>
-  merge(a, b, (x, y) => y.at > x.at, ranks)
+export const mergeLatest = <Fields>(a: Facts<Fields>, b: Facts<Fields>): Facts<Fields> =>
+  merge(a, b, (x, y) => y.at > x.at)
 
 /** Field by field the earlier statement. */
 export const mergeEarliest = <Fields>(a: Facts<Fields>, b: Facts<Fields>): Facts<Fields> =>
-  merge(a, b, (x, y) => y.at < x.at, {})
+  merge(a, b, (x, y) => y.at < x.at)
 
 function merge<Fields>(
   a: Facts<Fields>,
   b: Facts<Fields>,
   wins: (held: Statement<unknown>, said: Statement<unknown>) => boolean,
-  ranks: Ranks<Fields>,
 ): Facts<Fields> {
   const merged: Record<string, Statement<unknown>> = { ...(a as Record<string, Statement<unknown>>) }
   for (const [name, said] of Object.entries(b as Record<string, Statement<unknown>>)) {
     const held = merged[name]
-    const rank = ranks[name as keyof Fields] as ((value: unknown) => number) | undefined
-    if (!held || wins(held, said) || (said.at === held.at && isAbove(said.value, held.value, rank))) merged[name] = said
+    if (!held || wins(held, said) || (said.at === held.at && canonical(said) > canonical(held))) merged[name] = said
   }
   return sortedByName(merged) as Facts<Fields>
-}
-
-function isAbove(said: unknown, held: unknown, rank: ((value: unknown) => number) | undefined): boolean {
-  const difference = rank ? rank(said) - rank(held) : 0
-  return difference === 0 ? canonical(said) > canonical(held) : difference > 0
 }
 
 /** The value of a field, undefined when nothing was said. */

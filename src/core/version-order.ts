@@ -1,101 +1,209 @@
-import type { ReleaseKind } from './event.ts'
+import { quarantineReason } from './quarantine.ts'
+import {
+  compareVersions,
+  type Family,
+  familyOf,
+  isNumber,
+  isProper,
+  type OrderRule,
+  plain,
+  readVersion,
+  type Version,
+} from './version.ts'
 
-/**
- * How the releases of one service are put in order.
- * - `semver`: by the numbers in the version (SemVer 2.0 §11 precedence, two or four numbers taken as well)
- * - `calendar`: by all the numbers in the version, left to right
- * - `deployed-at`: by first deployment, for services whose versions say nothing (commits, build names)
- */
-export type OrderPolicy = 'semver' | 'calendar' | 'deployed-at'
-export const ORDER_POLICIES: readonly OrderPolicy[] = ['semver', 'calendar', 'deployed-at']
-
-/** A version that can be compared by what it says. */
-export interface ParsedVersion {
-  readonly numbers: readonly string[]
-  /** Identifiers after the dash; empty for a proper release. */
-  readonly preRelease: readonly string[]
+/** A release as its order needs it. */
+export interface UnorderedRelease {
+  readonly id: number
+  readonly version: string
+  /** Epoch ms of the first deployment, or of the first mention while there is none. */
+  readonly since: number
+  readonly deployed: boolean
+  /** Only another name of a release: known, and no part of the order. */
+  readonly isAlias: boolean
 }
 
-/**
- * Reads a version under a policy; undefined when it cannot be compared by its text (a commit, a code name).
- * Prefixes people put in front (`v`, `release-`, `pkg@`, `refs/tags/`) do not count.
- */
-export function parseVersion(version: string, policy: OrderPolicy): ParsedVersion | undefined {
-  if (policy === 'deployed-at' || version.length > 200) return undefined
-  const text = withoutPrefix(version)
-  // A commit such as 1234567 or 7e10 is all digits often enough; 40 characters are never a version.
-  if (/^[0-9a-f]{40}$/i.test(text)) return undefined
-  const match = /^(\d+(?:\.\d+){1,4})(?:[-_]?([a-z][0-9a-z.-]*|(?<=[-_])[0-9a-z.-]+))?(?:\+[0-9a-z.-]+)?$/i.exec(text)
-  if (match) {
-    const numbers = (match[1] as string).split('.')
-    if (policy === 'calendar') return { numbers: [...numbers, ...numbersIn(match[2] ?? '')], preRelease: [] }
-    return { numbers, preRelease: (match[2] ?? '').split('.').filter((part) => part !== '') }
-  }
-  if (policy === 'calendar') {
-    const numbers = numbersIn(text)
-    return numbers.length > 0 && /^\d/.test(text) ? { numbers, preRelease: [] } : undefined
-  }
-  // Build numbers: 4711. Seven digits and more could be a commit's beginning, but no such service mixes the two.
-  return /^\d{1,12}$/.test(text) ? { numbers: [text], preRelease: [] } : undefined
+/** One release is part of another: its commit is in the other's list. */
+export interface Containment {
+  readonly partId: number
+  readonly wholeId: number
 }
 
-const withoutPrefix = (version: string): string => {
-  const tag = version.trim().replace(/^refs\/tags\//, '')
-  const name = tag.slice(tag.lastIndexOf('@') + 1) || tag
-  return name.replace(/^(?:[a-z][a-z0-9]*[-_/])*?(?:release|rel|version|ver|v)?[-_./]?(?=\d)/i, '')
+export interface ReleasePlace {
+  readonly id: number
+  readonly version: Version
+  /** Sorts the releases of a service byte by byte; different versions never share one. */
+  readonly key: string
+  /** Why it does not count, as the end of a sentence; undefined when it does. */
+  readonly quarantine: string | undefined
+  /** The nearest proper release below that it can be compared with. */
+  readonly below: Version | undefined
 }
 
-const numbersIn = (text: string): string[] => text.match(/\d+/g) ?? []
+/** A release whose version has been read. */
+export interface ReadRelease extends UnorderedRelease {
+  readonly parsed: Version
+  readonly family: Family | undefined
+}
+
+export const readReleases = (releases: readonly UnorderedRelease[], rule: OrderRule): ReadRelease[] =>
+  releases.map(({ id, version, since, deployed, isAlias }) => {
+    const parsed = readVersion(version, rule)
+    return { id, version, since, deployed, isAlias, parsed, family: familyOf(parsed) }
+  })
+
+/** Whether containments matter: what can be compared stands by what it says. */
+export const anyIncomparable = (releases: readonly ReadRelease[]): boolean =>
+  releases.some(({ family, isAlias }) => family === undefined && !isAlias)
 
 /**
- * Text that sorts, byte by byte, as the releases of a service do under its policy. Versions that cannot be compared
- * sort below all that can, by the time they were first known. Different versions never share a key.
+ * The order of all releases of one service, a pure function of the set.
  *
- * @param since epoch ms of the first deployment, or of the first mention while there is none
+ * Versions compare within their family; a family stands above those that the service used before it (its epoch). What
+ * cannot be compared (commits, code names) stands above the highest version there was at its first deployment, in the
+ * order of first deployments; a commit that another release contains comes before that one, whenever it was deployed.
+ * O(n log n).
  */
-export function orderKey(version: string, policy: OrderPolicy, since: number): string {
-  const parsed = parseVersion(version, policy)
-  if (!parsed) return `1${String(Math.max(0, since)).padStart(15, '0')} ${version}`
-  const significant = withoutTrailingZeros(parsed.numbers)
-  const numbers = significant.map((number) => encodeNumber(number)).join('')
+export function orderReleases(
+  releases: readonly ReadRelease[],
+  containments: readonly Containment[] = [],
+): ReleasePlace[] {
+  const isOut = quarantined(releases)
+  const counted = releases.filter(({ id, isAlias }) => !isAlias && !isOut.has(id))
+  const epochs = epochsOf(counted)
+  const comparable: Keyed[] = []
+  for (const release of counted) if (release.family) comparable.push({ release, key: comparableKey(release, epochs) })
+  comparable.sort((a, b) => (a.key < b.key ? -1 : 1))
+  const places = placesOf(comparable)
+  const anchorAt = anchors(comparable)
+  const firstWhole = firstWholes(counted, containments)
+  return releases.map((release) => {
+    const { id, since, version, parsed } = release
+    const quarantine = isOut.get(id)
+    if (quarantine !== undefined)
+      return { id, version: parsed, key: `0${timeText(since)} ${version}`, quarantine, below: undefined }
+    const place = places.get(id)
+    if (place) return place
+    const key = incomparableKey(release, anchorAt, firstWhole.get(id))
+    return { id, version: parsed, key, quarantine: undefined, below: undefined }
+  })
+}
+
+interface Keyed {
+  readonly release: ReadRelease
+  readonly key: string
+}
+
+function quarantined(releases: readonly ReadRelease[]): ReadonlyMap<number, string> {
+  const reasons = new Map<number, string>()
+  let highest: ReturnType<typeof highestDeployed> | undefined
+  for (const { id, version, since, deployed, isAlias } of releases) {
+    if (deployed || isAlias) continue
+    highest ??= highestDeployed(releases)
+    const reason = quarantineReason(readVersion(version), { highest, since })
+    if (reason !== undefined) reasons.set(id, reason)
+  }
+  return reasons
+}
+
+function highestDeployed(releases: readonly ReadRelease[]): (version: Version) => Version | undefined {
+  const highest = new Map<Family, Version>()
+  for (const { version, deployed, isAlias } of releases) {
+    const parsed = readVersion(version)
+    const family = familyOf(parsed)
+    if (!deployed || isAlias || family === undefined) continue
+    const held = highest.get(family)
+    const difference = held ? (compareVersions(parsed, held) ?? 0) : 1
+    // Equal ones by their text, so that the words are the same whoever comes first.
+    if (!held || difference > 0 || (difference === 0 && parsed.text > held.text)) highest.set(family, parsed)
+  }
+  return (version) => highest.get(familyOf(version) as Family)
+}
+
+/** Families in the order in which the service first used them. */
+function epochsOf(releases: readonly ReadRelease[]): ReadonlyMap<Family, number> {
+  const firsts = new Map<Family, number>()
+  for (const { family, since } of releases)
+    if (family) firsts.set(family, Math.min(since, firsts.get(family) ?? Number.POSITIVE_INFINITY))
+  const inOrder = [...firsts].sort(([a, since], [b, sinceB]) => since - sinceB || (a < b ? -1 : 1))
+  return new Map(inOrder.map(([family], epoch) => [family, epoch]))
+}
+
+function comparableKey({ parsed, family, since, version }: ReadRelease, epochs: ReadonlyMap<Family, number>): string {
+  const numbers = withoutTrailingZeros(parsed.numbers).map(encodeNumber).join('')
   const rest =
     parsed.preRelease.length === 0
       ? '~'
-      : `!${parsed.preRelease.map((part) => (/^\d+$/.test(part) ? `0${encodeNumber(part)} ` : `1${part} `)).join('')}`
+      : `!${parsed.preRelease.map((part) => (isNumber(part) ? `0${encodeNumber(plain(part))} ` : `1${part} `)).join('')}`
+  const time = parsed.remark === '' ? '' : `${timeText(since)} `
   // The space ends the numbers below any further one, so that 1.2 and 1.2.0 are equal and both below 1.2.1.
-  return `2${numbers} ${rest} ${version}`
+  return `2${epochs.get(family as Family)}${numbers} ${rest} ${time}${version}`
 }
 
-const withoutTrailingZeros = (numbers: readonly string[]): string[] => {
-  const kept = [...numbers]
-  while (kept.length > 1 && /^0+$/.test(kept.at(-1) as string)) kept.pop()
-  return kept
+function withoutTrailingZeros(numbers: readonly string[]): readonly string[] {
+  const end = numbers.findLastIndex((number) => number !== '0')
+  return numbers.slice(0, Math.max(1, end + 1))
 }
 
 /** Digits with their length in front, so that 9 sorts before 10. */
-const encodeNumber = (digits: string): string => {
-  const significant = digits.replace(/^0+(?=\d)/, '')
-  return `${String(significant.length).padStart(3, '0')}${significant}`
+const encodeNumber = (digits: string): string => `${String(digits.length).padStart(3, '0')}${digits}`
+
+const timeText = (at: number): string => String(Math.max(0, at)).padStart(15, '0')
+
+/** Where a release stands that is part of another one, or nothing. */
+function incomparableKey(
+  release: ReadRelease,
+  anchorAt: (at: number) => string,
+  wholeSince: number | undefined,
+): string {
+  const moved = wholeSince !== undefined && wholeSince <= release.since
+  const at = moved ? wholeSince : release.since
+  const anchor = anchorAt(moved ? at - 1 : at)
+  return `${anchor} ${timeText(at)}${moved ? 0 : 1}${timeText(release.since)} ${release.version}`
 }
 
-/**
- * What kind of release a version is, by the first number in which it differs from the one before it.
- *
- * @param previous the highest comparable, proper release below it; undefined when there is none, then the version's
- *   own shape decides (4.0.0 major, 4.18.0 minor, 4.18.2 patch)
- * @returns unknown when the policy cannot compare them; calendar versions say when, not how much, so they are unknown too
- */
-export function releaseKind(version: string, previous: string | undefined, policy: OrderPolicy): ReleaseKind {
-  const parsed = parseVersion(version, policy)
-  if (!parsed) return 'unknown'
-  if (parsed.preRelease.length > 0) return 'pre-release'
-  if (policy === 'calendar' || parsed.numbers.length === 1) return 'unknown'
-  const before = previous === undefined ? undefined : parseVersion(previous, policy)
-  const changed = before
-    ? parsed.numbers.findIndex((number, i) => Number(number) !== Number(before.numbers[i] ?? 0))
-    : parsed.numbers.findLastIndex((number) => Number(number) !== 0)
-  return changed === 0 ? 'major' : changed === 1 ? 'minor' : changed > 1 ? 'patch' : 'unknown'
+/** The key of the highest comparable release that there was at an instant; below all of them when there was none. */
+function anchors(comparable: readonly Keyed[]): (at: number) => string {
+  const bySince = [...comparable].sort((a, b) => a.release.since - b.release.since || (a.key < b.key ? -1 : 1))
+  const highestUpTo: string[] = []
+  for (const { key } of bySince) {
+    const held = highestUpTo.at(-1)
+    highestUpTo.push(held === undefined || key > held ? key : held)
+  }
+  return (at) => {
+    let [low, high] = [0, bySince.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((bySince[middle] as Keyed).release.since <= at) low = middle + 1
+      else high = middle
+    }
+    return highestUpTo[low - 1] ?? '1'
+  }
 }
 
-export const isProperRelease = (version: string, policy: OrderPolicy): boolean =>
-  parseVersion(version, policy)?.preRelease.length === 0
+/** For each release that is part of others, the first deployment of the earliest of those. */
+function firstWholes(
+  releases: readonly ReadRelease[],
+  containments: readonly Containment[],
+): ReadonlyMap<number, number> {
+  const firsts = new Map<number, number>()
+  if (containments.length === 0) return firsts
+  const since = new Map(releases.map((release) => [release.id, release.since]))
+  for (const { partId, wholeId } of containments) {
+    const at = since.get(wholeId)
+    if (at === undefined || partId === wholeId) continue
+    firsts.set(partId, Math.min(at, firsts.get(partId) ?? Number.POSITIVE_INFINITY))
+  }
+  return firsts
+}
+
+/** The places of comparable releases, which come in their order. */
+function placesOf(comparable: readonly Keyed[]): ReadonlyMap<number, ReleasePlace> {
+  const places = new Map<number, ReleasePlace>()
+  const last = new Map<Family, Version>()
+  for (const { release, key } of comparable) {
+    const { id, parsed, family } = release
+    places.set(id, { id, version: parsed, key, quarantine: undefined, below: last.get(family as Family) })
+    if (isProper(parsed)) last.set(family as Family, parsed)
+  }
+  return places
+}

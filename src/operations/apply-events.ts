@@ -1,9 +1,16 @@
 import type { Conclusion, Effect } from '../core/conclusion.ts'
-import { defectKeys, mergeDecisions, mergeReportFacts, reportFacts, reportIdentity } from '../core/defect.ts'
+import {
+  defectKeys,
+  mergeDecisions,
+  mergeReportFacts,
+  reportFacts,
+  reportIdentity,
+  statusStatement,
+} from '../core/defect.ts'
 import { deploymentFacts, deriveDeployment, mergeDeploymentFacts, naturalKey } from '../core/deployment.ts'
 import type { DefectEvent, DeploymentEvent, PushEvent, ReleaseEvent, SourceEvent } from '../core/event.ts'
 import { mergeReleaseFacts, type ReleaseFacts, releaseFacts, releaseFactsOfDeployment } from '../core/release.ts'
-import { orderKey } from '../core/version-order.ts'
+import { bestName } from '../core/version.ts'
 import { ensureRepository } from '../store/commits.ts'
 import type { Db } from '../store/database.ts'
 import {
@@ -36,6 +43,7 @@ import {
   findService,
   type ServiceRef,
 } from '../store/services.ts'
+import { addStatusStatement } from '../store/status-statements.ts'
 import { listReleasesBuiltOn } from './commit-range.ts'
 import { recordCommits, recordContent, type StatedContent } from './record-content.ts'
 import type { Changes } from './settle-changes.ts'
@@ -166,12 +174,12 @@ async function stateRelease(
       serviceId: service.id,
       version,
       facts: said,
-      orderKey: orderKey(version, service.orderPolicy, at),
       firstKnownAt: at,
     }))
   const owner = { id: release.id, serviceId: service.id, service: service.name }
   const hasMore = await recordContent(trx, owner, content, changes)
   if (!held) {
+    changes.order(service.id)
     changes.release(release.id)
     // It may be the commit some releases are known to have, and its own commit may be a release of that name.
     const concerned = [version, ...(said.commit ? [said.commit.value] : [])]
@@ -185,9 +193,11 @@ async function stateRelease(
   if (same) return { release: held, effect: hasMore ? 'updated' : 'unchanged' }
   await saveReleaseFacts(trx, held.id, facts, firstKnownAt)
   changes.release(held.id)
+  if (firstKnownAt !== held.firstKnownAt) changes.moved(service.id, firstKnownAt)
   const commit = facts.commit?.value
   const commitBefore = held.facts.commit?.value
   if (commit !== commitBefore) {
+    changes.order(service.id)
     const concerned = [commit, commitBefore].filter((sha) => sha !== undefined)
     changes.named(service.id, { commits: concerned })
     for (const id of [held.id, ...(await listReplacing(trx, held.id))]) changes.content(id)
@@ -203,9 +213,9 @@ async function stateRelease(
 async function joinCommitWithRelease(trx: Db, service: ServiceRef, commit: string, changes: Changes): Promise<void> {
   const bare = await findRelease(trx, service.id, commit)
   if (!bare) return
-  const [canonical] = (await listReleasesOfCommit(trx, service.id, commit))
-    .map(({ id, version }) => ({ id, key: orderKey(version, service.orderPolicy, 0) }))
-    .sort((a, b) => (a.key < b.key ? 1 : -1))
+  const named = await listReleasesOfCommit(trx, service.id, commit)
+  const name = bestName(named.map(({ version }) => version))
+  const canonical = named.find(({ version }) => version === name)
   if (canonical?.id === bare.aliasOfId) return
   for (const place of await setAlias(trx, bare.id, canonical?.id))
     changes.place(place.serviceId, place.environmentId, place.from)
@@ -214,6 +224,7 @@ async function joinCommitWithRelease(trx: Db, service: ServiceRef, commit: strin
       changes.release(id)
       changes.content(id)
     }
+  changes.order(service.id)
   // Whatever commits were listed under the one are in the other now.
   changes.named(service.id, { version: commit, commits: 'any' })
 }
@@ -271,9 +282,14 @@ async function applyDefect(
       key: event.sighting ?? sightingName,
       seenAt: event.occurredAt ?? event.at,
       count: event.count,
+      version: event.version,
+      commit: event.commit,
+      environment: event.environment,
     }
     changed = (await countSighting(trx, { id: reportId, defectId }, sighting)) || changed
   }
+  const statement = statusStatement(event)
+  if (statement) changed = (await addStatusStatement(trx, reportId, statement)) || changed
   if (changed || found === 'updated') changes.defect(defectId)
   return {
     kind: 'defect',

@@ -1,4 +1,4 @@
-import type { AttributionDecision, Decision, Decisions } from '../core/defect.ts'
+import type { AttributionDecision, Decision, Decisions, PersonStatement } from '../core/defect.ts'
 import type { DefectStatus, Severity } from '../core/event.ts'
 import { cleanText } from '../core/text.ts'
 import type { Db, Store } from '../store/database.ts'
@@ -10,7 +10,6 @@ import {
   resolveDefect,
   saveDecisions,
   setAssignee,
-  setFixedIn,
 } from '../store/defects.ts'
 import { listActiveUsers } from '../store/users.ts'
 import type { LiveEvents } from './live-events.ts'
@@ -20,9 +19,12 @@ export type DefectChange =
   | {
       readonly kind: 'status'
       readonly status: DefectStatus
+      /** Versions and promises (core/fix.ts). Absent: nothing is said of them; empty: the senders' word holds again. */
       readonly fixedIn?: readonly string[] | undefined
       readonly reason?: string | undefined
     }
+  /** Which releases fix it, or will; its status stays. */
+  | { readonly kind: 'fixed-in'; readonly fixedIn: readonly string[] }
   | { readonly kind: 'severity'; readonly severity: Severity }
   | { readonly kind: 'assignee'; readonly userId: number | null }
   | { readonly kind: 'comment'; readonly text: string }
@@ -79,6 +81,10 @@ async function applyChange(
     await settleChanges(trx, changes)
   }
   const by = actor.name
+  const state = async (said: Omit<PersonStatement, 'at' | 'by'>) => {
+    const { statements = [] } = await getDecisions(trx, defectId)
+    await decide({ statements: [...statements, { at: now, by, ...said }] })
+  }
 
   switch (change.kind) {
     case 'status': {
@@ -87,11 +93,14 @@ async function applyChange(
         return { kind: 'refused', reason: 'Regressed is set by the system when a fixed defect is seen again.' }
       const reason = textOf(change.reason)
       if (change.status === 'wont-fix' && !reason) return { kind: 'refused', reason: 'Say why it will not be fixed.' }
-      await decide({ status: { value: change.status, at: now, by, reason } })
-      if (change.fixedIn) await setFixedIn(trx, defectId, change.fixedIn)
+      await state({ status: change.status, fixedIn: change.fixedIn, reason })
       await record('status', { from: before.status, to: change.status, fixedIn: change.fixedIn, reason })
       break
     }
+    case 'fixed-in':
+      await state({ fixedIn: change.fixedIn })
+      await record('fixed-in', { fixedIn: change.fixedIn })
+      break
     case 'severity':
       await decide({ severity: { value: change.severity, at: now, by } })
       await record('severity', { from: before.severity, to: change.severity })

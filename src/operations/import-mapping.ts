@@ -29,6 +29,7 @@ export const IMPORT_FIELDS: Readonly<Record<ImportKind, readonly string[]>> = {
       'detectedAt',
       'resolvedAt',
       'updatedAt',
+      'fixedIn',
       'count',
       'url',
     ],
@@ -132,10 +133,15 @@ function translated(mapping: ImportMapping, field: string, cell: unknown): unkno
   return ours === '' ? undefined : ours
 }
 
-/** A day alone is its midnight UTC; numbers and lists in a table are text. */
+/** A day alone is its midnight UTC; numbers and lists in a table are text, and several versions share a cell. */
 function asNative(field: string, value: unknown): unknown {
   if (typeof value !== 'string') return value
   if (/At$/.test(field) && /^\d{4}-\d\d-\d\d$/.test(value)) return `${value}T00:00:00Z`
+  if (field === 'fixedIn')
+    return value
+      .split(',')
+      .map((version) => version.trim())
+      .filter((version) => version !== '')
   if (field === 'count' && /^\d{1,9}$/.test(value)) return Number(value)
   if (field === 'percent' && /^\d{1,3}(?:\.\d{1,9})?\s*%?$/.test(value)) return Number.parseFloat(value)
   if (LISTS.has(field)) return listIn(value)

@@ -21,7 +21,8 @@ import { noteSecretUsed } from '../store/sources.ts'
 import { applyEvents } from './apply-events.ts'
 import type { ProcessedDelivery, Processing, ProcessingListener, ProcessingResult } from './processing.ts'
 import { SecretUse } from './secret-use.ts'
-import { attributeNextRange, Changes, settleChanges } from './settle-changes.ts'
+import { Changes, settleChanges } from './settle-changes.ts'
+import { settleLater } from './settle-later.ts'
 
 /** Deliveries per transaction, so that the commit is shared… */
 const BATCH = 25
@@ -153,9 +154,9 @@ export class DeliveryProcessor implements Processing {
       await this.#attempt(due.map(({ id }) => id))
       return true
     }
-    const attributed = await this.#store.change((trx) => attributeNextRange(trx))
-    if (attributed) this.#listener.changed({ topic: 'defects' })
-    return attributed
+    const changed = await this.#store.change((trx) => settleLater(trx))
+    if (changed) this.#listener.changed({ topic: changed })
+    return changed !== undefined
   }
 
   /**
@@ -185,7 +186,8 @@ export class DeliveryProcessor implements Processing {
     const results: Processed[] = []
     const receivedAts = new Map<number, number[]>()
     for (const id of ids) {
-      if (performance.now() - startedAt > TRANSACTION_MS) break
+      // At least one, however busy the machine is: somebody may be waiting for it.
+      if (results.length > 0 && performance.now() - startedAt > TRANSACTION_MS) break
       // Read again inside the transaction: another process may have taken it meanwhile.
       const delivery = await findWaiting(trx, id)
       if (!delivery) continue

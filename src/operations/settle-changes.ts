@@ -1,34 +1,30 @@
 import { type AttributionState, attribute } from '../core/attribution.ts'
-import { type AttributionDecision, deriveDefect } from '../core/defect.ts'
+import { type AttributionDecision, type Decisions, deriveDefect, statementsOf } from '../core/defect.ts'
+import type { StatusStatement } from '../core/defect-course.ts'
 import { earlier } from '../core/facts.ts'
 import { buildTimeline } from '../core/timeline.ts'
-import { isProperRelease, orderKey, releaseKind } from '../core/version-order.ts'
 import {
-  findAttributionRange,
   findFirstNaming,
   findStatedReleases,
   hasDefectsSince,
-  listDefectsAfter,
   listLiveAt,
   markForAttribution,
-  moveAttributionRange,
   saveAttribution,
 } from '../store/attributions.ts'
 import type { Db } from '../store/database.ts'
-import { type DefectRecord, getDecisions, getDefect, saveDefect } from '../store/defects.ts'
+import { type DefectRecord, type FixState, getDefect, getHeldDefect, saveDefect } from '../store/defects.ts'
 import { findTimelineStart, listSucceededSince, replaceTimeline } from '../store/deployments.ts'
 import { type FirstDeployment, refreshFirstDeployments } from '../store/first-deployments.ts'
+import { fixedVersions, markForJudgement, saveGenerations, saveJudgement } from '../store/judgements.ts'
 import { getContentOwner } from '../store/release-content.ts'
-import {
-  canonicalReleaseId,
-  getRelease,
-  listNeighbours,
-  type ReleaseRecord,
-  setReleaseKind,
-  updateRelease,
-} from '../store/releases.ts'
+import { hasOtherReleasesSince, markForClassification } from '../store/release-kinds.ts'
+import { canonicalReleaseId, findRelease, getRelease, updateRelease } from '../store/releases.ts'
 import { listReports } from '../store/reports.ts'
-import { findEnvironment, findService, getService, listServiceIds, type ServiceRef } from '../store/services.ts'
+import { findEnvironment, findService, getService, listServiceIds } from '../store/services.ts'
+import { listStatusStatements } from '../store/status-statements.ts'
+import { classifyRelease } from './classify-release.ts'
+import { judgeDefect } from './judge-defect.ts'
+import { orderReleasesOf } from './order-releases.ts'
 import { refreshContent } from './refresh-content.ts'
 
 interface Named {
@@ -45,6 +41,7 @@ export class Changes {
   readonly #named: { serviceId: number; named: Named }[] = []
   readonly #contents = new Set<number>()
   readonly #statedContents = new Set<number>()
+  readonly #orders = new Map<number, number>()
   #everyService = false
 
   /** A success at this place appeared, moved or went away; the timeline from then on may differ. */
@@ -55,6 +52,14 @@ export class Changes {
   }
   release(id: number): void {
     this.#releases.add(id)
+  }
+  /** Something by which the releases of a service are ordered changed: there is a new one, or a commit of one. */
+  order(serviceId: number): void {
+    this.moved(serviceId, Number.POSITIVE_INFINITY)
+  }
+  /** A release of the service is known or deployed since another instant; the earlier of the two. */
+  moved(serviceId: number, from: number): void {
+    this.#orders.set(serviceId, Math.min(from, this.#orders.get(serviceId) ?? Number.POSITIVE_INFINITY))
   }
   defect(id: number): void {
     this.#defects.add(id)
@@ -87,6 +92,10 @@ export class Changes {
   get releases(): ReadonlySet<number> {
     return this.#releases
   }
+  /** Since when the releases of each service may stand elsewhere. */
+  get orders(): ReadonlyMap<number, number> {
+    return this.#orders
+  }
   get defects(): ReadonlySet<number> {
     return this.#defects
   }
@@ -107,32 +116,68 @@ export class Changes {
 
 /** Derives everything that follows from what changed. Part of the transaction that changed it. */
 export async function settleChanges(trx: Db, changes: Changes): Promise<void> {
-  const ranges = new Map<number, number>()
-  const mark = (serviceId: number, from: number) =>
-    ranges.set(serviceId, Math.min(from, ranges.get(serviceId) ?? Number.POSITIVE_INFINITY))
-
+  const later = new LaterWork()
   for (const place of changes.places) {
     await rebuildTimeline(trx, place, changes)
-    mark(place.serviceId, place.from)
+    later.attribute(place.serviceId, place.from)
+    later.classify(place.serviceId, place.from)
+    later.judge(place.serviceId)
   }
   for (const releaseId of changes.releases) {
-    const release = await refreshRelease(trx, releaseId)
-    // The first release that contains a commit is the first in this order.
-    if (release.reordered) changes.named(release.serviceId, { commits: 'any' })
+    const { serviceId, movedFrom } = await refreshRelease(trx, releaseId)
+    if (movedFrom !== undefined) changes.moved(serviceId, movedFrom)
   }
   for (const releaseId of changes.contents) {
     const content = await settleContent(trx, releaseId, changes)
-    if (content) mark(content.serviceId, content.from)
+    if (content) later.attribute(content.serviceId, content.from)
   }
+  for (const [serviceId, movedFrom] of changes.orders) {
+    const changedFrom = await orderReleasesOf(trx, serviceId)
+    later.judge(serviceId)
+    later.classify(serviceId, Math.min(movedFrom, changedFrom ?? movedFrom))
+    // The first release that contains a commit is the first in this order.
+    if (changedFrom !== undefined) changes.named(serviceId, { commits: 'any' })
+  }
+  for (const releaseId of changes.releases) await classifyRelease(trx, releaseId)
   for (const { serviceId, named } of changes.namings) {
     const first = await findFirstNaming(trx, serviceId, named)
-    if (first !== undefined) mark(serviceId, first)
+    if (first !== undefined) later.attribute(serviceId, first)
   }
-  if (changes.concernsEveryService) for (const serviceId of await listServiceIds(trx)) mark(serviceId, 0)
-  for (const [serviceId, from] of ranges)
-    if (await hasDefectsSince(trx, serviceId, from)) await markForAttribution(trx, serviceId, from)
+  if (changes.concernsEveryService)
+    for (const serviceId of await listServiceIds(trx)) {
+      later.attribute(serviceId, 0)
+      later.classify(serviceId, 0)
+      later.judge(serviceId)
+    }
+  await later.mark(trx, [...changes.releases])
 
   for (const defectId of changes.defects) await refreshDefect(trx, defectId)
+}
+
+/** What follows for more than the transaction touched, worked off in steps after it: settle-later.ts. */
+class LaterWork {
+  readonly #attributions = new Map<number, number>()
+  readonly #classifications = new Map<number, number>()
+  readonly #judgements = new Set<number>()
+
+  attribute(serviceId: number, from: number): void {
+    this.#attributions.set(serviceId, earlier(from, this.#attributions.get(serviceId)) as number)
+  }
+  classify(serviceId: number, from: number): void {
+    this.#classifications.set(serviceId, earlier(from, this.#classifications.get(serviceId)) as number)
+  }
+  judge(serviceId: number): void {
+    this.#judgements.add(serviceId)
+  }
+
+  async mark(trx: Db, classified: readonly number[]): Promise<void> {
+    for (const [serviceId, from] of this.#attributions)
+      if (await hasDefectsSince(trx, serviceId, from)) await markForAttribution(trx, serviceId, from)
+    for (const [serviceId, from] of this.#classifications)
+      if (Number.isFinite(from) && (await hasOtherReleasesSince(trx, serviceId, from, classified)))
+        await markForClassification(trx, serviceId, from)
+    for (const serviceId of this.#judgements) await markForJudgement(trx, serviceId)
+  }
 }
 
 async function rebuildTimeline(
@@ -167,6 +212,8 @@ async function settleContent(
   if (owner.aliasOfId !== undefined) changes.content(owner.aliasOfId)
   if (!isChanged && !changes.statedContents.has(releaseId)) return undefined
   changes.named(owner.serviceId, { version: owner.version, commits })
+  changes.order(owner.serviceId)
+  changes.release(owner.aliasOfId ?? releaseId)
   const { since } = owner.aliasOfId === undefined ? owner : await getContentOwner(trx, owner.aliasOfId)
   return since === undefined ? undefined : { serviceId: owner.serviceId, from: since - CLOCK_TOLERANCE_MS }
 }
@@ -174,63 +221,85 @@ async function settleContent(
 /** Clocks differ: a defect may carry a time before the deployment that brought it. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000
 
-/** Order, kind and first deployments of a release, and the kind of the one above it, which is counted from this one. */
-async function refreshRelease(trx: Db, releaseId: number): Promise<{ serviceId: number; reordered: boolean }> {
-  const release = await getRelease(trx, releaseId)
-  const service = await getService(trx, release.serviceId)
-  const deployed = await refreshFirstDeployments(trx, release)
-  const firstDeployedAt = firstSuccess(deployed)
-  const key = orderKey(release.version, service.orderPolicy, firstDeployedAt ?? release.firstKnownAt)
-  await updateRelease(trx, releaseId, {
-    facts: release.facts,
-    firstKnownAt: release.firstKnownAt,
-    kind: await kindOf(trx, service, { ...release, orderKey: key }),
-    orderKey: key,
-    firstDeployedAt,
-    firstProductionAt: firstSuccess(deployed.filter(({ tier }) => tier === 'production')),
-  })
-  // Only a proper release is counted from; looking up among thousands of commits would find nothing anyway.
-  const isCountedFrom = isProperRelease(release.version, service.orderPolicy)
-  const above = isCountedFrom ? await findProperNeighbour(trx, service, key, 'above') : undefined
-  if (above) {
-    const kind = await kindOf(trx, service, above)
-    if (kind !== above.kind) await setReleaseKind(trx, above.id, kind)
-  }
-  return { serviceId: service.id, reordered: key !== release.orderKey }
-}
-
 const firstSuccess = (deployed: readonly FirstDeployment[]): number | undefined =>
   deployed.reduce<number | undefined>((first, { succeededAt }) => earlier(first, succeededAt), undefined)
 
-async function kindOf(trx: Db, service: ServiceRef, release: ReleaseRecord) {
-  if (release.facts.kind) return release.facts.kind.value
-  const isCounted = isProperRelease(release.version, service.orderPolicy)
-  const below = isCounted ? await findProperNeighbour(trx, service, release.orderKey, 'below') : undefined
-  return releaseKind(release.version, below?.version, service.orderPolicy)
-}
-
-/** The nearest release on that side that is comparable and no pre-release. */
-async function findProperNeighbour(
+/**
+ * What was said of a release, and when it was first deployed.
+ * @returns the earlier of the two instants when its place in time moved
+ */
+async function refreshRelease(
   trx: Db,
-  service: ServiceRef,
-  from: string,
-  side: 'below' | 'above',
-): Promise<ReleaseRecord | undefined> {
-  let place = from
-  for (let limit = 5; ; limit = 100) {
-    const neighbours = await listNeighbours(trx, service.id, place, side, limit)
-    const proper = neighbours.find(({ version }) => isProperRelease(version, service.orderPolicy))
-    if (proper || neighbours.length < limit) return proper
-    place = neighbours.at(-1)?.orderKey ?? place
+  releaseId: number,
+): Promise<{ serviceId: number; movedFrom: number | undefined }> {
+  const release = await getRelease(trx, releaseId)
+  const deployed = await refreshFirstDeployments(trx, release)
+  const firstDeployedAt = firstSuccess(deployed)
+  await updateRelease(trx, releaseId, {
+    facts: release.facts,
+    firstKnownAt: release.firstKnownAt,
+    firstDeployedAt,
+    firstProductionAt: firstSuccess(deployed.filter(({ tier }) => tier === 'production')),
+  })
+  const moved = firstDeployedAt !== release.firstDeployedAt
+  const before = release.firstDeployedAt ?? release.firstKnownAt
+  return {
+    serviceId: release.serviceId,
+    movedFrom: moved ? Math.min(before, firstDeployedAt ?? release.firstKnownAt) : undefined,
   }
 }
 
 async function refreshDefect(trx: Db, defectId: number): Promise<void> {
-  const defect = deriveDefect(await listReports(trx, defectId), await getDecisions(trx, defectId))
+  const held = await getHeldDefect(trx, defectId)
+  const defect = deriveDefect(await listReports(trx, defectId), held.decisions)
   const service = defect.service === undefined ? undefined : await findService(trx, defect.service)
   const environment = defect.environment === undefined ? undefined : await findEnvironment(trx, defect.environment)
-  await saveDefect(trx, defectId, defect, { serviceId: service?.id, environmentId: environment?.id })
+  const { firstSeenAt, lastSeenAt, severity } = defect
+  const judgement = await judgeDefect(
+    trx,
+    { id: defectId, firstSeenAt, lastSeenAt, service, tier: environment?.tier },
+    await listStatements(trx, defectId, held.decisions),
+  )
+  await saveDefect(trx, defectId, defect, { serviceId: service?.id, environmentId: environment?.id }, judgement)
+  if (judgement.everFixed || held.everFixed) await saveGenerations(trx, defectId, judgement.generations)
+  const versions = fixedVersions(judgement.fixes)
+  await classifyFixes(trx, held.fix, { serviceId: service?.id, severity, firstSeenAt, versions })
   await attributeDefect(trx, await getDefect(trx, defectId))
+}
+
+/** Judges a defect anew after something it is compared with changed; what was said of it did not. */
+export async function judgeAgain(trx: Db, defectId: number): Promise<void> {
+  const { decisions, firstSeenAt, lastSeenAt, environmentName, fix } = await getHeldDefect(trx, defectId)
+  const service = fix.serviceId === undefined ? undefined : await getService(trx, fix.serviceId)
+  const environment = environmentName === undefined ? undefined : await findEnvironment(trx, environmentName)
+  const judgement = await judgeDefect(
+    trx,
+    { id: defectId, firstSeenAt, lastSeenAt, service, tier: environment?.tier },
+    await listStatements(trx, defectId, decisions),
+  )
+  await saveJudgement(trx, defectId, judgement)
+  await classifyFixes(trx, fix, { ...fix, versions: fixedVersions(judgement.fixes) })
+}
+
+const listStatements = async (trx: Db, defectId: number, decisions: Decisions): Promise<StatusStatement[]> => [
+  ...(await listStatusStatements(trx, defectId)),
+  ...statementsOf(decisions),
+]
+
+/** That a release fixes a grave defect speaks for an emergency release; so it does no more when that is taken back. */
+async function classifyFixes(trx: Db, before: FixState, after: FixState): Promise<void> {
+  if (JSON.stringify(before) === JSON.stringify(after)) return
+  const fixes = new Map(
+    [before, after].flatMap(({ serviceId, versions }) =>
+      serviceId === undefined
+        ? []
+        : versions.map((version) => [`${serviceId} ${version}`, { serviceId, version }] as const),
+    ),
+  )
+  for (const { serviceId, version } of fixes.values()) {
+    const release = await findRelease(trx, serviceId, version)
+    if (release) await classifyRelease(trx, release.id)
+  }
 }
 
 /** Ranks the suspects of one defect anew; a person's decision stays above the ranking. */
@@ -257,20 +326,4 @@ async function decidedBy(
   return decision.kind === 'not-a-change'
     ? { state: 'not-a-change', releaseId: undefined }
     : { state: 'manual', releaseId: await canonicalReleaseId(trx, decision.releaseId) }
-}
-
-/** Few enough that the transaction stays short, many enough that a long range is worked off in seconds. */
-const DEFECTS_PER_STEP = 100
-
-/**
- * Attributes the next defects whose facts changed since.
- * @returns whether anything was left to do
- */
-export async function attributeNextRange(trx: Db): Promise<boolean> {
-  const range = await findAttributionRange(trx)
-  if (!range) return false
-  const defects = await listDefectsAfter(trx, range.serviceId, range.after, DEFECTS_PER_STEP)
-  for (const defect of defects) await attributeDefect(trx, defect)
-  await moveAttributionRange(trx, range.serviceId, defects.length < DEFECTS_PER_STEP ? undefined : defects.at(-1))
-  return true
 }

@@ -38,6 +38,7 @@ export interface DefectItem {
   readonly detection?: Detection
   readonly severity?: Severity
   readonly status?: DefectStatus
+  readonly fixedIn?: readonly string[]
   readonly occurredAt?: string
   readonly detectedAt?: string
   readonly resolvedAt?: string

@@ -87,15 +87,17 @@ export function readNativeDefect(value: unknown, receivedAt: number): ItemRead<D
   if (!parsed.ok) return parsed
   const { id, fingerprint, count, resolvedAt, updatedAt, files, components, links, ...named } = parsed.value
   const { culpritCommits, detection, ...stated } = named
-  const { title, status, occurredAt, detectedAt } = stated
+  const { title, status, fixedIn, occurredAt, detectedAt } = stated
   const problems = timeProblems({ occurredAt, detectedAt, resolvedAt, updatedAt }, receivedAt)
   if (problems.length > 0) return { ok: false, problems }
 
   // "JIRA-123 is fixed now" tells of no new occurrence, unless it says when or how often.
-  const isSighting = status === undefined || SIGHTED.includes(status) || occurredAt !== undefined || count !== undefined
+  const isMereState = status === undefined ? fixedIn !== undefined : !SIGHTED.includes(status)
+  const isSighting = !isMereState || occurredAt !== undefined || count !== undefined
   const seenAt = occurredAt ?? detectedAt ?? receivedAt
   // Seen is news of when it was seen, so that a late "open" does not undo a "fixed"; other states of when it was said.
-  const saidAt = (status !== undefined && DONE.includes(status) ? resolvedAt : undefined) ?? updatedAt
+  const isOver = status === undefined ? fixedIn !== undefined : DONE.includes(status)
+  const saidAt = (isOver ? resolvedAt : undefined) ?? updatedAt
   const notes: string[] = []
   const repository = repositoryOf(stated.service ?? '')
   return {
@@ -106,7 +108,7 @@ export function readNativeDefect(value: unknown, receivedAt: number): ItemRead<D
       ...stated,
       key: id,
       fingerprint: fingerprint ?? (id === undefined ? titleFingerprint(title) : undefined),
-      at: saidAt ?? (status === undefined || SIGHTED.includes(status) ? seenAt : receivedAt),
+      at: saidAt ?? (isMereState ? receivedAt : seenAt),
       occurredAt: isSighting ? seenAt : undefined,
       count: count ?? (isSighting ? 1 : 0),
       sighting: occurredAt === undefined ? undefined : `at ${occurredAt}`,
@@ -304,6 +306,7 @@ const defectSchema = z.object({
   detection: z.enum(['alert', 'error', 'issue']).optional(),
   severity: z.enum(['S1', 'S2', 'S3', 'S4']).optional(),
   status: z.enum(['open', 'triaged', 'in-progress', 'fixed', 'verified', 'wont-fix', 'regressed']).optional(),
+  fixedIn: z.preprocess((given) => (typeof given === 'string' ? [given] : given), z.array(label()).max(20)).optional(),
   phase: z.enum(['development', 'testing', 'staging', 'production']).optional(),
   occurredAt: instant.optional(),
   detectedAt: instant.optional(),

@@ -173,7 +173,7 @@ const findReleaseOfVersion = (db: Db, serviceId: number, version: string): Promi
     .executeTakeFirst()
 
 /** The first release, in the service's order, that is or contains the commit. */
-async function findReleaseOfCommit(db: Db, serviceId: number, commit: string): Promise<ReleaseName | undefined> {
+export async function findReleaseOfCommit(db: Db, serviceId: number, commit: string): Promise<ReleaseName | undefined> {
   const tagged = await db
     .selectFrom('releases')
     .select(['id', 'version', 'order_key'])

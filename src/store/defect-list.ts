@@ -1,5 +1,5 @@
 import { type Expression, type ExpressionBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
-import { isOpen } from '../core/defect.ts'
+import { isOpen } from '../core/defect-course.ts'
 import type { DefectStatus, Severity } from '../core/event.ts'
 import type { Db } from './database.ts'
 import type { Database } from './schema.ts'

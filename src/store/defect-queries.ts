@@ -2,7 +2,10 @@ import { sql } from 'kysely'
 import type { Evidence } from '../core/attribution.ts'
 import type { Decisions } from '../core/defect.ts'
 import type { DefectStatus, Phase, Severity } from '../core/event.ts'
+import type { OrderPolicy, OrderRule } from '../core/version.ts'
 import type { Db } from './database.ts'
+import type { RegressionShown } from './fix-queries.ts'
+import type { StoredFix } from './judgements.ts'
 
 /** What the page of one defect shows, and the choices its forms and filters offer. */
 
@@ -20,6 +23,8 @@ export interface DefectDetails {
   readonly url: string | undefined
   readonly serviceId: number | undefined
   readonly service: string | undefined
+  /** How its service orders its releases. */
+  readonly order: OrderRule | undefined
   readonly environmentId: number | undefined
   readonly environment: string | undefined
   readonly statedVersion: string | undefined
@@ -28,7 +33,10 @@ export interface DefectDetails {
   readonly lastSeenAt: number
   readonly detectedAt: number
   readonly occurrences: number
-  readonly fixedIn: readonly string[]
+  readonly fixes: readonly StoredFix[]
+  /** What it was last seen in means, when it counts or counted as fixed. */
+  readonly regression: RegressionShown | undefined
+  readonly generation: number
   readonly assigneeId: number | undefined
   readonly assignee: string | undefined
   readonly decisions: Decisions
@@ -46,7 +54,8 @@ export async function findDefect(db: Db, id: number): Promise<DefectDetails | un
     .leftJoin('environments as e', 'e.id', 'd.environment_id')
     .leftJoin('users as u', 'u.id', 'd.assignee_id')
     .selectAll('d')
-    .select(['s.name as service', 'e.name as environment', 'u.name as assignee'])
+    .select(['s.name as service', 's.order_policy', 's.manual_order_json'])
+    .select(['e.name as environment', 'u.name as assignee'])
     .where('d.id', '=', id)
     .executeTakeFirst()
   if (!row) return undefined
@@ -63,6 +72,10 @@ export async function findDefect(db: Db, id: number): Promise<DefectDetails | un
     url: row.url ?? undefined,
     serviceId: row.service_id ?? undefined,
     service: row.service ?? undefined,
+    order:
+      row.order_policy === null
+        ? undefined
+        : { policy: row.order_policy as OrderPolicy, listed: JSON.parse(row.manual_order_json ?? '[]') as string[] },
     environmentId: row.environment_id ?? undefined,
     environment: row.environment ?? undefined,
     statedVersion: row.stated_version ?? undefined,
@@ -71,7 +84,16 @@ export async function findDefect(db: Db, id: number): Promise<DefectDetails | un
     lastSeenAt: row.last_seen_at,
     detectedAt: row.detected_at,
     occurrences: row.occurrences,
-    fixedIn: JSON.parse(row.fixed_in_json) as string[],
+    fixes: JSON.parse(row.fixes_json) as StoredFix[],
+    regression:
+      row.regression_answer === null || row.regression_at === null
+        ? undefined
+        : {
+            answer: row.regression_answer as RegressionShown['answer'],
+            sentence: row.regression_sentence ?? '',
+            at: row.regression_at,
+          },
+    generation: row.generation,
     assigneeId: row.assignee_id ?? undefined,
     assignee: row.assignee ?? undefined,
     decisions: JSON.parse(row.decisions_json) as Decisions,
@@ -339,6 +361,7 @@ export async function listReleaseChoices(db: Db, serviceId: number, limit = 50):
     .select(['id', 'version as name'])
     .where('service_id', '=', serviceId)
     .where('alias_of_id', 'is', null)
+    .where('quarantine', 'is', null)
     .orderBy('first_known_at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit)

@@ -1,9 +1,10 @@
 import { ATTRIBUTION_METHOD } from '../core/attribution.ts'
-import { type Decisions, type Defect, isOpen } from '../core/defect.ts'
+import type { Decisions, Defect } from '../core/defect.ts'
 import type { DefectEvidence } from '../core/defect-evidence.ts'
-import type { Detection } from '../core/event.ts'
+import type { Detection, Severity } from '../core/event.ts'
 import type { Db } from './database.ts'
 import { evidenceColumns, readEvidence, saveCulprits } from './defect-evidence.ts'
+import { type Judgement, judgementColumns } from './judgements.ts'
 import { addToBucket } from './reports.ts'
 
 /** What attribution needs to know of a stored defect. */
@@ -66,11 +67,53 @@ export async function addDefectKeys(db: Db, defectId: number, keys: readonly str
     .execute()
 }
 
+/** A defect as it was before it is derived anew. */
+export interface HeldDefect {
+  readonly decisions: Decisions
+  readonly everFixed: boolean
+  readonly firstSeenAt: number
+  readonly lastSeenAt: number
+  readonly environmentName: string | undefined
+  readonly fix: FixState
+}
+
+/** On what an emergency score depends in a defect that the release fixes. */
+export interface FixState {
+  readonly serviceId: number | undefined
+  readonly severity: Severity
+  readonly firstSeenAt: number
+  readonly versions: readonly string[]
+}
+
+export async function getHeldDefect(db: Db, id: number): Promise<HeldDefect> {
+  const row = await db
+    .selectFrom('defects')
+    .leftJoin('environments', 'environments.id', 'defects.environment_id')
+    .select(['decisions_json', 'ever_fixed', 'first_seen_at', 'last_seen_at', 'service_id', 'severity'])
+    .select(['fixed_in_json', 'environments.name as environment'])
+    .where('defects.id', '=', id)
+    .executeTakeFirstOrThrow()
+  return {
+    decisions: JSON.parse(row.decisions_json) as Decisions,
+    everFixed: row.ever_fixed === 1,
+    firstSeenAt: row.first_seen_at,
+    lastSeenAt: row.last_seen_at,
+    environmentName: row.environment ?? undefined,
+    fix: {
+      serviceId: row.service_id ?? undefined,
+      severity: row.severity as Severity,
+      firstSeenAt: row.first_seen_at,
+      versions: JSON.parse(row.fixed_in_json) as string[],
+    },
+  }
+}
+
 export async function saveDefect(
   db: Db,
   id: number,
   defect: Defect,
   place: { serviceId: number | undefined; environmentId: number | undefined },
+  judgement: Judgement,
 ): Promise<void> {
   await db
     .updateTable('defects')
@@ -83,17 +126,15 @@ export async function saveDefect(
       stated_commit: defect.commit ?? null,
       stated_deployment: defect.deployment ?? null,
       severity: defect.severity,
-      status: defect.status,
-      open: isOpen(defect.status) ? 1 : 0,
       phase: defect.phase ?? null,
       url: defect.url ?? null,
       first_seen_at: defect.firstSeenAt,
       last_seen_at: defect.lastSeenAt,
       detected_at: defect.detectedAt,
       occurrences: defect.occurrences,
-      status_at: defect.statusAt,
       detection: defect.detection,
       ...evidenceColumns(defect.evidence),
+      ...judgementColumns(judgement),
     })
     .where('id', '=', id)
     .execute()
@@ -113,14 +154,6 @@ export async function saveDecisions(db: Db, defectId: number, decisions: Decisio
   await db
     .updateTable('defects')
     .set({ decisions_json: JSON.stringify(decisions) })
-    .where('id', '=', defectId)
-    .execute()
-}
-
-export async function setFixedIn(db: Db, defectId: number, versions: readonly string[]): Promise<void> {
-  await db
-    .updateTable('defects')
-    .set({ fixed_in_json: JSON.stringify(versions) })
     .where('id', '=', defectId)
     .execute()
 }
@@ -169,6 +202,7 @@ export async function moveDefect(db: Db, from: number, to: number): Promise<void
   await db.updateTable('activities').set({ defect_id: to }).where('defect_id', '=', from).execute()
   await db.deleteFrom('suspects').where('defect_id', '=', from).execute()
   await saveCulprits(db, from, [])
+  await db.deleteFrom('generations').where('defect_id', '=', from).execute()
   const buckets = await db
     .selectFrom('occurrence_buckets')
     .select(['bucket_at', 'count'])

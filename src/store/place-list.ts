@@ -1,5 +1,5 @@
 import type { EnvironmentTier } from '../core/event.ts'
-import type { OrderPolicy } from '../core/version-order.ts'
+import type { OrderPolicy } from '../core/version.ts'
 import type { Db } from './database.ts'
 
 /** Lists of services and environments, and of what is live where, by name. */

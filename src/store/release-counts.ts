@@ -1,10 +1,12 @@
-import { type SqlBool, sql } from 'kysely'
 import type { Db } from './database.ts'
+import { namesAsFix } from './release-kinds.ts'
 
 /** How many defects belong to a release; merged ones never count. */
 export interface ReleaseCounts {
   /** It is their first suspect, or was confirmed. */
   readonly introduced: number
+  /** They had been fixed, and came back in it. */
+  readonly regressed: number
   /** It is named as containing their fix. */
   readonly fixed: number
   /** Open now, of the same service, and first seen before it was first deployed. Undefined: never deployed. */
@@ -26,15 +28,24 @@ export async function countReleaseDefects(
       .select((eb) => eb.fn.countAll<number>().as('n'))
       .where('merged_into_id', 'is', null)
   const ofService = () => count().where('service_id', '=', release.serviceId)
-  // `replace` rather than LIKE: it tells upper from lower case on both engines and has no wildcards.
-  const fixedHere = sql<SqlBool>`replace(fixed_in_json, ${JSON.stringify(release.version)}, '') <> fixed_in_json`
 
   const introduced = await count().where('suspect_release_id', '=', release.id).executeTakeFirstOrThrow()
-  const fixed = await ofService().where(sql<SqlBool>`fixed_in_json <> '[]'`).where(fixedHere).executeTakeFirstOrThrow()
+  const regressed = await regressedIn(db, release.id)
+    .select((eb) => eb.fn.count<number>('d.id').distinct().as('n'))
+    .executeTakeFirstOrThrow()
+  const fixed = await ofService().where(namesAsFix(release.version)).executeTakeFirstOrThrow()
   const { firstDeployedAt } = release
   const carriedOver =
     firstDeployedAt === undefined
       ? undefined
       : await ofService().where('open', '=', 1).where('first_seen_at', '<', firstDeployedAt).executeTakeFirstOrThrow()
-  return { introduced: introduced.n, fixed: fixed.n, carriedOver: carriedOver?.n }
+  return { introduced: introduced.n, regressed: regressed.n, fixed: fixed.n, carriedOver: carriedOver?.n }
 }
+
+/** Defects that came back in a release, each as often as they did. */
+export const regressedIn = (db: Db, releaseId: number) =>
+  db
+    .selectFrom('generations as g')
+    .innerJoin('defects as d', 'd.id', 'g.defect_id')
+    .where('g.release_id', '=', releaseId)
+    .where('d.merged_into_id', 'is', null)

@@ -31,6 +31,8 @@ export interface ReleaseListRow {
   readonly firstDeployedAt: number | undefined
   readonly firstProductionAt: number | undefined
   readonly withdrawn: boolean
+  /** Why its version does not count, as the end of a sentence; undefined when it does. */
+  readonly quarantine: string | undefined
   /** Environments it runs in now, production first. */
   readonly liveIn: readonly string[]
   /** Open defects of which it is the first suspect. */
@@ -119,7 +121,7 @@ async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseL
       .selectFrom('releases as r')
       .innerJoin('services as s', 's.id', 'r.service_id')
       .select(['r.id', 's.name as service', 'r.version', 'r.kind', 'r.first_known_at', 'r.first_deployed_at'])
-      .select(['r.first_production_at', 'r.withdrawn'])
+      .select(['r.first_production_at', 'r.withdrawn', 'r.quarantine'])
       .where('r.id', 'in', [...ids])
       .execute(),
     db
@@ -146,6 +148,7 @@ async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseL
       firstDeployedAt: row.first_deployed_at ?? undefined,
       firstProductionAt: row.first_production_at ?? undefined,
       withdrawn: row.withdrawn === 1,
+      quarantine: row.quarantine ?? undefined,
       liveIn: live
         .filter((place) => place.release_id === id)
         .sort(byTier)

@@ -1,9 +1,14 @@
-import { type SqlBool, sql } from 'kysely'
+import { sql } from 'kysely'
+import { type EmergencyReason, type EmergencyScore, verdictOn } from '../core/emergency.ts'
 import type { DeploymentStatus, EnvironmentTier, ReleaseKind } from '../core/event.ts'
-import { type OrderPolicy, orderKey } from '../core/version-order.ts'
+import { orderReleases, readReleases } from '../core/version-order.ts'
 import type { Db } from './database.ts'
 import { type DefectListRow, listDefects, listRows } from './defect-list.ts'
+import { regressedIn } from './release-counts.ts'
+import { namesAsFix } from './release-kinds.ts'
 import { byTier } from './release-list.ts'
+import { listReleasesToOrder } from './release-order.ts'
+import { findService } from './services.ts'
 
 /** What the page of one release shows, and what is near a release that nobody knows. */
 
@@ -20,6 +25,9 @@ export interface ReleaseDetails {
   readonly notes: string | undefined
   readonly url: string | undefined
   readonly withdrawn: boolean
+  /** Why its version does not count, as the end of a sentence; undefined when it does. */
+  readonly quarantine: string | undefined
+  readonly emergency: EmergencyScore
   readonly publishedAt: number | undefined
   readonly firstKnownAt: number
   readonly firstDeployedAt: number | undefined
@@ -51,6 +59,7 @@ export async function findRelease(db: Db, service: string, version: string): Pro
       .where('service_id', '=', row.service_id)
       .where('order_key', '<', row.order_key)
       .where('alias_of_id', 'is', null)
+      .where('quarantine', 'is', null)
       .orderBy('order_key', 'desc')
       .limit(1)
       .executeTakeFirst(),
@@ -73,6 +82,11 @@ export async function findRelease(db: Db, service: string, version: string): Pro
     notes: row.notes ?? undefined,
     url: row.url ?? undefined,
     withdrawn: row.withdrawn === 1,
+    quarantine: row.quarantine ?? undefined,
+    emergency: {
+      ...verdictOn(row.emergency_points),
+      reasons: JSON.parse(row.emergency_json) as EmergencyReason[],
+    },
     publishedAt: row.published_at ?? undefined,
     firstKnownAt: row.first_known_at,
     firstDeployedAt: row.first_deployed_at ?? undefined,
@@ -84,31 +98,23 @@ export async function findRelease(db: Db, service: string, version: string): Pro
 }
 
 /**
- * The releases of a service that an unknown version would stand between, nearest first, at most `limit`.
- * Empty when the service is unknown.
+ * The releases of a service that an unknown version would stand between, nearest first, at most `limit`. Empty when the
+ * service is unknown. O(releases of the service).
  */
 export async function nearestVersions(db: Db, service: string, version: string, limit = 3): Promise<string[]> {
-  const known = await db
-    .selectFrom('services')
-    .select(['id', 'order_policy'])
-    .where('name', '=', service)
-    .executeTakeFirst()
+  const known = await findService(db, service)
   if (!known) return []
-  const key = orderKey(version, known.order_policy as OrderPolicy, Number.MAX_SAFE_INTEGER)
-  const beside = (below: boolean) =>
-    db
-      .selectFrom('releases')
-      .select('version')
-      .where('service_id', '=', known.id)
-      .where('order_key', below ? '<' : '>=', key)
-      .where('alias_of_id', 'is', null)
-      .orderBy('order_key', below ? 'desc' : 'asc')
-      .limit(limit)
-      .execute()
-  const [below, above] = await Promise.all([beside(true), beside(false)])
-  const nearest: string[] = []
-  for (let i = 0; i < limit; i++) nearest.push(...[below[i], above[i]].flatMap((row) => (row ? [row.version] : [])))
-  return nearest.slice(0, limit)
+  const counted = (await listReleasesToOrder(db, known.id)).filter(
+    (one) => !one.isAlias && one.quarantine === undefined,
+  )
+  // As if it were deployed now.
+  const asked = { id: 0, version, since: Number.MAX_SAFE_INTEGER, deployed: true, isAlias: false }
+  const versions = new Map(counted.map((one) => [one.id, one.version]))
+  const places = orderReleases(readReleases([...counted, asked], known.order)).sort((a, b) => (a.key < b.key ? -1 : 1))
+  const at = places.findIndex(({ id }) => id === asked.id)
+  const nearest: number[] = []
+  for (let i = 1; i <= limit; i++) nearest.push(...[places[at - i], places[at + i]].flatMap((place) => place?.id ?? []))
+  return nearest.slice(0, limit).flatMap((id) => versions.get(id) ?? [])
 }
 
 /** Services whose name begins like this one, or simply comes next; at most `limit`. */
@@ -280,6 +286,8 @@ export interface SomeDefects {
 export interface DefectsOfRelease {
   /** It is their first suspect. */
   readonly introduced: SomeDefects
+  /** They had been fixed, and came back in it. */
+  readonly regressed: SomeDefects
   /** A person or a source says it contains the fix. */
   readonly fixed: SomeDefects
   /** All of those, and any whose first report names it. */
@@ -290,8 +298,15 @@ export async function defectsOfRelease(
   db: Db,
   release: { readonly id: number; readonly serviceId: number; readonly version: string },
 ): Promise<DefectsOfRelease> {
-  const [introduced, fixed, named] = await Promise.all([
+  const [introduced, regressed, fixed, named] = await Promise.all([
     listDefects(db, { suspectReleaseId: release.id }, { sort: 'worst', limit: COUNTED_AT_MOST }),
+    regressedIn(db, release.id)
+      .select(['d.id', 'd.severity', 'd.first_seen_at as firstSeenAt'])
+      .distinct()
+      .orderBy('d.severity')
+      .orderBy('d.first_seen_at', 'desc')
+      .limit(COUNTED_AT_MOST)
+      .execute(),
     fixedIn(db, release),
     db
       .selectFrom('defects')
@@ -311,8 +326,13 @@ export async function defectsOfRelease(
       count: introduced.total?.count ?? introduced.rows.length,
       atLeast: introduced.total?.atLeast ?? atLeast,
     },
+    regressed: await some(db, regressed, false),
     fixed: await some(db, fixed, false),
-    all: await some(db, [...introduced.rows, ...fixed, ...named], atLeast || named.length === COUNTED_AT_MOST),
+    all: await some(
+      db,
+      [...introduced.rows, ...regressed, ...fixed, ...named],
+      atLeast || named.length === COUNTED_AT_MOST,
+    ),
   }
 }
 
@@ -336,15 +356,12 @@ async function some(db: Db, defects: readonly Ranked[], atLeast: boolean): Promi
 
 /** Looks through the fixed versions of one service, which an index holds together; the JSON decides. */
 async function fixedIn(db: Db, release: { readonly serviceId: number; readonly version: string }): Promise<Ranked[]> {
-  // `replace` rather than LIKE: it tells upper from lower case on both engines and has no wildcards.
-  const holds = sql<SqlBool>`replace(fixed_in_json, ${JSON.stringify(release.version)}, '') <> fixed_in_json`
   const candidates = await db
     .selectFrom('defects')
     .select(['id', 'fixed_in_json'])
     .where('service_id', '=', release.serviceId)
-    .where(sql<SqlBool>`fixed_in_json <> '[]'`)
+    .where(namesAsFix(release.version))
     .where('merged_into_id', 'is', null)
-    .where(holds)
     .limit(COUNTED_AT_MOST)
     .execute()
   const ids = candidates

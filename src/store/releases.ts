@@ -1,16 +1,14 @@
-import type { ReleaseKind } from '../core/event.ts'
 import type { ReleaseFacts } from '../core/release.ts'
 import type { Db } from './database.ts'
 
-/** A release as the rules that order and classify it need it. */
+/** A release as far as it was stated. */
 export interface ReleaseRecord {
   readonly id: number
   readonly serviceId: number
   readonly version: string
   readonly facts: ReleaseFacts
-  readonly kind: ReleaseKind
-  readonly orderKey: string
   readonly firstKnownAt: number
+  readonly firstDeployedAt: number | undefined
   /** The release that this one, named after a commit, turned out to be. */
   readonly aliasOfId: number | undefined
 }
@@ -29,7 +27,7 @@ export async function getRelease(db: Db, id: number): Promise<ReleaseRecord> {
 
 export async function insertRelease(
   db: Db,
-  release: { serviceId: number; version: string; facts: ReleaseFacts; orderKey: string; firstKnownAt: number },
+  release: { serviceId: number; version: string; facts: ReleaseFacts; firstKnownAt: number },
 ): Promise<ReleaseRecord> {
   const row = await db
     .insertInto('releases')
@@ -38,7 +36,9 @@ export async function insertRelease(
       version: release.version,
       facts_json: JSON.stringify(release.facts),
       kind: 'unknown',
-      order_key: release.orderKey,
+      stated_kind: release.facts.kind?.value ?? null,
+      // Its place is found before the transaction ends: operations/order-releases.ts.
+      order_key: '',
       first_known_at: release.firstKnownAt,
       commit_sha: release.facts.commit?.value ?? null,
       withdrawn: 0,
@@ -48,14 +48,12 @@ export async function insertRelease(
   return toRecord(row)
 }
 
-/** Writes what was said and what follows from it. */
+/** Writes what was said, and when it was first deployed. */
 export async function updateRelease(
   db: Db,
   id: number,
   release: {
     facts: ReleaseFacts
-    kind: ReleaseKind
-    orderKey: string
     firstKnownAt: number
     firstDeployedAt: number | undefined
     firstProductionAt: number | undefined
@@ -66,8 +64,7 @@ export async function updateRelease(
     .updateTable('releases')
     .set({
       facts_json: JSON.stringify(facts),
-      kind: release.kind,
-      order_key: release.orderKey,
+      stated_kind: facts.kind?.value ?? null,
       commit_sha: facts.commit?.value ?? null,
       artifact: facts.artifact?.value ?? null,
       name: facts.name?.value ?? null,
@@ -144,27 +141,6 @@ export async function canonicalReleaseId(db: Db, id: number): Promise<number> {
   return row.alias_of_id ?? id
 }
 
-export async function setReleaseKind(db: Db, id: number, kind: ReleaseKind): Promise<void> {
-  await db.updateTable('releases').set({ kind }).where('id', '=', id).execute()
-}
-
-/** Up to `limit` releases of the service directly below or above a place in the order, nearest first. */
-export async function listNeighbours(
-  db: Db,
-  serviceId: number,
-  orderKey: string,
-  side: 'below' | 'above',
-  limit: number,
-): Promise<ReleaseRecord[]> {
-  const rows = await selectReleases(db)
-    .where('service_id', '=', serviceId)
-    .where('order_key', side === 'below' ? '<' : '>', orderKey)
-    .orderBy('order_key', side === 'below' ? 'desc' : 'asc')
-    .limit(limit)
-    .execute()
-  return rows.map(toRecord)
-}
-
 export async function listReleaseIds(db: Db, serviceId: number): Promise<number[]> {
   const rows = await db.selectFrom('releases').select('id').where('service_id', '=', serviceId).execute()
   return rows.map((row) => row.id)
@@ -186,9 +162,8 @@ const COLUMNS = [
   'service_id',
   'version',
   'facts_json',
-  'kind',
-  'order_key',
   'first_known_at',
+  'first_deployed_at',
   'alias_of_id',
 ] as const
 const selectReleases = (db: Db) => db.selectFrom('releases').select(COLUMNS)
@@ -198,17 +173,15 @@ const toRecord = (row: {
   service_id: number
   version: string
   facts_json: string
-  kind: string
-  order_key: string
   first_known_at: number
+  first_deployed_at: number | null
   alias_of_id: number | null
 }): ReleaseRecord => ({
   id: row.id,
   serviceId: row.service_id,
   version: row.version,
   facts: JSON.parse(row.facts_json) as ReleaseFacts,
-  kind: row.kind as ReleaseKind,
-  orderKey: row.order_key,
   firstKnownAt: row.first_known_at,
+  firstDeployedAt: row.first_deployed_at ?? undefined,
   aliasOfId: row.alias_of_id ?? undefined,
 })

@@ -1,5 +1,6 @@
 import { bucketOf, type Report, type ReportFacts } from '../core/defect.ts'
 import type { Db } from './database.ts'
+import type { SightingPlace } from './sightings.ts'
 
 export interface ReportRecord {
   readonly id: number
@@ -77,36 +78,48 @@ export async function listReports(db: Db, defectId: number): Promise<Report[]> {
   }))
 }
 
+export interface Sighting extends SightingPlace {
+  readonly key: string
+  readonly seenAt: number
+  readonly count: number
+}
+
 /**
- * Counts a sighting unless it was counted before. Of two statements about the same sighting the earlier, then the
- * larger one holds, whichever came first.
+ * Counts a sighting unless it was counted before. Of two statements about the same sighting the earlier holds, then the
+ * larger one, then the one that says more of where it was, whichever came first.
  * @returns whether anything changed
  */
 export async function countSighting(
   db: Db,
   report: { id: number; defectId: number },
-  sighting: { key: string; seenAt: number; count: number },
+  sighting: Sighting,
 ): Promise<boolean> {
   const held = await db
     .selectFrom('sightings')
-    .select(['seen_at', 'count'])
+    .select(['seen_at', 'count', 'version', 'commit_sha', 'environment'])
     .where('report_id', '=', report.id)
     .where('key', '=', sighting.key)
     .executeTakeFirst()
+  const place = {
+    version: sighting.version ?? null,
+    commit_sha: sighting.commit ?? null,
+    environment: sighting.environment ?? null,
+  }
   if (held) {
-    const wins = sighting.seenAt < held.seen_at || (sighting.seenAt === held.seen_at && sighting.count > held.count)
-    if (!wins) return false
+    const wins =
+      held.seen_at - sighting.seenAt || sighting.count - held.count || (placeText(place) > placeText(held) ? 1 : 0)
+    if (wins <= 0) return false
     await addToBucket(db, report.defectId, bucketOf(held.seen_at), -held.count)
     await db
       .updateTable('sightings')
-      .set({ seen_at: sighting.seenAt, count: sighting.count })
+      .set({ seen_at: sighting.seenAt, count: sighting.count, ...place })
       .where('report_id', '=', report.id)
       .where('key', '=', sighting.key)
       .execute()
   } else {
     await db
       .insertInto('sightings')
-      .values({ report_id: report.id, key: sighting.key, seen_at: sighting.seenAt, count: sighting.count })
+      .values({ report_id: report.id, key: sighting.key, seen_at: sighting.seenAt, count: sighting.count, ...place })
       .execute()
   }
   await addToBucket(db, report.defectId, bucketOf(sighting.seenAt), sighting.count)
@@ -133,6 +146,9 @@ export async function countSighting(
       .execute()
   return true
 }
+
+const placeText = (place: { version: string | null; commit_sha: string | null; environment: string | null }): string =>
+  JSON.stringify([place.version ?? '', place.commit_sha ?? '', place.environment ?? ''])
 
 async function recountReport(db: Db, reportId: number): Promise<void> {
   const total = await db

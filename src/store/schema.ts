@@ -14,6 +14,8 @@ export interface Database {
   commits: CommitsTable
   pushes: PushesTable
   push_commits: PushCommitsTable
+  order_marks: OrderMarksTable
+  classification_ranges: ClassificationRangesTable
   deployments: DeploymentsTable
   live_intervals: LiveIntervalsTable
   first_deployments: FirstDeploymentsTable
@@ -21,10 +23,13 @@ export interface Database {
   defect_keys: DefectKeysTable
   defect_culprits: DefectCulpritsTable
   reports: ReportsTable
+  status_statements: StatusStatementsTable
   sightings: SightingsTable
   occurrence_buckets: OccurrenceBucketsTable
   suspects: SuspectsTable
   attribution_ranges: AttributionRangesTable
+  generations: GenerationsTable
+  judgement_ranges: JudgementRangesTable
   activities: ActivitiesTable
   sources: SourcesTable
   source_secrets: SourceSecretsTable
@@ -47,8 +52,10 @@ export interface ServicesTable {
   id: Generated<number>
   name: string
   owner: string | null
-  /** core/version-order.ts OrderPolicy */
+  /** core/version.ts OrderPolicy */
   order_policy: string
+  /** Versions as a person listed them, lowest first; only the manual policy reads it. */
+  manual_order_json: Generated<string>
   repository_url: string | null
   created_at: number
 }
@@ -68,7 +75,18 @@ export interface ReleasesTable {
   version: string
   /** Merged statements, core/facts.ts; the columns below are derived from it and from the deployments. */
   facts_json: string
+  /** What the next five say together; core/release-kind.ts kindOf. */
   kind: string
+  stated_kind: string | null
+  /** From what ran before it where it was first deployed, production before others; null: that does not tell. */
+  content_kind: string | null
+  /** From its neighbour in the order. */
+  order_kind: Generated<string>
+  emergency_points: Generated<number>
+  /** core/emergency.ts EmergencyReason[] */
+  emergency_json: Generated<string>
+  /** Why its version does not count, as the end of a sentence; null when it does. core/quarantine.ts. */
+  quarantine: string | null
   /** Sorts the releases of one service, byte order; core/version-order.ts. */
   order_key: string
   commit_sha: string | null
@@ -137,6 +155,18 @@ export interface PushCommitsTable {
   push_id: number
   position: number
   sha: string
+}
+
+/** The releases of this service wait to be put in order anew. */
+export interface OrderMarksTable {
+  service_id: number
+}
+
+/** Releases of this service first deployed at or after from_at, with ids above after_id, wait for their kinds. */
+export interface ClassificationRangesTable {
+  service_id: number
+  from_at: number
+  after_id: number
 }
 
 export interface DeploymentsTable {
@@ -210,7 +240,22 @@ export interface DefectsTable {
   occurrences: number
   /** When the current status was reached. */
   status_at: number
+  /** Versions that fix it, commits and kept promises resolved. */
   fixed_in_json: string
+  /** The same as it was said, with who and when: store/judgements.ts StoredFix[]. */
+  fixes_json: Generated<string>
+  /** 1 once anybody said that it is fixed, or where. */
+  ever_fixed: Generated<Flag>
+  /** 1 when deployments may change what that comes to: it was seen since, or the fix is a promise or a commit. */
+  contested: Generated<Flag>
+  /** What its latest sightings after the fix mean: core/regression.ts; null while there are none. */
+  regression_answer: string | null
+  regression_sentence: string | null
+  /** The sighting they speak of. */
+  regression_at: number | null
+  /** 1, and one more for every regression; since when, null for the first. */
+  generation: Generated<number>
+  generation_since: number | null
   assignee_id: number | null
   /** What people set; wins over the reports: core/defect.ts Decisions. */
   decisions_json: string
@@ -255,12 +300,27 @@ export interface ReportsTable {
   occurrences: number
 }
 
+/** Every statement of a sender about the state of a defect; core/defect-course.ts. People's are in decisions_json. */
+export interface StatusStatementsTable {
+  report_id: number
+  at: number
+  /** Empty: it says nothing of the status. */
+  status: string
+  /** Empty: it says nothing of fixes, which is not the same as []. */
+  fixed_in_json: string
+  sighted: Flag
+}
+
 /** Sightings already counted, so that a repeat counts once; kept as long as deliveries can be replayed. */
 export interface SightingsTable {
   report_id: number
   key: string
   seen_at: number
   count: number
+  /** In what and where it was seen, as the sender said. */
+  version: string | null
+  commit_sha: string | null
+  environment: string | null
 }
 
 export interface OccurrenceBucketsTable {
@@ -282,6 +342,29 @@ export interface SuspectsTable {
 export interface AttributionRangesTable {
   service_id: number
   from_at: number
+  after_id: number
+}
+
+/**
+ * The lives of a defect that was ever fixed: the first begins with it, each further one with a regression. What an
+ * attribution of the latest needs: candidates begin after the fix of the one before.
+ */
+export interface GenerationsTable {
+  defect_id: number
+  number: number
+  since_at: number
+  /** In which it was seen again; null for the first generation. */
+  release_id: number | null
+  seen_version: string | null
+  /** Why that is a regression. */
+  sentence: string | null
+  fixed_at: number | null
+  fixed_in_json: string
+}
+
+/** Contested defects of this service with ids above after_id wait to be judged anew. */
+export interface JudgementRangesTable {
+  service_id: number
   after_id: number
 }
 

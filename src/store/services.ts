@@ -1,12 +1,12 @@
 import { tierOfName } from '../core/environment.ts'
 import type { EnvironmentTier } from '../core/event.ts'
-import type { OrderPolicy } from '../core/version-order.ts'
+import type { OrderPolicy, OrderRule } from '../core/version.ts'
 import type { Db } from './database.ts'
 
 export interface ServiceRef {
   readonly id: number
   readonly name: string
-  readonly orderPolicy: OrderPolicy
+  readonly order: OrderRule
 }
 
 /** The service of that name, made when it was never heard of. */
@@ -22,25 +22,28 @@ export async function ensureService(db: Db, name: string, now: number): Promise<
 }
 
 export async function findService(db: Db, name: string): Promise<ServiceRef | undefined> {
-  const row = await db
-    .selectFrom('services')
-    .select(['id', 'name', 'order_policy'])
-    .where('name', '=', name)
-    .executeTakeFirst()
-  return row && { id: row.id, name: row.name, orderPolicy: row.order_policy as OrderPolicy }
+  const row = await selectServices(db).where('name', '=', name).executeTakeFirst()
+  return row && toRef(row)
 }
 
 export async function getService(db: Db, id: number): Promise<ServiceRef> {
-  const row = await db
-    .selectFrom('services')
-    .select(['id', 'name', 'order_policy'])
-    .where('id', '=', id)
-    .executeTakeFirstOrThrow()
-  return { id: row.id, name: row.name, orderPolicy: row.order_policy as OrderPolicy }
+  return toRef(await selectServices(db).where('id', '=', id).executeTakeFirstOrThrow())
 }
 
-export async function saveOrderPolicy(db: Db, id: number, policy: OrderPolicy): Promise<void> {
-  await db.updateTable('services').set({ order_policy: policy }).where('id', '=', id).execute()
+const selectServices = (db: Db) => db.selectFrom('services').select(['id', 'name', 'order_policy', 'manual_order_json'])
+
+const toRef = (row: { id: number; name: string; order_policy: string; manual_order_json: string }): ServiceRef => ({
+  id: row.id,
+  name: row.name,
+  order: { policy: row.order_policy as OrderPolicy, listed: JSON.parse(row.manual_order_json) as string[] },
+})
+
+export async function saveOrderRule(db: Db, id: number, { policy, listed = [] }: OrderRule): Promise<void> {
+  await db
+    .updateTable('services')
+    .set({ order_policy: policy, manual_order_json: JSON.stringify(listed) })
+    .where('id', '=', id)
+    .execute()
 }
 
 export async function listServiceIds(db: Db): Promise<number[]> {

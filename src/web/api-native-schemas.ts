@@ -81,6 +81,13 @@ export const nativeDefect = z.object({
     .meta({ description: 'Who noticed it; by default error when it has a fingerprint, else issue.' }),
   severity: severity.optional(),
   status: defectStatus.optional(),
+  fixedIn: z
+    .union([text(200), z.array(text(200)).max(20)])
+    .optional()
+    .meta({
+      description:
+        'Versions that fix it, or next-release, next-production-release: the first such release deployed after this.',
+    }),
   phase: z.enum(['development', 'testing', 'staging', 'production']).optional(),
   occurredAt: time.optional(),
   detectedAt: time.optional(),

@@ -47,12 +47,18 @@ export const liveItem = z.object({
 
 export const severityCounts = z.object({ S1: count, S2: count, S3: count, S4: count })
 
+const quarantine = z.string().nullable().meta({
+  description:
+    'Why its version does not count, as the end of a sentence, such as "is a placeholder, not a version". It then has no place in the order, in kinds and in baselines until a deployment confirms it. null: it counts.',
+})
+
 export const releaseItem = z.object({
   id,
   service: z.string(),
   version: z.string(),
   kind: releaseKind,
   withdrawn: z.boolean(),
+  quarantine,
   firstKnownAt: time,
   firstDeployedAt: time.nullable(),
   firstProductionAt: time.nullable(),
@@ -164,6 +170,21 @@ export const releaseDetails = z.object({
   commit: z.string().nullable(),
   artifact: z.string().nullable(),
   withdrawn: z.boolean(),
+  quarantine,
+  emergency: z
+    .object({
+      points: count,
+      verdict: z.enum(['emergency', 'ask', 'normal']).meta({ description: 'ask: a person should say.' }),
+      reasons: z.array(
+        z.object({
+          kind: z.string(),
+          sentence: z.string(),
+          points: count,
+          defects: z.array(z.string()).meta({ description: 'The defects it speaks of, as PF-1284.' }),
+        }),
+      ),
+    })
+    .meta({ description: 'Whether it was outside the normal path: from 3 points on it was, 2 are a question.' }),
   previous: z.string().nullable().meta({ description: 'The version just below in the order of its service.' }),
   commits: count,
   publishedAt: time.nullable(),
@@ -172,6 +193,7 @@ export const releaseDetails = z.object({
   firstProductionAt: time.nullable(),
   defects: z.object({
     introduced: count.meta({ description: 'Defects of which it is the first suspect, or the confirmed cause.' }),
+    regressed: count.meta({ description: 'Defects that had been fixed and came back in it.' }),
     fixed: count.meta({ description: 'Defects whose fix it is named to contain.' }),
     carriedOver: count
       .nullable()
@@ -258,7 +280,55 @@ export const defectDetails = z.object({
   detectedAt: time,
   occurrences: count,
   assignee: z.object({ id, name: z.string() }).nullable(),
+  seenIn: z
+    .array(z.object({ version: z.string(), first: time, last: time, occurrences: count }))
+    .meta({ description: 'Versions that its sightings name, the last seen first; at most 20.' }),
   fixedIn: z.array(z.string()).meta({ description: 'Versions that contain the fix.' }),
+  fixes: z
+    .array(
+      z.object({
+        said: z.string().meta({ description: 'As it was said: a version, a commit, or a promise.' }),
+        version: z
+          .string()
+          .nullable()
+          .meta({ description: 'The release it means; null: no deployment kept the promise yet.' }),
+        saidAt: time,
+        saidBy: z.string().meta({ description: 'A person, or the slug of a source.' }),
+        liveIn: z
+          .array(z.object({ environment: z.string(), version: z.string() }))
+          .meta({ description: 'Where a release that contains it runs now.' }),
+      }),
+    )
+    .meta({ description: 'What is said to fix it, several releases when the fix was backported.' }),
+  regression: z
+    .object({
+      answer: z.enum([
+        'regression',
+        'possible regression',
+        'old version still affected',
+        'reappeared by rollback',
+        'straggler',
+        'unknown',
+      ]),
+      sentence: z.string().meta({ examples: ['Seen in 8.1.3; fixed in 8.1.2 on the same line.'] }),
+      at: time.meta({ description: 'When it was seen.' }),
+    })
+    .nullable()
+    .meta({
+      description: 'What its sightings since the fix mean; only a regression opens it again. null: none since.',
+    }),
+  generations: z
+    .array(
+      z.object({
+        number: z.int().min(1),
+        since: time,
+        seenIn: z.string().nullable().meta({ description: 'The version in which it came back; null for the first.' }),
+        reason: z.string().nullable(),
+        fixedAt: time.nullable(),
+        fixedIn: z.array(z.string()),
+      }),
+    )
+    .meta({ description: 'Its lives: one more with every regression. Empty while it was never said to be fixed.' }),
   attribution: z.object({
     state: z.string().meta({ description: 'attributed, suspected, unattributed, manual or not-a-change.' }),
     reason: z.string().nullable(),

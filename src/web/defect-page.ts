@@ -12,14 +12,16 @@ import {
   listSuspects,
   occurrenceSeries,
 } from '../store/defect-queries.ts'
+import { findLiveFixes, listGenerations, listSeenVersions } from '../store/fix-queries.ts'
 import { listActiveUsers } from '../store/users.ts'
 import type { Deps } from './deps.ts'
 
 const HOUR_MS = 3_600_000
 /** A deployment further back than this is not drawn: the bars would have no room. */
 const SHOWN_BEFORE_MS = 2 * 24 * HOUR_MS
+const MOST_SEEN_VERSIONS = 5
 
-/** All that the page of one defect shows, from about ten short queries. */
+/** All that the page of one defect shows, from about a dozen short queries. */
 export async function loadDefectPage(
   deps: Pick<Deps, 'store' | 'clock'>,
   defect: DefectDetails,
@@ -29,6 +31,11 @@ export async function loadDefectPage(
   const db = deps.store.reader
   const now = deps.clock()
   const { id, suspectReleaseId: blamedId, serviceId, environmentId, firstSeenAt } = defect
+  const [live, seenIn, generations] = await Promise.all([
+    findLiveFixes(db, defect),
+    listSeenVersions(db, id, MOST_SEEN_VERSIONS),
+    listGenerations(db, id),
+  ])
   const [blamed, wentLive, suspects, reports, counts, activities, people, releases, around] = await Promise.all([
     blamedId === undefined ? undefined : findReleaseName(db, blamedId),
     blamedId === undefined ? undefined : findWentLive(db, blamedId, { environmentId, before: firstSeenAt }),
@@ -51,7 +58,7 @@ export async function loadDefectPage(
       status: defect.status,
       assigneeId: defect.assigneeId,
       assignee: defect.assignee,
-      fixedIn: defect.fixedIn,
+      fixedIn: defect.fixes.map(({ entry }) => entry),
       people,
       versions: releases.map(({ name }) => name),
       ...person,
@@ -81,6 +88,14 @@ export async function loadDefectPage(
       suspect: blamed && wentLive ? { version: blamed.version, at: wentLive.at, until: wentLive.until } : undefined,
       now,
     },
+    fixes: defect.fixes.map(({ entry, version, by }) => ({
+      entry,
+      version,
+      by: 'person' in by ? by.person : by.source,
+      liveIn: (version === null ? undefined : live.get(version)) ?? [],
+    })),
+    seenIn,
+    generations,
     reports,
     reportCount: counts.reports,
     sourceCount: counts.sources,

@@ -21,7 +21,11 @@ import { comeBackLater, problem, secondsToComeBack } from './problems.ts'
 import type { Ctx } from './routes.ts'
 
 /** What the storage may refuse for a while: what the log says and what who asked is told, with 503. */
-const REFUSALS: readonly { is(error: unknown): boolean; readonly logged?: string; readonly told: string }[] = [
+const REFUSALS: readonly {
+  readonly is: (error: unknown) => boolean
+  readonly logged?: string
+  readonly told: string
+}[] = [
   {
     is: (error) => error instanceof Overloaded,
     told: 'Too many deliveries are waiting to be stored, or the server is stopping. Nothing was kept.',

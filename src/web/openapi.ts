@@ -54,7 +54,7 @@ const OPERATIONS: readonly Operation[] = [
   {
     method: 'get',
     path: '/api/v1/releases/{service}/{version}',
-    summary: 'A release with its deployments and counts of defects',
+    summary: 'A release with its deployments, what makes it an emergency release, and counts of defects',
     policy: READ,
     answers: { 200: ['The release', schemas.releaseDetails] },
   },
@@ -74,14 +74,14 @@ const OPERATIONS: readonly Operation[] = [
   {
     method: 'get',
     path: '/api/v1/defects/{id}',
-    summary: 'A defect with its suspects and their evidence',
+    summary: 'A defect with its suspects and their evidence, its fixes and whether they held',
     policy: READ,
     answers: { 200: ['The defect; a merged one is answered with its survivor', schemas.defectDetails] },
   },
   {
     method: 'patch',
     path: '/api/v1/defects/{id}',
-    summary: 'Decide about a defect: status, severity, assignee, comment or attribution',
+    summary: 'Decide about a defect: status, fixed in, severity, assignee, comment or attribution',
     policy: { scope: 'defects:write' },
     body: defectPatch,
     answers: { 200: ['The defect as it is now', schemas.defectDetails] },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   bucketOf,
+  type Decisions,
   defectKeys,
   deriveDefect,
   mergeDecisions,
@@ -8,6 +9,7 @@ import {
   type Report,
   reportFacts,
   reportIdentity,
+  statusStatement,
 } from '../../src/core/defect.ts'
 import type { DefectEvent } from '../../src/core/event.ts'
 import { aDefect, day, hours } from '../support/factories.ts'
@@ -51,28 +53,6 @@ describe('a defect told by several reports', () => {
     ).toBe('S2')
   })
 
-  test('has the status stated last, by a source or a person', () => {
-    const fixed = reportOf(
-      'a',
-      aDefect({ status: 'open', at: day(2) }),
-      aDefect({ status: 'fixed', at: day(4), count: 0 }),
-    )
-    expect(deriveDefect([fixed], {}).status).toBe('fixed')
-    const triaged = { status: { value: 'triaged' as const, at: day(5), by: 'Ana' } }
-    expect(deriveDefect([fixed], triaged).status).toBe('triaged')
-    const earlier = { status: { value: 'triaged' as const, at: day(3), by: 'Ana' } }
-    expect(deriveDefect([fixed], earlier).status).toBe('fixed')
-  })
-
-  test('opened and fixed in the same second is fixed, whichever was heard of first', () => {
-    const opened = aDefect({ status: 'open', at: day(2) })
-    const fixed = aDefect({ status: 'fixed', at: day(2), count: 0 })
-    expect(deriveDefect([reportOf('a', opened, fixed)], {}).status).toBe('fixed')
-    expect(deriveDefect([reportOf('a', fixed, opened)], {}).status).toBe('fixed')
-    expect(deriveDefect([reportOf('a', opened), reportOf('b', fixed)], {}).status).toBe('fixed')
-    expect(deriveDefect([reportOf('a', fixed), reportOf('b', opened)], {}).status).toBe('fixed')
-  })
-
   test("keeps a person's severity whatever the sources say", () => {
     const decided = { severity: { value: 'S4' as const, at: day(1), by: 'Ana' } }
     expect(deriveDefect([reportOf('a', aDefect({ severity: 'S1', at: day(9) }))], decided).severity).toBe('S4')
@@ -104,16 +84,41 @@ describe('which reports are the same defect', () => {
   })
 })
 
-test('of the decisions about two defects that turn out to be one, the later holds', () => {
-  const a = {
-    severity: { value: 'S1' as const, at: 1, by: 'Ana' },
-    status: { value: 'fixed' as const, at: 5, by: 'Ana' },
+test('of the decisions about two defects that turn out to be one, the later holds; what was said is kept whole', () => {
+  const a: Decisions = {
+    severity: { value: 'S1', at: 1, by: 'Ana' },
+    statements: [
+      { at: 3, by: 'Ana', status: 'triaged' },
+      { at: 5, by: 'Ana', status: 'fixed', fixedIn: ['1.1'] },
+    ],
   }
-  const b = {
-    severity: { value: 'S2' as const, at: 2, by: 'Ben' },
-    status: { value: 'open' as const, at: 4, by: 'Ben' },
+  const b: Decisions = {
+    severity: { value: 'S2', at: 2, by: 'Ben' },
+    attribution: { value: { kind: 'not-a-change' }, at: 4, by: 'Ben' },
+    statements: [{ at: 4, by: 'Ben', status: 'open' }],
   }
-  expect(mergeDecisions(a, b)).toEqual({ severity: b.severity, status: a.status })
+  const merged = mergeDecisions(a, b)
+  expect(merged).toMatchObject({ severity: b.severity, attribution: b.attribution })
+  expect(merged.statements?.map(({ at, by }) => [at, by])).toEqual([
+    [3, 'Ana'],
+    [4, 'Ben'],
+    [5, 'Ana'],
+  ])
+  expect(mergeDecisions({}, {})).toEqual({})
+})
+
+describe('what an event says of the state', () => {
+  test('is nothing when it names neither a status nor a fix', () => {
+    expect(statusStatement(aDefect())).toBeUndefined()
+    expect(statusStatement(aDefect({ fixedIn: [] }))).toMatchObject({ fixedIn: [] })
+  })
+
+  test('is news of a sighting when it says “open” of the very instant it was seen', () => {
+    expect(statusStatement(aDefect({ status: 'open', at: day(2) }))).toMatchObject({ status: 'open', sighted: true })
+    const reopened = aDefect({ status: 'open', at: day(4), occurredAt: day(2) })
+    expect(statusStatement(reopened)).toMatchObject({ status: 'open', sighted: false })
+    expect(statusStatement(aDefect({ status: 'fixed', at: day(2) }))).toMatchObject({ sighted: false })
+  })
 })
 
 test('occurrences are counted by the hour', () => {

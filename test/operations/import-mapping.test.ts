@@ -96,3 +96,8 @@ test('a typing error in the mapping is named', () => {
   expect(refused({ constant: ['severity=S1'] })).toThrow(BadMapping)
   expect(refused({ translate: ['status=done'] })).toThrow('field:word=ours')
 })
+
+test('the releases that fix a defect share a cell', () => {
+  expect(item('defects', {}, { fixedIn: '8.1.2, 8.0.5 ,' })).toEqual({ fixedIn: ['8.1.2', '8.0.5'] })
+  expect(item('defects', {}, { fixedIn: ['8.1.2'] })).toEqual({ fixedIn: ['8.1.2'] })
+})

@@ -22,7 +22,10 @@ const someHour = fc.integer({ min: 0, max: 60 }).map((hour) => day(1) + hours(ho
 const iso = (at: number) => new Date(at).toISOString()
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined })
 
-const version = fc.constantFrom('1.0.0', '1.0.1', '1.1.0', '2.0.0', '2.0.0-rc.1', 'v3', 'a'.repeat(40), 'b'.repeat(40))
+const version = fc.constantFrom(
+  ...['1.0.0', '1.0.1', '1.1.0', '2.0.0', '2.0.0-rc.1', 'v3', 'a'.repeat(40), 'b'.repeat(40)],
+  ...['1.0.2-hotfix', '2026.1', 'latest', '999.9.9', 'blue'],
+)
 const service = fc.constantFrom('checkout', 'search')
 const environment = fc.constantFrom('production', 'staging', 'eu')
 const commit = fc.constantFrom(...['a', 'b', 'c', 'd', 'e'].map((digit) => digit.repeat(40)))
@@ -98,8 +101,6 @@ const push = fc
   })
   .map((item): Item => ({ kind: 'pushes', item, receivedAt: day(9) }))
 
-const history = fc.array(fc.oneof(deployment, defect, push), { minLength: 2, maxLength: 30 })
-
 /** A branch on which commits follow each other, pushed one or several at a time and built now and then. */
 const line = Array.from({ length: 8 }, (_, i) => String(i + 1).repeat(40))
 const onTheLine = fc.constantFrom(...line)
@@ -172,6 +173,82 @@ const branch = fc.array(
     { weight: 2, arbitrary: blaming },
   ),
   { minLength: 10, maxLength: 30 },
+)
+
+/** Somebody says in which state a defect is, and where it is fixed. */
+const change = fc
+  .record({
+    title: fc.constantFrom('Timeout 1', 'Wrong total'),
+    service: maybe(service),
+    id: maybe(fc.constantFrom('BUG-1', 'BUG-2')),
+    fingerprint: maybe(fc.constantFrom('f1', 'f2')),
+    severity: maybe(fc.constantFrom('S1', 'S2')),
+    status: fc.constantFrom('fixed', 'fixed', 'fixed', 'verified', 'wont-fix', 'triaged', 'open'),
+    fixedIn: maybe(
+      fc.uniqueArray(fc.oneof(version, fc.constantFrom('next-release', 'next-production-release')), { maxLength: 2 }),
+    ),
+    at: someHour,
+  })
+  .map(({ at, ...fields }): Item => {
+    // Only a sighting with a time of its own is the same sighting when it is told twice.
+    const seen = fields.status === 'open' ? { occurredAt: iso(day(1)) } : {}
+    const time = { resolvedAt: iso(at), updatedAt: iso(at), ...seen }
+    return { kind: 'defects', item: { ...fields, ...time }, receivedAt: day(9) }
+  })
+
+/**
+ * What comes back: one place, one defect, releases one after another, said to be fixed, seen again and again. Any history
+ * rarely meets all of this.
+ */
+const lineVersion = fc.constantFrom('1.0.0', '1.0.1', '1.1.0', '2.0.0', 'a'.repeat(40), 'b'.repeat(40), '999.9.9')
+const oneDefect = { title: 'Timeout 1', service: 'checkout', id: 'BUG-1' }
+const recurring = fc.oneof(
+  fc
+    .record({
+      version: lineVersion,
+      environment: fc.constantFrom('production', 'production', 'staging', 'eu'),
+      action: fc.constantFrom('deploy', 'deploy', 'deploy', 'remove'),
+      commit: maybe(fc.constantFrom('c'.repeat(40), 'd'.repeat(40))),
+      commits: maybe(fc.constant([{ sha: 'a'.repeat(40) }])),
+      at: someHour,
+    })
+    .map(({ at, ...fields }): Item => {
+      const item = {
+        service: 'checkout',
+        ...fields,
+        finishedAt: iso(at),
+        tier: fields.environment === 'eu' ? 'production' : undefined,
+      }
+      return { kind: 'deployments', item, receivedAt: day(9) }
+    }),
+  fc
+    .record({
+      version: maybe(lineVersion),
+      environment: fc.constantFrom('production', 'production', 'staging', undefined),
+      status: maybe(fc.constantFrom('open', 'regressed')),
+      at: someHour,
+    })
+    .map(({ at, ...fields }): Item => {
+      return { kind: 'defects', item: { ...oneDefect, ...fields, occurredAt: iso(at) }, receivedAt: day(9) }
+    }),
+  fc
+    .record({
+      status: fc.constantFrom('fixed', 'fixed', 'verified', 'in-progress'),
+      fixedIn: fc.uniqueArray(
+        fc.oneof(lineVersion, fc.constantFrom('next-release', 'next-production-release', 'c'.repeat(40))),
+        { maxLength: 2 },
+      ),
+      at: fc.integer({ min: 0, max: 30 }).map((hour) => day(1) + hours(hour)),
+    })
+    .map(({ at, ...fields }): Item => {
+      const time = { resolvedAt: iso(at), updatedAt: iso(at) }
+      return { kind: 'defects', item: { ...oneDefect, ...fields, ...time }, receivedAt: day(9) }
+    }),
+)
+
+const history = fc.oneof(
+  fc.array(fc.oneof(deployment, defect, change, push), { minLength: 2, maxLength: 30 }),
+  fc.array(recurring, { minLength: 6, maxLength: 30 }),
 )
 
 /** An order to arrive in, with some arriving twice. */

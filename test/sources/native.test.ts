@@ -221,6 +221,24 @@ describe('a native defect', () => {
     expect(eventOf(defect({ fingerprint: 'f' })).fingerprint).toBe('f')
   })
 
+  it('says which releases fix it, one or several, without being a sighting', () => {
+    const one = eventOf(defect({ fixedIn: '8.1.2' }))
+    expect(one).toMatchObject({ fixedIn: ['8.1.2'], count: 0, at: receivedAt })
+    expect(one.occurredAt).toBeUndefined()
+    const several = defect({ status: 'fixed', fixedIn: ['8.1.2', 'next-release'], resolvedAt: '2026-03-02T09:00:00Z' })
+    expect(eventOf(several)).toMatchObject({ fixedIn: ['8.1.2', 'next-release'], at: Date.UTC(2026, 2, 2, 9) })
+    expect(eventOf(defect({ fixedIn: [], occurredAt: '2026-03-02T08:00:00Z' }))).toMatchObject({
+      fixedIn: [],
+      count: 1,
+    })
+  })
+
+  it('refuses fixes that are no versions, at their place', () => {
+    const read = defect({ fixedIn: ['8.1.2', '8\n1'] })
+    expect(read).toMatchObject({ ok: false, problems: [{ path: 'fixedIn.1' }] })
+    expect(defect({ fixedIn: Array(21).fill('1') }).ok).toBe(false)
+  })
+
   it('seen at one instant is one sighting, however often that is said', () => {
     const occurredAt = '2026-03-02T10:00:00Z'
     const sighting = eventOf(defect({ occurredAt })).sighting

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isOpen } from '../../src/core/defect.ts'
+import { isOpen } from '../../src/core/defect-course.ts'
 import type { DefectStatus, Severity } from '../../src/core/event.ts'
 import type { Db } from '../../src/store/database.ts'
 import {

@@ -114,6 +114,15 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
       'open',
       'phase',
       'defects.url',
+      'fixed_in_json',
+      'fixes_json',
+      'ever_fixed',
+      'contested',
+      'regression_answer',
+      'regression_sentence',
+      'regression_at',
+      'generation',
+      'generation_since',
       'first_seen_at',
       'last_seen_at',
       'detected_at',
@@ -134,6 +143,22 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
     .selectFrom('reports')
     .select(['defect_id', 'identity', 'facts_json', 'first_seen_at', 'last_seen_at', 'first_said_at', 'occurrences'])
     .execute()
+  const statements = await db
+    .selectFrom('status_statements')
+    .innerJoin('reports', 'reports.id', 'status_statements.report_id')
+    .select(['identity', 'at', 'status', 'fixed_in_json', 'sighted'])
+    .execute()
+  const sightings = await db
+    .selectFrom('sightings')
+    .innerJoin('reports', 'reports.id', 'sightings.report_id')
+    .select(['identity', 'seen_at', 'count', 'version', 'commit_sha', 'environment'])
+    .execute()
+  const generations = await db
+    .selectFrom('generations')
+    .leftJoin('releases', 'releases.id', 'generations.release_id')
+    .select(['defect_id', 'number', 'since_at', 'releases.version', 'seen_version', 'sentence', 'fixed_at'])
+    .select('fixed_in_json')
+    .execute()
   const buckets = await db.selectFrom('occurrence_buckets').selectAll().execute()
   const suspects = await db
     .selectFrom('suspects')
@@ -143,7 +168,12 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
   return {
     services: sorted(services),
     environments: sorted(environments),
-    releases: sorted(releases.map(({ id: _, service_id: __, alias_of_id: ___, ...row }) => row)),
+    releases: sorted(
+      releases.map(({ id: _, service_id: __, alias_of_id: ___, ...row }) => ({
+        ...row,
+        emergency_json: withDefectNames(row.emergency_json, defectNames),
+      })),
+    ),
     commits: sorted(commits),
     files: sorted(files),
     knownCommits: sorted(knownCommits),
@@ -154,6 +184,9 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
     defects: sorted(defects.map(named)),
     culprits: sorted(culprits.map(named)),
     reports: sorted(reports.map(named)),
+    statements: sorted(statements),
+    sightings: sorted(sightings),
+    generations: sorted(generations.map(named)),
     buckets: sorted(buckets.map(named)),
     suspects: sorted(suspects.map(named)),
   }
@@ -164,6 +197,12 @@ async function nameDefects(db: Db): Promise<Map<number, string>> {
   const keys = await db.selectFrom('defect_keys').select(['defect_id', 'key']).orderBy('key', 'desc').execute()
   return new Map(keys.map(({ defect_id, key }) => [defect_id, key]))
 }
+
+const withDefectNames = (reasonsJson: string, names: ReadonlyMap<number, string>) =>
+  (JSON.parse(reasonsJson) as { defectIds?: number[] }[]).map(({ defectIds, ...reason }) => ({
+    ...reason,
+    ...(defectIds && { defects: sorted(defectIds.map((id) => names.get(id))) }),
+  }))
 
 const sorted = (rows: readonly unknown[]): unknown[] =>
   [...rows].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))

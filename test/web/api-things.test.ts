@@ -59,7 +59,11 @@ describeOnEachEngine('one release', (openTestStore) => {
     const release = async (version: string) =>
       bodyOf<Record<string, unknown>>(await api.get(`/api/v1/releases/shop%2Fcheckout/${version}`))
     // What it introduced itself was first seen after it, so it did not carry that over.
-    expect(await release('1.1.0')).toMatchObject({ defects: { introduced: 1, fixed: 0, carriedOver: 1 } })
+    expect(await release('1.1.0')).toMatchObject({
+      quarantine: null,
+      emergency: { points: 0, verdict: 'normal', reasons: [] },
+      defects: { introduced: 1, regressed: 0, fixed: 0, carriedOver: 1 },
+    })
     await bodyOf(await api.patch(`/api/v1/defects/${id}`, { status: 'fixed', fixedIn: ['1.2.0'] }))
     expect(await release('1.1.0')).toMatchObject({
       kind: 'minor',
@@ -117,6 +121,55 @@ describeOnEachEngine('one defect', (openTestStore) => {
     const merged = Number(id.replace('PF-', ''))
     await api.store.db.updateTable('defects').set({ merged_into_id: 1 }).where('id', '=', merged).execute()
     expect(await bodyOf(await api.get(`/api/v1/defects/${id}`))).toMatchObject({ id: 'PF-1', title: 'Old fault' })
+  })
+})
+
+describeOnEachEngine('a defect that comes back', (openTestStore) => {
+  test('has its fixes with where they are live, the comparison in words and its generations, and counts', async () => {
+    const api = await apiWithDefect(openTestStore)
+    const { id } = await newFault(api)
+    const place = { service: 'shop/checkout', environment: 'production' }
+    await bodyOf(
+      await api.post('/api/v1/defects', {
+        ...place,
+        title: 'New fault',
+        status: 'fixed',
+        fixedIn: ['1.1.1', 'next-release'],
+        resolvedAt: at(5),
+      }),
+      202,
+    )
+    expect(await bodyOf(await api.get(`/api/v1/defects/${id}`))).toMatchObject({
+      status: 'fixed',
+      fixedIn: ['1.1.1'],
+      fixes: [
+        { said: '1.1.1', version: '1.1.1', saidAt: at(5), saidBy: 'api', liveIn: [] },
+        { said: 'next-release', version: null, liveIn: [] },
+      ],
+      regression: null,
+    })
+    await bodyOf(await api.post('/api/v1/deployments', { ...place, version: '1.1.2', finishedAt: at(6) }), 202)
+    await api.deps.processor.runUntilIdle()
+    await bodyOf(
+      await api.post('/api/v1/defects', { ...place, title: 'New fault', version: '1.1.2', occurredAt: at(7) }),
+      202,
+    )
+    expect(await bodyOf(await api.get(`/api/v1/defects/${id}`))).toMatchObject({
+      status: 'regressed',
+      open: true,
+      seenIn: [{ version: '1.1.2', first: at(7), last: at(7), occurrences: 1 }],
+      fixedIn: [],
+      regression: { answer: 'regression', sentence: 'Seen in 1.1.2, the release that fixes it.', at: at(7) },
+      generations: [
+        { number: 1, since: at(4), seenIn: null, reason: null, fixedAt: at(5), fixedIn: ['1.1.1', '1.1.2'] },
+        { number: 2, since: at(7), seenIn: '1.1.2', fixedAt: null, fixedIn: [] },
+      ],
+    })
+    expect(await bodyOf(await api.get('/api/v1/releases/shop%2Fcheckout/1.1.2'))).toMatchObject({
+      defects: { regressed: 1, fixed: 0, carriedOver: 2 },
+    })
+    const patched = await bodyOf(await api.patch(`/api/v1/defects/${id}`, { fixedIn: ['1.1.3'] }))
+    expect(patched).toMatchObject({ status: 'regressed', fixedIn: ['1.1.3'], fixes: [{ saidBy: 'Test script' }] })
   })
 })
 

@@ -177,6 +177,60 @@ describe('the page of a defect', () => {
   })
 })
 
+describe('the fixes of a defect', () => {
+  const fixed = (at: number, fixedIn: string | string[]) => ({
+    service: 'checkout-api',
+    title: 'Capture fails',
+    status: 'fixed',
+    fixedIn,
+    resolvedAt: new Date(at).toISOString(),
+  })
+
+  test('are named with where each is live, promises with what kept them', async () => {
+    const { tell, read } = await openHistory()
+    await tell('deployments', deployed('4.18.0', day(80)), deployed('4.18.0', day(80), { environment: 'staging' }))
+    await tell('defects', seen('Capture fails', day(81), { version: '4.18.0' }))
+    await tell('defects', fixed(day(82), ['4.17.9', '4.18.1', 'next-production-release']))
+    expect(textOf(await read('/defects/PF-1'))).toContain('the next production release, not deployed yet')
+    await tell('deployments', deployed('4.18.1', day(83), { environment: 'staging' }), deployed('4.18.2', day(84)))
+    const words = textOf(await read('/defects/PF-1'))
+    expect(words).toContain('4.18.1 , live in production (in 4.18.2), staging (said by api)')
+    expect(words).toContain('4.18.2 (the next production release), live in production')
+    // Line 4.18 has fixes of its own, and still: a higher line contains what a lower one fixed.
+    expect(words).toContain('4.17.9 , live in production (in 4.18.2), staging (in 4.18.1)')
+    expect(words).toContain('Seen in 4.18.0 ×1')
+  })
+
+  test('that did not hold are told with the comparison, and what came before', async () => {
+    const { tell, read } = await openHistory()
+    await tell('deployments', deployed('4.18.0', day(80)), deployed('4.18.1', day(82)))
+    await tell('defects', seen('Capture fails', day(81)), fixed(day(81.5), '4.18.1'))
+    expect(textOf(await read('/defects/PF-1'))).not.toContain('Fixed and seen again')
+    await tell('defects', seen('Capture fails', day(83)))
+    const words = textOf(await read('/defects/PF-1'))
+    expect(words).toContain(
+      'Regression. No version was reported; production was running 4.18.1. Seen in 4.18.1, the release that fixes it.',
+    )
+    expect(words).toContain('Fixed and seen again 1 regression')
+    expect(words).toMatch(/Status: Regressed/)
+  })
+
+  test('are set on the page, with the status or without, and taken back', async () => {
+    const { tell, fillIn, read } = await openHistory()
+    await tell('defects', seen('Capture fails', day(81)))
+    const path = '/defects/PF-1'
+    await fillIn(path, `${path}/fixed-in`, { fixedIn: ' 4.18.1 , next-release' })
+    const said = textOf(await read(path))
+    expect(said).toContain('Ana said that it is fixed in 4.18.1, next-release')
+    expect(said).toContain('4.18.1 , live nowhere (said by Ana)')
+    expect(said).toContain('Status: New')
+    await fillIn(path, `${path}/fixed-in`, { fixedIn: '' })
+    const words = textOf(await read(path))
+    expect(words).toContain('Ana took back which releases fix it')
+    expect(words).toContain('Fixed in Not said')
+  })
+})
+
 describe('changing a defect without scripts', () => {
   test('status, severity, owner and comment are saved and told in the activity', async () => {
     const { store, fillIn, read } = await withOneDefect()

@@ -117,7 +117,7 @@ describe('the page of a release', () => {
     const words = textOf(await read(`/releases/checkout-api/4.17.0${query}`))
     for (const title of there) expect(words).toContain(title)
     for (const title of gone) expect(words).not.toContain(title)
-    expect(words).toMatch(/New here 3 Fixed here 1 All 4/)
+    expect(words).toMatch(/New here 3 Regressed 0 Fixed here 1 All 4/)
   })
 
   test('fixed in 4.17.0 is not fixed in 4.1 nor in 14.17.0', async () => {
@@ -194,4 +194,44 @@ test('a bare commit that was tagged is one release with one address, its commits
   expect(page).toContain('Round up')
   expect(page).toContain('production')
   expect(textOf(await read('/releases'))).not.toContain('c0ffee254')
+})
+
+describe('a release that is out of the ordinary', () => {
+  test('says why its version does not count, in the list and on its page, and is nobody’s neighbour', async () => {
+    const { tell, read } = await withThreeReleases()
+    await tell('deployments', deployed('999.9.9', day(91), { status: 'failed' }))
+    expect(rowOf(await read('/releases'), 'checkout-api 999.9.9')).toContain('Not counted')
+    const words = textOf(await read('/releases/checkout-api/999.9.9'))
+    expect(words).toContain('Not counted: 999.9.9 is all nines, as placeholders are.')
+    expect(textOf(await read('/releases/checkout-api/4.18.0'))).not.toContain('Not counted')
+    await tell('deployments', deployed('4.18.1', day(92)))
+    expect(textOf(await read('/releases/checkout-api/4.18.1'))).toContain('After 4.18.0')
+  })
+
+  test('shows what makes it an emergency release, point by point', async () => {
+    const { tell, read } = await withThreeReleases()
+    await tell('deployments', deployed('4.17.1', day(92)))
+    const asked = textOf(await read('/releases/checkout-api/4.17.1'))
+    expect(asked).toContain('Emergency release 2 points')
+    expect(asked).toContain('+2 It goes on from 4.17.0, which was live, although 4.18.0 had been released already.')
+    expect(asked).toContain('Two points are a question')
+    const [bug] = [{ service: 'checkout-api', title: 'Capture fails', environment: 'production' }]
+    await tell('defects', { ...bug, status: 'fixed', fixedIn: '4.17.1' })
+    const page = await read('/releases/checkout-api/4.17.1')
+    expect(textOf(page)).toContain('+2 It fixes a defect of severity S1 known before it went live. PF-1')
+    expect(textOf(page)).toContain('4 points')
+    expect(textOf(await read('/releases/checkout-api/4.17.0'))).not.toContain('points')
+  })
+
+  test('lists the defects that came back in it', async () => {
+    const { tell, read } = await withThreeReleases()
+    const bug = { service: 'checkout-api', title: 'Capture fails', environment: 'production' }
+    await tell('defects', { ...bug, status: 'fixed', fixedIn: '4.17.1', resolvedAt: iso(day(86)) })
+    await tell('deployments', deployed('4.17.2', day(87)))
+    await tell('defects', { ...bug, version: '4.17.2', occurredAt: iso(day(88)) })
+    const words = textOf(await read('/releases/checkout-api/4.17.2?defects=regressed'))
+    expect(words).toContain('Regressed 1')
+    expect(words).toContain('Capture fails')
+    expect(textOf(await read('/releases/checkout-api/4.17.0?defects=regressed'))).toContain('Regressed 0')
+  })
 })

@@ -1,5 +1,6 @@
 import type { Child } from 'hono/jsx'
 import type { DefectStatus, Severity } from '../../src/core/event.ts'
+import { FIX_PROMISES, promiseWords } from '../../src/core/fix.ts'
 import { SeverityBadge, StatusBadge, statusWord } from '../components/badges.tsx'
 import { CsrfField } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
@@ -44,6 +45,7 @@ export function DefectActions(props: ActionProps) {
   return (
     <>
       <StatusMenu {...props} />
+      <FixedInMenu {...props} />
       <SeverityMenu {...props} />
       <OwnerMenu {...props} />
     </>
@@ -112,15 +114,11 @@ function StatusMenu({ id, status, versions, fixedIn, csrfToken, refused }: Actio
               id="status-fixed-in"
               name="fixedIn"
               list="status-versions"
-              maxlength={200}
+              maxlength={1000}
               autocomplete="off"
               value={given ? given('fixedIn') : fixedIn.join(', ')}
             />
-            <datalist id="status-versions">
-              {versions.map((version) => (
-                <option value={version} />
-              ))}
-            </datalist>
+            <FixChoices id="status-versions" versions={versions} />
           </div>
           <div class="fld">
             <label for="status-reason">
@@ -136,6 +134,55 @@ function StatusMenu({ id, status, versions, fixedIn, csrfToken, refused }: Actio
           </div>
           <button type="submit" class="btn pri full">
             Set status
+          </button>
+        </ActionForm>
+      </div>
+    </details>
+  )
+}
+
+/** What may stand in a field "Fixed in": the promises first, then the releases there are. */
+const FixChoices = ({ id, versions }: { id: string; versions: readonly string[] }) => (
+  <datalist id={id}>
+    {FIX_PROMISES.map((promise) => (
+      <option value={promise} label={promiseWords(promise)} />
+    ))}
+    {versions.map((version) => (
+      <option value={version} />
+    ))}
+  </datalist>
+)
+
+function FixedInMenu({ id, versions, fixedIn, csrfToken, refused }: ActionProps) {
+  return (
+    <details class="drop" open={refused?.action === 'fixed-in'}>
+      <summary class="btn">
+        <Icon name="release" />
+        Fixed in
+        <Icon name="chevron-down" small />
+      </summary>
+      <div class="pop pad">
+        <ActionForm id={id} action="fixed-in" csrfToken={csrfToken}>
+          <Refused refused={refused} action="fixed-in" />
+          <div class="fld">
+            <label for="fixed-in">Releases that fix it</label>
+            <input
+              id="fixed-in"
+              name="fixedIn"
+              list="fixed-in-versions"
+              maxlength={1000}
+              autocomplete="off"
+              aria-describedby="fixed-in-hint"
+              value={fixedIn.join(', ')}
+            />
+            <FixChoices id="fixed-in-versions" versions={versions} />
+            <p class="hint" id="fixed-in-hint">
+              Versions with commas between them, one for each release line; or next-release, next-production-release.
+              Empty: the sources’ word holds.
+            </p>
+          </div>
+          <button type="submit" class="btn pri full">
+            Set releases
           </button>
         </ActionForm>
       </div>

@@ -49,6 +49,7 @@ export function ActivityFeed({ activities, firstSeenAt, firstSource, people, now
 const ICONS: Readonly<Record<string, IconName>> = {
   comment: 'comment',
   status: 'ring-half',
+  'fixed-in': 'release',
   severity: 'warning',
   assignee: 'person',
   attribution: 'scales',
@@ -75,6 +76,14 @@ function sentence({ actor, kind, detail }: ActivityItem, people: ReadonlyMap<num
           {Array.isArray(detail.fixedIn) && detail.fixedIn.length > 0 ? `, in ${detail.fixedIn.join(', ')}` : ''}
           {reason}
         </>
+      )
+    case 'fixed-in':
+      return Array.isArray(detail.fixedIn) && detail.fixedIn.length > 0 ? (
+        <>
+          {who} said that it is fixed in {detail.fixedIn.join(', ')}
+        </>
+      ) : (
+        <>{who} took back which releases fix it</>
       )
     case 'severity':
       return (

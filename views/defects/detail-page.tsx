@@ -1,13 +1,15 @@
+import type { RegressionAnswer } from '../../src/core/regression.ts'
 import { SeverityBadge } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
-import { Facts, PageHead, Panel } from '../components/page-parts.tsx'
+import { Facts, Note, PageHead, Panel, ReleaseLink } from '../components/page-parts.tsx'
 import { Age, Time, TimeAndAge } from '../components/time.tsx'
 import { counted, formatCount, formatDuration, middleCut, shortSha } from '../format.ts'
 import { revealHidden } from '../hidden-characters.ts'
-import { releasePath, safeExternalUrl } from '../paths.ts'
+import { safeExternalUrl } from '../paths.ts'
 import { ActionForm, type ActionProps, DefectActions, Refused } from './actions.tsx'
 import { ActivityFeed, type ActivityItem } from './activity-feed.tsx'
 import { EvidencePanel, type EvidencePanelProps } from './evidence-panel.tsx'
+import { FixesNamed, type FixRow, type GenerationRow, GenerationsPanel, regressionTone } from './fixes.tsx'
 import { binWord, OccurrencesChart, type OccurrencesChartProps } from './occurrences-chart.tsx'
 
 export interface DefectReportRow {
@@ -36,7 +38,14 @@ export interface DefectPageProps {
     readonly statusAt: number
     readonly occurrences: number
     readonly attributionMethod: string
+    readonly regression:
+      | { readonly answer: RegressionAnswer; readonly sentence: string; readonly at: number }
+      | undefined
   }
+  readonly fixes: readonly FixRow[]
+  /** The versions that sightings name, the last seen first. */
+  readonly seenIn: readonly { readonly version: string; readonly occurrences: number }[]
+  readonly generations: readonly GenerationRow[]
   readonly actions: ActionProps
   readonly evidence: EvidencePanelProps
   readonly chart: OccurrencesChartProps
@@ -63,6 +72,7 @@ export function DefectPage(props: DefectPageProps) {
         }
         actions={<DefectActions {...actions} />}
       />
+      <Regression regression={defect.regression} now={now} />
       <Numbers {...props} />
       <div class="grid g-21">
         <div class="stack">
@@ -81,6 +91,7 @@ export function DefectPage(props: DefectPageProps) {
               <p class="said wide">{revealHidden(defect.description)}</p>
             </Panel>
           ) : null}
+          <GenerationsPanel generations={props.generations} service={defect.service} now={now} />
           <Reports reports={reports} count={props.reportCount} now={now} />
         </div>
         <div class="stack">
@@ -98,6 +109,21 @@ export function DefectPage(props: DefectPageProps) {
         </div>
       </div>
     </>
+  )
+}
+
+/** What its sightings since the fix mean, above everything else. */
+function Regression({ regression, now }: { regression: DefectPageProps['defect']['regression']; now: number }) {
+  if (!regression) return null
+  return (
+    <div class="gap">
+      <Note tone={regressionTone(regression.answer)}>
+        <b>{regression.answer.charAt(0).toUpperCase() + regression.answer.slice(1)}.</b> {regression.sentence}{' '}
+        <span class="t3">
+          Seen <Time at={regression.at} now={now} /> UTC.
+        </span>
+      </Note>
+    </div>
   )
 }
 
@@ -223,7 +249,7 @@ function ExternalLink({ url }: { url: string }) {
   )
 }
 
-function Details({ defect, actions, now }: DefectPageProps) {
+function Details({ defect, fixes, seenIn, actions, now }: DefectPageProps) {
   const url = safeExternalUrl(defect.url)
   const { service } = defect
   return (
@@ -234,27 +260,8 @@ function Details({ defect, actions, now }: DefectPageProps) {
           ['Environment', defect.environment ?? <span class="t3">Not named</span>],
           ['Found in', defect.phase],
           ['Owner', actions.assignee ?? <span class="t3">Nobody</span>],
-          [
-            'Fixed in',
-            actions.fixedIn.length === 0 ? (
-              <span class="t3">Not said</span>
-            ) : (
-              actions.fixedIn.map((version, i) => (
-                <>
-                  {i > 0 ? ', ' : ''}
-                  {service ? <a href={releasePath(service, version)}>{version}</a> : version}
-                </>
-              ))
-            ),
-          ],
-          [
-            'Seen in',
-            defect.statedVersion && service ? (
-              <a href={releasePath(service, defect.statedVersion)}>{defect.statedVersion}</a>
-            ) : (
-              defect.statedVersion
-            ),
-          ],
+          ['Fixed in', <FixesNamed fixes={fixes} service={service} />],
+          ['Seen in', seenIn.length > 0 ? <SeenIn seenIn={seenIn} service={service} /> : defect.statedVersion],
           [
             'Commit',
             defect.statedCommit ? <code title={defect.statedCommit}>{shortSha(defect.statedCommit)}</code> : null,
@@ -268,6 +275,18 @@ function Details({ defect, actions, now }: DefectPageProps) {
     </Panel>
   )
 }
+
+const SeenIn = ({ seenIn, service }: { seenIn: DefectPageProps['seenIn']; service: string | undefined }) => (
+  <>
+    {seenIn.map(({ version, occurrences }, i) => (
+      <>
+        {i > 0 ? ', ' : ''}
+        {service ? <ReleaseLink service={service} version={version} /> : middleCut(version)}
+        <span class="t3"> ×{formatCount(occurrences)}</span>
+      </>
+    ))}
+  </>
+)
 
 function CommentForm({ id, csrfToken, refused }: ActionProps) {
   return (

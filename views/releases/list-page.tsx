@@ -13,6 +13,7 @@ export interface ReleaseRow {
   readonly firstProductionAt: number | undefined
   readonly firstKnownAt: number
   readonly withdrawn: boolean
+  readonly quarantine: string | undefined
   readonly liveIn: readonly string[]
   readonly openDefects: Readonly<Record<Severity, number>>
   readonly failedDeployments: number
@@ -170,6 +171,11 @@ function ReleaseTableRow({ row, now }: { row: ReleaseRow; now: number }) {
           {row.service} {middleCut(row.version)}
         </a>
         {row.withdrawn ? <span class="tag">Withdrawn</span> : null}
+        {row.quarantine ? (
+          <span class="tag" title={`${row.version} ${row.quarantine}`}>
+            Not counted
+          </span>
+        ) : null}
       </td>
       <td class="m-end">
         <KindTag kind={row.kind} />

@@ -1,7 +1,8 @@
+import type { EmergencyScore } from '../../src/core/emergency.ts'
 import type { DeploymentStatus, ReleaseKind } from '../../src/core/event.ts'
 import { type DeploymentEffect, DeploymentStatusBadge, effectWord, KindTag } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
-import { Empty, PageHead, Panel, Segments, TableBox } from '../components/page-parts.tsx'
+import { DefectLink, Empty, Note, PageHead, Panel, Segments, TableBox } from '../components/page-parts.tsx'
 import { Since, Time } from '../components/time.tsx'
 import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
 import { counted, formatCount, formatDuration, middleCut, shortSha } from '../format.ts'
@@ -29,7 +30,7 @@ export interface CommitRow {
   readonly at: number | undefined
 }
 
-export type DefectTab = 'new' | 'fixed' | 'all'
+export type DefectTab = 'new' | 'regressed' | 'fixed' | 'all'
 
 export interface TabCount {
   readonly count: number
@@ -48,6 +49,9 @@ export interface ReleasePageProps {
     readonly url: string | undefined
     readonly repositoryUrl: string | undefined
     readonly withdrawn: boolean
+    /** Why its version does not count, as the end of a sentence. */
+    readonly quarantine: string | undefined
+    readonly emergency: EmergencyScore
     readonly firstKnownAt: number
     readonly firstDeployedAt: number | undefined
     readonly firstProductionAt: number | undefined
@@ -75,6 +79,15 @@ export function ReleasePage(props: ReleasePageProps) {
         sub={<HeadFacts release={release} now={now} />}
       />
       <Verdicts verdicts={props.verdicts} />
+      {release.quarantine ? (
+        <div class="gap">
+          <Note tone="watch">
+            Not counted: {middleCut(release.version, 60)} {release.quarantine}. It has no place in the order and counts
+            in no kind and no comparison until a deployment of it succeeds.
+          </Note>
+        </div>
+      ) : null}
+      <Emergency score={release.emergency} />
       <Panel
         id="deployments"
         title="Deployments"
@@ -122,6 +135,7 @@ function HeadFacts({ release, now }: { release: ReleasePageProps['release']; now
     <>
       <KindTag kind={release.kind} />
       {release.withdrawn ? <span class="tag em">Withdrawn</span> : null}
+      {release.quarantine ? <span class="tag">Not counted</span> : null}
       {release.name && release.name !== release.version ? <span>{release.name}</span> : null}
       {release.firstProductionAt === undefined ? (
         <span>{release.firstDeployedAt === undefined ? 'Never deployed' : 'Never in production'}</span>
@@ -156,6 +170,40 @@ function HeadFacts({ release, now }: { release: ReleasePageProps['release']; now
         </span>
       ) : null}
     </>
+  )
+}
+
+const EMERGENCY_WORDS: Record<EmergencyScore['verdict'], string> = {
+  emergency: 'From 3 points on it was outside the normal path.',
+  ask: 'Two points are a question: if it was an emergency release, let its next event state the kind emergency.',
+  normal: 'From 3 points on it would have been outside the normal path.',
+}
+
+/** What speaks for an emergency release; nothing when nothing does. */
+function Emergency({ score }: { score: EmergencyScore }) {
+  if (score.points === 0) return null
+  return (
+    <Panel
+      id="emergency"
+      title={score.verdict === 'normal' ? 'Unusual about it' : 'Emergency release'}
+      hint={counted(score.points, 'point')}
+      foot={EMERGENCY_WORDS[score.verdict]}
+      pad
+    >
+      <ul class="points">
+        {score.reasons.map(({ points, sentence, defectIds = [] }) => (
+          <li>
+            <b>+{points}</b> {sentence}
+            {defectIds.map((id) => (
+              <>
+                {' '}
+                <DefectLink id={id} />
+              </>
+            ))}
+          </li>
+        ))}
+      </ul>
+    </Panel>
   )
 }
 
@@ -258,6 +306,7 @@ function LiveUntil({ until, now }: { until: DeploymentRow['liveUntil']; now: num
 
 const EMPTY: Record<DefectTab, string> = {
   new: 'No defect is attributed to this release.',
+  regressed: 'No defect that had been fixed came back in this release.',
   fixed: 'Nobody has named this release as the one that fixes a defect.',
   all: 'No defect names this release.',
 }
@@ -268,6 +317,7 @@ function Defects({ release, tab, counts, defects, now }: ReleasePageProps) {
   const segments = (
     [
       ['new', 'New here'],
+      ['regressed', 'Regressed'],
       ['fixed', 'Fixed here'],
       ['all', 'All'],
     ] as const

@@ -30,7 +30,10 @@ export const defectPatch = z
       )
       .max(50)
       .optional()
-      .meta({ description: 'Only with status.' }),
+      .meta({
+        description:
+          'Versions that fix it, or next-release, next-production-release. With status or alone; an empty list takes back what people said.',
+      }),
     severity: severity.optional(),
     assignee: z
       .string()
@@ -49,7 +52,9 @@ export const defectPatch = z
       .optional(),
     reason: reason.optional().meta({ description: 'Why; with status or attribution.' }),
   })
-  .meta({ description: 'Exactly one of status, severity, assignee, comment and attribution.' })
+  .meta({
+    description: 'Exactly one of status, severity, assignee, comment and attribution; fixedIn with status or alone.',
+  })
 
 type Patch = z.output<typeof defectPatch>
 const DECISIONS = ['status', 'severity', 'assignee', 'comment', 'attribution'] as const
@@ -82,12 +87,14 @@ export function registerDefectChangeRoutes(
 /** What fits the schema and still makes no sense. */
 function misuseIn(patch: Patch): { path: string; message: string } | undefined {
   const given = DECISIONS.filter((name) => patch[name] !== undefined)
+  if (patch.fixedIn && given.length === 0)
+    return patch.reason ? { path: 'reason', message: 'goes with status or attribution' } : undefined
   if (given.length !== 1)
     return {
       path: given[1] ?? '',
       message: `exactly one of ${DECISIONS.join(', ')} must be given, not ${given.length}`,
     }
-  if (patch.fixedIn && patch.status === undefined) return { path: 'fixedIn', message: 'goes with status' }
+  if (patch.fixedIn && patch.status === undefined) return { path: 'fixedIn', message: 'goes with status or alone' }
   if (patch.reason && patch.status === undefined && !patch.attribution)
     return { path: 'reason', message: 'goes with status or attribution' }
   const { decision, release } = patch.attribution ?? {}
@@ -104,6 +111,7 @@ async function changeIn(
   defectId: number,
 ): Promise<DefectChange | { path: string; message: string }> {
   if (patch.status) return { kind: 'status', status: patch.status, fixedIn: patch.fixedIn, reason: patch.reason }
+  if (patch.fixedIn) return { kind: 'fixed-in', fixedIn: patch.fixedIn }
   if (patch.severity) return { kind: 'severity', severity: patch.severity }
   if (patch.comment) return { kind: 'comment', text: patch.comment }
   if (!patch.attribution) {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isOpen } from '../../core/defect.ts'
+import { isOpen } from '../../core/defect-course.ts'
 import type { DefectStatus } from '../../core/event.ts'
 import { formatInstant } from '../../core/instant.ts'
 import type { Store } from '../../store/database.ts'
@@ -12,6 +12,8 @@ import {
   listReports,
   listSuspects,
 } from '../../store/defect-queries.ts'
+import { findLiveFixes, listGenerations, listSeenVersions } from '../../store/fix-queries.ts'
+import { fixedVersions } from '../../store/judgements.ts'
 import { findReleaseId } from '../../store/release-queries.ts'
 import { page, resolvePlace, timeOrNull, unknownName } from '../api-answers.ts'
 import { type defectDetails, type defectItem, defectStatus, severity } from '../api-schemas.ts'
@@ -84,7 +86,10 @@ export async function answerDefect(c: Ctx, store: Store, db = store.reader): Pro
   // Survivors can be merged on; the chain only ever leads to lower ids, so it ends.
   while (defect?.mergedIntoId !== undefined) defect = await findDefect(db, defect.mergedIntoId)
   if (!defect) return noSuchDefect(c)
-  const [suspects, reports, reportCounts, activityCount] = await Promise.all([
+  const [live, seenIn, generations, suspects, reports, reportCounts, activityCount] = await Promise.all([
+    findLiveFixes(db, defect),
+    listSeenVersions(db, defect.id),
+    listGenerations(db, defect.id),
     listSuspects(db, defect.id),
     listReports(db, defect.id),
     countReports(db, defect.id),
@@ -92,6 +97,26 @@ export async function answerDefect(c: Ctx, store: Store, db = store.reader): Pro
   ])
   return c.json<z.output<typeof defectDetails>>({
     ...ownFields(defect),
+    seenIn: seenIn.map(({ first, last, ...seen }) => ({
+      ...seen,
+      first: formatInstant(first),
+      last: formatInstant(last),
+    })),
+    fixes: defect.fixes.map(({ entry, version, at, by }) => ({
+      said: entry,
+      version,
+      saidAt: formatInstant(at),
+      saidBy: 'person' in by ? by.person : by.source,
+      liveIn: version === null ? [] : [...(live.get(version) ?? [])],
+    })),
+    generations: generations.map(({ number, since, seenIn: version, sentence, fixedAt, fixedIn }) => ({
+      number,
+      since: formatInstant(since),
+      seenIn: version ?? null,
+      reason: sentence ?? null,
+      fixedAt: timeOrNull(fixedAt),
+      fixedIn: [...fixedIn],
+    })),
     suspects: suspects.map(({ rank, releaseId, service, version, probability, evidence }) => ({
       rank,
       release: { id: String(releaseId), service, version },
@@ -114,7 +139,7 @@ export async function answerDefect(c: Ctx, store: Store, db = store.reader): Pro
 export const noSuchDefect = (c: Ctx): Response =>
   notFoundProblem(c, `There is no defect ${(c.req.param('id') ?? '').slice(0, 40)}.`)
 
-type Related = 'suspects' | 'reports' | 'reportCount' | 'activityCount'
+type Related = 'seenIn' | 'fixes' | 'generations' | 'suspects' | 'reports' | 'reportCount' | 'activityCount'
 
 const ownFields = (defect: DefectDetails): Omit<z.output<typeof defectDetails>, Related> => ({
   id: `PF-${defect.id}`,
@@ -136,7 +161,8 @@ const ownFields = (defect: DefectDetails): Omit<z.output<typeof defectDetails>, 
   occurrences: defect.occurrences,
   assignee:
     defect.assigneeId === undefined ? null : { id: String(defect.assigneeId), name: defect.assignee ?? 'unknown' },
-  fixedIn: [...defect.fixedIn],
+  fixedIn: fixedVersions(defect.fixes),
+  regression: defect.regression ? { ...defect.regression, at: formatInstant(defect.regression.at) } : null,
   attribution: {
     state: defect.attribution,
     reason: defect.attributionReason ?? null,

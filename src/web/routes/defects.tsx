@@ -4,6 +4,7 @@ import { DefectPage } from '../../../views/defects/detail-page.tsx'
 import { NewDefectPage, type NewDefectValues } from '../../../views/defects/new-page.tsx'
 import { defectPath } from '../../../views/paths.ts'
 import type { DefectStatus, Problem, Severity } from '../../core/event.ts'
+import { cleanLine } from '../../core/text.ts'
 import { changeDefect, type DefectChange } from '../../operations/change-defect.ts'
 import { submitNative } from '../../operations/submit-native.ts'
 import {
@@ -31,7 +32,7 @@ export function registerDefectRoutes(routes: Routes, deps: Deps): void {
   )
   routes.post('/defects/new', 'session', (c) => reportDefect(c, deps))
   routes.get('/defects/:id', 'session', (c) => showDefect(c, deps, undefined))
-  for (const action of ['status', 'severity', 'assignee', 'comments', 'attribution'] as const) {
+  for (const action of ACTIONS) {
     routes.post(`/defects/:id/${action}`, 'session', async (c) => {
       const form = await readForm(c)
       const change = readChange(action, form)
@@ -42,6 +43,8 @@ export function registerDefectRoutes(routes: Routes, deps: Deps): void {
     routes.get(`/defects/:id/${action}`, 'session', (c) => c.redirect(defectPath(readId(c) ?? 0), 303))
   }
 }
+
+const ACTIONS = ['status', 'fixed-in', 'severity', 'assignee', 'comments', 'attribution'] as const
 
 type SignedIn = Extract<Principal, { kind: 'user' }>
 
@@ -106,10 +109,7 @@ const SEVERITIES: readonly Severity[] = ['S1', 'S2', 'S3', 'S4']
 
 type Unclear = { readonly kind: 'unclear'; readonly reason: string }
 
-function readChange(
-  action: 'status' | 'severity' | 'assignee' | 'comments' | 'attribution',
-  form: (name: string) => string,
-): DefectChange | Unclear {
+function readChange(action: (typeof ACTIONS)[number], form: (name: string) => string): DefectChange | Unclear {
   const unclear = (reason: string): Unclear => ({ kind: 'unclear', reason })
   switch (action) {
     case 'status': {
@@ -119,6 +119,8 @@ function readChange(
       const saysFixed = status === 'fixed' || status === 'verified'
       return { kind: 'status', status, reason: form('reason'), ...(saysFixed && { fixedIn }) }
     }
+    case 'fixed-in':
+      return { kind: 'fixed-in', fixedIn: versionsIn(form('fixedIn')) }
     case 'severity': {
       const severity = SEVERITIES.find((one) => one === form('severity'))
       return severity ? { kind: 'severity', severity } : unclear('Choose a severity.')
@@ -150,7 +152,7 @@ const versionsIn = (text: string): readonly string[] => [
   ...new Set(
     text
       .split(',')
-      .map((version) => version.trim())
+      .map((version) => cleanLine(version, 200))
       .filter((version) => version !== '')
       .slice(0, 20),
   ),

@@ -50,7 +50,7 @@ export function registerReleaseRoutes(routes: Routes, deps: Deps): void {
       defectsOfRelease(db, release),
       listReleaseCommits(db, release.id, MOST_COMMITS),
     ])
-    const byTab = { new: defects.introduced, fixed: defects.fixed, all: defects.all }
+    const byTab = { new: defects.introduced, regressed: defects.regressed, fixed: defects.fixed, all: defects.all }
     const tab = tabOf(c.req.query('defects'))
     return page(
       c,
@@ -80,7 +80,8 @@ export function registerReleaseRoutes(routes: Routes, deps: Deps): void {
   })
 }
 
-const tabOf = (asked: string | undefined): DefectTab => (asked === 'fixed' || asked === 'all' ? asked : 'new')
+const TABS: readonly DefectTab[] = ['new', 'regressed', 'fixed', 'all']
+const tabOf = (asked: string | undefined): DefectTab => TABS.find((tab) => tab === asked) ?? 'new'
 
 async function showUnknown(c: Ctx, deps: Deps, service: string, version: string): Promise<Response> {
   const db = deps.store.reader
