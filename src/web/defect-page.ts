@@ -1,6 +1,7 @@
 import type { ActionProps } from '../../views/defects/actions.tsx'
 import type { DefectPageProps } from '../../views/defects/detail-page.tsx'
 import {
+  type Activity,
   countReports,
   type DefectDetails,
   findReleaseName,
@@ -12,7 +13,7 @@ import {
   listSuspects,
   occurrenceSeries,
 } from '../store/defect-queries.ts'
-import { findLiveFixes, listGenerations, listSeenVersions } from '../store/fix-queries.ts'
+import { findLiveFixes, type GenerationRow, listGenerations, listSeenVersions } from '../store/fix-queries.ts'
 import { listActiveUsers } from '../store/users.ts'
 import type { Deps } from './deps.ts'
 
@@ -99,11 +100,23 @@ export async function loadDefectPage(
     reports,
     reportCount: counts.reports,
     sourceCount: counts.sources,
-    activities,
+    activities: withRegressions(activities, generations),
     people: new Map(people.map((person) => [person.id, person.name])),
     now,
   }
 }
+
+/** What people did and what was seen of it, newest first; regressions are derived, not recorded. */
+const withRegressions = (
+  activities: readonly Activity[],
+  generations: readonly GenerationRow[],
+): DefectPageProps['activities'] =>
+  [
+    ...activities,
+    ...generations.flatMap(({ since, seenIn }) =>
+      seenIn === undefined ? [] : [{ at: since, actor: undefined, kind: 'regressed', detail: { version: seenIn } }],
+    ),
+  ].sort((a, b) => b.at - a.at)
 
 /** From a bin or two before the first thing to see, at least a dozen bins wide, so that one bar is no wall. */
 function drawnRange(

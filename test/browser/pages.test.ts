@@ -16,10 +16,15 @@ import { startTestServer, type TestServer } from '../support/running-server.ts'
 const PAGES: Record<string, readonly string[]> = {
   '/': ['/', '/?env=staging'],
   '/releases': ['/releases', '/releases?service=checkout-api'],
-  '/releases/:service/:version': ['/releases/checkout-api/4.18.0', '/releases/checkout-api/0.0.1'],
+  '/releases/:service/:version': [
+    '/releases/checkout-api/4.18.0?defects=regressed',
+    '/releases/checkout-api/4.18.1',
+    '/releases/checkout-api/999.9.9',
+    '/releases/checkout-api/0.0.1',
+  ],
   '/defects': ['/defects', '/defects?status=any', '/defects?status=any&q=nothing+is+called+this'],
   '/defects/new': ['/defects/new'],
-  '/defects/:id': ['/defects/PF-1', '/defects/PF-5', '/defects/PF-999999'],
+  '/defects/:id': ['/defects/PF-1', '/defects/PF-5', '/defects/PF-7', '/defects/PF-999999'],
   '/deliveries': ['/deliveries'],
   '/deliveries/:id{[0-9]{1,15}}': ['/deliveries/1', '/deliveries/6', '/deliveries/999999'],
   '/setup': ['/setup'],
@@ -35,7 +40,7 @@ const PAGES: Record<string, readonly string[]> = {
 }
 
 /** No pages of their own: reloading a refused form leads back to its defect. */
-const LEAD_BACK = ['status', 'severity', 'assignee', 'comments', 'attribution'].map(
+const LEAD_BACK = ['status', 'fixed-in', 'severity', 'assignee', 'comments', 'attribution'].map(
   (action) => `/defects/:id/${action}`,
 )
 

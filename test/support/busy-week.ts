@@ -8,7 +8,7 @@ const HOUR = 3_600_000
 
 /**
  * A week of two services through the front door: releases, a rollback, a failed and a running deployment, defects of
- * every severity and in several states, and webhooks that were processed, ignored and unreadable.
+ * every severity and in several states, one of them come back, and webhooks that were processed, ignored and unreadable.
  */
 export async function sendBusyWeek(server: TestServer): Promise<void> {
   const now = server.deps.clock()
@@ -34,6 +34,7 @@ export async function sendBusyWeek(server: TestServer): Promise<void> {
     deployment('checkout-api', '4.18.1', 26, { kind: 'emergency' }),
     deployment('checkout-api', '4.18.0', 25, { action: 'rollback' }),
     deployment('checkout-api', '4.19.0', 3, { status: 'failed' }),
+    deployment('checkout-api', '999.9.9', 2, { environment: 'staging', status: 'failed' }),
     { ...deployment('checkout-api', '4.19.1', 1), status: 'in-progress', finishedAt: undefined },
     deployment('ledger', '2026.11.1', 100),
     deployment('ledger', '2026.11.2', 20),
@@ -63,6 +64,13 @@ export async function sendBusyWeek(server: TestServer): Promise<void> {
     }),
   ])
   await server.post('/api/v1/defects', defect('Capture fails with 409', 'S1', 1, { id: 'BUG-1', count: 5 }))
+  // Fixed, and back in a release with the fix.
+  const refund = (hours: number, more: object) =>
+    server.post('/api/v1/defects', defect('Refund is booked twice', 'S2', hours, { id: 'BUG-7', ...more }))
+  await refund(145, { version: '4.17.0' })
+  const fixedIn = ['4.18.0', 'next-production-release']
+  await refund(145, { status: 'fixed', fixedIn, resolvedAt: ago(100) })
+  await refund(10, { version: '4.18.0' })
   await sendGithubDeliveries(server)
   await server.deps.processor.runUntilIdle()
 }

@@ -212,6 +212,7 @@ describe('the fixes of a defect', () => {
       'Regression. No version was reported; production was running 4.18.1. Seen in 4.18.1, the release that fixes it.',
     )
     expect(words).toContain('Fixed and seen again 1 regression')
+    expect(words).toContain('Seen again in 4.18.1, which contains the fix')
     expect(words).toMatch(/Status: Regressed/)
   })
 

@@ -49,6 +49,7 @@ export function ActivityFeed({ activities, firstSeenAt, firstSource, people, now
 const ICONS: Readonly<Record<string, IconName>> = {
   comment: 'comment',
   status: 'ring-half',
+  regressed: 'redo',
   'fixed-in': 'release',
   severity: 'warning',
   assignee: 'person',
@@ -85,6 +86,8 @@ function sentence({ actor, kind, detail }: ActivityItem, people: ReadonlyMap<num
       ) : (
         <>{who} took back which releases fix it</>
       )
+    case 'regressed':
+      return <>Seen again in {text(detail.version)}, which contains the fix</>
     case 'severity':
       return (
         <>

@@ -87,7 +87,6 @@ export function GenerationsPanel({
               <th scope="col">In</th>
               <th scope="col">Why it counts</th>
               <th scope="col">Fixed</th>
-              <th scope="col">In</th>
             </tr>
           </thead>
           <tbody>
@@ -97,21 +96,15 @@ export function GenerationsPanel({
                   <Time at={generation.since} now={now} />
                 </td>
                 <td class="m-2">
-                  <Versions versions={generation.seenIn === undefined ? [] : [generation.seenIn]} service={service} />
-                </td>
-                <td class="m-full">{generation.sentence ?? <span class="t3">First seen</span>}</td>
-                <td class="m-2">
-                  {generation.fixedAt === undefined ? (
-                    <span class="t3">Not yet</span>
+                  {generation.seenIn === undefined ? (
+                    <span class="t3 m-hide-inline">–</span>
                   ) : (
-                    <>
-                      <span class="m-only-inline t3">Fixed </span>
-                      <Time at={generation.fixedAt} now={now} />
-                    </>
+                    <Versions versions={[generation.seenIn]} service={service} />
                   )}
                 </td>
-                <td class="m-2">
-                  <Versions versions={generation.fixedIn} service={service} />
+                <td class="m-full">{generation.sentence ?? <span class="t3">First seen</span>}</td>
+                <td class="m-full">
+                  <FixedThen {...generation} service={service} now={now} />
                 </td>
               </tr>
             ))}
@@ -122,16 +115,31 @@ export function GenerationsPanel({
   )
 }
 
-function Versions({ versions, service }: { versions: readonly string[]; service: string | undefined }) {
-  if (versions.length === 0) return <span class="t3">–</span>
+function FixedThen({ fixedAt, fixedIn, service, now }: GenerationRow & { service: string | undefined; now: number }) {
+  if (fixedAt === undefined) return <span class="t3">Not fixed yet</span>
   return (
     <>
-      {versions.map((version, i) => (
+      <span class="m-only-inline t3">Fixed </span>
+      <Time at={fixedAt} now={now} />
+      {fixedIn.length > 0 ? (
         <>
-          {i > 0 ? ', ' : ''}
-          {service ? <ReleaseLink service={service} version={version} /> : middleCut(version)}
+          {' in '}
+          <Versions versions={fixedIn} service={service} />
         </>
-      ))}
+      ) : (
+        ''
+      )}
     </>
   )
 }
+
+const Versions = ({ versions, service }: { versions: readonly string[]; service: string | undefined }) => (
+  <>
+    {versions.map((version, i) => (
+      <>
+        {i > 0 ? ', ' : ''}
+        {service ? <ReleaseLink service={service} version={version} /> : middleCut(version)}
+      </>
+    ))}
+  </>
+)
