@@ -65,17 +65,18 @@ export const onError = ({ log, metrics }: Pick<Deps, 'log' | 'metrics'>): ErrorH
   return (error, c) => {
     if (error instanceof AccessDenied) metrics.accessDenied(error.reason)
     if (error instanceof HTTPException) return answer(c, error.status as ContentfulStatusCode, error.message)
+    // Before the storage's refusals: a socket that its sender closed has the code of a connection that a database closed.
+    if (isUploadAborted(c, error)) {
+      metrics.uploadAborted()
+      log.debug({ requestId: c.get('requestId') }, 'the upload ended early')
+      return answer(c, 400, 'The upload ended early.')
+    }
     const refusal = REFUSALS.find(({ is }) => is(error))
     if (refusal) {
       if (refusal.logged) sayNowAndThen(refusal.logged, error)
       return busy(c, refusal.told)
     }
     if (isUnstorableText(error)) return answer(c, 400, 'A NUL character is in what was sent.')
-    if (isUploadAborted(c, error)) {
-      metrics.uploadAborted()
-      log.debug({ requestId: c.get('requestId') }, 'the upload ended early')
-      return answer(c, 400, 'The upload ended early.')
-    }
     if (isUnreadableForm(error)) return answer(c, 400, 'The form cannot be read.')
     log.error({ requestId: c.get('requestId'), method: c.req.method, path: c.req.path, err: error }, 'request failed')
     return answer(c, 500, 'Something went wrong on our side. The log has it under the request id.')
