@@ -149,7 +149,7 @@ type History = Live[]
 
 /** Every release goes to staging, most then to production; returns the production history of each service. */
 async function writeDeployments(writer: BulkWriter, count: number, now: number, random: Random): Promise<History[]> {
-  const batches = new Batches(writer, ['releases', 'deployments', 'live_intervals'])
+  const batches = new Batches(writer, ['releases', 'deployments', 'live_intervals', 'first_deployments'])
   const perService = Math.ceil(count / SERVICES.length)
   const histories: History[] = []
   let releaseId = 0
@@ -245,16 +245,16 @@ async function writeDeployments(writer: BulkWriter, count: number, now: number, 
       if (before && random() < 0.03)
         deploy('production', { id: before.releaseId, version: before.version, sha }, productionAt + 5_400_000, true)
     }
-    for (const [environment, history] of Object.entries(live))
-      for (const [n, { releaseId: release_id, deploymentId: deployment_id, from }] of history.entries())
-        batches.add('live_intervals', {
-          service_id: i + 1,
-          environment_id: environment === 'production' ? PRODUCTION : STAGING,
-          release_id,
-          deployment_id,
-          from_at: from,
-          to_at: history[n + 1]?.from ?? null,
-        })
+    for (const [environment, history] of Object.entries(live)) {
+      const place = { service_id: i + 1, environment_id: environment === 'production' ? PRODUCTION : STAGING }
+      const seen = new Set<number>()
+      for (const [n, { releaseId: release_id, deploymentId: deployment_id, from }] of history.entries()) {
+        const to_at = history[n + 1]?.from ?? null
+        batches.add('live_intervals', { ...place, release_id, deployment_id, from_at: from, to_at })
+        if (!seen.has(release_id)) batches.add('first_deployments', { ...place, release_id, at: from })
+        seen.add(release_id)
+      }
+    }
     histories.push(live.production)
     await batches.flush()
   }
