@@ -52,7 +52,8 @@ describeOnEachEngine('a database that others hold', (openTestStore) => {
         await set(trx, second, first)
       })
     await Promise.all([change('a', 'b'), change('b', 'a')])
-    expect(counted.busy).toBe(1)
+    // The one that tries again may meet the other once more.
+    expect(counted.busy).toBeGreaterThanOrEqual(1)
     const rows = await store.db.selectFrom('settings').selectAll().where('name', 'in', ['a', 'b']).execute()
     expect(new Set(rows.map(({ value }) => value)).size).toBe(1)
   })
