@@ -103,7 +103,7 @@ export function GenerationsPanel({
                   )}
                 </td>
                 <td class="m-full">{generation.sentence ?? <span class="t3">First seen</span>}</td>
-                <td class="m-full">
+                <td class="m-full t2">
                   <FixedThen {...generation} service={service} now={now} />
                 </td>
               </tr>
