@@ -22,6 +22,7 @@ export function Verdicts({ verdicts }: { verdicts: readonly VerdictPanelProps[] 
   if (!first) return null
   const { environment, verdict } = first
   const { title, icon, tone } = LOOKS[verdict.word]
+  const isSaid = verdict.numbers !== undefined && verdict.sentence.includes(verdict.numbers)
   return (
     <>
       <section class={`verdict ${tone}`} aria-labelledby="verdict-title" id="verdict">
@@ -33,7 +34,7 @@ export function Verdicts({ verdicts }: { verdicts: readonly VerdictPanelProps[] 
           <p>{verdict.sentence}</p>
         </div>
       </section>
-      <Panel id="why" title="Why this verdict" hint={verdict.numbers} pad>
+      <Panel id="why" title="Why this verdict" hint={isSaid ? undefined : verdict.numbers} pad>
         <ul class="chk">
           {verdict.reasons.map((reason) => (
             <Reason reason={reason} />
