@@ -104,15 +104,18 @@ describeInBrowser('what people do in the browser', () => {
 
   test('a click that is overtaken by another does not win', async () => {
     const { page, complaints, close } = await open('/')
+    let overtaken: Promise<void> | undefined
     await page.route('**/releases', async (route) => {
       // Answered only after the page of the second click is there.
-      await page.getByRole('heading', { level: 1, name: 'Defects' }).waitFor()
+      overtaken = page.getByRole('heading', { level: 1, name: 'Defects' }).waitFor()
+      await overtaken.catch(() => {})
       await route.continue().catch(() => {})
     })
     const nav = page.getByRole('navigation').first()
     await nav.getByRole('link', { name: 'Releases' }).click()
     await nav.getByRole('link', { name: /^Defects/ }).click()
     await expectHeading(page, 'Defects')
+    await overtaken
     await page.goBack()
     await page.getByText('Three steps').waitFor()
     expect(complaints.list).toEqual([])
