@@ -135,6 +135,8 @@ describeInBrowser('the first person', () => {
     await page.getByRole('button').last().click()
     await page.getByText('Three steps').waitFor()
 
+    // Leave first: the open page's event stream would be refused without a session, and the browser says so.
+    await page.goto('about:blank')
     await page.context().clearCookies()
     await page.goto(`${server.base}/defects?status=any`)
     await expectHeading(page, 'Sign in')
