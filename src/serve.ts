@@ -6,15 +6,15 @@ import { type FirstRun, prepareFirstRun } from './operations/first-run.ts'
 import { LiveEvents } from './operations/live-events.ts'
 import { assertRepairTokensOpen } from './operations/repair-admin.ts'
 import { GapRepair } from './operations/repair-gaps.ts'
-import { openSecretBox } from './operations/secret-box.ts'
+import { openSecretBox, type SecretBox } from './operations/secret-box.ts'
 import { SourceDirectory } from './operations/source-directory.ts'
 import { assertSecretsOpen, ensureBuiltInSource } from './operations/sources-admin.ts'
 import { ThreadedProcessing } from './operations/threaded-processing.ts'
-import { openStore } from './store/database.ts'
+import { openStore, type Store } from './store/database.ts'
 import { isStorageBroken, type StorageEvents } from './store/dialect.ts'
 import { keepStatisticsFresh } from './store/statistics.ts'
 import type { Deps } from './web/deps.ts'
-import { type HttpServer, listen } from './web/http-server.ts'
+import { listen } from './web/http-server.ts'
 import { createMetrics } from './web/metrics.ts'
 
 export interface RunningServer {
@@ -82,17 +82,10 @@ export async function startServer(
     if (isStorageBroken(error)) events.broken?.(error)
   })
   const sourceDirectory = new SourceDirectory(store, secretBox, clock)
-  let server: HttpServer
-  try {
-    await assertSecretsOpen(store.db, secretBox, clock())
-    await assertRepairTokensOpen(store.db, secretBox)
-    await ensureBuiltInSource(store.db, clock())
-    server = await listen(asked)
-  } catch (error) {
+  const { server, config, firstRun } = await open(asked, store, secretBox, clock).catch(async (error: unknown) => {
     await store.close()
     throw error
-  }
-  const config = settlePort(asked, server.port)
+  })
   const processor = new ThreadedProcessing(
     {
       dataDir: config.dataDir,
@@ -137,7 +130,6 @@ export async function startServer(
     clock,
     onNews: () => liveEvents.publish({ topic: 'deliveries' }),
   })
-  const firstRun = await prepareFirstRun(store, config, clock)
   server.answerWith(createApp(deps).app.fetch)
   processor.start()
   const stopRefreshing = keepStatisticsFresh(store, log)
@@ -159,5 +151,20 @@ export async function startServer(
       await stopRefreshing()
       await store.close()
     },
+  }
+}
+
+/** Listens, so that there is an address, by which the first run's link and every page go. Leaves no socket behind. */
+async function open(asked: Config, store: Store, secretBox: SecretBox, clock: () => number) {
+  await assertSecretsOpen(store.db, secretBox, clock())
+  await assertRepairTokensOpen(store.db, secretBox)
+  await ensureBuiltInSource(store.db, clock())
+  const server = await listen(asked)
+  try {
+    const config = settlePort(asked, server.port)
+    return { server, config, firstRun: await prepareFirstRun(store, config, clock) }
+  } catch (error) {
+    await server.close()
+    throw error
   }
 }

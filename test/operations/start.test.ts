@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
 import { pino } from 'pino'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -12,6 +12,7 @@ import { signIn } from '../../src/operations/sign-in.ts'
 import { createSource } from '../../src/operations/sources-admin.ts'
 import { startServer } from '../../src/serve.ts'
 import { openStore } from '../../src/store/database.ts'
+import { listen } from '../../src/web/http-server.ts'
 import { silentLog } from '../support/processing.ts'
 import { ANA } from '../support/running-server.ts'
 import { testStoresOn } from '../support/stores.ts'
@@ -111,6 +112,18 @@ test('a server whose port is taken does not start, and leaves the store free', a
   await running.stop()
   const next = await startServer(taken, ignore)
   await next.stop()
+})
+
+test('a server that cannot write its set-up link does not start, and leaves store and socket free', async () => {
+  const place = await testStoresOn('sqlite').newPlace()
+  const other = await listen({ host: '127.0.0.1', port: 0 })
+  await other.close()
+  const config = readConfig({ DATA_DIR: place.dataDir, PORT: String(other.port) })
+  mkdirSync(`${place.dataDir}/setup-link`)
+  await expect(startServer(config, ignore)).rejects.toThrow('setup-link')
+  rmdirSync(`${place.dataDir}/setup-link`)
+  const server = await startServer(config, ignore)
+  await server.stop()
 })
 
 test('a server that stops finishes what is under way and processes it after the next start', async () => {
