@@ -164,7 +164,6 @@ export class DeliveryProcessor implements Processing {
    * Throws when the storage fails: that is no fault of theirs and must not use up their tries.
    */
   async #attempt(ids: readonly number[]): Promise<void> {
-    Atomics.add(this.#beats, 0, 1)
     const secretsUsed = this.#secretUse.due()
     try {
       const results = await this.#store.change(async (trx) => {

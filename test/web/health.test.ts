@@ -157,6 +157,8 @@ describe('whether it should get traffic', () => {
     await expectReasons(api)
     api.monotonic.now += 118_000
     await expectReasons(api)
+    // What a caller has worked out at once is no step of the work in the background.
+    await api.deps.processor.processNow(999)
     await expectReasons(api, 'deliveries are not processed')
     await api.deps.processor.runUntilIdle()
     await expectReasons(api)
