@@ -109,8 +109,10 @@ export function courseOf(statements: readonly StatusStatement[], start: CourseSt
 
 function statusAfter(held: DefectStatus, said: StatusStatement, hasFixes: boolean): DefectStatus {
   if (said.status === undefined) return held
-  if (said.sighted) return isFixed(held) && !hasFixes ? said.status : held
+  if (said.sighted) return isFixed(held) && !hasFixes ? 'open' : held
+  // Whether it regressed we see ourselves; who says so says that it is open again.
+  const status = said.status === 'regressed' ? 'open' : said.status
   // A tracker that opens the ticket again says less than what we saw.
-  if (held === 'regressed' && said.status === 'open' && said.by.kind === 'report') return held
-  return said.status
+  if (held === 'regressed' && status === 'open' && said.by.kind === 'report') return held
+  return status
 }

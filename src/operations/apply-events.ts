@@ -17,6 +17,7 @@ import {
   addDefectKeys,
   findDefectIds,
   getDecisions,
+  getHeldDefect,
   moveDefect,
   recordActivity,
   reserveDefect,
@@ -315,6 +316,7 @@ async function joinDefect(
   for (const other of others) {
     const decisions = mergeDecisions(await getDecisions(trx, first), await getDecisions(trx, other))
     await saveDecisions(trx, first, decisions)
+    await touchReleasesFixing(trx, other, changes)
     await moveDefect(trx, other, first)
     changes.mergedAway(other)
     await recordActivity(trx, {
@@ -327,6 +329,16 @@ async function joinDefect(
   }
   await addDefectKeys(trx, first, keys)
   return { defectId: first, effect: others.length > 0 ? 'updated' : 'unchanged' }
+}
+
+/** A defect that becomes part of another speaks for an emergency release no more. */
+async function touchReleasesFixing(trx: Db, defectId: number, changes: Changes): Promise<void> {
+  const { serviceId, versions } = (await getHeldDefect(trx, defectId)).fix
+  if (serviceId === undefined) return
+  for (const version of versions) {
+    const release = await findRelease(trx, serviceId, version)
+    if (release) changes.release(release.id)
+  }
 }
 
 async function ensureEnvironmentOf(

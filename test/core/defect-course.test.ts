@@ -58,6 +58,11 @@ describe('the status of a defect', () => {
     expect(standing(said(5, 'fixed', { fixedIn: ['1.1'] }), said(7, 'open'))).toEqual({ status: 'open', at: 7 })
   })
 
+  test('who says “regressed” says that it is open again; whether it regressed is judged', () => {
+    expect(standing(said(5, 'fixed', { fixedIn: ['1.1'] }), said(7, 'regressed'))).toEqual({ status: 'open', at: 7 })
+    expect(standing(said(5, 'fixed'), said(7, 'regressed', { sighted: true }))).toEqual({ status: 'open', at: 7 })
+  })
+
   test('after a regression the tracker’s “open” says less than what was seen, a person’s does not', () => {
     const start = { status: 'regressed' as const, at: 6, after: 6 }
     const then = (...statements: StatusStatement[]) => courseOf(inOrder(statements), start).standing.status

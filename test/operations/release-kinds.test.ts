@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { ReleaseEvent, SourceEvent } from '../../src/core/event.ts'
 import { applyEvents } from '../../src/operations/apply-events.ts'
+import { changeDefect } from '../../src/operations/change-defect.ts'
+import { LiveEvents } from '../../src/operations/live-events.ts'
 import { setOrderPolicy } from '../../src/operations/set-order-policy.ts'
 import { Changes, settleChanges } from '../../src/operations/settle-changes.ts'
 import { ensureBuiltInSource } from '../../src/operations/sources-admin.ts'
@@ -175,6 +177,25 @@ describeOnEachEngine('an emergency release', (openTestStore) => {
     // It fixes something else after all.
     await told(store, { ...defect, count: 0, occurredAt: undefined, fixedIn: ['4.19.0'], at: day(7) })
     expect(await released(store, '4.18.1')).toMatchObject({ points: 2, kind: 'patch' })
+  })
+
+  test('is one no more when the defect it fixed turns out to be another, which a person says something else fixes', async () => {
+    const store = await openTestStore()
+    await told(store, aDeployment({ version: '4.18.0', at: day(1) }))
+    const [kept, merged] = ['BUG-1', 'BUG-2'].map((key) => aDefect({ key, severity: 'S1', at: day(2) }))
+    if (!kept || !merged) throw new Error('two defects')
+    await told(store, kept)
+    await told(store, { ...merged, status: 'fixed', fixedIn: ['4.18.1'], at: day(3), count: 0, occurredAt: undefined })
+    await told(store, aDeployment({ version: '4.18.1', at: day(4) }))
+    expect(await released(store, '4.18.1')).toMatchObject({ points: 2, reasons: ['fixes-grave-defect'] })
+    const { id } = await store.db.selectFrom('defects').select('id').orderBy('id').executeTakeFirstOrThrow()
+    await changeDefect(
+      { store, liveEvents: new LiveEvents() },
+      { defectId: id, actor: { name: 'Ana' }, now: day(5), change: { kind: 'fixed-in', fixedIn: ['4.18.9'] } },
+    )
+    const same = { fingerprint: 'same', count: 0, occurredAt: undefined, at: day(6) }
+    await told(store, { ...kept, ...same }, { ...merged, ...same })
+    expect(await released(store, '4.18.1')).toMatchObject({ points: 0 })
   })
 
   test('is one when its name or a merged branch says so, and not when the sender states another kind', async () => {
