@@ -27,8 +27,15 @@ export interface Commit {
   readonly files?: readonly string[] | undefined
 }
 
+/**
+ * What a sender says its event is about, by the sender's own field names, for the operator's rules that tell services
+ * apart: `repository`, `project`, `label.team`. At most 50, each value one line of at most 200 characters.
+ */
+export type Origin = Readonly<Record<string, string>>
+
 export interface DeploymentEvent {
   readonly type: 'deployment'
+  readonly origin?: Origin | undefined
   /** The sender's name for this deployment, the same over all its states. Absent: derived from service, environment, version and time. */
   readonly key?: string | undefined
   readonly service: string
@@ -56,6 +63,7 @@ export interface DeploymentEvent {
 
 export interface ReleaseEvent {
   readonly type: 'release'
+  readonly origin?: Origin | undefined
   readonly service: string
   readonly version: string
   readonly at: number
@@ -74,6 +82,7 @@ export interface ReleaseEvent {
 
 export interface DefectEvent {
   readonly type: 'defect'
+  readonly origin?: Origin | undefined
   /** The sender's identity of the defect (issue number, alert fingerprint); reports with the same key are the same defect. */
   readonly key?: string | undefined
   /** Groups reports of one service over all senders. */
@@ -102,6 +111,8 @@ export interface DefectEvent {
   readonly culpritCommits?: readonly string[] | undefined
   readonly detection?: Detection | undefined
   readonly severity?: Severity | undefined
+  /** The sender's own word for it (`sev-2`, `Highest`), which the operator may rank otherwise than we do. */
+  readonly severityWord?: string | undefined
   readonly status?: DefectStatus | undefined
   /** Versions that fix it, or promises (core/fix.ts); empty: the sender knows of none any more. */
   readonly fixedIn?: readonly string[] | undefined
@@ -121,6 +132,7 @@ export interface DefectEvent {
 /** Commits that reached a branch of the service's repository: how they follow each other, and what each changed. */
 export interface PushEvent {
   readonly type: 'push'
+  readonly origin?: Origin | undefined
   readonly service: string
   /** What the branch ended in before; absent when it was new or was forced, so that these commits do not follow it. */
   readonly before?: string | undefined
