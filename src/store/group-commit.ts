@@ -7,7 +7,8 @@ export interface GroupCommitLimits {
   readonly bytes: number
   /**
    * How many may be committing at once; 1 unless told. Two for a writer that takes them one after the other: it finds
-   * the next waiting when it ends one, instead of idling until this thread has heard of it.
+   * the next waiting when it ends one, instead of idling until this thread has heard of it. Another goes only when it is
+   * as large as what is under way: more and smaller ones would cost more syncs for the same rows.
    */
   readonly batches?: number
 }
@@ -91,7 +92,8 @@ export class GroupCommit<Row, Receipt> {
 
   #startBatches(): void {
     const most = this.#limits.batches ?? 1
-    while (this.#queue.length > 0 && this.#inFlight.size < most) this.#start(this.#take())
+    while (this.#queue.length > 0 && this.#inFlight.size < most && this.#queue.length >= this.#rowsInFlight)
+      this.#start(this.#take())
   }
 
   #start(batch: readonly Waiting<Row, Receipt>[]): void {

@@ -70,6 +70,27 @@ describe('group commit', () => {
     expect(group.waiting).toBe(0)
   })
 
+  test('does not hand a second batch over while it is smaller than the first', async () => {
+    const { group, nextCommit, commits } = aDisk({ ...limits, batches: 2 })
+    const first = ['a', 'b'].map((row) => group.add(row))
+    const one = await nextCommit()
+    const second = [group.add('c')]
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(commits).toEqual([])
+    second.push(group.add('d'))
+    const two = await nextCommit()
+    expect(two.rows).toEqual(['c', 'd'])
+    const third = group.add('e')
+    one.finish()
+    expect(await Promise.all(first)).toEqual(['kept a', 'kept b'])
+    expect(commits).toEqual([])
+    two.finish()
+    expect(await Promise.all(second)).toEqual(['kept c', 'kept d'])
+    const three = await nextCommit()
+    three.finish()
+    expect(await third).toBe('kept e')
+  })
+
   test('has handed the next batch over by the time a caller of the last one hears', async () => {
     const { group, nextCommit, commits } = aDisk()
     const first = group.add('a')
