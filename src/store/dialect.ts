@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import Sqlite from 'better-sqlite3'
 import {
   CompiledQuery,
@@ -20,7 +21,7 @@ import {
   sql,
   type Transaction,
 } from 'kysely'
-import pg from 'pg'
+import type Postgres from 'pg'
 import type { Database } from './schema.ts'
 
 /**
@@ -207,21 +208,25 @@ export function kyselyOnSqlite(
   return new Kysely<Database>({ dialect: dialect as Dialect, plugins: plugins() })
 }
 
+/** Loaded when it is needed: on SQLite it would only take memory, in each of two threads. */
+const loadPostgres = createRequire(import.meta.url) as (name: 'pg') => typeof Postgres
+
 const INT8 = 20
 const NUMERIC = 1700
 /** bigint and sums arrive as numbers: every integer here is below 2^53. */
-const types = {
+const typesOf = ({ types }: typeof Postgres) => ({
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     (oid === INT8 || oid === NUMERIC) && format !== 'binary'
       ? Number
-      : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
-}
+      : types.getTypeParser(oid, format as 'text')) as typeof types.getTypeParser,
+})
 
 export function kyselyOnPostgres(url: string, connections: number, events: StorageEvents = {}): Kysely<Database> {
+  const pg = loadPostgres('pg')
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
-    types,
+    types: typesOf(pg),
     statement_timeout: 60_000,
     idle_in_transaction_session_timeout: 60_000,
   })
