@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { DefectEvent, DefectStatus, Interpretation } from '../core/event.ts'
-import { referencesIn } from '../core/references.ts'
 import { cleanLine, cleanText } from '../core/text.ts'
-import { hasDefectLabel, labelValue, labelValues, severityOfLabels } from './labels.ts'
+import { inLabels, inText } from './issue-text.ts'
+import { hasDefectLabel } from './labels.ts'
 import { lineOf, parseWith, readTime, webUrl } from './payload.ts'
 
 /** GitHub's issues event: which issues are defects, and what their labels and states mean. */
@@ -55,14 +55,15 @@ export function readIssue(payload: unknown, receivedAt: number): Interpretation 
   const createdAt = time('created_at')
   const openedAt = createdAt ?? receivedAt
   const updatedAt = action === 'opened' ? openedAt : (time('updated_at') ?? receivedAt)
+  const service = cleanLine(repository.full_name, 200)
   const said: DefectEvent = {
     type: 'defect',
-    key: `${cleanLine(repository.full_name, 200)}#${cleanLine(issue.number, 20)}`,
+    key: `${service}#${cleanLine(issue.number, 20)}`,
     title,
     description: issue.body ? cleanText(issue.body, 20_000) : undefined,
-    service: cleanLine(repository.full_name, 200),
+    service,
     ...inLabels(labelsOf(issue)),
-    ...inBody(issue.body, cleanLine(repository.full_name, 200)),
+    ...inText(issue.body, service, `https://github.com/${service}/commit/`),
     detection: 'issue',
     url: webUrl(issue.html_url),
     at: updatedAt,
@@ -87,39 +88,9 @@ const isDefect = (issue: Issue): boolean => /^bug$/i.test(issue.type?.name ?? ''
 
 const labelsOf = (issue: Issue): string[] => issue.labels ?? []
 
-const inLabels = (labels: readonly string[]) => ({
-  severity: severityOfLabels(labels),
-  environment: lineOf(labelValue(labels, ['env', 'environment']), 200),
-  version: lineOf(labelValue(labels, ['version', 'affects', 'found-in']), 200),
-  components: someOf(labelValues(labels, ['component', 'area', 'module']).flatMap((name) => lineOf(name, 200) ?? [])),
-})
-
-function inBody(body: string | null | undefined, repository: string) {
-  const commit = rootCause(body)
-  return {
-    // Without another statement it was seen in what brought it.
-    commit,
-    culpritCommits: commit === undefined ? undefined : [commit],
-    links: someOf([...referencesIn(body ?? '', repository), ...commitsIn(body ?? '', repository)]),
-  }
-}
-
-/** Bare commit ids, as the addresses that GitHub makes of them. */
-const commitsIn = (body: string, repository: string): string[] =>
-  (body.slice(0, 20_000).match(/(?<![\w/-])[0-9a-f]{40}(?![\w-])/g) ?? [])
-    .slice(0, 20)
-    .map((sha) => `https://github.com/${repository}/commit/${sha}`)
-
-const someOf = (values: readonly string[]): readonly string[] | undefined =>
-  values.length > 0 ? [...new Set(values)] : undefined
-
 /** "not planned" and "duplicate" are closed without anything having been fixed. */
 const statusWhenClosed = (reason: string | null | undefined): DefectStatus =>
   reason === 'not_planned' || reason === 'duplicate' ? 'wont-fix' : 'fixed'
-
-/** The line "root cause: <commit>", by which Four Keys let people name the change that broke it. */
-const rootCause = (body: string | null | undefined): string | undefined =>
-  /^\s{0,10}root cause:? {0,10}([0-9a-f]{7,40})\b/im.exec((body ?? '').slice(0, 20_000))?.[1]?.toLowerCase()
 
 const ignored = (reason: string): Interpretation => ({ kind: 'ignored', reason })
 const unreadable = (path: string, message: string): Interpretation => ({

@@ -1,24 +1,13 @@
 import { z } from 'zod'
-import type { Commit, Interpretation } from '../core/event.ts'
+import type { Interpretation } from '../core/event.ts'
 import { believableInstant, parseInstant } from '../core/instant.ts'
 import { cleanLine } from '../core/text.ts'
-import { filePaths } from './changed-files.ts'
-import { fullSha, lineOf, messageOf, parseWith, readTime } from './payload.ts'
+import { fullSha, lineOf, parseWith, readTime } from './payload.ts'
+import { pushedCommitSchema, pushedCommits } from './pushed-commits.ts'
 
 /** GitHub's push event: of a tag it names a release, of a branch it says which commits follow which. */
 
 const text = z.string().nullish()
-const paths = z.array(z.string()).nullish()
-
-const commitSchema = z.object({
-  id: z.string(),
-  message: text,
-  timestamp: text,
-  author: z.object({ name: text, username: text }).nullish(),
-  added: paths,
-  modified: paths,
-  removed: paths,
-})
 
 const pushSchema = z.object({
   ref: z.string(),
@@ -26,8 +15,8 @@ const pushSchema = z.object({
   after: text,
   deleted: z.boolean().nullish(),
   forced: z.boolean().nullish(),
-  head_commit: commitSchema.nullish(),
-  commits: z.array(commitSchema).max(5000).nullish(),
+  head_commit: pushedCommitSchema.nullish(),
+  commits: z.array(pushedCommitSchema).max(5000).nullish(),
   repository: z.object({
     full_name: z.string().min(1),
     // Unix seconds here, unlike everywhere else in GitHub's events.
@@ -51,7 +40,7 @@ function readTag(push: Push, receivedAt: number): Interpretation {
 
   const notes: string[] = []
   const committedAt = readTime(head?.timestamp, 'head_commit.timestamp', receivedAt, notes)
-  const contained = commitsIn(push, receivedAt, notes)
+  const contained = pushedCommits(push.commits, receivedAt, notes)
   return {
     kind: 'events',
     notes,
@@ -75,7 +64,7 @@ function readBranch(push: Push, receivedAt: number): Interpretation {
   const after = fullSha(push.after)
   if (!after) return unreadable('after', 'is not a full commit id')
   const notes: string[] = []
-  const commits = commitsIn(push, receivedAt, notes)
+  const commits = pushedCommits(push.commits, receivedAt, notes)
   // All zeros when the branch is new, which is no commit id. A forced push puts the new commits in place of the old.
   const before = push.forced ? undefined : fullSha(push.before)
   if (commits.length === 0 && before === undefined)
@@ -90,34 +79,6 @@ function readBranch(push: Push, receivedAt: number): Interpretation {
 function pushedAt(value: number | string | null | undefined, receivedAt: number): number | undefined {
   const at = typeof value === 'number' ? value * 1000 : parseInstant(value ?? '')
   return at !== undefined && believableInstant(at, receivedAt) ? at : undefined
-}
-
-/** One for each of two thousand commits would tell nobody more. */
-const MOST_NOTES = 20
-
-function commitsIn({ commits }: Push, receivedAt: number, notes: string[]): Commit[] {
-  const leftOut: string[] = []
-  const read = (commits ?? []).flatMap((commit, i) => asCommit(commit, `commits.${i}.files`, receivedAt, leftOut) ?? [])
-  notes.push(...leftOut.slice(0, MOST_NOTES))
-  return read
-}
-
-function asCommit(
-  { id, message, author, timestamp, added, modified, removed }: z.infer<typeof commitSchema>,
-  where: string,
-  receivedAt: number,
-  notes: string[],
-): Commit | undefined {
-  const sha = fullSha(id)
-  if (!sha) return undefined
-  const at = parseInstant(timestamp ?? '')
-  return {
-    sha,
-    message: messageOf(message),
-    author: lineOf(author?.username ?? author?.name, 200),
-    at: at !== undefined && believableInstant(at, receivedAt) ? at : undefined,
-    files: filePaths([...(added ?? []), ...(modified ?? []), ...(removed ?? [])], where, notes),
-  }
 }
 
 const ignored = (reason: string): Interpretation => ({ kind: 'ignored', reason })

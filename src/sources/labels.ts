@@ -40,6 +40,12 @@ export function severityOfWord(text: string): Severity | undefined {
 export const severityOfLabels = (labels: readonly string[]): Severity | undefined =>
   labels.flatMap((label) => severityOfLabel(label) ?? []).sort()[0]
 
+/** The label that says so, in the sender's words. */
+export function severityLabel(labels: readonly string[]): string | undefined {
+  const worst = severityOfLabels(labels)
+  return worst === undefined ? undefined : labels.find((label) => severityOfLabel(label) === worst)
+}
+
 /** Whether one of the labels calls it a fault: bug, defect, incident, regression, outage, or any severity. */
 export const hasDefectLabel = (labels: readonly string[]): boolean =>
   labels.some((label) => {

@@ -31,6 +31,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/curl': ['/setup/curl'],
   '/setup/github-actions': ['/setup/github-actions'],
   '/setup/github': ['/setup/github'],
+  '/setup/gitlab': ['/setup/gitlab'],
   '/setup/cdevents': ['/setup/cdevents'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],

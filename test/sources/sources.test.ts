@@ -38,13 +38,24 @@ const standardWebhooks: Credential = {
   },
 }
 
+/** Secrets that are sent as they are, in a header of the sender's own. */
+const plainToken = (header: string): Credential => ({
+  name: `a token in ${header}`,
+  secret: 'pfs_Zk3v9Qx7Lr2TnB8w',
+  otherSecret: 'pfs_another-token-0001',
+  header,
+  proofAt: 0,
+  sign: (_, secret) => ({ [header]: secret }),
+})
+
 describeSource(source('native'), [bearer])
 describeSource(source('github'), [hubSignature])
+describeSource(source('gitlab'), [plainToken('x-gitlab-token'), standardWebhooks])
 describeSource(source('cdevents'), [bearer, standardWebhooks])
 
 describe('the list of sources', () => {
   it('has each kind once, and finds it by its kind', () => {
-    expect(sources.map(({ kind }) => kind)).toEqual(['native', 'github', 'cdevents'])
+    expect(sources.map(({ kind }) => kind)).toEqual(['native', 'github', 'gitlab', 'cdevents'])
     for (const one of sources) expect(findSource(one.kind)).toBe(one)
   })
 

@@ -1,7 +1,11 @@
 import type { IconName } from '../components/icon.tsx'
 
+/** The ways that differ in what is done at the sender alone: senders.ts. */
+const SENDER_WAYS = ['gitlab'] as const
+export type SenderWay = (typeof SENDER_WAYS)[number]
+
 /** The ways in, in the order of the tabs. */
-export const WAYS = ['curl', 'github-actions', 'github', 'cdevents'] as const
+export const WAYS = ['curl', 'github-actions', 'github', ...SENDER_WAYS, 'cdevents'] as const
 export type Way = (typeof WAYS)[number]
 
 export interface WayWords {
@@ -11,7 +15,7 @@ export interface WayWords {
   readonly sentence: string
   readonly icon: IconName
   /** Whose deliveries show that it works: the kind of the sources. */
-  readonly sourceKind: 'native' | 'github' | 'cdevents'
+  readonly sourceKind: 'native' | 'github' | 'cdevents' | SenderWay
 }
 
 export const wayWords: Record<Way, WayWords> = {
@@ -35,6 +39,13 @@ export const wayWords: Record<Way, WayWords> = {
     sentence: 'Deployments, releases and issues of a repository or organisation, without touching a workflow.',
     icon: 'commit',
     sourceKind: 'github',
+  },
+  gitlab: {
+    name: 'GitLab',
+    title: 'Connect a GitLab webhook',
+    sentence: 'Deployments, releases, pushes, issues and incidents of a project or group.',
+    icon: 'branch',
+    sourceKind: 'gitlab',
   },
   cdevents: {
     name: 'CDEvents',
