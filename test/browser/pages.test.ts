@@ -32,6 +32,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/github-actions': ['/setup/github-actions'],
   '/setup/github': ['/setup/github'],
   '/setup/gitlab': ['/setup/gitlab'],
+  '/setup/azure-devops': ['/setup/azure-devops'],
   '/setup/cdevents': ['/setup/cdevents'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],

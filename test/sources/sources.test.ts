@@ -48,14 +48,24 @@ const plainToken = (header: string): Credential => ({
   sign: (_, secret) => ({ [header]: secret }),
 })
 
+const basic: Credential = {
+  name: 'a password',
+  secret: 'pfs_Zk3v9Qx7Lr2TnB8w',
+  otherSecret: 'pfs_another-token-0001',
+  header: 'authorization',
+  proofAt: 'Basic '.length,
+  sign: (_, secret) => ({ authorization: `Basic ${Buffer.from(`postflight:${secret}`).toString('base64')}` }),
+}
+
 describeSource(source('native'), [bearer])
 describeSource(source('github'), [hubSignature])
 describeSource(source('gitlab'), [plainToken('x-gitlab-token'), standardWebhooks])
+describeSource(source('azure-devops'), [basic, bearer])
 describeSource(source('cdevents'), [bearer, standardWebhooks])
 
 describe('the list of sources', () => {
   it('has each kind once, and finds it by its kind', () => {
-    expect(sources.map(({ kind }) => kind)).toEqual(['native', 'github', 'gitlab', 'cdevents'])
+    expect(sources.map(({ kind }) => kind)).toEqual(['native', 'github', 'gitlab', 'azure-devops', 'cdevents'])
     for (const one of sources) expect(findSource(one.kind)).toBe(one)
   })
 

@@ -56,6 +56,28 @@ describe('making a source', () => {
     expect(sent.status).toBe(202)
   })
 
+  test('of a sender that needs a user and a password shows both', async () => {
+    const pages = await openPages(onSqlite)
+    const html = await (await pages.submit('/setup/azure-devops', { slug: 'azure' })).text()
+    const code = (label: string) => new RegExp(`id="code-${label}"[^>]*>\\s*(\\S+?)\\s*</pre>`).exec(html)?.[1] ?? ''
+    expect(code('user')).toBe('postflight')
+    const sent = await pages.app.request('/hooks/azure', {
+      method: 'POST',
+      headers: {
+        Authorization: `Basic ${Buffer.from(`${code('user')}:${code('password')}`).toString('base64')}`,
+        'Content-Type': 'application/json',
+      },
+      body: '{}',
+    })
+    expect(sent.status).toBe(202)
+  })
+
+  test('of GitLab gives a key that does for a signing token', async () => {
+    const pages = await openPages(onSqlite)
+    const html = await (await pages.submit('/setup/gitlab', { slug: 'gitlab' })).text()
+    expect(textOf(html)).toMatch(/whsec_[A-Za-z0-9+/]{43}=/)
+  })
+
   test('a taken or impossible address is refused beside the field', async () => {
     const pages = await openPages(onSqlite)
     const taken = await pages.submit('/setup/github', { slug: 'github' })

@@ -1,7 +1,7 @@
 import type { IconName } from '../components/icon.tsx'
 
 /** The ways that differ in what is done at the sender alone: senders.ts. */
-const SENDER_WAYS = ['gitlab'] as const
+const SENDER_WAYS = ['gitlab', 'azure-devops'] as const
 export type SenderWay = (typeof SENDER_WAYS)[number]
 
 /** The ways in, in the order of the tabs. */
@@ -46,6 +46,13 @@ export const wayWords: Record<Way, WayWords> = {
     sentence: 'Deployments, releases, pushes, issues and incidents of a project or group.',
     icon: 'branch',
     sourceKind: 'gitlab',
+  },
+  'azure-devops': {
+    name: 'Azure DevOps',
+    title: 'Connect Azure DevOps',
+    sentence: 'Stages, releases, builds and bugs of a project, by service hooks.',
+    icon: 'deploy',
+    sourceKind: 'azure-devops',
   },
   cdevents: {
     name: 'CDEvents',
