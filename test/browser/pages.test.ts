@@ -33,6 +33,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/github': ['/setup/github'],
   '/setup/gitlab': ['/setup/gitlab'],
   '/setup/azure-devops': ['/setup/azure-devops'],
+  '/setup/argocd': ['/setup/argocd'],
   '/setup/cdevents': ['/setup/cdevents'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],

@@ -61,11 +61,19 @@ describeSource(source('native'), [bearer])
 describeSource(source('github'), [hubSignature])
 describeSource(source('gitlab'), [plainToken('x-gitlab-token'), standardWebhooks])
 describeSource(source('azure-devops'), [basic, bearer])
+describeSource(source('argocd'), [bearer, basic])
 describeSource(source('cdevents'), [bearer, standardWebhooks])
 
 describe('the list of sources', () => {
   it('has each kind once, and finds it by its kind', () => {
-    expect(sources.map(({ kind }) => kind)).toEqual(['native', 'github', 'gitlab', 'azure-devops', 'cdevents'])
+    expect(sources.map(({ kind }) => kind)).toEqual([
+      'native',
+      'github',
+      'gitlab',
+      'azure-devops',
+      'argocd',
+      'cdevents',
+    ])
     for (const one of sources) expect(findSource(one.kind)).toBe(one)
   })
 

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx'
+import { argocd } from './senders/argocd.tsx'
 import { azureDevOps } from './senders/azure-devops.tsx'
 import { gitlab } from './senders/gitlab.tsx'
 import type { SenderWay } from './ways.ts'
@@ -16,4 +17,5 @@ export interface SenderSteps {
 export const senderSteps: Record<SenderWay, SenderSteps> = {
   gitlab,
   'azure-devops': azureDevOps,
+  argocd,
 }

@@ -1,7 +1,7 @@
 import type { IconName } from '../components/icon.tsx'
 
 /** The ways that differ in what is done at the sender alone: senders.ts. */
-const SENDER_WAYS = ['gitlab', 'azure-devops'] as const
+const SENDER_WAYS = ['gitlab', 'azure-devops', 'argocd'] as const
 export type SenderWay = (typeof SENDER_WAYS)[number]
 
 /** The ways in, in the order of the tabs. */
@@ -53,6 +53,13 @@ export const wayWords: Record<Way, WayWords> = {
     sentence: 'Stages, releases, builds and bugs of a project, by service hooks.',
     icon: 'deploy',
     sourceKind: 'azure-devops',
+  },
+  argocd: {
+    name: 'Argo CD',
+    title: 'Connect Argo CD',
+    sentence: 'Syncs and degraded health of applications, by its notifications.',
+    icon: 'redo',
+    sourceKind: 'argocd',
   },
   cdevents: {
     name: 'CDEvents',
