@@ -18,6 +18,7 @@ const KEPT_HEADERS = [
   'webhook-(?:id|timestamp)',
   'ce-[a-z0-9]+',
   'x-github-(?:event|delivery|hook-.*)',
+  'x-(?:event-key|hook-uuid|request-uuid|request-id|attempt-number)',
   'x-gitlab-(?:event.*|instance|webhook-uuid)',
 ]
 const KEPT_HEADER = new RegExp(`^(?:${KEPT_HEADERS.join('|')})$`)

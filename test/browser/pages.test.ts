@@ -34,6 +34,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/gitlab': ['/setup/gitlab'],
   '/setup/azure-devops': ['/setup/azure-devops'],
   '/setup/argocd': ['/setup/argocd'],
+  '/setup/bitbucket': ['/setup/bitbucket'],
   '/setup/cdevents': ['/setup/cdevents'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],

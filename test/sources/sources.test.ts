@@ -13,16 +13,14 @@ const bearer: Credential = {
   sign: (_, secret) => ({ authorization: `Bearer ${secret}` }),
 }
 
-const hubSignature: Credential = {
-  name: 'a hub signature',
+const hubSignature = (header: string): Credential => ({
+  name: `a hub signature in ${header}`,
   secret: "It's a Secret to Everybody",
   otherSecret: 'the secret before it',
-  header: 'x-hub-signature-256',
+  header,
   proofAt: 'sha256='.length,
-  sign: ({ body }, secret) => ({
-    'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
-  }),
-}
+  sign: ({ body }, secret) => ({ [header]: `sha256=${createHmac('sha256', secret).update(body).digest('hex')}` }),
+})
 
 const standardWebhooks: Credential = {
   name: 'a Standard Webhooks signature',
@@ -58,10 +56,11 @@ const basic: Credential = {
 }
 
 describeSource(source('native'), [bearer])
-describeSource(source('github'), [hubSignature])
+describeSource(source('github'), [hubSignature('x-hub-signature-256')])
 describeSource(source('gitlab'), [plainToken('x-gitlab-token'), standardWebhooks])
 describeSource(source('azure-devops'), [basic, bearer])
 describeSource(source('argocd'), [bearer, basic])
+describeSource(source('bitbucket'), [hubSignature('x-hub-signature')])
 describeSource(source('cdevents'), [bearer, standardWebhooks])
 
 describe('the list of sources', () => {
@@ -72,6 +71,7 @@ describe('the list of sources', () => {
       'gitlab',
       'azure-devops',
       'argocd',
+      'bitbucket',
       'cdevents',
     ])
     for (const one of sources) expect(findSource(one.kind)).toBe(one)

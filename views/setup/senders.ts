@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { argocd } from './senders/argocd.tsx'
 import { azureDevOps } from './senders/azure-devops.tsx'
+import { bitbucket } from './senders/bitbucket.tsx'
 import { gitlab } from './senders/gitlab.tsx'
 import type { SenderWay } from './ways.ts'
 
@@ -18,4 +19,5 @@ export const senderSteps: Record<SenderWay, SenderSteps> = {
   gitlab,
   'azure-devops': azureDevOps,
   argocd,
+  bitbucket,
 }

@@ -1,7 +1,7 @@
 import type { IconName } from '../components/icon.tsx'
 
 /** The ways that differ in what is done at the sender alone: senders.ts. */
-const SENDER_WAYS = ['gitlab', 'azure-devops', 'argocd'] as const
+const SENDER_WAYS = ['gitlab', 'azure-devops', 'argocd', 'bitbucket'] as const
 export type SenderWay = (typeof SENDER_WAYS)[number]
 
 /** The ways in, in the order of the tabs. */
@@ -60,6 +60,13 @@ export const wayWords: Record<Way, WayWords> = {
     sentence: 'Syncs and degraded health of applications, by its notifications.',
     icon: 'redo',
     sourceKind: 'argocd',
+  },
+  bitbucket: {
+    name: 'Bitbucket',
+    title: 'Connect a Bitbucket webhook',
+    sentence: 'Pushes, tags, build statuses and bugs of a repository, in Cloud and Data Center.',
+    icon: 'commit',
+    sourceKind: 'bitbucket',
   },
   cdevents: {
     name: 'CDEvents',
