@@ -35,6 +35,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/azure-devops': ['/setup/azure-devops'],
   '/setup/argocd': ['/setup/argocd'],
   '/setup/bitbucket': ['/setup/bitbucket'],
+  '/setup/datadog': ['/setup/datadog'],
   '/setup/cdevents': ['/setup/cdevents'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],

@@ -61,6 +61,7 @@ describeSource(source('gitlab'), [plainToken('x-gitlab-token'), standardWebhooks
 describeSource(source('azure-devops'), [basic, bearer])
 describeSource(source('argocd'), [bearer, basic])
 describeSource(source('bitbucket'), [hubSignature('x-hub-signature')])
+describeSource(source('datadog'), [bearer, basic])
 describeSource(source('cdevents'), [bearer, standardWebhooks])
 
 describe('the list of sources', () => {
@@ -72,6 +73,7 @@ describe('the list of sources', () => {
       'azure-devops',
       'argocd',
       'bitbucket',
+      'datadog',
       'cdevents',
     ])
     for (const one of sources) expect(findSource(one.kind)).toBe(one)

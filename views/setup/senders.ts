@@ -2,6 +2,7 @@ import type { Child } from 'hono/jsx'
 import { argocd } from './senders/argocd.tsx'
 import { azureDevOps } from './senders/azure-devops.tsx'
 import { bitbucket } from './senders/bitbucket.tsx'
+import { datadog } from './senders/datadog.tsx'
 import { gitlab } from './senders/gitlab.tsx'
 import type { SenderWay } from './ways.ts'
 
@@ -20,4 +21,5 @@ export const senderSteps: Record<SenderWay, SenderSteps> = {
   'azure-devops': azureDevOps,
   argocd,
   bitbucket,
+  datadog,
 }

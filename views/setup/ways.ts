@@ -1,7 +1,7 @@
 import type { IconName } from '../components/icon.tsx'
 
 /** The ways that differ in what is done at the sender alone: senders.ts. */
-const SENDER_WAYS = ['gitlab', 'azure-devops', 'argocd', 'bitbucket'] as const
+const SENDER_WAYS = ['gitlab', 'azure-devops', 'argocd', 'bitbucket', 'datadog'] as const
 export type SenderWay = (typeof SENDER_WAYS)[number]
 
 /** The ways in, in the order of the tabs. */
@@ -67,6 +67,13 @@ export const wayWords: Record<Way, WayWords> = {
     sentence: 'Pushes, tags, build statuses and bugs of a repository, in Cloud and Data Center.',
     icon: 'commit',
     sourceKind: 'bitbucket',
+  },
+  datadog: {
+    name: 'Datadog',
+    title: 'Connect Datadog',
+    sentence: 'Monitors that trigger and recover, by their tags; deployments as its DORA API takes them.',
+    icon: 'pulse',
+    sourceKind: 'datadog',
   },
   cdevents: {
     name: 'CDEvents',
