@@ -36,6 +36,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/argocd': ['/setup/argocd'],
   '/setup/bitbucket': ['/setup/bitbucket'],
   '/setup/datadog': ['/setup/datadog'],
+  '/setup/jenkins': ['/setup/jenkins'],
   '/setup/cdevents': ['/setup/cdevents'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],

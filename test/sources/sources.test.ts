@@ -62,6 +62,7 @@ describeSource(source('azure-devops'), [basic, bearer])
 describeSource(source('argocd'), [bearer, basic])
 describeSource(source('bitbucket'), [hubSignature('x-hub-signature')])
 describeSource(source('datadog'), [bearer, basic])
+describeSource(source('jenkins'), [basic, bearer])
 describeSource(source('cdevents'), [bearer, standardWebhooks])
 
 describe('the list of sources', () => {
@@ -74,6 +75,7 @@ describe('the list of sources', () => {
       'argocd',
       'bitbucket',
       'datadog',
+      'jenkins',
       'cdevents',
     ])
     for (const one of sources) expect(findSource(one.kind)).toBe(one)

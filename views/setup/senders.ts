@@ -4,6 +4,7 @@ import { azureDevOps } from './senders/azure-devops.tsx'
 import { bitbucket } from './senders/bitbucket.tsx'
 import { datadog } from './senders/datadog.tsx'
 import { gitlab } from './senders/gitlab.tsx'
+import { jenkins } from './senders/jenkins.tsx'
 import type { SenderWay } from './ways.ts'
 
 /** What one sender's page says besides what is the same for all of them. */
@@ -22,4 +23,5 @@ export const senderSteps: Record<SenderWay, SenderSteps> = {
   argocd,
   bitbucket,
   datadog,
+  jenkins,
 }

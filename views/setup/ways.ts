@@ -1,7 +1,7 @@
 import type { IconName } from '../components/icon.tsx'
 
 /** The ways that differ in what is done at the sender alone: senders.ts. */
-const SENDER_WAYS = ['gitlab', 'azure-devops', 'argocd', 'bitbucket', 'datadog'] as const
+const SENDER_WAYS = ['gitlab', 'azure-devops', 'argocd', 'bitbucket', 'datadog', 'jenkins'] as const
 export type SenderWay = (typeof SENDER_WAYS)[number]
 
 /** The ways in, in the order of the tabs. */
@@ -74,6 +74,13 @@ export const wayWords: Record<Way, WayWords> = {
     sentence: 'Monitors that trigger and recover, by their tags; deployments as its DORA API takes them.',
     icon: 'pulse',
     sourceKind: 'datadog',
+  },
+  jenkins: {
+    name: 'Jenkins',
+    title: 'Connect Jenkins',
+    sentence: 'Builds that deploy, from a Jenkinsfile or the Notification plugin.',
+    icon: 'terminal',
+    sourceKind: 'jenkins',
   },
   cdevents: {
     name: 'CDEvents',
