@@ -20,7 +20,7 @@ export interface RawDelivery {
  */
 export type SecretKind = 'signing-key' | 'standard-key' | 'bearer-token' | 'basic' | 'path-token'
 
-/** An inbound system. One file per system; it decodes, maps names and states to ours, and does nothing else. */
+/** An inbound system. One file or folder per system; it decodes, maps names and states to ours, and does nothing else. */
 export interface Source {
   /** In the URL and the database: `github`. */
   readonly kind: string

@@ -7,7 +7,7 @@ import type {
   ReleaseEvent,
   SourceEvent,
 } from '../../src/core/event.ts'
-import { github } from '../../src/sources/github.ts'
+import { github } from '../../src/sources/github/index.ts'
 import { readFixtures } from './conformance.ts'
 
 const receivedAt = Date.parse('2026-03-02T10:05:00Z')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cdevents } from '../../src/sources/cdevents.ts'
+import { cdevents } from '../../src/sources/cdevents/index.ts'
 import { readNativeDefect, readNativeDeployment } from '../../src/sources/native.ts'
 import { cdEventsCurl, curlDefect, curlDeployment, githubActionsStep } from '../../views/setup/snippets.ts'
 import { day } from '../support/factories.ts'

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import type { Interpretation } from '../core/event.ts'
-import { cleanLine, cleanText } from '../core/text.ts'
-import { fullSha, lineOf, parseWith, readTime, webUrl } from './payload.ts'
+import type { Interpretation } from '../../core/event.ts'
+import { cleanLine, cleanText } from '../../core/text.ts'
+import { ignored, unreadable } from '../interpretation.ts'
+import { fullSha, lineOf, parseWith, readTime, webUrl } from '../payload.ts'
 
 /** GitHub's release event. */
 
@@ -67,9 +68,3 @@ export function readRelease(payload: unknown, receivedAt: number): Interpretatio
     ],
   }
 }
-
-const ignored = (reason: string): Interpretation => ({ kind: 'ignored', reason })
-const unreadable = (path: string, message: string): Interpretation => ({
-  kind: 'unreadable',
-  problems: [{ path, message }],
-})

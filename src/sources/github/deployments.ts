@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import type { DeploymentEvent, DeploymentStatus, EnvironmentTier, Interpretation } from '../core/event.ts'
-import { cleanLine } from '../core/text.ts'
-import { deployedEnvironment, environmentInTitle } from './environment-in-name.ts'
-import { readJsonText } from './json.ts'
-import { fullSha, lineOf, parseWith, readTime, webUrl } from './payload.ts'
-import { taggedVersion } from './tagged-version.ts'
+import type { DeploymentEvent, DeploymentStatus, EnvironmentTier, Interpretation } from '../../core/event.ts'
+import { cleanLine } from '../../core/text.ts'
+import { deployedEnvironment, environmentInTitle } from '../environment-in-name.ts'
+import { ignored, unreadable } from '../interpretation.ts'
+import { readJsonText } from '../json.ts'
+import { fullSha, lineOf, parseWith, readTime, webUrl } from '../payload.ts'
+import { taggedVersion } from '../tagged-version.ts'
 
 /** GitHub's deployment, deployment_status and workflow_run events. */
 
@@ -216,9 +217,3 @@ function asEvent(
     return unreadable('deployment.sha', 'is not a full commit id, and neither ref nor payload names a version')
   return { kind: 'events', events: [{ ...event, environment }], notes }
 }
-
-const ignored = (reason: string): Interpretation => ({ kind: 'ignored', reason })
-const unreadable = (path: string, message: string): Interpretation => ({
-  kind: 'unreadable',
-  problems: [{ path, message }],
-})

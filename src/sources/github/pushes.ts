@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import type { Interpretation } from '../core/event.ts'
-import { believableInstant, parseInstant } from '../core/instant.ts'
-import { cleanLine } from '../core/text.ts'
-import { fullSha, lineOf, parseWith, readTime } from './payload.ts'
-import { pushedCommitSchema, pushedCommits } from './pushed-commits.ts'
+import type { Interpretation } from '../../core/event.ts'
+import { believableInstant, parseInstant } from '../../core/instant.ts'
+import { cleanLine } from '../../core/text.ts'
+import { ignored, unreadable } from '../interpretation.ts'
+import { fullSha, lineOf, parseWith, readTime } from '../payload.ts'
+import { pushedCommitSchema, pushedCommits } from '../pushed-commits.ts'
 
 /** GitHub's push event: of a tag it names a release, of a branch it says which commits follow which. */
 
@@ -80,9 +81,3 @@ function pushedAt(value: number | string | null | undefined, receivedAt: number)
   const at = typeof value === 'number' ? value * 1000 : parseInstant(value ?? '')
   return at !== undefined && believableInstant(at, receivedAt) ? at : undefined
 }
-
-const ignored = (reason: string): Interpretation => ({ kind: 'ignored', reason })
-const unreadable = (path: string, message: string): Interpretation => ({
-  kind: 'unreadable',
-  problems: [{ path, message }],
-})

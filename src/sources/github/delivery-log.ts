@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import type { Attempt } from '../core/gap-repair.ts'
-import { parseInstant } from '../core/instant.ts'
-import { cleanLine } from '../core/text.ts'
-import { readJson } from './json.ts'
-import { parseWith } from './payload.ts'
+import type { Attempt } from '../../core/gap-repair.ts'
+import { parseInstant } from '../../core/instant.ts'
+import { cleanLine } from '../../core/text.ts'
+import { readJson } from '../json.ts'
+import { parseWith } from '../payload.ts'
 
 /** What GitHub's API says of a hook and of its deliveries (docs.github.com/rest/repos/webhooks, read 2026-11). */
 

@@ -1,12 +1,13 @@
 import { z } from 'zod'
-import type { DefectEvent, DefectStatus, DeploymentAction, Interpretation, SourceEvent } from '../core/event.ts'
-import { cleanLine, cleanText } from '../core/text.ts'
-import { artifactVersion } from './artifact-version.ts'
-import { type CloudEvent, headerAttributes, readCloudEvents } from './cloudevents.ts'
-import { hasDefectLabel, labelValue, labelValues, severityOfLabels, severityOfWord } from './labels.ts'
-import { fullSha, lineOf, parseWith, readTime, repeatedKeyNotes, webUrl } from './payload.ts'
-import { claimsStandardSignature, hasBearerToken, hasStandardSignature } from './signature.ts'
-import type { RawDelivery, Source } from './source.ts'
+import type { DefectEvent, DefectStatus, DeploymentAction, Interpretation, SourceEvent } from '../../core/event.ts'
+import { cleanLine, cleanText } from '../../core/text.ts'
+import { artifactVersion } from '../artifact-version.ts'
+import { type CloudEvent, headerAttributes, readCloudEvents } from '../cloudevents.ts'
+import { ignored, unreadable } from '../interpretation.ts'
+import { hasDefectLabel, labelValue, labelValues, severityOfLabels, severityOfWord } from '../labels.ts'
+import { fullSha, lineOf, parseWith, readTime, repeatedKeyNotes, webUrl } from '../payload.ts'
+import { claimsStandardSignature, hasBearerToken, hasStandardSignature } from '../signature.ts'
+import type { RawDelivery, Source } from '../source.ts'
 
 /**
  * CDEvents over CloudEvents. What an event means is in `dev.cdevents.<subject>.<predicate>.<version>`; the version is
@@ -310,9 +311,4 @@ const one = (event: DefectEvent | SourceEvent, notes: readonly string[]): Interp
   kind: 'events',
   events: [event],
   notes,
-})
-const ignored = (reason: string): Interpretation => ({ kind: 'ignored', reason })
-const unreadable = (path: string, message: string): Interpretation => ({
-  kind: 'unreadable',
-  problems: [{ path, message }],
 })

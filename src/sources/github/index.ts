@@ -1,13 +1,14 @@
-import type { Interpretation } from '../core/event.ts'
-import { cleanLine } from '../core/text.ts'
-import { readDeployment, readDeploymentStatus, readWorkflowRun } from './github-deployments.ts'
-import { readIssue } from './github-issues.ts'
-import { readPush } from './github-pushes.ts'
-import { readRelease } from './github-releases.ts'
-import { type JsonRead, readJson, readJsonText } from './json.ts'
-import { repeatedKeyNotes } from './payload.ts'
-import { hasHexHmac } from './signature.ts'
-import type { RawDelivery, Source } from './source.ts'
+import type { Interpretation } from '../../core/event.ts'
+import { cleanLine } from '../../core/text.ts'
+import { ignored } from '../interpretation.ts'
+import { type JsonRead, readJson, readJsonText } from '../json.ts'
+import { repeatedKeyNotes } from '../payload.ts'
+import { hasHexHmac } from '../signature.ts'
+import type { RawDelivery, Source } from '../source.ts'
+import { readDeployment, readDeploymentStatus, readWorkflowRun } from './deployments.ts'
+import { readIssue } from './issues.ts'
+import { readPush } from './pushes.ts'
+import { readRelease } from './releases.ts'
 
 /** Webhooks of a GitHub repository, organisation or app. What is understood and why: docs/sources/github.md. */
 export const github: Source = {
@@ -71,5 +72,3 @@ function readPayload({ headers, body }: RawDelivery): JsonRead {
 /** A GUID, the same when GitHub or a person sends the delivery again. */
 const deliveryGuid = (header: string | undefined): string | undefined =>
   header && /^[\w-]{1,100}$/.test(header) ? header : undefined
-
-const ignored = (reason: string): Interpretation => ({ kind: 'ignored', reason })

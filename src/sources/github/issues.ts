@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import type { DefectEvent, DefectStatus, Interpretation } from '../core/event.ts'
-import { cleanLine, cleanText } from '../core/text.ts'
-import { inLabels, inText } from './issue-text.ts'
-import { hasDefectLabel } from './labels.ts'
-import { lineOf, parseWith, readTime, webUrl } from './payload.ts'
+import type { DefectEvent, DefectStatus, Interpretation } from '../../core/event.ts'
+import { cleanLine, cleanText } from '../../core/text.ts'
+import { ignored, unreadable } from '../interpretation.ts'
+import { inLabels, inText } from '../issue-text.ts'
+import { hasDefectLabel } from '../labels.ts'
+import { lineOf, parseWith, readTime, webUrl } from '../payload.ts'
 
 /** GitHub's issues event: which issues are defects, and what their labels and states mean. */
 
@@ -91,9 +92,3 @@ const labelsOf = (issue: Issue): string[] => issue.labels ?? []
 /** "not planned" and "duplicate" are closed without anything having been fixed. */
 const statusWhenClosed = (reason: string | null | undefined): DefectStatus =>
   reason === 'not_planned' || reason === 'duplicate' ? 'wont-fix' : 'fixed'
-
-const ignored = (reason: string): Interpretation => ({ kind: 'ignored', reason })
-const unreadable = (path: string, message: string): Interpretation => ({
-  kind: 'unreadable',
-  problems: [{ path, message }],
-})
