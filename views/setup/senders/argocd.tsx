@@ -2,7 +2,7 @@ import { CopyCode } from '../../components/page-parts.tsx'
 import type { SenderSteps } from '../senders.ts'
 
 /** Once for each installation of Argo CD; the secret goes into argocd-notifications-secret, so it is named here alone. */
-const notifications = (address: string): string => `apiVersion: v1
+export const notifications = (address: string): string => `apiVersion: v1
 kind: ConfigMap
 metadata:
   name: argocd-notifications-cm

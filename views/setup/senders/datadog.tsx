@@ -1,7 +1,7 @@
 import { CopyCode } from '../../components/page-parts.tsx'
 import type { SenderSteps } from '../senders.ts'
 
-const payload = `{
+export const payload = `{
   "id": "$ID", "alert_id": "$ALERT_ID", "alert_cycle_key": "$ALERT_CYCLE_KEY", "aggreg_key": "$AGGREG_KEY",
   "alert_transition": "$ALERT_TRANSITION", "alert_type": "$ALERT_TYPE", "alert_priority": "$ALERT_PRIORITY",
   "alert_scope": "$ALERT_SCOPE", "event_type": "$EVENT_TYPE", "title": "$EVENT_TITLE", "body": "$TEXT_ONLY_MSG",

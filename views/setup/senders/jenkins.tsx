@@ -2,7 +2,7 @@ import { CopyCode } from '../../components/page-parts.tsx'
 import type { SenderSteps } from '../senders.ts'
 
 /** Every value goes through the environment and `jq --arg`: whoever can push names branches and tags. */
-const post = (address: string): string => `post {
+export const post = (address: string): string => `post {
   always {
     withCredentials([string(credentialsId: 'postflight', variable: 'POSTFLIGHT')]) {
       withEnv(["RESULT=\${currentBuild.currentResult}", 'DEPLOYED_TO=production']) {
