@@ -9,7 +9,7 @@ import {
 } from '../core/gap-repair.ts'
 import { GithubHook, type HookAnswer } from '../outbound/github-hook.ts'
 import type { OutboundRules } from '../outbound/safe-request.ts'
-import { nextCursor, readAttempts, readHook } from '../sources/github-delivery-log.ts'
+import { nextCursor, readAttempts, readHook } from '../sources/github/delivery-log.ts'
 import type { Store } from '../store/database.ts'
 import { claimAsk, forgetAsked, listAsked, listHeld, releaseAsk } from '../store/redeliveries.ts'
 import type { SourceRepair } from '../store/source-repairs.ts'

@@ -1,5 +1,5 @@
 import { judgeUrl, type OutboundAllow, refusalSentence } from '../core/outbound-rule.ts'
-import { readHookUrl } from '../sources/github-delivery-log.ts'
+import { readHookUrl } from '../sources/github/delivery-log.ts'
 import type { Db, Store } from '../store/database.ts'
 import { deleteRepair, listRepairs, type SourceRepair, saveRepair } from '../store/source-repairs.ts'
 import { findSourceBySlug } from '../store/sources.ts'

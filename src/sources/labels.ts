@@ -40,6 +40,12 @@ export function severityOfWord(text: string): Severity | undefined {
 export const severityOfLabels = (labels: readonly string[]): Severity | undefined =>
   labels.flatMap((label) => severityOfLabel(label) ?? []).sort()[0]
 
+/** The label that says so, in the sender's words. */
+export function severityLabel(labels: readonly string[]): string | undefined {
+  const worst = severityOfLabels(labels)
+  return worst === undefined ? undefined : labels.find((label) => severityOfLabel(label) === worst)
+}
+
 /** Whether one of the labels calls it a fault: bug, defect, incident, regression, outage, or any severity. */
 export const hasDefectLabel = (labels: readonly string[]): boolean =>
   labels.some((label) => {
@@ -48,14 +54,14 @@ export const hasDefectLabel = (labels: readonly string[]): boolean =>
     return words.some((word) => DEFECT_WORDS.has(word)) || saysSeverity(words)
   })
 
-/** The value of the first label of the form `name: value`, `name/value` or `name=value`. */
+/** The value of the first label of the form `name: value`, `name::value`, `name/value` or `name=value`. */
 export const labelValue = (labels: readonly string[], names: readonly string[]): string | undefined =>
   labelValues(labels, names)[0]
 
 /** The values of all of them, in the order of the labels. */
 export const labelValues = (labels: readonly string[], names: readonly string[]): string[] =>
   labels.flatMap((label) => {
-    const [, name, value] = /^\s*([\w-]+)\s*[:/=]\s*(.*\S)\s*$/.exec(label) ?? []
+    const [, name, value] = /^\s*([\w-]+)\s*(?:::?|[/=])\s*(.*\S)\s*$/.exec(label) ?? []
     return name !== undefined && value !== undefined && names.includes(name.toLowerCase()) ? [value] : []
   })
 

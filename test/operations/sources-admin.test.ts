@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { SealBroken, SecretBox } from '../../src/operations/secret-box.ts'
 import { SourceDirectory } from '../../src/operations/source-directory.ts'
 import {
@@ -11,6 +11,8 @@ import {
   SourceRefused,
   secretsOf,
 } from '../../src/operations/sources-admin.ts'
+import { findSource } from '../../src/sources/index.ts'
+import type { SecretKind } from '../../src/sources/source.ts'
 import { openStore, type Store } from '../../src/store/database.ts'
 import { day, hours } from '../support/factories.ts'
 import { describeOnEachEngine } from '../support/stores.ts'
@@ -72,6 +74,20 @@ describeOnEachEngine('sources', (openTestStore) => {
     await expect(createSource(store, box, wanted, NOW)).rejects.toThrow(SourceRefused)
     await expect(createSource(store, box, wanted, NOW)).rejects.toThrow(why)
     expect(await listSources(store.db)).toEqual([])
+  })
+
+  test('a secret that becomes part of the address must be fit for that', async () => {
+    const store = await openTestStore()
+    const github = findSource('github') as { secret: SecretKind }
+    github.secret = 'path-token'
+    onTestFinished(() => {
+      github.secret = 'signing-key'
+    })
+    await expect(createSource(store, box, { kind: 'github', secret: CHOSEN }, NOW)).rejects.toThrow('address')
+    await expect(createSource(store, box, { kind: 'github', secret: 'chosen/by/operator' }, NOW)).rejects.toThrow(
+      'address',
+    )
+    expect((await createSource(store, box, { kind: 'github' }, NOW)).secret).toMatch(/^[\w-]{43}$/)
   })
 
   test('a taken slug is refused, and leaves no secret behind', async () => {

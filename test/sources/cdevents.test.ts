@@ -1,7 +1,7 @@
 import { CloudEvent, HTTP, type Message } from 'cloudevents'
 import { describe, expect, it } from 'vitest'
 import type { DefectEvent, DeploymentEvent, Interpretation } from '../../src/core/event.ts'
-import { cdevents } from '../../src/sources/cdevents.ts'
+import { cdevents } from '../../src/sources/cdevents/index.ts'
 import type { RawDelivery } from '../../src/sources/source.ts'
 import { readFixtures } from './conformance.ts'
 

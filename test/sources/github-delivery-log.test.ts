@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { nextCursor, readAttempts, readHook, readHookUrl } from '../../src/sources/github-delivery-log.ts'
+import { nextCursor, readAttempts, readHook, readHookUrl } from '../../src/sources/github/delivery-log.ts'
 
 const bytes = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
 

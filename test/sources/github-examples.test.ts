@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { sign } from '@octokit/webhooks-methods'
 import { describe, expect, it } from 'vitest'
 import type { SourceEvent } from '../../src/core/event.ts'
-import { github } from '../../src/sources/github.ts'
+import { github } from '../../src/sources/github/index.ts'
 
 /** GitHub's own example payloads: of github.com and of the enterprise servers 3.1 to 3.5. */
 const editions = ['api.github.com', 'ghes-31', 'ghes-32', 'ghes-33', 'ghes-34', 'ghes-35']

@@ -7,7 +7,7 @@ import type {
   ReleaseEvent,
   SourceEvent,
 } from '../../src/core/event.ts'
-import { github } from '../../src/sources/github.ts'
+import { github } from '../../src/sources/github/index.ts'
 import { readFixtures } from './conformance.ts'
 
 const receivedAt = Date.parse('2026-03-02T10:05:00Z')
@@ -198,7 +198,7 @@ describe('a GitHub deployment', () => {
   })
 
   it('with an impossible time happened when it was received, and that is said', () => {
-    const made = reached({ created_at: '0001-01-01T00:00:00Z' })
+    const made = reached({ created_at: '1970-01-01T00:00:00Z' })
     expect(only(made).at).toBe(receivedAt)
     expect(made).toMatchObject({ notes: [expect.stringContaining('deployment_status.created_at cannot be right')] })
   })

@@ -13,16 +13,14 @@ const bearer: Credential = {
   sign: (_, secret) => ({ authorization: `Bearer ${secret}` }),
 }
 
-const hubSignature: Credential = {
-  name: 'a hub signature',
+const hubSignature = (header: string): Credential => ({
+  name: `a hub signature in ${header}`,
   secret: "It's a Secret to Everybody",
   otherSecret: 'the secret before it',
-  header: 'x-hub-signature-256',
+  header,
   proofAt: 'sha256='.length,
-  sign: ({ body }, secret) => ({
-    'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
-  }),
-}
+  sign: ({ body }, secret) => ({ [header]: `sha256=${createHmac('sha256', secret).update(body).digest('hex')}` }),
+})
 
 const standardWebhooks: Credential = {
   name: 'a Standard Webhooks signature',
@@ -38,13 +36,48 @@ const standardWebhooks: Credential = {
   },
 }
 
+/** Secrets that are sent as they are, in a header of the sender's own. */
+const plainToken = (header: string): Credential => ({
+  name: `a token in ${header}`,
+  secret: 'pfs_Zk3v9Qx7Lr2TnB8w',
+  otherSecret: 'pfs_another-token-0001',
+  header,
+  proofAt: 0,
+  sign: (_, secret) => ({ [header]: secret }),
+})
+
+const basic: Credential = {
+  name: 'a password',
+  secret: 'pfs_Zk3v9Qx7Lr2TnB8w',
+  otherSecret: 'pfs_another-token-0001',
+  header: 'authorization',
+  proofAt: 'Basic '.length,
+  sign: (_, secret) => ({ authorization: `Basic ${Buffer.from(`postflight:${secret}`).toString('base64')}` }),
+}
+
 describeSource(source('native'), [bearer])
-describeSource(source('github'), [hubSignature])
+describeSource(source('github'), [hubSignature('x-hub-signature-256')])
+describeSource(source('gitlab'), [plainToken('x-gitlab-token'), standardWebhooks])
+describeSource(source('azure-devops'), [basic, bearer])
+describeSource(source('argocd'), [bearer, basic])
+describeSource(source('bitbucket'), [hubSignature('x-hub-signature')])
+describeSource(source('datadog'), [bearer, basic])
+describeSource(source('jenkins'), [basic, bearer])
 describeSource(source('cdevents'), [bearer, standardWebhooks])
 
 describe('the list of sources', () => {
   it('has each kind once, and finds it by its kind', () => {
-    expect(sources.map(({ kind }) => kind)).toEqual(['native', 'github', 'cdevents'])
+    expect(sources.map(({ kind }) => kind)).toEqual([
+      'native',
+      'github',
+      'gitlab',
+      'azure-devops',
+      'argocd',
+      'bitbucket',
+      'datadog',
+      'jenkins',
+      'cdevents',
+    ])
     for (const one of sources) expect(findSource(one.kind)).toBe(one)
   })
 

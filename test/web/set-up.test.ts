@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { WAYS } from '../../views/setup/ways.ts'
 import { bodyOf } from '../support/api.ts'
 import { openPages, textOf } from '../support/pages.ts'
 import { testStoresOn } from '../support/stores.ts'
@@ -8,7 +9,7 @@ const onSqlite = testStoresOn('sqlite')
 test('every way to connect has its page with the address of this server', async () => {
   const pages = await openPages(onSqlite, { env: { PUBLIC_URL: 'http://localhost:3999' } })
   const index = await pages.read('/setup')
-  for (const way of ['curl', 'github-actions', 'github', 'cdevents']) {
+  for (const way of WAYS) {
     expect(index).toContain(`href="/setup/${way}"`)
     expect(await pages.read(`/setup/${way}`)).toContain('http://localhost:3999/')
   }
@@ -53,6 +54,28 @@ describe('making a source', () => {
       body: '{}',
     })
     expect(sent.status).toBe(202)
+  })
+
+  test('of a sender that needs a user and a password shows both', async () => {
+    const pages = await openPages(onSqlite)
+    const html = await (await pages.submit('/setup/azure-devops', { slug: 'azure' })).text()
+    const code = (label: string) => new RegExp(`id="code-${label}"[^>]*>\\s*(\\S+?)\\s*</pre>`).exec(html)?.[1] ?? ''
+    expect(code('user')).toBe('postflight')
+    const sent = await pages.app.request('/hooks/azure', {
+      method: 'POST',
+      headers: {
+        Authorization: `Basic ${Buffer.from(`${code('user')}:${code('password')}`).toString('base64')}`,
+        'Content-Type': 'application/json',
+      },
+      body: '{}',
+    })
+    expect(sent.status).toBe(202)
+  })
+
+  test('of GitLab gives a key that does for a signing token', async () => {
+    const pages = await openPages(onSqlite)
+    const html = await (await pages.submit('/setup/gitlab', { slug: 'gitlab' })).text()
+    expect(textOf(html)).toMatch(/whsec_[A-Za-z0-9+/]{43}=/)
   })
 
   test('a taken or impossible address is refused beside the field', async () => {

@@ -3,6 +3,7 @@ import type { ReceivedDelivery } from '../../src/store/deliveries-queries.ts'
 import type { FormProblems } from '../components/form-parts.tsx'
 import { CopyCode, PageHead, Tabs } from '../components/page-parts.tsx'
 import { ReceivedLine } from './received-line.tsx'
+import { type SenderSteps, senderSteps } from './senders.ts'
 import {
   cdEventsCurl,
   curlDefect,
@@ -137,7 +138,23 @@ function Steps(props: SetUpPageProps) {
           </Step>
         </>
       )
+    default:
+      return <AtSender {...props} steps={senderSteps[way]} />
   }
+}
+
+function AtSender({ steps: { proof, title, Body }, ...props }: SetUpPageProps & { steps: SenderSteps }) {
+  return (
+    <>
+      <Step n={1} title="Make a source" done={props.sources.length > 0}>
+        <p>It has an address and a secret of its own. {proof}</p>
+        <SourceForms {...sourceFormsProps(props)} />
+      </Step>
+      <Step n={2} title={title}>
+        <Body address={hookAddress(props.publicUrl, slugOf(props))} />
+      </Step>
+    </>
+  )
 }
 
 const slugOf = ({ created, sources, way }: SetUpPageProps): string => created?.slug ?? sources[0]?.slug ?? way

@@ -1,7 +1,11 @@
 import type { IconName } from '../components/icon.tsx'
 
+/** The ways that differ in what is done at the sender alone: senders.ts. */
+const SENDER_WAYS = ['gitlab', 'azure-devops', 'argocd', 'bitbucket', 'datadog', 'jenkins'] as const
+export type SenderWay = (typeof SENDER_WAYS)[number]
+
 /** The ways in, in the order of the tabs. */
-export const WAYS = ['curl', 'github-actions', 'github', 'cdevents'] as const
+export const WAYS = ['curl', 'github-actions', 'github', ...SENDER_WAYS, 'cdevents'] as const
 export type Way = (typeof WAYS)[number]
 
 export interface WayWords {
@@ -11,7 +15,7 @@ export interface WayWords {
   readonly sentence: string
   readonly icon: IconName
   /** Whose deliveries show that it works: the kind of the sources. */
-  readonly sourceKind: 'native' | 'github' | 'cdevents'
+  readonly sourceKind: 'native' | 'github' | 'cdevents' | SenderWay
 }
 
 export const wayWords: Record<Way, WayWords> = {
@@ -35,6 +39,48 @@ export const wayWords: Record<Way, WayWords> = {
     sentence: 'Deployments, releases and issues of a repository or organisation, without touching a workflow.',
     icon: 'commit',
     sourceKind: 'github',
+  },
+  gitlab: {
+    name: 'GitLab',
+    title: 'Connect a GitLab webhook',
+    sentence: 'Deployments, releases, pushes, issues and incidents of a project or group.',
+    icon: 'branch',
+    sourceKind: 'gitlab',
+  },
+  'azure-devops': {
+    name: 'Azure DevOps',
+    title: 'Connect Azure DevOps',
+    sentence: 'Stages, releases, builds and bugs of a project, by service hooks.',
+    icon: 'deploy',
+    sourceKind: 'azure-devops',
+  },
+  argocd: {
+    name: 'Argo CD',
+    title: 'Connect Argo CD',
+    sentence: 'Syncs and degraded health of applications, by its notifications.',
+    icon: 'redo',
+    sourceKind: 'argocd',
+  },
+  bitbucket: {
+    name: 'Bitbucket',
+    title: 'Connect a Bitbucket webhook',
+    sentence: 'Pushes, tags, build statuses and bugs of a repository, in Cloud and Data Center.',
+    icon: 'commit',
+    sourceKind: 'bitbucket',
+  },
+  datadog: {
+    name: 'Datadog',
+    title: 'Connect Datadog',
+    sentence: 'Monitors that trigger and recover, by their tags; deployments as its DORA API takes them.',
+    icon: 'pulse',
+    sourceKind: 'datadog',
+  },
+  jenkins: {
+    name: 'Jenkins',
+    title: 'Connect Jenkins',
+    sentence: 'Builds that deploy, from a Jenkinsfile or the Notification plugin.',
+    icon: 'terminal',
+    sourceKind: 'jenkins',
   },
   cdevents: {
     name: 'CDEvents',
