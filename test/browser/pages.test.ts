@@ -32,6 +32,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/github-actions': ['/setup/github-actions'],
   '/setup/github': ['/setup/github'],
   '/setup/cdevents': ['/setup/cdevents'],
+  '/setup/alertmanager': ['/setup/alertmanager'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],
   '/login': ['/login'],

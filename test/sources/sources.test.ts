@@ -41,10 +41,11 @@ const standardWebhooks: Credential = {
 describeSource(source('native'), [bearer])
 describeSource(source('github'), [hubSignature])
 describeSource(source('cdevents'), [bearer, standardWebhooks])
+describeSource(source('alertmanager'), [bearer])
 
 describe('the list of sources', () => {
   it('has each kind once, and finds it by its kind', () => {
-    expect(sources.map(({ kind }) => kind)).toEqual(['native', 'github', 'cdevents'])
+    expect(sources.map(({ kind }) => kind)).toEqual(['native', 'github', 'cdevents', 'alertmanager'])
     for (const one of sources) expect(findSource(one.kind)).toBe(one)
   })
 

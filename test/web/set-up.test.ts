@@ -3,12 +3,14 @@ import { bodyOf } from '../support/api.ts'
 import { openPages, textOf } from '../support/pages.ts'
 import { testStoresOn } from '../support/stores.ts'
 
+const SENDERS = ['alertmanager']
+
 const onSqlite = testStoresOn('sqlite')
 
 test('every way to connect has its page with the address of this server', async () => {
   const pages = await openPages(onSqlite, { env: { PUBLIC_URL: 'http://localhost:3999' } })
   const index = await pages.read('/setup')
-  for (const way of ['curl', 'github-actions', 'github', 'cdevents']) {
+  for (const way of ['curl', 'github-actions', 'github', 'cdevents', ...SENDERS]) {
     expect(index).toContain(`href="/setup/${way}"`)
     expect(await pages.read(`/setup/${way}`)).toContain('http://localhost:3999/')
   }
@@ -53,6 +55,18 @@ describe('making a source', () => {
       body: '{}',
     })
     expect(sent.status).toBe(202)
+  })
+
+  test.each(SENDERS)('of %s shows its address and secret where they are to be pasted', async (sender) => {
+    const pages = await openPages(onSqlite, { env: { PUBLIC_URL: 'http://localhost:3999' } })
+    const answer = await pages.submit(`/setup/${sender}`, { slug: 'mine' })
+    const html = await answer.text()
+    const secret = /<pre class="code" id="code-secret"[^>]*>\s*(\S+?)\s*<\/pre>/.exec(html)?.[1] ?? ''
+    expect(answer.status).toBe(200)
+    const [, pasted = ''] = html.split('<h2>').slice(1)
+    expect(pasted).toContain('http://localhost:3999/hooks/mine')
+    expect(pasted).toContain(secret)
+    expect(await pages.read(`/setup/${sender}`)).not.toContain(secret)
   })
 
   test('a taken or impossible address is refused beside the field', async () => {

@@ -3,6 +3,7 @@ import type { ReceivedDelivery } from '../../src/store/deliveries-queries.ts'
 import type { FormProblems } from '../components/form-parts.tsx'
 import { CopyCode, PageHead, Tabs } from '../components/page-parts.tsx'
 import { ReceivedLine } from './received-line.tsx'
+import { senderSteps } from './senders/index.ts'
 import {
   cdEventsCurl,
   curlDefect,
@@ -13,6 +14,7 @@ import {
   repairCommand,
 } from './snippets.ts'
 import { SourceForms, type SourceFormsProps } from './source-forms.tsx'
+import { Step } from './step.tsx'
 import { WAYS, type Way, wayPath, wayWords } from './ways.ts'
 
 export interface SetUpPageProps {
@@ -137,6 +139,17 @@ function Steps(props: SetUpPageProps) {
           </Step>
         </>
       )
+    default: {
+      const SenderSteps = senderSteps[way]
+      return (
+        <SenderSteps
+          address={hookAddress(publicUrl, slugOf(props))}
+          secret={props.created?.secret ?? 'SECRET_FROM_STEP_1'}
+          hasSource={props.sources.length > 0}
+          forms={<SourceForms {...sourceFormsProps(props)} />}
+        />
+      )
+    }
   }
 }
 
@@ -164,28 +177,6 @@ const sourceFormsProps = ({
   publicUrl,
   now,
 })
-
-interface StepProps {
-  readonly n: number
-  readonly title: string
-  readonly done?: boolean
-  readonly children?: Child
-}
-
-function Step({ n, title, done, children }: StepProps) {
-  return (
-    <li>
-      <span class={done ? 'n ok' : 'n'}>
-        {n}
-        {done ? <span class="vh"> (done)</span> : null}
-      </span>
-      <div>
-        <h2>{title}</h2>
-        {children}
-      </div>
-    </li>
-  )
-}
 
 function TokenStep({ isAdmin, children }: SetUpPageProps & { children?: Child }) {
   return (

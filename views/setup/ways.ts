@@ -1,7 +1,7 @@
 import type { IconName } from '../components/icon.tsx'
 
 /** The ways in, in the order of the tabs. */
-export const WAYS = ['curl', 'github-actions', 'github', 'cdevents'] as const
+export const WAYS = ['curl', 'github-actions', 'github', 'cdevents', 'alertmanager'] as const
 export type Way = (typeof WAYS)[number]
 
 export interface WayWords {
@@ -11,7 +11,7 @@ export interface WayWords {
   readonly sentence: string
   readonly icon: IconName
   /** Whose deliveries show that it works: the kind of the sources. */
-  readonly sourceKind: 'native' | 'github' | 'cdevents'
+  readonly sourceKind: string
 }
 
 export const wayWords: Record<Way, WayWords> = {
@@ -42,6 +42,13 @@ export const wayWords: Record<Way, WayWords> = {
     sentence: 'CloudEvents over HTTP from Tekton, Jenkins, Argo and others that speak CDEvents.',
     icon: 'pulse',
     sourceKind: 'cdevents',
+  },
+  alertmanager: {
+    name: 'Alertmanager',
+    title: 'Connect Prometheus Alertmanager',
+    sentence: 'Alerts as they fire and resolve, each one defect in the release it fires in.',
+    icon: 'warning',
+    sourceKind: 'alertmanager',
   },
 }
 
