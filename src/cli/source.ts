@@ -1,8 +1,9 @@
 import { Command } from 'commander'
 import { turnRepairOff, turnRepairOn } from '../operations/repair-admin.ts'
 import { openSecretBox } from '../operations/secret-box.ts'
+import { senderSettings } from '../operations/sender-settings.ts'
 import { createSource } from '../operations/sources-admin.ts'
-import { sources } from '../sources/index.ts'
+import { findSource, sources } from '../sources/index.ts'
 import { withStore } from './open-store.ts'
 import { askHidden } from './password-prompt.ts'
 import { CommandRefused } from './refusal.ts'
@@ -24,10 +25,10 @@ export function sourceCommand(terminal: Terminal): Command {
           { kind, slug, secret },
           terminal.clock(),
         )
-        return { ...created, url: `${config.publicUrl}/hooks/${created.slug}` }
+        return senderSettings(findSource(kind)?.secret, `${config.publicUrl}/hooks/${created.slug}`, created.secret)
       })
-      print(terminal, `URL     ${made.url}`)
-      print(terminal, `Secret  ${made.secret}`)
+      const width = Math.max(...made.map(({ label }) => label.length))
+      for (const { label, value } of made) print(terminal, `${label.padEnd(width)}  ${value}`)
     })
   source
     .command('repair')

@@ -3,6 +3,9 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 /** 256 random bits in 43 characters that need no escaping in URLs, headers and shells. */
 export const makeSecretToken = (): string => randomBytes(32).toString('base64url')
 
+/** As many random bits, as Standard Webhooks write signing keys. */
+export const makeStandardKey = (): string => `whsec_${randomBytes(32).toString('base64')}`
+
 /** SHA-256, hex: enough for a secret nobody can guess, and found again by equality. */
 export const hashSecretToken = (token: string): string => createHash('sha256').update(token, 'utf8').digest('hex')
 

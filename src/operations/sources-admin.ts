@@ -1,4 +1,5 @@
 import { findSource } from '../sources/index.ts'
+import type { Source } from '../sources/source.ts'
 import type { Db, Store } from '../store/database.ts'
 import { isUniqueViolation } from '../store/dialect.ts'
 import {
@@ -12,7 +13,7 @@ import {
   type SourceRow,
 } from '../store/sources.ts'
 import type { SealedPlace, SecretBox } from './secret-box.ts'
-import { makeSecretToken } from './secret-token.ts'
+import { makeSecretToken, makeStandardKey } from './secret-token.ts'
 
 export { findSourceBySlug, listSources, type SourceRow }
 
@@ -45,7 +46,7 @@ export async function createSource(
   if (!isSlug(slug)) throw new SourceRefused(`“${slug}” cannot be a slug: use 1 to 60 of a–z, 0–9 and -.`)
   const name = wanted.name?.trim() || source.label
   if ([...name].length > 100) throw new SourceRefused('A source name has at most 100 characters.')
-  const secret = usableSecret(wanted.secret)
+  const secret = usableSecret(wanted.secret, source)
   try {
     const id = await store.transaction(async (trx) => {
       const id = await insertSource(trx, { slug, kind: wanted.kind, name, createdAt: now })
@@ -70,16 +71,16 @@ export async function addSourceSecret(
   wanted: { secret?: string | undefined },
   now: number,
 ): Promise<{ secret: string }> {
-  const secret = usableSecret(wanted.secret)
-  await store.transaction(async (trx) => {
+  return await store.transaction(async (trx) => {
     const source = await findSourceBySlug(trx, slug)
     if (!source || source.kind === BUILT_IN_SOURCE.kind)
       throw new SourceRefused(`There is no source “${slug}” with a secret.`)
+    const secret = usableSecret(wanted.secret, findSource(source.kind))
     await retireSecrets(trx, source.id, now + FORMER_SECRET_LASTS_MS)
     const sealed = secretBox.seal(secretOf(source.id), secret)
     await insertSourceSecret(trx, { sourceId: source.id, sealed, createdAt: now })
+    return { secret }
   })
-  return { secret }
 }
 
 /** Opens every secret in force once, so that a wrong key file is found at the start and not by the first sender. @throws SealBroken */
@@ -112,8 +113,11 @@ export async function ensureBuiltInSource(db: Db, now: number): Promise<SourceRo
 
 const secretOf = (sourceId: number): SealedPlace => ({ purpose: 'source_secrets.sealed', row: String(sourceId) })
 
-function usableSecret(given: string | undefined): string {
-  if (given === undefined) return makeSecretToken()
+function usableSecret(given: string | undefined, source: Source | undefined): string {
+  if (given === undefined) return source?.secret === 'standard-key' ? makeStandardKey() : makeSecretToken()
+  // It becomes a part of the address, which must stay one part and need no escaping.
+  if (source?.secret === 'path-token' && !/^[\w.~-]+$/.test(given))
+    throw new SourceRefused('This secret becomes part of the address: use letters, digits, and - . _ ~ only.')
   const length = [...given].length
   if (length < SECRET_LENGTH.min || length > SECRET_LENGTH.max)
     throw new SourceRefused(

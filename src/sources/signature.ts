@@ -23,6 +23,21 @@ export function hasBearerToken({ headers }: RawDelivery, secrets: readonly strin
   return matchesAny(token === undefined ? [] : [sha256(token)], secrets, sha256)
 }
 
+/** The user name that goes with every secret that is sent as a password. */
+export const BASIC_USER = 'postflight'
+
+/** True when `Authorization` is `Basic` with the user `postflight` and one of the secrets. */
+export function hasBasicPassword({ headers }: RawDelivery, secrets: readonly string[]): boolean {
+  const given = /^basic +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+  // Compared as it is written: base64 that only decodes to the same is not what a sender makes of it.
+  const written = (secret: string) => sha256(Buffer.from(`${BASIC_USER}:${secret}`).toString('base64'))
+  return matchesAny(given === undefined ? [] : [sha256(given)], secrets, written)
+}
+
+/** True when one of the secrets came as it is, in a header of the sender's own or in the address. */
+export const hasToken = (given: string | undefined, secrets: readonly string[]): boolean =>
+  matchesAny(given === undefined ? [] : [sha256(given)], secrets, sha256)
+
 /** Whether the delivery claims a Standard Webhooks signature, right or wrong. */
 export const claimsStandardSignature = ({ headers }: RawDelivery): boolean => headers['webhook-signature'] !== undefined
 

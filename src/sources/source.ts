@@ -4,9 +4,21 @@ import type { Interpretation } from '../core/event.ts'
 export interface RawDelivery {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
+  /** What came after the source's name in the address, for senders that can prove themselves in no other way. */
+  readonly pathToken?: string | undefined
   /** Epoch milliseconds; stands in for times the sender did not give or that cannot be believed. */
   readonly receivedAt: number
 }
+
+/**
+ * What the operator pastes at the sender:
+ * - `signing-key`: a key that it signs with
+ * - `standard-key`: the same, written as Standard Webhooks write keys (`whsec_` and base64)
+ * - `bearer-token`: a token that it sends along
+ * - `basic`: user name and password; the name is `postflight`
+ * - `path-token`: an address that nobody can guess
+ */
+export type SecretKind = 'signing-key' | 'standard-key' | 'bearer-token' | 'basic' | 'path-token'
 
 /** An inbound system. One file per system; it decodes, maps names and states to ours, and does nothing else. */
 export interface Source {
@@ -14,8 +26,7 @@ export interface Source {
   readonly kind: string
   /** For people: `GitHub`. */
   readonly label: string
-  /** What the operator pastes at the sender: a signing key, or a token sent along. */
-  readonly secret: 'signing-key' | 'bearer-token'
+  readonly secret: SecretKind
   /** Media types taken, without parameters; `+json` suffixes are listed in full. */
   readonly contentTypes: readonly string[]
   /** For senders that hang up sooner than most: how long they may wait for an answer, milliseconds. */

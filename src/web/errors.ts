@@ -78,7 +78,10 @@ export const onError = ({ log, metrics }: Pick<Deps, 'log' | 'metrics'>): ErrorH
     }
     if (isUnstorableText(error)) return answer(c, 400, 'A NUL character is in what was sent.')
     if (isUnreadableForm(error)) return answer(c, 400, 'The form cannot be read.')
-    log.error({ requestId: c.get('requestId'), method: c.req.method, path: c.req.path, err: error }, 'request failed')
+    log.error(
+      { requestId: c.get('requestId'), method: c.req.method, path: loggedPath(c.req.path), err: error },
+      'request failed',
+    )
     return answer(c, 500, 'Something went wrong on our side. The log has it under the request id.')
   }
 }
@@ -108,6 +111,9 @@ const answer = (c: Ctx, status: ContentfulStatusCode, detail: string): Response 
 
 /** Addresses that programs call, whatever they say they accept. */
 const FOR_PROGRAMS = /^\/(api|hooks|healthz|livez|readyz|metrics)(\/|$)/
+
+/** Without the secret that some senders have in the address of their hook. */
+const loggedPath = (path: string): string => path.replace(/^(\/hooks\/[^/]*\/).+/, '$1…')
 
 /** Programs get a problem document, browsers (and whoever does not say) a page. */
 function wantsProblem(c: Ctx): boolean {

@@ -1,7 +1,13 @@
 import { createHmac } from 'node:crypto'
 import { sign } from '@octokit/webhooks-methods'
 import { describe, expect, it } from 'vitest'
-import { hasBearerToken, hasHexHmac, hasStandardSignature } from '../../src/sources/signature.ts'
+import {
+  hasBasicPassword,
+  hasBearerToken,
+  hasHexHmac,
+  hasStandardSignature,
+  hasToken,
+} from '../../src/sources/signature.ts'
 import type { RawDelivery } from '../../src/sources/source.ts'
 
 const receivedAt = Date.UTC(2026, 2, 2, 10, 5)
@@ -43,6 +49,49 @@ describe('a bearer token', () => {
 
   it('is not a password of another scheme', () => {
     expect(hasBearerToken(delivery({ authorization: 'Basic token-1' }), ['token-1'])).toBe(false)
+  })
+})
+
+describe('a password', () => {
+  const sent = (user: string, password: string) =>
+    delivery({ authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` })
+
+  it('is believed with its user, under either of two secrets', () => {
+    expect(hasBasicPassword(sent('postflight', 'pass:word'), ['pass:word'])).toBe(true)
+    expect(hasBasicPassword(sent('postflight', 'second'), ['first', 'second'])).toBe(true)
+  })
+
+  it('is not believed with another user, none, or when it is empty', () => {
+    expect(hasBasicPassword(sent('admin', 'pass'), ['pass'])).toBe(false)
+    expect(hasBasicPassword(sent('', 'pass'), ['pass'])).toBe(false)
+    expect(hasBasicPassword(sent('postflight', ''), [''])).toBe(false)
+    expect(hasBasicPassword(delivery({}), ['pass'])).toBe(false)
+  })
+
+  it('is not a bearer token, nor written in other base64', () => {
+    const { authorization = '' } = sent('postflight', 'pass').headers
+    expect(hasBasicPassword(delivery({ authorization: authorization.replace('Basic', 'Bearer') }), ['pass'])).toBe(
+      false,
+    )
+    expect(hasBasicPassword(delivery({ authorization: `${authorization}=` }), ['pass'])).toBe(false)
+  })
+})
+
+describe('a token sent as it is', () => {
+  it.each([
+    ['token-1', true],
+    ['token-2', true],
+    ['token-3', false],
+    ['token-1, token-1', false],
+    ['', false],
+    [undefined, false],
+  ])('%j is believed: %s', (given, believed) => {
+    expect(hasToken(given, ['token-1', 'token-2'])).toBe(believed)
+  })
+
+  it('is not believed when it is empty, whatever the secrets', () => {
+    expect(hasToken('', [''])).toBe(false)
+    expect(hasToken(undefined, [])).toBe(false)
   })
 })
 

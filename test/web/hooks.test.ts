@@ -8,6 +8,8 @@ import { createApp } from '../../src/app.ts'
 import { replayDelivery } from '../../src/operations/replay-delivery.ts'
 import { createSource } from '../../src/operations/sources-admin.ts'
 import { findSource } from '../../src/sources/index.ts'
+import { hasToken } from '../../src/sources/signature.ts'
+import type { Source } from '../../src/sources/source.ts'
 import type { Store } from '../../src/store/database.ts'
 import { Overloaded } from '../../src/store/group-commit.ts'
 import { openApi } from '../support/api.ts'
@@ -218,4 +220,28 @@ test('a webhook of a sender in a hurry is answered in its time, and kept when th
   unlock()
   await vi.waitUntil(async () => (await deliveries(store)).length === 1)
   expect((await send()).status).toBe(200)
+})
+
+test('a webhook with its secret in the address is taken at that address alone, and no log has the secret', async () => {
+  const { app, deps, store, secret, logged } = await openHooks(testStoresOn('sqlite'))
+  const github = findSource('github') as { verify: Source['verify'] }
+  const { verify } = github
+  github.verify = ({ pathToken }, secrets) => hasToken(pathToken, secrets)
+  onTestFinished(() => {
+    github.verify = verify
+  })
+  const post = async (path: string) => {
+    const headers = { 'content-type': 'application/json', 'x-github-event': 'star' }
+    return (await app.request(path, { method: 'POST', body: '{}', headers })).status
+  }
+  expect(await post(`/hooks/hub/${secret}`)).toBe(202)
+  expect(await post(`/hooks/hub/${secret}x`)).toBe(401)
+  expect(await post('/hooks/hub/')).toBe(404)
+  expect(await post('/hooks/hub')).toBe(401)
+  const { inbox } = store
+  Object.assign(deps.store, { inbox: { ...inbox, append: () => Promise.reject(new Error('no such table')) } })
+  expect(await post(`/hooks/hub/${secret}`)).toBe(500)
+  Object.assign(deps.store, { inbox })
+  expect(JSON.stringify(logged)).toContain('/hooks/hub/…')
+  expect(JSON.stringify(logged)).not.toContain(secret)
 })

@@ -4,13 +4,21 @@ import { Age } from '../components/time.tsx'
 import { hookAddress } from './snippets.ts'
 import { RepairLine, SecretLines, type SourceState, silenceReason } from './source-state.tsx'
 
+/** Just made: the only time its secret can be shown. */
+export interface CreatedSource {
+  readonly slug: string
+  /** What to enter at the sender, the address first. */
+  readonly settings: readonly { readonly label: string; readonly value: string }[]
+  readonly isReplacement: boolean
+}
+
 export interface SourceFormsProps {
   readonly action: string
   readonly suggestedSlug: string
   readonly isAdmin: boolean
   readonly csrfToken: string
   readonly sources: readonly SourceState[]
-  readonly created: { readonly slug: string; readonly secret: string; readonly isReplacement: boolean } | undefined
+  readonly created: CreatedSource | undefined
   readonly typedSlug: string | undefined
   readonly problems: FormProblems
   readonly publicUrl: string
@@ -29,9 +37,11 @@ export function SourceForms(props: SourceFormsProps) {
               ? `New secret for ${created.slug}. The former one works for another 24 hours. Copy it now; it cannot be shown again.`
               : `Made ${hookAddress(publicUrl, created.slug)}. Copy the secret now; it cannot be shown again.`}
           </Note>
-          <div class="mt8">
-            <CopyCode code={created.secret} label="Secret" />
-          </div>
+          {settingsToCopy(created).map(({ label, value }) => (
+            <div class="mt8">
+              <CopyCode code={value} label={label} />
+            </div>
+          ))}
         </div>
       ) : null}
       {sources.length > 0 ? <Existing {...props} /> : null}
@@ -39,6 +49,10 @@ export function SourceForms(props: SourceFormsProps) {
     </>
   )
 }
+
+/** The address stands in the note already, unless it is the secret itself. */
+const settingsToCopy = ({ settings }: CreatedSource) =>
+  settings.length === 1 ? settings : settings.filter(({ label }) => label !== 'URL')
 
 function Existing({ sources, publicUrl, isAdmin, csrfToken, action, now }: SourceFormsProps) {
   return (

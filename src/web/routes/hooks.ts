@@ -23,7 +23,7 @@ export function registerHookRoutes(routes: Routes, deps: Deps): void {
   const acceptedHeaders = { ...headers, 'X-Request-Id': '', 'Content-Type': 'application/json' }
   const failed = onError(deps)
 
-  routes.post('/hooks/:source', 'source', async (c) => {
+  const takeIn = async (c: Ctx) => {
     const startedAt = performance.now()
     const requestId = c.get('requestId') ?? nameRequest(c)
     let known: KnownSource | undefined
@@ -45,7 +45,10 @@ export function registerHookRoutes(routes: Routes, deps: Deps): void {
           })
     deps.metrics.hookAnswered(known?.slug, response.status, (performance.now() - startedAt) / 1000)
     return response
-  })
+  }
+  routes.post('/hooks/:source', 'source', takeIn)
+  // For senders that can neither sign nor send a header along.
+  routes.post('/hooks/:source/:token', 'source', takeIn)
 }
 
 interface Accepted {
@@ -56,7 +59,12 @@ interface Accepted {
 async function receive(c: Ctx, deps: Deps, known: KnownSource | undefined): Promise<Accepted | Response> {
   const body = await readBody(c, { maxBytes: deps.config.maxBodyBytes, contentTypes: CONTENT_TYPES })
   if (body instanceof Response) return body
-  const delivery = { headers: requestHeaders(c), body, receivedAt: deps.clock() }
+  const delivery = {
+    headers: requestHeaders(c),
+    body,
+    pathToken: c.req.param('token'),
+    receivedAt: deps.clock(),
+  }
   const received = await receiveDelivery(deps, known, delivery)
   if (received.answer === 'unauthorised') {
     deps.metrics.signatureRefused(known?.slug)

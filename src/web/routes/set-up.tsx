@@ -2,8 +2,11 @@ import { noProblems } from '../../../views/components/form-parts.tsx'
 import { SetUpIndexPage } from '../../../views/setup/index-page.tsx'
 import { ReceivedLine } from '../../../views/setup/received-line.tsx'
 import { SetUpPage, type SetUpPageProps } from '../../../views/setup/setup-page.tsx'
+import { hookAddress } from '../../../views/setup/snippets.ts'
 import { WAYS, type Way, wayWords } from '../../../views/setup/ways.ts'
+import { senderSettings } from '../../operations/sender-settings.ts'
 import { addSourceSecret, createSource, SourceRefused } from '../../operations/sources-admin.ts'
+import { findSource } from '../../sources/index.ts'
 import { findNewestOfKind } from '../../store/deliveries-queries.ts'
 import { AccessDenied } from '../access-denied.ts'
 import type { Deps } from '../deps.ts'
@@ -28,18 +31,24 @@ export function registerSetUpRoutes(routes: Routes, deps: Deps): void {
       return c.html(<ReceivedLine way={way} received={received} now={deps.clock()} />)
     })
 
-    if (wayWords[way].sourceKind === 'native') continue
+    const { sourceKind } = wayWords[way]
+    if (sourceKind === 'native') continue
+    const shown = ({ slug, secret }: { slug: string; secret: string }, isReplacement: boolean) => ({
+      slug,
+      settings: senderSettings(findSource(sourceKind)?.secret, hookAddress(deps.config.publicUrl, slug), secret),
+      isReplacement,
+    })
 
     routes.post(`/setup/${way}`, 'session', async (c) => {
       mustBeAdmin(c)
       const slug = await slugOf(c)
       try {
-        const wanted = { kind: wayWords[way].sourceKind, slug: slug || undefined }
+        const wanted = { kind: sourceKind, slug: slug || undefined }
         const source = await createSource(deps.store, deps.secretBox, wanted, deps.clock())
         deps.sourceDirectory.forget(source.slug)
         deps.log.info({ requestId: c.get('requestId'), source: source.slug }, 'source created')
         // Not a redirect: this answer is the one place where the secret is ever shown.
-        return await wayPage(c, deps, way, { created: { ...source, isReplacement: false } })
+        return await wayPage(c, deps, way, { created: shown(source, false) })
       } catch (error) {
         if (!(error instanceof SourceRefused)) throw error
         return await wayPage(c, deps, way, { typedSlug: slug, problems: { fields: { slug: error.message } } })
@@ -53,7 +62,7 @@ export function registerSetUpRoutes(routes: Routes, deps: Deps): void {
         const { secret } = await addSourceSecret(deps.store, deps.secretBox, slug, {}, deps.clock())
         deps.sourceDirectory.forget(slug)
         deps.log.info({ requestId: c.get('requestId'), source: slug }, 'source secret replaced')
-        return await wayPage(c, deps, way, { created: { slug, secret, isReplacement: true } })
+        return await wayPage(c, deps, way, { created: shown({ slug, secret }, true) })
       } catch (error) {
         if (!(error instanceof SourceRefused)) throw error
         return await wayPage(c, deps, way, { problems: { fields: {}, form: error.message } })
