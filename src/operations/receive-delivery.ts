@@ -12,7 +12,7 @@ export type Received =
 
 /** Request headers kept with a delivery: what sources read, and nothing that is a credential. */
 const KEPT_HEADER =
-  /^(content-type|user-agent|x-github-(event|delivery|hook-.*)|ce-[a-z0-9]+|webhook-(id|timestamp)|idempotency-key|x-gitlab-event.*)$/
+  /^(content-type|user-agent|x-github-(event|delivery|hook-.*)|ce-[a-z0-9]+|webhook-(id|timestamp)|idempotency-key|x-gitlab-event.*|sentry-hook-(resource|timestamp))$/
 
 /**
  * Takes in one webhook: checks it over the bytes as they came, commits it to disk, and only then answers.

@@ -2,7 +2,7 @@ import type { Interpretation } from '../core/event.ts'
 import { readAlerts } from './alerts.ts'
 import { readJson } from './json.ts'
 import { repeatedKeyNotes } from './payload.ts'
-import { hasBearerToken } from './signature.ts'
+import { hasSentSecret } from './signature.ts'
 import type { RawDelivery, Source } from './source.ts'
 
 /**
@@ -14,7 +14,7 @@ export const alertmanager: Source = {
   label: 'Prometheus Alertmanager',
   secret: 'bearer-token',
   contentTypes: ['application/json'],
-  verify: hasBearerToken,
+  verify: hasSentSecret,
   deliveryId: () => undefined,
   eventName: ({ body }) => groupState(body),
   interpret,

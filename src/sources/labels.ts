@@ -3,6 +3,7 @@ import type { Severity } from '../core/event.ts'
 /** What trackers' labels mean to us. The table is in docs/sources/github.md. */
 
 const SEVERITY_OF_WORD: Readonly<Record<string, Severity>> = {
+  fatal: 'S1',
   critical: 'S1',
   blocker: 'S1',
   urgent: 'S1',
@@ -20,6 +21,7 @@ const SEVERITY_OF_WORD: Readonly<Record<string, Severity>> = {
   minor: 'S4',
   trivial: 'S4',
   info: 'S4',
+  debug: 'S4',
 }
 /** Severities are counted from 1 (0 is as bad), priorities from 0: `sev1` is the worst, `P1` comes after `P0`. */
 const SEVERITY_OF_LEVEL: readonly Severity[] = ['S1', 'S1', 'S2', 'S3', 'S4', 'S4']

@@ -10,11 +10,23 @@ import type { RawDelivery } from './source.ts'
 const MAX_SIGNATURES = 8
 const TIMESTAMP_TOLERANCE_MS = 300_000
 
-/** True when `header` is `sha256=` and the HMAC-SHA256 of the body, in lower-case hex, under one of the secrets. */
-export function hasHexHmac(header: string | undefined, body: Uint8Array, secrets: readonly string[]): boolean {
-  const hex = /^sha256=([0-9a-f]{64})$/.exec(header ?? '')?.[1]
-  const given = hex === undefined ? undefined : Buffer.from(hex, 'hex')
-  return matchesAny(given ? [given] : [], secrets, (secret) => createHmac('sha256', secret).update(body).digest())
+/**
+ * True when `header` is the HMAC-SHA256 of the body, in lower-case hex, under one of the secrets.
+ * @param before what the sender writes in front of it
+ */
+export function hasHexHmac(
+  header: string | undefined,
+  body: Uint8Array,
+  secrets: readonly string[],
+  before = 'sha256=',
+): boolean {
+  return matchesAny(hexDigests(header, before), secrets, (secret) => createHmac('sha256', secret).update(body).digest())
+}
+
+/** The digest in a header that holds nothing else. */
+function hexDigests(header: string | undefined, before: string): Buffer[] {
+  const hex = header?.startsWith(before) ? /^[0-9a-f]{64}$/.exec(header.slice(before.length))?.[0] : undefined
+  return hex === undefined ? [] : [Buffer.from(hex, 'hex')]
 }
 
 /** True when `Authorization` is `Bearer` and one of the secrets. */
@@ -37,6 +49,13 @@ export function hasBasicPassword({ headers }: RawDelivery, secrets: readonly str
 /** True when one of the secrets came as it is, in a header of the sender's own or in the address. */
 export const hasToken = (given: string | undefined, secrets: readonly string[]): boolean =>
   matchesAny(given === undefined ? [] : [sha256(given)], secrets, sha256)
+
+/**
+ * True when one of the secrets came along, in whichever way the sender can: as a bearer token, as the password of
+ * `postflight`, or behind the source's name in the address.
+ */
+export const hasSentSecret = (delivery: RawDelivery, secrets: readonly string[]): boolean =>
+  hasBearerToken(delivery, secrets) || hasBasicPassword(delivery, secrets) || hasToken(delivery.pathToken, secrets)
 
 /** Whether the delivery claims a Standard Webhooks signature, right or wrong. */
 export const claimsStandardSignature = ({ headers }: RawDelivery): boolean => headers['webhook-signature'] !== undefined

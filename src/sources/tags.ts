@@ -91,9 +91,15 @@ export function tagNamed(lists: readonly Tags[], names: readonly string[]): stri
 const environmentOfNamespace = (namespace: string | undefined): string | undefined =>
   namespace !== undefined && /^[a-z]+$/i.test(namespace) && tierOfName(namespace) !== 'other' ? namespace : undefined
 
-/** On Kubernetes `release` is the name under which Helm installed it; a version has a figure in front or behind an @. */
-export const versionOfRelease = (release: string | undefined): string | undefined =>
-  release !== undefined && /^(?:.*@)?v?\d/.test(release) ? release : undefined
+/** On Kubernetes `release` is the name under which Helm installed it; a version begins with a figure. */
+function versionOfRelease(release: string | undefined): string | undefined {
+  const version = versionInRelease(release)
+  return version !== undefined && /^v?\d/.test(version) ? version : undefined
+}
+
+/** Sentry's way of naming a release, `checkout@2.4.1`, without the package. */
+export const versionInRelease = (release: string | undefined): string | undefined =>
+  release === undefined ? undefined : release.slice(release.lastIndexOf('@') + 1) || release
 
 const commitIn = (text: string | undefined): string | undefined =>
   text !== undefined && /^[0-9a-f]{7,40}$/i.test(text) ? text.toLowerCase() : undefined

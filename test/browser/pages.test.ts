@@ -33,6 +33,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/github': ['/setup/github'],
   '/setup/cdevents': ['/setup/cdevents'],
   '/setup/alertmanager': ['/setup/alertmanager'],
+  '/setup/sentry': ['/setup/sentry'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],
   '/login': ['/login'],

@@ -24,6 +24,26 @@ const hubSignature: Credential = {
   }),
 }
 
+const sentrySignature: Credential = {
+  name: 'a signature by the client secret',
+  secret: '3f9c1d2e4b5a69788796a5b4c3d2e1f0aabbccdd',
+  otherSecret: 'the client secret before it',
+  header: 'sentry-hook-signature',
+  proofAt: 0,
+  sign: ({ body }, secret) => ({
+    'sentry-hook-signature': createHmac('sha256', secret).update(body).digest('hex'),
+  }),
+}
+
+const password: Credential = {
+  name: 'a password',
+  secret: 'pfs_Zk3v9Qx7Lr2TnB8w',
+  otherSecret: 'pfs_another-token-0001',
+  header: 'authorization',
+  proofAt: 'Basic '.length,
+  sign: (_, secret) => ({ authorization: `Basic ${Buffer.from(`postflight:${secret}`).toString('base64')}` }),
+}
+
 const standardWebhooks: Credential = {
   name: 'a Standard Webhooks signature',
   secret: `whsec_${Buffer.from('twenty-four bytes of key').toString('base64')}`,
@@ -41,11 +61,12 @@ const standardWebhooks: Credential = {
 describeSource(source('native'), [bearer])
 describeSource(source('github'), [hubSignature])
 describeSource(source('cdevents'), [bearer, standardWebhooks])
-describeSource(source('alertmanager'), [bearer])
+describeSource(source('alertmanager'), [bearer, password])
+describeSource(source('sentry'), [sentrySignature])
 
 describe('the list of sources', () => {
   it('has each kind once, and finds it by its kind', () => {
-    expect(sources.map(({ kind }) => kind)).toEqual(['native', 'github', 'cdevents', 'alertmanager'])
+    expect(sources.map(({ kind }) => kind)).toEqual(['native', 'github', 'cdevents', 'alertmanager', 'sentry'])
     for (const one of sources) expect(findSource(one.kind)).toBe(one)
   })
 

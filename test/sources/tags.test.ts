@@ -36,7 +36,7 @@ describe('the place that tags name', () => {
     [{ namespace: 'production' }, { environment: 'production' }],
     [{ namespace: 'payments' }, { environment: undefined }],
     [{ namespace: 'dev-tools' }, { environment: undefined }],
-    [{ release: 'checkout@2.4.1' }, { version: 'checkout@2.4.1' }],
+    [{ release: 'checkout@2.4.1' }, { version: '2.4.1' }],
     [{ release: 'v2.4.1' }, { version: 'v2.4.1' }],
     [{ release: 'kube-prometheus-stack' }, { version: undefined }],
     [

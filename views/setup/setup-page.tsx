@@ -144,7 +144,7 @@ function Steps(props: SetUpPageProps) {
       return (
         <SenderSteps
           address={hookAddress(publicUrl, slugOf(props))}
-          secret={props.created?.secret ?? 'SECRET_FROM_STEP_1'}
+          secret={secretIn(props.created) ?? 'SECRET_FROM_STEP_1'}
           hasSource={props.sources.length > 0}
           forms={<SourceForms {...sourceFormsProps(props)} />}
         />
@@ -152,6 +152,9 @@ function Steps(props: SetUpPageProps) {
     }
   }
 }
+
+/** Of a source just made: what is entered last, or the end of the address. */
+const secretIn = (created: SetUpPageProps['created']): string | undefined => created?.settings.at(-1)?.value
 
 const slugOf = ({ created, sources, way }: SetUpPageProps): string => created?.slug ?? sources[0]?.slug ?? way
 
@@ -168,6 +171,7 @@ const sourceFormsProps = ({
 }: SetUpPageProps) => ({
   action: wayPath(way),
   suggestedSlug: way,
+  secretHint: wayWords[way].secretHint,
   isAdmin,
   csrfToken,
   sources,

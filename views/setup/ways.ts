@@ -1,7 +1,7 @@
 import type { IconName } from '../components/icon.tsx'
 
 /** The ways in, in the order of the tabs. */
-export const WAYS = ['curl', 'github-actions', 'github', 'cdevents', 'alertmanager'] as const
+export const WAYS = ['curl', 'github-actions', 'github', 'cdevents', 'alertmanager', 'sentry'] as const
 export type Way = (typeof WAYS)[number]
 
 export interface WayWords {
@@ -12,6 +12,8 @@ export interface WayWords {
   readonly icon: IconName
   /** Whose deliveries show that it works: the kind of the sources. */
   readonly sourceKind: string
+  /** Where the secret is found at a sender that makes its own; absent: ours is pasted there. */
+  readonly secretHint?: string
 }
 
 export const wayWords: Record<Way, WayWords> = {
@@ -49,6 +51,14 @@ export const wayWords: Record<Way, WayWords> = {
     sentence: 'Alerts as they fire and resolve, each one defect in the release it fires in.',
     icon: 'warning',
     sourceKind: 'alertmanager',
+  },
+  sentry: {
+    name: 'Sentry',
+    title: 'Connect Sentry',
+    sentence: 'Errors with their release, environment and stack, and what becomes of their issues.',
+    icon: 'defect',
+    sourceKind: 'sentry',
+    secretHint: 'The Client Secret on the page of the integration at Sentry.',
   },
 }
 

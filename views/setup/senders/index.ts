@@ -1,10 +1,12 @@
 import type { Child } from 'hono/jsx'
 import { AlertmanagerSteps } from './alertmanager.tsx'
 import type { SenderProps } from './sender.ts'
+import { SentrySteps } from './sentry.tsx'
 
 /** The first two steps of each sender: making a source here, and what to paste or click there. */
 export const senderSteps = {
   alertmanager: AlertmanagerSteps,
+  sentry: SentrySteps,
 } satisfies Record<string, (props: SenderProps) => Child>
 
 export type SenderWay = keyof typeof senderSteps
