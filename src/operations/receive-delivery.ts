@@ -11,8 +11,17 @@ export type Received =
   | { readonly answer: 'unauthorised' }
 
 /** Request headers kept with a delivery: what sources read, and nothing that is a credential. */
-const KEPT_HEADER =
-  /^(content-type|user-agent|x-github-(event|delivery|hook-.*)|ce-[a-z0-9]+|webhook-(id|timestamp)|idempotency-key|x-gitlab-event.*|sentry-hook-(resource|timestamp))$/
+const KEPT_HEADERS = [
+  'content-type',
+  'user-agent',
+  'idempotency-key',
+  'webhook-(?:id|timestamp)',
+  'ce-[a-z0-9]+',
+  'x-github-(?:event|delivery|hook-.*)',
+  'x-gitlab-(?:event.*|instance|webhook-uuid)',
+  'sentry-hook-(?:resource|timestamp)',
+]
+const KEPT_HEADER = new RegExp(`^(?:${KEPT_HEADERS.join('|')})$`)
 
 /**
  * Takes in one webhook: checks it over the bytes as they came, commits it to disk, and only then answers.
@@ -50,7 +59,8 @@ export async function receiveDelivery(
 const secretThatFits = (source: Source, { secrets, secretIds }: KnownSource, delivery: RawDelivery) =>
   secretIds.find((_, i) => source.verify(delivery, secrets.slice(i, i + 1)))
 
-function keptHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+/** Those of them that are kept. */
+export function keptHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   const kept: Record<string, string> = {}
   for (const name in headers) if (KEPT_HEADER.test(name)) kept[name] = headers[name] as string
   return kept

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import type { DeploymentEvent, DeploymentStatus, EnvironmentTier, Interpretation } from '../core/event.ts'
 import { cleanLine } from '../core/text.ts'
+import { deployedEnvironment, environmentInTitle } from './environment-in-name.ts'
 import { readJsonText } from './json.ts'
 import { fullSha, lineOf, parseWith, readTime, webUrl } from './payload.ts'
+import { taggedVersion } from './tagged-version.ts'
 
 /** GitHub's deployment, deployment_status and workflow_run events. */
 
@@ -111,32 +113,12 @@ function tierOf(deployment: Deployment): EnvironmentTier | undefined {
   return deployment.transient_environment ? 'development' : undefined
 }
 
-/**
- * The version when a ref can only be a tag: `refs/tags/…`, or three or more numbers as in `v4.18.0`, `2026.11.22.1`,
- * `checkout@4.18.0-rc.1`. Two numbers, as in `v4.18`, are as often a maintenance branch.
- */
-export function taggedVersion(ref: string | null | undefined): string | undefined {
-  if (!ref) return undefined
-  if (ref.startsWith('refs/tags/')) return lineOf(ref.slice('refs/tags/'.length), 200)
-  return /^(?:[\w./-]{1,100}@)?v?\d{1,9}(?:\.\d{1,9}){2,5}(?:[-+][0-9A-Za-z.+-]{1,60})?$/.test(ref) ? ref : undefined
-}
-
 function versionInPayload(payload: unknown): string | undefined {
   const json = typeof payload === 'string' && payload.length > 1 ? readJsonText(payload) : undefined
   const parsed = payloadSchema.safeParse(json?.ok ? json.value : payload)
   return parsed.success ? lineOf(String(parsed.data.version), 200) : undefined
 }
 const payloadSchema = z.object({ version: z.union([z.string(), z.number()]) })
-
-const VERB = '(?:deploy(?:ment|ing|s)?|release|promote|roll[- ]?back)'
-/** The names by which a workflow can name an environment; other words in a title are prose. */
-const ENVIRONMENT =
-  '((?:prod(?:uction)?|live|pre-?prod|stag(?:e|ing)|uat|qa|test(?:ing)?|dev(?:elopment)?|canary|sandbox|demo)(?:-[a-z0-9]+){0,4})(?![a-z0-9])'
-/** "Deploy to production", "Release: staging", "deploy-prod-eu", "Deploy the API to uat"; not "Test and deploy". */
-const VERB_FIRST = new RegExp(`${VERB}(?:[\\s_:/([-]+|.{0,60}?[\\s_-]to[\\s_-]+)${ENVIRONMENT}`, 'i')
-const ENVIRONMENT_FIRST = new RegExp(`(?<![a-z0-9])${ENVIRONMENT}[\\s_-]+${VERB}`, 'i')
-/** A run's title is often a commit message, so there only "deploy … to" names one. */
-const IN_TITLE = new RegExp(`\\b${VERB}\\b.{0,60}? to ${ENVIRONMENT}`, 'i')
 
 const workflowRunSchema = z.object({
   action: z.string(),
@@ -209,13 +191,7 @@ export function readWorkflowRun(payload: unknown, receivedAt: number): Interpret
 
 function environmentOf(name: string, path: string, title: string | null | undefined): string | undefined {
   const file = cleanLine(path.replace(/^.*\//, '').replace(/\.ya?ml$/, ''), 200)
-  const match =
-    VERB_FIRST.exec(name) ??
-    ENVIRONMENT_FIRST.exec(name) ??
-    VERB_FIRST.exec(file) ??
-    ENVIRONMENT_FIRST.exec(file) ??
-    IN_TITLE.exec(cleanLine(title ?? '', 300))
-  return match?.[1]?.toLowerCase()
+  return deployedEnvironment(name) ?? deployedEnvironment(file) ?? environmentInTitle(title ?? '')
 }
 
 /** A run that was skipped or went stale deployed nothing, which ends the deployment its request began. */

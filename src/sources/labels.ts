@@ -50,14 +50,14 @@ export const hasDefectLabel = (labels: readonly string[]): boolean =>
     return words.some((word) => DEFECT_WORDS.has(word)) || saysSeverity(words)
   })
 
-/** The value of the first label of the form `name: value`, `name/value` or `name=value`. */
+/** The value of the first label of the form `name: value`, `name::value`, `name/value` or `name=value`. */
 export const labelValue = (labels: readonly string[], names: readonly string[]): string | undefined =>
   labelValues(labels, names)[0]
 
 /** The values of all of them, in the order of the labels. */
 export const labelValues = (labels: readonly string[], names: readonly string[]): string[] =>
   labels.flatMap((label) => {
-    const [, name, value] = /^\s*([\w-]+)\s*[:/=]\s*(.*\S)\s*$/.exec(label) ?? []
+    const [, name, value] = /^\s*([\w-]+)\s*(?:::?|[/=])\s*(.*\S)\s*$/.exec(label) ?? []
     return name !== undefined && value !== undefined && names.includes(name.toLowerCase()) ? [value] : []
   })
 

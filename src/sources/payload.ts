@@ -80,11 +80,38 @@ export function readTime(
   receivedAt: number,
   notes: string[],
 ): number | undefined {
-  if (!text) return undefined
-  const at = parseInstant(text)
+  // Go writes a time that is not set as the first of all.
+  if (!text || text.startsWith('0001-01-01T')) return undefined
+  const at = parseInstant(asRfc3339(text))
   if (at !== undefined && believableInstant(at, receivedAt)) return at
   const why = at === undefined ? 'is not an RFC 3339 time' : 'cannot be right'
   notes.push(`${path} ${why} (${cleanLine(text, 40)}), so the time of receipt stands in for it.`)
+  return undefined
+}
+
+/** `2020-11-02 12:55:12 UTC`, `2021-04-28 21:50:00 +0200` and `2012-01-30T18:30:41.962+0100` in the one form we read. */
+const asRfc3339 = (text: string): string =>
+  text
+    .trim()
+    .replace(/ ?UTC$/, 'Z')
+    .replace(/ ?([+-]\d{2}):?(\d{2})$/, '$1:$2')
+
+/**
+ * The same of a count since 1970, as a number or its digits: in seconds, milliseconds, microseconds or nanoseconds, by
+ * how many digits it has.
+ */
+export function readEpoch(
+  value: string | number | null | undefined,
+  path: string,
+  receivedAt: number,
+  notes: string[],
+): number | undefined {
+  if (value === null || value === undefined || value === '' || value === 0 || value === '0') return undefined
+  // From September 2001 to 2286 they have 10, 13, 16 or 19 digits, of which the first 13 are the milliseconds.
+  const digits = /^(\d{10}|\d{13}|\d{16}|\d{19})(?:\.\d*)?$/.exec(String(value).trim())?.[1]
+  const at = digits === undefined ? undefined : Number(digits.padEnd(13, '0').slice(0, 13))
+  if (at !== undefined && believableInstant(at, receivedAt)) return at
+  notes.push(`${path} cannot be right (${cleanLine(String(value), 40)}), so the time of receipt stands in for it.`)
   return undefined
 }
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Interpretation, Origin } from '../../src/core/event.ts'
+import { keptHeaders } from '../../src/operations/receive-delivery.ts'
 import type { RawDelivery, Source } from '../../src/sources/source.ts'
 
 /** A way in which a sender of this source proves who it is. */
@@ -32,6 +33,10 @@ export function describeSource(source: Source, credentials: readonly Credential[
 
     it.each(fixtures)('reads $name as expected', ({ delivery, expected }) => {
       expect(source.interpret(delivery)).toEqual(expected)
+    })
+
+    it.each(fixtures)('reads $name by the headers that are kept', ({ delivery, expected }) => {
+      expect(source.interpret({ ...delivery, headers: keptHeaders(delivery.headers) })).toEqual(expected)
     })
 
     it.each(fixtures)('takes the media type of $name', ({ delivery }) => {

@@ -198,7 +198,7 @@ describe('a GitHub deployment', () => {
   })
 
   it('with an impossible time happened when it was received, and that is said', () => {
-    const made = reached({ created_at: '0001-01-01T00:00:00Z' })
+    const made = reached({ created_at: '1970-01-01T00:00:00Z' })
     expect(only(made).at).toBe(receivedAt)
     expect(made).toMatchObject({ notes: [expect.stringContaining('deployment_status.created_at cannot be right')] })
   })
