@@ -3,9 +3,11 @@ import { z } from 'zod'
 import type { DefectEvent, Interpretation } from '../core/event.ts'
 import { cleanLine, cleanText } from '../core/text.ts'
 import { together } from './batch.ts'
+import { ignored, told, unreadable } from './interpretation.ts'
 import { severityOfWord } from './labels.ts'
+import { originOf } from './origin.ts'
 import { lineOf, parseWith, readTime, webUrl } from './payload.ts'
-import { originOf, placeIn, type Tags, tagNamed, tagsOf } from './tags.ts'
+import { labelled, placeIn, type Tags, tagNamed, tagsOf } from './tags.ts'
 
 /**
  * Groups of alerts as Alertmanager sends them, and Grafana after it. An alert is one defect by its fingerprint; each
@@ -76,17 +78,17 @@ function readAlert(value: unknown, path: string, { receivedAt, receiver, sender 
   if (status !== 'firing' && status !== 'resolved')
     return unreadable('status', `is "${cleanLine(status, 40)}", which is neither firing nor resolved`)
   const reason = reasonToIgnore(labels) ?? sender.reasonToIgnore?.(labels)
-  if (reason !== undefined) return { kind: 'ignored', reason }
+  if (reason !== undefined) return ignored(reason)
   const title = lineOf(annotations.get('summary') ?? labels.get('alertname'), 300)
   if (title === undefined) return unreadable('labels.alertname', 'is required when there is no annotation summary')
 
   const notes: string[] = []
-  const startedAt = readTime(goTime(alert.startsAt), `${path}.startsAt`, receivedAt, notes)
+  const startedAt = readTime(alert.startsAt, `${path}.startsAt`, receivedAt, notes)
   const seenAt = startedAt ?? receivedAt
   const severityWord = tagNamed([labels], ['severity', 'priority', 'level'])
   const said: DefectEvent = {
     type: 'defect',
-    origin: originOf({ receiver }, labels),
+    origin: originOf({ receiver, ...labelled(labels) }),
     key: keyOf(alert),
     title,
     description: descriptionOf(alert),
@@ -102,11 +104,11 @@ function readAlert(value: unknown, path: string, { receivedAt, receiver, sender 
     count: 1,
     sighting: startedAt === undefined ? undefined : `at ${startedAt}`,
   }
-  if (status === 'firing') return { kind: 'events', events: [said], notes }
-  const endedAt = readTime(goTime(alert.endsAt), `${path}.endsAt`, receivedAt, notes) ?? receivedAt
+  if (status === 'firing') return told([said], notes)
+  const endedAt = readTime(alert.endsAt, `${path}.endsAt`, receivedAt, notes) ?? receivedAt
   const over: DefectEvent = { type: 'defect', key: said.key, status: 'fixed', at: endedAt, count: 0 }
   // Of an alert whose firing was never heard of, this is the first that is known; of any other it is nothing new.
-  return { kind: 'events', events: startedAt === undefined ? [over] : [said, over], notes }
+  return told(startedAt === undefined ? [over] : [said, over], notes)
 }
 
 /** Alerts that fire to show that alerting works, or to hold others back, have the severity none by convention. */
@@ -127,12 +129,3 @@ function descriptionOf({ annotations }: Alert): string | undefined {
   const description = annotations.description ?? annotations.message
   return typeof description === 'string' ? cleanText(description, 20_000) || undefined : undefined
 }
-
-/** Go writes a time that was not set as the first instant of the year 1. */
-const goTime = (text: string | null | undefined): string | undefined =>
-  text && !text.startsWith('0001-01-01') ? text : undefined
-
-const unreadable = (path: string, message: string): Interpretation => ({
-  kind: 'unreadable',
-  problems: [{ path, message }],
-})

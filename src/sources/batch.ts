@@ -1,4 +1,5 @@
 import type { Interpretation } from '../core/event.ts'
+import { ignored, told } from './interpretation.ts'
 
 /** What a person reads of a delivery; the rest says the same. */
 const MOST_SAID = 100
@@ -11,7 +12,7 @@ const MOST_SAID = 100
  * @param noun what one of them is called, as in `Event`
  */
 export function together(made: readonly Interpretation[], under: string, noun: string): Interpretation {
-  if (made.length === 0) return { kind: 'ignored', reason: `There is no ${noun.toLowerCase()} in it.` }
+  if (made.length === 0) return ignored(`There is no ${noun.toLowerCase()} in it.`)
   const events = made.flatMap((one) => (one.kind === 'events' ? one.events : []))
   const at = (i: number, path: string) => [under, String(i), path].filter((part) => part !== '').join('.')
   const problems = made.flatMap((one, i) =>
@@ -19,11 +20,11 @@ export function together(made: readonly Interpretation[], under: string, noun: s
   )
   if (events.length === 0 && problems.length > 0) return { kind: 'unreadable', problems: problems.slice(0, MOST_SAID) }
   const reasons = [...new Set(made.flatMap((one) => (one.kind === 'ignored' ? [one.reason] : [])))]
-  if (events.length === 0) return { kind: 'ignored', reason: reasons.slice(0, 5).join(' ') }
+  if (events.length === 0) return ignored(reasons.slice(0, 5).join(' '))
   const notes = [
     ...problems.map(({ path, message }) => `${noun} ${path}: ${message}.`),
     ...reasons.map((reason) => `Ignored: ${reason}`),
     ...made.flatMap((one) => (one.kind === 'events' ? (one.notes ?? []) : [])),
   ]
-  return { kind: 'events', events, notes: notes.slice(0, MOST_SAID) }
+  return told(events, notes.slice(0, MOST_SAID))
 }

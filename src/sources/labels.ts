@@ -38,6 +38,12 @@ export function severityOfWord(text: string): Severity | undefined {
   return (words.length === 1 && only !== undefined ? severityByName(only) : undefined) ?? severityOfLabel(text)
 }
 
+/** The same where priorities are counted from 1, as on-call tools do: `P1` is the worst there is. */
+export function severityOfCallPriority(text: string): Severity | undefined {
+  const number = /^\s*P([1-5])\s*$/i.exec(text)?.[1]
+  return number === undefined ? severityOfWord(text) : SEVERITY_OF_LEVEL[Number(number)]
+}
+
 /** The worst that any label says; undefined when none says anything. */
 export const severityOfLabels = (labels: readonly string[]): Severity | undefined =>
   labels.flatMap((label) => severityOfLabel(label) ?? []).sort()[0]

@@ -23,6 +23,19 @@ export function hasHexHmac(
   return matchesAny(hexDigests(header, before), secrets, (secret) => createHmac('sha256', secret).update(body).digest())
 }
 
+/** The same of a header that lists several, with commas and nothing else between, as while its sender changes keys. */
+export function hasListedHexHmac(
+  header: string | undefined,
+  body: Uint8Array,
+  secrets: readonly string[],
+  before: string,
+): boolean {
+  // `a, b` is what Node makes of a header that came twice.
+  const listed = header?.includes(', ') ? [] : (header ?? '').split(',').slice(0, MAX_SIGNATURES)
+  const given = listed.flatMap((one) => hexDigests(one, before))
+  return matchesAny(given, secrets, (secret) => createHmac('sha256', secret).update(body).digest())
+}
+
 /** The digest in a header that holds nothing else. */
 function hexDigests(header: string | undefined, before: string): Buffer[] {
   const hex = header?.startsWith(before) ? /^[0-9a-f]{64}$/.exec(header.slice(before.length))?.[0] : undefined

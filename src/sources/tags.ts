@@ -1,5 +1,4 @@
 import { tierOfName } from '../core/environment.ts'
-import type { Origin } from '../core/event.ts'
 import { cleanLine } from '../core/text.ts'
 import { lineOf } from './payload.ts'
 
@@ -12,7 +11,6 @@ import { lineOf } from './payload.ts'
 export type Tags = ReadonlyMap<string, string>
 
 const MOST_TAGS = 200
-const LONGEST_NAME = 100
 
 /** Those of `given` that hold text, a number or yes and no; never throws. */
 export function tagsOf(given: Readonly<Record<string, unknown>> | null | undefined): Tags {
@@ -104,18 +102,6 @@ export const versionInRelease = (release: string | undefined): string | undefine
 const commitIn = (text: string | undefined): string | undefined =>
   text !== undefined && /^[0-9a-f]{7,40}$/i.test(text) ? text.toLowerCase() : undefined
 
-const MOST_NAMED = 50
-
-/** The sender's own fields, then its labels as `label.NAME`; the first 50 that hold anything. */
-export function originOf(
-  fields: Readonly<Record<string, string | null | undefined>>,
-  labels: Tags = new Map(),
-): Origin | undefined {
-  const entries = [...Object.entries(fields), ...[...labels].map(([name, value]) => [`label.${name}`, value] as const)]
-  const named = new Map<string, string>()
-  for (const [name, value] of entries) {
-    const line = lineOf(value, 200)
-    if (line !== undefined && named.size < MOST_NAMED) named.set(cleanLine(name, LONGEST_NAME), line)
-  }
-  return named.size > 0 ? Object.fromEntries(named) : undefined
-}
+/** For the origin of an event: each tag as `label.NAME`. */
+export const labelled = (tags: Tags): Record<string, string> =>
+  Object.fromEntries([...tags].map(([name, value]) => [`label.${name}`, value]))

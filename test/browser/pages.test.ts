@@ -34,6 +34,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/cdevents': ['/setup/cdevents'],
   '/setup/alertmanager': ['/setup/alertmanager'],
   '/setup/sentry': ['/setup/sentry'],
+  '/setup/pagerduty': ['/setup/pagerduty'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],
   '/login': ['/login'],

@@ -35,6 +35,17 @@ const sentrySignature: Credential = {
   }),
 }
 
+const pagerdutySignature: Credential = {
+  name: 'a PagerDuty signature',
+  secret: 'QqKvXJpYbR0n3tF7uWzE',
+  otherSecret: 'the secret of the webhook before',
+  header: 'x-pagerduty-signature',
+  proofAt: 'v1='.length,
+  sign: ({ body }, secret) => ({
+    'x-pagerduty-signature': `v1=${createHmac('sha256', secret).update(body).digest('hex')}`,
+  }),
+}
+
 const password: Credential = {
   name: 'a password',
   secret: 'pfs_Zk3v9Qx7Lr2TnB8w',
@@ -63,10 +74,18 @@ describeSource(source('github'), [hubSignature])
 describeSource(source('cdevents'), [bearer, standardWebhooks])
 describeSource(source('alertmanager'), [bearer, password])
 describeSource(source('sentry'), [sentrySignature])
+describeSource(source('pagerduty'), [pagerdutySignature])
 
 describe('the list of sources', () => {
   it('has each kind once, and finds it by its kind', () => {
-    expect(sources.map(({ kind }) => kind)).toEqual(['native', 'github', 'cdevents', 'alertmanager', 'sentry'])
+    expect(sources.map(({ kind }) => kind)).toEqual([
+      'native',
+      'github',
+      'cdevents',
+      'alertmanager',
+      'sentry',
+      'pagerduty',
+    ])
     for (const one of sources) expect(findSource(one.kind)).toBe(one)
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { originOf, placeIn, tagsInList, tagsInPairs, tagsOf } from '../../src/sources/tags.ts'
+import { labelled, placeIn, tagsInList, tagsInPairs, tagsOf } from '../../src/sources/tags.ts'
 
 describe('tags', () => {
   it('are read from an object, a list or pairs', () => {
@@ -57,19 +57,6 @@ describe('the place that tags name', () => {
   })
 })
 
-describe('the origin of an event', () => {
-  it('holds the fields, then the labels', () => {
-    expect(originOf({ receiver: 'team', empty: '', absent: null }, tagsOf({ team: 'blue' }))).toEqual({
-      receiver: 'team',
-      'label.team': 'blue',
-    })
-    expect(originOf({ empty: '' })).toBeUndefined()
-  })
-
-  it('has at most 50 values of at most 200 characters on one line', () => {
-    const labels = Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`l${i}`, 'a\nb'.repeat(300)]))
-    const values = Object.values(originOf({}, tagsOf(labels)) ?? {})
-    expect(values).toHaveLength(50)
-    expect(values.filter((value) => value.length > 200 || value.includes('\n'))).toEqual([])
-  })
+it('the origin of an event names tags as labels', () => {
+  expect(labelled(tagsOf({ team: 'blue', toString: 'odd' }))).toEqual({ 'label.team': 'blue', 'label.toString': 'odd' })
 })

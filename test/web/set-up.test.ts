@@ -5,7 +5,7 @@ import { testStoresOn } from '../support/stores.ts'
 
 /** Our secret is pasted at these; of those that make one of their own it is pasted here. */
 const SENDERS = ['alertmanager']
-const SENDERS_WITH_SECRETS = ['sentry']
+const SENDERS_WITH_SECRETS = ['sentry', 'pagerduty']
 
 const onSqlite = testStoresOn('sqlite')
 

@@ -1,7 +1,7 @@
 import type { IconName } from '../components/icon.tsx'
 
 /** The ways in, in the order of the tabs. */
-export const WAYS = ['curl', 'github-actions', 'github', 'cdevents', 'alertmanager', 'sentry'] as const
+export const WAYS = ['curl', 'github-actions', 'github', 'cdevents', 'alertmanager', 'sentry', 'pagerduty'] as const
 export type Way = (typeof WAYS)[number]
 
 export interface WayWords {
@@ -59,6 +59,14 @@ export const wayWords: Record<Way, WayWords> = {
     icon: 'defect',
     sourceKind: 'sentry',
     secretHint: 'The Client Secret on the page of the integration at Sentry.',
+  },
+  pagerduty: {
+    name: 'PagerDuty',
+    title: 'Connect PagerDuty',
+    sentence: 'Incidents as they are triggered, taken up and resolved, with their priority.',
+    icon: 'emergency',
+    sourceKind: 'pagerduty',
+    secretHint: 'The one that PagerDuty showed when the webhook was added.',
   },
 }
 

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { DefectEvent, Interpretation } from '../../core/event.ts'
-import { believableInstant } from '../../core/instant.ts'
 import { cleanLine, cleanText } from '../../core/text.ts'
 import { filePaths } from '../changed-files.ts'
-import { fullSha, lineOf, parseWith, readTime, webUrl } from '../payload.ts'
-import { originOf, placeIn, type Tags, tagsInPairs, tagsOf, versionInRelease } from '../tags.ts'
+import { told, unreadable } from '../interpretation.ts'
+import { originOf } from '../origin.ts'
+import { fullSha, lineOf, parseWith, readEpoch, readTime, webUrl } from '../payload.ts'
+import { labelled, placeIn, type Tags, tagsInPairs, tagsOf, versionInRelease } from '../tags.ts'
 import type { SentryHook } from './index.ts'
 import { rankOf } from './level.ts'
 import { stackFiles } from './stack-files.ts'
@@ -97,15 +98,20 @@ function occurrence(event: ErrorEvent, path: string, receivedAt: number, around:
   const place = placeIn(tags)
   const release = lineOf(event.release ?? tags.get('release') ?? tags.get('sentry:release'), 200)
   const seenAt =
-    readTime(event.datetime, `${path}.datetime`, receivedAt, notes) ?? epoch(event.timestamp, receivedAt) ?? receivedAt
+    readTime(event.datetime, `${path}.datetime`, receivedAt, notes) ??
+    readEpoch(event.timestamp, `${path}.timestamp`, receivedAt, notes) ??
+    receivedAt
   const version = versionInRelease(release)
   const eventId = lineOf(event.event_id, 100)
   const seen: DefectEvent = {
     type: 'defect',
-    origin: originOf(
-      { project: around.service ?? event.project, release, platform: event.platform, rule: around.rule },
-      tags,
-    ),
+    origin: originOf({
+      project: around.service ?? event.project,
+      release,
+      platform: event.platform,
+      rule: around.rule,
+      ...labelled(tags),
+    }),
     key: cleanLine(around.issue, 200),
     title,
     description: descriptionOf(event, title),
@@ -125,7 +131,7 @@ function occurrence(event: ErrorEvent, path: string, receivedAt: number, around:
     count: 1,
     sighting: eventId === undefined ? undefined : `event ${eventId}`,
   }
-  return { kind: 'events', events: [seen], notes }
+  return told([seen], notes)
 }
 
 function descriptionOf({ culprit, message }: ErrorEvent, title: string): string | undefined {
@@ -149,14 +155,3 @@ function sentryTags(tags: unknown): Tags {
 /** Its own API names the project that the event only numbers: `…/projects/acme/front-end/events/…`. */
 const projectInAddress = (url: string | null | undefined): string | undefined =>
   /\/api\/0\/projects\/[\w-]{1,100}\/([\w-]{1,100})\/events\//.exec(url?.slice(0, 2048) ?? '')?.[1]
-
-/** Seconds since 1970, with a fraction. */
-function epoch(seconds: number | string | null | undefined, receivedAt: number): number | undefined {
-  const at = Math.round(Number(seconds) * 1000)
-  return seconds !== null && seconds !== '' && believableInstant(at, receivedAt) ? at : undefined
-}
-
-const unreadable = (path: string, message: string): Interpretation => ({
-  kind: 'unreadable',
-  problems: [{ path, message }],
-})

@@ -1,6 +1,7 @@
 import type { Interpretation } from '../../core/event.ts'
 import { parseInstant } from '../../core/instant.ts'
 import { cleanLine } from '../../core/text.ts'
+import { ignored } from '../interpretation.ts'
 import { readJson } from '../json.ts'
 import { repeatedKeyNotes } from '../payload.ts'
 import { hasHexHmac, hasToken } from '../signature.ts'
@@ -55,13 +56,12 @@ function interpret(delivery: RawDelivery): Interpretation {
   const { headers, receivedAt, body } = delivery
   const resource = headers['sentry-hook-resource']
   const reason = REASONS.get(resource ?? '')
-  if (reason !== undefined) return { kind: 'ignored', reason }
+  if (reason !== undefined) return ignored(reason)
   const read = resource === undefined ? readPluginEvent : READERS.get(resource)
   if (!read)
-    return {
-      kind: 'ignored',
-      reason: `Nothing is read from Sentry's "${cleanLine(resource ?? '', 60)}" webhooks; they can be unticked at the integration.`,
-    }
+    return ignored(
+      `Nothing is read from Sentry's "${cleanLine(resource ?? '', 60)}" webhooks; they can be unticked at the integration.`,
+    )
   const json = readJson(body)
   if (!json.ok) return { kind: 'unreadable', problems: [json.problem] }
   const made = read({ payload: json.value, receivedAt, sentAt: sentAt(delivery) })

@@ -2,8 +2,10 @@ import { z } from 'zod'
 import type { DefectEvent, DefectStatus, Interpretation } from '../../core/event.ts'
 import { cleanLine } from '../../core/text.ts'
 import { filePaths } from '../changed-files.ts'
+import { ignored, told, unreadable } from '../interpretation.ts'
+import { originOf } from '../origin.ts'
 import { lineOf, parseWith, readTime, webUrl } from '../payload.ts'
-import { originOf, versionInRelease } from '../tags.ts'
+import { versionInRelease } from '../tags.ts'
 import type { SentryHook } from './index.ts'
 import { rankOf } from './level.ts'
 
@@ -40,7 +42,7 @@ export function readIssue({ payload, receivedAt, sentAt }: SentryHook): Interpre
   const { action, data } = parsed.value
   const { issue } = data
   const title = lineOf(issue.title, 300)
-  if (!title) return { kind: 'unreadable', problems: [{ path: 'data.issue.title', message: 'is empty' }] }
+  if (!title) return unreadable('data.issue.title', 'is empty')
 
   const notes: string[] = []
   const said = { ...described(issue, title, notes), at: sentAt, count: 0 }
@@ -48,18 +50,15 @@ export function readIssue({ payload, receivedAt, sentAt }: SentryHook): Interpre
     const firstSeen = readTime(issue.firstSeen, 'data.issue.firstSeen', receivedAt, notes)
     const at = firstSeen ?? sentAt
     const seen: DefectEvent = { ...said, status: 'open', at, occurredAt: at, detectedAt: at, count: 1 }
-    return { kind: 'events', events: [{ ...seen, sighting: 'created' }], notes }
+    return told([{ ...seen, sighting: 'created' }], notes)
   }
   if (action === 'resolved') {
     const fixedIn = fixesIn(issue.statusDetails)
-    return { kind: 'events', events: [{ ...said, status: 'fixed', fixedIn }], notes }
+    return told([{ ...said, status: 'fixed', fixedIn }], notes)
   }
   const status = statusOf(action, issue.substatus)
-  if (status !== undefined) return { kind: 'events', events: [{ ...said, status }], notes }
-  return {
-    kind: 'ignored',
-    reason: `The issue action "${cleanLine(action, 40)}" changes nothing that is kept here.`,
-  }
+  if (status !== undefined) return told([{ ...said, status }], notes)
+  return ignored(`The issue action "${cleanLine(action, 40)}" changes nothing that is kept here.`)
 }
 
 /** `ignored` is what Sentry called archiving before. */

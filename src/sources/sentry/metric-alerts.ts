@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { DefectEvent, Interpretation } from '../../core/event.ts'
 import { cleanLine, cleanText } from '../../core/text.ts'
+import { ignored, told } from '../interpretation.ts'
 import { severityOfWord } from '../labels.ts'
+import { originOf } from '../origin.ts'
 import { lineOf, parseWith, readTime, webUrl } from '../payload.ts'
-import { originOf } from '../tags.ts'
 import type { SentryHook } from './index.ts'
 
 /** Sentry's alerts on metrics. Each time one begins it has an id of its own, and is a defect of its own. */
@@ -40,10 +41,9 @@ export function readMetricAlert({ payload, receivedAt, sentAt }: SentryHook): In
   const time = (field: 'date_started' | 'date_detected' | 'date_closed') =>
     readTime(alert[field], `data.metric_alert.${field}`, receivedAt, notes)
   const said = { ...described(data), at: sentAt, count: 0 }
-  if (action === 'resolved')
-    return { kind: 'events', events: [{ ...said, status: 'fixed', at: time('date_closed') ?? sentAt }], notes }
+  if (action === 'resolved') return told([{ ...said, status: 'fixed', at: time('date_closed') ?? sentAt }], notes)
   if (action !== 'critical' && action !== 'warning')
-    return { kind: 'ignored', reason: `The alert action "${cleanLine(action, 40)}" changes nothing that is kept here.` }
+    return ignored(`The alert action "${cleanLine(action, 40)}" changes nothing that is kept here.`)
   const startedAt = time('date_started')
   const seen: DefectEvent = {
     ...said,
@@ -56,7 +56,7 @@ export function readMetricAlert({ payload, receivedAt, sentAt }: SentryHook): In
     // From warning to critical it is the same occurrence.
     sighting: 'began',
   }
-  return { kind: 'events', events: [seen], notes }
+  return told([seen], notes)
 }
 
 function described({ description_text: words, description_title: heading, web_url: url, metric_alert: alert }: Alert) {

@@ -1,5 +1,6 @@
 import type { Child } from 'hono/jsx'
 import { AlertmanagerSteps } from './alertmanager.tsx'
+import { PagerDutySteps } from './pagerduty.tsx'
 import type { SenderProps } from './sender.ts'
 import { SentrySteps } from './sentry.tsx'
 
@@ -7,6 +8,7 @@ import { SentrySteps } from './sentry.tsx'
 export const senderSteps = {
   alertmanager: AlertmanagerSteps,
   sentry: SentrySteps,
+  pagerduty: PagerDutySteps,
 } satisfies Record<string, (props: SenderProps) => Child>
 
 export type SenderWay = keyof typeof senderSteps
