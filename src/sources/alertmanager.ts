@@ -1,5 +1,5 @@
 import type { Interpretation } from '../core/event.ts'
-import { readAlerts } from './alerts.ts'
+import { groupState, readAlerts } from './alerts.ts'
 import { readJson } from './json.ts'
 import { repeatedKeyNotes } from './payload.ts'
 import { hasSentSecret } from './signature.ts'
@@ -26,11 +26,4 @@ function interpret({ body, receivedAt }: RawDelivery): Interpretation {
   const made = readAlerts(json.value, receivedAt, { label: 'Alertmanager' })
   if (made.kind !== 'events') return made
   return { ...made, notes: [...(made.notes ?? []), ...repeatedKeyNotes(json.repeatedKeys)] }
-}
-
-/** `firing` or `resolved`, of the group as a whole. */
-export function groupState(body: Uint8Array): string | undefined {
-  const json = readJson(body)
-  const status = json.ok ? (json.value as { status?: unknown } | null)?.status : undefined
-  return status === 'firing' || status === 'resolved' ? status : undefined
 }

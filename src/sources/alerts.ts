@@ -4,6 +4,7 @@ import type { DefectEvent, Interpretation } from '../core/event.ts'
 import { cleanLine, cleanText } from '../core/text.ts'
 import { together } from './batch.ts'
 import { ignored, told, unreadable } from './interpretation.ts'
+import { readJson } from './json.ts'
 import { severityOfWord } from './labels.ts'
 import { originOf } from './origin.ts'
 import { lineOf, parseWith, readTime, webUrl } from './payload.ts'
@@ -128,4 +129,11 @@ function keyOf({ fingerprint, labels }: Alert): string {
 function descriptionOf({ annotations }: Alert): string | undefined {
   const description = annotations.description ?? annotations.message
   return typeof description === 'string' ? cleanText(description, 20_000) || undefined : undefined
+}
+
+/** `firing` or `resolved`, of the group as a whole. */
+export function groupState(body: Uint8Array): string | undefined {
+  const json = readJson(body)
+  const status = json.ok ? (json.value as { status?: unknown } | null)?.status : undefined
+  return status === 'firing' || status === 'resolved' ? status : undefined
 }

@@ -42,6 +42,19 @@ function hexDigests(header: string | undefined, before: string): Buffer[] {
   return hex === undefined ? [] : [Buffer.from(hex, 'hex')]
 }
 
+/** The same as `hasHexHmac`, without words before it, over the header's `timestamp`, a colon and the body; it is recent. */
+export function hasTimedHexHmac(
+  header: string | undefined,
+  timestamp: string,
+  { body, receivedAt }: RawDelivery,
+  secrets: readonly string[],
+): boolean {
+  const matches = matchesAny(hexDigests(header, ''), secrets, (secret) =>
+    createHmac('sha256', secret).update(`${timestamp}:`).update(body).digest(),
+  )
+  return matches && isRecent(timestamp, receivedAt)
+}
+
 /** True when `Authorization` is `Bearer` and one of the secrets. */
 export function hasBearerToken({ headers }: RawDelivery, secrets: readonly string[]): boolean {
   const token = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
@@ -83,11 +96,13 @@ export function hasStandardSignature({ headers, body, receivedAt }: RawDelivery,
   const timestamp = headers['webhook-timestamp'] ?? ''
   const expected = (secret: string) =>
     createHmac('sha256', standardKey(secret)).update(`${id}.${timestamp}.`).update(body).digest()
-  const isRecent =
-    /^\d{1,12}$/.test(timestamp) && Math.abs(Number(timestamp) * 1000 - receivedAt) <= TIMESTAMP_TOLERANCE_MS
   const matches = matchesAny(standardSignatures(headers['webhook-signature'] ?? ''), secrets, expected)
-  return matches && isRecent && id !== ''
+  return matches && isRecent(timestamp, receivedAt) && id !== ''
 }
+
+/** In Unix seconds, as the sender's clock had them. */
+const isRecent = (timestamp: string, receivedAt: number): boolean =>
+  /^\d{1,12}$/.test(timestamp) && Math.abs(Number(timestamp) * 1000 - receivedAt) <= TIMESTAMP_TOLERANCE_MS
 
 /** The `v1` signatures of a space-separated list; others (`v1a` is asymmetric) are passed over. */
 function standardSignatures(header: string): Buffer[] {

@@ -35,6 +35,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/alertmanager': ['/setup/alertmanager'],
   '/setup/sentry': ['/setup/sentry'],
   '/setup/pagerduty': ['/setup/pagerduty'],
+  '/setup/grafana': ['/setup/grafana'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],
   '/login': ['/login'],

@@ -192,7 +192,7 @@ function faultsIn(made: Interpretation): string[] {
   if (made.kind === 'unreadable') return made.problems.length === 0 ? ['no problem'] : []
   return made.events.flatMap((event) =>
     [...Object.entries(event), ...originProblems(event.origin)].flatMap(([name, value]) =>
-      isStorable(value) ? [] : [`${name}: ${value}`],
+      isStorable(value, name) ? [] : [`${name}: ${value}`],
     ),
   )
 }
@@ -203,8 +203,8 @@ const originProblems = (origin: Origin | undefined): [string, unknown][] =>
     .filter(([name, value], i) => i >= 50 || name.length > 200 || [...value].length > 200 || /[\n\t]/.test(value))
     .map(([name]): [string, unknown] => [`origin.${name}`, '\u0000'])
 
-function isStorable(value: unknown): boolean {
-  if (typeof value === 'number') return Number.isSafeInteger(value)
+function isStorable(value: unknown, name: string): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value) || (name === 'percent' && value > 0)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not come through
   return typeof value !== 'string' || (value.length <= 40_000 && !/[\u0000-\u0008\u000b-\u001f]/.test(value))
 }

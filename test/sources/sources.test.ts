@@ -46,6 +46,15 @@ const pagerdutySignature: Credential = {
   }),
 }
 
+const grafanaSignature: Credential = {
+  ...sentrySignature,
+  name: 'a Grafana signature',
+  header: 'x-grafana-alerting-signature',
+  sign: ({ body }, secret) => ({
+    'x-grafana-alerting-signature': createHmac('sha256', secret).update(body).digest('hex'),
+  }),
+}
+
 const password: Credential = {
   name: 'a password',
   secret: 'pfs_Zk3v9Qx7Lr2TnB8w',
@@ -75,6 +84,7 @@ describeSource(source('cdevents'), [bearer, standardWebhooks])
 describeSource(source('alertmanager'), [bearer, password])
 describeSource(source('sentry'), [sentrySignature])
 describeSource(source('pagerduty'), [pagerdutySignature])
+describeSource(source('grafana'), [bearer, password, grafanaSignature])
 
 describe('the list of sources', () => {
   it('has each kind once, and finds it by its kind', () => {
@@ -85,6 +95,7 @@ describe('the list of sources', () => {
       'alertmanager',
       'sentry',
       'pagerduty',
+      'grafana',
     ])
     for (const one of sources) expect(findSource(one.kind)).toBe(one)
   })

@@ -1,7 +1,16 @@
 import type { IconName } from '../components/icon.tsx'
 
 /** The ways in, in the order of the tabs. */
-export const WAYS = ['curl', 'github-actions', 'github', 'cdevents', 'alertmanager', 'sentry', 'pagerduty'] as const
+export const WAYS = [
+  'curl',
+  'github-actions',
+  'github',
+  'cdevents',
+  'alertmanager',
+  'sentry',
+  'pagerduty',
+  'grafana',
+] as const
 export type Way = (typeof WAYS)[number]
 
 export interface WayWords {
@@ -67,6 +76,13 @@ export const wayWords: Record<Way, WayWords> = {
     icon: 'emergency',
     sourceKind: 'pagerduty',
     secretHint: 'The one that PagerDuty showed when the webhook was added.',
+  },
+  grafana: {
+    name: 'Grafana',
+    title: 'Connect Grafana alerting',
+    sentence: 'Alerts of a contact point as they fire and resolve.',
+    icon: 'chart',
+    sourceKind: 'grafana',
   },
 }
 

@@ -1,5 +1,6 @@
 import type { Child } from 'hono/jsx'
 import { AlertmanagerSteps } from './alertmanager.tsx'
+import { GrafanaSteps } from './grafana.tsx'
 import { PagerDutySteps } from './pagerduty.tsx'
 import type { SenderProps } from './sender.ts'
 import { SentrySteps } from './sentry.tsx'
@@ -9,6 +10,7 @@ export const senderSteps = {
   alertmanager: AlertmanagerSteps,
   sentry: SentrySteps,
   pagerduty: PagerDutySteps,
+  grafana: GrafanaSteps,
 } satisfies Record<string, (props: SenderProps) => Child>
 
 export type SenderWay = keyof typeof senderSteps
