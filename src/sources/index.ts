@@ -2,6 +2,7 @@ import { alertmanager } from './alertmanager.ts'
 import { cdevents } from './cdevents.ts'
 import { github } from './github.ts'
 import { grafana } from './grafana.ts'
+import { jira } from './jira/index.ts'
 import { native } from './native.ts'
 import { pagerduty } from './pagerduty.ts'
 import { sentry } from './sentry/index.ts'
@@ -11,7 +12,7 @@ import type { Source } from './source.ts'
  * The systems that deliveries come from. To add one: a file beside this one, a line here, a fixture folder and a case
  * in test/sources/sources.test.ts, a page in docs/sources/.
  */
-export const sources: readonly Source[] = [native, github, cdevents, alertmanager, sentry, pagerduty, grafana]
+export const sources: readonly Source[] = [native, github, cdevents, alertmanager, sentry, pagerduty, grafana, jira]
 
 /** The source of a kind, as it is stored with a configured source. */
 export const findSource = (kind: string): Source | undefined => sources.find((source) => source.kind === kind)

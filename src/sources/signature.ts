@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { readJsonText } from './json.ts'
 import type { RawDelivery } from './source.ts'
 
 /**
@@ -59,6 +60,29 @@ export function hasTimedHexHmac(
 export function hasBearerToken({ headers }: RawDelivery, secrets: readonly string[]): boolean {
   const token = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
   return matchesAny(token === undefined ? [] : [sha256(token)], secrets, sha256)
+}
+
+/**
+ * True when `Authorization` is `Bearer` and a JSON Web Token (RFC 7519) under HS256 and one of the secrets that has not
+ * run out; of one that says nothing of when, that it was issued within five minutes of `receivedAt`.
+ */
+export function hasSignedToken({ headers, receivedAt }: RawDelivery, secrets: readonly string[]): boolean {
+  const token = /^bearer +([\w-]{1,2000})\.([\w-]{1,8000})\.([\w-]{43})$/i.exec(headers.authorization ?? '')
+  const [, head = '', claims = '', signature] = token ?? []
+  const written = (secret: string) =>
+    sha256(createHmac('sha256', secret).update(`${head}.${claims}`).digest('base64url'))
+  const matches = matchesAny(signature === undefined ? [] : [sha256(signature)], secrets, written)
+  const { alg } = jsonPart(head)
+  const { exp, iat } = jsonPart(claims)
+  const isInTime =
+    typeof exp === 'number' ? exp * 1000 > receivedAt : typeof iat === 'number' && isRecent(String(iat), receivedAt)
+  return matches && alg === 'HS256' && isInTime
+}
+
+/** One part of a token; empty when it is no JSON object. */
+function jsonPart(part: string): Record<string, unknown> {
+  const read = readJsonText(Buffer.from(part, 'base64url').toString('utf8'))
+  return read.ok && typeof read.value === 'object' && read.value !== null ? (read.value as Record<string, unknown>) : {}
 }
 
 /** The user name that goes with every secret that is sent as a password. */

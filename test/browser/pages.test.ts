@@ -36,6 +36,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/sentry': ['/setup/sentry'],
   '/setup/pagerduty': ['/setup/pagerduty'],
   '/setup/grafana': ['/setup/grafana'],
+  '/setup/jira': ['/setup/jira'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],
   '/login': ['/login'],

@@ -55,6 +55,28 @@ const grafanaSignature: Credential = {
   }),
 }
 
+const jiraSignature: Credential = {
+  ...hubSignature,
+  name: 'a signature of Jira',
+  header: 'x-hub-signature',
+  sign: ({ body }, secret) => ({
+    'x-hub-signature': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+  }),
+}
+
+const signedToken: Credential = {
+  name: 'a signed token',
+  secret: 'the secret of the app',
+  otherSecret: 'the secret of the app before',
+  header: 'authorization',
+  proofAt: 'Bearer '.length,
+  sign: ({ receivedAt }, secret) => {
+    const parts = [{ alg: 'HS256' }, { exp: receivedAt / 1000 + 60 }]
+    const signed = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
+    return { authorization: `Bearer ${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}` }
+  },
+}
+
 const password: Credential = {
   name: 'a password',
   secret: 'pfs_Zk3v9Qx7Lr2TnB8w',
@@ -85,6 +107,7 @@ describeSource(source('alertmanager'), [bearer, password])
 describeSource(source('sentry'), [sentrySignature])
 describeSource(source('pagerduty'), [pagerdutySignature])
 describeSource(source('grafana'), [bearer, password, grafanaSignature])
+describeSource(source('jira'), [jiraSignature, signedToken, bearer, password])
 
 describe('the list of sources', () => {
   it('has each kind once, and finds it by its kind', () => {
@@ -96,6 +119,7 @@ describe('the list of sources', () => {
       'sentry',
       'pagerduty',
       'grafana',
+      'jira',
     ])
     for (const one of sources) expect(findSource(one.kind)).toBe(one)
   })

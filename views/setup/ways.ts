@@ -10,6 +10,7 @@ export const WAYS = [
   'sentry',
   'pagerduty',
   'grafana',
+  'jira',
 ] as const
 export type Way = (typeof WAYS)[number]
 
@@ -83,6 +84,13 @@ export const wayWords: Record<Way, WayWords> = {
     sentence: 'Alerts of a contact point as they fire and resolve.',
     icon: 'chart',
     sourceKind: 'grafana',
+  },
+  jira: {
+    name: 'Jira',
+    title: 'Connect Jira',
+    sentence: 'Bugs and incidents with their versions, what fixes them, and their state.',
+    icon: 'inbox',
+    sourceKind: 'jira',
   },
 }
 

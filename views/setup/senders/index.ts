@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { AlertmanagerSteps } from './alertmanager.tsx'
 import { GrafanaSteps } from './grafana.tsx'
+import { JiraSteps } from './jira.tsx'
 import { PagerDutySteps } from './pagerduty.tsx'
 import type { SenderProps } from './sender.ts'
 import { SentrySteps } from './sentry.tsx'
@@ -11,6 +12,7 @@ export const senderSteps = {
   sentry: SentrySteps,
   pagerduty: PagerDutySteps,
   grafana: GrafanaSteps,
+  jira: JiraSteps,
 } satisfies Record<string, (props: SenderProps) => Child>
 
 export type SenderWay = keyof typeof senderSteps
