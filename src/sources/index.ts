@@ -4,6 +4,7 @@ import { github } from './github.ts'
 import { grafana } from './grafana.ts'
 import { jira } from './jira/index.ts'
 import { native } from './native.ts'
+import { opsgenie } from './opsgenie.ts'
 import { pagerduty } from './pagerduty.ts'
 import { sentry } from './sentry/index.ts'
 import type { Source } from './source.ts'
@@ -12,7 +13,17 @@ import type { Source } from './source.ts'
  * The systems that deliveries come from. To add one: a file beside this one, a line here, a fixture folder and a case
  * in test/sources/sources.test.ts, a page in docs/sources/.
  */
-export const sources: readonly Source[] = [native, github, cdevents, alertmanager, sentry, pagerduty, grafana, jira]
+export const sources: readonly Source[] = [
+  native,
+  github,
+  cdevents,
+  alertmanager,
+  sentry,
+  pagerduty,
+  grafana,
+  jira,
+  opsgenie,
+]
 
 /** The source of a kind, as it is stored with a configured source. */
 export const findSource = (kind: string): Source | undefined => sources.find((source) => source.kind === kind)

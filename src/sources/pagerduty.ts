@@ -151,7 +151,8 @@ function readFields({ data }: Envelope, at: number, notes: string[]): Interpreta
   const parsed = parseWith(fieldsSchema, data, ['event', 'data'])
   if (!parsed.ok) return { kind: 'unreadable', problems: parsed.problems }
   const fields = namedFields(parsed.value.custom_fields ?? [])
-  const place = placeIn(fields)
+  // The service is the incident's own.
+  const { service: _, ...place } = placeIn(fields)
   if (Object.values(place).every((value) => value === undefined))
     return ignored('None of the custom fields says in which environment or version the incident was seen.')
   const { id } = parsed.value.incident

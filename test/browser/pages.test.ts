@@ -37,6 +37,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/pagerduty': ['/setup/pagerduty'],
   '/setup/grafana': ['/setup/grafana'],
   '/setup/jira': ['/setup/jira'],
+  '/setup/opsgenie': ['/setup/opsgenie'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],
   '/login': ['/login'],

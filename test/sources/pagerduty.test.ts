@@ -81,6 +81,7 @@ describe('custom fields of an incident', () => {
       { name: 'environment', value: 'production' },
       { name: 'version', value: ['4.18.0', '4.18.1'] },
       { name: 'region', value: null },
+      { name: 'service', value: 'another' },
     ])
     expect(only<DefectEvent>(made)).toMatchObject({
       key: 'PGR0VU2',
@@ -88,6 +89,7 @@ describe('custom fields of an incident', () => {
       version: '4.18.0',
       count: 0,
     })
+    expect(only<DefectEvent>(made).service).toBeUndefined()
   })
 
   it('that say nothing of it are ignored', () => {

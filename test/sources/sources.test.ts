@@ -108,6 +108,7 @@ describeSource(source('sentry'), [sentrySignature])
 describeSource(source('pagerduty'), [pagerdutySignature])
 describeSource(source('grafana'), [bearer, password, grafanaSignature])
 describeSource(source('jira'), [jiraSignature, signedToken, bearer, password])
+describeSource(source('opsgenie'), [bearer, password])
 
 describe('the list of sources', () => {
   it('has each kind once, and finds it by its kind', () => {
@@ -120,6 +121,7 @@ describe('the list of sources', () => {
       'pagerduty',
       'grafana',
       'jira',
+      'opsgenie',
     ])
     for (const one of sources) expect(findSource(one.kind)).toBe(one)
   })

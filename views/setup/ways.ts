@@ -11,6 +11,7 @@ export const WAYS = [
   'pagerduty',
   'grafana',
   'jira',
+  'opsgenie',
 ] as const
 export type Way = (typeof WAYS)[number]
 
@@ -91,6 +92,13 @@ export const wayWords: Record<Way, WayWords> = {
     sentence: 'Bugs and incidents with their versions, what fixes them, and their state.',
     icon: 'inbox',
     sourceKind: 'jira',
+  },
+  opsgenie: {
+    name: 'Opsgenie',
+    title: 'Connect Opsgenie',
+    sentence: 'Alerts as they are made, taken up and closed, with their priority.',
+    icon: 'emergency',
+    sourceKind: 'opsgenie',
   },
 }
 

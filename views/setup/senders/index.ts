@@ -2,6 +2,7 @@ import type { Child } from 'hono/jsx'
 import { AlertmanagerSteps } from './alertmanager.tsx'
 import { GrafanaSteps } from './grafana.tsx'
 import { JiraSteps } from './jira.tsx'
+import { OpsgenieSteps } from './opsgenie.tsx'
 import { PagerDutySteps } from './pagerduty.tsx'
 import type { SenderProps } from './sender.ts'
 import { SentrySteps } from './sentry.tsx'
@@ -13,6 +14,7 @@ export const senderSteps = {
   pagerduty: PagerDutySteps,
   grafana: GrafanaSteps,
   jira: JiraSteps,
+  opsgenie: OpsgenieSteps,
 } satisfies Record<string, (props: SenderProps) => Child>
 
 export type SenderWay = keyof typeof senderSteps
