@@ -8,6 +8,7 @@ import { opsgenie } from './opsgenie.ts'
 import { pagerduty } from './pagerduty.ts'
 import { sentry } from './sentry/index.ts'
 import type { Source } from './source.ts'
+import { standardWebhooks } from './standard-webhooks.ts'
 
 /**
  * The systems that deliveries come from. To add one: a file beside this one, a line here, a fixture folder and a case
@@ -23,6 +24,7 @@ export const sources: readonly Source[] = [
   grafana,
   jira,
   opsgenie,
+  standardWebhooks,
 ]
 
 /** The source of a kind, as it is stored with a configured source. */

@@ -38,6 +38,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/grafana': ['/setup/grafana'],
   '/setup/jira': ['/setup/jira'],
   '/setup/opsgenie': ['/setup/opsgenie'],
+  '/setup/standard-webhooks': ['/setup/standard-webhooks'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],
   '/login': ['/login'],

@@ -109,6 +109,7 @@ describeSource(source('pagerduty'), [pagerdutySignature])
 describeSource(source('grafana'), [bearer, password, grafanaSignature])
 describeSource(source('jira'), [jiraSignature, signedToken, bearer, password])
 describeSource(source('opsgenie'), [bearer, password])
+describeSource(source('standard-webhooks'), [standardWebhooks])
 
 describe('the list of sources', () => {
   it('has each kind once, and finds it by its kind', () => {
@@ -122,6 +123,7 @@ describe('the list of sources', () => {
       'grafana',
       'jira',
       'opsgenie',
+      'standard-webhooks',
     ])
     for (const one of sources) expect(findSource(one.kind)).toBe(one)
   })

@@ -12,6 +12,7 @@ export const WAYS = [
   'grafana',
   'jira',
   'opsgenie',
+  'standard-webhooks',
 ] as const
 export type Way = (typeof WAYS)[number]
 
@@ -99,6 +100,13 @@ export const wayWords: Record<Way, WayWords> = {
     sentence: 'Alerts as they are made, taken up and closed, with their priority.',
     icon: 'emergency',
     sourceKind: 'opsgenie',
+  },
+  'standard-webhooks': {
+    name: 'Standard Webhooks',
+    title: 'Connect with Standard Webhooks',
+    sentence: 'Our own JSON, signed instead of sent with a token.',
+    icon: 'terminal',
+    sourceKind: 'standard-webhooks',
   },
 }
 

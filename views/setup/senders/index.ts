@@ -6,6 +6,7 @@ import { OpsgenieSteps } from './opsgenie.tsx'
 import { PagerDutySteps } from './pagerduty.tsx'
 import type { SenderProps } from './sender.ts'
 import { SentrySteps } from './sentry.tsx'
+import { StandardWebhooksSteps } from './standard-webhooks.tsx'
 
 /** The first two steps of each sender: making a source here, and what to paste or click there. */
 export const senderSteps = {
@@ -15,6 +16,7 @@ export const senderSteps = {
   grafana: GrafanaSteps,
   jira: JiraSteps,
   opsgenie: OpsgenieSteps,
+  'standard-webhooks': StandardWebhooksSteps,
 } satisfies Record<string, (props: SenderProps) => Child>
 
 export type SenderWay = keyof typeof senderSteps
