@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { WAYS } from '../../views/setup/ways.ts'
 import { bodyOf } from '../support/api.ts'
 import { openPages, textOf } from '../support/pages.ts'
 import { testStoresOn } from '../support/stores.ts'
@@ -12,7 +13,7 @@ const onSqlite = testStoresOn('sqlite')
 test('every way to connect has its page with the address of this server', async () => {
   const pages = await openPages(onSqlite, { env: { PUBLIC_URL: 'http://localhost:3999' } })
   const index = await pages.read('/setup')
-  for (const way of ['curl', 'github-actions', 'github', 'cdevents', ...SENDERS, ...SENDERS_WITH_SECRETS]) {
+  for (const way of WAYS) {
     expect(index).toContain(`href="/setup/${way}"`)
     expect(await pages.read(`/setup/${way}`)).toContain('http://localhost:3999/')
   }

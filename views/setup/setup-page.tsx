@@ -3,7 +3,7 @@ import type { ReceivedDelivery } from '../../src/store/deliveries-queries.ts'
 import type { FormProblems } from '../components/form-parts.tsx'
 import { CopyCode, PageHead, Tabs } from '../components/page-parts.tsx'
 import { ReceivedLine } from './received-line.tsx'
-import { senderSteps } from './senders/index.ts'
+import { type SenderSteps, senderSteps } from './senders.ts'
 import {
   cdEventsCurl,
   curlDefect,
@@ -14,7 +14,6 @@ import {
   repairCommand,
 } from './snippets.ts'
 import { SourceForms, type SourceFormsProps } from './source-forms.tsx'
-import { Step } from './step.tsx'
 import { WAYS, type Way, wayPath, wayWords } from './ways.ts'
 
 export interface SetUpPageProps {
@@ -139,21 +138,33 @@ function Steps(props: SetUpPageProps) {
           </Step>
         </>
       )
-    default: {
-      const SenderSteps = senderSteps[way]
-      return (
-        <SenderSteps
-          address={hookAddress(publicUrl, slugOf(props))}
-          secret={secretIn(props.created) ?? 'SECRET_FROM_STEP_1'}
-          hasSource={props.sources.length > 0}
-          forms={<SourceForms {...sourceFormsProps(props)} />}
-        />
-      )
-    }
+    default:
+      return <AtSender {...props} steps={senderSteps[way]} />
   }
 }
 
-/** Of a source just made: what is entered last, or the end of the address. */
+/** Where the sender makes the secret, it comes first. */
+function AtSender({ steps: { proof, title, Body }, ...props }: SetUpPageProps & { steps: SenderSteps }) {
+  const isSenders = wayWords[props.way].secretHint !== undefined
+  const secret = secretIn(props.created) ?? 'SECRET_FROM_STEP_1'
+  const atSender = (n: number) => (
+    <Step n={n} title={title}>
+      <Body address={hookAddress(props.publicUrl, slugOf(props))} secret={secret} />
+    </Step>
+  )
+  return (
+    <>
+      {isSenders ? atSender(1) : null}
+      <Step n={isSenders ? 2 : 1} title="Make a source" done={props.sources.length > 0}>
+        <p>It has an address and a secret of its own. {proof}</p>
+        <SourceForms {...sourceFormsProps(props)} />
+      </Step>
+      {isSenders ? null : atSender(2)}
+    </>
+  )
+}
+
+/** Of a source just made: what is entered last at the sender. */
 const secretIn = (created: SetUpPageProps['created']): string | undefined => created?.settings.at(-1)?.value
 
 const slugOf = ({ created, sources, way }: SetUpPageProps): string => created?.slug ?? sources[0]?.slug ?? way
@@ -181,6 +192,28 @@ const sourceFormsProps = ({
   publicUrl,
   now,
 })
+
+interface StepProps {
+  readonly n: number
+  readonly title: string
+  readonly done?: boolean
+  readonly children?: Child
+}
+
+function Step({ n, title, done, children }: StepProps) {
+  return (
+    <li>
+      <span class={done ? 'n ok' : 'n'}>
+        {n}
+        {done ? <span class="vh"> (done)</span> : null}
+      </span>
+      <div>
+        <h2>{title}</h2>
+        {children}
+      </div>
+    </li>
+  )
+}
 
 function TokenStep({ isAdmin, children }: SetUpPageProps & { children?: Child }) {
   return (

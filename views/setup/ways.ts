@@ -1,19 +1,11 @@
 import type { IconName } from '../components/icon.tsx'
 
+/** The ways that differ in what is done at the sender alone: senders.ts. */
+const SENDER_WAYS = ['alertmanager', 'sentry', 'pagerduty', 'grafana', 'jira', 'opsgenie', 'standard-webhooks'] as const
+export type SenderWay = (typeof SENDER_WAYS)[number]
+
 /** The ways in, in the order of the tabs. */
-export const WAYS = [
-  'curl',
-  'github-actions',
-  'github',
-  'cdevents',
-  'alertmanager',
-  'sentry',
-  'pagerduty',
-  'grafana',
-  'jira',
-  'opsgenie',
-  'standard-webhooks',
-] as const
+export const WAYS = ['curl', 'github-actions', 'github', ...SENDER_WAYS, 'cdevents'] as const
 export type Way = (typeof WAYS)[number]
 
 export interface WayWords {
@@ -23,7 +15,7 @@ export interface WayWords {
   readonly sentence: string
   readonly icon: IconName
   /** Whose deliveries show that it works: the kind of the sources. */
-  readonly sourceKind: string
+  readonly sourceKind: 'native' | 'github' | 'cdevents' | SenderWay
   /** Where the secret is found at a sender that makes its own; absent: ours is pasted there. */
   readonly secretHint?: string
 }

@@ -1,27 +1,20 @@
 import { CopyCode } from '../../components/page-parts.tsx'
-import { Step } from '../step.tsx'
-import type { SenderProps } from './sender.ts'
+import type { SenderSteps } from '../senders.ts'
 
-export function StandardWebhooksSteps({ address, secret, hasSource, forms }: SenderProps) {
-  return (
+export const standardWebhooks: SenderSteps = {
+  proof:
+    'Each message is signed with the secret as Standard Webhooks says; there are libraries for it in most languages.',
+  title: 'Sign and send',
+  Body: ({ address, secret }) => (
     <>
-      <Step n={1} title="Make a source" done={hasSource}>
-        <p>
-          It has an address and a secret of its own, with which each message is signed as Standard Webhooks says. There
-          are libraries for it in most languages.
-        </p>
-        {forms}
-      </Step>
-      <Step n={2} title="Sign and send">
-        <p>
-          The address is <code>{address}</code>. What is sent is Postflight’s own JSON, bare or as the <code>data</code>{' '}
-          of an envelope. By hand:
-        </p>
-        <CopyCode code={`export POSTFLIGHT_WEBHOOK_SECRET=${secret}`} label="Secret variable" />
-        <CopyCode code={signedCurl(address)} label="Signed request" />
-      </Step>
+      <p>
+        The address is <code>{address}</code>. What is sent is Postflight’s own JSON, bare or as the <code>data</code>{' '}
+        of an envelope. By hand:
+      </p>
+      <CopyCode code={`export POSTFLIGHT_WEBHOOK_SECRET=${secret}`} label="Secret variable" />
+      <CopyCode code={signedCurl(address)} label="Signed request" />
     </>
-  )
+  ),
 }
 
 /** OpenSSL takes the key in hexadecimal digits. */

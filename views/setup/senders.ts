@@ -1,0 +1,35 @@
+import type { Child } from 'hono/jsx'
+import { alertmanager } from './senders/alertmanager.tsx'
+import { grafana } from './senders/grafana.tsx'
+import { jira } from './senders/jira.tsx'
+import { opsgenie } from './senders/opsgenie.tsx'
+import { pagerduty } from './senders/pagerduty.tsx'
+import { sentry } from './senders/sentry.tsx'
+import { standardWebhooks } from './senders/standard-webhooks.tsx'
+import type { SenderWay } from './ways.ts'
+
+/** What one sender's page says besides what is the same for all of them. */
+export interface SenderSteps {
+  /** How the sender proves itself, after "It has an address and a secret of its own." */
+  readonly proof: string
+  /** Of the step at the sender. */
+  readonly title: string
+  readonly Body: (props: SenderBodyProps) => Child
+}
+
+export interface SenderBodyProps {
+  /** Of the source that was made last, or of the one that will be suggested. */
+  readonly address: string
+  /** The one just made, else words that stand for it. */
+  readonly secret: string
+}
+
+export const senderSteps: Record<SenderWay, SenderSteps> = {
+  alertmanager,
+  sentry,
+  pagerduty,
+  grafana,
+  jira,
+  opsgenie,
+  'standard-webhooks': standardWebhooks,
+}
