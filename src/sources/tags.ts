@@ -4,7 +4,7 @@ import { lineOf } from './payload.ts'
 
 /**
  * Labels, tags and custom fields: what people attach to an alert or an error, by names of their own. The names that are
- * understood are in docs/sources/README.md.
+ * understood are in docs/sources/labels.md.
  */
 
 /** By the sender's names, in its order. */
@@ -63,7 +63,8 @@ const COMPONENT = ['component', 'module']
 
 /** What the tags say by the usual names; of several lists the first that says it counts. */
 export function placeIn(...lists: readonly Tags[]): Place {
-  const found = (names: readonly string[]) => tagNamed(lists, names)
+  const keyed = lists.map(byKey)
+  const found = (names: readonly string[]) => valueNamed(keyed, names)
   const component = lineOf(found(COMPONENT), 200)
   return {
     service: lineOf(found(SERVICE), 200),
@@ -75,14 +76,24 @@ export function placeIn(...lists: readonly Tags[]): Place {
 }
 
 /** The first tag by one of these names, which are in the writing of `nameKey`; earlier names and lists go first. */
-export function tagNamed(lists: readonly Tags[], names: readonly string[]): string | undefined {
-  for (const list of lists) {
-    const byKey = new Map<string, string>()
-    for (const [name, value] of list) if (!byKey.has(nameKey(name))) byKey.set(nameKey(name), value)
-    const name = names.find((one) => byKey.has(one))
-    if (name !== undefined) return byKey.get(name)
+export const tagNamed = (lists: readonly Tags[], names: readonly string[]): string | undefined =>
+  valueNamed(lists.map(byKey), names)
+
+function valueNamed(keyed: readonly Tags[], names: readonly string[]): string | undefined {
+  for (const list of keyed) {
+    const name = names.find((one) => list.has(one))
+    if (name !== undefined) return list.get(name)
   }
   return undefined
+}
+
+function byKey(tags: Tags): Tags {
+  const keyed = new Map<string, string>()
+  for (const [name, value] of tags) {
+    const key = nameKey(name)
+    if (!keyed.has(key)) keyed.set(key, value)
+  }
+  return keyed
 }
 
 /** A namespace is as often a team's; it is an environment only when it is called like one. */
