@@ -20,6 +20,7 @@ const KEPT_HEADERS = [
   'x-github-(?:event|delivery|hook-.*)',
   'x-(?:event-key|hook-uuid|request-uuid|request-id|attempt-number)',
   'x-gitlab-(?:event.*|instance|webhook-uuid)',
+  'sentry-hook-(?:resource|timestamp)',
 ]
 const KEPT_HEADER = new RegExp(`^(?:${KEPT_HEADERS.join('|')})$`)
 

@@ -26,7 +26,14 @@ export const isSlug = (text: string): boolean => /^[a-z0-9-]{1,60}$/.test(text)
 const SECRET_LENGTH = { min: 16, max: 512 }
 
 /** The source or secret asked for cannot be made; the message says why, for people. */
-export class SourceRefused extends Error {}
+export class SourceRefused extends Error {
+  /** What of the source is at fault. */
+  readonly field: 'slug' | 'secret' = 'slug'
+}
+
+class SecretRefused extends SourceRefused {
+  override readonly field = 'secret'
+}
 
 /**
  * Makes a source with its first secret, generated unless given.
@@ -117,10 +124,10 @@ function usableSecret(given: string | undefined, source: Source | undefined): st
   if (given === undefined) return source?.secret === 'standard-key' ? makeStandardKey() : makeSecretToken()
   // It becomes a part of the address, which must stay one part and need no escaping.
   if (source?.secret === 'path-token' && !/^[\w.~-]+$/.test(given))
-    throw new SourceRefused('This secret becomes part of the address: use letters, digits, and - . _ ~ only.')
+    throw new SecretRefused('This secret becomes part of the address: use letters, digits, and - . _ ~ only.')
   const length = [...given].length
   if (length < SECRET_LENGTH.min || length > SECRET_LENGTH.max)
-    throw new SourceRefused(
+    throw new SecretRefused(
       `A secret has ${SECRET_LENGTH.min} to ${SECRET_LENGTH.max} characters; this one has ${length}.`,
     )
   return given

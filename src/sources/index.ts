@@ -1,3 +1,4 @@
+import { alertmanager } from './alertmanager.ts'
 import { argocd } from './argocd/index.ts'
 import { azureDevOps } from './azure-devops/index.ts'
 import { bitbucket } from './bitbucket/index.ts'
@@ -5,9 +6,15 @@ import { cdevents } from './cdevents/index.ts'
 import { datadog } from './datadog/index.ts'
 import { github } from './github/index.ts'
 import { gitlab } from './gitlab/index.ts'
+import { grafana } from './grafana.ts'
 import { jenkins } from './jenkins/index.ts'
+import { jira } from './jira/index.ts'
 import { native } from './native.ts'
+import { opsgenie } from './opsgenie.ts'
+import { pagerduty } from './pagerduty.ts'
+import { sentry } from './sentry/index.ts'
 import type { Source } from './source.ts'
+import { standardWebhooks } from './standard-webhooks.ts'
 
 /**
  * The systems that deliveries come from. To add one: a file beside this one, a line here, a fixture folder and a case
@@ -23,6 +30,13 @@ export const sources: readonly Source[] = [
   datadog,
   jenkins,
   cdevents,
+  alertmanager,
+  sentry,
+  pagerduty,
+  grafana,
+  jira,
+  opsgenie,
+  standardWebhooks,
 ]
 
 /** The source of a kind, as it is stored with a configured source. */

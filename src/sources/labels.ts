@@ -3,6 +3,7 @@ import type { Severity } from '../core/event.ts'
 /** What trackers' labels mean to us. The table is in docs/sources/github.md. */
 
 const SEVERITY_OF_WORD: Readonly<Record<string, Severity>> = {
+  fatal: 'S1',
   critical: 'S1',
   blocker: 'S1',
   urgent: 'S1',
@@ -20,6 +21,7 @@ const SEVERITY_OF_WORD: Readonly<Record<string, Severity>> = {
   minor: 'S4',
   trivial: 'S4',
   info: 'S4',
+  debug: 'S4',
 }
 /** Severities are counted from 1 (0 is as bad), priorities from 0: `sev1` is the worst, `P1` comes after `P0`. */
 const SEVERITY_OF_LEVEL: readonly Severity[] = ['S1', 'S1', 'S2', 'S3', 'S4', 'S4']
@@ -34,6 +36,12 @@ export function severityOfWord(text: string): Severity | undefined {
   const words = wordsOf(text)
   const [only] = words
   return (words.length === 1 && only !== undefined ? severityByName(only) : undefined) ?? severityOfLabel(text)
+}
+
+/** The same where priorities are counted from 1, as on-call tools do: `P1` is the worst there is. */
+export function severityOfCallPriority(text: string): Severity | undefined {
+  const number = /^\s*P([1-5])\s*$/i.exec(text)?.[1]
+  return number === undefined ? severityOfWord(text) : SEVERITY_OF_LEVEL[Number(number)]
 }
 
 /** The worst that any label says; undefined when none says anything. */

@@ -140,10 +140,26 @@ const SIGHTED: readonly DefectStatus[] = ['open', 'regressed']
 function interpret({ body, receivedAt }: RawDelivery): Interpretation {
   const json = readJson(body)
   if (!json.ok) return { kind: 'unreadable', problems: [json.problem] }
-  const items = itemsIn(json.value)
+  return withNotes(readNativeItems(json.value, receivedAt), repeatedKeyNotes(json.repeatedKeys))
+}
+
+/** Remarks of whoever read the bytes, before those on what is in them. */
+export const withNotes = (made: Interpretation, notes: readonly string[]): Interpretation =>
+  made.kind === 'events' ? { ...made, notes: [...notes, ...(made.notes ?? [])].slice(0, MOST_NOTES) } : made
+
+/**
+ * All that a body holds: one object, a list, or lists by name.
+ * @param under where in the body `value` stands; problem paths begin with it
+ */
+export function readNativeItems(
+  value: unknown,
+  receivedAt: number,
+  under: readonly PropertyKey[] = [],
+): Interpretation {
+  const items = itemsIn(value).map((item) => ({ ...item, path: [...under, ...item.path] }))
   if (items.length === 0) return { kind: 'ignored', reason: 'The list is empty.' }
   if (items.length > MAX_ITEMS)
-    return unreadable('', `the body has ${items.length} items; at most ${MAX_ITEMS} are taken at once`)
+    return unreadable(pathOf(under), `the body has ${items.length} items; at most ${MAX_ITEMS} are taken at once`)
 
   const events: SourceEvent[] = []
   const notes: string[] = []
@@ -157,7 +173,7 @@ function interpret({ body, receivedAt }: RawDelivery): Interpretation {
   }
   // All or nothing, as in the API: half of a list applied is harder to put right than none of it.
   if (problems.length > 0) return { kind: 'unreadable', problems: problems.slice(0, 100) }
-  return { kind: 'events', events, notes: [...repeatedKeyNotes(json.repeatedKeys), ...notes].slice(0, MOST_NOTES) }
+  return { kind: 'events', events, notes: notes.slice(0, MOST_NOTES) }
 }
 
 /** What a person reads of a delivery; the rest says the same. */

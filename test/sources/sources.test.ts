@@ -22,6 +22,52 @@ const hubSignature = (header: string): Credential => ({
   sign: ({ body }, secret) => ({ [header]: `sha256=${createHmac('sha256', secret).update(body).digest('hex')}` }),
 })
 
+const sentrySignature: Credential = {
+  name: 'a signature by the client secret',
+  secret: '3f9c1d2e4b5a69788796a5b4c3d2e1f0aabbccdd',
+  otherSecret: 'the client secret before it',
+  header: 'sentry-hook-signature',
+  proofAt: 0,
+  sign: ({ body }, secret) => ({
+    'sentry-hook-signature': createHmac('sha256', secret).update(body).digest('hex'),
+  }),
+}
+
+const pagerdutySignature: Credential = {
+  name: 'a PagerDuty signature',
+  secret: 'QqKvXJpYbR0n3tF7uWzE',
+  otherSecret: 'the secret of the webhook before',
+  header: 'x-pagerduty-signature',
+  proofAt: 'v1='.length,
+  sign: ({ body }, secret) => ({
+    'x-pagerduty-signature': `v1=${createHmac('sha256', secret).update(body).digest('hex')}`,
+  }),
+}
+
+const grafanaSignature: Credential = {
+  ...sentrySignature,
+  name: 'a Grafana signature',
+  header: 'x-grafana-alerting-signature',
+  sign: ({ body }, secret) => ({
+    'x-grafana-alerting-signature': createHmac('sha256', secret).update(body).digest('hex'),
+  }),
+}
+
+const jiraSignature: Credential = { ...hubSignature('x-hub-signature'), name: 'a signature of Jira' }
+
+const signedToken: Credential = {
+  name: 'a signed token',
+  secret: 'the secret of the app',
+  otherSecret: 'the secret of the app before',
+  header: 'authorization',
+  proofAt: 'Bearer '.length,
+  sign: ({ receivedAt }, secret) => {
+    const parts = [{ alg: 'HS256' }, { exp: receivedAt / 1000 + 60 }]
+    const signed = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
+    return { authorization: `Bearer ${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}` }
+  },
+}
+
 const standardWebhooks: Credential = {
   name: 'a Standard Webhooks signature',
   secret: `whsec_${Buffer.from('twenty-four bytes of key').toString('base64')}`,
@@ -64,6 +110,13 @@ describeSource(source('bitbucket'), [hubSignature('x-hub-signature')])
 describeSource(source('datadog'), [bearer, basic])
 describeSource(source('jenkins'), [basic, bearer])
 describeSource(source('cdevents'), [bearer, standardWebhooks])
+describeSource(source('alertmanager'), [bearer, basic])
+describeSource(source('sentry'), [sentrySignature])
+describeSource(source('pagerduty'), [pagerdutySignature])
+describeSource(source('grafana'), [bearer, basic, grafanaSignature])
+describeSource(source('jira'), [jiraSignature, signedToken, bearer, basic])
+describeSource(source('opsgenie'), [bearer, basic])
+describeSource(source('standard-webhooks'), [standardWebhooks])
 
 describe('the list of sources', () => {
   it('has each kind once, and finds it by its kind', () => {
@@ -77,6 +130,13 @@ describe('the list of sources', () => {
       'datadog',
       'jenkins',
       'cdevents',
+      'alertmanager',
+      'sentry',
+      'pagerduty',
+      'grafana',
+      'jira',
+      'opsgenie',
+      'standard-webhooks',
     ])
     for (const one of sources) expect(findSource(one.kind)).toBe(one)
   })

@@ -4,6 +4,10 @@ import { bodyOf } from '../support/api.ts'
 import { openPages, textOf } from '../support/pages.ts'
 import { testStoresOn } from '../support/stores.ts'
 
+/** Our secret is pasted at these; of those that make one of their own it is pasted here. */
+const SENDERS = ['alertmanager', 'grafana', 'jira', 'opsgenie', 'standard-webhooks']
+const SENDERS_WITH_SECRETS = ['sentry', 'pagerduty']
+
 const onSqlite = testStoresOn('sqlite')
 
 test('every way to connect has its page with the address of this server', async () => {
@@ -76,6 +80,37 @@ describe('making a source', () => {
     const pages = await openPages(onSqlite)
     const html = await (await pages.submit('/setup/gitlab', { slug: 'gitlab' })).text()
     expect(textOf(html)).toMatch(/whsec_[A-Za-z0-9+/]{43}=/)
+  })
+
+  test.each(SENDERS)('of %s shows its address and secret where they are to be pasted', async (sender) => {
+    const pages = await openPages(onSqlite, { env: { PUBLIC_URL: 'http://localhost:3999' } })
+    const answer = await pages.submit(`/setup/${sender}`, { slug: 'mine' })
+    const html = await answer.text()
+    const secret = /<pre class="code" id="code-secret"[^>]*>\s*(\S+?)\s*<\/pre>/.exec(html)?.[1] ?? ''
+    expect(answer.status).toBe(200)
+    const [, pasted = ''] = html.split('<h2>').slice(1)
+    expect(pasted).toContain('http://localhost:3999/hooks/mine')
+    expect(pasted).toContain(secret)
+    expect(await pages.read(`/setup/${sender}`)).not.toContain(secret)
+  })
+
+  test.each(SENDERS_WITH_SECRETS)('of %s takes the secret that was made there', async (sender) => {
+    const pages = await openPages(onSqlite, { env: { PUBLIC_URL: 'http://localhost:3999' } })
+    expect(await pages.read(`/setup/${sender}`)).toContain(`http://localhost:3999/hooks/${sender}`)
+    for (const secret of ['', 'too-short']) {
+      const refused = await pages.submit(`/setup/${sender}`, { slug: 'mine', secret })
+      expect(refused.status).toBe(422)
+      expect(await refused.text()).toMatch(/href="#f-secret">A secret has 16/)
+    }
+    const secret = 'made-at-the-sender-0001'
+    const made = await pages.submit(`/setup/${sender}`, { slug: 'mine', secret })
+    expect(made.status).toBe(200)
+    expect(await made.text()).not.toContain(secret)
+    expect(await pages.deps.sourceDirectory.find('mine')).toMatchObject({ kind: sender, secrets: [secret] })
+
+    expect((await pages.submit(`/setup/${sender}/secret`, { slug: 'mine', secret: '' })).status).toBe(422)
+    await pages.submit(`/setup/${sender}/secret`, { slug: 'mine', secret: 'made-there-later-0002' })
+    expect((await pages.deps.sourceDirectory.find('mine'))?.secrets).toEqual(['made-there-later-0002', secret])
   })
 
   test('a taken or impossible address is refused beside the field', async () => {

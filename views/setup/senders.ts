@@ -1,10 +1,17 @@
 import type { Child } from 'hono/jsx'
+import { alertmanager } from './senders/alertmanager.tsx'
 import { argocd } from './senders/argocd.tsx'
 import { azureDevOps } from './senders/azure-devops.tsx'
 import { bitbucket } from './senders/bitbucket.tsx'
 import { datadog } from './senders/datadog.tsx'
 import { gitlab } from './senders/gitlab.tsx'
+import { grafana } from './senders/grafana.tsx'
 import { jenkins } from './senders/jenkins.tsx'
+import { jira } from './senders/jira.tsx'
+import { opsgenie } from './senders/opsgenie.tsx'
+import { pagerduty } from './senders/pagerduty.tsx'
+import { sentry } from './senders/sentry.tsx'
+import { standardWebhooks } from './senders/standard-webhooks.tsx'
 import type { SenderWay } from './ways.ts'
 
 /** What one sender's page says besides what is the same for all of them. */
@@ -13,8 +20,14 @@ export interface SenderSteps {
   readonly proof: string
   /** Of the step at the sender. */
   readonly title: string
-  /** `address`: of the source that was made last, or of the one that will be suggested. */
-  readonly Body: (props: { readonly address: string }) => Child
+  readonly Body: (props: SenderBodyProps) => Child
+}
+
+export interface SenderBodyProps {
+  /** Of the source that was made last, or of the one that will be suggested. */
+  readonly address: string
+  /** The one just made, else words that stand for it. */
+  readonly secret: string
 }
 
 export const senderSteps: Record<SenderWay, SenderSteps> = {
@@ -24,4 +37,11 @@ export const senderSteps: Record<SenderWay, SenderSteps> = {
   bitbucket,
   datadog,
   jenkins,
+  alertmanager,
+  sentry,
+  pagerduty,
+  grafana,
+  jira,
+  opsgenie,
+  'standard-webhooks': standardWebhooks,
 }

@@ -143,19 +143,29 @@ function Steps(props: SetUpPageProps) {
   }
 }
 
+/** Where the sender makes the secret, it comes first. */
 function AtSender({ steps: { proof, title, Body }, ...props }: SetUpPageProps & { steps: SenderSteps }) {
+  const isSenders = wayWords[props.way].secretHint !== undefined
+  const secret = secretIn(props.created) ?? 'SECRET_FROM_STEP_1'
+  const atSender = (n: number) => (
+    <Step n={n} title={title}>
+      <Body address={hookAddress(props.publicUrl, slugOf(props))} secret={secret} />
+    </Step>
+  )
   return (
     <>
-      <Step n={1} title="Make a source" done={props.sources.length > 0}>
+      {isSenders ? atSender(1) : null}
+      <Step n={isSenders ? 2 : 1} title="Make a source" done={props.sources.length > 0}>
         <p>It has an address and a secret of its own. {proof}</p>
         <SourceForms {...sourceFormsProps(props)} />
       </Step>
-      <Step n={2} title={title}>
-        <Body address={hookAddress(props.publicUrl, slugOf(props))} />
-      </Step>
+      {isSenders ? null : atSender(2)}
     </>
   )
 }
+
+/** Of a source just made: what is entered last at the sender. */
+const secretIn = (created: SetUpPageProps['created']): string | undefined => created?.settings.at(-1)?.value
 
 const slugOf = ({ created, sources, way }: SetUpPageProps): string => created?.slug ?? sources[0]?.slug ?? way
 
@@ -172,6 +182,7 @@ const sourceFormsProps = ({
 }: SetUpPageProps) => ({
   action: wayPath(way),
   suggestedSlug: way,
+  secretHint: wayWords[way].secretHint,
   isAdmin,
   csrfToken,
   sources,

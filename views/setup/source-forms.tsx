@@ -19,6 +19,8 @@ export interface SourceFormsProps {
   readonly csrfToken: string
   readonly sources: readonly SourceState[]
   readonly created: CreatedSource | undefined
+  /** Where the secret is found at a sender that makes its own; absent: ours is pasted there. */
+  readonly secretHint?: string | undefined
   readonly typedSlug: string | undefined
   readonly problems: FormProblems
   readonly publicUrl: string
@@ -27,17 +29,15 @@ export interface SourceFormsProps {
 
 /** The sources there are, with a new secret for each, and a form for one more. */
 export function SourceForms(props: SourceFormsProps) {
-  const { created, sources, isAdmin, publicUrl } = props
+  const { created, sources, isAdmin } = props
   return (
     <>
       {created ? (
         <div class="mb16">
           <Note tone="ok" role="status">
-            {created.isReplacement
-              ? `New secret for ${created.slug}. The former one works for another 24 hours. Copy it now; it cannot be shown again.`
-              : `Made ${hookAddress(publicUrl, created.slug)}. Copy the secret now; it cannot be shown again.`}
+            {createdWords(created, props)}
           </Note>
-          {settingsToCopy(created).map(({ label, value }) => (
+          {settingsToCopy(created, props).map(({ label, value }) => (
             <div class="mt8">
               <CopyCode code={value} label={label} />
             </div>
@@ -50,11 +50,20 @@ export function SourceForms(props: SourceFormsProps) {
   )
 }
 
-/** The address stands in the note already, unless it is the secret itself. */
-const settingsToCopy = ({ settings }: CreatedSource) =>
-  settings.length === 1 ? settings : settings.filter(({ label }) => label !== 'URL')
+function createdWords({ slug, isReplacement }: CreatedSource, { publicUrl, secretHint }: SourceFormsProps): string {
+  const copy = secretHint === undefined ? ' Copy it now; it cannot be shown again.' : ''
+  if (isReplacement) return `New secret for ${slug}. The former one works for another 24 hours.${copy}`
+  const made = `Made ${hookAddress(publicUrl, slug)}.`
+  return secretHint === undefined ? `${made} Copy the secret now; it cannot be shown again.` : made
+}
 
-function Existing({ sources, publicUrl, isAdmin, csrfToken, action, now }: SourceFormsProps) {
+/** The address stands in the note already, unless it is the secret itself; a secret of the sender's is known there. */
+function settingsToCopy({ settings }: CreatedSource, { secretHint }: SourceFormsProps) {
+  if (secretHint !== undefined) return []
+  return settings.length === 1 ? settings : settings.filter(({ label }) => label !== 'URL')
+}
+
+function Existing({ sources, publicUrl, isAdmin, csrfToken, action, secretHint, now }: SourceFormsProps) {
   return (
     <ul class="chk mb8">
       {sources.map((source) => (
@@ -82,6 +91,9 @@ function Existing({ sources, publicUrl, isAdmin, csrfToken, action, now }: Sourc
             <form method="post" action={`${action}/secret`} hx-sync="this:drop">
               <CsrfField token={csrfToken} />
               <input type="hidden" name="slug" value={source.slug} />
+              {secretHint === undefined ? null : (
+                <input {...SECRET_INPUT} type="text" name="secret" aria-label={`New secret of ${source.slug}`} />
+              )}
               <button type="submit" class="btn sm">
                 New secret<span class="vh"> for {source.slug}</span>
               </button>
@@ -93,7 +105,11 @@ function Existing({ sources, publicUrl, isAdmin, csrfToken, action, now }: Sourc
   )
 }
 
-function NewSource({ action, suggestedSlug, csrfToken, sources, typedSlug, problems }: SourceFormsProps) {
+/** Shorter ones are refused: they could be guessed. */
+const SECRET_INPUT = { required: true, minlength: 16, maxlength: 512, autocomplete: 'off', spellcheck: false }
+
+function NewSource(props: SourceFormsProps) {
+  const { action, suggestedSlug, csrfToken, sources, typedSlug, secretHint, problems } = props
   const form = (
     <form method="post" action={action} hx-sync="this:drop">
       <CsrfField token={csrfToken} />
@@ -106,9 +122,12 @@ function NewSource({ action, suggestedSlug, csrfToken, sources, typedSlug, probl
         problems={problems}
         input={{ required: true, maxlength: 60, pattern: '[a-z0-9\\-]+', autocomplete: 'off' }}
       />
+      {secretHint === undefined ? null : (
+        <Field name="secret" label="Secret" hint={secretHint} problems={problems} input={SECRET_INPUT} />
+      )}
       <div class="form-foot">
         <button type="submit" class={sources.length === 0 ? 'btn pri' : 'btn'}>
-          Make source and secret
+          {secretHint === undefined ? 'Make source and secret' : 'Make source'}
         </button>
       </div>
     </form>

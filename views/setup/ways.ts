@@ -1,7 +1,21 @@
 import type { IconName } from '../components/icon.tsx'
 
 /** The ways that differ in what is done at the sender alone: senders.ts. */
-const SENDER_WAYS = ['gitlab', 'azure-devops', 'argocd', 'bitbucket', 'datadog', 'jenkins'] as const
+const SENDER_WAYS = [
+  'gitlab',
+  'azure-devops',
+  'argocd',
+  'bitbucket',
+  'datadog',
+  'jenkins',
+  'alertmanager',
+  'sentry',
+  'pagerduty',
+  'grafana',
+  'jira',
+  'opsgenie',
+  'standard-webhooks',
+] as const
 export type SenderWay = (typeof SENDER_WAYS)[number]
 
 /** The ways in, in the order of the tabs. */
@@ -16,6 +30,8 @@ export interface WayWords {
   readonly icon: IconName
   /** Whose deliveries show that it works: the kind of the sources. */
   readonly sourceKind: 'native' | 'github' | 'cdevents' | SenderWay
+  /** Where the secret is found at a sender that makes its own; absent: ours is pasted there. */
+  readonly secretHint?: string
 }
 
 export const wayWords: Record<Way, WayWords> = {
@@ -88,6 +104,57 @@ export const wayWords: Record<Way, WayWords> = {
     sentence: 'CloudEvents over HTTP from Tekton, Jenkins, Argo and others that speak CDEvents.',
     icon: 'pulse',
     sourceKind: 'cdevents',
+  },
+  alertmanager: {
+    name: 'Alertmanager',
+    title: 'Connect Prometheus Alertmanager',
+    sentence: 'Alerts as they fire and resolve, each one defect in the release it fires in.',
+    icon: 'warning',
+    sourceKind: 'alertmanager',
+  },
+  sentry: {
+    name: 'Sentry',
+    title: 'Connect Sentry',
+    sentence: 'Errors with their release, environment and stack, and what becomes of their issues.',
+    icon: 'defect',
+    sourceKind: 'sentry',
+    secretHint: 'The Client Secret on the page of the integration at Sentry.',
+  },
+  pagerduty: {
+    name: 'PagerDuty',
+    title: 'Connect PagerDuty',
+    sentence: 'Incidents as they are triggered, taken up and resolved, with their priority.',
+    icon: 'emergency',
+    sourceKind: 'pagerduty',
+    secretHint: 'The one that PagerDuty showed when the webhook was added.',
+  },
+  grafana: {
+    name: 'Grafana',
+    title: 'Connect Grafana alerting',
+    sentence: 'Alerts of a contact point as they fire and resolve.',
+    icon: 'chart',
+    sourceKind: 'grafana',
+  },
+  jira: {
+    name: 'Jira',
+    title: 'Connect Jira',
+    sentence: 'Bugs and incidents with their versions, what fixes them, and their state.',
+    icon: 'inbox',
+    sourceKind: 'jira',
+  },
+  opsgenie: {
+    name: 'Opsgenie',
+    title: 'Connect Opsgenie',
+    sentence: 'Alerts as they are made, taken up and closed, with their priority.',
+    icon: 'emergency',
+    sourceKind: 'opsgenie',
+  },
+  'standard-webhooks': {
+    name: 'Standard Webhooks',
+    title: 'Connect with Standard Webhooks',
+    sentence: 'Our own JSON, signed instead of sent with a token.',
+    icon: 'terminal',
+    sourceKind: 'standard-webhooks',
   },
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { DefectEvent, DefectStatus, DeploymentAction, Interpretation, SourceEvent } from '../../core/event.ts'
 import { cleanLine, cleanText } from '../../core/text.ts'
 import { artifactVersion } from '../artifact-version.ts'
+import { together } from '../batch.ts'
 import { type CloudEvent, headerAttributes, readCloudEvents } from '../cloudevents.ts'
 import { ignored, unreadable } from '../interpretation.ts'
 import { hasDefectLabel, labelValue, labelValues, severityOfLabels, severityOfWord } from '../labels.ts'
@@ -64,30 +65,12 @@ function interpret(delivery: RawDelivery): Interpretation {
     if (made.kind !== 'events' || read.repeatedKeys.length === 0) return made
     return { ...made, notes: [...(made.notes ?? []), ...repeatedKeyNotes(read.repeatedKeys)] }
   }
-  return together(read.events.map((event) => interpretEvent(event, delivery.receivedAt)))
-}
-
-/**
- * The events of a batch stand for themselves, so a bad one does not keep the good ones back: it becomes a remark. Only
- * when none is good is the whole unreadable or ignored.
- */
-function together(made: readonly Interpretation[]): Interpretation {
-  if (made.length === 0) return ignored('The batch is empty.')
-  const events = made.flatMap((one) => (one.kind === 'events' ? one.events : []))
-  const problems = made.flatMap((one, i) =>
-    one.kind === 'unreadable'
-      ? one.problems.map(({ path, message }) => ({ path: path ? `${i}.${path}` : String(i), message }))
-      : [],
+  if (read.events.length === 0) return ignored('The batch is empty.')
+  return together(
+    read.events.map((event) => interpretEvent(event, delivery.receivedAt)),
+    '',
+    'Event',
   )
-  if (events.length === 0 && problems.length > 0) return { kind: 'unreadable', problems: problems.slice(0, 100) }
-  const reasons = [...new Set(made.flatMap((one) => (one.kind === 'ignored' ? [one.reason] : [])))]
-  if (events.length === 0) return ignored(reasons.slice(0, 5).join(' '))
-  const notes = [
-    ...problems.map(({ path, message }) => `Event ${path}: ${message}.`),
-    ...reasons.map((reason) => `Ignored: ${reason}`),
-    ...made.flatMap((one) => (one.kind === 'events' ? (one.notes ?? []) : [])),
-  ]
-  return { kind: 'events', events, notes: notes.slice(0, 100) }
 }
 
 const text = z.string().nullish()

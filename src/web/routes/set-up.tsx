@@ -31,7 +31,7 @@ export function registerSetUpRoutes(routes: Routes, deps: Deps): void {
       return c.html(<ReceivedLine way={way} received={received} now={deps.clock()} />)
     })
 
-    const { sourceKind } = wayWords[way]
+    const { sourceKind, secretHint } = wayWords[way]
     if (sourceKind === 'native') continue
     const shown = ({ slug, secret }: { slug: string; secret: string }, isReplacement: boolean) => ({
       slug,
@@ -41,9 +41,11 @@ export function registerSetUpRoutes(routes: Routes, deps: Deps): void {
 
     routes.post(`/setup/${way}`, 'session', async (c) => {
       mustBeAdmin(c)
-      const slug = await slugOf(c)
+      const slug = await typedIn(c, 'slug')
+      // An empty one is refused: the sender has made its own, and would sign with another.
+      const secret = secretHint === undefined ? undefined : await typedIn(c, 'secret')
       try {
-        const wanted = { kind: sourceKind, slug: slug || undefined }
+        const wanted = { kind: sourceKind, slug: slug || undefined, secret }
         const source = await createSource(deps.store, deps.secretBox, wanted, deps.clock())
         deps.sourceDirectory.forget(source.slug)
         deps.log.info({ requestId: c.get('requestId'), source: source.slug }, 'source created')
@@ -51,15 +53,16 @@ export function registerSetUpRoutes(routes: Routes, deps: Deps): void {
         return await wayPage(c, deps, way, { created: shown(source, false) })
       } catch (error) {
         if (!(error instanceof SourceRefused)) throw error
-        return await wayPage(c, deps, way, { typedSlug: slug, problems: { fields: { slug: error.message } } })
+        return await wayPage(c, deps, way, { typedSlug: slug, problems: { fields: { [error.field]: error.message } } })
       }
     })
 
     routes.post(`/setup/${way}/secret`, 'session', async (c) => {
       mustBeAdmin(c)
-      const slug = await slugOf(c)
+      const slug = await typedIn(c, 'slug')
+      const given = secretHint === undefined ? undefined : await typedIn(c, 'secret')
       try {
-        const { secret } = await addSourceSecret(deps.store, deps.secretBox, slug, {}, deps.clock())
+        const { secret } = await addSourceSecret(deps.store, deps.secretBox, slug, { secret: given }, deps.clock())
         deps.sourceDirectory.forget(slug)
         deps.log.info({ requestId: c.get('requestId'), source: slug }, 'source secret replaced')
         return await wayPage(c, deps, way, { created: shown({ slug, secret }, true) })
@@ -103,9 +106,9 @@ async function wayPage(
   )
 }
 
-async function slugOf(c: Ctx): Promise<string> {
-  const { slug } = await c.req.parseBody()
-  return typeof slug === 'string' ? slug.trim() : ''
+async function typedIn(c: Ctx, field: 'slug' | 'secret'): Promise<string> {
+  const typed = (await c.req.parseBody())[field]
+  return typeof typed === 'string' ? typed.trim() : ''
 }
 
 function isAdmin(c: Ctx): boolean {
