@@ -21,20 +21,28 @@ data:
         method: POST
         body: |
           {"app": {{toJson .app}}, "context": {{toJson .context}}}
-  trigger.postflight: |
-    - when: app.status.operationState.phase in ['Running', 'Failed', 'Error']
+  trigger.on-sync: |
+    - when: app.status.operationState != nil and app.status.operationState.phase in ['Running']
+      oncePer: app.status.operationState.startedAt
       send: [postflight]
-    - when: app.status.operationState.phase in ['Succeeded'] and app.status.health.status == 'Healthy'
+    - when: app.status.operationState != nil and app.status.operationState.phase in ['Failed', 'Error']
+      oncePer: app.status.operationState.startedAt
+      send: [postflight]
+    - when: app.status.operationState != nil and app.status.operationState.phase in ['Succeeded'] and app.status.health.status == 'Healthy'
+      oncePer: app.status.operationState.startedAt
       send: [postflight]
   trigger.on-health-degraded: |
     - when: app.status.health.status == 'Degraded'
+      send: [postflight]
+  trigger.on-healthy: |
+    - when: app.status.health.status == 'Healthy'
       send: [postflight]
   trigger.on-deleted: |
     - when: app.metadata.deletionTimestamp != nil
       send: [postflight]
   subscriptions: |
     - recipients: [postflight]
-      triggers: [postflight, on-health-degraded, on-deleted]`
+      triggers: [on-sync, on-health-degraded, on-healthy, on-deleted]`
 
 const secret = `kubectl -n argocd patch secret argocd-notifications-secret --type merge \\
   -p '{"stringData":{"postflight-token":"THE-SECRET-FROM-STEP-1"}}'`
