@@ -1,3 +1,4 @@
+import { attribute } from '../../src/core/attribution/attribute.ts'
 import { defaultProfile } from '../../src/core/attribution/defaults.ts'
 import type {
   AttributionFacts,
@@ -8,6 +9,7 @@ import type {
   ServiceHistory,
 } from '../../src/core/attribution/facts.ts'
 import type { ServiceProfile } from '../../src/core/attribution/profile.ts'
+import type { Evidence, EvidenceKind } from '../../src/core/attribution/result.ts'
 import { day } from './factories.ts'
 
 /** Facts for attribution: releases 1, 2, 3 … named `1.0`, `2.0`, `3.0` … went live in production on days of their own. */
@@ -80,3 +82,16 @@ export const someFacts = (
   defect: aSighting(defect),
   services,
 })
+
+/** Ids of the suspects, most likely first. */
+export const ranked = (facts: AttributionFacts): number[] => attribute(facts).suspects.map(({ releaseId }) => releaseId)
+
+/** 0 when it is not among the suspects. */
+export const probabilityOf = (releaseId: number, facts: AttributionFacts): number =>
+  attribute(facts).suspects.find((one) => one.releaseId === releaseId)?.probability ?? 0
+
+/** What one kind of evidence says about one suspect. */
+export const evidenceOf = (kind: EvidenceKind, releaseId: number, facts: AttributionFacts): Evidence | undefined =>
+  attribute(facts)
+    .suspects.find((one) => one.releaseId === releaseId)
+    ?.evidence.find((one) => one.kind === kind)

@@ -1,0 +1,92 @@
+import type { RankedSuspect, Weighing } from './attribute.ts'
+import type { Attribution, Evidence } from './result.ts'
+import { duration, percent, told } from './words.ts'
+
+/** From here on a suspicion is worth a name. */
+export const NAMED = 0.6
+export const SUSPECTED = 0.3
+/** Time alone names a release only where people confirmed so many such verdicts, and so large a share of them. */
+export const VERDICTS_NEEDED = 50
+export const RIGHT_NEEDED = 0.8
+
+/**
+ * The state of an attribution and the reason for it.
+ *
+ * Time alone is a good suspect and a bad name: at a probability of 0.6 and more, with nothing but time to go by, the
+ * suspect was right in 71 % of cases on a continuously deployed service, and in 16 to 44 % on shipped software.
+ */
+export function judge(
+  weighing: Weighing,
+  suspects: readonly RankedSuspect[],
+): { readonly state: Attribution['state']; readonly reason: string } {
+  const { decision } = weighing.context.scene.defect
+  if (decision?.kind === 'not-a-change')
+    return { state: 'not-a-change', reason: 'A person said that no change caused it.' }
+  if (decision) return { state: 'manual', reason: 'A person chose the release.' }
+  const [top, second] = suspects
+  if (!top) return { state: 'unattributed', reason: nothingToSuspect(weighing) }
+  const { probability } = top.suspect
+  if (probability < SUSPECTED || probability <= weighing.noChange + weighing.older)
+    return { state: 'unattributed', reason: whyNobody(weighing, top, second) }
+  if (probability < NAMED) return { state: 'suspected', reason: reasonFor(top, second) }
+  if (top.pointedAt || isCalibrated(weighing)) return { state: 'attributed', reason: reasonFor(top, second) }
+  return {
+    state: 'suspected',
+    reason: `Only the time points at ${told(top.suspect.version)} so far, and time alone does not name a release here.`,
+  }
+}
+
+export function isCalibrated({ context }: Weighing): boolean {
+  const { verdicts, right } = context.profiles[0]?.calibration ?? { verdicts: 0, right: 0 }
+  return verdicts >= VERDICTS_NEEDED && right >= RIGHT_NEEDED * verdicts
+}
+
+/** The two strongest reasons, and who is next. */
+function reasonFor({ suspect }: RankedSuspect, second: RankedSuspect | undefined): string {
+  const strongest = suspect.evidence
+    .filter(({ verdict, kind }) => verdict === 'for' && !IN_PASSING.includes(kind))
+    .sort((a, b) => b.logOdds - a.logOdds)
+    .slice(0, 2)
+    .map(({ sentence }) => sentence)
+  const next =
+    second && second.suspect.probability >= WORTH_A_WORD
+      ? `${told(second.suspect.version)} is next (${percent(second.suspect.probability)}).`
+      : undefined
+  return [...strongest, ...(next ? [next] : [])].join(' ') || (suspect.evidence[0]?.sentence ?? '')
+}
+
+const IN_PASSING: readonly Evidence['kind'][] = ['starting-point', 'calibration', 'dependency']
+const WORTH_A_WORD = 0.1
+
+function nothingToSuspect({ context: { scene } }: Weighing): string {
+  const { service, environment } = scene.defect
+  if (service === undefined) return 'The report names no service, so no release can be suspected.'
+  return `No release of ${service} is known to have been live in ${environment ?? 'any environment'} when it was first seen.`
+}
+
+function whyNobody(
+  { noChange, older, context }: Weighing,
+  { suspect, hypothesis }: RankedSuspect,
+  second: RankedSuspect | undefined,
+): string {
+  const most = Math.max(noChange, older, suspect.probability)
+  if (older === most) return 'It is probably older than the releases that are recorded here.'
+  if (noChange === most) return 'Probably no change of yours brought it: as many defects as this come up anyway.'
+  const since = hypothesis.exposures[0]?.exposure.since
+  const before = second?.hypothesis.exposures[0]?.exposure.since
+  if (
+    second &&
+    since !== undefined &&
+    before !== undefined &&
+    suspect.probability - second.suspect.probability < CLOSE
+  ) {
+    const apart = Math.abs(since - before)
+    return `${told(suspect.version)} and ${told(second.suspect.version)} went live within ${duration(apart)} of each other, and nothing tells them apart.`
+  }
+  const releases = context.scene.hypotheses.length
+  if (releases === 1)
+    return `Only ${told(suspect.version)} comes into question, with ${percent(suspect.probability)}: it may as well be older than what is recorded, or come from no change.`
+  return `None of the ${releases} releases that come into question stands out; ${told(suspect.version)} is first with ${percent(suspect.probability)}.`
+}
+
+const CLOSE = 0.1

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import { type Judged, learnTemperature, timeAlone } from '../../../src/core/attribution/verdicts.ts'
+
+/** Verdicts on a method that says `said` of its first suspect and is right in `right` of every hundred. */
+const verdicts = (count: number, said: number, right: number): Judged[] =>
+  Array.from({ length: count }, (_, i) => {
+    const isRight = (i * 37) % 100 < right
+    return {
+      logWeights: [said, (1 - said) / 2, (1 - said) / 2].map(Math.log),
+      right: [isRight ? 0 : 1],
+      top: { probability: said, right: isRight, pointedAt: false },
+    }
+  })
+
+describe('the temperature', () => {
+  test('cools a method that is too sure of itself', () => {
+    expect(learnTemperature(verdicts(200, 0.95, 60))).toBeGreaterThan(1.5)
+  })
+
+  test('warms one that is too timid', () => {
+    expect(learnTemperature(verdicts(200, 0.6, 95))).toBeLessThan(0.8)
+  })
+
+  test('stays when the probabilities mean what they say', () => {
+    expect(learnTemperature(verdicts(200, 0.8, 80))).toBeCloseTo(1, 1)
+  })
+
+  test('stays while there are fewer than fifty verdicts', () => {
+    expect(learnTemperature(verdicts(49, 0.95, 60))).toBe(1)
+  })
+
+  test('stays when what one half of the verdicts asks for makes the other half less likely', () => {
+    // Every other verdict is right, so one half says too timid and the other says too sure.
+    const torn = verdicts(100, 0.75, 0).map((one, i) => ({ ...one, right: [i % 2] }))
+    expect(learnTemperature(torn)).toBe(1)
+  })
+})
+
+describe('what counts for time alone', () => {
+  const judged = (probability: number, right: boolean, pointedAt = false): Judged => ({
+    logWeights: [0],
+    right: [0],
+    top: { probability, right, pointedAt },
+  })
+
+  test('are the verdicts on suspects that it would have named, and no evidence of another kind pointed at', () => {
+    expect(timeAlone([judged(0.7, true), judged(0.6, false), judged(0.59, false), judged(0.9, true, true)])).toEqual({
+      verdicts: 2,
+      right: 1,
+    })
+  })
+})
