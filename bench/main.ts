@@ -2,12 +2,22 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { attributionBounds, attributionTable, measureAttribution } from './attribution.ts'
 import { type IngestRun, measureIngest } from './ingest.ts'
 import { measurePages, type PageRun } from './pages.ts'
-import { type Bound, ingestBounds, ingestTable, pageBounds, pageTable, verdicts } from './report.ts'
+import {
+  type Bound,
+  ingestBounds,
+  ingestTable,
+  lateBounds,
+  lateTable,
+  pageBounds,
+  pageTable,
+  verdicts,
+} from './report.ts'
 
 /**
- * npm run bench -- [--only ingest|pages] [--rounds 3] [--seconds 5] [--defects 1000000] [--deployments 100000]
+ * npm run bench -- [--only ingest|pages|attribution] [--rounds 3] [--seconds 5] [--defects 1000000] [--deployments 100000]
  * Prints Markdown tables and writes reports/bench.json; ends with 1 when a bound is missed.
  */
 const { values } = parseArgs({
@@ -24,8 +34,11 @@ const number = (name: 'rounds' | 'seconds' | 'defects' | 'deployments') => {
   if (!(value > 0)) throw new Error(`--${name} must be a number above 0`)
   return value
 }
-if (values.only !== undefined && values.only !== 'ingest' && values.only !== 'pages')
-  throw new Error('--only takes ingest or pages')
+const PARTS = ['ingest', 'pages', 'attribution'] as const
+type Part = (typeof PARTS)[number]
+if (values.only !== undefined && !PARTS.some((part) => part === values.only))
+  throw new Error(`--only takes one of ${PARTS.join(', ')}`)
+const wanted = (part: Part) => values.only === undefined || values.only === part
 
 const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`
 console.log(`# Postflight bench\n\n${machine}\n`)
@@ -33,7 +46,7 @@ const bounds: Bound[] = []
 let ingest: IngestRun[] = []
 let pages: PageRun[] = []
 
-if (values.only !== 'pages') {
+if (wanted('ingest')) {
   ingest = await measureIngest({ rounds: number('rounds'), seconds: number('seconds') }, (run) =>
     console.error(
       `round ${run.round}: ${run.contestant}, ${run.connections} connections: ${Math.round(run.perSecond)}/s`,
@@ -43,12 +56,21 @@ if (values.only !== 'pages') {
   console.log(`## Webhooks in\n\n${ingestTable(ingest)}\n\n${verdicts(found)}\n`)
   bounds.push(...found)
 }
-if (values.only !== 'ingest') {
+if (wanted('pages')) {
   const volume = { defects: number('defects'), deployments: number('deployments') }
-  pages = await measurePages(volume, (run) => console.error(`${run.engine}: ${run.page}: p95 ${run.p95.toFixed(1)} ms`))
-  const found = pageBounds(pages)
+  const measured = await measurePages(volume, (run) =>
+    console.error(`${run.engine}: ${run.page}: p95 ${run.p95.toFixed(1)} ms`),
+  )
+  pages = measured.pages
+  const found = [...pageBounds(pages), ...lateBounds(measured.late)]
   const size = `${volume.defects.toLocaleString('en')} defects and ${volume.deployments.toLocaleString('en')} deployments`
-  console.log(`## Pages with ${size}\n\n${pageTable(pages)}\n\n${verdicts(found)}\n`)
+  console.log(`## Pages with ${size}\n\n${pageTable(pages)}\n\n${lateTable(measured.late)}\n\n${verdicts(found)}\n`)
+  bounds.push(...found)
+}
+if (wanted('attribution')) {
+  const run = measureAttribution(number('deployments'), number('rounds'))
+  const found = attributionBounds(run)
+  console.log(`## Attribution\n\n${attributionTable(run)}\n\n${verdicts(found)}\n`)
   bounds.push(...found)
 }
 

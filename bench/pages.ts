@@ -7,6 +7,7 @@ import { signIn } from '../src/operations/sign-in.ts'
 import { openStore, type StoreOptions } from '../src/store/database.ts'
 import type { Engine } from '../src/store/dialect.ts'
 import { findPostgres, startPostgres } from '../test/support/postgres-cluster.ts'
+import { type LateRun, measureLateDeployments } from './late-deployment.ts'
 import { populate, SERVICES, type Volume } from './populate.ts'
 import { startPostflight } from './server-process.ts'
 import { quantile } from './statistics.ts'
@@ -27,7 +28,10 @@ const REQUESTS = 200
 const PASSWORD = 'a long enough password 42'
 
 /** Fills a database of each engine and asks a real server, started on it, for the pages. */
-export async function measurePages(volume: Volume, onRun: (run: PageRun) => void): Promise<PageRun[]> {
+export async function measurePages(
+  volume: Volume,
+  onRun: (run: PageRun) => void,
+): Promise<{ readonly pages: PageRun[]; readonly late: LateRun[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'postflight-bench-'))
   const place: StoreOptions = { dataDir: folder, exclusive: false, writerThread: false }
   try {
@@ -40,7 +44,8 @@ export async function measurePages(volume: Volume, onRun: (run: PageRun) => void
     // Filling it is not what is measured, so it need not wait for the disk; reading is the same either way.
     const cluster = await startPostgres(bin, { fsync: false, settings: ['shared_buffers=512MB', 'max_wal_size=8GB'] })
     try {
-      return [...runs, ...(await measureOn('postgres', { ...place, databaseUrl: cluster.url }, volume, onRun))]
+      const more = await measureOn('postgres', { ...place, databaseUrl: cluster.url }, volume, onRun)
+      return { pages: [...runs.pages, ...more.pages], late: [...runs.late, ...more.late] }
     } finally {
       await cluster.stop()
     }
@@ -70,7 +75,7 @@ async function measureOn(engine: Engine, place: StoreOptions, volume: Volume, on
   } finally {
     await server.kill()
   }
-  return runs
+  return { pages: runs, late: await measureLateDeployments(engine, place, startedAt) }
 }
 
 interface Access {

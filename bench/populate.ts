@@ -1,4 +1,4 @@
-import { ATTRIBUTION_METHOD, type Evidence } from '../src/core/attribution.ts'
+import { ATTRIBUTION_METHOD, type Evidence } from '../src/core/attribution/result.ts'
 import { bucketOf, reportFacts } from '../src/core/defect.ts'
 import { deploymentFacts, naturalKey } from '../src/core/deployment.ts'
 import type { DefectEvent, DefectStatus, DeploymentEvent, Severity } from '../src/core/event.ts'
@@ -413,18 +413,22 @@ function evidenceFor(version: string, age: number): Evidence[] {
   const hours = Math.round(age / 3_600_000)
   return [
     {
-      kind: 'live-when-first-seen',
+      kind: 'starting-point',
+      verdict: 'none',
+      title: 'Where it starts',
+      sentence: '40 releases come into question; before any evidence each is as likely as the next.',
+      logOdds: -3.7,
+      points: 2,
+      values: { candidates: 40 },
+    },
+    {
+      kind: 'time',
       verdict: 'for',
       title: 'It was live when the defect was first seen',
       sentence: `${version} had been live in production for ${hours} hours when it was first seen.`,
-      points: 52,
-    },
-    {
-      kind: 'time-since-deployment',
-      verdict: 'for',
-      title: 'It was deployed shortly before',
-      sentence: `The defect was first seen ${hours} hours after ${version} was deployed.`,
-      points: 20,
+      logOdds: 4.6,
+      points: 70,
+      values: { hours },
     },
   ]
 }

@@ -1,4 +1,5 @@
 import type { Contestant, IngestRun } from './ingest.ts'
+import type { LateRun } from './late-deployment.ts'
 import type { PageRun } from './pages.ts'
 import { median } from './statistics.ts'
 
@@ -117,4 +118,24 @@ export const pageBounds = (runs: readonly PageRun[]): Bound[] =>
       promise: `${page} on ${engine}: p95 at most 100 ms`,
       measured: `${p95.toFixed(1)} ms`,
       met: p95 <= 100,
+    }))
+
+export const lateTable = (runs: readonly LateRun[]): string =>
+  table(
+    ['', 'defects judged anew', 'until all are, ms'],
+    runs.map(({ engine, late, defects, settled }) => [
+      `${engine}: ${late} late`,
+      defects.toLocaleString('en'),
+      settled.toFixed(0),
+    ]),
+  )
+
+/** A week late is more than the promise. */
+export const lateBounds = (runs: readonly LateRun[]): Bound[] =>
+  runs
+    .filter(({ late }) => late !== 'a week')
+    .map(({ engine, late, settled }) => ({
+      promise: `a deployment ${late} late on ${engine}: all suspects as they should be within 5 s`,
+      measured: `${(settled / 1000).toFixed(2)} s`,
+      met: settled <= 5_000,
     }))

@@ -1,3 +1,4 @@
+import { evaluateAttribution } from './attribution/attribution.ts'
 import { evaluateVerdict } from './verdict.ts'
 
 /**
@@ -6,6 +7,7 @@ import { evaluateVerdict } from './verdict.ts'
  * goal is missed.
  */
 const EVALUATIONS: Record<string, (args: string[]) => boolean> = {
+  attribution: evaluateAttribution,
   verdict: evaluateVerdict,
 }
 

@@ -7,9 +7,10 @@ import type {
   ServiceHistory,
 } from '../../../src/core/attribution/facts.ts'
 import type { ServiceProfile } from '../../../src/core/attribution/profile.ts'
+import { releasesPerDay } from '../../../src/core/attribution/release-pace.ts'
 import { filePopularity } from '../../../src/core/attribution/snapshot.ts'
 import { tierOfName } from '../../../src/core/environment.ts'
-import { type OrderPolicy, orderKey, parseVersion } from '../../../src/core/version-order.ts'
+import { orderReleases, readReleases } from '../../../src/core/version-order.ts'
 
 /** One deployment that reached its environment. Instants in epoch milliseconds. */
 export interface PastDeployment {
@@ -60,23 +61,21 @@ export function recordServices(deployments: readonly PastDeployment[]): Map<stri
 }
 
 function recordService(service: string, deployments: readonly PastDeployment[], firstId: number): ServiceRecord {
-  const comparable = deployments.every(({ version }) => parseVersion(version, 'semver') !== undefined)
-  const policy: OrderPolicy = comparable ? 'semver' : 'deployed-at'
+  const firsts = new Map<string, PastDeployment>()
+  for (const one of deployments) if (!firsts.has(one.version)) firsts.set(one.version, one)
+  const orderOf = ordersOf(firsts)
   const byVersion = new Map<string, CandidateRelease>()
-  for (const { version, at, commits, files } of deployments) {
-    const known = byVersion.get(version)
-    if (known) continue
+  for (const { version, at, commits, files } of firsts.values())
     byVersion.set(version, {
       id: firstId + byVersion.size,
       version,
-      order: orderKey(version, policy, at),
+      order: orderOf.get(version) ?? '',
       firstDeployedAt: at,
       commitCount: commits,
       commits: [],
       files,
       references: [],
     })
-  }
   const releases = [...byVersion.values()]
   const environments = [...new Set(deployments.map(({ environment }) => environment))].sort()
   return {
@@ -93,6 +92,20 @@ function recordService(service: string, deployments: readonly PastDeployment[], 
       ),
     ),
   }
+}
+
+/** Version → place in the service's order, as the store keeps it. */
+function ordersOf(firsts: ReadonlyMap<string, PastDeployment>): Map<string, string> {
+  const versions = [...firsts.keys()]
+  const releases = versions.map((version, id) => ({
+    id,
+    version,
+    since: (firsts.get(version) as PastDeployment).at,
+    deployed: true,
+    isAlias: false,
+  }))
+  const places = orderReleases(readReleases(releases, { policy: 'semver' }))
+  return new Map(places.map(({ id, key }) => [versions[id] as string, key]))
 }
 
 function recordPlace(
@@ -199,13 +212,12 @@ function search(length: number, before: (i: number) => boolean): number {
 export function snapshotOf(record: ServiceRecord, at: number, base: ServiceProfile): ServiceProfile {
   const known = record.releases.filter(({ firstDeployedAt }) => firstDeployedAt <= at)
   const from = known.reduce((first, { firstDeployedAt }) => Math.min(first, firstDeployedAt), at)
-  const days = Math.max(1, (at - from) / DAY_MS)
+  const pace = releasesPerDay(known.length, (at - from) / DAY_MS, base.detection)
   const sizes = known.flatMap(({ commitCount }) =>
     commitCount === undefined ? [] : (1 + commitCount) ** base.sizeExponent,
   )
-  const releasesPerDay = known.length / days
   const meanSize = sizes.length > 0 ? sizes.reduce((a, b) => a + b, 0) / sizes.length : base.meanSize
-  return { ...base, releasesPerDay, meanSize, files: filePopularity(known) }
+  return { ...base, releasesPerDay: pace, meanSize, files: filePopularity(known) }
 }
 
 export const DAY_MS = 86_400_000

@@ -13,6 +13,8 @@ export interface Answer {
 
 export interface Score {
   readonly answers: number
+  /** Rules name a release and do not say how sure they are. */
+  readonly givesProbabilities: boolean
   /** Of those with a cause. */
   readonly top1: number
   readonly top3: number
@@ -39,6 +41,7 @@ export function scoreOf(answers: readonly Answer[]): Score {
   const right = ({ right }: Answer) => right
   return {
     answers: answers.length,
+    givesProbabilities: answers.some(({ probability }) => probability !== undefined),
     top1: share(caused, right),
     top3: share(caused, ({ inFirstThree }) => inFirstThree),
     sure: sure.length / answers.length,

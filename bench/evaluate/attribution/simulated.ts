@@ -1,22 +1,21 @@
 import { conclude } from '../../../src/core/attribution/attribute.ts'
-import { defaultProfile } from '../../../src/core/attribution/defaults.ts'
-import { daysInUse } from '../../../src/core/attribution/exposure.ts'
 import {
   type AttributionFacts,
   CLOCK_TOLERANCE_MS,
   MOST_CANDIDATES,
   type ServiceHistory,
 } from '../../../src/core/attribution/facts.ts'
-import { learnProfiles, type ServicePast } from '../../../src/core/attribution/learn.ts'
+import { learnProfiles } from '../../../src/core/attribution/learn.ts'
 import type { ServiceProfile } from '../../../src/core/attribution/profile.ts'
 import { layOut, type Scene } from '../../../src/core/attribution/scene.ts'
-import { DAY_MS, historyUntil, recordServices, type ServiceRecord, snapshotOf } from './history.ts'
+import { DAY_MS, historyUntil, recordServices, type ServiceRecord } from './history.ts'
+import { pastOf, startOf } from './nights.ts'
 import type { Answer } from './score.ts'
-import { type SimulatedDefect, type SimulatedDeployment, simulateWorld } from './simulator.ts'
+import { type SimulatedDefect, type SimulatedDeployment, type SimulatedWorld, simulateWorld } from './simulator.ts'
 import type { World } from './worlds.ts'
 
 /** Candidates when learning: more than online, so that what is older is seen as what it is. */
-const LEARNING_CANDIDATES = 100
+const LEARNING_CANDIDATES = 60
 const START = Date.UTC(2026, 0, 1)
 const instant = (days: number): number => Math.round(START + days * DAY_MS)
 
@@ -35,12 +34,17 @@ export type Contestant = (typeof CONTESTANTS)[number]
  * Plays one world: profiles are learned from the first half, and the second half is scored. `online` attributes at first
  * sight with those; `nightly` has learned from all there is by the end, as a later night would.
  */
-export function playWorld(world: World, seed: number): Record<Contestant, Answer[]> {
-  const { deployments, defects, dependencies } = simulateWorld(world, seed)
+export const playWorld = (world: World, seed: number): Record<Contestant, Answer[]> =>
+  playSimulated(simulateWorld(world, seed), world.days)
+
+export function playSimulated(
+  { deployments, defects, dependencies }: SimulatedWorld,
+  days: number,
+): Record<Contestant, Answer[]> {
   const records = recordServices(deployments.map((one) => ({ ...one, at: instant(one.at) })))
-  const half = world.days / 2
+  const half = days / 2
   const past = defects.filter(({ firstSeen }) => firstSeen < half)
-  const scored = defects.filter(({ firstSeen }) => firstSeen >= half && firstSeen < world.days)
+  const scored = defects.filter(({ firstSeen }) => firstSeen >= half && firstSeen < days)
 
   const startProfiles = startOf(records, past, instant(half))
   const sceneOf = (defect: SimulatedDefect, candidates: number) =>
@@ -55,7 +59,7 @@ export function playWorld(world: World, seed: number): Record<Contestant, Answer
   const early = wide.slice(0, past.length)
   const online = learn(early, half, startProfiles).profiles
   const withVerdicts = learn(decided(early, past, records), half, startProfiles).profiles
-  const all = learn(wide, world.days, startOf(records, defects, instant(world.days)))
+  const all = learn(wide, days, startOf(records, defects, instant(days)))
   const countedOf = new Map(defects.map((defect, i) => [defect, all.counted[i]]))
 
   const answers: Record<Contestant, Answer[]> = {
@@ -147,49 +151,6 @@ export function factsOfSimulated(
     services: own
       ? [of(own, 'own'), ...depended.map((record) => of(record, 'dependency'))]
       : [...records.values()].map((record) => of(record, 'any')),
-  }
-}
-
-/** What a first night would start from: the defaults, scaled to as many defects as there were. */
-export function startOf(
-  records: ReadonlyMap<string, ServiceRecord>,
-  defects: readonly unknown[],
-  at: number,
-): Map<string, ServiceProfile> {
-  const snapshots = [...records.values()].map((record) => snapshotOf(record, at, defaultProfile('hosted')))
-  const releases = [...records.values()].reduce(
-    (sum, record) => sum + record.releases.filter(({ firstDeployedAt }) => firstDeployedAt <= at).length,
-    0,
-  )
-  const perRelease = (0.85 * defects.length) / Math.max(1, releases)
-  return new Map(
-    [...records.keys()].map((service, i) => {
-      const snapshot = snapshots[i] as ServiceProfile
-      const { releasesPerDay, meanSize, files } = snapshot
-      return [
-        service,
-        defaultProfile('hosted', { releasesPerDay, meanSize, files, defectsPerSize: perRelease / meanSize }),
-      ]
-    }),
-  )
-}
-
-export function pastOf(record: ServiceRecord, at: number, profile: ServiceProfile): ServicePast {
-  const history = historyUntil(record, at, { relation: 'own', profile, candidates: Number.POSITIVE_INFINITY })
-  const orderOf = new Map(record.releases.map(({ id, order }) => [id, order]))
-  const days = new Map<number, number>()
-  let from = at
-  for (const place of history.places) {
-    if (place.tier !== 'production') continue
-    from = Math.min(from, place.historyFrom)
-    for (const [id, inUse] of daysInUse(place, at, profile.detection, orderOf))
-      days.set(id, Math.max(inUse, days.get(id) ?? 0))
-  }
-  return {
-    service: record.service,
-    profile,
-    days: Math.max(1, (at - from) / DAY_MS),
-    releases: history.releases.map(({ id, commitCount }) => ({ id, commitCount, exposureDays: days.get(id) ?? 0 })),
   }
 }
 
