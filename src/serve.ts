@@ -4,6 +4,7 @@ import { type Config, settlePort } from './config.ts'
 import { ClockWatch } from './operations/clock-watch.ts'
 import { type FirstRun, prepareFirstRun } from './operations/first-run.ts'
 import { LiveEvents } from './operations/live-events.ts'
+import { NightlyLearning } from './operations/nightly-learning.ts'
 import { assertRepairTokensOpen } from './operations/repair-admin.ts'
 import { GapRepair } from './operations/repair-gaps.ts'
 import { openSecretBox, type SecretBox } from './operations/secret-box.ts'
@@ -130,10 +131,19 @@ export async function startServer(
     clock,
     onNews: () => liveEvents.publish({ topic: 'deliveries' }),
   })
+  const learning = new NightlyLearning({
+    store,
+    data: { dataDir: config.dataDir, databaseUrl: config.databaseUrl },
+    clock,
+    log,
+    // What was learned is worked off where deliveries are.
+    onLearned: () => processor.wake(),
+  })
   server.answerWith(createApp(deps).app.fetch)
   processor.start()
   const stopRefreshing = keepStatisticsFresh(store, log)
   gapRepair.start()
+  learning.start()
   clockWatch.start()
 
   return {
@@ -146,6 +156,7 @@ export async function startServer(
       clockWatch.stop()
       await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))
       await gapRepair.stop()
+      await learning.stop()
       await server.close()
       await processor.stop()
       await stopRefreshing()

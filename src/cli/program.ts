@@ -3,6 +3,7 @@ import { version } from '../version.ts'
 import { checkConfigCommand } from './check-config.ts'
 import { demoCommand } from './demo.ts'
 import { importCommand } from './import.ts'
+import { learnCommand } from './learn.ts'
 import { migrateCommand } from './migrate.ts'
 import { refusalMessage } from './refusal.ts'
 import { serveCommand } from './serve.ts'
@@ -20,6 +21,7 @@ const COMMANDS = [
   sourceCommand,
   userCommand,
   importCommand,
+  learnCommand,
   checkConfigCommand,
   demoCommand,
 ]

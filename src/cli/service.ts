@@ -1,5 +1,7 @@
 import { Command } from 'commander'
 import { ORDER_POLICIES, type OrderPolicy } from '../core/version.ts'
+import { setDependencies } from '../operations/set-dependencies.ts'
+import { DETECTIONS, setDetection } from '../operations/set-detection.ts'
 import { setOrderPolicy } from '../operations/set-order-policy.ts'
 import { withStore } from './open-store.ts'
 import { CommandRefused } from './refusal.ts'
@@ -25,6 +27,29 @@ export function serviceCommand(terminal: Terminal): Command {
       const releases = await withStore(terminal, (store) => setOrderPolicy(store, name, { policy, listed }))
       if (releases === undefined) throw new CommandRefused(`There is no service “${name}”.`)
       say(terminal, `The ${releases} releases of ${name} are ordered by ${policy} now.`)
+    })
+  service
+    .command('depends')
+    .description('say which services it depends on; their releases may have brought its defects')
+    .argument('<service>', 'its name')
+    .argument('[others...]', 'the names of all that it depends on; none: on no other')
+    .action(async (name: string, others: string[]) => {
+      const set = await withStore(terminal, (store) => setDependencies(store, name, others))
+      if (set.outcome === 'unknown-service') throw new CommandRefused(`There is no service “${set.name}”.`)
+      if (set.outcome === 'depends-on-itself') throw new CommandRefused(`${name} cannot depend on itself.`)
+      say(terminal, `${name} depends on ${others.length > 0 ? others.join(', ') : 'no other service'} now.`)
+    })
+  service
+    .command('detection')
+    .description('say who runs it, and so how late its defects show')
+    .argument('<service>', 'its name')
+    .argument('<how>', 'hosted: you run it; shipped: your users do, for months or years after a release')
+    .action(async (name: string, how: string) => {
+      const detection = DETECTIONS.find((one) => one === how)
+      if (!detection) throw new CommandRefused(`“${how}” is neither ${DETECTIONS.join(' nor ')}.`)
+      const known = await withStore(terminal, (store) => setDetection(store, name, detection))
+      if (!known) throw new CommandRefused(`There is no service “${name}”.`)
+      say(terminal, `${name} is ${detection} now.`)
     })
   return service
 }

@@ -126,7 +126,10 @@ async function applyDeployment(trx: Db, sender: Sender, event: DeploymentEvent, 
     }
     const id = await insertDeployment(trx, place, content)
     if (deployment.status === 'succeeded') changes.place(service.id, environment.id, deployment.at)
-    if (current) changes.release(current.id)
+    if (current) {
+      changes.release(current.id)
+      if (deployment.url !== undefined) changes.references(current.id)
+    }
     if (event.key !== undefined) changes.named(service.id, { deployment: event.key })
     return conclude(id, 'created')
   }
@@ -138,6 +141,7 @@ async function applyDeployment(trx: Db, sender: Sender, event: DeploymentEvent, 
   for (const id of [held.releaseId, current?.id])
     if (id !== undefined) {
       changes.release(id)
+      if (deployment.url !== deriveDeployment(held.facts).url) changes.references(id)
       if (held.status === 'succeeded') changes.content(id)
     }
   if (event.key !== undefined) changes.named(service.id, { deployment: event.key })
@@ -194,6 +198,8 @@ async function stateRelease(
   if (same) return { release: held, effect: hasMore ? 'updated' : 'unchanged' }
   await saveReleaseFacts(trx, held.id, facts, firstKnownAt)
   changes.release(held.id)
+  if (facts.notes?.value !== held.facts.notes?.value || facts.url?.value !== held.facts.url?.value)
+    changes.references(held.aliasOfId ?? held.id)
   if (firstKnownAt !== held.firstKnownAt) changes.moved(service.id, firstKnownAt)
   const commit = facts.commit?.value
   const commitBefore = held.facts.commit?.value

@@ -11,7 +11,7 @@ import {
   STRAGGLER_MS,
 } from '../core/regression.ts'
 import { bestName, familyOf, type OrderRule, readVersion } from '../core/version.ts'
-import { findReleaseOfCommit } from '../store/attributions.ts'
+
 import type { Db } from '../store/database.ts'
 import { type Generation, type StoredFix, storedSayer } from '../store/judgements.ts'
 import {
@@ -22,6 +22,7 @@ import {
   type ResolvedFix,
   readContained,
 } from '../store/known-releases.ts'
+import { findReleaseOfCommit } from '../store/named-releases.ts'
 import { findNextChange, listPlaces, listRanAt, type Place } from '../store/ran-then.ts'
 import { listReleasesOfCommit } from '../store/releases.ts'
 import { findFirstSighting, listSightingPlaces, type SightingPlace } from '../store/sightings.ts'

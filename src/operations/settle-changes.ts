@@ -1,27 +1,23 @@
-import { type AttributionState, attribute } from '../core/attribution.ts'
-import { type AttributionDecision, type Decisions, deriveDefect, statementsOf } from '../core/defect.ts'
+import { CLOCK_TOLERANCE_MS } from '../core/attribution/facts.ts'
+import { type Decisions, deriveDefect, statementsOf } from '../core/defect.ts'
 import type { StatusStatement } from '../core/defect-course.ts'
 import { earlier } from '../core/facts.ts'
 import { buildTimeline } from '../core/timeline.ts'
-import {
-  findFirstNaming,
-  findStatedReleases,
-  hasDefectsSince,
-  listLiveAt,
-  markForAttribution,
-  saveAttribution,
-} from '../store/attributions.ts'
+import { findFirstNaming, hasDefectsSince, markForAttribution } from '../store/attributions.ts'
 import type { Db } from '../store/database.ts'
-import { type DefectRecord, type FixState, getDefect, getHeldDefect, saveDefect } from '../store/defects.ts'
+import { type FixState, getDefect, getHeldDefect, saveDefect } from '../store/defects.ts'
 import { findTimelineStart, listSucceededSince, replaceTimeline } from '../store/deployments.ts'
-import { type FirstDeployment, refreshFirstDeployments } from '../store/first-deployments.ts'
+import { type FirstDeployment, findFirstArrival, refreshFirstDeployments } from '../store/first-deployments.ts'
 import { fixedVersions, markForJudgement, saveGenerations, saveJudgement } from '../store/judgements.ts'
 import { getContentOwner } from '../store/release-content.ts'
 import { hasOtherReleasesSince, markForClassification } from '../store/release-kinds.ts'
-import { canonicalReleaseId, findRelease, getRelease, updateRelease } from '../store/releases.ts'
+import { findRelease, getRelease, updateRelease } from '../store/releases.ts'
 import { listReports } from '../store/reports.ts'
+import { listDependents } from '../store/service-dependencies.ts'
 import { findEnvironment, findService, getService, listServiceIds } from '../store/services.ts'
 import { listStatusStatements } from '../store/status-statements.ts'
+import { takesCommitsBack, UNDONE_WITHIN_MS } from '../store/undone-releases.ts'
+import { attributeDefect } from './attribute-defect.ts'
 import { classifyRelease } from './classify-release.ts'
 import { judgeDefect } from './judge-defect.ts'
 import { orderReleasesOf } from './order-releases.ts'
@@ -41,6 +37,7 @@ export class Changes {
   readonly #named: { serviceId: number; named: Named }[] = []
   readonly #contents = new Set<number>()
   readonly #statedContents = new Set<number>()
+  readonly #references = new Set<number>()
   readonly #orders = new Map<number, number>()
   #everyService = false
 
@@ -81,6 +78,10 @@ export class Changes {
     this.#contents.add(releaseId)
     this.#statedContents.add(releaseId)
   }
+  /** The notes or the addresses of the release name something else. */
+  references(releaseId: number): void {
+    this.#references.add(releaseId)
+  }
   /** The tier of an environment changed: what counts as production did, for everybody. */
   everyService(): void {
     this.#everyService = true
@@ -109,6 +110,9 @@ export class Changes {
   get statedContents(): ReadonlySet<number> {
     return this.#statedContents
   }
+  get rewordedReleases(): ReadonlySet<number> {
+    return this.#references
+  }
   get concernsEveryService(): boolean {
     return this.#everyService
   }
@@ -118,25 +122,32 @@ export class Changes {
 export async function settleChanges(trx: Db, changes: Changes): Promise<void> {
   const later = new LaterWork()
   for (const place of changes.places) {
-    await rebuildTimeline(trx, place, changes)
-    later.attribute(place.serviceId, place.from)
+    const undoneSince = await rebuildTimeline(trx, place, changes)
+    later.attribute(place.serviceId, Math.min(place.from - CLOCK_TOLERANCE_MS, undoneSince))
     later.classify(place.serviceId, place.from)
     later.judge(place.serviceId)
   }
   for (const releaseId of changes.releases) {
-    const { serviceId, movedFrom } = await refreshRelease(trx, releaseId)
+    const { serviceId, movedFrom, arrivedFrom } = await refreshRelease(trx, releaseId)
     if (movedFrom !== undefined) changes.moved(serviceId, movedFrom)
+    if (arrivedFrom !== undefined) later.attribute(serviceId, arrivedFrom)
   }
   for (const releaseId of changes.contents) {
     const content = await settleContent(trx, releaseId, changes)
     if (content) later.attribute(content.serviceId, content.from)
   }
+  for (const releaseId of changes.rewordedReleases) {
+    const { serviceId, since } = await getContentOwner(trx, releaseId)
+    if (since !== undefined) later.attribute(serviceId, since - CLOCK_TOLERANCE_MS)
+  }
   for (const [serviceId, movedFrom] of changes.orders) {
-    const changedFrom = await orderReleasesOf(trx, serviceId)
+    const { knownFrom, deployedFrom } = await orderReleasesOf(trx, serviceId)
     later.judge(serviceId)
-    later.classify(serviceId, Math.min(movedFrom, changedFrom ?? movedFrom))
+    later.classify(serviceId, Math.min(movedFrom, knownFrom ?? movedFrom))
     // The first release that contains a commit is the first in this order.
-    if (changedFrom !== undefined) changes.named(serviceId, { commits: 'any' })
+    if (knownFrom !== undefined) changes.named(serviceId, { commits: 'any' })
+    // And what is deployed carries the changes of those below it.
+    if (deployedFrom !== undefined) later.attribute(serviceId, deployedFrom - CLOCK_TOLERANCE_MS)
   }
   for (const releaseId of changes.releases) await classifyRelease(trx, releaseId)
   for (const { serviceId, named } of changes.namings) {
@@ -171,6 +182,8 @@ class LaterWork {
   }
 
   async mark(trx: Db, classified: readonly number[]): Promise<void> {
+    for (const [serviceId, from] of [...this.#attributions])
+      for (const dependent of await listDependents(trx, serviceId)) this.attribute(dependent, from)
     for (const [serviceId, from] of this.#attributions)
       if (await hasDefectsSince(trx, serviceId, from)) await markForAttribution(trx, serviceId, from)
     for (const [serviceId, from] of this.#classifications)
@@ -180,11 +193,12 @@ class LaterWork {
   }
 }
 
+/** @returns since when defects may be older than what changed, because the answer to them was a roll-back; else Infinity */
 async function rebuildTimeline(
   trx: Db,
   { serviceId, environmentId, from }: { serviceId: number; environmentId: number; from: number },
   changes: Changes,
-): Promise<void> {
+): Promise<number> {
   const deployments = await listSucceededSince(trx, serviceId, environmentId, from)
   const start = await findTimelineStart(
     trx,
@@ -195,11 +209,19 @@ async function rebuildTimeline(
   )
   const timeline = buildTimeline(start, deployments)
   await replaceTimeline(trx, serviceId, environmentId, from, timeline)
+  let undoneSince = Number.POSITIVE_INFINITY
   for (const [i, { effect, replacedReleaseId }] of timeline.steps.entries()) {
-    const { releaseId, held } = deployments[i] as (typeof deployments)[number]
-    const isSame = effect === held.effect && replacedReleaseId === held.replacedReleaseId
-    if (!isSame && releaseId !== undefined) changes.content(releaseId)
+    const { releaseId, held, at } = deployments[i] as (typeof deployments)[number]
+    if (effect === held.effect && replacedReleaseId === held.replacedReleaseId) continue
+    if (releaseId !== undefined) changes.content(releaseId)
+    for (const step of [held, { effect, replacedReleaseId }])
+      if (step.effect === 'rollback' && step.replacedReleaseId !== undefined) {
+        // Wherever: a report that names no environment may be of one that it reached before.
+        const arrived = await findFirstArrival(trx, step.replacedReleaseId)
+        undoneSince = Math.min(undoneSince, Math.max(arrived ?? 0, at - UNDONE_WITHIN_MS) - CLOCK_TOLERANCE_MS)
+      }
   }
+  return undoneSince
 }
 
 /** @returns from when on defects may have been brought by what the release turned out to contain */
@@ -215,25 +237,24 @@ async function settleContent(
   changes.order(owner.serviceId)
   changes.release(owner.aliasOfId ?? releaseId)
   const { since } = owner.aliasOfId === undefined ? owner : await getContentOwner(trx, owner.aliasOfId)
-  return since === undefined ? undefined : { serviceId: owner.serviceId, from: since - CLOCK_TOLERANCE_MS }
+  if (since === undefined) return undefined
+  return { serviceId: owner.serviceId, from: since - (await reachOf(trx, releaseId)) }
 }
-
-/** Clocks differ: a defect may carry a time before the deployment that brought it. */
-const CLOCK_TOLERANCE_MS = 5 * 60_000
 
 const firstSuccess = (deployed: readonly FirstDeployment[]): number | undefined =>
   deployed.reduce<number | undefined>((first, { succeededAt }) => earlier(first, succeededAt), undefined)
 
 /**
  * What was said of a release, and when it was first deployed.
- * @returns the earlier of the two instants when its place in time moved
+ * @returns `movedFrom`: the earlier of the two instants when its place in time moved; `arrivedFrom`: from when on
+ *   defects may look different when it reached some environment at another time
  */
 async function refreshRelease(
   trx: Db,
   releaseId: number,
-): Promise<{ serviceId: number; movedFrom: number | undefined }> {
+): Promise<{ serviceId: number; movedFrom: number | undefined; arrivedFrom: number | undefined }> {
   const release = await getRelease(trx, releaseId)
-  const deployed = await refreshFirstDeployments(trx, release)
+  const { deployed, changedFrom } = await refreshFirstDeployments(trx, release)
   const firstDeployedAt = firstSuccess(deployed)
   await updateRelease(trx, releaseId, {
     facts: release.facts,
@@ -246,8 +267,14 @@ async function refreshRelease(
   return {
     serviceId: release.serviceId,
     movedFrom: moved ? Math.min(before, firstDeployedAt ?? release.firstKnownAt) : undefined,
+    arrivedFrom: changedFrom === undefined ? undefined : changedFrom - (await reachOf(trx, releaseId)),
   }
 }
+
+/** How long before a release came defects may have been seen on which it has a bearing. */
+const reachOf = async (trx: Db, releaseId: number): Promise<number> =>
+  // What it takes back may have brought defects that were seen before it.
+  (await takesCommitsBack(trx, releaseId)) ? UNDONE_WITHIN_MS : CLOCK_TOLERANCE_MS
 
 async function refreshDefect(trx: Db, defectId: number): Promise<void> {
   const held = await getHeldDefect(trx, defectId)
@@ -300,30 +327,4 @@ async function classifyFixes(trx: Db, before: FixState, after: FixState): Promis
     const release = await findRelease(trx, serviceId, version)
     if (release) await classifyRelease(trx, release.id)
   }
-}
-
-/** Ranks the suspects of one defect anew; a person's decision stays above the ranking. */
-export async function attributeDefect(trx: Db, defect: DefectRecord): Promise<void> {
-  const service = defect.serviceId === undefined ? undefined : await getService(trx, defect.serviceId)
-  const attribution = attribute({
-    firstSeenAt: defect.firstSeenAt,
-    service: service?.name,
-    environment: defect.environmentName,
-    stated: defect.stated,
-    found: service
-      ? await findStatedReleases(trx, service.id, defect.stated)
-      : { deployment: undefined, version: undefined, commit: undefined },
-    live: service ? await listLiveAt(trx, service.id, defect.environmentId, defect.firstSeenAt) : [],
-  })
-  await saveAttribution(trx, defect.id, attribution, await decidedBy(trx, defect.decisions.attribution?.value))
-}
-
-async function decidedBy(
-  trx: Db,
-  decision: AttributionDecision | undefined,
-): Promise<{ state: AttributionState; releaseId: number | undefined } | undefined> {
-  if (!decision) return undefined
-  return decision.kind === 'not-a-change'
-    ? { state: 'not-a-change', releaseId: undefined }
-    : { state: 'manual', releaseId: await canonicalReleaseId(trx, decision.releaseId) }
 }

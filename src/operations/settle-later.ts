@@ -1,4 +1,4 @@
-import { findAttributionRange, listDefectsAfter, moveAttributionRange } from '../store/attributions.ts'
+import { findAttributionRange, listDefectsAfter, listRegressed, moveAttributionRange } from '../store/attributions.ts'
 import type { Db } from '../store/database.ts'
 import { findJudgementRange, listDefectsToJudge, moveJudgementRange } from '../store/judgements.ts'
 import {
@@ -8,13 +8,15 @@ import {
   moveClassificationRange,
 } from '../store/release-kinds.ts'
 import { takeOrderMark } from '../store/release-order.ts'
+import { attributeDefect } from './attribute-defect.ts'
 import { classifyRelease } from './classify-release.ts'
 import type { LiveEvent } from './live-events.ts'
-import { attributeDefect, Changes, judgeAgain, settleChanges } from './settle-changes.ts'
+import { Changes, judgeAgain, settleChanges } from './settle-changes.ts'
 
 /** Few enough that the transaction stays short, many enough that a long range is worked off in seconds. */
 const RELEASES_PER_STEP = 50
 const DEFECTS_PER_STEP = 100
+const MOST_REGRESSED = 1_000
 
 /**
  * Does the next piece of what follows from late facts for more than they touched themselves: kinds of releases, what
@@ -64,6 +66,9 @@ async function judgeNextDefects(trx: Db): Promise<boolean> {
 async function attributeNextDefects(trx: Db): Promise<boolean> {
   const range = await findAttributionRange(trx)
   if (!range) return false
+  // Their last return may be later than their first sighting by any time, and there are few of them.
+  if (range.after.id === 0)
+    for (const defect of await listRegressed(trx, range.serviceId, MOST_REGRESSED)) await attributeDefect(trx, defect)
   const defects = await listDefectsAfter(trx, range.serviceId, range.after, DEFECTS_PER_STEP)
   for (const defect of defects) await attributeDefect(trx, defect)
   await moveAttributionRange(trx, range.serviceId, defects.length < DEFECTS_PER_STEP ? undefined : defects.at(-1))

@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
-import type { Evidence } from '../core/attribution.ts'
+import type { Evidence } from '../core/attribution/result.ts'
 import type { Decisions } from '../core/defect.ts'
 import type { DefectStatus, Phase, Severity } from '../core/event.ts'
 import type { OrderPolicy, OrderRule } from '../core/version.ts'
+import type { AttributionRemainder } from './attributions.ts'
 import type { Db } from './database.ts'
 import type { RegressionShown } from './fix-queries.ts'
 import type { StoredFix } from './judgements.ts'
@@ -43,6 +44,8 @@ export interface DefectDetails {
   readonly attribution: string
   readonly attributionReason: string | undefined
   readonly attributionMethod: string
+  /** Undefined before it was judged by this method. */
+  readonly attributionRemainder: AttributionRemainder | undefined
   readonly suspectReleaseId: number | undefined
   readonly suspectProbability: number | undefined
 }
@@ -100,6 +103,8 @@ export async function findDefect(db: Db, id: number): Promise<DefectDetails | un
     attribution: row.attribution,
     attributionReason: row.attribution_reason ?? undefined,
     attributionMethod: row.attribution_method,
+    attributionRemainder:
+      row.attribution_json === '{}' ? undefined : (JSON.parse(row.attribution_json) as AttributionRemainder),
     suspectReleaseId: row.suspect_release_id ?? undefined,
     suspectProbability: row.suspect_probability ?? undefined,
   }

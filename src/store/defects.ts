@@ -1,7 +1,7 @@
-import { ATTRIBUTION_METHOD } from '../core/attribution.ts'
+import { ATTRIBUTION_METHOD } from '../core/attribution/result.ts'
 import type { Decisions, Defect } from '../core/defect.ts'
 import type { DefectEvidence } from '../core/defect-evidence.ts'
-import type { Detection, Severity } from '../core/event.ts'
+import type { DefectStatus, Detection, Severity } from '../core/event.ts'
 import type { Db } from './database.ts'
 import { evidenceColumns, readEvidence, saveCulprits } from './defect-evidence.ts'
 import { type Judgement, judgementColumns } from './judgements.ts'
@@ -10,10 +10,18 @@ import { addToBucket } from './reports.ts'
 /** What attribution needs to know of a stored defect. */
 export interface DefectRecord {
   readonly id: number
-  readonly serviceId: number | undefined
+  readonly title: string
+  readonly description: string | undefined
+  readonly url: string | undefined
+  readonly service: { readonly id: number; readonly name: string } | undefined
   readonly environmentId: number | undefined
   readonly environmentName: string | undefined
   readonly firstSeenAt: number
+  readonly lastSeenAt: number
+  readonly status: DefectStatus
+  readonly statusAt: number
+  /** Its lives: one more with every regression, and since when it has the last one when it is not the first. */
+  readonly generation: { readonly number: number; readonly since: number | undefined }
   readonly stated: {
     readonly deployment: string | undefined
     readonly version: string | undefined
@@ -22,6 +30,10 @@ export interface DefectRecord {
   readonly decisions: Decisions
   readonly detection: Detection
   readonly evidence: DefectEvidence
+  /** How much of it is counted towards each release, by id. */
+  readonly counted: Readonly<Record<string, number>> | undefined
+  /** The hash over the facts of its last attribution; undefined before the first. */
+  readonly attributionInputs: string | undefined
 }
 
 /** The defects, merged ones followed to their survivor, that already have one of the keys; lowest id first. */
@@ -236,41 +248,29 @@ export async function recordActivity(
 export const selectDefects = (db: Db) =>
   db
     .selectFrom('defects')
+    .leftJoin('services', 'services.id', 'defects.service_id')
     .leftJoin('environments', 'environments.id', 'defects.environment_id')
-    .select([
-      'defects.id',
-      'service_id',
-      'environment_id',
-      'environments.name as environment_name',
-      'first_seen_at',
-      'stated_deployment',
-      'stated_version',
-      'stated_commit',
-      'decisions_json',
-      'detection',
-      'introduced_in',
-      'evidence_json',
-    ])
+    .select(['defects.id', 'title', 'description', 'url', 'service_id', 'services.name as service_name'])
+    .select(['environment_id', 'environments.name as environment_name'])
+    .select(['first_seen_at', 'last_seen_at', 'status', 'status_at', 'generation', 'generation_since'])
+    .select(['stated_deployment', 'stated_version', 'stated_commit', 'decisions_json'])
+    .select(['defects.detection', 'introduced_in', 'evidence_json', 'counted_json', 'attribution_json'])
 
-export const toDefectRecord = (row: {
-  id: number
-  service_id: number | null
-  environment_id: number | null
-  environment_name: string | null
-  first_seen_at: number
-  stated_deployment: string | null
-  stated_version: string | null
-  stated_commit: string | null
-  decisions_json: string
-  detection: string
-  introduced_in: string | null
-  evidence_json: string
-}): DefectRecord => ({
+type SelectedDefect = Awaited<ReturnType<ReturnType<typeof selectDefects>['execute']>>[number]
+
+export const toDefectRecord = (row: SelectedDefect): DefectRecord => ({
   id: row.id,
-  serviceId: row.service_id ?? undefined,
+  title: row.title,
+  description: row.description ?? undefined,
+  url: row.url ?? undefined,
+  service: row.service_id === null ? undefined : { id: row.service_id, name: row.service_name as string },
   environmentId: row.environment_id ?? undefined,
   environmentName: row.environment_name ?? undefined,
   firstSeenAt: row.first_seen_at,
+  lastSeenAt: row.last_seen_at,
+  status: row.status as DefectStatus,
+  statusAt: row.status_at,
+  generation: { number: row.generation, since: row.generation_since ?? undefined },
   stated: {
     deployment: row.stated_deployment ?? undefined,
     version: row.stated_version ?? undefined,
@@ -279,4 +279,6 @@ export const toDefectRecord = (row: {
   decisions: JSON.parse(row.decisions_json) as Decisions,
   detection: row.detection as Detection,
   evidence: readEvidence(row),
+  counted: row.counted_json === null ? undefined : (JSON.parse(row.counted_json) as Record<string, number>),
+  attributionInputs: (JSON.parse(row.attribution_json) as { inputs?: string }).inputs,
 })

@@ -6,6 +6,8 @@ import type { ColumnType, Generated } from 'kysely'
  */
 export interface Database {
   services: ServicesTable
+  service_dependencies: ServiceDependenciesTable
+  service_profiles: ServiceProfilesTable
   environments: EnvironmentsTable
   releases: ReleasesTable
   release_commits: ReleaseCommitsTable
@@ -56,8 +58,23 @@ export interface ServicesTable {
   order_policy: string
   /** Versions as a person listed them, lowest first; only the manual policy reads it. */
   manual_order_json: Generated<string>
+  /** hosted: we run it; shipped: users run it, so that defects show late. */
+  detection: Generated<string>
   repository_url: string | null
   created_at: number
+}
+
+/** A defect of the one may have been brought by a release of the other. */
+export interface ServiceDependenciesTable {
+  service_id: number
+  depends_on_id: number
+}
+
+/** What was learned of a service's releases and defects; core/attribution/profile.ts ServiceProfile. */
+export interface ServiceProfilesTable {
+  service_id: number
+  learned_at: number
+  profile_json: string
 }
 
 export interface EnvironmentsTable {
@@ -265,6 +282,10 @@ export interface DefectsTable {
   suspect_probability: number | null
   attribution_reason: string | null
   attribution_method: string
+  /** What else was concluded: store/attributions.ts AttributionRemainder. */
+  attribution_json: Generated<string>
+  /** How much of it the service's profile already counts towards each release: core/attribution/facts.ts; null: nothing. */
+  counted_json: string | null
   /** The surviving defect when this one turned out to be the same; merged ones are not listed. */
   merged_into_id: number | null
   /** alert, error or issue: who noticed it first. */

@@ -306,3 +306,27 @@ test('the order policy of a service is set by name; a wrong one is refused with 
   expect(refused).toMatchObject({ exitCode: 1, err: expect.stringContaining('semver, calendar, deployed-at') })
   expect(await run(['service', 'order', 'nobody', 'semver'])).toMatchObject({ exitCode: 1 })
 })
+
+test('dependencies and who runs a service are set by name, and learning can be asked for', async () => {
+  const { run, store } = await installation()
+  for (const name of ['web', 'auth'])
+    await (await store()).db.insertInto('services').values({ name, order_policy: 'semver', created_at: 0 }).execute()
+  expect(await run(['service', 'depends', 'web', 'auth'])).toMatchObject({ exitCode: 0 })
+  const dependencies = async () => (await store()).db.selectFrom('service_dependencies').selectAll().execute()
+  expect(await dependencies()).toEqual([{ service_id: 1, depends_on_id: 2 }])
+  expect(await run(['service', 'depends', 'web'])).toMatchObject({ exitCode: 0 })
+  expect(await dependencies()).toEqual([])
+  for (const wrong of [['nobody'], ['web', 'nobody'], ['web', 'web']])
+    expect(await run(['service', 'depends', ...wrong])).toMatchObject({
+      exitCode: 1,
+      err: expect.stringMatching(/no service|itself/),
+    })
+
+  expect(await run(['service', 'detection', 'web', 'shipped'])).toMatchObject({ exitCode: 0 })
+  const { detection } = await (await store()).db.selectFrom('services').selectAll().executeTakeFirstOrThrow()
+  expect(detection).toBe('shipped')
+  expect(await run(['service', 'detection', 'web', 'boxed'])).toMatchObject({ exitCode: 1 })
+  expect(await run(['service', 'detection', 'nobody', 'hosted'])).toMatchObject({ exitCode: 1 })
+
+  expect(await run(['learn'])).toMatchObject({ exitCode: 0, out: expect.stringContaining('too little to learn from') })
+})

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { drillAttribution } from './attribution.ts'
 import { CannotDrill, type DrillReport } from './drill.ts'
 import { drillFullDisk } from './full-disk.ts'
 import { drillIoErrors } from './io-errors.ts'
@@ -11,15 +12,15 @@ import { drillSlowDisk } from './slow-disk.ts'
 import { drillStop } from './stop.ts'
 
 /**
- * npm run drills -- [--only kill,stop,power-cut,io-errors,full-disk,slow-disk] [--seed 1]
+ * npm run drills -- [--only kill,stop,power-cut,io-errors,full-disk,slow-disk,attribution] [--seed 1]
  *   [--kills 50] [--stops 10] [--images 1000] [--boots 10] [--deliveries 400] [--syncs 40] [--fills 10]
- *   [--hang-seconds 30]
+ *   [--hang-seconds 30] [--attributions 10000]
  * Provokes each fault for real on the server as it is shipped, prints Markdown tables and writes reports/drills.json;
  * ends with 1 when something was lost or another promise was not kept.
  */
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'kill,stop,power-cut,io-errors,full-disk,slow-disk' },
+    only: { type: 'string', default: 'kill,stop,power-cut,io-errors,full-disk,slow-disk,attribution' },
     seed: { type: 'string', default: '1' },
     kills: { type: 'string', default: '50' },
     stops: { type: 'string', default: '10' },
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     syncs: { type: 'string', default: '40' },
     fills: { type: 'string', default: '10' },
     'hang-seconds': { type: 'string', default: '30' },
+    attributions: { type: 'string', default: '10000' },
   },
 })
 
@@ -51,6 +53,7 @@ const drills: Readonly<Record<string, () => Promise<DrillReport>>> = {
   'io-errors': () => drillIoErrors(number('syncs')),
   'full-disk': () => drillFullDisk(number('fills')),
   'slow-disk': () => drillSlowDisk({ deliveries: number('deliveries'), hangSeconds: number('hang-seconds') }),
+  attribution: () => drillAttribution(number('attributions'), number('seed')),
 }
 
 const chosen = values.only.split(',')

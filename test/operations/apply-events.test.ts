@@ -29,10 +29,12 @@ const live = (store: Store) =>
     .orderBy('from_at')
     .execute()
 
+/** With the release that is suspected first, however sure that is. */
 const defects = (store: Store) =>
   store.db
     .selectFrom('defects')
-    .leftJoin('releases', 'releases.id', 'defects.suspect_release_id')
+    .leftJoin('suspects', (join) => join.onRef('suspects.defect_id', '=', 'defects.id').on('rank', '=', 1))
+    .leftJoin('releases', 'releases.id', 'suspects.release_id')
     .select(['title', 'attribution', 'releases.version as suspect', 'occurrences', 'merged_into_id'])
     .orderBy('defects.id')
     .execute()
@@ -170,9 +172,9 @@ describeOnEachEngine('what events make of the state', (openTestStore) => {
     ).toEqual(['a', 'b'])
   })
 
-  test('a defect that names a commit points at the first release that contains it', async () => {
+  test('a defect that blames a commit points at the first release that contains it', async () => {
     const store = await openTestStore()
-    await told(store, aDefect({ commit: SHA, at: day(9) }))
+    await told(store, aDefect({ commit: SHA, culpritCommits: [SHA], at: day(9) }))
     expect((await defects(store))[0]).toMatchObject({ attribution: 'unattributed', suspect: null })
     await told(store, aDeployment({ version: '1.1.0', commits: [{ sha: SHA }], at: day(5) }))
     await told(store, aDeployment({ version: '1.0.0', commits: [{ sha: SHA }], at: day(4) }))
@@ -210,15 +212,17 @@ describeOnEachEngine('what events make of the state', (openTestStore) => {
     const store = await openTestStore()
     await told(
       store,
-      aDeployment({ environment: 'eu', tier: undefined, at: day(1) }),
+      aDeployment({ version: 'a', environment: 'eu', tier: undefined, at: day(1) }),
+      aDeployment({ version: 'b', environment: 'us', tier: undefined, at: day(1) + hours(6) }),
       aDefect({ environment: undefined, tier: undefined, at: day(2) }),
     )
-    expect((await defects(store))[0]?.suspect).toBeNull()
+    expect((await defects(store))[0]?.suspect).toBe('b')
     await told(store, aDeployment({ environment: 'eu', tier: 'production', status: 'pending', key: 'x', at: day(3) }))
     expect((await defects(store))[0]?.suspect).toBe('a')
     const release = await store.db
       .selectFrom('releases')
       .select(['first_deployed_at', 'first_production_at'])
+      .where('version', '=', 'a')
       .executeTakeFirstOrThrow()
     expect(release).toEqual({ first_deployed_at: day(1), first_production_at: day(1) })
   })

@@ -266,16 +266,17 @@ describeOnEachEngine('defects and what releases contain', (openTestStore) => {
     (
       await store.db
         .selectFrom('defects')
-        .leftJoin('releases', 'releases.id', 'suspect_release_id')
+        .leftJoin('suspects', (join) => join.onRef('suspects.defect_id', '=', 'defects.id').on('rank', '=', 1))
+        .leftJoin('releases', 'releases.id', 'suspects.release_id')
         .select('version')
         .orderBy('defects.id')
         .execute()
     ).map(({ version }) => version?.[0])
 
-  test('a defect that names a commit turns to the release that is found to contain it', async () => {
+  test('a defect that blames a commit turns to the release that is found to contain it', async () => {
     const store = await openTestStore()
     const { processor } = await processingOn(store)
-    await tell(store, build('a'), build('d'), build('f'), aDefect({ commit: sha('c'), at: day(9) }))
+    await tell(store, build('a'), build('d'), build('f'), aDefect({ culpritCommits: [sha('c')], at: day(9) }))
     await processor.runUntilIdle()
     expect(await suspects(store)).toEqual(['f'])
     await tell(store, push('abcd'))
@@ -286,10 +287,10 @@ describeOnEachEngine('defects and what releases contain', (openTestStore) => {
     expect(await suspects(store)).toEqual(['c'])
   })
 
-  test('so does one that was seen before that release went out', async () => {
+  test('so does one that was seen moments before that release went out, for clocks differ', async () => {
     const store = await openTestStore()
     const { processor } = await processingOn(store)
-    await tell(store, build('a'), build('d'), aDefect({ commit: sha('c'), at: day(2) }))
+    await tell(store, build('a'), build('d'), aDefect({ culpritCommits: [sha('c')], at: day(4) - 60_000 }))
     await processor.runUntilIdle()
     expect(await suspects(store)).toEqual(['a'])
     await tell(store, push('abcd'))

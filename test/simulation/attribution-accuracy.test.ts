@@ -28,7 +28,8 @@ async function judge(history: SimulatedHistory): Promise<Judged[]> {
   const rows = await store.db
     .selectFrom('reports')
     .innerJoin('defects', 'defects.id', 'reports.defect_id')
-    .leftJoin('releases', 'releases.id', 'defects.suspect_release_id')
+    .leftJoin('suspects', (join) => join.onRef('suspects.defect_id', '=', 'defects.id').on('rank', '=', 1))
+    .leftJoin('releases', 'releases.id', 'suspects.release_id')
     .select(['reports.identity', 'releases.version', 'defects.attribution'])
     .execute()
   return rows.map(({ identity, version, attribution }) => {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
-import { findBlamedReleases } from '../../src/store/blamed-releases.ts'
 import type { Store } from '../../src/store/database.ts'
+import { findBlamedReleases } from '../../src/store/named-releases.ts'
 import {
   countFileChanges,
   countReleaseCommits,

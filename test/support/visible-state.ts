@@ -1,3 +1,4 @@
+import type { AttributionRemainder } from '../../src/store/attributions.ts'
 import type { Db } from '../../src/store/database.ts'
 
 /**
@@ -132,7 +133,8 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
       'releases.version as suspect',
       'suspect_probability',
       'attribution_reason',
-      'detection',
+      'attribution_json',
+      'defects.detection',
       'introduced_in',
       'evidence_json',
     ])
@@ -181,7 +183,7 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
     deployments: sorted(deployments),
     intervals: sorted(intervals),
     firstDeployments: sorted(firstDeployments),
-    defects: sorted(defects.map(named)),
+    defects: sorted(defects.map(withConclusion).map(named)),
     culprits: sorted(culprits.map(named)),
     reports: sorted(reports.map(named)),
     statements: sorted(statements),
@@ -190,6 +192,12 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
     buckets: sorted(buckets.map(named)),
     suspects: sorted(suspects.map(named)),
   }
+}
+
+/** What was concluded, without the numbers of releases. */
+function withConclusion<Row extends { attribution_json: string }>({ attribution_json, ...row }: Row) {
+  const { rest, seenIn, model } = JSON.parse(attribution_json) as Partial<AttributionRemainder>
+  return { ...row, rest, seenIn: seenIn && { version: seenIn.version, how: seenIn.how }, model }
 }
 
 /** A defect by the least of its keys: the same whoever reported first. */

@@ -1,0 +1,235 @@
+import { dictionaryOf, versionsWrittenIn } from '../core/attribution/evidence/text-mentions.ts'
+import {
+  type AttributionFacts,
+  type CandidateRelease,
+  CLOCK_TOLERANCE_MS,
+  type Elsewhere,
+  type PlaceHistory,
+  type ServiceHistory,
+  type StatedRelease,
+} from '../core/attribution/facts.ts'
+import { withFilesOf } from '../core/attribution/unlearned.ts'
+import type { AttributionDecision } from '../core/defect.ts'
+import type { Db } from './database.ts'
+import type { DefectRecord } from './defects.ts'
+import { findBlamedReleases, findStatedReleases, listCalled, type ReleaseName } from './named-releases.ts'
+import { listReachedPlaces, loadPlaceHistory, type ReachedPlace } from './place-history.ts'
+import { countReleaseCommits, listReleaseFiles, listReleaseMentions, listReleaseShas } from './release-evidence.ts'
+import { canonicalReleaseId } from './releases.ts'
+import { listDependencies } from './service-dependencies.ts'
+import { getProfile } from './service-profiles.ts'
+import { listUndone } from './undone-releases.ts'
+
+/** Environments of one service that are looked at for one defect; the one that it names comes first, then production. */
+const MOST_PLACES = 12
+
+/** The sighting that is to be explained: the first of all, or the first of its present life. */
+interface Sighting {
+  readonly at: number
+  /** What it says was running. */
+  readonly stated: DefectRecord['stated']
+  /** Only what arrived later than this can have brought it back; undefined in its first life. */
+  readonly after: number | undefined
+}
+
+/**
+ * Everything that the attribution of one defect looks at. What it reads is bounded by the number of environments and
+ * candidates, not by how much history there is.
+ */
+export async function loadAttributionFacts(db: Db, defect: DefectRecord): Promise<AttributionFacts> {
+  const sighting = await findSighting(db, defect)
+  const { service } = defect
+  const named = service && {
+    stated: await findStatedReleases(db, service.id, sighting.stated),
+    blamed: await findBlamedReleases(db, service.id, defect.evidence),
+  }
+  const services: ServiceHistory[] = []
+  if (service && named) {
+    const releases = [
+      ...Object.values(named.stated),
+      named.blamed.release,
+      ...named.blamed.commits.map((c) => c.release),
+    ]
+    services.push(await loadServiceHistory(db, defect, sighting, service, 'own', releases))
+    for (const dependency of await listDependencies(db, service.id))
+      services.push(await loadServiceHistory(db, defect, sighting, dependency, 'dependency', []))
+  }
+  const { evidence } = defect
+  const { deployment, version, commit } = sighting.stated
+  return {
+    defect: {
+      firstSeenAt: sighting.at,
+      sourceKind: defect.detection,
+      service: service?.name,
+      environment: defect.environmentName,
+      seenIn: {
+        version: stated(version, named?.stated.version),
+        commit: stated(commit, named?.stated.commit),
+      },
+      blamed: {
+        deployment: stated(deployment, named?.stated.deployment),
+        release: stated(evidence.introducedIn, named?.blamed.release),
+        commits: named?.blamed.commits.flatMap(({ sha, release }) => stated(sha, release) ?? []),
+      },
+      files: evidence.files,
+      components: evidence.components,
+      text: textOf(defect),
+      links: evidence.links,
+      elsewhere: await listElsewhere(db, defect, sighting, services[0]?.places ?? []),
+      earlierSightings: [],
+      undone: await listUndone(db, defect, sighting.at),
+      decision: await canonicalDecision(db, defect.decisions.attribution?.value),
+      counted: defect.counted,
+    },
+    services,
+  }
+}
+
+const textOf = ({ title, description }: DefectRecord): string =>
+  description === undefined ? title : `${title}\n${description}`
+
+const stated = (text: string | undefined, release: ReleaseName | undefined): StatedRelease | undefined =>
+  text === undefined ? undefined : { text, releaseId: release?.id }
+
+/** A defect that came back is explained by what changed since its fix; its first sighting was explained before. */
+async function findSighting(db: Db, defect: DefectRecord): Promise<Sighting> {
+  const { number, since } = defect.generation
+  if (number === 1 || since === undefined) return { at: defect.firstSeenAt, stated: defect.stated, after: undefined }
+  const lives = await db
+    .selectFrom('generations')
+    .select(['number', 'seen_version', 'fixed_at', 'fixed_in_json'])
+    .where('defect_id', '=', defect.id)
+    .where('number', 'in', [number - 1, number])
+    .execute()
+  const before = lives.find((life) => life.number === number - 1)
+  const now = lives.find((life) => life.number === number)
+  return {
+    at: since,
+    stated: { version: now?.seen_version ?? undefined, commit: undefined, deployment: undefined },
+    after: before && defect.service ? await findFixDeployed(db, defect.service.id, before) : undefined,
+  }
+}
+
+/** Just before the first release with the fix was deployed, that may have been a bad one itself; else when it was said. */
+async function findFixDeployed(
+  db: Db,
+  serviceId: number,
+  life: { readonly fixed_at: number | null; readonly fixed_in_json: string },
+): Promise<number | undefined> {
+  const versions = JSON.parse(life.fixed_in_json) as string[]
+  const fix =
+    versions.length === 0
+      ? undefined
+      : await db
+          .selectFrom('releases')
+          .select((eb) => eb.fn.min<number | null>('first_deployed_at').as('at'))
+          .where('service_id', '=', serviceId)
+          .where('version', 'in', versions)
+          .executeTakeFirst()
+  return fix?.at == null ? (life.fixed_at ?? undefined) : Number(fix.at) - 1
+}
+
+/** A release that a person chose may have turned out to be another one since. */
+async function canonicalDecision(
+  db: Db,
+  decision: AttributionDecision | undefined,
+): Promise<AttributionDecision | undefined> {
+  if (!decision || decision.kind === 'not-a-change') return decision
+  return { ...decision, releaseId: await canonicalReleaseId(db, decision.releaseId) }
+}
+
+/** The other environments that its service reached, and when it was seen there first. */
+async function listElsewhere(
+  db: Db,
+  defect: DefectRecord,
+  { at, after }: Sighting,
+  places: readonly PlaceHistory[],
+): Promise<Elsewhere[]> {
+  const others = places.filter(({ environment }) => environment !== defect.environmentName)
+  if (defect.environmentName === undefined || others.length === 0) return []
+  const rows = await db
+    .selectFrom('reports')
+    .innerJoin('sightings', 'sightings.report_id', 'reports.id')
+    .select((eb) => ['environment', eb.fn.min<number>('seen_at').as('first')])
+    .where('defect_id', '=', defect.id)
+    .where('seen_at', '>=', after === undefined ? 0 : at)
+    .groupBy('environment')
+    .execute()
+  const first = new Map(rows.map((row) => [row.environment, Number(row.first)]))
+  return others.map(({ environment }) => ({
+    environment,
+    firstSeenAt: first.get(environment),
+    watchedUntil: defect.lastSeenAt,
+  }))
+}
+
+async function loadServiceHistory(
+  db: Db,
+  defect: DefectRecord,
+  { at, after }: Sighting,
+  service: { readonly id: number; readonly name: string },
+  relation: ServiceHistory['relation'],
+  named: readonly (ReleaseName | undefined)[],
+): Promise<ServiceHistory> {
+  const places: PlaceHistory[] = []
+  for (const place of placesFor(defect, await listReachedPlaces(db, service.id))) {
+    const history = await loadPlaceHistory(db, service.id, place, at, { after })
+    if (history) places.push(history)
+  }
+  // Only what had been deployed by then: a version that is named before it exists says nothing yet.
+  const mentioned = await listCalled(db, service.id, versionsWrittenIn(textOf(defect)), at + CLOCK_TOLERANCE_MS)
+  const ids = new Set([
+    ...places.flatMap(({ candidates }) => candidates.map(({ releaseId }) => releaseId)),
+    ...[...named, ...mentioned].flatMap((release) => release?.id ?? []),
+  ])
+  const releases = await listCandidateReleases(db, [...ids], defect)
+  const profile = await getProfile(db, service.id, { places, releases }, at)
+  return {
+    service: service.name,
+    relation,
+    releases,
+    places,
+    dictionary: dictionaryOf([...releases, ...mentioned]),
+    profile: namesFiles(defect) ? withFilesOf(profile, releases) : profile,
+  }
+}
+
+function placesFor(defect: DefectRecord, places: readonly ReachedPlace[]): ReachedPlace[] {
+  const rank = (place: ReachedPlace) =>
+    place.environmentId === defect.environmentId ? 0 : place.tier === 'production' ? 1 : 2
+  return [...places].sort((a, b) => rank(a) - rank(b)).slice(0, MOST_PLACES)
+}
+
+const namesFiles = ({ evidence }: DefectRecord): boolean => evidence.files.length > 0 || evidence.components.length > 0
+
+/** What is asked of the releases depends on what the defect has to compare it with. */
+async function listCandidateReleases(
+  db: Db,
+  ids: readonly number[],
+  defect: DefectRecord,
+): Promise<CandidateRelease[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('releases')
+    .select(['id', 'version', 'order_key', 'first_deployed_at', 'first_known_at'])
+    .where('id', 'in', [...ids])
+    // Sums run in this order: whoever was heard first, they come to the same digits.
+    .orderBy('order_key')
+    .orderBy('version')
+    .execute()
+  const counts = await countReleaseCommits(db, ids)
+  const files = namesFiles(defect) ? await listReleaseFiles(db, ids) : undefined
+  const { links } = defect.evidence
+  const mentions = links.length > 0 ? await listReleaseMentions(db, ids) : undefined
+  const commits = links.length > 0 ? await listReleaseShas(db, ids) : undefined
+  return rows.map((row) => ({
+    id: row.id,
+    version: row.version,
+    order: row.order_key,
+    firstDeployedAt: row.first_deployed_at ?? row.first_known_at,
+    commitCount: counts.get(row.id),
+    commits: commits?.get(row.id) ?? [],
+    files: files?.get(row.id) ?? [],
+    references: mentions?.get(row.id)?.references ?? [],
+  }))
+}

@@ -1,0 +1,147 @@
+import { writtenAs } from '../core/version-writing.ts'
+import type { Db } from './database.ts'
+import type { DefectRecord } from './defects.ts'
+
+/** The releases that reports name: what a defect was seen in, and what is said to have brought it. */
+
+export interface ReleaseName {
+  readonly id: number
+  readonly version: string
+}
+
+/** What a defect's evidence blames, and the release each stands for when we know one. */
+export interface BlamedReleases {
+  readonly release: ReleaseName | undefined
+  readonly commits: readonly { readonly sha: string; readonly release: ReleaseName | undefined }[]
+}
+
+export async function findBlamedReleases(
+  db: Db,
+  serviceId: number,
+  evidence: { readonly introducedIn: string | undefined; readonly culpritCommits: readonly string[] },
+): Promise<BlamedReleases> {
+  const commits: { sha: string; release: ReleaseName | undefined }[] = []
+  for (const sha of evidence.culpritCommits) commits.push({ sha, release: await findNamedCommit(db, serviceId, sha) })
+  const { introducedIn } = evidence
+  return {
+    release: introducedIn === undefined ? undefined : await findWritten(db, serviceId, introducedIn),
+    commits,
+  }
+}
+
+/** The release of that version, written with or without a `v`; as it is written comes first. */
+async function findWritten(db: Db, serviceId: number, version: string): Promise<ReleaseName | undefined> {
+  const rows = await db
+    .selectFrom('releases as named')
+    .innerJoin('releases', (join) =>
+      join.on((eb) => eb('releases.id', '=', eb.fn.coalesce('named.alias_of_id', 'named.id'))),
+    )
+    .select(['releases.id', 'releases.version', 'named.version as written'])
+    .where('named.service_id', '=', serviceId)
+    .where('named.version', 'in', writtenAs(version))
+    .orderBy('named.version')
+    .execute()
+  const found = rows.find(({ written }) => written === version) ?? rows[0]
+  return found && { id: found.id, version: found.version }
+}
+
+/** The first release, in the service's order, that is or contains a commit named by its beginning or in full. */
+export async function findNamedCommit(db: Db, serviceId: number, sha: string): Promise<ReleaseName | undefined> {
+  // Every id that begins so lies below this text: after f there are no more digits.
+  const end = `${sha}g`
+  const built = await db
+    .selectFrom('releases')
+    .select(['id', 'version', 'order_key'])
+    .where('service_id', '=', serviceId)
+    .where((eb) =>
+      eb.or([
+        eb.and([eb('commit_sha', '>=', sha), eb('commit_sha', '<', end)]),
+        eb.and([eb('version', '>=', sha), eb('version', '<', end)]),
+      ]),
+    )
+    .where('alias_of_id', 'is', null)
+    .execute()
+  const containing = await db
+    .selectFrom('release_commits')
+    .innerJoin('releases as naming', 'naming.id', 'release_commits.release_id')
+    .innerJoin('releases', (join) =>
+      join.on((eb) => eb('releases.id', '=', eb.fn.coalesce('naming.alias_of_id', 'naming.id'))),
+    )
+    .select(['releases.id', 'releases.version', 'releases.order_key'])
+    .where('release_commits.sha', '>=', sha)
+    .where('release_commits.sha', '<', end)
+    .where('releases.service_id', '=', serviceId)
+    .execute()
+  const [first] = [...built, ...containing].sort((a, b) => (a.order_key < b.order_key ? -1 : 1))
+  return first && { id: first.id, version: first.version }
+}
+
+/** The releases that a defect's own statements point at. */
+export async function findStatedReleases(
+  db: Db,
+  serviceId: number,
+  stated: DefectRecord['stated'],
+): Promise<{ deployment: ReleaseName | undefined; version: ReleaseName | undefined; commit: ReleaseName | undefined }> {
+  const { deployment, version, commit } = stated
+  return {
+    deployment: deployment === undefined ? undefined : await findReleaseOfDeployment(db, serviceId, deployment),
+    version: version === undefined ? undefined : await findWritten(db, serviceId, version),
+    commit: commit === undefined ? undefined : await findReleaseOfCommit(db, serviceId, commit),
+  }
+}
+
+const findReleaseOfDeployment = (db: Db, serviceId: number, senderKey: string): Promise<ReleaseName | undefined> =>
+  db
+    .selectFrom('deployments')
+    .innerJoin('releases', 'releases.id', 'deployments.release_id')
+    .select(['releases.id', 'releases.version'])
+    .where('deployments.service_id', '=', serviceId)
+    .where('deployments.sender_key', '=', senderKey)
+    .orderBy('deployments.at')
+    .orderBy('deployments.natural_key')
+    .executeTakeFirst()
+
+/** The first release, in the service's order, that is or contains the commit. */
+export async function findReleaseOfCommit(db: Db, serviceId: number, commit: string): Promise<ReleaseName | undefined> {
+  const tagged = await db
+    .selectFrom('releases')
+    .select(['id', 'version', 'order_key'])
+    .where('service_id', '=', serviceId)
+    .where((eb) => eb.or([eb('commit_sha', '=', commit), eb('version', '=', commit)]))
+    .where('alias_of_id', 'is', null)
+    .execute()
+  const containing = await db
+    .selectFrom('release_commits')
+    .innerJoin('releases as naming', 'naming.id', 'release_commits.release_id')
+    .innerJoin('releases', (join) =>
+      join.on((eb) => eb('releases.id', '=', eb.fn.coalesce('naming.alias_of_id', 'naming.id'))),
+    )
+    .select(['releases.id', 'releases.version', 'releases.order_key'])
+    .where('release_commits.sha', '=', commit)
+    .where('releases.service_id', '=', serviceId)
+    .execute()
+  const [first] = [...tagged, ...containing].sort((a, b) => (a.order_key < b.order_key ? -1 : 1))
+  return first && { id: first.id, version: first.version }
+}
+
+/** Releases that had been deployed anywhere by an instant and are called by one of these names, with or without a `v`. */
+export async function listCalled(
+  db: Db,
+  serviceId: number,
+  names: readonly string[],
+  until: number,
+): Promise<ReleaseName[]> {
+  if (names.length === 0) return []
+  const rows = await db
+    .selectFrom('releases as named')
+    .innerJoin('releases', (join) =>
+      join.on((eb) => eb('releases.id', '=', eb.fn.coalesce('named.alias_of_id', 'named.id'))),
+    )
+    .select(['releases.id', 'named.version'])
+    .where('named.service_id', '=', serviceId)
+    .where('named.version', 'in', [...new Set(names.flatMap(writtenAs))])
+    .where('releases.first_deployed_at', '<', until)
+    .orderBy('named.version')
+    .execute()
+  return rows
+}
