@@ -19,7 +19,9 @@ import { registerNativeApiRoutes } from './web/routes/native-api.ts'
 import { registerOverviewRoutes } from './web/routes/overview.tsx'
 import { registerPreferenceRoutes } from './web/routes/preferences.ts'
 import { registerReleaseRoutes } from './web/routes/releases.tsx'
+import { registerReliabilityRoutes } from './web/routes/reliability.tsx'
 import { registerSetUpRoutes } from './web/routes/set-up.tsx'
+import { registerTrendRoutes } from './web/routes/trends.tsx'
 import { type DeclaredRoute, Routes } from './web/routes.ts'
 
 /** The application without a socket; `declared` is its site map with the policy of every route. */
@@ -37,6 +39,8 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerOverviewRoutes(routes, deps)
   registerReleaseRoutes(routes, deps)
   registerDefectRoutes(routes, deps)
+  registerReliabilityRoutes(routes, deps)
+  registerTrendRoutes(routes, deps)
   registerDeliveryRoutes(routes, deps)
   registerSetUpRoutes(routes, deps)
   registerAccountRoutes(routes, deps)

@@ -3,7 +3,7 @@ import { CsrfField } from './components/form-parts.tsx'
 import { Icon, type IconName, Mark } from './components/icon.tsx'
 import { clockSeconds, formatCount } from './format.ts'
 
-export type NavItem = 'overview' | 'releases' | 'defects' | 'deliveries' | 'setup'
+export type NavItem = 'overview' | 'releases' | 'defects' | 'trends' | 'deliveries' | 'setup'
 export type Topic = 'deployments' | 'defects' | 'deliveries'
 export type Theme = 'system' | 'light' | 'dark'
 
@@ -61,13 +61,26 @@ function Document({ title, theme, assets, children }: DocumentProps) {
   )
 }
 
-const PAGES: readonly { item: NavItem; href: string; icon: IconName; text: string; short?: string }[] = [
+interface NavPage {
+  readonly item: NavItem
+  readonly href: string
+  readonly icon: IconName
+  readonly text: string
+  /** Where there is little room. */
+  readonly short?: string
+}
+
+const PAGES: readonly NavPage[] = [
   { item: 'overview', href: '/', icon: 'home', text: 'Overview', short: 'Now' },
   { item: 'releases', href: '/releases', icon: 'release', text: 'Releases' },
   { item: 'defects', href: '/defects', icon: 'defect', text: 'Defects' },
+  { item: 'trends', href: '/trends', icon: 'chart', text: 'Trends' },
   { item: 'deliveries', href: '/deliveries', icon: 'inbox', text: 'Deliveries' },
   { item: 'setup', href: '/setup', icon: 'terminal', text: 'Set up' },
 ]
+
+/** From here on they are about what comes in. */
+const DATA_IN = 4
 
 const short = (n: number): string => (n > COUNT_CAP ? `${formatCount(COUNT_CAP)}+` : formatCount(n))
 
@@ -102,9 +115,9 @@ export function NavLinks({ active, counts }: NavProps) {
   }
   return (
     <>
-      {PAGES.slice(0, 3).map(link)}
+      {PAGES.slice(0, DATA_IN).map(link)}
       <h2>Data in</h2>
-      {PAGES.slice(3).map(link)}
+      {PAGES.slice(DATA_IN).map(link)}
     </>
   )
 }

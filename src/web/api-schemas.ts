@@ -159,6 +159,49 @@ export const deliveryMetricsAnswer = z.object({
   deploymentReworkRate: deliveryMetric,
 })
 
+const share = z.number().min(0).max(1)
+
+export const attributionMetrics = z.object({
+  verdicts: count.meta({
+    description: 'Defects that people decided and the method had a suspect for; the last 5,000.',
+  }),
+  right: count.meta({ description: 'Of these, those in which the first suspect was it.' }),
+  calibrationError: share
+    .nullable()
+    .meta({ description: 'Mean distance between what was said and what was right; null under 20 verdicts.' }),
+  bands: z.array(
+    z.object({
+      from: share,
+      to: share,
+      verdicts: count,
+      right: count,
+      said: share.nullable().meta({ description: 'Mean probability; null without verdicts.' }),
+      interval: z.object({ low: share, high: share }).meta({ description: 'Of the share of right ones, 90 %.' }),
+      answer: z.enum(['holds', 'says too much', 'says too little', 'too few verdicts']),
+    }),
+  ),
+  states: z.record(z.string(), count).meta({ description: 'Defects first seen in the last 30 days.' }),
+  services: z.array(
+    z.object({
+      service: z.string(),
+      detection: z.string(),
+      learnedAt: time.nullable(),
+      timeAlone: z
+        .object({ verdicts: count, right: count, mayName: z.boolean() })
+        .meta({ description: 'Whether time alone may name a release here, and the verdicts that say so.' }),
+    }),
+  ),
+  learning: z
+    .object({
+      at: time,
+      outcome: z.enum(['adopted', 'no-better', 'too-few-defects']),
+      defects: count,
+      verdicts: count,
+    })
+    .nullable()
+    .meta({ description: 'What the last night brought.' }),
+})
+
 export const releaseDetails = z.object({
   id,
   service: z.string(),
@@ -258,7 +301,9 @@ export const evidence = z.object({
   verdict: z.enum(['for', 'against', 'none']),
   title: z.string(),
   sentence: z.string(),
-  points: z.number(),
+  logOdds: z.number().meta({ description: 'By how much the log-odds moved (natural logarithm).' }),
+  points: z.number().meta({ description: 'By how many hundredths the probability moved; they add up to it.' }),
+  values: z.record(z.string(), z.union([z.string(), z.number()])),
 })
 
 export const defectDetails = z.object({
@@ -333,6 +378,17 @@ export const defectDetails = z.object({
     state: z.string().meta({ description: 'attributed, suspected, unattributed, manual or not-a-change.' }),
     reason: z.string().nullable(),
     method: z.string(),
+    model: z.string().nullable().meta({ description: 'The method with what it had learned.' }),
+    running: z
+      .object({ version: z.string(), how: z.enum(['stated', 'live']) })
+      .nullable()
+      .meta({
+        description: 'What ran where it was seen: stated by a report, or live then. Says nothing about who brought it.',
+      }),
+    rest: z
+      .object({ others: z.number(), noChange: z.number(), older: z.number() })
+      .nullable()
+      .meta({ description: 'Where the probability lies that no suspect has; with the suspects it sums to 1.' }),
     decidedBy: z.string().nullable().meta({ description: 'The person who decided; null while only the method did.' }),
   }),
   suspects: z

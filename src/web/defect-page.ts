@@ -72,6 +72,8 @@ export async function loadDefectPage(
       blamed: blamed && blamedId !== undefined ? { releaseId: blamedId, ...blamed } : undefined,
       decided: decision && { by: decision.by, at: decision.at, reason: decision.reason },
       suspects,
+      rest: defect.attributionRemainder?.rest,
+      running: defect.attributionRemainder?.seenIn,
       wentLive,
       around,
       service: defect.service,

@@ -94,6 +94,13 @@ const OPERATIONS: readonly Operation[] = [
     query: deliveryMetricsQuery,
     answers: { 200: ['The metrics', schemas.deliveryMetricsAnswer] },
   },
+  {
+    method: 'get',
+    path: '/api/v1/metrics/attribution',
+    summary: 'Whether suspicions can be trusted, by the verdicts of people',
+    policy: READ,
+    answers: { 200: ['The numbers', schemas.attributionMetrics] },
+  },
   list('deliveries', 'Deliveries, last received first', deliveriesQuery, schemas.deliveryItem),
   {
     method: 'get',

@@ -26,6 +26,8 @@ const PAGES: Record<string, readonly string[]> = {
   '/defects/new': ['/defects/new'],
   '/defects/:id': ['/defects/PF-1', '/defects/PF-5', '/defects/PF-7', '/defects/PF-999999'],
   '/deliveries': ['/deliveries'],
+  '/reliability': ['/reliability'],
+  '/trends': ['/trends', '/trends?service=checkout-api'],
   '/deliveries/:id{[0-9]{1,15}}': ['/deliveries/1', '/deliveries/6', '/deliveries/999999'],
   '/setup': ['/setup'],
   '/setup/curl': ['/setup/curl'],

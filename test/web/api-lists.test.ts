@@ -55,7 +55,7 @@ async function withHistory(api: Api): Promise<void> {
       service: 'checkout-api',
       environment: 'production',
       occurredAt: at(4),
-      version: '1.1.0',
+      introducedIn: '1.1.0',
     },
     {
       title: 'Slow search',

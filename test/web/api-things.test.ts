@@ -20,7 +20,13 @@ async function apiWithDefect(openTestStore: OpenTestStore): Promise<Api> {
   )
   await bodyOf(await api.post('/api/v1/defects', { ...place, title: 'Old fault', occurredAt: at(2) }), 202)
   await bodyOf(
-    await api.post('/api/v1/defects', { ...place, title: 'New fault', occurredAt: at(4), severity: 'S2' }),
+    await api.post('/api/v1/defects', {
+      ...place,
+      title: 'New fault',
+      occurredAt: at(4),
+      severity: 'S2',
+      introducedIn: '1.1.0',
+    }),
     202,
   )
   return api

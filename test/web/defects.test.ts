@@ -9,7 +9,7 @@ import { describeOnEachEngine } from '../support/stores.ts'
 async function withOneDefect() {
   const pages = await openHistory()
   await pages.tell('deployments', deployed('4.17.3', day(80)), deployed('4.18.0', day(90)))
-  await pages.tell('defects', seen('Capture fails with 409', day(90.01), { severity: 'S1', version: '4.18.0' }))
+  await pages.tell('defects', seen('Capture fails with 409', day(90.01), { severity: 'S1', introducedIn: '4.18.0' }))
   return pages
 }
 
@@ -110,9 +110,9 @@ describe('the page of a defect', () => {
     const page = await read('/defects/PF-1')
     const words = textOf(page)
     expect(page).toContain('href="/releases/checkout-api/4.18.0"')
-    expect(words).toContain('Medium confidence')
-    expect(words).toContain('76 of 100 from 2 signals')
-    expect(words).toContain('The report names this version')
+    expect(words).toContain('High confidence')
+    expect(words).toContain('100 of 100 from 5 signals')
+    expect(words).toContain('The report blames this release')
     expect(words).toContain('replaced 4.17.3')
     expect(words).toContain('Next candidate: 4.17.3')
   })
@@ -263,7 +263,7 @@ describe('changing a defect without scripts', () => {
     await fillIn(page, `${page}/attribution`, { decision: 'confirmed', releaseId, reason: '' })
     const confirmed = textOf(await read(page))
     expect(confirmed).toContain('Set by Ana')
-    expect(confirmed).toContain('76 of 100')
+    expect(confirmed).toContain('100 of 100')
     await fillIn(page, `${page}/attribution`, { decision: 'undone' })
     expect(textOf(await read(page))).not.toContain('Set by Ana')
     await fillIn(page, `${page}/attribution`, { decision: 'not-a-change', reason: 'A provider was down' })
@@ -317,7 +317,7 @@ describe('changing a defect without scripts', () => {
     await store.db.updateTable('users').set({ role: 'viewer' }).execute()
     const page = await read('/defects/PF-1')
     expect(page).not.toContain('action="/defects/PF-1')
-    expect(textOf(page)).toContain('Medium confidence')
+    expect(textOf(page)).toContain('High confidence')
     expect(await read('/defects')).not.toContain('href="/defects/new"')
   })
 })

@@ -1,4 +1,4 @@
-import type { Evidence } from '../../src/core/attribution.ts'
+import type { Evidence } from '../../src/core/attribution/result.ts'
 import { Confidence, confidenceOf } from '../components/badges.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { Panel } from '../components/page-parts.tsx'
@@ -34,6 +34,10 @@ export interface EvidencePanelProps {
   readonly decided: { readonly by: string; readonly at: number; readonly reason: string | undefined } | undefined
   /** Most likely first. */
   readonly suspects: readonly Suspect[]
+  /** Where the probability lies that no suspect has; undefined before the method judged it. */
+  readonly rest: { readonly others: number; readonly noChange: number; readonly older: number } | undefined
+  /** What ran where it was seen. */
+  readonly running: { readonly version: string; readonly how: 'stated' | 'live' } | undefined
   /** When the blamed release went live before the first sighting. */
   readonly wentLive: WentLive | undefined
   /** Releases that went live around the first sighting; shown when none is suspected. */
@@ -58,7 +62,7 @@ export function EvidencePanel(props: EvidencePanelProps) {
       id="suspect"
       title={attribution === 'not-a-change' ? 'Cause' : 'Suspect release'}
       end={props.mayChange ? <Decisions {...props} /> : undefined}
-      foot={others.length > 0 ? <NextCandidates suspects={others} first={shown === undefined} /> : undefined}
+      foot={<Foot suspects={others} first={shown === undefined} rest={props.rest} />}
     >
       {props.refused?.action === 'attribution' ? (
         <div class="pn-b">
@@ -81,6 +85,7 @@ function Blamed({
   signals,
   wentLive,
   attribution,
+  running,
   decided,
   now,
 }: EvidencePanelProps & {
@@ -104,6 +109,7 @@ function Blamed({
             'No deployment of it before the first sighting is recorded there.'
           )}
         </p>
+        {running && running.version !== blamed.version ? <RanThen running={running} /> : null}
         {attribution === 'manual' && decided ? <SetBy decided={decided} now={now} /> : null}
       </div>
       {probability === undefined ? null : (
@@ -120,6 +126,13 @@ function Blamed({
     </div>
   )
 }
+
+/** Seen in and introduced in are two facts. */
+const RanThen = ({ running }: { running: NonNullable<EvidencePanelProps['running']> }) => (
+  <p class="t2 fs13">
+    First seen in {middleCut(running.version)}, {running.how === 'stated' ? 'as reported' : 'which was live'}.
+  </p>
+)
 
 function SetBy({ decided, now }: { decided: NonNullable<EvidencePanelProps['decided']>; now: number }) {
   return (
@@ -141,11 +154,12 @@ function NotAChange({ decided, now }: EvidencePanelProps) {
   )
 }
 
-function NobodyBlamed({ reason, around, service, firstSeenAt, now }: EvidencePanelProps) {
+function NobodyBlamed({ reason, around, running, service, firstSeenAt, now }: EvidencePanelProps) {
   return (
     <div class="pn-b">
       <p class="b">No release explains this.</p>
       {reason ? <p class="t2 fs13">{reason}</p> : null}
+      {running ? <RanThen running={running} /> : null}
       {around.length > 0 && service ? (
         <>
           <p class="t3 fs13 mt12">What went live around the first sighting:</p>
@@ -203,9 +217,46 @@ function signed(points: number): string {
   return rounded > 0 ? `+${rounded}` : rounded < 0 ? `−${-rounded}` : '0'
 }
 
+/** Who is next, what else it may be, and where it is said how that was worked out. */
+function Foot({
+  suspects,
+  first,
+  rest,
+}: {
+  suspects: readonly Suspect[]
+  first: boolean
+  rest: EvidencePanelProps['rest']
+}) {
+  return (
+    <div class="lines">
+      {suspects.length > 0 ? <NextCandidates suspects={suspects} first={first} /> : null}
+      {rest ? <Rest {...rest} /> : null}
+      <p>
+        <a href="/reliability#how">How the score works</a>
+      </p>
+    </div>
+  )
+}
+
+function Rest({ others, noChange, older }: NonNullable<EvidencePanelProps['rest']>) {
+  const parts = [
+    ['no change of yours', noChange],
+    ['a release from before the history', older],
+    ['another release', others],
+  ] as const
+  const worthSaying = parts.filter(([, probability]) => Math.round(probability * 100) > 0)
+  if (worthSaying.length === 0) return null
+  return (
+    <p>
+      Otherwise:{' '}
+      {worthSaying.map(([what, probability]) => `${what}, ${Math.round(probability * 100)} of 100`).join('; ')}
+    </p>
+  )
+}
+
 function NextCandidates({ suspects, first }: { suspects: readonly Suspect[]; first: boolean }) {
   return (
-    <span>
+    <p>
       {first ? 'The method suspects' : suspects.length === 1 ? 'Next candidate' : 'Next candidates'}:{' '}
       {suspects.map(({ service, version, probability }, i) => (
         <>
@@ -216,7 +267,7 @@ function NextCandidates({ suspects, first }: { suspects: readonly Suspect[]; fir
           , {Math.round(probability * 100)} of 100
         </>
       ))}
-    </span>
+    </p>
   )
 }
 

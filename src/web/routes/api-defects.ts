@@ -167,9 +167,17 @@ const ownFields = (defect: DefectDetails): Omit<z.output<typeof defectDetails>, 
     state: defect.attribution,
     reason: defect.attributionReason ?? null,
     method: defect.attributionMethod,
+    model: defect.attributionRemainder?.model ?? null,
+    running: ranThen(defect),
+    rest: defect.attributionRemainder?.rest ?? null,
     decidedBy: defect.decisions.attribution?.by ?? null,
   },
 })
+
+function ranThen({ attributionRemainder }: DefectDetails): z.output<typeof defectDetails>['attribution']['running'] {
+  const seenIn = attributionRemainder?.seenIn
+  return seenIn ? { version: seenIn.version, how: seenIn.how } : null
+}
 
 const toItem = (row: DefectListRow): z.output<typeof defectItem> => ({
   id: `PF-${row.id}`,

@@ -1,13 +1,15 @@
 import { z } from 'zod'
+import { RIGHT_NEEDED, VERDICTS_NEEDED } from '../../core/attribution/state.ts'
 import type { Metric } from '../../core/delivery/metric.ts'
 import { deliveryMetrics } from '../../core/delivery-metrics.ts'
 import { formatInstant } from '../../core/instant.ts'
 import { loadDeliveryFacts } from '../../store/delivery-facts.ts'
 import { resolvePlace } from '../api-answers.ts'
-import type { deliveryMetric, deliveryMetricsAnswer } from '../api-schemas.ts'
+import type { attributionMetrics, deliveryMetric, deliveryMetricsAnswer } from '../api-schemas.ts'
 import type { Deps } from '../deps.ts'
 import { badInput } from '../problems.ts'
 import { instantParameter, nameParameter, readQuery } from '../query.ts'
+import { loadReliability } from '../reliability.ts'
 import type { Routes } from '../routes.ts'
 
 const DAY_MS = 86_400_000
@@ -21,7 +23,7 @@ export const deliveryMetricsQuery = z.object({
   to: instantParameter.optional().meta({ description: 'Excluded; now unless given.' }),
 })
 
-/** DORA's five metrics of one service in one environment, each with what it is made of. */
+/** DORA's five metrics of one service in one environment, each with what it is made of; and how far suspicions hold. */
 export function registerMetricsApiRoutes(routes: Routes, { store, clock }: Pick<Deps, 'store' | 'clock'>): void {
   routes.get('/api/v1/metrics/delivery', { scope: 'read' }, async (c) => {
     const query = readQuery(c, deliveryMetricsQuery)
@@ -47,6 +49,42 @@ export function registerMetricsApiRoutes(routes: Routes, { store, clock }: Pick<
       failedDeploymentRecoveryTime: toMetric(metrics.failedDeploymentRecoveryTime),
       changeFailRate: toMetric(metrics.changeFailRate),
       deploymentReworkRate: toMetric(metrics.deploymentReworkRate),
+    })
+  })
+
+  routes.get('/api/v1/metrics/attribution', { scope: 'read' }, async (c) => {
+    const { reliability, states, services, learning } = await loadReliability({ store, clock })
+    return c.json<z.output<typeof attributionMetrics>>({
+      verdicts: reliability.verdicts,
+      right: reliability.right,
+      calibrationError: reliability.error ?? null,
+      bands: reliability.bands.map(({ from, to, verdicts, right, said, interval, answer }) => ({
+        from,
+        to,
+        verdicts,
+        right,
+        said: said ?? null,
+        interval,
+        answer,
+      })),
+      states: Object.fromEntries(states),
+      services: services.map(({ service, detection, learnedAt, timeAlone }) => ({
+        service,
+        detection,
+        learnedAt: learnedAt === undefined ? null : formatInstant(learnedAt),
+        timeAlone: {
+          ...timeAlone,
+          mayName: timeAlone.verdicts >= VERDICTS_NEEDED && timeAlone.right >= RIGHT_NEEDED * timeAlone.verdicts,
+        },
+      })),
+      learning: learning
+        ? {
+            at: formatInstant(learning.at),
+            outcome: learning.outcome,
+            defects: learning.defects,
+            verdicts: learning.verdicts,
+          }
+        : null,
     })
   })
 }

@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest'
+import { monthsOf, readTrendScope } from '../../src/web/trends-scope.ts'
+import { bodyOf } from '../support/api.ts'
+import { deployed, openHistory, seen } from '../support/history-pages.ts'
+import { textOf } from '../support/pages.ts'
+import { describeOnEachEngine } from '../support/stores.ts'
+
+const DAY = 86_400_000
+
+interface ApiMetric {
+  value: number | null
+  numerator: number
+  denominator: number
+  enough: boolean
+  rule: string
+}
+
+describeOnEachEngine('the trends', (openTestStore) => {
+  /** Twenty releases of one service, every other one rolled back the same day; three of another. */
+  async function withHistory() {
+    const pages = await openHistory(openTestStore)
+    const now = pages.deps.clock()
+    const at = (day: number) => now - (40 - day) * DAY
+    const releases = Array.from({ length: 20 }, (_, i) => i + 1)
+    await pages.tell(
+      'deployments',
+      ...releases.flatMap((n) => [
+        deployed(`1.${n}.0`, at(n)),
+        ...(n % 2 === 0 ? [deployed(`1.${n - 1}.0`, at(n) + DAY / 4)] : []),
+      ]),
+      ...[5, 10, 15].map((n) => deployed(`2.${n}.0`, at(n), { service: 'search' })),
+      deployed('9.0.0', at(20), { service: 'elsewhere', environment: 'staging' }),
+    )
+    await pages.tell('defects', ...[3, 4, 5].map((n) => seen(`Fault ${'x'.repeat(n)}`, at(n) + DAY / 2)))
+    return { pages, now, at }
+  }
+
+  test('show the five delivery metrics of every service, each for itself, as the API gives them', async () => {
+    const { pages, now } = await withHistory()
+    const text = textOf(await pages.read('/trends?range=90d'))
+    for (const service of ['checkout-api', 'search']) {
+      const query = new URLSearchParams({
+        service,
+        environment: 'production',
+        from: new Date(now - 90 * DAY).toISOString(),
+        to: new Date(now + 1).toISOString(),
+      })
+      const metrics = await bodyOf<Record<string, ApiMetric>>(await pages.get(`/api/v1/metrics/delivery?${query}`))
+      const { numerator, denominator } = metrics.changeFailRate as ApiMetric
+      expect(text).toContain(`${numerator} of ${denominator}`)
+    }
+    expect(text).toContain('10 of 30')
+    expect(text).toContain('33 %')
+    // Three deployments are no rate.
+    expect(text).toContain('not enough data')
+    expect(text).not.toContain('elsewhere')
+  })
+
+  test('of one service say the rule, the interval, and the deployments behind a number', async () => {
+    const { pages } = await withHistory()
+    const html = await pages.read('/trends?service=checkout-api&range=90d')
+    const text = textOf(html)
+    expect(text).toContain('Failed: rolled back within 72 h')
+    expect(text).toContain('with 95 % confidence')
+    expect(text).toContain('The 10 deployments counted')
+    expect(html).toContain('href="/releases/checkout-api/1.2.0"')
+    expect(text).not.toContain('2.10.0')
+  })
+
+  test('count new defects for every ten deployments, month by month, with what they are made of', async () => {
+    const { pages } = await withHistory()
+    const text = textOf(await pages.read('/trends?range=365d'))
+    const found = [...text.matchAll(/\((\d+) new defects?, (\d+) deployments?\)/g)].map(([, defects, deployments]) => [
+      Number(defects),
+      Number(deployments),
+    ])
+    const sum = (i: number) => found.reduce((total, pair) => total + (pair[i] as number), 0)
+    expect(sum(0)).toBe(3)
+    expect(sum(1)).toBe(30 + 3)
+  })
+
+  test('of another environment leave production out, and say what is not known', async () => {
+    const { pages } = await withHistory()
+    const staging = textOf(await pages.read('/trends?env=staging'))
+    expect(staging).toContain('elsewhere')
+    expect(staging).not.toContain('33 %')
+    const asked = textOf(await pages.read('/trends?env=mars&service=nobody&range=1h'))
+    expect(asked).toContain('Unknown environment ‘mars’')
+    expect(asked).toContain('Unknown service ‘nobody’')
+    expect(asked).toContain('Unknown range ‘1h’')
+  })
+
+  test('are empty, and say so, before anything was deployed', async () => {
+    const pages = await openHistory(openTestStore)
+    expect(textOf(await pages.read('/trends'))).toContain('No deployments yet.')
+  })
+})
+
+describe('the stretch of time', () => {
+  test('falls into months of UTC, the first and the last in part', () => {
+    const from = Date.UTC(2026, 0, 31, 23)
+    const to = Date.UTC(2026, 2, 2)
+    expect(monthsOf(from, to)).toEqual([
+      { from, to: Date.UTC(2026, 1, 1) },
+      { from: Date.UTC(2026, 1, 1), to: Date.UTC(2026, 2, 1) },
+      { from: Date.UTC(2026, 2, 1), to },
+    ])
+  })
+
+  test('is ninety days of production unless something else is asked for', () => {
+    const known = { environments: [{ name: 'eu' }, { name: 'production' }], isService: false }
+    const scope = readTrendScope({}, known, 100 * DAY)
+    expect(scope).toMatchObject({
+      environment: { name: 'production' },
+      service: undefined,
+      from: 10 * DAY,
+      remarks: [],
+    })
+    expect(readTrendScope({ range: '30d', env: 'eu' }, known, 100 * DAY)).toMatchObject({
+      environment: { name: 'eu' },
+      from: 70 * DAY,
+    })
+  })
+})

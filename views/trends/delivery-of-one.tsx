@@ -1,0 +1,102 @@
+import type { Metric } from '../../src/core/delivery/metric.ts'
+import type { DeliveryMetrics } from '../../src/core/delivery-metrics.ts'
+import type { DeploymentRow } from '../../src/store/trend-queries.ts'
+import { EffectBadge } from '../components/badges.tsx'
+import { Icon } from '../components/icon.tsx'
+import { Panel, ReleaseLink } from '../components/page-parts.tsx'
+import { Time } from '../components/time.tsx'
+import { counted } from '../format.ts'
+import { intervalWords, METRICS, type MetricKey, madeOf, valueWords } from './metric-words.ts'
+import type { CountedInDeployments, TrendsPageProps } from './trends-page.tsx'
+
+interface DeliveryOfOneProps {
+  readonly metrics: DeliveryMetrics
+  readonly behind: NonNullable<TrendsPageProps['behind']>
+  readonly scope: TrendsPageProps['scope']
+  readonly now: number
+}
+
+/** The five delivery metrics of one service, each with what it is made of, its rule and the deployments behind it. */
+export function DeliveryOfOne({ metrics, behind, scope, now }: DeliveryOfOneProps) {
+  return (
+    <div class="grid g-11">
+      {METRICS.map(({ key, name }) => (
+        <Panel id={key} title={name} hint={`${scope.environment}, last ${scope.range.text}`} pad>
+          <One metric={metrics[key]} />
+          <details class="data mt12">
+            <summary>
+              <Icon name="info" small />
+              What is counted
+            </summary>
+            <p class="prose fs13">{metrics[key].rule}</p>
+          </details>
+          {isCounted(key) && behind[key].length > 0 ? (
+            <Rows name={name} rows={behind[key]} service={metrics.service} now={now} />
+          ) : null}
+        </Panel>
+      ))}
+    </div>
+  )
+}
+
+const isCounted = (key: MetricKey): key is CountedInDeployments => key !== 'changeLeadTime'
+
+function One({ metric }: { metric: Metric }) {
+  const { value, unit, enough, unripe } = metric
+  const interval = intervalWords(metric)
+  return (
+    <>
+      <p class="big-number">{value === null || !enough ? 'Not enough data' : valueWords(value, unit)}</p>
+      <p class="t2 fs13">
+        {madeOf(metric)}
+        {value !== null && !enough ? `: ${valueWords(value, unit)}, too few to go by` : ''}
+        {interval ? `; ${interval} with 95 % confidence` : ''}
+        {unripe > 0 ? `; ${counted(unripe, 'deployment')} too young to judge` : ''}
+      </p>
+    </>
+  )
+}
+
+function Rows({
+  name,
+  rows,
+  service,
+  now,
+}: {
+  name: string
+  rows: readonly DeploymentRow[]
+  service: string
+  now: number
+}) {
+  return (
+    <details class="data mt8">
+      <summary>
+        <Icon name="table" small />
+        {`The ${counted(rows.length, 'deployment')} counted`}
+      </summary>
+      <section class="tw" tabindex={0} aria-label={`${name}, deployments counted`}>
+        <table class="t keep">
+          <caption>{name}, deployments counted</caption>
+          <thead>
+            <tr>
+              <th scope="col">Finished (UTC)</th>
+              <th scope="col">Release</th>
+              <th scope="col">Effect</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ at, version, effect }) => (
+              <tr>
+                <td>
+                  <Time at={at} now={now} />
+                </td>
+                <td>{version === undefined ? '–' : <ReleaseLink service={service} version={version} />}</td>
+                <td>{effect === undefined ? '–' : <EffectBadge effect={effect} />}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </details>
+  )
+}

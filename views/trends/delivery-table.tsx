@@ -1,0 +1,63 @@
+import type { Metric } from '../../src/core/delivery/metric.ts'
+import { Panel, TableBox } from '../components/page-parts.tsx'
+import { middleCut } from '../format.ts'
+import { withQuery } from '../paths.ts'
+import { METRICS, madeOf, valueWords } from './metric-words.ts'
+import type { TrendsPageProps } from './trends-page.tsx'
+
+/** The five delivery metrics, a row for each service: a mean over services would describe none. */
+export function DeliveryTable({ services, scope, more }: Pick<TrendsPageProps, 'services' | 'scope' | 'more'>) {
+  const { environment, range } = scope
+  return (
+    <Panel
+      id="delivery"
+      title="Delivery, service by service"
+      hint={`${environment}, last ${range.text}`}
+      foot={more ? <span>There are more services; choose one above to see it.</span> : undefined}
+    >
+      <TableBox label="Delivery metrics by service">
+        <table class="t keep">
+          <caption>Delivery metrics by service</caption>
+          <thead>
+            <tr>
+              <th scope="col">Service</th>
+              {METRICS.map(({ name }) => (
+                <th scope="col" class="num">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {services.map(({ service, metrics }) => (
+              <tr>
+                <th scope="row">
+                  <a href={withQuery('/trends', { service, env: environment, range: range.key })}>
+                    {middleCut(service, 40)}
+                  </a>
+                </th>
+                {METRICS.map(({ key }) => (
+                  <td class="num">
+                    <Value metric={metrics[key]} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </TableBox>
+    </Panel>
+  )
+}
+
+/** Too little to go by is said in place of a number that would be quoted. */
+function Value({ metric }: { metric: Metric }) {
+  if (metric.value === null) return <span class="t3">–</span>
+  return (
+    <>
+      {metric.enough ? valueWords(metric.value, metric.unit) : <span class="t3">not enough data</span>}
+      <br />
+      <span class="t3 fs12">{madeOf(metric)}</span>
+    </>
+  )
+}
