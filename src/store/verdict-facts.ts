@@ -1,3 +1,4 @@
+import type { Decisions } from '../core/defect.ts'
 import type { Severity } from '../core/event.ts'
 import type { BroughtDefect } from '../core/verdict/known-harm.ts'
 import type { FirstSighting, ReleaseInPlace } from '../core/verdict/release-life.ts'
@@ -18,7 +19,8 @@ export interface ReleasePlace {
 
 /**
  * What the verdict on a release in one environment looks at: its own live intervals and those of the releases before
- * it, the defects first seen there meanwhile, and those it is blamed for. Six indexed reads, bounded by forty releases.
+ * it, the defects first seen there meanwhile, and those it is blamed for or that came back in it. Indexed reads, bounded by
+ * forty releases.
  */
 export async function loadVerdictFacts(db: Db, place: ReleasePlace, now: number): Promise<VerdictFacts> {
   const { service, environment, releaseId } = place
@@ -39,14 +41,14 @@ export async function loadVerdictFacts(db: Db, place: ReleasePlace, now: number)
       .filter((release) => release !== own && (liveAt === undefined || (release.spans[0]?.from ?? 0) < liveAt))
       .sort((a, b) => (b.spans[0]?.from ?? 0) - (a.spans[0]?.from ?? 0) || (a.version < b.version ? 1 : -1))
       .map(withSightings),
-    brought: await listBrought(db, place),
+    brought: await listBroughtOrBack(db, place),
     rolledBackAt: await findRolledBackAt(db, place),
   }
 }
 
 type LoadedRelease = Omit<ReleaseInPlace, 'sightings'>
 
-/** The releases that reached the environment before this one, newest first. */
+/** The releases that reached the environment before this one and count, newest first. */
 async function listEarlier(db: Db, place: ReleasePlace): Promise<number[]> {
   const arrived = await db
     .selectFrom('first_deployments')
@@ -57,10 +59,12 @@ async function listEarlier(db: Db, place: ReleasePlace): Promise<number[]> {
   if (!arrived) return []
   const rows = await db
     .selectFrom('first_deployments')
+    .innerJoin('releases', 'releases.id', 'first_deployments.release_id')
     .select('release_id')
-    .where('service_id', '=', place.serviceId)
+    .where('first_deployments.service_id', '=', place.serviceId)
     .where('environment_id', '=', place.environmentId)
     .where('at', '<', arrived.at)
+    .where('quarantine', 'is', null)
     .orderBy('at', 'desc')
     .limit(MOST_EARLIER)
     .execute()
@@ -122,6 +126,13 @@ async function listFirstSightings(db: Db, place: ReleasePlace, from: number, to:
   return rows.map((row) => ({ at: row.first_seen_at, component: readEvidence(row).components[0] }))
 }
 
+/** What came back in the release is told as that, whoever is suspected of having introduced it. */
+async function listBroughtOrBack(db: Db, place: ReleasePlace): Promise<BroughtDefect[]> {
+  const back = await listBack(db, place)
+  const isBack = new Set(back.map(({ defectId }) => defectId))
+  return [...back, ...(await listBrought(db, place)).filter(({ defectId }) => !isBack.has(defectId))]
+}
+
 /** Defects the release is suspected or known to have introduced, in this environment or in none that was named. */
 async function listBrought(db: Db, place: ReleasePlace): Promise<BroughtDefect[]> {
   const rows = await db
@@ -150,6 +161,63 @@ async function listBrought(db: Db, place: ReleasePlace): Promise<BroughtDefect[]
     probability: row.probability,
     regression: false,
   }))
+}
+
+/**
+ * Defects whose current life began in the release: fixed before, and seen again in it. In this environment, when the
+ * sighting names one, else where the defect was found. What a person has said since of another cause holds.
+ */
+async function listBack(db: Db, place: ReleasePlace): Promise<BroughtDefect[]> {
+  const rows = await db
+    .selectFrom('generations')
+    .innerJoin('defects', (join) =>
+      join.onRef('defects.id', '=', 'generations.defect_id').onRef('defects.generation', '=', 'generations.number'),
+    )
+    .leftJoin('reports', 'reports.defect_id', 'defects.id')
+    .leftJoin('sightings', (join) =>
+      join
+        .onRef('sightings.report_id', '=', 'reports.id')
+        .onRef('sightings.seen_at', '=', 'generations.since_at')
+        .on('sightings.environment', 'is not', null),
+    )
+    .select(['defects.id', 'severity', 'open', 'since_at', 'attribution', 'suspect_release_id', 'decisions_json'])
+    .select(['environment_id', 'sightings.environment as seen_in'])
+    .where('generations.release_id', '=', place.releaseId)
+    .where('generations.number', '>', 1)
+    .where('merged_into_id', 'is', null)
+    .execute()
+  const back = new Map<number, BroughtDefect>()
+  for (const row of rows) {
+    const named = rows.filter(({ id }) => id === row.id).flatMap(({ seen_in }) => seen_in ?? [])
+    const isHere =
+      named.length > 0
+        ? named.includes(place.environment)
+        : row.environment_id === null || row.environment_id === place.environmentId
+    if (!isHere || isOfAnotherCause(row, place.releaseId)) continue
+    back.set(row.id, {
+      defectId: row.id,
+      severity: row.severity as Severity,
+      open: row.open === 1,
+      probability: 1,
+      regression: true,
+    })
+  }
+  return [...back.values()].sort((a, b) => a.defectId - b.defectId)
+}
+
+/** Whether a person, after it came back, named something else as its cause. */
+function isOfAnotherCause(
+  row: {
+    readonly since_at: number
+    readonly attribution: string
+    readonly suspect_release_id: number | null
+    readonly decisions_json: string
+  },
+  releaseId: number,
+): boolean {
+  const decided = (JSON.parse(row.decisions_json) as Decisions).attribution
+  if (!decided || decided.at < row.since_at) return false
+  return row.attribution === 'not-a-change' || (row.attribution === 'manual' && row.suspect_release_id !== releaseId)
 }
 
 async function findRolledBackAt(db: Db, place: ReleasePlace): Promise<number | undefined> {
