@@ -6,6 +6,7 @@ import * as addAttributionEvidence from './20261124T0900_add_attribution_evidenc
 import * as addFirstDeployments from './20261125T0900_add_first_deployments.ts'
 import * as versionsAndRegressions from './20261203T0900_versions_and_regressions.ts'
 import * as addAttributionModel from './20261204T0900_add_attribution_model.ts'
+import * as addDefectTimes from './20261205T0900_add_defect_times.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -18,4 +19,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261125T0900_add_first_deployments': { up: (db) => addFirstDeployments.up(db, words) },
   '20261203T0900_versions_and_regressions': { up: (db) => versionsAndRegressions.up(db, words) },
   '20261204T0900_add_attribution_model': { up: (db) => addAttributionModel.up(db, words) },
+  '20261205T0900_add_defect_times': { up: (db) => addDefectTimes.up(db, words) },
 })

@@ -1,5 +1,6 @@
 import type { StatusStatement } from './defect-course.ts'
 import { type DefectEvidence, evidenceOf, type GatheredFacts, gatheredFacts, mergeGathered } from './defect-evidence.ts'
+import { type DecidedTimes, TIME_NAMES, type TimeName } from './defect-times.ts'
 import type { DefectEvent, DefectStatus, Detection, Phase, Severity } from './event.ts'
 import { earlier, type Facts, later, mergeEarliest, mergeLatest, said, statedAt } from './facts.ts'
 
@@ -12,6 +13,9 @@ interface LatestFields {
   readonly phase: Phase | undefined
   readonly url: string | undefined
   readonly introducedIn: string | undefined
+  readonly reportedAt: number | undefined
+  readonly acknowledgedAt: number | undefined
+  readonly mitigatedAt: number | undefined
 }
 
 /** Fields that say where it was seen first; a later sighting in a newer version does not move the blame. */
@@ -34,10 +38,17 @@ export interface ReportFacts {
 
 export function reportFacts(event: DefectEvent): ReportFacts {
   const { title, description, service, severity, phase, url, introducedIn } = event
+  const { reportedAt, acknowledgedAt, mitigatedAt } = event
   const { environment, version, commit, deployment, detectedAt, detection } = event
   const seenAt = event.occurredAt ?? event.at
   return {
-    latest: statedAt({ title, description, service, severity, phase, url, introducedIn }, event.at),
+    latest: statedAt(
+      {
+        ...{ title, description, service, severity, phase, url, introducedIn },
+        ...{ reportedAt, acknowledgedAt, mitigatedAt },
+      },
+      event.at,
+    ),
     earliest: statedAt({ environment, version, commit, deployment, detectedAt, detection }, seenAt),
     ...withGathered(gatheredFacts(event)),
   }
@@ -74,6 +85,7 @@ export interface Report {
 export interface Decisions {
   readonly severity?: Decision<Severity>
   readonly attribution?: Decision<AttributionDecision>
+  readonly times?: DecidedTimes
   /** What they said about its state, in the order in which they did. */
   readonly statements?: readonly PersonStatement[]
 }
@@ -114,6 +126,10 @@ export interface Defect {
   readonly firstSeenAt: number
   readonly lastSeenAt: number
   readonly detectedAt: number
+  readonly reportedAt: number
+  /** As it was said; undefined: nobody did. */
+  readonly acknowledgedAt: number | undefined
+  readonly mitigatedAt: number | undefined
   readonly occurrences: number
   /** Who noticed it first. */
   readonly detection: Detection
@@ -139,12 +155,13 @@ export function deriveDefect(reports: readonly Report[], decisions: Decisions): 
     }
     return undefined
   }
-  const firstSeenAt = Math.min(...ordered.map(since))
+  const decided = (name: TimeName): number | undefined => decisions.times?.[name]?.value
+  const firstOf = (pick: (facts: ReportFacts) => number | undefined): number | undefined =>
+    ordered.reduce<number | undefined>((first, { facts }) => earlier(first, pick(facts)), undefined)
+  const firstSeenAt = decided('occurred') ?? Math.min(...ordered.map(since))
   const lastSeenAt = ordered.reduce<number | undefined>((last, report) => later(last, report.lastSeenAt), undefined)
-  const detectedAt = ordered.reduce<number | undefined>(
-    (first, { facts }) => earlier(first, said(facts.earliest, 'detectedAt')),
-    undefined,
-  )
+  const detectedAt = decided('detected') ?? firstOf((facts) => said(facts.earliest, 'detectedAt')) ?? firstSeenAt
+  const firstSaidAt = Math.min(...ordered.map((report) => report.firstSaidAt))
   return {
     title: firstSaid((facts) => said(facts.latest, 'title')) ?? 'Untitled defect',
     description: firstSaid((facts) => said(facts.latest, 'description')),
@@ -157,8 +174,13 @@ export function deriveDefect(reports: readonly Report[], decisions: Decisions): 
     phase: firstSaid((facts) => said(facts.latest, 'phase')),
     url: firstSaid((facts) => said(facts.latest, 'url')),
     firstSeenAt,
-    lastSeenAt: lastSeenAt ?? firstSeenAt,
-    detectedAt: detectedAt ?? firstSeenAt,
+    lastSeenAt: Math.max(lastSeenAt ?? firstSeenAt, firstSeenAt),
+    detectedAt,
+    // Nobody reports what nobody noticed; senders that name no time of the report date it by the sighting.
+    reportedAt:
+      decided('reported') ?? firstOf((facts) => said(facts.latest, 'reportedAt')) ?? Math.max(firstSaidAt, detectedAt),
+    acknowledgedAt: decided('acknowledged') ?? firstOf((facts) => said(facts.latest, 'acknowledgedAt')),
+    mitigatedAt: decided('mitigated') ?? firstOf((facts) => said(facts.latest, 'mitigatedAt')),
     occurrences: ordered.reduce((sum, report) => sum + report.occurrences, 0),
     detection: firstSaid((facts) => said(facts.earliest, 'detection')) ?? DEFAULT_DETECTION,
     evidence: evidenceOf(
@@ -181,6 +203,7 @@ export function mergeDecisions(a: Decisions, b: Decisions): Decisions {
   return {
     ...laterOf('severity', a, b),
     ...laterOf('attribution', a, b),
+    ...laterTimes(a, b),
     ...(statements.length > 0 && { statements }),
   }
 }
@@ -193,6 +216,17 @@ function laterOf<Name extends 'severity' | 'attribution'>(
   const [x, y] = [a[name], b[name]]
   const decision = !x || (y && y.at > x.at) ? y : x
   return (decision ? { [name]: decision } : {}) as Pick<Decisions, Name>
+}
+
+function laterTimes({ times: a = {} }: Decisions, { times: b = {} }: Decisions): Pick<Decisions, 'times'> {
+  const times = Object.fromEntries(
+    TIME_NAMES.flatMap((name) => {
+      const [x, y] = [a[name], b[name]]
+      const decision = !x || (y && y.at > x.at) ? y : x
+      return decision ? [[name, decision]] : []
+    }),
+  )
+  return Object.keys(times).length > 0 ? { times } : {}
 }
 
 /** The thing a source calls a defect; reports with the same identity from one source are about the same. */

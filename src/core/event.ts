@@ -123,6 +123,10 @@ export interface DefectEvent {
   /** When the fault was seen; absent in a change of state that sights nothing. */
   readonly occurredAt?: number | undefined
   readonly detectedAt?: number | undefined
+  /** When it was reported to somebody, when somebody took it up, and when its effects were held off without a fix. */
+  readonly reportedAt?: number | undefined
+  readonly acknowledgedAt?: number | undefined
+  readonly mitigatedAt?: number | undefined
   /** How many occurrences this report stands for; 0 when it is only a change of state. */
   readonly count: number
   /** Names this sighting, so that hearing of it twice counts once. Absent: the delivery names it. */

@@ -1,8 +1,11 @@
 import type { AttributionDecision, Decision, Decisions, PersonStatement } from '../core/defect.ts'
+import { TIME_NAMES, type TimeChanges, timesProblem } from '../core/defect-times.ts'
 import type { DefectStatus, Severity } from '../core/event.ts'
+import { believableInstant } from '../core/instant.ts'
 import { cleanText } from '../core/text.ts'
 import type { Db, Store } from '../store/database.ts'
 import {
+  type DefectState,
   findSuspectName,
   getDecisions,
   getDefectState,
@@ -28,6 +31,7 @@ export type DefectChange =
   | { readonly kind: 'severity'; readonly severity: Severity }
   | { readonly kind: 'assignee'; readonly userId: number | null }
   | { readonly kind: 'comment'; readonly text: string }
+  | { readonly kind: 'times'; readonly times: TimeChanges }
   | {
       readonly kind: 'attribution'
       readonly decision:
@@ -111,6 +115,8 @@ async function applyChange(
         return { kind: 'refused', reason: 'That person has no account here.' }
       await setAssignee(trx, defectId, userId)
       await record('assignee', { from: before.assigneeId, to: userId })
+      // Whoever is first made its owner has acknowledged it.
+      await decide({})
       break
     }
     case 'comment': {
@@ -119,9 +125,55 @@ async function applyChange(
       await record('comment', { text })
       break
     }
+    case 'times':
+      return setTimes(trx, defectId, change.times, { by, now, before, decide, record })
     case 'attribution':
       return decideAttribution(trx, defectId, change.decision, { by, now, decide, record })
   }
+  return { kind: 'changed', defectId }
+}
+
+async function setTimes(
+  trx: Db,
+  defectId: number,
+  changes: TimeChanges,
+  {
+    by,
+    now,
+    before,
+    decide,
+    record,
+  }: {
+    by: string
+    now: number
+    before: DefectState
+    decide: (decision: Partial<Decisions>) => Promise<void>
+    record: (kind: string, detail: Record<string, unknown>) => Promise<void>
+  },
+): Promise<ChangeResult> {
+  const given = TIME_NAMES.filter((name) => changes[name] !== undefined)
+  const strange = given.find((name) => changes[name] != null && !believableInstant(changes[name] as number, now))
+  if (strange)
+    return { kind: 'refused', reason: `That it was ${strange} then is in the future, or before the year 2000.` }
+  const { times: held = {} } = await getDecisions(trx, defectId)
+  const problem = timesProblem(changes, { times: before.times, decided: held, open: before.open })
+  if (problem) return { kind: 'refused', reason: problem }
+  const times = Object.fromEntries(
+    TIME_NAMES.flatMap((name) => {
+      const value = changes[name]
+      const decision = value === undefined ? held[name] : value === null ? undefined : { value, at: now, by }
+      return decision ? [[name, decision]] : []
+    }),
+  )
+  await decide({ times })
+  const after = await getDefectState(trx, defectId)
+  for (const name of given)
+    await record('time', {
+      time: name,
+      from: before.times[name] ?? null,
+      to: after.times[name] ?? null,
+      ...(changes[name] === null && { undone: true }),
+    })
   return { kind: 'changed', defectId }
 }
 

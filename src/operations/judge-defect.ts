@@ -1,11 +1,14 @@
+import type { Decision } from '../core/defect.ts'
 import {
   type Course,
   courseOf,
   type FixedPeriod,
   inOrder,
   isFixed,
+  isOpen,
   type StatusStatement,
 } from '../core/defect-course.ts'
+import { resolvedAt } from '../core/defect-times.ts'
 import { isFixPromise } from '../core/fix.ts'
 import type { RegressionAnswer } from '../core/regression.ts'
 import { readVersion } from '../core/version.ts'
@@ -19,11 +22,14 @@ import { type DefectToJudge, type JudgedSighting, SightingJudge } from './judge-
  *
  * Derived from what is known, however it arrived. Looks only at the first sighting in each version and environment and
  * after each change of what ran, so its cost does not grow with the number of sightings.
+ *
+ * @param resolved what a person said of when it was resolved
  */
 export async function judgeDefect(
   trx: Db,
   defect: DefectToJudge,
   statements: readonly StatusStatement[],
+  resolved?: Decision<number> | undefined,
 ): Promise<Judgement> {
   const said = inOrder(statements)
   const birth = { status: 'open' as const, at: defect.firstSeenAt, after: Number.NEGATIVE_INFINITY }
@@ -32,6 +38,9 @@ export async function judgeDefect(
   if (!firstFix)
     return {
       standing: course.standing,
+      resolvedAt: isOpen(course.standing.status)
+        ? undefined
+        : resolvedAt(course.standing.at, defect.firstSeenAt, resolved),
       everFixed: false,
       contested: false,
       fixes: [],
@@ -63,15 +72,19 @@ export async function judgeDefect(
   }
   const { stored } = await judge.resolve(course.fixes)
   const isFixedNow = isFixed(course.standing.status)
+  const fixedAt = isFixedNow ? course.periods.at(-1)?.fixedSince : undefined
   generations.push({
     number: generations.length + 1,
     ...begin,
-    fixedAt: isFixedNow ? course.periods.at(-1)?.fixedSince : undefined,
+    fixedAt,
     fixedIn: stored.flatMap(({ version }) => version ?? []),
   })
   const answer = isFixedNow ? await strongestSince(judge, course.periods.at(-1)) : regression
   return {
     standing: course.standing,
+    resolvedAt: isOpen(course.standing.status)
+      ? undefined
+      : resolvedAt(fixedAt ?? course.standing.at, begin.since, resolved),
     everFixed: true,
     contested: defect.lastSeenAt > firstFix.at || said.some(({ fixedIn = [] }) => fixedIn.some(meansSomeRelease)),
     fixes: stored,

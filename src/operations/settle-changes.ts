@@ -1,11 +1,12 @@
 import { CLOCK_TOLERANCE_MS } from '../core/attribution/facts.ts'
 import { type Decisions, deriveDefect, statementsOf } from '../core/defect.ts'
 import type { StatusStatement } from '../core/defect-course.ts'
+import { takenUpAt } from '../core/defect-times.ts'
 import { earlier } from '../core/facts.ts'
 import { buildTimeline } from '../core/timeline.ts'
 import { findFirstNaming, hasDefectsSince, markForAttribution } from '../store/attributions.ts'
 import type { Db } from '../store/database.ts'
-import { type FixState, getDefect, getHeldDefect, saveDefect } from '../store/defects.ts'
+import { type FixState, findFirstAssignment, getDefect, getHeldDefect, saveDefect } from '../store/defects.ts'
 import { findTimelineStart, listSucceededSince, replaceTimeline } from '../store/deployments.ts'
 import { type FirstDeployment, findFirstArrival, refreshFirstDeployments } from '../store/first-deployments.ts'
 import { fixedVersions, markForJudgement, saveGenerations, saveJudgement } from '../store/judgements.ts'
@@ -282,12 +283,17 @@ async function refreshDefect(trx: Db, defectId: number): Promise<void> {
   const service = defect.service === undefined ? undefined : await findService(trx, defect.service)
   const environment = defect.environment === undefined ? undefined : await findEnvironment(trx, defect.environment)
   const { firstSeenAt, lastSeenAt, severity } = defect
+  const statements = await listStatements(trx, defectId, held.decisions)
   const judgement = await judgeDefect(
     trx,
     { id: defectId, firstSeenAt, lastSeenAt, service, tier: environment?.tier },
-    await listStatements(trx, defectId, held.decisions),
+    statements,
+    held.decisions.times?.resolved,
   )
-  await saveDefect(trx, defectId, defect, { serviceId: service?.id, environmentId: environment?.id }, judgement)
+  const acknowledgedAt =
+    defect.acknowledgedAt ?? earlier(takenUpAt(statements), await findFirstAssignment(trx, defectId))
+  const place = { serviceId: service?.id, environmentId: environment?.id }
+  await saveDefect(trx, defectId, { ...defect, acknowledgedAt }, place, judgement)
   if (judgement.everFixed || held.everFixed) await saveGenerations(trx, defectId, judgement.generations)
   const versions = fixedVersions(judgement.fixes)
   await classifyFixes(trx, held.fix, { serviceId: service?.id, severity, firstSeenAt, versions })
@@ -303,6 +309,7 @@ export async function judgeAgain(trx: Db, defectId: number): Promise<void> {
     trx,
     { id: defectId, firstSeenAt, lastSeenAt, service, tier: environment?.tier },
     await listStatements(trx, defectId, decisions),
+    decisions.times?.resolved,
   )
   await saveJudgement(trx, defectId, judgement)
   await classifyFixes(trx, fix, { ...fix, versions: fixedVersions(judgement.fixes) })

@@ -73,12 +73,14 @@ export function readNativeDefect(value: unknown, receivedAt: number): ItemRead<D
   if (!parsed.ok) return parsed
   const { id, fingerprint, count, resolvedAt, updatedAt, files, components, links, ...named } = parsed.value
   const { culpritCommits, detection, ...stated } = named
-  const { title, status, fixedIn, occurredAt, detectedAt } = stated
-  const problems = timeProblems({ occurredAt, detectedAt, resolvedAt, updatedAt }, receivedAt)
+  const { title, status, fixedIn, occurredAt, detectedAt, reportedAt, acknowledgedAt, mitigatedAt } = stated
+  const times = { occurredAt, detectedAt, reportedAt, acknowledgedAt, mitigatedAt, resolvedAt, updatedAt }
+  const problems = timeProblems(times, receivedAt)
   if (problems.length > 0) return { ok: false, problems }
 
   // "JIRA-123 is fixed now" tells of no new occurrence, unless it says when or how often.
-  const isMereState = status === undefined ? fixedIn !== undefined : !SIGHTED.includes(status)
+  const isMereState =
+    status === undefined ? (fixedIn ?? acknowledgedAt ?? mitigatedAt) !== undefined : !SIGHTED.includes(status)
   const isSighting = !isMereState || occurredAt !== undefined || count !== undefined
   const seenAt = occurredAt ?? detectedAt ?? receivedAt
   // Seen is news of when it was seen, so that a late "open" does not undo a "fixed"; other states of when it was said.
@@ -307,6 +309,9 @@ const defectSchema = z.object({
   phase: z.enum(['development', 'testing', 'staging', 'production']).optional(),
   occurredAt: instant.optional(),
   detectedAt: instant.optional(),
+  reportedAt: instant.optional(),
+  acknowledgedAt: instant.optional(),
+  mitigatedAt: instant.optional(),
   resolvedAt: instant.optional(),
   updatedAt: instant.optional(),
   url: address.optional(),

@@ -1,10 +1,12 @@
 import { sql } from 'kysely'
 import type { Evidence } from '../core/attribution/result.ts'
 import type { Decisions } from '../core/defect.ts'
+import type { DefectTimes } from '../core/defect-times.ts'
 import type { DefectStatus, Phase, Severity } from '../core/event.ts'
 import type { OrderPolicy, OrderRule } from '../core/version.ts'
 import type { AttributionRemainder } from './attributions.ts'
 import type { Db } from './database.ts'
+import { readTimes } from './defects.ts'
 import type { RegressionShown } from './fix-queries.ts'
 import type { StoredFix } from './judgements.ts'
 
@@ -32,7 +34,7 @@ export interface DefectDetails {
   readonly statedCommit: string | undefined
   readonly firstSeenAt: number
   readonly lastSeenAt: number
-  readonly detectedAt: number
+  readonly times: DefectTimes
   readonly occurrences: number
   readonly fixes: readonly StoredFix[]
   /** What it was last seen in means, when it counts or counted as fixed. */
@@ -85,7 +87,7 @@ export async function findDefect(db: Db, id: number): Promise<DefectDetails | un
     statedCommit: row.stated_commit ?? undefined,
     firstSeenAt: row.first_seen_at,
     lastSeenAt: row.last_seen_at,
-    detectedAt: row.detected_at,
+    times: readTimes(row),
     occurrences: row.occurrences,
     fixes: JSON.parse(row.fixes_json) as StoredFix[],
     regression:

@@ -1,11 +1,13 @@
 import { ATTRIBUTION_METHOD } from '../core/attribution/result.ts'
 import type { Decisions, Defect } from '../core/defect.ts'
 import type { DefectEvidence } from '../core/defect-evidence.ts'
+import type { DefectTimes } from '../core/defect-times.ts'
 import type { DefectStatus, Detection, Severity } from '../core/event.ts'
 import type { Db } from './database.ts'
 import { evidenceColumns, readEvidence, saveCulprits } from './defect-evidence.ts'
 import { type Judgement, judgementColumns } from './judgements.ts'
 import { addToBucket } from './reports.ts'
+import type { DefectsTable } from './schema.ts'
 
 /** What attribution needs to know of a stored defect. */
 export interface DefectRecord {
@@ -143,6 +145,9 @@ export async function saveDefect(
       first_seen_at: defect.firstSeenAt,
       last_seen_at: defect.lastSeenAt,
       detected_at: defect.detectedAt,
+      reported_at: defect.reportedAt,
+      acknowledged_at: defect.acknowledgedAt ?? null,
+      mitigated_at: defect.mitigatedAt ?? null,
       occurrences: defect.occurrences,
       detection: defect.detection,
       ...evidenceColumns(defect.evidence),
@@ -174,18 +179,55 @@ export async function setAssignee(db: Db, defectId: number, userId: number | nul
   await db.updateTable('defects').set({ assignee_id: userId }).where('id', '=', defectId).execute()
 }
 
+/** When somebody was first made its owner; undefined when nobody ever was. */
+export async function findFirstAssignment(db: Db, defectId: number): Promise<number | undefined> {
+  const rows = await db
+    .selectFrom('activities')
+    .select(['at', 'detail_json'])
+    .where('defect_id', '=', defectId)
+    .where('kind', '=', 'assignee')
+    .orderBy('at')
+    .execute()
+  return rows.find(({ detail_json }) => (JSON.parse(detail_json) as { to?: number | null }).to != null)?.at
+}
+
 /** What a change of a defect is told against. */
-export async function getDefectState(
-  db: Db,
-  id: number,
-): Promise<{ status: string; severity: string; assigneeId: number | null }> {
+export interface DefectState {
+  readonly status: string
+  readonly open: boolean
+  readonly severity: string
+  readonly assigneeId: number | null
+  readonly times: DefectTimes
+}
+
+export async function getDefectState(db: Db, id: number): Promise<DefectState> {
   const row = await db
     .selectFrom('defects')
-    .select(['status', 'severity', 'assignee_id'])
+    .select(['status', 'open', 'severity', 'assignee_id'])
+    .select(TIME_COLUMNS)
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
-  return { status: row.status, severity: row.severity, assigneeId: row.assignee_id }
+  const { status, severity, assignee_id } = row
+  return { status, severity, open: row.open === 1, assigneeId: assignee_id, times: readTimes(row) }
 }
+
+const TIME_COLUMNS = [
+  'first_seen_at',
+  'detected_at',
+  'reported_at',
+  'acknowledged_at',
+  'mitigated_at',
+  'resolved_at',
+] as const
+
+export const readTimes = (row: Pick<DefectsTable, (typeof TIME_COLUMNS)[number]>): DefectTimes => ({
+  occurred: row.first_seen_at,
+  detected: row.detected_at,
+  reported: row.reported_at ?? row.detected_at,
+  acknowledged: row.acknowledged_at ?? undefined,
+  mitigated: row.mitigated_at ?? undefined,
+  resolved: row.resolved_at ?? undefined,
+})
 
 /** Service and version of a release, for the record of a decision. */
 export const findSuspectName = (db: Db, releaseId: number): Promise<{ service: string; version: string } | undefined> =>

@@ -29,6 +29,8 @@ export interface Generation {
 
 export interface Judgement {
   readonly standing: Standing
+  /** Undefined while it is open. */
+  readonly resolvedAt: number | undefined
   readonly everFixed: boolean
   /** Deployments and releases may change what it comes to. */
   readonly contested: boolean
@@ -44,11 +46,13 @@ export const fixedVersions = (fixes: readonly StoredFix[]): string[] => [
 ]
 
 /** What a judgement says in the row of its defect. */
-export const judgementColumns = ({ standing, everFixed, contested, fixes, answer, generations }: Judgement) => {
+export const judgementColumns = (judgement: Judgement) => {
+  const { standing, resolvedAt, everFixed, contested, fixes, answer, generations } = judgement
   const current = generations.at(-1)
   return {
     status: standing.status,
     status_at: standing.at,
+    resolved_at: resolvedAt ?? null,
     open: isOpen(standing.status) ? (1 as const) : (0 as const),
     fixed_in_json: JSON.stringify(fixedVersions(fixes)),
     fixes_json: JSON.stringify(fixes),

@@ -254,6 +254,11 @@ export interface DefectsTable {
   first_seen_at: number
   last_seen_at: number
   detected_at: number
+  /** core/defect-times.ts; null: not yet, or nobody said. */
+  reported_at: number | null
+  acknowledged_at: number | null
+  mitigated_at: number | null
+  resolved_at: number | null
   occurrences: number
   /** When the current status was reached. */
   status_at: number

@@ -306,6 +306,12 @@ export const evidence = z.object({
   values: z.record(z.string(), z.union([z.string(), z.number()])),
 })
 
+export const defectTime = z.object({
+  at: time.nullable().meta({ description: 'null: it has not come to that, or nobody said.' }),
+  setBy: z.string().nullable().meta({ description: 'The person whose word it is; null: it follows from the rest.' }),
+  setAt: time.nullable(),
+})
+
 export const defectDetails = z.object({
   id: defectId,
   title: z.string(),
@@ -323,6 +329,18 @@ export const defectDetails = z.object({
   firstSeenAt: time,
   lastSeenAt: time,
   detectedAt: time,
+  times: z
+    .object({
+      occurred: defectTime.meta({ description: 'First seen.' }),
+      detected: defectTime.meta({ description: 'When somebody or something noticed.' }),
+      reported: defectTime.meta({ description: 'When it was first told of.' }),
+      acknowledged: defectTime.meta({
+        description: 'When somebody took it up: as senders say, else first triaged, in progress or given an owner.',
+      }),
+      mitigated: defectTime.meta({ description: 'When its effects were held off, as senders or people say.' }),
+      resolved: defectTime.meta({ description: 'Since when it is fixed or given up; null while it is open.' }),
+    })
+    .meta({ description: 'The instants of its life, kept apart. What a person sets stands above all else.' }),
   occurrences: count,
   assignee: z.object({ id, name: z.string() }).nullable(),
   seenIn: z

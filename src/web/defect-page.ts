@@ -91,6 +91,7 @@ export async function loadDefectPage(
       suspect: blamed && wentLive ? { version: blamed.version, at: wentLive.at, until: wentLive.until } : undefined,
       now,
     },
+    times: { times: defect.times, decided: defect.decisions.times },
     fixes: defect.fixes.map(({ entry, version, by }) => ({
       entry,
       version,

@@ -81,7 +81,7 @@ const OPERATIONS: readonly Operation[] = [
   {
     method: 'patch',
     path: '/api/v1/defects/{id}',
-    summary: 'Decide about a defect: status, fixed in, severity, assignee, comment or attribution',
+    summary: 'Decide about a defect: status, fixed in, severity, assignee, comment, attribution or times',
     policy: { scope: 'defects:write' },
     body: defectPatch,
     answers: { 200: ['The defect as it is now', schemas.defectDetails] },

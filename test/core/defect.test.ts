@@ -23,6 +23,18 @@ const reportOf = (key: string, ...events: DefectEvent[]): Report => ({
   occurrences: events.reduce((sum, { count }) => sum + count, 0),
 })
 
+describe('times that two people set of what turns out to be one defect', () => {
+  test('are each the later word', () => {
+    const word = (value: number, at: number) => ({ value, at, by: 'Ana' })
+    const a: Decisions = { times: { mitigated: word(day(3), 1), occurred: word(day(1), 5) } }
+    const b: Decisions = { times: { mitigated: word(day(4), 2), occurred: word(day(2), 4) } }
+    const merged = { times: { occurred: word(day(1), 5), mitigated: word(day(4), 2) } }
+    expect(mergeDecisions(a, b)).toEqual(merged)
+    expect(mergeDecisions(b, a)).toEqual(merged)
+    expect(mergeDecisions({}, {})).toEqual({})
+  })
+})
+
 describe('a defect told by several reports', () => {
   test('is named by the earliest and counts them all', () => {
     const defect = deriveDefect(

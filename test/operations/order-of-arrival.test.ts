@@ -74,6 +74,8 @@ const defect = fc
     introducedIn: maybe(fc.constantFrom('1.0.0', 'v1.1.0', '3')),
     culpritCommits: maybe(fc.array(fc.oneof(commit, fc.constant('bbbbbbb')), { maxLength: 2 })),
     detection: maybe(fc.constantFrom('alert', 'error', 'issue')),
+    reportedAt: maybe(someHour.map(iso)),
+    acknowledgedAt: maybe(someHour.map(iso)),
     id: maybe(fc.constantFrom('BUG-1', 'BUG-2')),
     fingerprint: maybe(fc.constantFrom('f1', 'f2')),
     severity: maybe(fc.constantFrom('S1', 'S2', 'S4')),
@@ -187,6 +189,8 @@ const change = fc
     fixedIn: maybe(
       fc.uniqueArray(fc.oneof(version, fc.constantFrom('next-release', 'next-production-release')), { maxLength: 2 }),
     ),
+    mitigatedAt: maybe(someHour.map(iso)),
+    acknowledgedAt: maybe(someHour.map(iso)),
     at: someHour,
   })
   .map(({ at, ...fields }): Item => {

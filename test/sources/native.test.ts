@@ -200,6 +200,10 @@ describe('a native defect', () => {
     [{ count: '3' }, { path: 'count', message: 'must be a number' }],
     [{ occurredAt: '1999-12-31T23:59:59Z' }, { path: 'occurredAt', message: 'is before the year 2000' }],
     [
+      { mitigatedAt: '2027-01-01T00:00:00Z' },
+      { path: 'mitigatedAt', message: 'is in the future; check the clock of the sender' },
+    ],
+    [
       { detectedAt: '2027-01-01T00:00:00Z' },
       { path: 'detectedAt', message: 'is in the future; check the clock of the sender' },
     ],
@@ -252,6 +256,12 @@ describe('a native defect', () => {
   it('whose state changes is not seen again, unless it says when or how often', () => {
     expect(eventOf(defect({ id: 'J', status: 'fixed' }))).toMatchObject({ count: 0, occurredAt: undefined })
     expect(eventOf(defect({ id: 'J', status: 'open' }))).toMatchObject({ count: 1, occurredAt: receivedAt })
+    for (const name of ['acknowledgedAt', 'mitigatedAt'])
+      expect(eventOf(defect({ id: 'J', [name]: '2026-03-02T09:00:00Z' }))).toMatchObject({
+        count: 0,
+        occurredAt: undefined,
+        [name]: Date.UTC(2026, 2, 2, 9),
+      })
     expect(eventOf(defect({ id: 'J', status: 'fixed', count: 2 }))).toMatchObject({ count: 2, occurredAt: receivedAt })
   })
 

@@ -101,3 +101,48 @@ describeOnEachEngine('an upgrade from the first schema', (openTestStore) => {
     }
   })
 })
+
+describeOnEachEngine('an upgrade to times of their own', (openTestStore) => {
+  test('fills them from what was kept until then', async () => {
+    const defect = (id: number, status: string, generation = 1) =>
+      `insert into defects (id, title, severity, status, open, first_seen_at, last_seen_at, detected_at, occurrences,
+        status_at, generation, attribution, attribution_method)
+        values (${id}, 'Slow', 'S3', '${status}', ${status === 'open' ? 1 : 0}, 10, 10, 12, 1, 90, ${generation}, '-', 'm')`
+    const report = (id: number, saidAt: number) =>
+      `insert into reports (id, source_id, identity, defect_id, facts_json, first_said_at, occurrences)
+        values (${id}, 1, 'r${id}', ${id}, '{}', ${saidAt}, 1)`
+    const done = (id: number, defectId: number, at: number, kind: string, detail: string) =>
+      `insert into activities (id, defect_id, at, kind, detail_json) values (${id}, ${defectId}, ${at}, '${kind}', '${detail}')`
+    const place = await placeAt(openTestStore, '20261204T0900_add_attribution_model', (db) =>
+      run(
+        db,
+        `insert into sources (id, slug, kind, name, created_at) values (1, 'api', 'native', 'API', 0)`,
+        ...[defect(1, 'open'), defect(2, 'verified', 2), defect(3, 'wont-fix'), defect(4, 'open')],
+        ...[report(1, 11), report(2, 15)],
+        `insert into status_statements (report_id, at, status, fixed_in_json, sighted) values (1, 40, 'triaged', '', 0)`,
+        `insert into generations (defect_id, number, since_at, fixed_at, fixed_in_json) values (2, 1, 10, 30, '[]')`,
+        `insert into generations (defect_id, number, since_at, fixed_at, fixed_in_json) values (2, 2, 50, 70, '[]')`,
+        done(1, 1, 30, 'assignee', '{"from":3,"to":null}'),
+        done(2, 1, 35, 'assignee', '{"from":null,"to":3}'),
+        done(3, 3, 45, 'status', '{"from":"open","to":"in-progress"}'),
+        done(4, 4, 45, 'comment', '{"text":"to"}'),
+      ),
+    )
+    const store = await openStore(place)
+    try {
+      const defects = await store.db
+        .selectFrom('defects')
+        .select(['id', 'reported_at', 'acknowledged_at', 'mitigated_at', 'resolved_at'])
+        .orderBy('id')
+        .execute()
+      expect(defects.map(Object.values)).toEqual([
+        [1, 12, 35, null, null],
+        [2, 15, null, null, 70],
+        [3, 12, 45, null, 90],
+        [4, 12, null, null, null],
+      ])
+    } finally {
+      await store.close()
+    }
+  })
+})

@@ -130,6 +130,46 @@ describeOnEachEngine('one defect', (openTestStore) => {
   })
 })
 
+describeOnEachEngine('the times of a defect', (openTestStore) => {
+  interface Times {
+    readonly times: Readonly<Record<string, { at: string | null; setBy: string | null; setAt: string | null }>>
+  }
+
+  test('are told apart, with whose word each is, and a person may set them and take that back', async () => {
+    const api = await apiWithDefect(openTestStore)
+    const path = `/api/v1/defects/${(await newFault(api)).id}`
+    const derived = { setBy: null, setAt: null }
+    const { times } = await bodyOf<Times>(await api.get(path))
+    expect(Object.keys(times)).toEqual(['occurred', 'detected', 'reported', 'acknowledged', 'mitigated', 'resolved'])
+    expect(times).toMatchObject({ occurred: { at: at(4), ...derived }, mitigated: { at: null, ...derived } })
+
+    const set = await bodyOf<Times>(await api.patch(path, { times: { mitigated: at(5), acknowledged: at(4.5) } }))
+    expect(set.times).toMatchObject({
+      acknowledged: { at: at(4.5), setBy: 'Test script', setAt: at(100) },
+      mitigated: { at: at(5), setBy: 'Test script', setAt: at(100) },
+      resolved: { at: null, ...derived },
+    })
+    const back = await bodyOf<Times>(await api.patch(path, { times: { mitigated: null } }))
+    expect(back.times).toMatchObject({ mitigated: { at: null, ...derived }, acknowledged: { setBy: 'Test script' } })
+  })
+
+  test('that cannot be are refused with the reason', async () => {
+    const api = await apiWithDefect(openTestStore)
+    const path = `/api/v1/defects/${(await newFault(api)).id}`
+    const { detail } = await bodyOf(await api.patch(path, { times: { resolved: at(5) } }), 422)
+    expect(detail).toBe('It is not resolved yet: set its status first.')
+    for (const [body, wrong] of [
+      [{ times: {} }, 'times'],
+      [{ times: { mitigated: 'yesterday' } }, 'times.mitigated'],
+      [{ times: { closed: at(5) } }, 'times'],
+      [{ times: { mitigated: at(5) }, severity: 'S1' }, 'times'],
+    ] as const) {
+      const { errors } = await bodyOf<{ errors: { path: string }[] }>(await api.patch(path, body), 400)
+      expect([body, errors[0]?.path]).toEqual([body, wrong])
+    }
+  })
+})
+
 describeOnEachEngine('a defect that comes back', (openTestStore) => {
   test('has its fixes with where they are live, the comparison in words and its generations, and counts', async () => {
     const api = await apiWithDefect(openTestStore)

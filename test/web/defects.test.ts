@@ -15,6 +15,32 @@ async function withOneDefect() {
 
 const HOSTILE = `"><img src=x onerror=alert(1)> <script>alert('x')</script> ${'{{'}7*7}}`
 
+describe('the times of a defect', () => {
+  test('stand apart among its details; a person sets one, and the page says so and how it was done', async () => {
+    const { read, fillIn } = await withOneDefect()
+    const set = (at: string) => fillIn('/defects/PF-1', '/defects/PF-1/times', { time: 'mitigated', at })
+    expect(textOf(await read('/defects/PF-1'))).toMatch(/Acknowledged Not yet Mitigated Nobody said Resolved Not yet/)
+    expect((await set('2026-05-30T06:30')).status).toBe(303)
+    const words = textOf(await read('/defects/PF-1'))
+    expect(words).toMatch(/Mitigated .*06:30.*, said Ana/)
+    expect(words).toContain('Ana set when it was mitigated')
+    await set('')
+    const taken = textOf(await read('/defects/PF-1'))
+    expect(taken).toContain('Mitigated Nobody said')
+    expect(taken).toContain('Ana took back when it was mitigated')
+  })
+
+  test('a time that cannot be is refused where it was given', async () => {
+    const { fillIn } = await withOneDefect()
+    const given = { time: 'resolved', at: '2026-05-30T06:30' }
+    const refused = await fillIn('/defects/PF-1', '/defects/PF-1/times', given)
+    expect(refused.status).toBe(422)
+    const page = await refused.text()
+    expect(textOf(page)).toContain('Nothing was changed. It is not resolved yet')
+    expect(page).toContain('value="2026-05-30T06:30"')
+  })
+})
+
 describe('the list of defects', () => {
   test('shows open ones, worst and newest first', async () => {
     const { tell, read } = await openHistory()

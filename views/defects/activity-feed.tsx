@@ -1,9 +1,11 @@
 import type { Child } from 'hono/jsx'
+import { TIME_NAMES } from '../../src/core/defect-times.ts'
 import type { DefectStatus } from '../../src/core/event.ts'
 import { statusWord } from '../components/badges.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { DefectLink, ReleaseLink } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
+import { TIME_WORDS } from './life-times.tsx'
 
 export interface ActivityItem {
   readonly at: number
@@ -33,7 +35,7 @@ export function ActivityFeed({ activities, firstSeenAt, firstSource, people, now
           <li>
             <Time at={activity.at} now={now} />
             <Icon name={iconOf(activity.kind)} />
-            <div>{sentence(activity, people)}</div>
+            <div>{sentence(activity, people, now)}</div>
           </li>
         ))}
         <li>
@@ -54,12 +56,13 @@ const ICONS: Readonly<Record<string, IconName>> = {
   severity: 'warning',
   assignee: 'person',
   attribution: 'scales',
+  time: 'clock',
   merged: 'branch',
 }
 
 const iconOf = (kind: string): IconName => ICONS[kind] ?? 'info'
 
-function sentence({ actor, kind, detail }: ActivityItem, people: ReadonlyMap<number, string>): Child {
+function sentence({ actor, kind, detail }: ActivityItem, people: ReadonlyMap<number, string>, now: number): Child {
   const who = <b>{actor ?? 'Postflight'}</b>
   const reason = typeof detail.reason === 'string' ? <p class="said">{detail.reason}</p> : null
   switch (kind) {
@@ -102,6 +105,8 @@ function sentence({ actor, kind, detail }: ActivityItem, people: ReadonlyMap<num
       ) : (
         <>{who} left it without an owner</>
       )
+    case 'time':
+      return <TimeSet who={who} detail={detail} now={now} />
     case 'attribution':
       return (
         <>
@@ -124,6 +129,24 @@ function sentence({ actor, kind, detail }: ActivityItem, people: ReadonlyMap<num
         </>
       )
   }
+}
+
+/** Which time of its life a person set, or took back. */
+function TimeSet({ who, detail, now }: { who: Child; detail: ActivityItem['detail']; now: number }) {
+  const name = TIME_NAMES.find((one) => one === detail.time)
+  const words = name ? TIME_WORDS[name].toLowerCase() : 'a time'
+  const to = typeof detail.to === 'number' ? <Time at={detail.to} now={now} /> : 'not known'
+  if (detail.undone === true)
+    return (
+      <>
+        {who} took back when it was {words}; now {to}
+      </>
+    )
+  return (
+    <>
+      {who} set when it was {words}: {to}
+    </>
+  )
 }
 
 function attributionWords({ decision, release }: Readonly<Record<string, unknown>>): Child {

@@ -1,3 +1,4 @@
+import { TIME_NAMES } from '../../src/core/defect-times.ts'
 import type { RegressionAnswer } from '../../src/core/regression.ts'
 import { SeverityBadge } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
@@ -10,6 +11,7 @@ import { ActionForm, type ActionProps, DefectActions, Refused } from './actions.
 import { ActivityFeed, type ActivityItem } from './activity-feed.tsx'
 import { EvidencePanel, type EvidencePanelProps } from './evidence-panel.tsx'
 import { FixesNamed, type FixRow, type GenerationRow, GenerationsPanel, regressionTone } from './fixes.tsx'
+import { LifeTime, type LifeTimes, TIME_WORDS, TimesMenu } from './life-times.tsx'
 import { binWord, OccurrencesChart, type OccurrencesChartProps } from './occurrences-chart.tsx'
 
 export interface DefectReportRow {
@@ -34,7 +36,6 @@ export interface DefectPageProps {
     readonly statedCommit: string | undefined
     readonly firstSeenAt: number
     readonly lastSeenAt: number
-    readonly detectedAt: number
     readonly statusAt: number
     readonly occurrences: number
     readonly attributionMethod: string
@@ -42,6 +43,7 @@ export interface DefectPageProps {
       | { readonly answer: RegressionAnswer; readonly sentence: string; readonly at: number }
       | undefined
   }
+  readonly times: LifeTimes
   readonly fixes: readonly FixRow[]
   /** The versions that sightings name, the last seen first. */
   readonly seenIn: readonly { readonly version: string; readonly occurrences: number }[]
@@ -249,11 +251,16 @@ function ExternalLink({ url }: { url: string }) {
   )
 }
 
-function Details({ defect, fixes, seenIn, actions, now }: DefectPageProps) {
+function Details({ defect, fixes, seenIn, actions, times, now }: DefectPageProps) {
   const url = safeExternalUrl(defect.url)
   const { service } = defect
   return (
-    <Panel id="details" title="Details" pad>
+    <Panel
+      id="details"
+      title="Details"
+      end={actions.mayChange ? <TimesMenu {...actions} times={times.times} /> : undefined}
+      pad
+    >
       <Facts
         facts={[
           ['Service', service ?? <span class="t3">Not named</span>],
@@ -267,7 +274,7 @@ function Details({ defect, fixes, seenIn, actions, now }: DefectPageProps) {
             defect.statedCommit ? <code title={defect.statedCommit}>{shortSha(defect.statedCommit)}</code> : null,
           ],
           ['Issue', url ? <ExternalLink url={url} /> : null],
-          ['Detected', <TimeAndAge at={defect.detectedAt} now={now} />],
+          ...TIME_NAMES.map((name) => [TIME_WORDS[name], <LifeTime {...times} name={name} now={now} />] as const),
           ['Status since', <TimeAndAge at={defect.statusAt} now={now} />],
           ['Method', <span class="t2">{defect.attributionMethod}</span>],
         ]}

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { TIME_NAMES, type TimeName } from '../../core/defect-times.ts'
+import { parseInstant } from '../../core/instant.ts'
 import { cleanLine } from '../../core/text.ts'
 import { changeDefect, type DefectChange } from '../../operations/change-defect.ts'
 import { parseWith } from '../../sources/payload.ts'
@@ -13,6 +15,16 @@ import { badInput, problem } from '../problems.ts'
 import { releaseName } from '../query.ts'
 import type { Routes } from '../routes.ts'
 import { answerDefect, defectIdIn, noSuchDefect } from './api-defects.ts'
+
+const bodyInstant = z
+  .string()
+  .transform((text, context) => {
+    const at = parseInstant(text)
+    if (at !== undefined) return at
+    context.addIssue({ code: 'custom', message: 'must be an RFC 3339 time such as 2026-11-22T21:10:00Z' })
+    return z.NEVER
+  })
+  .meta({ format: 'date-time' })
 
 const reason = z.string().min(1).max(10_000)
 
@@ -50,16 +62,27 @@ export const defectPatch = z
           .meta({ description: 'As service@version; confirmed: absent is the first suspect.' }),
       })
       .optional(),
+    times: z
+      .strictObject(
+        Object.fromEntries(TIME_NAMES.map((name) => [name, bodyInstant.nullable().optional()])) as Record<
+          TimeName,
+          z.ZodOptional<z.ZodNullable<typeof bodyInstant>>
+        >,
+      )
+      .refine((times) => Object.keys(times).length > 0, 'must name at least one time')
+      .optional()
+      .meta({ description: 'RFC 3339; null takes back what a person set.' }),
     reason: reason.optional().meta({ description: 'Why; with status or attribution.' }),
   })
   .meta({
-    description: 'Exactly one of status, severity, assignee, comment and attribution; fixedIn with status or alone.',
+    description:
+      'Exactly one of status, severity, assignee, comment, attribution and times; fixedIn with status or alone.',
   })
 
 type Patch = z.output<typeof defectPatch>
-const DECISIONS = ['status', 'severity', 'assignee', 'comment', 'attribution'] as const
+const DECISIONS = ['status', 'severity', 'assignee', 'comment', 'attribution', 'times'] as const
 
-/** Changes of one defect by a person or a script: status with fixed in, severity, assignee, comment, attribution. */
+/** Changes of one defect by a person or a script: status with fixed in, severity, assignee, comment, attribution, times. */
 export function registerDefectChangeRoutes(
   routes: Routes,
   deps: Pick<Deps, 'store' | 'config' | 'clock' | 'liveEvents'>,
@@ -113,6 +136,7 @@ async function changeIn(
   if (patch.status) return { kind: 'status', status: patch.status, fixedIn: patch.fixedIn, reason: patch.reason }
   if (patch.fixedIn) return { kind: 'fixed-in', fixedIn: patch.fixedIn }
   if (patch.severity) return { kind: 'severity', severity: patch.severity }
+  if (patch.times) return { kind: 'times', times: patch.times }
   if (patch.comment) return { kind: 'comment', text: patch.comment }
   if (!patch.attribution) {
     const userId = patch.assignee == null ? null : Number(patch.assignee)

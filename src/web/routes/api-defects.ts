@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import type { Decision } from '../../core/defect.ts'
 import { isOpen } from '../../core/defect-course.ts'
+import { deciderOf, TIME_NAMES, type TimeName } from '../../core/defect-times.ts'
 import type { DefectStatus } from '../../core/event.ts'
 import { formatInstant } from '../../core/instant.ts'
 import type { Store } from '../../store/database.ts'
@@ -16,7 +18,7 @@ import { findLiveFixes, listGenerations, listSeenVersions } from '../../store/fi
 import { fixedVersions } from '../../store/judgements.ts'
 import { findReleaseId } from '../../store/release-queries.ts'
 import { page, resolvePlace, timeOrNull, unknownName } from '../api-answers.ts'
-import { type defectDetails, type defectItem, defectStatus, severity } from '../api-schemas.ts'
+import { type defectDetails, type defectItem, defectStatus, type defectTime, severity } from '../api-schemas.ts'
 import { cursorOf } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
 import { badInput, notFoundProblem } from '../problems.ts'
@@ -157,7 +159,10 @@ const ownFields = (defect: DefectDetails): Omit<z.output<typeof defectDetails>, 
   url: defect.url ?? null,
   firstSeenAt: formatInstant(defect.firstSeenAt),
   lastSeenAt: formatInstant(defect.lastSeenAt),
-  detectedAt: formatInstant(defect.detectedAt),
+  detectedAt: formatInstant(defect.times.detected),
+  times: Object.fromEntries(
+    TIME_NAMES.map((name) => [name, toTime(defect.times[name], deciderOf(defect.times, defect.decisions.times, name))]),
+  ) as Record<TimeName, z.output<typeof defectTime>>,
   occurrences: defect.occurrences,
   assignee:
     defect.assigneeId === undefined ? null : { id: String(defect.assigneeId), name: defect.assignee ?? 'unknown' },
@@ -172,6 +177,12 @@ const ownFields = (defect: DefectDetails): Omit<z.output<typeof defectDetails>, 
     rest: defect.attributionRemainder?.rest ?? null,
     decidedBy: defect.decisions.attribution?.by ?? null,
   },
+})
+
+const toTime = (at: number | undefined, set: Decision<number> | undefined): z.output<typeof defectTime> => ({
+  at: timeOrNull(at),
+  setBy: set?.by ?? null,
+  setAt: timeOrNull(set?.at),
 })
 
 function ranThen({ attributionRemainder }: DefectDetails): z.output<typeof defectDetails>['attribution']['running'] {

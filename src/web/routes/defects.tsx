@@ -3,7 +3,9 @@ import type { RefusedChange } from '../../../views/defects/actions.tsx'
 import { DefectPage } from '../../../views/defects/detail-page.tsx'
 import { NewDefectPage, type NewDefectValues } from '../../../views/defects/new-page.tsx'
 import { defectPath } from '../../../views/paths.ts'
+import { TIME_NAMES } from '../../core/defect-times.ts'
 import type { DefectStatus, Problem, Severity } from '../../core/event.ts'
+import { parseInstant } from '../../core/instant.ts'
 import { cleanLine } from '../../core/text.ts'
 import { changeDefect, type DefectChange } from '../../operations/change-defect.ts'
 import { submitNative } from '../../operations/submit-native.ts'
@@ -44,7 +46,7 @@ export function registerDefectRoutes(routes: Routes, deps: Deps): void {
   }
 }
 
-const ACTIONS = ['status', 'fixed-in', 'severity', 'assignee', 'comments', 'attribution'] as const
+const ACTIONS = ['status', 'fixed-in', 'severity', 'assignee', 'comments', 'attribution', 'times'] as const
 
 type SignedIn = Extract<Principal, { kind: 'user' }>
 
@@ -132,6 +134,15 @@ function readChange(action: (typeof ACTIONS)[number], form: (name: string) => st
     }
     case 'comments':
       return { kind: 'comment', text: form('text') }
+    case 'times': {
+      const name = TIME_NAMES.find((one) => one === form('time'))
+      if (!name) return unclear('Choose which time.')
+      if (form('at') === '') return { kind: 'times', times: { [name]: null } }
+      const at = parseInstant(withZone(form('at')))
+      return at === undefined
+        ? unclear('Write the time as 2026-11-22T21:10.')
+        : { kind: 'times', times: { [name]: at } }
+    }
     case 'attribution': {
       const decision = form('decision')
       if (decision === 'undone') return { kind: 'attribution', decision: { kind: 'undone' } }
@@ -143,6 +154,12 @@ function readChange(action: (typeof ACTIONS)[number], form: (name: string) => st
       return { kind: 'attribution', decision: { kind: decision, releaseId, reason: form('reason') } }
     }
   }
+}
+
+/** What a datetime-local field gives has no zone; its label says UTC. */
+const withZone = (text: string): string => {
+  const [, minutes, seconds] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d(?:\.\d{1,3})?)?$/.exec(text) ?? []
+  return minutes === undefined ? text : `${minutes}${seconds ?? ':00'}Z`
 }
 
 const numberIn = (text: string): number | undefined => (/^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined)
@@ -253,8 +270,7 @@ function reportOf(values: NewDefectValues): Record<string, string | undefined> {
     severity: given(values.severity),
     version: given(values.version),
     description: given(values.description.trim()),
-    // The field has no zone; its label says UTC.
-    occurredAt: /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(values.seenAt) ? `${values.seenAt}:00Z` : given(values.seenAt),
+    occurredAt: given(withZone(values.seenAt)),
   }
 }
 
