@@ -29,7 +29,7 @@ export async function judgeDefect(
   trx: Db,
   defect: DefectToJudge,
   statements: readonly StatusStatement[],
-  resolved?: Decision<number> | undefined,
+  resolved?: Decision<number>,
 ): Promise<Judgement> {
   const said = inOrder(statements)
   const birth = { status: 'open' as const, at: defect.firstSeenAt, after: Number.NEGATIVE_INFINITY }

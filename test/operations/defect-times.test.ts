@@ -80,6 +80,7 @@ describeOnEachEngine('the times of a defect', (openTestStore) => {
     await change({ kind: 'assignee', userId: null }, day(3))
     expect(await times()).toMatchObject({ acknowledged: undefined })
     await change({ kind: 'assignee', userId: await addPerson(store.db) }, day(4))
+    expect(await times()).toMatchObject({ acknowledged: day(4) })
     await change({ kind: 'status', status: 'triaged' }, day(6))
     expect(await times()).toMatchObject({ acknowledged: day(4) })
   })
