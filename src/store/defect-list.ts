@@ -37,6 +37,19 @@ export interface DefectFilter {
   readonly assigneeId?: number | null | undefined
   /** Part of the title. */
   readonly text?: string | undefined
+  readonly ids?: readonly number[] | undefined
+  /** First seen then, half-open. */
+  readonly seen?: Span | undefined
+  /** Fixed or given up then, half-open, and still so. */
+  readonly resolved?: Span | undefined
+  /** Seen before, and not resolved before; opened again counts as never resolved. */
+  readonly openAt?: number | undefined
+}
+
+/** Either end may be open. */
+export interface Span {
+  readonly from?: number | undefined
+  readonly to?: number | undefined
 }
 
 /** The place of one defect in a sorted list; `value` is the column sorted by. */
@@ -197,7 +210,8 @@ type Condition = Expression<SqlBool>
 
 /** The conditions that one index answers alone, so that counting them looks at nothing else. */
 function byIndex(eb: DefectExpressions, { filter, severities, open }: Asked): Condition {
-  const conditions: Condition[] = [eb('d.merged_into_id', 'is', null)]
+  const conditions: Condition[] = [eb('d.merged_into_id', 'is', null), ...inTime(eb, filter)]
+  if (filter.ids) return eb.and([...conditions, eb('d.id', 'in', [...filter.ids])])
   if (typeof filter.assigneeId === 'number') return eb.and([...conditions, eb('d.assignee_id', '=', filter.assigneeId)])
   if (filter.suspectReleaseId !== undefined) conditions.push(eb('d.suspect_release_id', '=', filter.suspectReleaseId))
   else if (filter.serviceId !== undefined) conditions.push(eb('d.service_id', '=', filter.serviceId))
@@ -210,6 +224,15 @@ function byIndex(eb: DefectExpressions, { filter, severities, open }: Asked): Co
   return eb.and(conditions)
 }
 
+/** Ranges of instants, by which an index is cut before anything else is looked at. */
+function inTime(eb: DefectExpressions, { seen, resolved }: DefectFilter): Condition[] {
+  const within = (column: 'd.first_seen_at' | 'd.resolved_at', span: Span | undefined): Condition[] => [
+    ...(span?.from === undefined ? [] : [eb(column, '>=', span.from)]),
+    ...(span?.to === undefined ? [] : [eb(column, '<', span.to)]),
+  ]
+  return [...within('d.first_seen_at', seen), ...within('d.resolved_at', resolved)]
+}
+
 /** Whether the index conditions are all there is. */
 const isExactByIndex = ({ filter, statusesMatter }: Asked): boolean =>
   !statusesMatter &&
@@ -218,11 +241,21 @@ const isExactByIndex = ({ filter, statusesMatter }: Asked): boolean =>
   filter.environmentId === undefined &&
   !filter.attributions?.length &&
   filter.sourceId === undefined &&
+  filter.ids === undefined &&
+  filter.seen === undefined &&
+  filter.resolved === undefined &&
+  filter.openAt === undefined &&
   !filter.text
 
 /** Everything asked. */
 function matches(eb: DefectExpressions, { filter, severities, open, statusesMatter }: Asked): Condition {
-  const conditions: Condition[] = []
+  const conditions: Condition[] = inTime(eb, filter)
+  if (filter.ids) conditions.push(eb('d.id', 'in', [...filter.ids]))
+  if (filter.openAt !== undefined)
+    conditions.push(
+      eb('d.first_seen_at', '<', filter.openAt),
+      eb.or([eb('d.open', '=', 1), eb('d.resolved_at', '>=', filter.openAt)]),
+    )
   if (severities.length < ALL_SEVERITIES.length) conditions.push(eb('d.severity', 'in', [...severities]))
   if (open.length === 1) conditions.push(eb('d.open', '=', open[0] as 0 | 1))
   if (statusesMatter && filter.statuses) conditions.push(eb('d.status', 'in', [...filter.statuses]))

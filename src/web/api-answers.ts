@@ -1,3 +1,4 @@
+import type { Period } from '../core/delivery/facts.ts'
 import { formatInstant } from '../core/instant.ts'
 import type { Store } from '../store/database.ts'
 import { findEnvironmentId, findServiceId } from '../store/defect-queries.ts'
@@ -27,6 +28,24 @@ export async function resolvePlace(
     ...(environment !== undefined && environmentId === undefined ? [unknownName('environment', environment)] : []),
   ]
   return errors.length > 0 ? badInput(c, errors) : { serviceId, environmentId }
+}
+
+const DAY_MS = 86_400_000
+const MOST_DAYS = 366
+
+/** The period asked for: until now, and so many days long, unless the query says otherwise; or what is wrong with it. */
+export function periodIn(
+  c: Ctx,
+  query: { readonly from?: number | undefined; readonly to?: number | undefined },
+  usualDays: number,
+  now: number,
+): Period | Response {
+  const to = query.to ?? now
+  const from = query.from ?? to - usualDays * DAY_MS
+  if (from >= to) return badInput(c, [{ path: 'from', message: 'must be before to' }])
+  if (to - from > MOST_DAYS * DAY_MS)
+    return badInput(c, [{ path: 'from', message: `must be at most ${MOST_DAYS} days before to` }])
+  return { from, to }
 }
 
 export const unknownName = (kind: 'service' | 'environment' | 'source' | 'release', name: string) => ({

@@ -161,6 +161,55 @@ export const deliveryMetricsAnswer = z.object({
 
 const share = z.number().min(0).max(1)
 
+export const qualityNumber = z.object({
+  value: z.number().nullable().meta({ description: 'null when there is nothing to make it of.' }),
+  unit: z.enum(['share', 'per week', 'defects', 'days']),
+  numerator: z.number(),
+  denominator: z.number(),
+  rule: z.string().meta({ description: 'What is counted and what is not.' }),
+  enough: z.boolean().meta({ description: 'false: too little to go by.' }),
+  interval: z
+    .object({ low: z.number().nullable(), high: z.number().nullable() })
+    .nullable()
+    .meta({ description: '95 %, of shares and medians; an end is null where there is no limit yet.' }),
+  rows: z.string().nullable().meta({
+    description: 'The list of the defects that the numerator counts; null when there are none, or too many to name.',
+  }),
+})
+
+export const qualityMetricsAnswer = z.object({
+  service: z.string(),
+  environment: z.string(),
+  from: time,
+  to: time,
+  observedDays: count.meta({
+    description: 'How long a release must have been in production for its defects to count in escape and removal.',
+  }),
+  escapeRate: qualityNumber,
+  removalEfficiency: qualityNumber,
+  releases: z
+    .object({ observed: count, tooYoung: count })
+    .meta({ description: 'Of the period: long enough in production to count in the two, and not yet.' }),
+  unknownPhase: z
+    .object({ defects: count, rows: z.string().nullable() })
+    .meta({ description: 'Defects of these releases found in a phase nobody named: in neither number.' }),
+  inflow: qualityNumber,
+  outflow: qualityNumber,
+  backlog: qualityNumber,
+  medianAge: qualityNumber,
+  highAge: qualityNumber,
+  severityMix: z.object({ S1: qualityNumber, S2: qualityNumber, S3: qualityNumber, S4: qualityNumber }),
+  timeToFix: qualityNumber.extend({
+    sentence: z.string(),
+    curve: z
+      .array(z.object({ days: z.number(), open: share, interval: z.object({ low: share, high: share }) }))
+      .meta({ description: 'The share not fixed after so many days, Kaplan-Meier with 95 %.' }),
+  }),
+  weeks: z
+    .array(z.object({ from: time, to: time, inflow: count, outflow: count, backlog: count }))
+    .meta({ description: 'From the beginning of the period; the last may be shorter.' }),
+})
+
 export const attributionMetrics = z.object({
   verdicts: count.meta({
     description: 'Defects that people decided and the method had a suspect for; the last 5,000.',

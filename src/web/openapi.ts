@@ -7,6 +7,7 @@ import { deliveriesQuery } from './routes/api-deliveries.ts'
 import { deploymentsQuery } from './routes/api-deployments.ts'
 import { deliveryMetricsQuery } from './routes/api-metrics.ts'
 import { liveQuery, namesQuery } from './routes/api-places.ts'
+import { qualityMetricsQuery } from './routes/api-quality.ts'
 import { releasesQuery } from './routes/api-releases.ts'
 import { gateQuery } from './routes/api-verdicts.ts'
 import type { Policy } from './routes.ts'
@@ -93,6 +94,14 @@ const OPERATIONS: readonly Operation[] = [
     policy: READ,
     query: deliveryMetricsQuery,
     answers: { 200: ['The metrics', schemas.deliveryMetricsAnswer] },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/metrics/quality',
+    summary: 'Defects of one service in one environment: how they escape, come, go, age and are fixed',
+    policy: READ,
+    query: qualityMetricsQuery,
+    answers: { 200: ['The metrics', schemas.qualityMetricsAnswer] },
   },
   {
     method: 'get',

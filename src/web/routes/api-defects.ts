@@ -22,8 +22,20 @@ import { type defectDetails, type defectItem, defectStatus, type defectTime, sev
 import { cursorOf } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
 import { badInput, notFoundProblem } from '../problems.ts'
-import { anyOf, limitParameter, nameParameter, readQuery, releaseName } from '../query.ts'
+import { anyOf, instantParameter, limitParameter, nameParameter, readQuery, releaseName } from '../query.ts'
 import type { Ctx, Routes } from '../routes.ts'
+
+export const MOST_IDS = 500
+
+const defectIds = z
+  .string()
+  .transform((text, context): number[] => {
+    const given = text.split(',').map((id) => Number(/^(?:PF-)?([1-9]\d{0,14})$/.exec(id)?.[1]))
+    if (given.length <= MOST_IDS && given.every(Number.isSafeInteger)) return given
+    context.addIssue({ code: 'custom', message: `must be at most ${MOST_IDS} ids such as PF-12, separated by commas` })
+    return z.NEVER
+  })
+  .meta({ description: `These alone: ids such as PF-12, separated by commas; at most ${MOST_IDS}.` })
 
 export const defectsQuery = z.object({
   service: nameParameter.optional(),
@@ -35,6 +47,14 @@ export const defectsQuery = z.object({
     .optional()
     .meta({ description: 'true: still to be dealt with (open, triaged, in-progress or regressed).' }),
   release: releaseName.optional().meta({ description: 'First suspect, as service@version.' }),
+  seenFrom: instantParameter.optional().meta({ description: 'First seen then or later.' }),
+  seenTo: instantParameter.optional().meta({ description: 'First seen before.' }),
+  resolvedFrom: instantParameter.optional().meta({ description: 'Fixed or given up then or later, and still so.' }),
+  resolvedTo: instantParameter.optional().meta({ description: 'Fixed or given up before, and still so.' }),
+  openAt: instantParameter
+    .optional()
+    .meta({ description: 'Open at that instant; what has been opened again counts as open ever since it was seen.' }),
+  ids: defectIds.optional(),
   q: z.string().min(1).max(200).optional().meta({ description: 'Part of the title.' }),
   limit: limitParameter,
   cursor: cursorOf(z.tuple([severity, z.int(), z.int()])).optional(),
@@ -72,8 +92,16 @@ async function filterOf(c: Ctx, store: Store, query: z.output<typeof defectsQuer
     (status: DefectStatus) => open === undefined || isOpen(status) === (open === 'true'),
   )
   if (statuses.length === 0) return badInput(c, [{ path: 'open', message: `${open} rules out every status asked for` }])
-  return { ...place, severities: query.severity, statuses, suspectReleaseId, text: query.q }
+  const { ids, openAt } = query
+  return {
+    ...{ ...place, severities: query.severity, statuses, suspectReleaseId, text: query.q, ids, openAt },
+    seen: spanOf(query.seenFrom, query.seenTo),
+    resolved: spanOf(query.resolvedFrom, query.resolvedTo),
+  }
 }
+
+const spanOf = (from: number | undefined, to: number | undefined) =>
+  from === undefined && to === undefined ? undefined : { from, to }
 
 /** `PF-12` or `12`; undefined for anything else. */
 export function defectIdIn(c: Ctx): number | undefined {

@@ -4,17 +4,14 @@ import type { Metric } from '../../core/delivery/metric.ts'
 import { deliveryMetrics } from '../../core/delivery-metrics.ts'
 import { formatInstant } from '../../core/instant.ts'
 import { loadDeliveryFacts } from '../../store/delivery-facts.ts'
-import { resolvePlace } from '../api-answers.ts'
+import { periodIn, resolvePlace } from '../api-answers.ts'
 import type { attributionMetrics, deliveryMetric, deliveryMetricsAnswer } from '../api-schemas.ts'
 import type { Deps } from '../deps.ts'
-import { badInput } from '../problems.ts'
 import { instantParameter, nameParameter, readQuery } from '../query.ts'
 import { loadReliability } from '../reliability.ts'
 import type { Routes } from '../routes.ts'
 
-const DAY_MS = 86_400_000
 const USUAL_DAYS = 30
-const MOST_DAYS = 366
 
 export const deliveryMetricsQuery = z.object({
   service: nameParameter,
@@ -29,16 +26,14 @@ export function registerMetricsApiRoutes(routes: Routes, { store, clock }: Pick<
     const query = readQuery(c, deliveryMetricsQuery)
     if (query instanceof Response) return query
     const now = clock()
-    const to = query.to ?? now
-    const from = query.from ?? to - USUAL_DAYS * DAY_MS
-    if (from >= to) return badInput(c, [{ path: 'from', message: 'must be before to' }])
-    if (to - from > MOST_DAYS * DAY_MS)
-      return badInput(c, [{ path: 'from', message: `must be at most ${MOST_DAYS} days before to` }])
+    const period = periodIn(c, query, USUAL_DAYS, now)
+    if (period instanceof Response) return period
+    const { from, to } = period
     const place = await resolvePlace(c, store, query)
     if (place instanceof Response) return place
     const { serviceId, environmentId } = place as { serviceId: number; environmentId: number }
-    const facts = await loadDeliveryFacts(store.reader, { ...query, serviceId, environmentId }, { from, to })
-    const metrics = deliveryMetrics(facts, { from, to }, now)
+    const facts = await loadDeliveryFacts(store.reader, { ...query, serviceId, environmentId }, period)
+    const metrics = deliveryMetrics(facts, period, now)
     return c.json<z.output<typeof deliveryMetricsAnswer>>({
       service: query.service,
       environment: query.environment,

@@ -7,6 +7,7 @@ import { registerDeliveryApiRoutes } from './api-deliveries.ts'
 import { registerDeploymentApiRoutes } from './api-deployments.ts'
 import { registerMetricsApiRoutes } from './api-metrics.ts'
 import { registerPlaceRoutes } from './api-places.ts'
+import { registerQualityApiRoutes } from './api-quality.ts'
 import { registerReleaseApiRoutes } from './api-releases.ts'
 import { registerGateRoute } from './api-verdicts.ts'
 
@@ -16,6 +17,7 @@ export function registerApiReadRoutes(routes: Routes, deps: Deps): void {
   registerReleaseApiRoutes(routes, deps)
   registerGateRoute(routes, deps)
   registerMetricsApiRoutes(routes, deps)
+  registerQualityApiRoutes(routes, deps)
   registerDeploymentApiRoutes(routes, deps)
   registerDefectReadRoutes(routes, deps)
   registerDefectChangeRoutes(routes, deps)
