@@ -1,6 +1,7 @@
 import { chooseBaseline, LEAST_RELEASES } from './verdict/baseline.ts'
 import { compareReleases, type ReleaseComparison } from './verdict/compare-releases.ts'
 import { type BroughtDefect, knownHarm } from './verdict/known-harm.ts'
+import { rhythmReasons } from './verdict/own-rhythm.ts'
 import { gravest, productWord, type VerdictWord } from './verdict/product-word.ts'
 import type { ReleaseInPlace } from './verdict/release-life.ts'
 import { numbersSentence, statisticalReasons } from './verdict/statistical-reasons.ts'
@@ -22,7 +23,7 @@ export interface VerdictFacts {
   readonly brought: readonly BroughtDefect[]
   /** When an earlier release was put back over it. */
   readonly rolledBackAt: number | undefined
-  /** Of the whole workspace (`learnRhythm`); flat when absent. */
+  /** Of this place, from the releases before (`rhythmBefore`); flat when absent. */
   readonly rhythm?: WeeklyRhythm | undefined
 }
 
@@ -62,7 +63,9 @@ export function judgeRelease(facts: VerdictFacts, now: number): Verdict {
     numbers,
     reasons: [
       ...decisive,
-      ...(comparison.kind === 'compared' ? statisticalReasons(comparison.with) : [comparison.because]),
+      ...(comparison.kind === 'compared'
+        ? [...statisticalReasons(comparison.with), ...rhythmReasons(facts.rhythm ?? FLAT_RHYTHM)]
+        : [comparison.because]),
       ...harm.filter((reason) => !decisive.includes(reason)),
     ],
   }

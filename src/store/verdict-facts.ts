@@ -1,6 +1,7 @@
 import type { Decisions } from '../core/defect.ts'
 import type { Severity } from '../core/event.ts'
 import type { BroughtDefect } from '../core/verdict/known-harm.ts'
+import { rhythmBefore } from '../core/verdict/own-rhythm.ts'
 import type { FirstSighting, ReleaseInPlace } from '../core/verdict/release-life.ts'
 import type { VerdictFacts } from '../core/verdict.ts'
 import type { Db } from './database.ts'
@@ -33,16 +34,18 @@ export async function loadVerdictFacts(db: Db, place: ReleasePlace, now: number)
     sightings: sightings.filter(({ at }) => release.spans.some((span) => at >= span.from && at < (span.to ?? now))),
   })
   const liveAt = own?.spans[0]?.from
+  const earlier = [...spans.values()]
+    .filter((release) => release !== own && (liveAt === undefined || (release.spans[0]?.from ?? 0) < liveAt))
+    .sort((a, b) => (b.spans[0]?.from ?? 0) - (a.spans[0]?.from ?? 0) || (a.version < b.version ? 1 : -1))
+    .map(withSightings)
   return {
     service,
     environment,
     release: withSightings(own ?? (await neverLive(db, releaseId))),
-    earlier: [...spans.values()]
-      .filter((release) => release !== own && (liveAt === undefined || (release.spans[0]?.from ?? 0) < liveAt))
-      .sort((a, b) => (b.spans[0]?.from ?? 0) - (a.spans[0]?.from ?? 0) || (a.version < b.version ? 1 : -1))
-      .map(withSightings),
+    earlier,
     brought: await listBroughtOrBack(db, place),
     rolledBackAt: await findRolledBackAt(db, place),
+    rhythm: liveAt === undefined ? undefined : rhythmBefore(earlier, liveAt),
   }
 }
 

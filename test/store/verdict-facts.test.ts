@@ -98,6 +98,26 @@ describeOnEachEngine('what a verdict is reached from', (openTestStore) => {
     expect((await factsOf(api, '1.1.0')).brought).toEqual([])
   })
 
+  test('the weekdays are those of the releases before, where they had defects enough', async () => {
+    const api = await openApi(openTestStore)
+    const isWeekend = (at: number) => new Date(at).getUTCDay() % 6 === 0
+    const starts = Array.from({ length: 32 }, (_, i) => 2.5 * i)
+    const deployments = starts.map((from, i) => ({ ...place, version: `1.${i}.0`, finishedAt: iso(day(from)) }))
+    await bodyOf(await api.post('/api/v1/deployments', deployments), 202)
+    const seen = starts.flatMap((from, i) =>
+      [0.3, 0.7, 1.1, 1.5, 1.9, 2.3]
+        .map((age) => day(from + age))
+        .filter((at) => !isWeekend(at))
+        .map((at, n) => ({ ...place, id: `D${i}-${n}`, title: `Fails ${i} ${n}`, occurredAt: iso(at) })),
+    )
+    await bodyOf(await api.post('/api/v1/defects', seen), 202)
+    const [sunday, monday] = (await factsOf(api, '1.31.0')).rhythm ?? []
+    expect(sunday).toBeLessThan(0.5)
+    expect(monday).toBeGreaterThan(1)
+    // Before this one there were not a hundred.
+    expect((await factsOf(api, '1.20.0')).rhythm).toEqual([1, 1, 1, 1, 1, 1, 1])
+  })
+
   test('releases whose version does not count are in no baseline', async () => {
     const api = await openApi(openTestStore)
     for (const [i, version] of ['1.0.0', '1.1.0', '1.2.0'].entries()) await deploy(api, version, day(1) + hours(9 * i))

@@ -8,6 +8,7 @@ export interface VerdictReason {
     | 'data'
     | 'visible-ratio'
     | 'duplicates'
+    | 'weekly-rhythm'
     | 'severe-defects'
     | 'regressions'
     | 'rolled-back'
