@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Interpretation, Origin } from '../../src/core/event.ts'
 import { keptHeaders } from '../../src/operations/receive-delivery.ts'
 import type { RawDelivery, Source } from '../../src/sources/source.ts'
+import { faultsIn } from './faults-in.ts'
+import { type Fixture, readFixtures } from './fixtures.ts'
+
+export { readFixtures }
 
 /** A way in which a sender of this source proves who it is. */
 export interface Credential {
@@ -15,12 +17,6 @@ export interface Credential {
   /** Where in that header the proof begins, after a word such as `Bearer `. */
   readonly proofAt: number
   sign(delivery: RawDelivery, secret: string): Record<string, string>
-}
-
-export interface Fixture {
-  readonly name: string
-  readonly delivery: RawDelivery
-  readonly expected: Interpretation
 }
 
 /** What every source must do, whatever it understands. */
@@ -166,60 +162,10 @@ function describeVerification(source: Source, credential: Credential, sample: Ra
   })
 }
 
-/** A request and what must come of it, as test/fixtures/deliveries/README.md says. */
-export function readFixtures(kind: string): Fixture[] {
-  const folder = new URL(`../fixtures/deliveries/${kind}/`, import.meta.url)
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => {
-      const { headers, body, form, receivedAt, expected } = JSON.parse(readFileSync(new URL(file, folder), 'utf8'))
-      const text = form === undefined ? JSON.stringify(body) : formEncoded(form)
-      return {
-        name: file.replace(/\.json$/, ''),
-        delivery: { headers, body: Buffer.from(text), receivedAt: Date.parse(receivedAt) },
-        expected: withInstants(expected),
-      }
-    })
-}
-
-const formEncoded = (form: Record<string, unknown>): string =>
-  new URLSearchParams(
-    Object.entries(form).map(([name, value]): [string, string] => [name, JSON.stringify(value)]),
-  ).toString()
-
-const INSTANTS = new Set(['at', 'startedAt', 'finishedAt', 'publishedAt', 'occurredAt', 'detectedAt'])
-
-function withInstants<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value), (key, inner) => (INSTANTS.has(key) ? Date.parse(inner) : inner)) as T
-}
-
 function tryAll(source: Source, delivery: RawDelivery): void {
   expect(source.verify(delivery, ['whsec_c2VjcmV0', 'secret'])).toBe(false)
   expect(['string', 'undefined']).toContain(typeof source.deliveryId(delivery))
   expect(faultsIn(source.interpret(delivery))).toEqual([])
-}
-
-/** What would make it unfit to be shown or stored: no reason given, stray control characters, endless text. */
-function faultsIn(made: Interpretation): string[] {
-  if (made.kind === 'ignored') return made.reason.trim() === '' ? ['no reason'] : []
-  if (made.kind === 'unreadable') return made.problems.length === 0 ? ['no problem'] : []
-  return made.events.flatMap((event) =>
-    [...Object.entries(event), ...originProblems(event.origin)].flatMap(([name, value]) =>
-      isStorable(value, name) ? [] : [`${name}: ${value}`],
-    ),
-  )
-}
-
-/** As core/event.ts says of an origin: few, short, one line each. */
-const originProblems = (origin: Origin | undefined): [string, unknown][] =>
-  Object.entries(origin ?? {})
-    .filter(([name, value], i) => i >= 50 || name.length > 200 || [...value].length > 200 || /[\n\t]/.test(value))
-    .map(([name]): [string, unknown] => [`origin.${name}`, '\u0000'])
-
-function isStorable(value: unknown, name: string): boolean {
-  if (typeof value === 'number') return Number.isSafeInteger(value) || (name === 'percent' && value > 0)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not come through
-  return typeof value !== 'string' || (value.length <= 40_000 && !/[\u0000-\u0008\u000b-\u001f]/.test(value))
 }
 
 const strangeValue = fc.oneof(
