@@ -100,11 +100,21 @@ const standardWebhooks: Credential = {
   },
 }
 
+const dsnKey: Credential = {
+  name: 'the key of a DSN',
+  secret: '9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e',
+  otherSecret: '00112233445566778899aabbccddeeff',
+  header: 'x-sentry-auth',
+  proofAt: 'Sentry sentry_version=7, sentry_key='.length,
+  sign: (_, secret) => ({ 'x-sentry-auth': `Sentry sentry_version=7, sentry_key=${secret}` }),
+}
+
 describeSource(source('native'), [bearer])
 describeSource(source('github'), [hubSignature])
 describeSource(source('cdevents'), [bearer, standardWebhooks])
 describeSource(source('alertmanager'), [bearer, password])
 describeSource(source('sentry'), [sentrySignature])
+describeSource(source('sentry-sdk'), [dsnKey])
 describeSource(source('pagerduty'), [pagerdutySignature])
 describeSource(source('grafana'), [bearer, password, grafanaSignature])
 describeSource(source('jira'), [jiraSignature, signedToken, bearer, password])
@@ -119,6 +129,7 @@ describe('the list of sources', () => {
       'cdevents',
       'alertmanager',
       'sentry',
+      'sentry-sdk',
       'pagerduty',
       'grafana',
       'jira',

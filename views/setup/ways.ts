@@ -1,7 +1,16 @@
 import type { IconName } from '../components/icon.tsx'
 
 /** The ways that differ in what is done at the sender alone: senders.ts. */
-const SENDER_WAYS = ['alertmanager', 'sentry', 'pagerduty', 'grafana', 'jira', 'opsgenie', 'standard-webhooks'] as const
+const SENDER_WAYS = [
+  'alertmanager',
+  'sentry',
+  'sentry-sdk',
+  'pagerduty',
+  'grafana',
+  'jira',
+  'opsgenie',
+  'standard-webhooks',
+] as const
 export type SenderWay = (typeof SENDER_WAYS)[number]
 
 /** The ways in, in the order of the tabs. */
@@ -63,6 +72,13 @@ export const wayWords: Record<Way, WayWords> = {
     icon: 'defect',
     sourceKind: 'sentry',
     secretHint: 'The Client Secret on the page of the integration at Sentry.',
+  },
+  'sentry-sdk': {
+    name: 'Sentry SDK',
+    title: 'Connect an application with a Sentry SDK',
+    sentence: 'Errors straight from the application, without Sentry: it only needs a DSN.',
+    icon: 'defect',
+    sourceKind: 'sentry-sdk',
   },
   pagerduty: {
     name: 'PagerDuty',
