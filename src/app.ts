@@ -20,6 +20,7 @@ import { registerOverviewRoutes } from './web/routes/overview.tsx'
 import { registerPreferenceRoutes } from './web/routes/preferences.ts'
 import { registerReleaseRoutes } from './web/routes/releases.tsx'
 import { registerReliabilityRoutes } from './web/routes/reliability.tsx'
+import { registerSentrySdkRoutes } from './web/routes/sentry-sdk.ts'
 import { registerSetUpRoutes } from './web/routes/set-up.tsx'
 import { registerTrendRoutes } from './web/routes/trends.tsx'
 import { type DeclaredRoute, Routes } from './web/routes.ts'
@@ -29,6 +30,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   const guard = guardFor(deps)
   const hooks = new Routes(guard)
   registerHookRoutes(hooks, deps)
+  registerSentrySdkRoutes(hooks, deps)
   const routes = new Routes(guard)
   // Data in
   registerNativeApiRoutes(routes, deps)

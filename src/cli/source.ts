@@ -25,7 +25,7 @@ export function sourceCommand(terminal: Terminal): Command {
           { kind, slug, secret },
           terminal.clock(),
         )
-        return senderSettings(findSource(kind)?.secret, `${config.publicUrl}/hooks/${created.slug}`, created.secret)
+        return senderSettings(findSource(kind)?.secret, { publicUrl: config.publicUrl, ...created }, created.secret)
       })
       const width = Math.max(...made.map(({ label }) => label.length))
       for (const { label, value } of made) print(terminal, `${label.padEnd(width)}  ${value}`)

@@ -320,7 +320,12 @@ function interpret(delivery: StoredDelivery): Interpretation {
   return source.interpret(rawOf(delivery))
 }
 
-const rawOf = ({ headers, body, receivedAt }: StoredDelivery): RawDelivery => ({ headers, body, receivedAt })
+const rawOf = ({ headers, body, receivedAt, sourceSlug }: StoredDelivery): RawDelivery => ({
+  headers,
+  body,
+  receivedAt,
+  service: sourceSlug,
+})
 
 function reasonOf(interpretation: Interpretation): string | undefined {
   switch (interpretation.kind) {

@@ -6,6 +6,9 @@ export const makeSecretToken = (): string => randomBytes(32).toString('base64url
 /** As many random bits, as Standard Webhooks write signing keys. */
 export const makeStandardKey = (): string => `whsec_${randomBytes(32).toString('base64')}`
 
+/** 128 random bits as Sentry's SDKs take keys: letters and digits only. */
+export const makeDsnKey = (): string => randomBytes(16).toString('hex')
+
 /** SHA-256, hex: enough for a secret nobody can guess, and found again by equality. */
 export const hashSecretToken = (token: string): string => createHash('sha256').update(token, 'utf8').digest('hex')
 

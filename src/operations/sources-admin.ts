@@ -13,7 +13,7 @@ import {
   type SourceRow,
 } from '../store/sources.ts'
 import type { SealedPlace, SecretBox } from './secret-box.ts'
-import { makeSecretToken, makeStandardKey } from './secret-token.ts'
+import { makeDsnKey, makeSecretToken, makeStandardKey } from './secret-token.ts'
 
 export { findSourceBySlug, listSources, type SourceRow }
 
@@ -69,6 +69,7 @@ export async function createSource(
 
 /**
  * Gives a source a new secret, generated unless given. The former one works for another 24 hours, an older one ends now.
+ * @returns also the number of the source
  * @throws SourceRefused when there is no such source or the secret is weak
  */
 export async function addSourceSecret(
@@ -77,7 +78,7 @@ export async function addSourceSecret(
   slug: string,
   wanted: { secret?: string | undefined },
   now: number,
-): Promise<{ secret: string }> {
+): Promise<{ id: number; secret: string }> {
   return await store.transaction(async (trx) => {
     const source = await findSourceBySlug(trx, slug)
     if (!source || source.kind === BUILT_IN_SOURCE.kind)
@@ -86,7 +87,7 @@ export async function addSourceSecret(
     await retireSecrets(trx, source.id, now + FORMER_SECRET_LASTS_MS)
     const sealed = secretBox.seal(secretOf(source.id), secret)
     await insertSourceSecret(trx, { sourceId: source.id, sealed, createdAt: now })
-    return { secret }
+    return { id: source.id, secret }
   })
 }
 
@@ -120,8 +121,21 @@ export async function ensureBuiltInSource(db: Db, now: number): Promise<SourceRo
 
 const secretOf = (sourceId: number): SealedPlace => ({ purpose: 'source_secrets.sealed', row: String(sourceId) })
 
+function newSecret(source: Source | undefined): string {
+  switch (source?.secret) {
+    case 'standard-key':
+      return makeStandardKey()
+    case 'dsn-key':
+      return makeDsnKey()
+    default:
+      return makeSecretToken()
+  }
+}
+
 function usableSecret(given: string | undefined, source: Source | undefined): string {
-  if (given === undefined) return source?.secret === 'standard-key' ? makeStandardKey() : makeSecretToken()
+  if (given === undefined) return newSecret(source)
+  if (source?.secret === 'dsn-key' && !/^[A-Za-z0-9_]+$/.test(given))
+    throw new SecretRefused('This secret becomes the key of a DSN: use letters, digits and _ only.')
   // It becomes a part of the address, which must stay one part and need no escaping.
   if (source?.secret === 'path-token' && !/^[\w.~-]+$/.test(given))
     throw new SecretRefused('This secret becomes part of the address: use letters, digits, and - . _ ~ only.')

@@ -13,6 +13,7 @@ import { native } from './native.ts'
 import { opsgenie } from './opsgenie.ts'
 import { pagerduty } from './pagerduty.ts'
 import { sentry } from './sentry/index.ts'
+import { sentrySdk } from './sentry-sdk/index.ts'
 import type { Source } from './source.ts'
 import { standardWebhooks } from './standard-webhooks.ts'
 
@@ -32,6 +33,7 @@ export const sources: readonly Source[] = [
   cdevents,
   alertmanager,
   sentry,
+  sentrySdk,
   pagerduty,
   grafana,
   jira,

@@ -6,6 +6,8 @@ export interface RawDelivery {
   readonly body: Uint8Array
   /** What came after the source's name in the address, for senders that can prove themselves in no other way. */
   readonly pathToken?: string | undefined
+  /** What the service is called that reports by this source, for senders that do not name it. */
+  readonly service?: string | undefined
   /** Epoch milliseconds; stands in for times the sender did not give or that cannot be believed. */
   readonly receivedAt: number
 }
@@ -17,8 +19,9 @@ export interface RawDelivery {
  * - `bearer-token`: a token that it sends along
  * - `basic`: user name and password; the name is `postflight`
  * - `path-token`: an address that nobody can guess
+ * - `dsn-key`: the public key of a Sentry DSN, letters and digits only
  */
-export type SecretKind = 'signing-key' | 'standard-key' | 'bearer-token' | 'basic' | 'path-token'
+export type SecretKind = 'signing-key' | 'standard-key' | 'bearer-token' | 'basic' | 'path-token' | 'dsn-key'
 
 /** An inbound system. One file or folder per system; it decodes, maps names and states to ours, and does nothing else. */
 export interface Source {

@@ -73,6 +73,11 @@ export async function findSourceBySlug(db: Db, slug: string): Promise<SourceRow 
   return row && asSource(row)
 }
 
+export async function findSourceById(db: Db, id: number): Promise<SourceRow | undefined> {
+  const row = await db.selectFrom('sources').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && asSource(row)
+}
+
 /** By slug, the built-in one too. */
 export async function listSources(db: Db): Promise<SourceRow[]> {
   return (await db.selectFrom('sources').selectAll().orderBy('slug').execute()).map(asSource)

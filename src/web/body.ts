@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { readJson, repeatedKeyProblems } from '../sources/json.ts'
+import { inflated, isUnpackable } from './inflate.ts'
 import { badInput, problem } from './problems.ts'
 import type { Ctx } from './routes.ts'
 
@@ -7,6 +8,12 @@ export interface BodyLimits {
   readonly maxBytes: number
   /** Media types in lower case, without parameters; `+json` stands for every type that ends so. */
   readonly contentTypes: readonly string[]
+}
+
+/** For senders whose media type says nothing, and who pack what they send. */
+export interface PackedBodyLimits {
+  /** Of what comes over the wire, and of what it unpacks to. */
+  readonly maxBytes: number
 }
 
 export const JSON_CONTENT_TYPES: readonly string[] = ['application/json', '+json']
@@ -30,13 +37,34 @@ export const isUnreadableForm = (error: Error): boolean =>
 export async function readBody(c: Ctx, limits: BodyLimits): Promise<Uint8Array | Response> {
   const refusal = mediaTypeRefusal(c, limits.contentTypes)
   if (refusal) return problem(c, 415, { title: 'Media type not taken', detail: refusal })
-  if (Number(c.req.header('Content-Length') ?? 0) > limits.maxBytes) return tooLarge(c, limits.maxBytes)
+  return await readBytes(c, limits.maxBytes)
+}
+
+async function readBytes(c: Ctx, maxBytes: number): Promise<Uint8Array | Response> {
+  if (Number(c.req.header('Content-Length') ?? 0) > maxBytes) return tooLarge(c, maxBytes)
   // On a real server the bytes come straight from the socket: going through web streams costs more than all the rest.
   const incoming = c.env?.incoming as IncomingMessage | undefined
-  const body = incoming
-    ? await readIncoming(incoming, limits.maxBytes)
-    : await readStream(c.req.raw.body, limits.maxBytes)
-  return body ?? tooLarge(c, limits.maxBytes)
+  const body = incoming ? await readIncoming(incoming, maxBytes) : await readStream(c.req.raw.body, maxBytes)
+  return body ?? tooLarge(c, maxBytes)
+}
+
+/**
+ * The same for any media type or none, unpacked by its Content-Encoding: 413 for what would unpack to more, 400 for what
+ * cannot be unpacked.
+ */
+export async function readPackedBody(c: Ctx, { maxBytes }: PackedBodyLimits): Promise<Uint8Array | Response> {
+  const encoding = c.req.header('Content-Encoding')
+  if (!isUnpackable(encoding))
+    return problem(c, 415, {
+      title: 'Media type not taken',
+      detail: `Content-Encoding ${encoding} is not taken; this address takes gzip, deflate and br.`,
+    })
+  const packed = await readBytes(c, maxBytes)
+  if (packed instanceof Response) return packed
+  const body = await inflated(packed, encoding, maxBytes)
+  if (body === 'too large') return tooLarge(c, maxBytes)
+  if (body === 'damaged') return badInput(c, [{ path: '', message: `the body is not what ${encoding} makes` }])
+  return body
 }
 
 /**

@@ -16,7 +16,7 @@ export interface DeclaredRoute {
   readonly policy: Policy
 }
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
 type Guard = (policy: Policy) => MiddlewareHandler<Env>
 
 /** Collects the routes with their policies; the guard of each runs before its handlers. Reads as the site map. */
@@ -34,6 +34,13 @@ export class Routes {
   }
   post(path: string, policy: Policy, ...handlers: Handler<Env>[]): void {
     this.#add('POST', path, policy, handlers)
+  }
+  put(path: string, policy: Policy, ...handlers: Handler<Env>[]): void {
+    this.#add('PUT', path, policy, handlers)
+  }
+  /** What browsers ask before a script of another site may call; nothing else answers it. */
+  options(path: string, policy: Policy, ...handlers: Handler<Env>[]): void {
+    this.#add('OPTIONS', path, policy, handlers)
   }
   patch(path: string, policy: Policy, ...handlers: Handler<Env>[]): void {
     this.#add('PATCH', path, policy, handlers)

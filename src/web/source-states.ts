@@ -20,6 +20,7 @@ export async function listSourceStates(db: Db, now: number): Promise<SourceState
   return sources.map(({ id, slug, name, kind, lastDeliveryAt }) => {
     const repair = repairs.find(({ sourceId }) => sourceId === id)
     return {
+      id,
       slug,
       name,
       kind,

@@ -211,5 +211,9 @@ function withOneReplaced(body: Uint8Array, at: number, strange: unknown): unknow
 }
 
 function isJson(body: Uint8Array): boolean {
-  return Buffer.from(body).toString('utf8').trimStart().match(/^[[{]/) !== null
+  try {
+    return typeof JSON.parse(Buffer.from(body).toString('utf8')) === 'object'
+  } catch {
+    return false
+  }
 }

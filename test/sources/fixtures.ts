@@ -14,14 +14,21 @@ export function readFixtures(kind: string): Fixture[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
     .map((file) => {
-      const { headers, body, form, receivedAt, expected } = JSON.parse(readFileSync(new URL(file, folder), 'utf8'))
-      const text = form === undefined ? JSON.stringify(body) : formEncoded(form)
+      const { headers, receivedAt, service, expected, ...sent } = JSON.parse(
+        readFileSync(new URL(file, folder), 'utf8'),
+      )
       return {
         name: file.replace(/\.json$/, ''),
-        delivery: { headers, body: Buffer.from(text), receivedAt: Date.parse(receivedAt) },
+        delivery: { headers, body: Buffer.from(textOf(sent)), receivedAt: Date.parse(receivedAt), service },
         expected: withInstants(expected),
       }
     })
+}
+
+/** As the body is on the wire: JSON, the fields of a form, or JSON line by line. */
+function textOf({ body, form, lines }: { body?: unknown; form?: Record<string, unknown>; lines?: unknown[] }): string {
+  if (lines !== undefined) return lines.map((line) => JSON.stringify(line)).join('\n')
+  return form === undefined ? JSON.stringify(body) : formEncoded(form)
 }
 
 const formEncoded = (form: Record<string, unknown>): string =>

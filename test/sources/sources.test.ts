@@ -101,6 +101,15 @@ const basic: Credential = {
   sign: (_, secret) => ({ authorization: `Basic ${Buffer.from(`postflight:${secret}`).toString('base64')}` }),
 }
 
+const dsnKey: Credential = {
+  name: 'the key of a DSN',
+  secret: '9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e',
+  otherSecret: '00112233445566778899aabbccddeeff',
+  header: 'x-sentry-auth',
+  proofAt: 'Sentry sentry_version=7, sentry_key='.length,
+  sign: (_, secret) => ({ 'x-sentry-auth': `Sentry sentry_version=7, sentry_key=${secret}` }),
+}
+
 describeSource(source('native'), [bearer])
 describeSource(source('github'), [hubSignature('x-hub-signature-256')])
 describeSource(source('gitlab'), [plainToken('x-gitlab-token'), standardWebhooks])
@@ -112,6 +121,7 @@ describeSource(source('jenkins'), [basic, bearer])
 describeSource(source('cdevents'), [bearer, standardWebhooks])
 describeSource(source('alertmanager'), [bearer, basic])
 describeSource(source('sentry'), [sentrySignature])
+describeSource(source('sentry-sdk'), [dsnKey])
 describeSource(source('pagerduty'), [pagerdutySignature])
 describeSource(source('grafana'), [bearer, basic, grafanaSignature])
 describeSource(source('jira'), [jiraSignature, signedToken, bearer, basic])
@@ -132,6 +142,7 @@ describe('the list of sources', () => {
       'cdevents',
       'alertmanager',
       'sentry',
+      'sentry-sdk',
       'pagerduty',
       'grafana',
       'jira',

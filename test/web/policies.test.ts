@@ -53,6 +53,8 @@ test('what is open is what must be', async () => {
       'GET /login',
       'GET /readyz',
       'GET /setup-account',
+      'OPTIONS /api/:project{[0-9]+}/envelope/',
+      'OPTIONS /api/:project{[0-9]+}/store/',
       'POST /login',
       'POST /setup-account',
     ].sort(),

@@ -113,6 +113,22 @@ describe('making a source', () => {
     expect((await pages.deps.sourceDirectory.find('mine'))?.secrets).toEqual(['made-there-later-0002', secret])
   })
 
+  test('of an SDK of Sentry shows its DSN, by which reports are taken', async () => {
+    const pages = await openPages(onSqlite, { env: { PUBLIC_URL: 'http://localhost:3999' } })
+    const html = await (await pages.submit('/setup/sentry-sdk', { slug: 'checkout-api' })).text()
+    const [, key, project] = /export SENTRY_DSN=http:\/\/([0-9a-f]{32})@localhost:3999\/(\d+)/.exec(html) ?? []
+    expect(html).toContain(`http://localhost:3999/api/${project}/envelope/`)
+    const report = async () =>
+      (await pages.app.request(`/api/${project}/envelope/?sentry_key=${key}`, { method: 'POST', body: '{}' })).status
+    expect(await report()).toBe(200)
+    const page = await pages.read('/setup/sentry-sdk')
+    expect(page).toContain(`http://localhost:3999/api/${project}/envelope/`)
+    expect(page).not.toContain(key)
+    // Both keys work while applications are given the new one.
+    expect(await (await pages.submit('/setup/sentry-sdk/secret', { slug: 'checkout-api' })).text()).not.toContain(key)
+    expect(await report()).toBe(200)
+  })
+
   test('a taken or impossible address is refused beside the field', async () => {
     const pages = await openPages(onSqlite)
     const taken = await pages.submit('/setup/github', { slug: 'github' })

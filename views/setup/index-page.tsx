@@ -1,5 +1,6 @@
 import { Icon } from '../components/icon.tsx'
 import { PageHead, Panel } from '../components/page-parts.tsx'
+import { sourcePath } from './snippets.ts'
 import { LastDelivery, RepairWord, type SourceState } from './source-state.tsx'
 import { WAYS, wayPath, wayWords } from './ways.ts'
 
@@ -45,7 +46,7 @@ export function SetUpIndexPage({ sources, now }: SetUpIndexProps) {
                 <tr>
                   <td>{source.name}</td>
                   <td class="nw">
-                    <code>{source.kind === 'native' ? '/api/v1' : `/hooks/${source.slug}`}</code>
+                    <code>{sourcePath(source)}</code>
                   </td>
                   <td class="nw">
                     <LastDelivery source={source} now={now} />

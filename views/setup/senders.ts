@@ -11,6 +11,7 @@ import { jira } from './senders/jira.tsx'
 import { opsgenie } from './senders/opsgenie.tsx'
 import { pagerduty } from './senders/pagerduty.tsx'
 import { sentry } from './senders/sentry.tsx'
+import { sentrySdk } from './senders/sentry-sdk.tsx'
 import { standardWebhooks } from './senders/standard-webhooks.tsx'
 import type { SenderWay } from './ways.ts'
 
@@ -24,6 +25,7 @@ export interface SenderSteps {
 }
 
 export interface SenderBodyProps {
+  readonly publicUrl: string
   /** Of the source that was made last, or of the one that will be suggested. */
   readonly address: string
   /** The one just made, else words that stand for it. */
@@ -39,6 +41,7 @@ export const senderSteps: Record<SenderWay, SenderSteps> = {
   jenkins,
   alertmanager,
   sentry,
+  'sentry-sdk': sentrySdk,
   pagerduty,
   grafana,
   jira,

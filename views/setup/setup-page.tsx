@@ -146,10 +146,10 @@ function Steps(props: SetUpPageProps) {
 /** Where the sender makes the secret, it comes first. */
 function AtSender({ steps: { proof, title, Body }, ...props }: SetUpPageProps & { steps: SenderSteps }) {
   const isSenders = wayWords[props.way].secretHint !== undefined
-  const secret = secretIn(props.created) ?? 'SECRET_FROM_STEP_1'
+  const secret = secretIn(props.created) ?? (props.way === 'sentry-sdk' ? 'DSN_FROM_STEP_1' : 'SECRET_FROM_STEP_1')
   const atSender = (n: number) => (
     <Step n={n} title={title}>
-      <Body address={hookAddress(props.publicUrl, slugOf(props))} secret={secret} />
+      <Body publicUrl={props.publicUrl} address={hookAddress(props.publicUrl, slugOf(props))} secret={secret} />
     </Step>
   )
   return (

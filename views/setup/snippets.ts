@@ -49,6 +49,18 @@ export const githubActionsStep = (publicUrl: string): string => `- name: Tell Po
 
 export const hookAddress = (publicUrl: string, slug: string): string => `${publicUrl}/hooks/${slug}`
 
+/** Where a source is delivered to, on this server. */
+export const sourcePath = ({ kind, slug, id }: { kind: string; slug: string; id: number }): string => {
+  switch (kind) {
+    case 'native':
+      return '/api/v1'
+    case 'sentry-sdk':
+      return `/api/${id}/envelope/`
+    default:
+      return `/hooks/${slug}`
+  }
+}
+
 export const repairCommand = (slug: string): string =>
   `npm run -s postflight -- source repair ${slug} --hook https://api.github.com/repos/OWNER/REPO/hooks/ID`
 

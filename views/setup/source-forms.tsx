@@ -1,12 +1,14 @@
 import { CsrfField, Field, FormErrors, type FormProblems } from '../components/form-parts.tsx'
 import { CopyCode, Note } from '../components/page-parts.tsx'
 import { Age } from '../components/time.tsx'
-import { hookAddress } from './snippets.ts'
+import { sourcePath } from './snippets.ts'
 import { RepairLine, SecretLines, type SourceState, silenceReason } from './source-state.tsx'
 
 /** Just made: the only time its secret can be shown. */
 export interface CreatedSource {
+  readonly id: number
   readonly slug: string
+  readonly kind: string
   /** What to enter at the sender, the address first. */
   readonly settings: readonly { readonly label: string; readonly value: string }[]
   readonly isReplacement: boolean
@@ -50,10 +52,11 @@ export function SourceForms(props: SourceFormsProps) {
   )
 }
 
-function createdWords({ slug, isReplacement }: CreatedSource, { publicUrl, secretHint }: SourceFormsProps): string {
+function createdWords(created: CreatedSource, { publicUrl, secretHint }: SourceFormsProps): string {
+  const { slug, isReplacement } = created
   const copy = secretHint === undefined ? ' Copy it now; it cannot be shown again.' : ''
   if (isReplacement) return `New secret for ${slug}. The former one works for another 24 hours.${copy}`
-  const made = `Made ${hookAddress(publicUrl, slug)}.`
+  const made = `Made ${publicUrl}${sourcePath(created)}.`
   return secretHint === undefined ? `${made} Copy the secret now; it cannot be shown again.` : made
 }
 
@@ -70,7 +73,7 @@ function Existing({ sources, publicUrl, isAdmin, csrfToken, action, secretHint, 
         <li>
           <span />
           <div class="wrap">
-            <code>{hookAddress(publicUrl, source.slug)}</code>
+            <code>{publicUrl + sourcePath(source)}</code>
             <span class="t3">
               {' '}
               {source.lastDeliveryAt === null ? (

@@ -7,6 +7,7 @@ import { foundSentence, problemSentence } from './repair-words.ts'
 
 /** What is known of a source besides its name. */
 export interface SourceState {
+  readonly id: number
   readonly slug: string
   readonly name: string
   readonly kind: string

@@ -10,6 +10,7 @@ const SENDER_WAYS = [
   'jenkins',
   'alertmanager',
   'sentry',
+  'sentry-sdk',
   'pagerduty',
   'grafana',
   'jira',
@@ -119,6 +120,13 @@ export const wayWords: Record<Way, WayWords> = {
     icon: 'defect',
     sourceKind: 'sentry',
     secretHint: 'The Client Secret on the page of the integration at Sentry.',
+  },
+  'sentry-sdk': {
+    name: 'Sentry SDK',
+    title: 'Connect an application with a Sentry SDK',
+    sentence: 'Errors straight from the application, without Sentry: it only needs a DSN.',
+    icon: 'defect',
+    sourceKind: 'sentry-sdk',
   },
   pagerduty: {
     name: 'PagerDuty',

@@ -143,7 +143,7 @@ function descriptionOf({ culprit, message }: ErrorEvent, title: string): string 
 const OF_PEOPLE = /^(?:user|url|ip)\b/
 
 /** Pairs, objects with key and value, or one object of all, by where they come from. */
-function sentryTags(tags: unknown): Tags {
+export function sentryTags(tags: unknown): Tags {
   if (!Array.isArray(tags)) return tagsOf(typeof tags === 'object' ? (tags as Record<string, unknown>) : undefined)
   const pairs = tags.flatMap((tag): [string, unknown][] => {
     const [name, value] = Array.isArray(tag) ? tag : [tag?.key, tag?.value]

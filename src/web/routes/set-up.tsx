@@ -2,7 +2,6 @@ import { noProblems } from '../../../views/components/form-parts.tsx'
 import { SetUpIndexPage } from '../../../views/setup/index-page.tsx'
 import { ReceivedLine } from '../../../views/setup/received-line.tsx'
 import { SetUpPage, type SetUpPageProps } from '../../../views/setup/setup-page.tsx'
-import { hookAddress } from '../../../views/setup/snippets.ts'
 import { WAYS, type Way, wayWords } from '../../../views/setup/ways.ts'
 import { senderSettings } from '../../operations/sender-settings.ts'
 import { addSourceSecret, createSource, SourceRefused } from '../../operations/sources-admin.ts'
@@ -33,9 +32,11 @@ export function registerSetUpRoutes(routes: Routes, deps: Deps): void {
 
     const { sourceKind, secretHint } = wayWords[way]
     if (sourceKind === 'native') continue
-    const shown = ({ slug, secret }: { slug: string; secret: string }, isReplacement: boolean) => ({
+    const shown = ({ slug, id, secret }: { slug: string; id: number; secret: string }, isReplacement: boolean) => ({
       slug,
-      settings: senderSettings(findSource(sourceKind)?.secret, hookAddress(deps.config.publicUrl, slug), secret),
+      id,
+      kind: sourceKind,
+      settings: senderSettings(findSource(sourceKind)?.secret, { publicUrl: deps.config.publicUrl, slug, id }, secret),
       isReplacement,
     })
 
@@ -62,10 +63,10 @@ export function registerSetUpRoutes(routes: Routes, deps: Deps): void {
       const slug = await typedIn(c, 'slug')
       const given = secretHint === undefined ? undefined : await typedIn(c, 'secret')
       try {
-        const { secret } = await addSourceSecret(deps.store, deps.secretBox, slug, { secret: given }, deps.clock())
+        const replaced = await addSourceSecret(deps.store, deps.secretBox, slug, { secret: given }, deps.clock())
         deps.sourceDirectory.forget(slug)
         deps.log.info({ requestId: c.get('requestId'), source: slug }, 'source secret replaced')
-        return await wayPage(c, deps, way, { created: shown({ slug, secret }, true) })
+        return await wayPage(c, deps, way, { created: shown({ slug, ...replaced }, true) })
       } catch (error) {
         if (!(error instanceof SourceRefused)) throw error
         return await wayPage(c, deps, way, { problems: { fields: {}, form: error.message } })

@@ -1,0 +1,25 @@
+import { CopyCode } from '../../components/page-parts.tsx'
+import type { SenderSteps } from '../senders.ts'
+
+export const sentrySdk: SenderSteps = {
+  proof: 'Together they are the DSN, from which an SDK makes both. The slug is the name of the service.',
+  title: 'Give the DSN to the SDK',
+  Body: ({ publicUrl, secret }) => (
+    <>
+      <p>In the environment of the application, or where it starts; any of Sentry’s SDKs will do, in any language:</p>
+      <CopyCode code={`export SENTRY_DSN=${secret}`} label="DSN variable" />
+      <CopyCode code={INIT} label="SDK in Node" />
+      <p class="mt16">
+        The release is the version that your deployments are reported with; a package and <code>@</code> before it are
+        left out. Each service has a source of its own. What reports, a browser perhaps, must reach{' '}
+        <code>{`${publicUrl}/`}</code>.
+      </p>
+    </>
+  ),
+}
+
+const INIT = `Sentry.init({
+  dsn: process.env.SENTRY_DSN,
+  release: 'checkout-api@1.0.0',
+  environment: 'production',
+})`
