@@ -1,6 +1,6 @@
 import type { Interpretation } from '../core/event.ts'
 import { readJson } from './json.ts'
-import { readNativeItems, withNotes } from './native.ts'
+import { readNativeItems, withNotes } from './native-items.ts'
 import { repeatedKeyNotes } from './payload.ts'
 import { hasStandardSignature } from './signature.ts'
 import type { RawDelivery, Source } from './source.ts'

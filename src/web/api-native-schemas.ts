@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defectStatus, deploymentStatus, releaseKind, severity } from './api-schemas.ts'
 
 /**
- * Our own JSON as openapi.json describes it. `sources/native.ts` is what reads it, and cleans and judges more than a
+ * Our own JSON as openapi.json describes it. `sources/native-items.ts` is what reads it, and cleans and judges more than a
  * schema can say; a test sees that every key here is one it reads.
  */
 

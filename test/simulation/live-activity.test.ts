@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { simulateHistory } from '../../src/simulation/history.ts'
 import { simulateMinute } from '../../src/simulation/live-activity.ts'
-import { readNativeDefect, readNativeDeployment } from '../../src/sources/native.ts'
+import { readNativeDefect, readNativeDeployment } from '../../src/sources/native-items.ts'
 import { day } from '../support/factories.ts'
 
 const NOW = day(90)

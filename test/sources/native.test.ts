@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DefectEvent, DeploymentEvent, Problem } from '../../src/core/event.ts'
-import { type ItemRead, native, readNativeDefect, readNativeDeployment } from '../../src/sources/native.ts'
+import { native } from '../../src/sources/native.ts'
+import { type ItemRead, readNativeDefect, readNativeDeployment } from '../../src/sources/native-items.ts'
 
 const receivedAt = Date.parse('2026-03-02T10:05:00Z')
 const least = { service: 'checkout-api', version: '4.18.0', environment: 'production' }

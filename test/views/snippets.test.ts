@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { cdevents } from '../../src/sources/cdevents.ts'
-import { readNativeDefect, readNativeDeployment } from '../../src/sources/native.ts'
+import { readNativeDefect, readNativeDeployment } from '../../src/sources/native-items.ts'
 import { cdEventsCurl, curlDefect, curlDeployment, githubActionsStep } from '../../views/setup/snippets.ts'
 import { day } from '../support/factories.ts'
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { readNativeDefect, readNativeDeployment } from '../../src/sources/native.ts'
+import { readNativeDefect, readNativeDeployment } from '../../src/sources/native-items.ts'
 import { nativeDefect, nativeDeployment } from '../../src/web/api-native-schemas.ts'
 import { type Api, bodyOf, openApi } from '../support/api.ts'
 import { day } from '../support/factories.ts'

@@ -6,7 +6,7 @@ import { told, unreadable } from '../interpretation.ts'
 import { originOf } from '../origin.ts'
 import { fullSha, lineOf, parseWith, readEpoch, readTime, webUrl } from '../payload.ts'
 import { labelled, placeIn, type Tags, tagsInPairs, tagsOf, versionInRelease } from '../tags.ts'
-import type { SentryHook } from './index.ts'
+import type { SentryHook } from './hook.ts'
 import { rankOf } from './level.ts'
 import { stackFiles } from './stack-files.ts'
 

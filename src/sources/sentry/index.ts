@@ -7,6 +7,7 @@ import { repeatedKeyNotes } from '../payload.ts'
 import { hasHexHmac, hasToken } from '../signature.ts'
 import type { RawDelivery, Source } from '../source.ts'
 import { readEvent, readPluginEvent } from './events.ts'
+import type { SentryHook } from './hook.ts'
 import { readIssue } from './issues.ts'
 import { readMetricAlert } from './metric-alerts.ts'
 
@@ -29,14 +30,6 @@ function verify({ headers, body, pathToken }: RawDelivery, secrets: readonly str
   const signature = headers['sentry-hook-signature']
   const isSigned = signature !== undefined || headers['sentry-hook-resource'] !== undefined
   return isSigned ? hasHexHmac(signature, body, secrets, '') : hasToken(pathToken, secrets)
-}
-
-/** What every reader gets. */
-export interface SentryHook {
-  readonly payload: unknown
-  readonly receivedAt: number
-  /** When Sentry sent it, which is all that it says of when a state changed. */
-  readonly sentAt: number
 }
 
 const READERS: ReadonlyMap<string, (hook: SentryHook) => Interpretation> = new Map([

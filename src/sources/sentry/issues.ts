@@ -6,7 +6,7 @@ import { ignored, told, unreadable } from '../interpretation.ts'
 import { originOf } from '../origin.ts'
 import { lineOf, parseWith, readTime, webUrl } from '../payload.ts'
 import { versionInRelease } from '../tags.ts'
-import type { SentryHook } from './index.ts'
+import type { SentryHook } from './hook.ts'
 import { rankOf } from './level.ts'
 
 /** Sentry's issue webhook: how an issue came about, was resolved, put away and came back. */

@@ -5,7 +5,7 @@ import { ignored, told } from '../interpretation.ts'
 import { severityOfWord } from '../labels.ts'
 import { originOf } from '../origin.ts'
 import { lineOf, parseWith, readTime, webUrl } from '../payload.ts'
-import type { SentryHook } from './index.ts'
+import type { SentryHook } from './hook.ts'
 
 /** Sentry's alerts on metrics. Each time one begins it has an id of its own, and is a defect of its own. */
 
