@@ -7,6 +7,7 @@ import * as addFirstDeployments from './20261125T0900_add_first_deployments.ts'
 import * as versionsAndRegressions from './20261203T0900_versions_and_regressions.ts'
 import * as addAttributionModel from './20261204T0900_add_attribution_model.ts'
 import * as addDefectTimes from './20261205T0900_add_defect_times.ts'
+import * as addSessionCounts from './20261206T0900_add_session_counts.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -20,4 +21,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261203T0900_versions_and_regressions': { up: (db) => versionsAndRegressions.up(db, words) },
   '20261204T0900_add_attribution_model': { up: (db) => addAttributionModel.up(db, words) },
   '20261205T0900_add_defect_times': { up: (db) => addDefectTimes.up(db, words) },
+  '20261206T0900_add_session_counts': { up: (db) => addSessionCounts.up(db, words) },
 })

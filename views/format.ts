@@ -82,6 +82,14 @@ function oneUnit(span: number): string {
 }
 
 /** `23,480`. */
+/** `99.2 %`, cut and not rounded, so that 100 % means all; with two decimals where one would hide the rest. */
+export function formatShare(part: number, whole: number): string {
+  const share = (part / whole) * 100
+  const decimals = share > 99.9 && share < 100 ? 2 : 1
+  const cut = Math.floor((part * 100 * 10 ** decimals) / whole) / 10 ** decimals
+  return `${share === 100 ? 100 : cut.toFixed(decimals)} %`
+}
+
 export const formatCount = (n: number): string => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
 
 /** A count that was not counted beyond `cap`: `10,000+`. */

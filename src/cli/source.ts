@@ -17,12 +17,13 @@ export function sourceCommand(terminal: Terminal): Command {
     .argument('<kind>', `one of ${sources.map(({ kind }) => kind).join(', ')}`)
     .option('--slug <slug>', 'last part of the address (default: the kind)')
     .option('--secret <secret>', 'use this one instead of a new random one')
-    .action(async (kind: string, { slug, secret }: { slug?: string; secret?: string }) => {
+    .option('--service <name>', 'what reports by it, for an SDK that does not say (default: the slug)')
+    .action(async (kind: string, { slug, secret, service }: { slug?: string; secret?: string; service?: string }) => {
       const made = await withStore(terminal, async (store, config) => {
         const created = await createSource(
           store,
           openSecretBox(config.keyFile),
-          { kind, slug, secret },
+          { kind, slug, secret, service },
           terminal.clock(),
         )
         return senderSettings(findSource(kind)?.secret, { publicUrl: config.publicUrl, ...created }, created.secret)

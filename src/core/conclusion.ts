@@ -25,5 +25,15 @@ export type Conclusion =
   | { readonly kind: 'defect'; readonly id: number; readonly title: string; readonly effect: Effect }
   /** Commits that reached a branch; which releases contain them follows from deployments. */
   | { readonly kind: 'push'; readonly service: string; readonly commits: number; readonly effect: Effect }
+  /** Sessions counted for a release, be it known or not. */
+  | {
+      readonly kind: 'sessions'
+      readonly service: string
+      readonly version: string
+      readonly environment: string
+      readonly total: number
+      readonly crashed: number
+      readonly effect: Effect
+    }
   /** A remark for the operator: a time that could not be believed, a field left out. */
   | { readonly kind: 'note'; readonly text: string }

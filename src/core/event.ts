@@ -146,7 +146,22 @@ export interface PushEvent {
   readonly commits: readonly Commit[]
 }
 
-export type SourceEvent = DeploymentEvent | ReleaseEvent | DefectEvent | PushEvent
+/** Sessions that ran a release, and how many of them crashed: one of which more may be heard, or several counted. */
+export interface SessionsEvent {
+  readonly type: 'sessions'
+  readonly origin?: Origin | undefined
+  readonly service: string
+  readonly version: string
+  readonly environment: string
+  /** When the first of them began; they count for that day, UTC. */
+  readonly beganAt: number
+  readonly total: number
+  readonly crashed: number
+  /** Names them, so that what is heard of them later corrects this. Absent: the delivery names them. */
+  readonly name?: string | undefined
+}
+
+export type SourceEvent = DeploymentEvent | ReleaseEvent | DefectEvent | PushEvent | SessionsEvent
 
 /** Where in a payload something was wrong; path as in `commits.3.sha`, empty for the whole. */
 export interface Problem {

@@ -8,7 +8,14 @@ import {
   statusStatement,
 } from '../core/defect.ts'
 import { deploymentFacts, deriveDeployment, mergeDeploymentFacts, naturalKey } from '../core/deployment.ts'
-import type { DefectEvent, DeploymentEvent, PushEvent, ReleaseEvent, SourceEvent } from '../core/event.ts'
+import type {
+  DefectEvent,
+  DeploymentEvent,
+  PushEvent,
+  ReleaseEvent,
+  SessionsEvent,
+  SourceEvent,
+} from '../core/event.ts'
 import { mergeReleaseFacts, type ReleaseFacts, releaseFacts, releaseFactsOfDeployment } from '../core/release.ts'
 import { bestName } from '../core/version.ts'
 import { ensureRepository } from '../store/commits.ts'
@@ -44,6 +51,7 @@ import {
   findService,
   type ServiceRef,
 } from '../store/services.ts'
+import { countSessions } from '../store/session-counts.ts'
 import { addStatusStatement } from '../store/status-statements.ts'
 import { listReleasesBuiltOn } from './commit-range.ts'
 import { recordCommits, recordContent, type StatedContent } from './record-content.ts'
@@ -80,6 +88,9 @@ export async function applyEvents(
         break
       case 'push':
         conclusions.push(await applyPush(trx, event, changes))
+        break
+      case 'sessions':
+        conclusions.push(await applySessions(trx, sender, event, `${sender.deliveryKey}:${i}`))
         break
     }
   }
@@ -247,6 +258,15 @@ async function applyPush(trx: Db, event: PushEvent, changes: Changes): Promise<C
   if (isNew && service)
     for (const id of await listReleasesBuiltOn(trx, repositoryId, service.id, [after, ...shas])) changes.content(id)
   return { kind: 'push', service: event.service, commits: commits.length, effect: isNew ? 'created' : 'unchanged' }
+}
+
+/** Nothing follows from them, and their release need not be known: a browser may run one that never was reported. */
+async function applySessions(trx: Db, sender: Sender, event: SessionsEvent, countName: string): Promise<Conclusion> {
+  const { id: serviceId } = await ensureService(trx, event.service, sender.receivedAt)
+  const { service, name = countName, version, environment, beganAt, total, crashed } = event
+  const said = { serviceId, version, environment, beganAt, total, crashed }
+  const isNews = await countSessions(trx, sender.sourceId, name, said)
+  return { kind: 'sessions', service, version, environment, total, crashed, effect: isNews ? 'updated' : 'unchanged' }
 }
 
 async function applyDefect(

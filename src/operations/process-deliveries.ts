@@ -320,11 +320,11 @@ function interpret(delivery: StoredDelivery): Interpretation {
   return source.interpret(rawOf(delivery))
 }
 
-const rawOf = ({ headers, body, receivedAt, sourceSlug }: StoredDelivery): RawDelivery => ({
+const rawOf = ({ headers, body, receivedAt, service }: StoredDelivery): RawDelivery => ({
   headers,
   body,
   receivedAt,
-  service: sourceSlug,
+  service,
 })
 
 function reasonOf(interpretation: Interpretation): string | undefined {

@@ -1,3 +1,4 @@
+import { cleanLine } from '../core/text.ts'
 import { findSource } from '../sources/index.ts'
 import type { Source } from '../sources/source.ts'
 import type { Db, Store } from '../store/database.ts'
@@ -43,7 +44,14 @@ class SecretRefused extends SourceRefused {
 export async function createSource(
   store: Store,
   secretBox: SecretBox,
-  wanted: { kind: string; slug?: string | undefined; name?: string | undefined; secret?: string | undefined },
+  wanted: {
+    kind: string
+    slug?: string | undefined
+    name?: string | undefined
+    secret?: string | undefined
+    /** What reports by it, for senders that do not say; the slug when left out. */
+    service?: string | undefined
+  },
   now: number,
 ): Promise<{ id: number; slug: string; secret: string }> {
   const source = findSource(wanted.kind)
@@ -53,10 +61,11 @@ export async function createSource(
   if (!isSlug(slug)) throw new SourceRefused(`“${slug}” cannot be a slug: use 1 to 60 of a–z, 0–9 and -.`)
   const name = wanted.name?.trim() || source.label
   if ([...name].length > 100) throw new SourceRefused('A source name has at most 100 characters.')
+  const service = usableService(wanted.service, source)
   const secret = usableSecret(wanted.secret, source)
   try {
     const id = await store.transaction(async (trx) => {
-      const id = await insertSource(trx, { slug, kind: wanted.kind, name, createdAt: now })
+      const id = await insertSource(trx, { slug, kind: wanted.kind, name, service, createdAt: now })
       await insertSourceSecret(trx, { sourceId: id, sealed: secretBox.seal(secretOf(id), secret), createdAt: now })
       return id
     })
@@ -120,6 +129,16 @@ export async function ensureBuiltInSource(db: Db, now: number): Promise<SourceRo
 }
 
 const secretOf = (sourceId: number): SealedPlace => ({ purpose: 'source_secrets.sealed', row: String(sourceId) })
+
+function usableService(given: string | undefined, source: Source): string | undefined {
+  if (given === undefined) return undefined
+  if (source.secret !== 'dsn-key')
+    throw new SourceRefused(`${source.label} says itself which service it speaks of; leave the service out.`)
+  const service = cleanLine(given, 200)
+  if (service === '' || service !== given)
+    throw new SourceRefused('The name of a service is one line of 1 to 200 characters without spaces around it.')
+  return service
+}
 
 function newSecret(source: Source | undefined): string {
   switch (source?.secret) {

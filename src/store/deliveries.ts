@@ -9,6 +9,8 @@ export interface StoredDelivery {
   readonly sourceId: number
   readonly sourceKind: string
   readonly sourceSlug: string
+  /** What reports by the source, where its deliveries do not say. */
+  readonly service: string
   readonly deliveryKey: string
   readonly bodySha256: string
   readonly receivedAt: number
@@ -172,6 +174,7 @@ const selectDeliveries = (db: Db) =>
       'deliveries.source_id',
       'sources.kind',
       'sources.slug',
+      'sources.service',
       'deliveries.delivery_key',
       'deliveries.body_sha256',
       'deliveries.received_at',
@@ -186,6 +189,7 @@ const toStored = (row: {
   source_id: number
   kind: string
   slug: string
+  service: string | null
   delivery_key: string
   body_sha256: string
   received_at: number
@@ -198,6 +202,7 @@ const toStored = (row: {
   sourceId: row.source_id,
   sourceKind: row.kind,
   sourceSlug: row.slug,
+  service: row.service ?? row.slug,
   deliveryKey: row.delivery_key,
   bodySha256: row.body_sha256,
   receivedAt: row.received_at,

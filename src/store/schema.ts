@@ -21,6 +21,8 @@ export interface Database {
   deployments: DeploymentsTable
   live_intervals: LiveIntervalsTable
   first_deployments: FirstDeploymentsTable
+  session_counts: SessionCountsTable
+  counted_sessions: CountedSessionsTable
   defects: DefectsTable
   defect_keys: DefectKeysTable
   defect_culprits: DefectCulpritsTable
@@ -235,6 +237,29 @@ export interface FirstDeploymentsTable {
   at: number
 }
 
+/** How many sessions of a release began on a day, and how many of them crashed; the sum of `counted_sessions`. */
+export interface SessionCountsTable {
+  service_id: number
+  version: string
+  environment: string
+  /** Midnight UTC. */
+  day: number
+  total: number
+  crashed: number
+}
+
+/** What a source said of sessions, by the name it has for them; core/sessions.ts. */
+export interface CountedSessionsTable {
+  source_id: number
+  name: string
+  service_id: number
+  version: string
+  environment: string
+  began_at: number
+  total: number
+  crashed: number
+}
+
 /** id is the number people say: PF-<id>. */
 export interface DefectsTable {
   id: Generated<number>
@@ -410,6 +435,8 @@ export interface SourcesTable {
   slug: string
   kind: string
   name: string
+  /** What reports by it, where the sender does not say; null: what its slug says. */
+  service: string | null
   enabled: Flag
   created_at: number
   last_delivery_at: number | null

@@ -32,7 +32,7 @@ export interface SecretFacts {
 /** @returns the id; throws a unique violation when the slug is taken */
 export async function insertSource(
   db: Db,
-  source: { slug: string; kind: string; name: string; createdAt: number },
+  source: { slug: string; kind: string; name: string; service?: string | undefined; createdAt: number },
 ): Promise<number> {
   const { id } = await db
     .insertInto('sources')
@@ -40,6 +40,7 @@ export async function insertSource(
       slug: source.slug,
       kind: source.kind,
       name: source.name,
+      service: source.service ?? null,
       created_at: source.createdAt,
       enabled: 1,
       last_delivery_at: null,
@@ -60,6 +61,7 @@ export async function insertSourceIfAbsent(
       slug: source.slug,
       kind: source.kind,
       name: source.name,
+      service: null,
       created_at: source.createdAt,
       enabled: 1,
       last_delivery_at: null,

@@ -294,6 +294,18 @@ export const releaseDetails = z.object({
   verdicts: z
     .array(releaseVerdict)
     .meta({ description: 'One for each environment it reached, production first; judged as of now.' }),
+  sessions: z
+    .array(
+      z.object({
+        environment: z.string(),
+        total: count,
+        crashed: count,
+        crashFree: z.number().min(0).max(1).nullable().meta({ description: 'Share of them that did not crash.' }),
+        firstDay: z.iso.date(),
+        lastDay: z.iso.date().meta({ description: 'The last day, UTC, on which one began.' }),
+      }),
+    )
+    .meta({ description: 'Sessions that ran it, as Sentry SDKs report them, by environment, the most first.' }),
   deployments: z.array(releaseDeployment).meta({ description: 'The newest 100, newest first.' }),
 })
 

@@ -48,6 +48,28 @@ describeOnEachEngine('sources', (openTestStore) => {
     expect(await listSources(store.db)).toMatchObject([{ slug: 'web-2', name: 'Web team' }])
   })
 
+  test('an SDK of Sentry gets a key it can read, a number, and the service it reports for', async () => {
+    const store = await openTestStore()
+    const sdk = { kind: 'sentry-sdk', slug: 'shop' }
+    const { id, secret } = await createSource(store, box, { ...sdk, service: 'acme/shop' }, NOW)
+    expect(secret).toMatch(/^[0-9a-f]{32}$/)
+    const directory = new SourceDirectory(store, box, () => NOW)
+    expect(await directory.findNumbered(String(id))).toEqual(await directory.find('shop'))
+    for (const number of ['0', `0${id}`, `${id}.0`, '-1', '1e1', 'shop', ''])
+      expect(await directory.findNumbered(number)).toBeUndefined()
+    // A new key is believed at once by the one that made it.
+    const { secret: newer } = await addSourceSecret(store, box, 'shop', {}, NOW)
+    directory.forget('shop')
+    expect((await directory.findNumbered(String(id)))?.secrets).toEqual([newer, secret])
+
+    for (const service of ['', ' shop', 'shop\n', 'x'.repeat(201)])
+      await expect(createSource(store, box, { ...sdk, slug: 's2', service }, NOW)).rejects.toThrow(SourceRefused)
+    await expect(createSource(store, box, { kind: 'github', service: 'shop' }, NOW)).rejects.toThrow(/says itself/)
+    const secrets = ['with-a-dash-in-between', 'with/a/slash/in/between']
+    for (const given of secrets)
+      await expect(createSource(store, box, { ...sdk, slug: 's2', secret: given }, NOW)).rejects.toThrow(/DSN/)
+  })
+
   test('the secret is nowhere in the bytes on disk', async () => {
     if (openTestStore.engine !== 'sqlite') return
     const place = await openTestStore.newPlace()

@@ -36,7 +36,7 @@ const formEncoded = (form: Record<string, unknown>): string =>
     Object.entries(form).map(([name, value]): [string, string] => [name, JSON.stringify(value)]),
   ).toString()
 
-const INSTANTS = new Set(['at', 'startedAt', 'finishedAt', 'publishedAt', 'occurredAt', 'detectedAt'])
+const INSTANTS = new Set(['beganAt', 'at', 'startedAt', 'finishedAt', 'publishedAt', 'occurredAt', 'detectedAt'])
 
 function withInstants<T>(value: T): T {
   return JSON.parse(JSON.stringify(value), (key, inner) => (INSTANTS.has(key) ? Date.parse(inner) : inner)) as T

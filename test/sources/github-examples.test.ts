@@ -82,5 +82,6 @@ function shortly(event: SourceEvent): string {
   if (event.type === 'deployment') return `deployment ${event.status}`
   if (event.type === 'release') return event.withdrawn ? 'release withdrawn' : `release ${event.version}`
   if (event.type === 'push') return `push of ${event.commits.length}`
+  if (event.type === 'sessions') return 'sessions, of which GitHub knows nothing'
   return `defect ${event.status ?? 'unchanged'}`
 }

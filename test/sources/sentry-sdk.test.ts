@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { DefectEvent } from '../../src/core/event.ts'
+import type { DefectEvent, SessionsEvent } from '../../src/core/event.ts'
 import { readEnvelope } from '../../src/sources/sentry-sdk/envelope.ts'
 import { sentrySdk } from '../../src/sources/sentry-sdk/index.ts'
 import { stableFrames } from '../../src/sources/sentry-sdk/stable-frames.ts'
@@ -335,6 +335,65 @@ describe('the fingerprint', () => {
     same(set(['payments', '{{default}}'], 'one'), set(['payments', '{{ default }}'], 'one'))
     same(set(['{{ default }}']), set(undefined))
     for (const none of [[], null, {}, 'payments', [null]]) same(set(none), set(undefined))
+  })
+})
+
+describe('sessions', () => {
+  const attrs = { release: 'checkout@2.4.1', environment: 'production' }
+  const told = (type: string, payload: object) => sentrySdk.interpret(envelope({}, { type }, payload))
+  const started = '2026-03-02T09:00:00Z'
+
+  it.each([
+    ['ok', 0],
+    ['exited', 0],
+    ['errored', 0],
+    ['abnormal', 0],
+    ['crashed', 1],
+    [undefined, 0],
+  ])('that are %s have %d crashes', (status, crashed) => {
+    const one = only<SessionsEvent>(told('session', { sid: 'a', started, status, attrs }))
+    expect(one).toMatchObject({ service: 'checkout-api', version: '2.4.1', total: 1, crashed, name: 'session a' })
+  })
+
+  it('are of production where nothing else is said, as SDKs have it', () => {
+    const one = only<SessionsEvent>(told('session', { sid: 'a', started, attrs: { release: '2.4.1' } }))
+    expect(one.environment).toBe('production')
+  })
+
+  it('counted by the minute are put together by the day', () => {
+    const at = (started: string, counts: object) => ({ started, ...counts })
+    const made = told('sessions', {
+      aggregates: [
+        at('2026-03-01T23:59:00Z', { exited: 5 }),
+        at('2026-03-02T00:01:00Z', { exited: 2, errored: 1, abnormal: 1, unhandled: 1 }),
+        at('2026-03-02T00:00:00Z', { crashed: 3 }),
+      ],
+      attrs,
+    })
+    expect(made.kind === 'events' && made.events).toMatchObject([
+      { beganAt: Date.parse('2026-03-01T23:59:00Z'), total: 5, crashed: 0 },
+      { beganAt: Date.parse('2026-03-02T00:00:00Z'), total: 8, crashed: 3 },
+    ])
+  })
+
+  it.each<[string, string, object]>([
+    ['session', 'no release', { sid: 'a', started }],
+    ['session', 'an empty release', { sid: 'a', started, attrs: { release: '' } }],
+    ['sessions', 'no release', { aggregates: [{ started, exited: 1 }] }],
+    ['sessions', 'no counts', { aggregates: [{ started }], attrs }],
+  ])('of a %s with %s count for nothing', (type, _, payload) => {
+    expect(reasonOf(told(type, payload))).not.toBe('')
+  })
+
+  it.each<[string, object]>([
+    ['session', { started, attrs }],
+    ['session', { sid: 'a', attrs }],
+    ['sessions', { attrs }],
+    ['sessions', { aggregates: [{ started, exited: -1 }], attrs }],
+    ['sessions', { aggregates: [{ started, exited: 0.5 }], attrs }],
+    ['sessions', { aggregates: [{ exited: 1 }], attrs }],
+  ])('in a %s of %j cannot be read', (type, payload) => {
+    expect(told(type, payload)).toMatchObject({ kind: 'unreadable' })
   })
 })
 

@@ -20,6 +20,12 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
     .selectAll('releases')
     .select(['services.name as service', 'alias_of.version as alias_of'])
     .execute()
+  const sessions = await db
+    .selectFrom('session_counts')
+    .innerJoin('services', 'services.id', 'session_counts.service_id')
+    .select(['services.name as service', 'version', 'environment', 'day', 'total', 'crashed'])
+    .where('total', '>', 0)
+    .execute()
   const commits = await db
     .selectFrom('release_commits')
     .innerJoin('releases', 'releases.id', 'release_commits.release_id')
@@ -180,6 +186,7 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
         emergency_json: withDefectNames(row.emergency_json, defectNames),
       })),
     ),
+    sessions: sorted(sessions),
     commits: sorted(commits),
     files: sorted(files),
     knownCommits: sorted(knownCommits),

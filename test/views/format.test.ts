@@ -6,6 +6,7 @@ import {
   formatCount,
   formatDuration,
   formatInstant,
+  formatShare,
   middleCut,
   shortSha,
 } from '../../views/format.ts'
@@ -78,4 +79,18 @@ test('only a full SHA is shortened', () => {
 
 test('sizes are told in thousands', () => {
   expect([999, 1_000, 262_144, 3_400_000].map(formatBytes)).toEqual(['999 B', '1.0 kB', '262.1 kB', '3.4 MB'])
+})
+
+test('a share is cut, so that all means all', () => {
+  const shares: [number, number, string][] = [
+    [12_034, 12_131, '99.2 %'],
+    [0, 7, '0.0 %'],
+    [1, 3, '33.3 %'],
+    [2, 3, '66.6 %'],
+    [999, 1_000, '99.9 %'],
+    [9_999, 10_000, '99.99 %'],
+    [999_999, 1_000_000, '99.99 %'],
+    [7, 7, '100 %'],
+  ]
+  for (const [part, whole, words] of shares) expect(formatShare(part, whole)).toBe(words)
 })

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { createSource } from '../../src/operations/sources-admin.ts'
 import { Overloaded } from '../../src/store/group-commit.ts'
-import { openApi } from '../support/api.ts'
+import { bodyOf, openApi } from '../support/api.ts'
+import { openPages, textOf } from '../support/pages.ts'
 import { describeOnEachEngine, type OpenTestStore, testStoresOn } from '../support/stores.ts'
 
 const ID = '0b7c0b5a5c444aaeab6ae3b3326aabd3'
@@ -174,4 +175,39 @@ test('what fails otherwise is our fault, and the log has no key', async () => {
   Object.assign(deps.store, { inbox })
   expect(JSON.stringify(logged)).toContain('/envelope/')
   expect(JSON.stringify(logged)).not.toContain(key)
+})
+
+test('crash-free sessions are told on the page of the release and in the API', async () => {
+  const pages = await openPages(onSqlite)
+  const { deps, store } = pages
+  const source = await createSource(store, deps.secretBox, { kind: 'sentry-sdk', slug: 'checkout-api' }, deps.clock())
+  const item = { service: 'checkout-api', version: '2.4.1', environment: 'production' }
+  await bodyOf(await pages.post('/api/v1/deployments', item), 202)
+  expect(await pages.read('/releases/checkout-api/2.4.1')).not.toContain('Crash-free')
+  const attrs = { release: 'checkout@2.4.1', environment: 'production' }
+  const started = '2026-05-02T10:00:00Z'
+  const counted = { aggregates: [{ started, exited: 12_000, errored: 34, crashed: 97 }], attrs }
+  const lines = [{}, { type: 'sessions' }, counted]
+  const sent = await pages.app.request(`/api/${source.id}/envelope/?sentry_key=${source.secret}`, {
+    method: 'POST',
+    body: lines.map((line) => JSON.stringify(line)).join('\n'),
+  })
+  expect(sent.status).toBe(200)
+  await deps.processor.runUntilIdle()
+  const words = textOf(await pages.read('/releases/checkout-api/2.4.1'))
+  expect(words).toContain('Crash-free sessions 99.2 % (12,034 of 12,131)')
+  expect(words).toContain('production 97 crashed')
+  const release = await bodyOf(await pages.get('/api/v1/releases/checkout-api/2.4.1'))
+  expect(release.sessions).toEqual([
+    {
+      environment: 'production',
+      total: 12_131,
+      crashed: 97,
+      crashFree: 12_034 / 12_131,
+      firstDay: '2026-05-02',
+      lastDay: '2026-05-02',
+    },
+  ])
+  const list = await pages.read('/deliveries')
+  expect(textOf(list)).toContain('12,131 sessions, 97 crashes')
 })

@@ -25,6 +25,8 @@ export function subjectOf(conclusions: readonly Conclusion[]): string | undefine
       return main.title
     case 'push':
       return main.service
+    case 'sessions':
+      return nameOf(main)
     default:
       return undefined
   }
@@ -75,10 +77,21 @@ export function ConclusionSentence({ conclusion }: { conclusion: Conclusion }) {
           <span class="t3">({effects[conclusion.effect]})</span>
         </>
       )
+    case 'sessions':
+      return (
+        <>
+          {sessionsIn(conclusion)} of{' '}
+          <a href={releasePath(conclusion.service, conclusion.version)}>{nameOf(conclusion)}</a> in{' '}
+          {conclusion.environment} <span class="t3">({effects[conclusion.effect]})</span>
+        </>
+      )
     case 'note':
       return <>Remark: {conclusion.text}</>
   }
 }
+
+const sessionsIn = ({ total, crashed }: { total: number; crashed: number }): string =>
+  crashed > 0 ? `${counted(total, 'session')}, ${counted(crashed, 'crash', 'crashes')}` : counted(total, 'session')
 
 const pushed = (commits: number): string => counted(commits, 'commit')
 
@@ -121,6 +134,14 @@ export function ResultInShort({ conclusions }: { conclusions: readonly Conclusio
       return (
         <>
           {pushed(first.commits)}
+          <span class="t3">, {effects[first.effect]}</span>
+          {more}
+        </>
+      )
+    case 'sessions':
+      return (
+        <>
+          {sessionsIn(first)}
           <span class="t3">, {effects[first.effect]}</span>
           {more}
         </>

@@ -8,6 +8,7 @@ import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
 import { counted, formatCount, formatDuration, middleCut, shortSha } from '../format.ts'
 import { releasePath, safeExternalUrl, withQuery } from '../paths.ts'
 import { Lanes, type LanesProps } from './lanes.tsx'
+import { CrashFreeSessions, type SessionsRow } from './sessions-panel.tsx'
 import { type VerdictPanelProps, Verdicts } from './verdict-panel.tsx'
 
 export interface DeploymentRow {
@@ -59,6 +60,8 @@ export interface ReleasePageProps {
     readonly commitCount: number
     readonly authorCount: number
   }
+  /** By environment; empty when none were reported. */
+  readonly sessions: readonly SessionsRow[]
   /** Where it matters most first. */
   readonly verdicts: readonly VerdictPanelProps[]
   readonly lanes: Omit<LanesProps, 'version' | 'now'> | undefined
@@ -118,6 +121,7 @@ export function ReleasePage(props: ReleasePageProps) {
           <Empty icon="deploy">No deployment of this release was reported.</Empty>
         )}
       </Panel>
+      <CrashFreeSessions sessions={props.sessions} now={now} />
       <Defects {...props} />
       <Commits {...props} />
       {release.notes ? (

@@ -7,6 +7,7 @@ import type { RawDelivery } from '../source.ts'
 import { clientReportWords } from './client-report.ts'
 import type { EnvelopeItem } from './envelope.ts'
 import { readEvent } from './events.ts'
+import { readSession, readSessionCounts } from './sessions.ts'
 
 /** What came of one item: events, or why there are none. */
 type ItemRead =
@@ -18,6 +19,8 @@ type ItemReader = (value: unknown, item: EnvelopeItem, delivery: RawDelivery, no
 
 const READERS: ReadonlyMap<string, ItemReader> = new Map<string, ItemReader>([
   ['event', readEventItem],
+  ['session', (value, item, delivery, notes) => readSession(value, aroundOf(item, delivery), notes)],
+  ['sessions', (value, item, delivery, notes) => readSessionCounts(value, aroundOf(item, delivery), notes)],
   ['client_report', (value) => ({ ignored: clientReportWords(value) })],
 ])
 
@@ -78,8 +81,13 @@ function readItem(item: EnvelopeItem, delivery: RawDelivery, notes: string[]): I
   return read(json.value, item, delivery, notes)
 }
 
+const aroundOf = ({ path }: EnvelopeItem, { service, receivedAt }: RawDelivery) => ({
+  service,
+  receivedAt,
+  path: path || 'event',
+})
+
 function readEventItem(value: unknown, item: EnvelopeItem, delivery: RawDelivery, notes: string[]): ItemRead {
-  const around = { service: delivery.service, receivedAt: delivery.receivedAt, path: item.path || 'event' }
-  const event = readEvent(value, around, notes)
+  const event = readEvent(value, aroundOf(item, delivery), notes)
   return event ? { events: [event] } : { ignored: 'It is no error, and nothing else is read from events.' }
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { formatInstant } from '../../core/instant.ts'
+import { crashFreeShare } from '../../core/sessions.ts'
 import type { Store } from '../../store/database.ts'
 import { countReleaseDefects } from '../../store/release-counts.ts'
 import { listReleases, type ReleaseListRow } from '../../store/release-list.ts'
 import { findRelease, listReleaseDeployments, nearestVersions } from '../../store/release-queries.ts'
 import { listVerdicts } from '../../store/release-verdicts.ts'
+import { listReleaseSessions } from '../../store/session-counts.ts'
 import { page, resolvePlace, timeOrNull } from '../api-answers.ts'
 import { type releaseDetails, type releaseItem, releaseKind } from '../api-schemas.ts'
 import { cursorOf } from '../cursor.ts'
@@ -48,10 +50,11 @@ export function registerReleaseApiRoutes(routes: Routes, { store, clock }: Pick<
     const [service, version] = [c.req.param('service') ?? '', c.req.param('version') ?? '']
     const release = await findRelease(store.reader, service, version)
     if (!release) return await unknownRelease(c, store, service, version)
-    const [defects, deployments, verdicts] = await Promise.all([
+    const [defects, deployments, verdicts, sessions] = await Promise.all([
       countReleaseDefects(store.reader, release),
       listReleaseDeployments(store.reader, release.id),
       listVerdicts(store.reader, release, clock()),
+      listReleaseSessions(store.reader, release),
     ])
     return c.json<z.output<typeof releaseDetails>>({
       id: String(release.id),
@@ -83,6 +86,14 @@ export function registerReleaseApiRoutes(routes: Routes, { store, clock }: Pick<
       firstProductionAt: timeOrNull(release.firstProductionAt),
       defects: { ...defects, carriedOver: defects.carriedOver ?? null },
       verdicts: verdicts.map(toVerdict),
+      sessions: sessions.map((counted) => ({
+        environment: counted.environment,
+        total: counted.total,
+        crashed: counted.crashed,
+        crashFree: crashFreeShare(counted) ?? null,
+        firstDay: formatInstant(counted.firstDay).slice(0, 10),
+        lastDay: formatInstant(counted.lastDay).slice(0, 10),
+      })),
       deployments: deployments.map((row) => ({
         id: String(row.id),
         environment: row.environment,

@@ -22,6 +22,7 @@ import {
   releaseLanes,
 } from '../../store/release-queries.ts'
 import { listVerdicts } from '../../store/release-verdicts.ts'
+import { listReleaseSessions } from '../../store/session-counts.ts'
 import { cursorOf, encodeCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
 import { namesOf, withAsked } from '../list-choices.ts'
@@ -43,12 +44,13 @@ export function registerReleaseRoutes(routes: Routes, deps: Deps): void {
     // Asked for by its bare commit: one release, one address.
     if (release.version !== version) return c.redirect(releasePath(service, release.version), 302)
     const now = deps.clock()
-    const [verdicts, lanes, deployments, defects, commits] = await Promise.all([
+    const [verdicts, lanes, deployments, defects, commits, sessions] = await Promise.all([
       listVerdicts(db, release, now),
       releaseLanes(db, release, now),
       listReleaseDeployments(db, release.id),
       defectsOfRelease(db, release),
       listReleaseCommits(db, release.id, MOST_COMMITS),
+      listReleaseSessions(db, release),
     ])
     const byTab = { new: defects.introduced, regressed: defects.regressed, fixed: defects.fixed, all: defects.all }
     const tab = tabOf(c.req.query('defects'))
@@ -74,6 +76,7 @@ export function registerReleaseRoutes(routes: Routes, deps: Deps): void {
         counts={byTab}
         defects={byTab[tab].rows}
         commits={commits}
+        sessions={sessions}
         now={now}
       />,
     )
