@@ -20,6 +20,7 @@ import { registerOverviewRoutes } from './web/routes/overview.tsx'
 import { registerPreferenceRoutes } from './web/routes/preferences.ts'
 import { registerReleaseRoutes } from './web/routes/releases.tsx'
 import { registerSetUpRoutes } from './web/routes/set-up.tsx'
+import { registerSourceNamesRoutes } from './web/routes/source-names.tsx'
 import { type DeclaredRoute, Routes } from './web/routes.ts'
 
 /** The application without a socket; `declared` is its site map with the policy of every route. */
@@ -39,6 +40,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerDefectRoutes(routes, deps)
   registerDeliveryRoutes(routes, deps)
   registerSetUpRoutes(routes, deps)
+  registerSourceNamesRoutes(routes, deps)
   registerAccountRoutes(routes, deps)
   registerPreferenceRoutes(routes)
   registerLiveRoutes(routes, deps)

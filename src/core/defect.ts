@@ -1,7 +1,7 @@
 import type { StatusStatement } from './defect-course.ts'
 import { type DefectEvidence, evidenceOf, type GatheredFacts, gatheredFacts, mergeGathered } from './defect-evidence.ts'
 import type { DefectEvent, DefectStatus, Detection, Phase, Severity } from './event.ts'
-import { earlier, type Facts, later, mergeEarliest, mergeLatest, said, statedAt } from './facts.ts'
+import { earlier, type Facts, later, mergeEarliest, mergeLatest, said, statedAt, withWeighed } from './facts.ts'
 
 /** Fields in which the last word counts. */
 interface LatestFields {
@@ -37,10 +37,16 @@ export function reportFacts(event: DefectEvent): ReportFacts {
   const { environment, version, commit, deployment, detectedAt, detection } = event
   const seenAt = event.occurredAt ?? event.at
   return {
-    latest: statedAt({ title, description, service, severity, phase, url, introducedIn }, event.at),
+    latest: weighed(statedAt({ title, description, service, severity, phase, url, introducedIn }, event.at), event),
     earliest: statedAt({ environment, version, commit, deployment, detectedAt, detection }, seenAt),
     ...withGathered(gatheredFacts(event)),
   }
+}
+
+/** What the operator's rules had a say in, as heavy as they make it. */
+function weighed(latest: Facts<LatestFields>, { applied, service, at }: DefectEvent): Facts<LatestFields> {
+  if (!applied || (service === undefined && !applied.isReading)) return latest
+  return withWeighed(latest, 'service', { value: service, at, weight: applied.serviceWeight })
 }
 
 const withGathered = (gathered: GatheredFacts) => (Object.keys(gathered).length > 0 ? { gathered } : {})
@@ -195,10 +201,14 @@ function laterOf<Name extends 'severity' | 'attribution'>(
   return (decision ? { [name]: decision } : {}) as Pick<Decisions, Name>
 }
 
-/** The thing a source calls a defect; reports with the same identity from one source are about the same. */
+/**
+ * The thing a source calls a defect; reports with the same identity from one source are about the same. The service in
+ * it is the sender's own name, which no rule changes.
+ */
 export function reportIdentity(event: DefectEvent, delivery: string): string {
   if (event.key !== undefined) return JSON.stringify(['key', event.key])
-  if (event.fingerprint !== undefined) return JSON.stringify(['fingerprint', event.service ?? null, event.fingerprint])
+  const service = event.applied ? event.applied.ownService : event.service
+  if (event.fingerprint !== undefined) return JSON.stringify(['fingerprint', service ?? null, event.fingerprint])
   return JSON.stringify(['delivery', delivery])
 }
 

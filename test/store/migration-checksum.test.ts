@@ -16,6 +16,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261124T0900_add_attribution_evidence': 'd49f06dce5e30e791433dd15869266927c5a25b568eb7e7ca5bd5a7d73569059',
     '20261125T0900_add_first_deployments': '30103d36c597320d3e8b872beb7b47d996cab723b9532aeee9c141c5f316c388',
     '20261203T0900_versions_and_regressions': 'f554b160e084ebd4dbf956d0b65ff0d9d4fe942547d902ffcccb71ec802a98d7',
+    '20261207T0900_add_service_rules': '87d2194fe221d36b2af53aa9c10933fb504b86f789e431f79393c490716f13fc',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -23,6 +24,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261124T0900_add_attribution_evidence': 'cfeea5b7578f65eefab3fb23d1e475b78f0be06f4f88bc45c87e6a2ab71be9cf',
     '20261125T0900_add_first_deployments': 'af271ea9b8f510a474e78f0496b675c8d3aececb9d4b8c9144518f7a047af487',
     '20261203T0900_versions_and_regressions': '77d912055b294519edd425f0ba11610a12f938a38bd32255a5e8cd54dbcffdbe',
+    '20261207T0900_add_service_rules': 'e693fd6dc9fedaf6ae8a3e5e96caca43467304ed39b3695de45083219f8da157',
   },
 }
 
