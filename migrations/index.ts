@@ -6,6 +6,7 @@ import * as addAttributionEvidence from './20261124T0900_add_attribution_evidenc
 import * as addFirstDeployments from './20261125T0900_add_first_deployments.ts'
 import * as versionsAndRegressions from './20261203T0900_versions_and_regressions.ts'
 import * as addServiceRules from './20261207T0900_add_service_rules.ts'
+import * as addSeverityWords from './20261208T0900_add_severity_words.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -18,4 +19,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261125T0900_add_first_deployments': { up: (db) => addFirstDeployments.up(db, words) },
   '20261203T0900_versions_and_regressions': { up: (db) => versionsAndRegressions.up(db, words) },
   '20261207T0900_add_service_rules': { up: (db) => addServiceRules.up(db, words) },
+  '20261208T0900_add_severity_words': { up: (db) => addSeverityWords.up(db, words) },
 })

@@ -44,9 +44,19 @@ export function reportFacts(event: DefectEvent): ReportFacts {
 }
 
 /** What the operator's rules had a say in, as heavy as they make it. */
-function weighed(latest: Facts<LatestFields>, { applied, service, at }: DefectEvent): Facts<LatestFields> {
-  if (!applied || (service === undefined && !applied.isReading)) return latest
-  return withWeighed(latest, 'service', { value: service, at, weight: applied.serviceWeight })
+function weighed(latest: Facts<LatestFields>, event: DefectEvent): Facts<LatestFields> {
+  const { applied, service, severity, at } = event
+  if (!applied) return latest
+  const weigh = <Name extends 'service' | 'severity'>(
+    facts: Facts<LatestFields>,
+    name: Name,
+    value: LatestFields[Name],
+    weight: number | undefined,
+  ) =>
+    weight === undefined || (value === undefined && !applied.isReading)
+      ? facts
+      : withWeighed(facts, name, { value, at, weight })
+  return weigh(weigh(latest, 'service', service, applied.serviceWeight), 'severity', severity, applied.severityWeight)
 }
 
 const withGathered = (gathered: GatheredFacts) => (Object.keys(gathered).length > 0 ? { gathered } : {})

@@ -33,12 +33,14 @@ export interface Commit {
  */
 export type Origin = Readonly<Record<string, string>>
 
-/** What the operator's rules made of an event: core/service-rules.ts. */
+/** What the operator's rules made of an event: core/service-rules.ts, core/severity-words.ts. */
 export interface Applied {
   /** The service as the sender names it. What the sender calls the same thing stays the same when the rules change. */
   readonly ownService: string | undefined
   /** Of what the event says of the service, as statements are weighed: core/facts.ts. */
   readonly serviceWeight: number
+  /** Of what a defect says of its severity: core/severity-words.ts. */
+  readonly severityWeight?: number | undefined
   /** It was read again after the rules changed: where it names no service now, earlier readings are taken back. */
   readonly isReading: boolean
 }

@@ -1,3 +1,4 @@
+import type { Severity } from '../core/event.ts'
 import { cleanLine } from '../core/text.ts'
 import type { Store } from '../store/database.ts'
 import {
@@ -8,6 +9,7 @@ import {
   raiseRevision,
   saveDefaultService,
 } from '../store/service-rules.ts'
+import { listSeverityWords, saveSeverity } from '../store/severity-words.ts'
 import { beginReplay, countInState } from '../store/source-replays.ts'
 import type { Processing } from './processing.ts'
 
@@ -77,6 +79,21 @@ export function setDefaultService(store: Store, sourceId: number, typed: string)
   return store.transaction(async (trx) => {
     await saveDefaultService(trx, sourceId, service)
     await raiseRevision(trx, sourceId)
+  })
+}
+
+/** What the words of a source mean; null: what we take them for. Words that were never seen are left out. */
+export function setSeverities(
+  store: Store,
+  sourceId: number,
+  wanted: ReadonlyMap<string, Severity | null>,
+): Promise<void> {
+  return store.transaction(async (trx) => {
+    const changed = (await listSeverityWords(trx, sourceId)).filter(
+      ({ word, severity }) => wanted.has(word) && wanted.get(word) !== severity,
+    )
+    for (const { word } of changed) await saveSeverity(trx, sourceId, word, wanted.get(word) ?? null)
+    if (changed.length > 0) await raiseRevision(trx, sourceId)
   })
 }
 

@@ -3,6 +3,7 @@ import type { Conclusion } from '../core/conclusion.ts'
 import type { Interpretation } from '../core/event.ts'
 import { retryDelay } from '../core/retry.ts'
 import { applyServiceRules, type Unmapped } from '../core/service-rules.ts'
+import { applySeverityWords } from '../core/severity-words.ts'
 import { findSource } from '../sources/index.ts'
 import type { RawDelivery } from '../sources/source.ts'
 import type { Db, Store } from '../store/database.ts'
@@ -18,6 +19,7 @@ import {
 } from '../store/deliveries.ts'
 import { isStorageTrouble } from '../store/dialect.ts'
 import { saveUnmapped } from '../store/service-rules.ts'
+import { noteSeverityWords } from '../store/severity-words.ts'
 import { requeueNext } from '../store/source-replays.ts'
 import { noteDelivered } from '../store/source-rhythm.ts'
 import { noteSecretUsed } from '../store/sources.ts'
@@ -217,7 +219,9 @@ export class DeliveryProcessor implements Processing {
       const isReading = delivery.processedBefore && delivery.id <= names.readUpToId
       const placed = applyServiceRules(interpretation.events, names.services, isReading)
       unmapped.push(...placed.unmapped)
-      conclusions.push(...(await applyEvents(trx, delivery, placed.events, changes)))
+      const graded = applySeverityWords(placed.events, names.severities)
+      await noteSeverityWords(trx, delivery.sourceId, names.severities.severities.size, graded.unknown)
+      conclusions.push(...(await applyEvents(trx, delivery, graded.events, changes)))
       conclusions.push(...(interpretation.notes ?? []).map((text): Conclusion => ({ kind: 'note', text })))
     }
     await saveUnmapped(trx, delivery, unmapped)

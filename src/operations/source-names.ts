@@ -1,11 +1,14 @@
 import type { ServiceRules } from '../core/service-rules.ts'
+import type { SeverityWords } from '../core/severity-words.ts'
 import type { Db } from '../store/database.ts'
 import { getServiceRules } from '../store/service-rules.ts'
+import { listSeverityWords } from '../store/severity-words.ts'
 import { findReplay } from '../store/source-replays.ts'
 
 /** What the operator says of the names that a source uses. */
 export interface SourceNames {
   readonly services: ServiceRules
+  readonly severities: SeverityWords
   /** All processed deliveries up to this one are read by these rules, or will be; 0: none before they changed. */
   readonly readUpToId: number
 }
@@ -22,6 +25,12 @@ export function namesOfSources(trx: Db): (sourceId: number) => Promise<SourceNam
 
 async function namesOfSource(db: Db, sourceId: number): Promise<SourceNames> {
   const services = await getServiceRules(db, sourceId)
+  const words = await listSeverityWords(db, sourceId)
   const replay = services.revision === 0 ? undefined : await findReplay(db, sourceId)
-  return { services, readUpToId: replay?.revision === services.revision ? replay.upToId : 0 }
+  const severities = new Map(words.map(({ word, severity }) => [word, severity]))
+  return {
+    services,
+    severities: { severities, revision: services.revision },
+    readUpToId: replay?.revision === services.revision ? replay.upToId : 0,
+  }
 }

@@ -36,6 +36,7 @@ export interface Database {
   mapping_revisions: MappingRevisionsTable
   unmapped_origins: UnmappedOriginsTable
   source_replays: SourceReplaysTable
+  severity_words: SeverityWordsTable
   source_secrets: SourceSecretsTable
   source_repairs: SourceRepairsTable
   redeliveries: RedeliveriesTable
@@ -436,6 +437,16 @@ export interface SourceReplaysTable {
   /** Deliveries up to this one are queued or done. */
   after_id: number
   up_to_id: number
+}
+
+/** The words by which a source grades defects. */
+export interface SeverityWordsTable {
+  source_id: number
+  word: string
+  /** What we take it for, S1 to S4; null: for nothing. */
+  read_as: string | null
+  /** What the operator says; null: nothing. */
+  severity: string | null
 }
 
 export interface SourceSecretsTable {

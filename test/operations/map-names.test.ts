@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { addServiceRule, applyToPast, removeServiceRule, setDefaultService } from '../../src/operations/map-names.ts'
+import {
+  addServiceRule,
+  applyToPast,
+  removeServiceRule,
+  setDefaultService,
+  setSeverities,
+} from '../../src/operations/map-names.ts'
 import type { Store } from '../../src/store/database.ts'
 import { listServiceRules, listUnmapped } from '../../src/store/service-rules.ts'
+import { listSeverityWords } from '../../src/store/severity-words.ts'
 import { countLeft } from '../../src/store/source-replays.ts'
 import { insertSource } from '../../src/store/sources.ts'
 import { processingOn } from '../support/processing.ts'
@@ -44,7 +51,7 @@ const HISTORY = [
   deployment(1, 'success', 'v1.0.0', 5),
   deployment(2, 'in_progress', 'v1.1.0', 10),
   deployment(2, 'success', 'v1.1.0', 15, 10),
-  issue('opened', 20),
+  issue('opened', 20, ['severity: high']),
   deployment(3, 'success', 'v1.0.0', 30),
   deployment(4, 'failure', 'v1.2.0', 35),
   issue('closed', 40),
@@ -195,6 +202,34 @@ describeOnEachEngine('names of a source', (openTestStore) => {
     expect(await countLeft(store.db, sourceId)).toBe(30)
     await processor.runUntilIdle()
     expect(await countLeft(store.db, sourceId)).toBe(0)
+  })
+
+  test('for severities mean what the operator says, in past deliveries when asked, and as usual again', async () => {
+    const { store, sourceId, send, replay } = await open()
+    await send([issue('opened', 20, ['severity: high'])] as [string, unknown][])
+    const severity = async () =>
+      (await visibleState(store.db)).defects?.map((row) => (row as { severity: string }).severity)
+    expect(await listSeverityWords(store.db, sourceId)).toEqual([
+      { word: 'severity: high', readAs: 'S2', severity: null },
+    ])
+    expect(await severity()).toEqual(['S2'])
+    for (const [said, expected] of [
+      ['S4', 'S4'],
+      ['S1', 'S1'],
+      [null, 'S2'],
+    ] as const) {
+      await setSeverities(
+        store,
+        sourceId,
+        new Map([
+          ['severity: high', said],
+          ['never seen', said],
+        ]),
+      )
+      await replay()
+      expect(await severity()).toEqual([expected])
+    }
+    expect(await listSeverityWords(store.db, sourceId)).toHaveLength(1)
   })
 
   test.each([

@@ -45,6 +45,19 @@ describe('the names of a source', () => {
     expect(textOf(await pages.read(PATH))).toContain('No rules yet.')
   })
 
+  test('for severities are listed as they come, and mean what is said', async () => {
+    const pages = await openWithDeployment()
+    await pages.store.db
+      .insertInto('severity_words')
+      .values({ source_id: 1, word: 'p1', read_as: 'S2', severity: null })
+      .execute()
+    expect(textOf(await pages.read(PATH))).toContain('p1 S2, as usual')
+    expect((await pages.submit(`${PATH}/severities`, { 'word.p1': 'S9' })).status).toBe(303)
+    expect(await pages.read(PATH)).not.toContain('selected')
+    expect((await pages.submit(`${PATH}/severities`, { 'word.p1': 'S1' })).status).toBe(303)
+    expect(await pages.read(PATH)).toMatch(/value="S1" selected/)
+  })
+
   test('are refused beside the field, with what was typed', async () => {
     const pages = await openWithDeployment()
     const refused = await pages.submit(`${PATH}/rules`, { field: 'service', pattern: '*a*', service: '"><i>x' })
@@ -57,7 +70,7 @@ describe('the names of a source', () => {
 
   test('are for admins to change, for everybody to see', async () => {
     const pages = await openWithDeployment({ role: 'member' })
-    for (const path of ['rules', 'rules/1/removal', 'default', 'replay'])
+    for (const path of ['rules', 'rules/1/removal', 'default', 'severities', 'replay'])
       expect((await pages.submit(`${PATH}/${path}`, { field: 'a', pattern: 'b', service: 'c' })).status).toBe(403)
     const html = await pages.read(PATH)
     expect(html).toContain('Only an admin can change these.')

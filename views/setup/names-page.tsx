@@ -1,11 +1,13 @@
 import type { ServiceRule } from '../../src/core/service-rules.ts'
 import type { StoredRule, UnmappedOrigin } from '../../src/store/service-rules.ts'
+import type { SeverityWord } from '../../src/store/severity-words.ts'
 import { CsrfField, Field, FormErrors, type FormProblems } from '../components/form-parts.tsx'
 import { Empty, Note, PageHead, Panel, TableBox } from '../components/page-parts.tsx'
 import { Age } from '../components/time.tsx'
 import { counted } from '../format.ts'
 import { namesPath } from '../paths.ts'
 import { ReplayLine, type ReplayState } from './replay-line.tsx'
+import { SeverityPanel } from './severity-panel.tsx'
 
 export interface NamesPageProps {
   readonly source: { readonly slug: string; readonly name: string }
@@ -14,6 +16,8 @@ export interface NamesPageProps {
   readonly defaultService: string | undefined
   /** Of the last 90 days, the most frequent first. */
   readonly unmapped: readonly UnmappedOrigin[]
+  /** By which it grades defects, as far as they were seen. */
+  readonly words: readonly SeverityWord[]
   /** For completing what is typed. */
   readonly services: readonly string[]
   readonly replay: ReplayState
@@ -44,6 +48,7 @@ export function NamesPage(props: NamesPageProps) {
         <UnmappedPanel {...props} />
         <RulesPanel {...props} />
         <DefaultPanel {...props} />
+        <SeverityPanel slug={source.slug} words={props.words} isAdmin={isAdmin} csrfToken={csrfToken} />
       </div>
     </>
   )

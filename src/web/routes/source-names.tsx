@@ -2,6 +2,7 @@ import { noProblems } from '../../../views/components/form-parts.tsx'
 import { namesPath } from '../../../views/paths.ts'
 import { NamesPage, type NamesPageProps } from '../../../views/setup/names-page.tsx'
 import { ReplayLine, type ReplayState } from '../../../views/setup/replay-line.tsx'
+import type { Severity } from '../../core/event.ts'
 import { bySpecificity } from '../../core/service-rules.ts'
 import {
   addServiceRule,
@@ -9,10 +10,12 @@ import {
   MappingRefused,
   removeServiceRule,
   setDefaultService,
+  setSeverities,
 } from '../../operations/map-names.ts'
 import type { Db } from '../../store/database.ts'
 import { findDefaultService, findRevision, listServiceRules, listUnmapped } from '../../store/service-rules.ts'
 import { listServiceNames } from '../../store/services.ts'
+import { listSeverityWords } from '../../store/severity-words.ts'
 import { countInState, countLeft, findReplay } from '../../store/source-replays.ts'
 import { findSourceBySlug, type SourceRow } from '../../store/sources.ts'
 import type { Deps } from '../deps.ts'
@@ -74,6 +77,7 @@ export function registerSourceNamesRoutes(routes: Routes, deps: Deps): void {
     removeServiceRule(deps.store, source.id, Number(c.req.param('id'))),
   )
   change('/default', (_c, source, form) => setDefaultService(deps.store, source.id, form.default ?? ''))
+  change('/severities', (_c, source, form) => setSeverities(deps.store, source.id, severitiesIn(form)))
   change('/replay', (_c, source) => applyToPast(deps, source.id))
 }
 
@@ -107,6 +111,7 @@ async function namesPage(
       rules={rules.sort(bySpecificity)}
       defaultService={await findDefaultService(db, source.id)}
       unmapped={await listUnmapped(db, source.id, now - UNMAPPED_SINCE_MS, UNMAPPED_SHOWN)}
+      words={await listSeverityWords(db, source.id)}
       services={await listServiceNames(db, SERVICES_OFFERED)}
       replay={await replayState(db, source.id)}
       typed={outcome.typed ?? {}}
@@ -126,6 +131,17 @@ async function replayState(db: Db, sourceId: number): Promise<ReplayState> {
     past: await countInState(db, sourceId, 'processed'),
   }
 }
+
+/** The fields are called `word.` and the word. */
+function severitiesIn(form: Readonly<Record<string, string>>): Map<string, Severity | null> {
+  const said = Object.entries(form).flatMap(([name, value]) =>
+    name.startsWith('word.')
+      ? [[name.slice('word.'.length), SEVERITIES.find((one) => one === value) ?? null] as const]
+      : [],
+  )
+  return new Map(said)
+}
+const SEVERITIES: readonly Severity[] = ['S1', 'S2', 'S3', 'S4']
 
 async function formOf(c: Ctx): Promise<Record<string, string>> {
   const fields = Object.entries(await c.req.parseBody()).flatMap(([name, value]) =>
