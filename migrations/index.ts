@@ -8,6 +8,8 @@ import * as versionsAndRegressions from './20261203T0900_versions_and_regression
 import * as addAttributionModel from './20261204T0900_add_attribution_model.ts'
 import * as addDefectTimes from './20261205T0900_add_defect_times.ts'
 import * as addSessionCounts from './20261206T0900_add_session_counts.ts'
+import * as addServiceRules from './20261207T0900_add_service_rules.ts'
+import * as addSeverityWords from './20261208T0900_add_severity_words.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -22,4 +24,6 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261204T0900_add_attribution_model': { up: (db) => addAttributionModel.up(db, words) },
   '20261205T0900_add_defect_times': { up: (db) => addDefectTimes.up(db, words) },
   '20261206T0900_add_session_counts': { up: (db) => addSessionCounts.up(db, words) },
+  '20261207T0900_add_service_rules': { up: (db) => addServiceRules.up(db, words) },
+  '20261208T0900_add_severity_words': { up: (db) => addSeverityWords.up(db, words) },
 })

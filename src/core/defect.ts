@@ -2,7 +2,7 @@ import type { StatusStatement } from './defect-course.ts'
 import { type DefectEvidence, evidenceOf, type GatheredFacts, gatheredFacts, mergeGathered } from './defect-evidence.ts'
 import { type DecidedTimes, TIME_NAMES, type TimeName } from './defect-times.ts'
 import type { DefectEvent, DefectStatus, Detection, Phase, Severity } from './event.ts'
-import { earlier, type Facts, later, mergeEarliest, mergeLatest, said, statedAt } from './facts.ts'
+import { earlier, type Facts, later, mergeEarliest, mergeLatest, said, statedAt, withWeighed } from './facts.ts'
 
 /** Fields in which the last word counts. */
 interface LatestFields {
@@ -42,16 +42,35 @@ export function reportFacts(event: DefectEvent): ReportFacts {
   const { environment, version, commit, deployment, detectedAt, detection } = event
   const seenAt = event.occurredAt ?? event.at
   return {
-    latest: statedAt(
-      {
-        ...{ title, description, service, severity, phase, url, introducedIn },
-        ...{ reportedAt, acknowledgedAt, mitigatedAt },
-      },
-      event.at,
+    latest: weighed(
+      statedAt(
+        {
+          ...{ title, description, service, severity, phase, url, introducedIn },
+          ...{ reportedAt, acknowledgedAt, mitigatedAt },
+        },
+        event.at,
+      ),
+      event,
     ),
     earliest: statedAt({ environment, version, commit, deployment, detectedAt, detection }, seenAt),
     ...withGathered(gatheredFacts(event)),
   }
+}
+
+/** What the operator's rules had a say in, as heavy as they make it. */
+function weighed(latest: Facts<LatestFields>, event: DefectEvent): Facts<LatestFields> {
+  const { applied, service, severity, at } = event
+  if (!applied) return latest
+  const weigh = <Name extends 'service' | 'severity'>(
+    facts: Facts<LatestFields>,
+    name: Name,
+    value: LatestFields[Name],
+    weight: number | undefined,
+  ) =>
+    weight === undefined || (value === undefined && !applied.isReading)
+      ? facts
+      : withWeighed(facts, name, { value, at, weight })
+  return weigh(weigh(latest, 'service', service, applied.serviceWeight), 'severity', severity, applied.severityWeight)
 }
 
 const withGathered = (gathered: GatheredFacts) => (Object.keys(gathered).length > 0 ? { gathered } : {})
@@ -229,10 +248,14 @@ function laterTimes({ times: a = {} }: Decisions, { times: b = {} }: Decisions):
   return Object.keys(times).length > 0 ? { times } : {}
 }
 
-/** The thing a source calls a defect; reports with the same identity from one source are about the same. */
+/**
+ * The thing a source calls a defect; reports with the same identity from one source are about the same. The service in
+ * it is the sender's own name, which no rule changes.
+ */
 export function reportIdentity(event: DefectEvent, delivery: string): string {
   if (event.key !== undefined) return JSON.stringify(['key', event.key])
-  if (event.fingerprint !== undefined) return JSON.stringify(['fingerprint', event.service ?? null, event.fingerprint])
+  const service = event.applied ? event.applied.ownService : event.service
+  if (event.fingerprint !== undefined) return JSON.stringify(['fingerprint', service ?? null, event.fingerprint])
   return JSON.stringify(['delivery', delivery])
 }
 

@@ -1,5 +1,5 @@
 import type { DeploymentAction, DeploymentEvent, DeploymentStatus } from './event.ts'
-import { earlier, type Facts, mergeLatest, said, statedAt } from './facts.ts'
+import { earlier, type Facts, mergeLatest, said, statedAt, withWeighed } from './facts.ts'
 
 interface DeploymentFields {
   readonly version: string | undefined
@@ -8,6 +8,8 @@ interface DeploymentFields {
   readonly url: string | undefined
   readonly actor: string | undefined
   readonly percent: number | undefined
+  /** Only once the operator's rules had a say. */
+  readonly service: string | undefined
 }
 
 interface StatusReached {
@@ -28,6 +30,8 @@ export interface DeploymentFacts {
 export interface Deployment {
   readonly status: DeploymentStatus
   readonly action: DeploymentAction
+  /** Where the operator's rules put it; undefined: where it was first said to be. */
+  readonly service: string | undefined
   /** The release's version, or the commit when none was named; undefined for a removal that names neither. */
   readonly version: string | undefined
   readonly commit: string | undefined
@@ -48,12 +52,16 @@ export const isFinal = (status: DeploymentStatus): boolean => FINAL.includes(sta
 
 export function deploymentFacts(event: DeploymentEvent): DeploymentFacts {
   const { version, commit, action, url, actor, percent } = event
+  const { service, applied } = event
   const started = event.startedAt ?? (event.status === 'in-progress' ? event.at : undefined)
+  const fields: Facts<DeploymentFields> = statedAt(
+    { version, commit, action: action === 'deploy' ? undefined : action, url, actor, percent, service: undefined },
+    event.at,
+  )
   return {
-    fields: statedAt(
-      { version, commit, action: action === 'deploy' ? undefined : action, url, actor, percent },
-      event.at,
-    ),
+    fields: applied
+      ? withWeighed(fields, 'service', { value: service, at: event.at, weight: applied.serviceWeight })
+      : fields,
     reached: {
       status: event.status,
       at: event.at,
@@ -93,6 +101,7 @@ export function deriveDeployment(facts: DeploymentFacts): Deployment {
   return {
     status: reached.status,
     action: said(fields, 'action') ?? 'deploy',
+    service: said(fields, 'service'),
     version: version ?? commit,
     commit,
     startedAt,
@@ -106,10 +115,11 @@ export function deriveDeployment(facts: DeploymentFacts): Deployment {
 
 /**
  * What makes two statements speak of the same deployment: the sender's key within its service and environment, or,
- * without a key, what was deployed where and when.
+ * without a key, what was deployed where and when. The service is the sender's own name for it, so that a deployment
+ * stays the same when the operator's rules put it elsewhere.
  */
 export function naturalKey(sourceId: number, event: DeploymentEvent): string {
-  const place = [event.service, event.environment]
+  const place = [event.applied?.ownService ?? event.service, event.environment]
   const identity =
     event.key !== undefined
       ? ['key', sourceId, ...place, event.key]

@@ -33,9 +33,22 @@ export interface Commit {
  */
 export type Origin = Readonly<Record<string, string>>
 
+/** What the operator's rules made of an event: core/service-rules.ts, core/severity-words.ts. */
+export interface Applied {
+  /** The service as the sender names it. What the sender calls the same thing stays the same when the rules change. */
+  readonly ownService: string | undefined
+  /** Of what the event says of the service, as statements are weighed: core/facts.ts. */
+  readonly serviceWeight: number
+  /** Of what a defect says of its severity: core/severity-words.ts. */
+  readonly severityWeight?: number | undefined
+  /** It was read again after the rules changed: where it names no service now, earlier readings are taken back. */
+  readonly isReading: boolean
+}
+
 export interface DeploymentEvent {
   readonly type: 'deployment'
   readonly origin?: Origin | undefined
+  readonly applied?: Applied | undefined
   /** The sender's name for this deployment, the same over all its states. Absent: derived from service, environment, version and time. */
   readonly key?: string | undefined
   readonly service: string
@@ -83,6 +96,7 @@ export interface ReleaseEvent {
 export interface DefectEvent {
   readonly type: 'defect'
   readonly origin?: Origin | undefined
+  readonly applied?: Applied | undefined
   /** The sender's identity of the defect (issue number, alert fingerprint); reports with the same key are the same defect. */
   readonly key?: string | undefined
   /** Groups reports of one service over all senders. */

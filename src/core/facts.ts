@@ -5,10 +5,15 @@
  * for `earliest`, the earlier one) stays; at the same instant the greater JSON text does, so that no pair is undecided.
  * Merging is therefore commutative, associative and idempotent: a join semilattice (Shapiro et al., "A comprehensive
  * study of convergent and commutative replicated data types", 2011, the last-writer-wins map).
+ *
+ * A statement may carry a weight: the heavier one stays, whatever the instants. The operator's rules are weighed so
+ * (core/service-rules.ts), and a later reading of the same event can outrank an earlier one of the same instant.
  */
 export interface Statement<T> {
   readonly value: T
   readonly at: number
+  /** Absent: 0. */
+  readonly weight?: number
 }
 
 export type Facts<Fields> = { readonly [Name in keyof Fields]?: Statement<NonNullable<Fields[Name]>> }
@@ -19,6 +24,16 @@ export function statedAt<Fields extends object>(values: Fields, at: number): Fac
   for (const [name, value] of Object.entries(values))
     if (value !== undefined && value !== null) facts[name] = { value, at }
   return sortedByName(facts) as Facts<Fields>
+}
+
+/** With the value of one field stated with a weight. Without a value it takes back what lighter statements say. */
+export function withWeighed<Fields, Name extends keyof Fields & string>(
+  facts: Facts<Fields>,
+  name: Name,
+  { value, at, weight }: { value: Fields[Name] | undefined; at: number; weight: number },
+): Facts<Fields> {
+  const weighed = { ...(facts as Record<string, Statement<unknown>>), [name]: { value: value ?? null, at, weight } }
+  return sortedByName(weighed) as Facts<Fields>
 }
 
 /** Field by field the later statement. */
@@ -37,16 +52,26 @@ function merge<Fields>(
   const merged: Record<string, Statement<unknown>> = { ...(a as Record<string, Statement<unknown>>) }
   for (const [name, said] of Object.entries(b as Record<string, Statement<unknown>>)) {
     const held = merged[name]
-    if (!held || wins(held, said) || (said.at === held.at && canonical(said) > canonical(held))) merged[name] = said
+    if (!held || outranks(held, said, wins)) merged[name] = said
   }
   return sortedByName(merged) as Facts<Fields>
 }
 
-/** The value of a field, undefined when nothing was said. */
+function outranks(
+  held: Statement<unknown>,
+  said: Statement<unknown>,
+  wins: (held: Statement<unknown>, said: Statement<unknown>) => boolean,
+): boolean {
+  const heavier = (said.weight ?? 0) - (held.weight ?? 0)
+  if (heavier !== 0) return heavier > 0
+  return wins(held, said) || (said.at === held.at && canonical(said) > canonical(held))
+}
+
+/** The value of a field, undefined when nothing was said, or what was said is taken back. */
 export const said = <Fields, Name extends keyof Fields>(
   facts: Facts<Fields>,
   name: Name,
-): NonNullable<Fields[Name]> | undefined => facts[name]?.value
+): NonNullable<Fields[Name]> | undefined => facts[name]?.value ?? undefined
 
 const canonical = (value: unknown): string => JSON.stringify(value)
 

@@ -7,7 +7,14 @@ import {
   reportIdentity,
   statusStatement,
 } from '../core/defect.ts'
-import { deploymentFacts, deriveDeployment, mergeDeploymentFacts, naturalKey } from '../core/deployment.ts'
+import {
+  type Deployment,
+  type DeploymentFacts,
+  deploymentFacts,
+  deriveDeployment,
+  mergeDeploymentFacts,
+  naturalKey,
+} from '../core/deployment.ts'
 import type {
   DefectEvent,
   DeploymentEvent,
@@ -30,7 +37,14 @@ import {
   reserveDefect,
   saveDecisions,
 } from '../store/defects.ts'
-import { clearEffect, findDeployment, insertDeployment, updateDeployment } from '../store/deployments.ts'
+import {
+  clearEffect,
+  type DeploymentRecord,
+  findDeployment,
+  insertDeployment,
+  moveDeployment,
+  updateDeployment,
+} from '../store/deployments.ts'
 import { savePush } from '../store/pushes.ts'
 import { listReplacing } from '../store/release-content.ts'
 import {
@@ -49,6 +63,7 @@ import {
   ensureEnvironment,
   ensureService,
   findService,
+  getService,
   type ServiceRef,
 } from '../store/services.ts'
 import { countSessions } from '../store/session-counts.ts'
@@ -98,7 +113,12 @@ export async function applyEvents(
 }
 
 async function applyDeployment(trx: Db, sender: Sender, event: DeploymentEvent, changes: Changes): Promise<Conclusion> {
-  const service = await ensureService(trx, event.service, sender.receivedAt)
+  const key = naturalKey(sender.sourceId, event)
+  const held = await findDeployment(trx, key)
+  const said = deploymentFacts(event)
+  const facts = held ? mergeDeploymentFacts(held.facts, said) : said
+  const deployment = deriveDeployment(facts)
+  const service = await serviceOf(trx, deployment, held, event, sender)
   const environment = await ensureEnvironmentOf(trx, event.environment, event, sender, changes)
   const version = event.version ?? event.commit
   const release =
@@ -106,15 +126,10 @@ async function applyDeployment(trx: Db, sender: Sender, event: DeploymentEvent, 
       ? undefined
       : (await stateRelease(trx, service, version, releaseFactsOfDeployment(event), event.at, event, changes)).release
 
-  const key = naturalKey(sender.sourceId, event)
-  const held = await findDeployment(trx, key)
-  const said = deploymentFacts(event)
-  const facts = held ? mergeDeploymentFacts(held.facts, said) : said
-  const deployment = deriveDeployment(facts)
   const named =
     deployment.version === undefined || deployment.version === release?.version
       ? release
-      : await findRelease(trx, service.id, deployment.version)
+      : await releaseOf(trx, service, deployment, facts, changes)
   const current = named?.aliasOfId === undefined ? named : await getRelease(trx, named.aliasOfId)
   const content = { namedReleaseId: named?.id, releaseId: current?.id, facts, deployment }
 
@@ -146,7 +161,11 @@ async function applyDeployment(trx: Db, sender: Sender, event: DeploymentEvent, 
   }
   if (JSON.stringify(facts) === JSON.stringify(held.facts)) return conclude(held.id, 'unchanged')
   await updateDeployment(trx, held.id, content)
-  if (held.status === 'succeeded') changes.place(service.id, environment.id, held.at)
+  if (held.serviceId !== service.id) {
+    await moveDeployment(trx, held.id, service.id)
+    if (event.key !== undefined) changes.named(held.serviceId, { deployment: event.key })
+  }
+  if (held.status === 'succeeded') changes.place(held.serviceId, environment.id, held.at)
   if (deployment.status === 'succeeded') changes.place(service.id, environment.id, deployment.at)
   else await clearEffect(trx, held.id)
   for (const id of [held.releaseId, current?.id])
@@ -157,6 +176,34 @@ async function applyDeployment(trx: Db, sender: Sender, event: DeploymentEvent, 
     }
   if (event.key !== undefined) changes.named(service.id, { deployment: event.key })
   return conclude(held.id, 'updated')
+}
+
+/** Where the operator's rules put it, else where it is already, else what the event names. */
+async function serviceOf(
+  trx: Db,
+  deployment: Deployment,
+  held: DeploymentRecord | undefined,
+  event: DeploymentEvent,
+  sender: Sender,
+): Promise<ServiceRef> {
+  if (deployment.service === undefined && held) return await getService(trx, held.serviceId)
+  return await ensureService(trx, deployment.service ?? event.service, sender.receivedAt)
+}
+
+/** The release that an earlier event named, made where the service does not have it: the deployment came to it since. */
+async function releaseOf(
+  trx: Db,
+  service: ServiceRef,
+  { version, commit }: Deployment,
+  facts: DeploymentFacts,
+  changes: Changes,
+): Promise<ReleaseRecord | undefined> {
+  if (version === undefined) return undefined
+  const known = await findRelease(trx, service.id, version)
+  if (known) return known
+  const at = (facts.fields.version ?? facts.fields.commit)?.at ?? facts.reached.at
+  const said = releaseFacts({ type: 'release', service: service.name, version, commit, at })
+  return (await stateRelease(trx, service, version, said, at, {}, changes)).release
 }
 
 async function applyRelease(trx: Db, sender: Sender, event: ReleaseEvent, changes: Changes): Promise<Conclusion> {

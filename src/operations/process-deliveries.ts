@@ -2,6 +2,8 @@ import type { Logger } from 'pino'
 import type { Conclusion } from '../core/conclusion.ts'
 import type { Interpretation } from '../core/event.ts'
 import { retryDelay } from '../core/retry.ts'
+import { applyServiceRules, type Unmapped } from '../core/service-rules.ts'
+import { applySeverityWords } from '../core/severity-words.ts'
 import { findSource } from '../sources/index.ts'
 import type { RawDelivery } from '../sources/source.ts'
 import type { Db, Store } from '../store/database.ts'
@@ -16,6 +18,9 @@ import {
   type StoredDelivery,
 } from '../store/deliveries.ts'
 import { isStorageTrouble } from '../store/dialect.ts'
+import { saveUnmapped } from '../store/service-rules.ts'
+import { noteSeverityWords } from '../store/severity-words.ts'
+import { requeueNext } from '../store/source-replays.ts'
 import { noteDelivered } from '../store/source-rhythm.ts'
 import { noteSecretUsed } from '../store/sources.ts'
 import { applyEvents } from './apply-events.ts'
@@ -23,6 +28,7 @@ import type { ProcessedDelivery, Processing, ProcessingListener, ProcessingResul
 import { SecretUse } from './secret-use.ts'
 import { Changes, settleChanges } from './settle-changes.ts'
 import { settleLater } from './settle-later.ts'
+import { namesOfSources, type SourceNames } from './source-names.ts'
 
 /** Deliveries per transaction, so that the commit is shared… */
 const BATCH = 25
@@ -154,7 +160,9 @@ export class DeliveryProcessor implements Processing {
       await this.#attempt(due.map(({ id }) => id))
       return true
     }
-    const changed = await this.#store.change((trx) => settleLater(trx))
+    const changed = await this.#store.change(async (trx) =>
+      (await requeueNext(trx, BATCH)) ? 'deliveries' : await settleLater(trx),
+    )
     if (changed) this.#listener.changed({ topic: changed })
     return changed !== undefined
   }
@@ -182,6 +190,7 @@ export class DeliveryProcessor implements Processing {
   async #process(trx: Db, ids: readonly number[]): Promise<Processed[]> {
     const startedAt = performance.now()
     const changes = new Changes()
+    const namesOf = namesOfSources(trx)
     const results: Processed[] = []
     const receivedAts = new Map<number, number[]>()
     for (const id of ids) {
@@ -190,7 +199,7 @@ export class DeliveryProcessor implements Processing {
       // Read again inside the transaction: another process may have taken it meanwhile.
       const delivery = await findWaiting(trx, id)
       if (!delivery) continue
-      results.push(await this.#processOne(trx, delivery, changes))
+      results.push(await this.#processOne(trx, delivery, await namesOf(delivery.sourceId), changes))
       receivedAts.set(delivery.sourceId, [...(receivedAts.get(delivery.sourceId) ?? []), delivery.receivedAt])
     }
     for (const [sourceId, instants] of receivedAts) await noteDelivered(trx, sourceId, instants)
@@ -198,17 +207,24 @@ export class DeliveryProcessor implements Processing {
     return results
   }
 
-  async #processOne(trx: Db, delivery: StoredDelivery, changes: Changes): Promise<Processed> {
+  async #processOne(trx: Db, delivery: StoredDelivery, names: SourceNames, changes: Changes): Promise<Processed> {
     const startedAt = performance.now()
     const source = findSource(delivery.sourceKind)
     // Where the same bytes mean another event, having come before says nothing.
     const replaySuspect = source?.sameBody !== 'new' && (await noteBody(trx, delivery))
     const interpretation = interpret(delivery)
     const conclusions: Conclusion[] = []
+    const unmapped: Unmapped[] = []
     if (interpretation.kind === 'events') {
-      conclusions.push(...(await applyEvents(trx, delivery, interpretation.events, changes)))
+      const isReading = delivery.processedBefore && delivery.id <= names.readUpToId
+      const placed = applyServiceRules(interpretation.events, names.services, isReading)
+      unmapped.push(...placed.unmapped)
+      const graded = applySeverityWords(placed.events, names.severities)
+      await noteSeverityWords(trx, delivery.sourceId, names.severities.severities.size, graded.unknown)
+      conclusions.push(...(await applyEvents(trx, delivery, graded.events, changes)))
       conclusions.push(...(interpretation.notes ?? []).map((text): Conclusion => ({ kind: 'note', text })))
     }
+    await saveUnmapped(trx, delivery, unmapped)
     const state = STATE[interpretation.kind]
     const processedAt = this.#clock()
     const tookMs = performance.now() - startedAt

@@ -12,6 +12,7 @@ import type { Db } from './database.ts'
 export interface DeploymentRecord {
   readonly id: number
   readonly facts: DeploymentFacts
+  readonly serviceId: number
   readonly releaseId: number | undefined
   readonly status: DeploymentStatus
   readonly at: number
@@ -20,13 +21,14 @@ export interface DeploymentRecord {
 export async function findDeployment(db: Db, naturalKey: string): Promise<DeploymentRecord | undefined> {
   const row = await db
     .selectFrom('deployments')
-    .select(['id', 'facts_json', 'release_id', 'status', 'at'])
+    .select(['id', 'facts_json', 'service_id', 'release_id', 'status', 'at'])
     .where('natural_key', '=', naturalKey)
     .executeTakeFirst()
   return (
     row && {
       id: row.id,
       facts: JSON.parse(row.facts_json) as DeploymentFacts,
+      serviceId: row.service_id,
       releaseId: row.release_id ?? undefined,
       status: row.status as DeploymentStatus,
       at: row.at,
@@ -245,6 +247,12 @@ export async function replaceTimeline(
       }))
       .where('id', '=', step.deploymentId)
       .execute()
+}
+
+/** Another service's from now on; what effect it has there is for its timeline to say. */
+export async function moveDeployment(db: Db, id: number, serviceId: number): Promise<void> {
+  await db.updateTable('deployments').set({ service_id: serviceId }).where('id', '=', id).execute()
+  await clearEffect(db, id)
 }
 
 /** A deployment that no longer counts as a success has no effect on what ran. */

@@ -36,6 +36,11 @@ export interface Database {
   judgement_ranges: JudgementRangesTable
   activities: ActivitiesTable
   sources: SourcesTable
+  service_rules: ServiceRulesTable
+  mapping_revisions: MappingRevisionsTable
+  unmapped_origins: UnmappedOriginsTable
+  source_replays: SourceReplaysTable
+  severity_words: SeverityWordsTable
   source_secrets: SourceSecretsTable
   source_repairs: SourceRepairsTable
   redeliveries: RedeliveriesTable
@@ -440,6 +445,61 @@ export interface SourcesTable {
   enabled: Flag
   created_at: number
   last_delivery_at: number | null
+  /** Of events that no rule matches and that name none. */
+  default_service: string | null
+}
+
+/** core/service-rules.ts ServiceRule */
+export interface ServiceRulesTable {
+  id: Generated<number>
+  /** null: for all sources */
+  source_id: number | null
+  field: string
+  pattern: string
+  service: string
+  created_at: number
+}
+
+/** Of the last change of what an operator says of a source's names; the highest of all is the latest. */
+export interface MappingRevisionsTable {
+  /** 0: what is said for all sources */
+  source_id: number
+  revision: number
+}
+
+/** Events that no rule matched, by the delivery that brought them; written again whenever it is processed. */
+export interface UnmappedOriginsTable {
+  delivery_id: number
+  source_id: number
+  received_at: number
+  /** The name in the origin that best tells it from others, and its value; empty when there is none. */
+  field: string
+  value: string
+  /** What it counts for all the same; empty: for no service. */
+  service: string
+  origin_json: string
+}
+
+/** The last time that past deliveries of a source were read again; it is at its end when both ids are equal. */
+export interface SourceReplaysTable {
+  source_id: number
+  /** By which they are read. */
+  revision: number
+  /** State of those that are read again: processed, failed. */
+  state: string
+  /** Deliveries up to this one are queued or done. */
+  after_id: number
+  up_to_id: number
+}
+
+/** The words by which a source grades defects. */
+export interface SeverityWordsTable {
+  source_id: number
+  word: string
+  /** What we take it for, S1 to S4; null: for nothing. */
+  read_as: string | null
+  /** What the operator says; null: nothing. */
+  severity: string | null
 }
 
 export interface SourceSecretsTable {

@@ -100,3 +100,9 @@ export async function findEnvironment(db: Db, name: string): Promise<Environment
     .executeTakeFirst()
   return row && { id: row.id, name: row.name, tier: row.tier as EnvironmentTier }
 }
+
+/** The first so many in the order of their names. */
+export async function listServiceNames(db: Db, limit: number): Promise<string[]> {
+  const rows = await db.selectFrom('services').select('name').orderBy('name').limit(limit).execute()
+  return rows.map(({ name }) => name)
+}

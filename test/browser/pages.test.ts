@@ -47,6 +47,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/jira': ['/setup/jira'],
   '/setup/opsgenie': ['/setup/opsgenie'],
   '/setup/standard-webhooks': ['/setup/standard-webhooks'],
+  '/setup/sources/:slug{[a-z0-9-]+}': ['/setup/sources/api', '/setup/sources/github', '/setup/sources/nobody'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],
   '/login': ['/login'],
@@ -125,7 +126,7 @@ const pagesOf = (server: TestServer): string[] =>
   createApp(server.deps)
     .declared.filter(({ method, policy }) => method === 'GET' && (policy === 'session' || policy === 'open'))
     .map(({ path }) => path)
-    .filter((path) => !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b|\/received$/.test(path))
+    .filter((path) => !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b|\/(received|replay)$/.test(path))
 
 /** Pixels by which the page would have to be scrolled sideways. */
 const widerThanScreen = (page: Page): Promise<unknown> =>

@@ -19,6 +19,8 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261204T0900_add_attribution_model': 'ed2cf662c91ce74b28080734fb193ff4c5a115c00d513af21c66ef464942a674',
     '20261205T0900_add_defect_times': '6f1bb5ef5d61642b5c9357176f7bc5536f1e33d22e2c0661adf270f36205509c',
     '20261206T0900_add_session_counts': '40d572dea387b4d16d63f7a126f9217cd193561ead70367c2e8c0a077909ee49',
+    '20261207T0900_add_service_rules': '87d2194fe221d36b2af53aa9c10933fb504b86f789e431f79393c490716f13fc',
+    '20261208T0900_add_severity_words': 'c679db0244dabc07422f717f240e941c3cf1a491fcc235ea1d16cfdc3745dfad',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -29,6 +31,8 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261204T0900_add_attribution_model': 'f7306d9d65ab2e23f838c42df8c9b2e6a461edb60f6dba1df2e16d012b42e69c',
     '20261205T0900_add_defect_times': 'db6462c4e038791b42fb0e62c8d25a00f675d9a3b1376e7c2159649c235a38bd',
     '20261206T0900_add_session_counts': '7ef9dfaa9133e78c03c2fc4f618f7d52485476715b6d36755690136d12ef8c34',
+    '20261207T0900_add_service_rules': 'e693fd6dc9fedaf6ae8a3e5e96caca43467304ed39b3695de45083219f8da157',
+    '20261208T0900_add_severity_words': 'dd6a8a807d6b34ae0b39a4e60f76aad1d9f4c3fed788108a3c9a845f93de2eb2',
   },
 }
 

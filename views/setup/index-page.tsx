@@ -1,5 +1,6 @@
 import { Icon } from '../components/icon.tsx'
 import { PageHead, Panel } from '../components/page-parts.tsx'
+import { namesPath } from '../paths.ts'
 import { sourcePath } from './snippets.ts'
 import { LastDelivery, RepairWord, type SourceState } from './source-state.tsx'
 import { WAYS, wayPath, wayWords } from './ways.ts'
@@ -44,7 +45,12 @@ export function SetUpIndexPage({ sources, now }: SetUpIndexProps) {
             <tbody>
               {sources.map((source) => (
                 <tr>
-                  <td>{source.name}</td>
+                  <td>
+                    <a href={namesPath(source.slug)}>
+                      {source.name}
+                      <span class="vh">: its names</span>
+                    </a>
+                  </td>
                   <td class="nw">
                     <code>{sourcePath(source)}</code>
                   </td>

@@ -1,6 +1,7 @@
 import { CsrfField, Field, FormErrors, type FormProblems } from '../components/form-parts.tsx'
 import { CopyCode, Note } from '../components/page-parts.tsx'
 import { Age } from '../components/time.tsx'
+import { namesPath } from '../paths.ts'
 import { sourcePath } from './snippets.ts'
 import { RepairLine, SecretLines, type SourceState, silenceReason } from './source-state.tsx'
 
@@ -88,6 +89,11 @@ function Existing({ sources, publicUrl, isAdmin, csrfToken, action, secretHint, 
               <p class="watch">It has been silent for too long. {silenceReason(source.silence)}</p>
             ) : null}
             <SecretLines secrets={source.secrets} now={now} />
+            <p>
+              <a class="lnk" href={namesPath(source.slug)}>
+                Which services it is about<span class="vh">, for {source.slug}</span>
+              </a>
+            </p>
             {source.repair === undefined ? null : <RepairLine repair={source.repair} slug={source.slug} now={now} />}
           </div>
           {isAdmin ? (

@@ -5,7 +5,8 @@ import { artifactVersion } from '../artifact-version.ts'
 import { together } from '../batch.ts'
 import { type CloudEvent, headerAttributes, readCloudEvents } from '../cloudevents.ts'
 import { ignored, unreadable } from '../interpretation.ts'
-import { hasDefectLabel, labelValue, labelValues, severityOfLabels, severityOfWord } from '../labels.ts'
+import { hasDefectLabel, labelValue, labelValues, severityLabel, severityOfLabels, severityOfWord } from '../labels.ts'
+import { labelNames, originOf } from '../origin.ts'
 import { fullSha, lineOf, parseWith, readTime, repeatedKeyNotes, webUrl } from '../payload.ts'
 import { claimsStandardSignature, hasBearerToken, hasStandardSignature } from '../signature.ts'
 import type { RawDelivery, Source } from '../source.ts'
@@ -183,6 +184,7 @@ function readService({ event, at, notes }: Reading, action: DeploymentAction): I
     events: [
       {
         type: 'deployment',
+        origin: originIn(event),
         key: lineOf(context.id ? `${context.source ?? ''} ${context.id} ${context.type ?? ''}` : undefined, 400),
         service: cleanLine(subject.id, 200),
         environment,
@@ -202,6 +204,7 @@ function readIncident({ event, at, notes }: Reading, how: 'detected' | 'reported
   const { context, subject } = event
   const { description, environment, service, artifactId, ticketURI } = subject.content
   const custom = customOf(event)
+  const severityWord = lineOf(custom.severity ?? custom.priority, 200)
   return one(
     {
       ...identified(event),
@@ -212,6 +215,7 @@ function readIncident({ event, at, notes }: Reading, how: 'detected' | 'reported
       version: lineOf(custom.version, 200) ?? artifactVersion(artifactId ?? ''),
       artifact: lineOf(artifactId, 500),
       severity: severityOfWord(custom.severity ?? '') ?? severityOfWord(custom.priority ?? ''),
+      severityWord,
       status: 'open',
       url: webUrl(ticketURI),
       at,
@@ -249,6 +253,7 @@ function readTicket({ event, at, notes }: Reading, status: DefectStatus | undefi
       environment: lineOf(labelValue(labels, ['env', 'environment']), 200),
       version: lineOf(labelValue(labels, ['version', 'affects', 'found-in']), 200),
       severity: severityOfLabels(labels) ?? severityOfWord(priority ?? ''),
+      severityWord: lineOf(severityLabel(labels) ?? priority, 200),
       status,
       url: webUrl(uri),
       at,
@@ -271,10 +276,23 @@ function componentsIn(labels: readonly string[]): readonly string[] | undefined 
 const statusWhenClosed = (resolution: string | null | undefined): DefectStatus =>
   /^(withdrawn|duplicate|wont-?fix|not[-_ ]?planned|invalid|rejected)$/i.test(resolution ?? '') ? 'wont-fix' : 'fixed'
 
-const identified = ({ context, subject }: CdEvent) => ({
+const identified = (event: CdEvent) => ({
   type: 'defect' as const,
-  key: cleanLine(`${subject.source ?? context.source ?? ''} ${subject.id}`, 400),
+  origin: originIn(event),
+  key: cleanLine(`${event.subject.source ?? event.context.source ?? ''} ${event.subject.id}`, 400),
 })
+
+const originIn = ({ context, subject }: CdEvent) =>
+  originOf({
+    source: context.source,
+    'subject.source': subject.source,
+    subject: subject.id,
+    service: subject.content.service?.id,
+    environment: subject.content.environment?.id,
+    artifact: subject.content.artifactId,
+    ticketType: subject.content.ticketType,
+    ...(subject.content.labels && labelNames(subject.content.labels)),
+  })
 
 const customSchema = z.object({ version: text, severity: text, priority: text })
 

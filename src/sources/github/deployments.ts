@@ -4,6 +4,7 @@ import { cleanLine } from '../../core/text.ts'
 import { deployedEnvironment, environmentInTitle } from '../environment-in-name.ts'
 import { ignored, unreadable } from '../interpretation.ts'
 import { readJsonText } from '../json.ts'
+import { originOf } from '../origin.ts'
 import { fullSha, lineOf, parseWith, readTime, webUrl } from '../payload.ts'
 import { taggedVersion } from '../tagged-version.ts'
 
@@ -99,6 +100,7 @@ export function readDeploymentStatus(payload: unknown, receivedAt: number): Inte
 /** The environment is checked by `asEvent`. */
 const described = (deployment: Deployment, repositoryName: string, environment: string | undefined) => ({
   type: 'deployment' as const,
+  origin: originOf({ repository: repositoryName, environment, ref: deployment.ref, task: deployment.task }),
   key: cleanLine(deployment.id, 200),
   service: cleanLine(repositoryName, 200),
   environment,
@@ -173,6 +175,12 @@ export function readWorkflowRun(payload: unknown, receivedAt: number): Interpret
   return asEvent(
     {
       type: 'deployment',
+      origin: originOf({
+        repository: parsed.value.repository.full_name,
+        workflow: name,
+        environment,
+        branch: run.head_branch,
+      }),
       key: `run ${cleanLine(run.id, 100)} attempt ${run.run_attempt ?? 1}`,
       service: cleanLine(parsed.value.repository.full_name, 200),
       environment,

@@ -4,6 +4,7 @@ import { cleanLine, cleanText } from '../../core/text.ts'
 import { ignored, unreadable } from '../interpretation.ts'
 import { inLabels, inText } from '../issue-text.ts'
 import { hasDefectLabel } from '../labels.ts'
+import { labelNames, originOf } from '../origin.ts'
 import { lineOf, parseWith, readTime, webUrl } from '../payload.ts'
 
 /** GitHub's issues event: which issues are defects, and what their labels and states mean. */
@@ -57,8 +58,10 @@ export function readIssue(payload: unknown, receivedAt: number): Interpretation 
   const openedAt = createdAt ?? receivedAt
   const updatedAt = action === 'opened' ? openedAt : (time('updated_at') ?? receivedAt)
   const service = cleanLine(repository.full_name, 200)
+  const origin = originOf({ repository: service, type: issue.type?.name, ...labelNames(labelsOf(issue)) })
   const said: DefectEvent = {
     type: 'defect',
+    origin,
     key: `${service}#${cleanLine(issue.number, 20)}`,
     title,
     description: issue.body ? cleanText(issue.body, 20_000) : undefined,
@@ -79,7 +82,7 @@ export function readIssue(payload: unknown, receivedAt: number): Interpretation 
   const status = statusWhenClosed(issue.state_reason)
   if (closedAt >= updatedAt) return { kind: 'events', notes, events: [{ ...said, at: closedAt, status }] }
   // Edited after it was closed: two statements of two instants.
-  const closed: DefectEvent = { type: 'defect', key: said.key, status, at: closedAt, count: 0 }
+  const closed: DefectEvent = { type: 'defect', origin, key: said.key, status, at: closedAt, count: 0 }
   return { kind: 'events', notes, events: [said, closed] }
 }
 

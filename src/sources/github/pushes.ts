@@ -3,6 +3,7 @@ import type { Interpretation } from '../../core/event.ts'
 import { believableInstant, parseInstant } from '../../core/instant.ts'
 import { cleanLine } from '../../core/text.ts'
 import { ignored, unreadable } from '../interpretation.ts'
+import { originOf } from '../origin.ts'
 import { fullSha, lineOf, parseWith, readTime } from '../payload.ts'
 import { pushedCommitSchema, pushedCommits } from '../pushed-commits.ts'
 
@@ -48,6 +49,7 @@ function readTag(push: Push, receivedAt: number): Interpretation {
     events: [
       {
         type: 'release',
+        origin: originOf({ repository: repository.full_name, tag: version }),
         service: cleanLine(repository.full_name, 200),
         version,
         at: pushedAt(repository.pushed_at, receivedAt) ?? committedAt ?? receivedAt,
@@ -73,7 +75,16 @@ function readBranch(push: Push, receivedAt: number): Interpretation {
   return {
     kind: 'events',
     notes,
-    events: [{ type: 'push', service: cleanLine(push.repository.full_name, 200), before, after, commits }],
+    events: [
+      {
+        type: 'push',
+        origin: originOf({ repository: push.repository.full_name, branch: name }),
+        service: cleanLine(push.repository.full_name, 200),
+        before,
+        after,
+        commits,
+      },
+    ],
   }
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Interpretation } from '../../core/event.ts'
 import { cleanLine, cleanText } from '../../core/text.ts'
 import { ignored, unreadable } from '../interpretation.ts'
+import { originOf } from '../origin.ts'
 import { fullSha, lineOf, parseWith, readTime, webUrl } from '../payload.ts'
 
 /** GitHub's release event. */
@@ -52,6 +53,7 @@ export function readRelease(payload: unknown, receivedAt: number): Interpretatio
     events: [
       {
         type: 'release',
+        origin: originOf({ repository: parsed.value.repository.full_name, tag: version }),
         service: cleanLine(parsed.value.repository.full_name, 200),
         version,
         // A deletion is said when it comes: updated_at is still that of the last edit.

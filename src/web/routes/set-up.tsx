@@ -112,11 +112,11 @@ async function typedIn(c: Ctx, field: 'slug' | 'secret'): Promise<string> {
   return typeof typed === 'string' ? typed.trim() : ''
 }
 
-function isAdmin(c: Ctx): boolean {
+export function isAdmin(c: Ctx): boolean {
   const principal = c.get('principal')
   return principal?.kind === 'user' && principal.role === 'admin'
 }
 
-function mustBeAdmin(c: Ctx): void {
+export function mustBeAdmin(c: Ctx): void {
   if (!isAdmin(c)) throw new AccessDenied('role', 'Nothing was changed: sources are for admins to make.')
 }

@@ -1,0 +1,36 @@
+import type { ServiceRules } from '../core/service-rules.ts'
+import type { SeverityWords } from '../core/severity-words.ts'
+import type { Db } from '../store/database.ts'
+import { getServiceRules } from '../store/service-rules.ts'
+import { listSeverityWords } from '../store/severity-words.ts'
+import { findReplay } from '../store/source-replays.ts'
+
+/** What the operator says of the names that a source uses. */
+export interface SourceNames {
+  readonly services: ServiceRules
+  readonly severities: SeverityWords
+  /** All processed deliveries up to this one are read by these rules, or will be; 0: none before they changed. */
+  readonly readUpToId: number
+}
+
+/** Looks up each source once; for a transaction, in which they cannot change. */
+export function namesOfSources(trx: Db): (sourceId: number) => Promise<SourceNames> {
+  const known = new Map<number, SourceNames>()
+  return async (sourceId) => {
+    const names = known.get(sourceId) ?? (await namesOfSource(trx, sourceId))
+    known.set(sourceId, names)
+    return names
+  }
+}
+
+async function namesOfSource(db: Db, sourceId: number): Promise<SourceNames> {
+  const services = await getServiceRules(db, sourceId)
+  const words = await listSeverityWords(db, sourceId)
+  const replay = services.revision === 0 ? undefined : await findReplay(db, sourceId)
+  const severities = new Map(words.map(({ word, severity }) => [word, severity]))
+  return {
+    services,
+    severities: { severities, revision: services.revision },
+    readUpToId: replay?.revision === services.revision ? replay.upToId : 0,
+  }
+}
