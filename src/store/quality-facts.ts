@@ -13,31 +13,42 @@ const AT_ONCE = 500
 /**
  * What the quality metrics of one service in one environment are counted from; undefined when that is more than can be
  * read at once. Five kinds of indexed reads, each bounded.
+ *
+ * @param most defects of each kind; fewer are for tests
  */
 export async function loadQualityFacts(
   db: Db,
   place: DeliveryPlace,
   period: Period,
+  most = MOST_DEFECTS,
 ): Promise<QualityFacts | undefined> {
-  const [defects, releases] = await Promise.all([listFlowing(db, place, period), listReleased(db, place, period)])
+  const [defects, releases] = await Promise.all([
+    listFlowing(db, place, period, most),
+    listReleased(db, place, period, most),
+  ])
   return defects && releases && { service: place.service, environment: place.environment, defects, releases }
 }
 
-async function listFlowing(db: Db, place: DeliveryPlace, { from, to }: Period): Promise<QualityDefect[] | undefined> {
+async function listFlowing(
+  db: Db,
+  place: DeliveryPlace,
+  { from, to }: Period,
+  most: number,
+): Promise<QualityDefect[] | undefined> {
   const ofPlace = db
     .selectFrom('defects')
     .select(['id', 'severity', 'status', 'open', 'first_seen_at', 'resolved_at', 'status_at'])
     .where('service_id', '=', place.serviceId)
     .where('environment_id', '=', place.environmentId)
     .where('merged_into_id', 'is', null)
-    .limit(MOST_DEFECTS + 1)
+    .limit(most + 1)
   const parts = await Promise.all([
     ofPlace.where('first_seen_at', '>=', from).where('first_seen_at', '<', to).execute(),
     ofPlace.where('first_seen_at', '<', from).where('open', '=', 1).execute(),
     ofPlace.where('first_seen_at', '<', from).where('resolved_at', '>=', from).execute(),
   ])
   const rows = parts.flat()
-  if (rows.length > MOST_DEFECTS) return undefined
+  if (rows.length > most) return undefined
   return rows.map((row) => ({
     id: row.id,
     severity: row.severity as Severity,
@@ -52,6 +63,7 @@ async function listReleased(
   db: Db,
   place: DeliveryPlace,
   { from, to }: Period,
+  most: number,
 ): Promise<ReleasedDefects[] | undefined> {
   const releases = await db
     .selectFrom('releases')
@@ -79,10 +91,10 @@ async function listReleased(
       .where('merged_into_id', 'is', null)
       .orderBy('first_seen_at')
       .orderBy('defects.id')
-      .limit(MOST_DEFECTS + 1)
+      .limit(most + 1)
       .execute()
     count += rows.length
-    if (count > MOST_DEFECTS) return undefined
+    if (count > most) return undefined
     for (const row of rows) {
       const releaseId = row.suspect_release_id as number
       const phase = (row.phase as Phase | null) ?? phaseOf(row.tier as EnvironmentTier | null)

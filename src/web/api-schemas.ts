@@ -251,6 +251,78 @@ export const attributionMetrics = z.object({
     .meta({ description: 'What the last night brought.' }),
 })
 
+export const worstServices = z.object({
+  sentence: z.string(),
+  places: count.meta({ description: 'Services that run there.' }),
+  notJudged: count.meta({ description: 'Left out because they were too many at once: those with fewest defects.' }),
+  services: z
+    .array(
+      z.object({
+        service: z.string(),
+        version: z.string(),
+        evidence: z
+          .number()
+          .meta({ description: 'That its defects come more often than in earlier releases, an e-value.' }),
+        believed: z.boolean().meta({ description: 'Above the line: at most one in twenty of these is no worse.' }),
+        verdict: verdictWord,
+        sentence: z.string().nullable().meta({ description: 'The comparison in one line.' }),
+      }),
+    )
+    .meta({ description: 'Those with any evidence, the worst first.' }),
+})
+
+export const serviceSignals = z.object({
+  service: z.string(),
+  version: z.string().meta({ description: 'What runs there.' }),
+  drift: z
+    .object({
+      word: z.enum(['not enough data', 'steady', 'more defects', 'fewer defects']),
+      sentence: z.string(),
+      usual: z.number().nullable().meta({ description: 'Defects per unit of exposure; null: not enough data.' }),
+      spread: z.number().nullable().meta({ description: 'By how much the limits are widened for uneven weeks.' }),
+      weeks: z.array(
+        z.object({
+          from: time,
+          defects: count,
+          exposure: z.number(),
+          low: z.number().nullable(),
+          high: z.number().nullable().meta({ description: 'Limits of defects per unit of exposure.' }),
+          signal: z.enum(['high', 'low']).nullable(),
+        }),
+      ),
+    })
+    .meta({ description: 'Whether one of the last four whole weeks lies outside what weeks vary by (u-chart).' }),
+  worsening: z
+    .object({
+      word: z.enum(['not enough data', 'steady', 'rising']),
+      sentence: z.string(),
+      since: time.nullable().meta({ description: 'When the rise probably began.' }),
+      sum: z.number().nullable(),
+      decision: z.number().nullable().meta({ description: 'The sum that is an alarm.' }),
+      periodsBetweenFalseAlarms: z.number().nullable(),
+    })
+    .meta({ description: 'Whether defects have come more often for a while (CUSUM for a doubling).' }),
+  hidden: z
+    .object({
+      word: z.enum(['too early', 'estimated', 'roughly estimated']),
+      sentence: z.string(),
+      total: z.number().nullable().meta({ description: 'In the long run; null: it cannot be estimated.' }),
+      remaining: z.number().nullable(),
+    })
+    .meta({ description: 'How many defects of the live release are still to be found (Goel-Okumoto).' }),
+})
+
+export const signalsAnswer = z.object({
+  environment: z.string(),
+  at: time,
+  per: z.enum(['live-days', 'deployments']),
+  worst: worstServices
+    .nullable()
+    .meta({ description: 'Over all services there; null on further pages and for one service.' }),
+  services: z.array(serviceSignals).meta({ description: 'Those that run there now, by name.' }),
+  next: z.string().nullable(),
+})
+
 export const releaseDetails = z.object({
   id,
   service: z.string(),

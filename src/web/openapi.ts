@@ -9,6 +9,7 @@ import { deliveryMetricsQuery } from './routes/api-metrics.ts'
 import { liveQuery, namesQuery } from './routes/api-places.ts'
 import { qualityMetricsQuery } from './routes/api-quality.ts'
 import { releasesQuery } from './routes/api-releases.ts'
+import { signalsQuery } from './routes/api-signals.ts'
 import { gateQuery } from './routes/api-verdicts.ts'
 import type { Policy } from './routes.ts'
 
@@ -102,6 +103,14 @@ const OPERATIONS: readonly Operation[] = [
     policy: READ,
     query: qualityMetricsQuery,
     answers: { 200: ['The metrics', schemas.qualityMetricsAnswer] },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/signals',
+    summary: 'What the defects of the services in one environment say: drift, slow rises, the worst, what is hidden',
+    policy: READ,
+    query: signalsQuery,
+    answers: { 200: ['The signals', schemas.signalsAnswer] },
   },
   {
     method: 'get',

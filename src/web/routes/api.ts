@@ -9,6 +9,7 @@ import { registerMetricsApiRoutes } from './api-metrics.ts'
 import { registerPlaceRoutes } from './api-places.ts'
 import { registerQualityApiRoutes } from './api-quality.ts'
 import { registerReleaseApiRoutes } from './api-releases.ts'
+import { registerSignalsApiRoutes } from './api-signals.ts'
 import { registerGateRoute } from './api-verdicts.ts'
 
 /** The JSON API but for what takes data in: lists, single things, changes of defects, and its own description. */
@@ -18,6 +19,7 @@ export function registerApiReadRoutes(routes: Routes, deps: Deps): void {
   registerGateRoute(routes, deps)
   registerMetricsApiRoutes(routes, deps)
   registerQualityApiRoutes(routes, deps)
+  registerSignalsApiRoutes(routes, deps)
   registerDeploymentApiRoutes(routes, deps)
   registerDefectReadRoutes(routes, deps)
   registerDefectChangeRoutes(routes, deps)
