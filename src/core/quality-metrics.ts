@@ -16,6 +16,8 @@ export interface QualityDefect extends FlowingDefect {
 export interface QualityFacts {
   readonly service: string
   readonly environment: string
+  /** When the first deployment or defect there became known; nothing can have come before. */
+  readonly knownSince: number
   /** First seen in the period, or open at some time in it. */
   readonly defects: readonly QualityDefect[]
   /** The releases of the service that first reached production in the period. */
@@ -60,7 +62,7 @@ const LEAST_DEFECTS = 10
  * @param observedDays how long a release must have been in production before its defects count
  */
 export function qualityMetrics(
-  { service, environment, defects, releases }: QualityFacts,
+  { service, environment, knownSince, defects, releases }: QualityFacts,
   period: Period,
   observedDays: number,
   now: number,
@@ -70,7 +72,7 @@ export function qualityMetrics(
   const flow = defectFlow(defects, weeksOf(period), now)
   const came = defects.filter(({ openedAt }) => isWithin(openedAt, period))
   const wentIds = flow.steps.flatMap(({ outflowIds }) => outflowIds)
-  const weeks = (Math.min(period.to, now) - period.from) / WEEK_MS
+  const weeks = (Math.min(period.to, now) - Math.max(period.from, knownSince)) / WEEK_MS
   const fixing = timeToFix(
     came.map(({ id, openedAt, closedAt, fixed }) => ({
       defectId: id,
@@ -81,7 +83,12 @@ export function qualityMetrics(
     now,
   )
   const perWeek = (ids: readonly number[], rule: string): QualityNumber => ({
-    ...{ value: weeks > 0 ? ids.length / weeks : null, unit: 'per week', numerator: ids.length, denominator: weeks },
+    ...{
+      value: weeks > 0 ? ids.length / weeks : null,
+      unit: 'per week',
+      numerator: ids.length,
+      denominator: Math.max(0, weeks),
+    },
     ...{ rule, enough: weeks >= 1, interval: null, numeratorIds: ids },
   })
   const ofOpen = (
@@ -101,11 +108,11 @@ export function qualityMetrics(
     unknownPhaseIds: escaped.unknownPhaseIds,
     inflow: perWeek(
       came.map(({ id }) => id),
-      `Defects ${place} first seen in the period / its weeks, those to come left out.`,
+      `Defects ${place} first seen in the period / its weeks since anything is known of the place, those to come left out.`,
     ),
     outflow: perWeek(
       wentIds,
-      `Defects ${place} fixed or given up in the period, and not opened again since / its weeks, those to come left out.`,
+      `Defects ${place} fixed or given up in the period, and not opened again since / its weeks since anything is known of the place, those to come left out.`,
     ),
     backlog: ofOpen(
       open,

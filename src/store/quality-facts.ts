@@ -12,7 +12,7 @@ const AT_ONCE = 500
 
 /**
  * What the quality metrics of one service in one environment are counted from; undefined when that is more than can be
- * read at once. Five kinds of indexed reads, each bounded.
+ * read at once. Seven kinds of indexed reads, each bounded.
  *
  * @param most defects of each kind; fewer are for tests
  */
@@ -22,11 +22,34 @@ export async function loadQualityFacts(
   period: Period,
   most = MOST_DEFECTS,
 ): Promise<QualityFacts | undefined> {
-  const [defects, releases] = await Promise.all([
+  const [knownSince, defects, releases] = await Promise.all([
+    findKnownSince(db, place),
     listFlowing(db, place, period, most),
     listReleased(db, place, period, most),
   ])
-  return defects && releases && { service: place.service, environment: place.environment, defects, releases }
+  const { service, environment } = place
+  return defects && releases && { service, environment, knownSince, defects, releases }
+}
+
+async function findKnownSince(db: Db, { serviceId, environmentId }: DeliveryPlace): Promise<number> {
+  const [deployed, seen] = await Promise.all([
+    db
+      .selectFrom('deployments')
+      .select((eb) => eb.fn.min<number | null>('at').as('at'))
+      .where('service_id', '=', serviceId)
+      .where('environment_id', '=', environmentId)
+      .executeTakeFirst(),
+    db
+      .selectFrom('defects')
+      .select('first_seen_at as at')
+      .where('service_id', '=', serviceId)
+      .where('environment_id', '=', environmentId)
+      .where('merged_into_id', 'is', null)
+      .orderBy('first_seen_at')
+      .limit(1)
+      .executeTakeFirst(),
+  ])
+  return Math.min(Number(deployed?.at ?? Number.MAX_SAFE_INTEGER), seen?.at ?? Number.MAX_SAFE_INTEGER)
 }
 
 async function listFlowing(

@@ -8,7 +8,7 @@ const place = { service: 'checkout-api', environment: 'production' }
 /** The tests' now. */
 const NOW = 100
 
-interface Number {
+interface Figure {
   readonly value: number | null
   readonly unit: string
   readonly numerator: number
@@ -21,17 +21,17 @@ interface Number {
 
 interface Answer {
   readonly [name: string]: unknown
-  readonly escapeRate: Number
-  readonly removalEfficiency: Number
+  readonly escapeRate: Figure
+  readonly removalEfficiency: Figure
   readonly releases: { observed: number; tooYoung: number }
   readonly unknownPhase: { defects: number }
-  readonly inflow: Number
-  readonly outflow: Number
-  readonly backlog: Number
-  readonly medianAge: Number
-  readonly highAge: Number
-  readonly severityMix: Readonly<Record<string, Number>>
-  readonly timeToFix: Number & { sentence: string; curve: { days: number; open: number }[] }
+  readonly inflow: Figure
+  readonly outflow: Figure
+  readonly backlog: Figure
+  readonly medianAge: Figure
+  readonly highAge: Figure
+  readonly severityMix: Readonly<Record<string, Figure>>
+  readonly timeToFix: Figure & { sentence: string; curve: { days: number; open: number }[] }
   readonly weeks: readonly { inflow: number; outflow: number; backlog: number }[]
 }
 
@@ -111,13 +111,15 @@ describeOnEachEngine('the quality metrics of a place', (openTestStore) => {
       [20, 76],
       [50, 100],
       [0, 101],
+      // Nothing was known before day 0: an empty beginning makes no rate smaller.
+      [-40, 70],
     ] as const) {
       const answer = await ask(api, from, to)
       const came = defects.filter(({ opened }) => opened >= from && opened < to)
-      const went = defects.filter(({ closed = -1 }) => closed >= from && closed < to)
+      const went = defects.filter(({ closed = Number.NaN }) => closed >= from && closed < to)
       const before = defects.filter(({ opened, closed = 999 }) => opened < from && closed >= from)
       const open = defects.filter(({ opened, closed = 999 }) => opened < to && closed >= to)
-      const weeks = (Math.min(to, NOW) - from) / 7
+      const weeks = (Math.min(to, NOW) - Math.max(from, 0)) / 7
       expect(answer.inflow).toMatchObject({ numerator: came.length, denominator: weeks, unit: 'per week' })
       expect(answer.inflow.value).toBeCloseTo(came.length / weeks, 10)
       expect(answer.outflow.numerator).toBe(went.length)
@@ -136,7 +138,7 @@ describeOnEachEngine('the quality metrics of a place', (openTestStore) => {
       expect(answer.highAge.value).toBeCloseTo(ages[Math.ceil(0.85 * ages.length) - 1] as number, 3)
       for (const severity of ['S1', 'S2', 'S3', 'S4']) {
         const own = came.filter((defect) => defect.severity === severity)
-        const share = answer.severityMix[severity] as Number
+        const share = answer.severityMix[severity] as Figure
         expect(share).toMatchObject({ numerator: own.length, denominator: came.length, unit: 'share' })
         expect(share.interval?.low).toBeLessThanOrEqual(share.value as number)
         expect(await rowsOf(api, share.rows)).toEqual(ids(own))
@@ -214,7 +216,7 @@ describeOnEachEngine('the quality metrics of a place', (openTestStore) => {
     expect(answer.medianAge).toMatchObject({ value: null, enough: false, numerator: 0 })
     expect(answer.severityMix.S1).toMatchObject({ value: null, interval: null, enough: false })
     expect(answer.timeToFix).toMatchObject({ value: null, enough: false })
-    expect(answer.inflow).toMatchObject({ value: 0, numerator: 0 })
+    expect(answer.inflow).toMatchObject({ value: null, numerator: 0, denominator: 0, enough: false })
   })
 
   test('refuse what is no period, no place and no number of days', async () => {
