@@ -62,7 +62,7 @@ interface Told {
 function byGithub(happened: Happened, n: number): Told {
   const repository = { full_name: SERVICE }
   const headers = { 'content-type': 'application/json', 'x-github-delivery': `delivery-${n}` }
-  if (happened.what === 'deployed' || happened.what === 'rolled back') {
+  if (!('bug' in happened)) {
     const { version, to, at } = happened
     const deployment = {
       id: n,
@@ -97,7 +97,7 @@ function inCdEvents(happened: Happened, n: number): Told {
     const context = { specversion: '0.5.0', id: `event-${n}`, source: '/acme/ci', type, timestamp: happened.at }
     return { headers: { 'content-type': 'application/json' }, body: { context, subject } }
   }
-  if (happened.what === 'deployed' || happened.what === 'rolled back') {
+  if (!('bug' in happened)) {
     const artifactId = `pkg:oci/checkout-api@sha256%3A${'0f'.repeat(32)}?tag=${happened.version}`
     const content = { environment: { id: happened.to }, artifactId }
     return cdEvent(`service.${happened.what === 'deployed' ? 'deployed' : 'rolledback'}`, { id: SERVICE, content })

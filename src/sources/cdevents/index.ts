@@ -6,7 +6,7 @@ import { together } from '../batch.ts'
 import { type CloudEvent, headerAttributes, readCloudEvents } from '../cloudevents.ts'
 import { ignored, unreadable } from '../interpretation.ts'
 import { hasDefectLabel, labelValue, labelValues, severityOfLabels, severityOfWord } from '../labels.ts'
-import { fullSha, lineOf, parseWith, readTime, repeatedKeyNotes, webUrl } from '../payload.ts'
+import { fullSha, lineOf, listOf, parseWith, readTime, repeatedKeyNotes, webUrl } from '../payload.ts'
 import { claimsStandardSignature, hasBearerToken, hasStandardSignature } from '../signature.ts'
 import type { RawDelivery, Source } from '../source.ts'
 
@@ -93,7 +93,7 @@ const eventSchema = z.object({
         summary: text,
         ticketType: text,
         priority: text,
-        labels: z.array(z.string()).max(100).nullish(),
+        labels: listOf(z.string(), 100).nullish(),
         resolution: text,
         uri: text,
       })
