@@ -5,7 +5,7 @@ import { ignored, told } from './interpretation.ts'
 import { readJson } from './json.ts'
 import { severityOfWord } from './labels.ts'
 import { originOf } from './origin.ts'
-import { lineOf, parseWith, webUrl } from './payload.ts'
+import { lineOf, listOf, parseWith, webUrl } from './payload.ts'
 import { labelled, placeIn, type Tags, tagNamed, tagsOf } from './tags.ts'
 
 /** Alerts of dashboards, as Grafana had them until its version 9: one rule, one state, no time. */
@@ -22,7 +22,7 @@ const alertSchema = z.object({
   message: text,
   ruleUrl: text,
   tags,
-  evalMatches: z.array(z.object({ tags })).nullish(),
+  evalMatches: listOf(z.object({ tags })).nullish(),
 })
 
 export function readLegacyAlert(payload: unknown, receivedAt: number): Interpretation {

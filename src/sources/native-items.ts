@@ -14,7 +14,7 @@ import { canonicalReference, repositoryOf } from '../core/references.ts'
 import { cleanLine, cleanText } from '../core/text.ts'
 import { titleFingerprint } from '../core/title-fingerprint.ts'
 import { filePaths } from './changed-files.ts'
-import { fullSha, messageOf, parseWith, pathOf, webUrl } from './payload.ts'
+import { fullSha, listOf, messageOf, parseWith, pathOf, webUrl } from './payload.ts'
 
 /**
  * Postflight's own JSON, the one `curl` sends. The API checks its items with the same two readers before it answers;
@@ -240,10 +240,10 @@ const culprit = label(100)
 const tier = z.enum(['production', 'staging', 'testing', 'development', 'other'])
 
 /** In a list, too, `null` and empty text count as not given. */
-const listOf = <T>(item: z.ZodType<T>) =>
-  z
-    .array(z.preprocess((given) => (given === null || given === '' ? undefined : given), item.optional()))
-    .transform((given) => given.filter((one) => one !== undefined) as T[])
+const listWithoutBlanks = <T>(item: z.ZodType<T>) =>
+  listOf(z.preprocess((given) => (given === null || given === '' ? undefined : given), item.optional())).transform(
+    (given) => given.filter((one) => one !== undefined) as T[],
+  )
 
 const percent = z.number().refine((share) => share > 0 && share <= 100, 'must be above 0 and at most 100')
 
@@ -264,22 +264,20 @@ const deploymentSchema = z.object({
   url: address.optional(),
   actor: line(200).optional(),
   percent: percent.optional(),
-  files: listOf(z.string()).optional(),
-  commits: z
-    .array(
-      z.preprocess(
-        withoutBlanks,
-        z.object({
-          sha: commitId,
-          message: z.string().transform(messageOf).optional(),
-          author: line(200).optional(),
-          at: instant.optional(),
-          files: listOf(z.string()).optional(),
-        }),
-      ),
-    )
-    .max(5000)
-    .optional(),
+  files: listWithoutBlanks(z.string()).optional(),
+  commits: listOf(
+    z.preprocess(
+      withoutBlanks,
+      z.object({
+        sha: commitId,
+        message: z.string().transform(messageOf).optional(),
+        author: line(200).optional(),
+        at: instant.optional(),
+        files: listWithoutBlanks(z.string()).optional(),
+      }),
+    ),
+    5000,
+  ).optional(),
 })
 
 const defectSchema = z.object({
@@ -297,15 +295,15 @@ const defectSchema = z.object({
   commit: commitId.optional(),
   deployment: identifier.optional(),
   artifact: label(500).optional(),
-  files: listOf(z.string()).optional(),
-  components: listOf(label()).optional(),
-  links: listOf(label(2048)).optional(),
+  files: listWithoutBlanks(z.string()).optional(),
+  components: listWithoutBlanks(label()).optional(),
+  links: listWithoutBlanks(label(2048)).optional(),
   introducedIn: label().optional(),
-  culpritCommits: listOf(culprit).optional(),
+  culpritCommits: listWithoutBlanks(culprit).optional(),
   detection: z.enum(['alert', 'error', 'issue']).optional(),
   severity: z.enum(['S1', 'S2', 'S3', 'S4']).optional(),
   status: z.enum(['open', 'triaged', 'in-progress', 'fixed', 'verified', 'wont-fix', 'regressed']).optional(),
-  fixedIn: z.preprocess((given) => (typeof given === 'string' ? [given] : given), z.array(label()).max(20)).optional(),
+  fixedIn: z.preprocess((given) => (typeof given === 'string' ? [given] : given), listOf(label(), 20)).optional(),
   phase: z.enum(['development', 'testing', 'staging', 'production']).optional(),
   occurredAt: instant.optional(),
   detectedAt: instant.optional(),

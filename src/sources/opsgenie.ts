@@ -5,7 +5,7 @@ import { ignored, told } from './interpretation.ts'
 import { readJson } from './json.ts'
 import { severityOfCallPriority } from './labels.ts'
 import { originOf } from './origin.ts'
-import { lineOf, parseWith, readEpoch, repeatedKeyNotes } from './payload.ts'
+import { lineOf, listOf, parseWith, readEpoch, repeatedKeyNotes } from './payload.ts'
 import { hasSentSecret } from './signature.ts'
 import type { RawDelivery, Source } from './source.ts'
 import { labelled, placeIn, tagsInList, tagsOf } from './tags.ts'
@@ -34,7 +34,7 @@ const bodySchema = z.object({
     description: text,
     priority: z.union([z.string(), z.number()]).nullish(),
     entity: text,
-    tags: z.array(z.string()).nullish(),
+    tags: listOf(z.string()).nullish(),
     details: z.record(z.string(), z.unknown()).nullish(),
     createdAt: instant,
     updatedAt: instant,

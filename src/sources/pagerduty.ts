@@ -5,7 +5,7 @@ import { ignored, told } from './interpretation.ts'
 import { readJson } from './json.ts'
 import { severityOfCallPriority } from './labels.ts'
 import { originOf } from './origin.ts'
-import { lineOf, parseWith, readTime, repeatedKeyNotes, webUrl } from './payload.ts'
+import { lineOf, listOf, parseWith, readTime, repeatedKeyNotes, webUrl } from './payload.ts'
 import { hasListedHexHmac } from './signature.ts'
 import type { RawDelivery, Source } from './source.ts'
 import { labelled, placeIn, type Tags, tagsInPairs } from './tags.ts'
@@ -43,7 +43,7 @@ const incidentSchema = z.object({
   service: reference,
   priority: reference,
   urgency: text,
-  teams: z.array(reference).nullish(),
+  teams: listOf(reference).nullish(),
   escalation_policy: reference,
   incident_type: z.object({ name: text }).nullish(),
   resolve_reason: z.unknown().optional(),
@@ -52,7 +52,7 @@ type Incident = z.infer<typeof incidentSchema>
 
 const fieldsSchema = z.object({
   incident: z.object({ id: z.string().min(1) }),
-  custom_fields: z.array(z.object({ name: text, value: z.unknown().optional() })).nullish(),
+  custom_fields: listOf(z.object({ name: text, value: z.unknown().optional() })).nullish(),
 })
 
 function interpret({ body, receivedAt }: RawDelivery): Interpretation {

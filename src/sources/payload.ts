@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Problem } from '../core/event.ts'
 import { believableInstant, parseInstant } from '../core/instant.ts'
 import { cleanLine, cleanText } from '../core/text.ts'
@@ -22,6 +22,30 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown, under: readon
   }))
   return { ok: false, problems }
 }
+
+/**
+ * A list of such elements, at most `most` of them (without it, as many as a body may have). Zod's own would describe
+ * each wrong element of a hostile list, which takes a second; here it is the first few.
+ */
+export const listOf = <T>(element: z.ZodType<T>, most = Number.POSITIVE_INFINITY) =>
+  z.array(z.unknown()).transform((values, context): T[] => {
+    if (values.length > most) {
+      context.addIssue({ code: 'custom', message: `must have at most ${most} entries` })
+      return z.NEVER
+    }
+    const read: T[] = []
+    let wrong = 0
+    for (const [i, value] of values.entries()) {
+      const parsed = element.safeParse(value, { error: describeIssue })
+      if (parsed.success) read.push(parsed.data)
+      else {
+        for (const { path, message } of parsed.error.issues)
+          context.addIssue({ code: 'custom', path: [i, ...path], message })
+        if (++wrong === MAX_PROBLEMS) break
+      }
+    }
+    return wrong === 0 ? read : z.NEVER
+  })
 
 export const pathOf = (path: readonly PropertyKey[]): string =>
   path.map((part) => cleanLine(String(part), 80)).join('.')

@@ -76,18 +76,18 @@ function byGithub(happened: Happened, n: number): Told {
     return { headers: { ...headers, 'x-github-event': 'deployment_status' }, body }
   }
   const { bug, at } = happened
-  const closed = happened.what === 'bug closed'
   const issue = {
     number: bug.number,
     title: bug.title,
     labels: bug.labels.map((name) => ({ name })),
-    state: closed ? 'closed' : 'open',
-    state_reason: closed ? { fixed: 'completed', 'not planned': 'not_planned' }[happened.as] : null,
+    state: happened.what === 'bug closed' ? 'closed' : 'open',
+    state_reason:
+      happened.what === 'bug closed' ? { fixed: 'completed', 'not planned': 'not_planned' }[happened.as] : null,
     created_at: bug.openedAt,
     updated_at: at,
-    closed_at: closed ? at : null,
+    closed_at: happened.what === 'bug closed' ? at : null,
   }
-  const body = { action: closed ? 'closed' : 'opened', issue, repository }
+  const body = { action: happened.what === 'bug closed' ? 'closed' : 'opened', issue, repository }
   return { headers: { ...headers, 'x-github-event': 'issues' }, body }
 }
 

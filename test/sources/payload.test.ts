@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readEpoch, readTime } from '../../src/sources/payload.ts'
+import { z } from 'zod'
+import { listOf, parseWith, readEpoch, readTime } from '../../src/sources/payload.ts'
 
 const receivedAt = Date.parse('2026-03-02T10:05:00Z')
 
@@ -57,5 +58,46 @@ describe('a count since 1970', () => {
     const notes: string[] = []
     expect(readEpoch(value, 'at', receivedAt, notes)).toBeUndefined()
     expect(notes).toEqual([expect.stringContaining('at cannot be right')])
+  })
+})
+
+describe('a list', () => {
+  const read = (value: unknown, most?: number) => {
+    let looks = 0
+    const element = z.unknown().transform((one) => {
+      looks++
+      return one
+    })
+    const named = z.object({ id: z.string() })
+    const parsed = parseWith(z.object({ items: listOf(element.pipe(named), most).nullish() }), value)
+    return { parsed, looks: () => looks }
+  }
+
+  it('has its elements in order, may be left out, and is read whole', () => {
+    const items = Array.from({ length: 20_000 }, (_, i) => ({ id: `${i}` }))
+    expect(read({ items }).parsed).toEqual({ ok: true, value: { items } })
+    expect(read({}).parsed).toEqual({ ok: true, value: {} })
+    expect(read({ items: null }).parsed).toEqual({ ok: true, value: { items: null } })
+  })
+
+  it('names each element that is wrong, and where', () => {
+    expect(read({ items: [{ id: 'a' }, { id: 7 }, 'b', {}] }).parsed).toEqual({
+      ok: false,
+      problems: [
+        { path: 'items.1.id', message: 'must be text' },
+        { path: 'items.2', message: 'must be an object' },
+        { path: 'items.3.id', message: 'is required' },
+      ],
+    })
+    expect(read({ items: {} }).parsed).toMatchObject({ problems: [{ path: 'items', message: 'must be a list' }] })
+  })
+
+  it('is given up after a few of them, and not looked at when it is too long', () => {
+    const { parsed, looks } = read({ items: Array(40_000).fill([]) })
+    expect(parsed).toMatchObject({ ok: false, problems: { length: 50 } })
+    expect(looks()).toBe(50)
+    const long = read({ items: [1, 2, 3] }, 2)
+    expect(long.parsed).toEqual({ ok: false, problems: [{ path: 'items', message: 'must have at most 2 entries' }] })
+    expect(long.looks()).toBe(0)
   })
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { readJsonText } from '../json.ts'
+import { listOf } from '../payload.ts'
 
 /** What we read of an Argo CD application (argoproj.io/v1alpha1), as `{{toJson .app}}` writes it. */
 
@@ -8,8 +9,8 @@ const text = z.string().nullish()
 const sourceSchema = z.object({ repoURL: text, path: text, chart: text, ref: text, targetRevision: text })
 export type ApplicationSource = z.infer<typeof sourceSchema>
 
-const sources = z.array(sourceSchema).max(100).nullish()
-const revisions = z.array(z.string()).max(100).nullish()
+const sources = listOf(sourceSchema, 100).nullish()
+const revisions = listOf(z.string(), 100).nullish()
 const healthSchema = z.object({ status: text, message: text, lastTransitionTime: text }).nullish()
 
 const applicationSchema = z.object({
@@ -31,9 +32,9 @@ const applicationSchema = z.object({
     .object({
       health: healthSchema,
       sync: z.object({ revision: text, revisions }).nullish(),
-      summary: z.object({ images: z.array(z.string()).max(1000).nullish() }).nullish(),
-      conditions: z.array(z.object({ type: text, message: text })).nullish(),
-      resources: z.array(z.object({ kind: text, name: text, health: healthSchema })).nullish(),
+      summary: z.object({ images: listOf(z.string(), 1000).nullish() }).nullish(),
+      conditions: listOf(z.object({ type: text, message: text })).nullish(),
+      resources: listOf(z.object({ kind: text, name: text, health: healthSchema })).nullish(),
       operationState: z
         .object({
           phase: text,

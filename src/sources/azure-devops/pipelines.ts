@@ -4,7 +4,7 @@ import { cleanLine } from '../../core/text.ts'
 import { deployedEnvironment, environmentOfStage, saysRollback } from '../environment-in-name.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
 import { originOf } from '../origin.ts'
-import { fullSha, lineOf, parseWith, readTime, webUrl } from '../payload.ts'
+import { fullSha, lineOf, listOf, parseWith, readTime, webUrl } from '../payload.ts'
 import type { AzureEvent } from './index.ts'
 
 /** Azure Pipelines: a stage that deploys, or a run of a pipeline that does nothing else. */
@@ -25,7 +25,7 @@ const runSchema = z.object({
   resources: z.object({ repositories: z.object({ self: z.object({ version: text }).nullish() }).nullish() }).nullish(),
   _links: web,
 })
-const repositoriesSchema = z.array(z.object({ change: z.object({ version: text }).nullish() })).nullish()
+const repositoriesSchema = listOf(z.object({ change: z.object({ version: text }).nullish() })).nullish()
 
 const stageEventSchema = z.object({
   stage: z.object({ id: id.nullish(), name: z.string(), displayName: text, state: text, result: text, _links: web }),

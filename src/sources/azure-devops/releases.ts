@@ -4,7 +4,7 @@ import { cleanLine, cleanText } from '../../core/text.ts'
 import { saysRollback } from '../environment-in-name.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
 import { originOf } from '../origin.ts'
-import { fullSha, lineOf, parseWith, readTime, webUrl } from '../payload.ts'
+import { fullSha, lineOf, listOf, parseWith, readTime, webUrl } from '../payload.ts'
 import type { AzureEvent } from './index.ts'
 
 /** Classic release pipelines of Azure DevOps. */
@@ -19,15 +19,13 @@ const releaseSchema = z.object({
   description: text,
   createdOn: text,
   modifiedOn: text,
-  artifacts: z
-    .array(
-      z.object({
-        isPrimary: z.boolean().nullish(),
-        definitionReference: z.object({ sourceVersion: z.object({ id: text }).nullish() }).nullish(),
-      }),
-    )
-    .max(100)
-    .nullish(),
+  artifacts: listOf(
+    z.object({
+      isPrimary: z.boolean().nullish(),
+      definitionReference: z.object({ sourceVersion: z.object({ id: text }).nullish() }).nullish(),
+    }),
+    100,
+  ).nullish(),
   releaseDefinition: named,
   _links: z.object({ web: z.object({ href: text }).nullish() }).nullish(),
 })
@@ -38,7 +36,7 @@ const deploymentEventSchema = z.object({
     id,
     name: z.string(),
     status: text,
-    deploySteps: z.array(z.object({ attempt: z.number().nullish() })).nullish(),
+    deploySteps: listOf(z.object({ attempt: z.number().nullish() })).nullish(),
     release: releaseSchema.nullish(),
     releaseDefinition: named,
   }),

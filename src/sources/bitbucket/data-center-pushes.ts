@@ -3,7 +3,7 @@ import type { Commit, Interpretation, PushEvent, ReleaseEvent } from '../../core
 import { cleanLine } from '../../core/text.ts'
 import { ignored, told } from '../interpretation.ts'
 import { originOf } from '../origin.ts'
-import { fullSha, lineOf, messageOf, parseWith, readEpoch, readTime } from '../payload.ts'
+import { fullSha, lineOf, listOf, messageOf, parseWith, readEpoch, readTime } from '../payload.ts'
 
 /** Bitbucket Data Center's refs changed event. Its newer versions list commits, newest first. */
 
@@ -18,18 +18,17 @@ const commitSchema = z.object({
 const refsChangedSchema = z.object({
   date: text,
   repository: z.object({ slug: z.string().min(1), project: z.object({ key: z.string().min(1) }) }),
-  changes: z
-    .array(
-      z.object({
-        ref: z.object({ displayId: text, type: text }).nullish(),
-        refId: text,
-        fromHash: text,
-        toHash: text,
-        type: text,
-      }),
-    )
-    .max(1000),
-  commits: z.array(commitSchema).max(5000).nullish(),
+  changes: listOf(
+    z.object({
+      ref: z.object({ displayId: text, type: text }).nullish(),
+      refId: text,
+      fromHash: text,
+      toHash: text,
+      type: text,
+    }),
+    1000,
+  ),
+  commits: listOf(commitSchema, 5000).nullish(),
   toCommit: commitSchema.nullish(),
 })
 type RefsChanged = z.infer<typeof refsChangedSchema>

@@ -3,7 +3,7 @@ import type { Commit, Interpretation, PushEvent, ReleaseEvent } from '../../core
 import { believableInstant, parseInstant } from '../../core/instant.ts'
 import { cleanLine } from '../../core/text.ts'
 import { ignored, told } from '../interpretation.ts'
-import { fullSha, lineOf, messageOf, parseWith, readTime } from '../payload.ts'
+import { fullSha, lineOf, listOf, messageOf, parseWith, readTime } from '../payload.ts'
 import { originIn, repositorySchema, serviceOf } from './repository.ts'
 
 /** Bitbucket Cloud's push: of a tag it names a release, of a branch it says which commits follow which. */
@@ -23,12 +23,12 @@ const changeSchema = z.object({
   old: refSchema.nullish(),
   forced: z.boolean().nullish(),
   truncated: z.boolean().nullish(),
-  commits: z.array(commitSchema).max(1000).nullish(),
+  commits: listOf(commitSchema, 1000).nullish(),
 })
 type Change = z.infer<typeof changeSchema>
 
 const pushSchema = z.object({
-  push: z.object({ changes: z.array(changeSchema).max(1000) }),
+  push: z.object({ changes: listOf(changeSchema, 1000) }),
   repository: repositorySchema,
 })
 type Repository = z.infer<typeof repositorySchema>

@@ -7,7 +7,7 @@ import { type CloudEvent, headerAttributes, readCloudEvents } from '../cloudeven
 import { ignored, unreadable } from '../interpretation.ts'
 import { hasDefectLabel, labelValue, labelValues, severityLabel, severityOfLabels, severityOfWord } from '../labels.ts'
 import { labelNames, originOf } from '../origin.ts'
-import { fullSha, lineOf, parseWith, readTime, repeatedKeyNotes, webUrl } from '../payload.ts'
+import { fullSha, lineOf, listOf, parseWith, readTime, repeatedKeyNotes, webUrl } from '../payload.ts'
 import { claimsStandardSignature, hasBearerToken, hasStandardSignature } from '../signature.ts'
 import type { RawDelivery, Source } from '../source.ts'
 
@@ -94,7 +94,7 @@ const eventSchema = z.object({
         summary: text,
         ticketType: text,
         priority: text,
-        labels: z.array(z.string()).max(100).nullish(),
+        labels: listOf(z.string(), 100).nullish(),
         resolution: text,
         uri: text,
       })

@@ -4,7 +4,7 @@ import { cleanLine } from '../../core/text.ts'
 import { told, unreadable } from '../interpretation.ts'
 import { severityOfWord } from '../labels.ts'
 import { originOf } from '../origin.ts'
-import { fullSha, lineOf, parseWith, readEpoch } from '../payload.ts'
+import { fullSha, lineOf, listOf, parseWith, readEpoch } from '../payload.ts'
 import { tagNames } from './tags.ts'
 
 /** The bodies of Datadog's `POST /api/v2/dora/deployment` and `/api/v2/dora/failure`, or `/incident` as it was. */
@@ -15,7 +15,7 @@ const epoch = z.union([z.string(), z.number()]).nullish()
 const attributesSchema = z.object({
   id: text,
   service: text,
-  services: z.array(z.string()).max(100).nullish(),
+  services: listOf(z.string(), 100).nullish(),
   name: text,
   severity: text,
   env: text,
@@ -24,7 +24,7 @@ const attributesSchema = z.object({
   started_at: epoch,
   finished_at: epoch,
   git: z.object({ commit_sha: text, repository_url: text }).nullish(),
-  custom_tags: z.array(z.string()).max(200).nullish(),
+  custom_tags: listOf(z.string(), 200).nullish(),
 })
 type Attributes = z.infer<typeof attributesSchema>
 

@@ -3,7 +3,7 @@ import type { DefectEvent, Interpretation, Severity } from '../../core/event.ts'
 import { cleanLine, cleanText } from '../../core/text.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
 import { originOf } from '../origin.ts'
-import { fullSha, lineOf, parseWith, readEpoch, webUrl } from '../payload.ts'
+import { fullSha, lineOf, listOf, parseWith, readEpoch, webUrl } from '../payload.ts'
 import { tagNames, tagsIn, tagValue } from './tags.ts'
 
 /** What Datadog's webhook tells of a monitor, by the names that our template gives its variables. */
@@ -16,7 +16,7 @@ const value = z
     const text = String(given ?? '')
     return text === '' || text === 'null' || /^\$[A-Z_]+(?:\[.*\])?$/.test(text) ? undefined : text
   })
-const tags = z.union([value, z.array(z.string()).transform((list) => list.join(','))])
+const tags = z.union([value, listOf(z.string()).transform((list) => list.join(','))])
 
 const monitorSchema = z.object({
   id: value,

@@ -5,7 +5,7 @@ import { ignored, unreadable } from '../interpretation.ts'
 import { inLabels, inText } from '../issue-text.ts'
 import { hasDefectLabel } from '../labels.ts'
 import { labelNames, originOf } from '../origin.ts'
-import { lineOf, parseWith, readTime, webUrl } from '../payload.ts'
+import { lineOf, listOf, parseWith, readTime, webUrl } from '../payload.ts'
 
 /** GitHub's issues event: which issues are defects, and what their labels and states mean. */
 
@@ -21,10 +21,7 @@ const issueSchema = z.object({
     state: text,
     state_reason: text,
     type: z.object({ name: text }).nullish(),
-    labels: z
-      .array(z.union([z.string(), z.object({ name: text }).transform(({ name }) => name ?? '')]))
-      .max(100)
-      .nullish(),
+    labels: listOf(z.union([z.string(), z.object({ name: text }).transform(({ name }) => name ?? '')]), 100).nullish(),
     pull_request: z.unknown().optional(),
     created_at: text,
     updated_at: text,

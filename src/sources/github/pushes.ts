@@ -4,7 +4,7 @@ import { believableInstant, parseInstant } from '../../core/instant.ts'
 import { cleanLine } from '../../core/text.ts'
 import { ignored, unreadable } from '../interpretation.ts'
 import { originOf } from '../origin.ts'
-import { fullSha, lineOf, parseWith, readTime } from '../payload.ts'
+import { fullSha, lineOf, listOf, parseWith, readTime } from '../payload.ts'
 import { pushedCommitSchema, pushedCommits } from '../pushed-commits.ts'
 
 /** GitHub's push event: of a tag it names a release, of a branch it says which commits follow which. */
@@ -18,7 +18,7 @@ const pushSchema = z.object({
   deleted: z.boolean().nullish(),
   forced: z.boolean().nullish(),
   head_commit: pushedCommitSchema.nullish(),
-  commits: z.array(pushedCommitSchema).max(5000).nullish(),
+  commits: listOf(pushedCommitSchema, 5000).nullish(),
   repository: z.object({
     full_name: z.string().min(1),
     // Unix seconds here, unlike everywhere else in GitHub's events.

@@ -5,16 +5,13 @@ import { ignored, inState, told, unreadable } from '../interpretation.ts'
 import { inLabels, inText } from '../issue-text.ts'
 import { hasDefectLabel, severityOfWord } from '../labels.ts'
 import { labelNames } from '../origin.ts'
-import { lineOf, parseWith, readTime, webUrl } from '../payload.ts'
+import { lineOf, listOf, parseWith, readTime, webUrl } from '../payload.ts'
 import { originIn, projectSchema, serviceOf } from './project.ts'
 
 /** GitLab's issue and work item events: which of them are defects, and what their states mean. */
 
 const text = z.string().nullish()
-const labels = z
-  .array(z.object({ title: text }))
-  .max(200)
-  .nullish()
+const labels = listOf(z.object({ title: text }), 200).nullish()
 
 const issueSchema = z.object({
   object_attributes: z.object({

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { DeploymentEvent, DeploymentStatus, Interpretation } from '../../core/event.ts'
 import { cleanLine } from '../../core/text.ts'
 import { ignored, told } from '../interpretation.ts'
-import { fullSha, lineOf, parseWith, readTime, webUrl } from '../payload.ts'
+import { fullSha, lineOf, listOf, parseWith, readTime, webUrl } from '../payload.ts'
 import { taggedVersion } from '../tagged-version.ts'
 import { keyOfJob, tierOf } from './deployments.ts'
 import { originIn, projectSchema, serviceOf } from './project.ts'
@@ -25,7 +25,7 @@ type Job = z.infer<typeof jobSchema>
 const pipelineSchema = z.object({
   object_attributes: z.object({ ref: text, tag: z.boolean().nullish(), sha: text, finished_at: text }),
   project: projectSchema,
-  builds: z.array(jobSchema).nullish(),
+  builds: listOf(jobSchema).nullish(),
 })
 type Pipeline = z.infer<typeof pipelineSchema>
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Interpretation } from '../../core/event.ts'
 import { cleanLine } from '../../core/text.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
-import { fullSha, lineOf, parseWith, readTime } from '../payload.ts'
+import { fullSha, lineOf, listOf, parseWith, readTime } from '../payload.ts'
 import { pushedCommitSchema, pushedCommits } from '../pushed-commits.ts'
 import { originIn, projectSchema, serviceOf } from './project.ts'
 
@@ -16,7 +16,7 @@ const pushSchema = z.object({
   after: z.string(),
   checkout_sha: text,
   total_commits_count: z.number().nullish(),
-  commits: z.array(pushedCommitSchema).max(5000).nullish(),
+  commits: listOf(pushedCommitSchema, 5000).nullish(),
   project: projectSchema,
 })
 

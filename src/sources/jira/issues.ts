@@ -6,7 +6,7 @@ import { cleanLine, cleanText } from '../../core/text.ts'
 import { ignored, inState, told, unreadable } from '../interpretation.ts'
 import { hasDefectLabel, severityOfWord } from '../labels.ts'
 import { labelNames, originOf } from '../origin.ts'
-import { lineOf, parseWith, readEpoch, readTime, webUrl } from '../payload.ts'
+import { lineOf, listOf, parseWith, readEpoch, readTime, webUrl } from '../payload.ts'
 import { placeIn, tagsInList } from '../tags.ts'
 import { statusOf } from './status.ts'
 
@@ -14,7 +14,7 @@ import { statusOf } from './status.ts'
 
 const text = z.string().nullish()
 const named = z.object({ name: text }).nullish()
-const names = z.array(named).max(1000).nullish()
+const names = listOf(named, 1000).nullish()
 const linked = z.object({ key: text }).nullish()
 
 const issueSchema = z.object({
@@ -29,14 +29,11 @@ const issueSchema = z.object({
     components: names,
     versions: names,
     fixVersions: names,
-    labels: z.array(z.string()).max(1000).nullish(),
+    labels: listOf(z.string(), 1000).nullish(),
     priority: named,
     status: z.object({ name: text, statusCategory: z.object({ key: text }).nullish() }).nullish(),
     resolution: named,
-    issuelinks: z
-      .array(z.object({ inwardIssue: linked, outwardIssue: linked }))
-      .max(1000)
-      .nullish(),
+    issuelinks: listOf(z.object({ inwardIssue: linked, outwardIssue: linked }), 1000).nullish(),
     created: text,
     updated: text,
     resolutiondate: text,
@@ -45,7 +42,7 @@ const issueSchema = z.object({
 type Issue = z.infer<typeof issueSchema>
 
 // An item also has a key called toString, which is left where it is.
-const items = z.array(z.object({ field: text, fieldId: text })).nullish()
+const items = listOf(z.object({ field: text, fieldId: text })).nullish()
 const eventSchema = z.object({
   timestamp: z.union([z.number(), z.string()]).nullish(),
   issue: issueSchema,

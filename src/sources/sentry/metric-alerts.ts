@@ -4,14 +4,14 @@ import { cleanLine, cleanText } from '../../core/text.ts'
 import { ignored, told } from '../interpretation.ts'
 import { severityOfWord } from '../labels.ts'
 import { originOf } from '../origin.ts'
-import { lineOf, parseWith, readTime, webUrl } from '../payload.ts'
+import { lineOf, listOf, parseWith, readTime, webUrl } from '../payload.ts'
 import type { SentryHook } from './hook.ts'
 
 /** Sentry's alerts on metrics. Each time one begins it has an id of its own, and is a defect of its own. */
 
 const text = z.string().nullish()
 const id = z.union([z.string(), z.number()]).transform(String)
-const projects = z.array(z.string()).nullish()
+const projects = listOf(z.string()).nullish()
 
 const alertSchema = z.object({
   action: z.string(),
