@@ -62,7 +62,7 @@ interface Told {
 function byGithub(happened: Happened, n: number): Told {
   const repository = { full_name: SERVICE }
   const headers = { 'content-type': 'application/json', 'x-github-delivery': `delivery-${n}` }
-  if (happened.what === 'deployed' || happened.what === 'rolled back') {
+  if (!('bug' in happened)) {
     const { version, to, at } = happened
     const deployment = {
       id: n,
@@ -76,18 +76,18 @@ function byGithub(happened: Happened, n: number): Told {
     return { headers: { ...headers, 'x-github-event': 'deployment_status' }, body }
   }
   const { bug, at } = happened
+  const closed = happened.what === 'bug closed'
   const issue = {
     number: bug.number,
     title: bug.title,
     labels: bug.labels.map((name) => ({ name })),
-    state: happened.what === 'bug closed' ? 'closed' : 'open',
-    state_reason:
-      happened.what === 'bug closed' ? { fixed: 'completed', 'not planned': 'not_planned' }[happened.as] : null,
+    state: closed ? 'closed' : 'open',
+    state_reason: closed ? { fixed: 'completed', 'not planned': 'not_planned' }[happened.as] : null,
     created_at: bug.openedAt,
     updated_at: at,
-    closed_at: happened.what === 'bug closed' ? at : null,
+    closed_at: closed ? at : null,
   }
-  const body = { action: happened.what === 'bug closed' ? 'closed' : 'opened', issue, repository }
+  const body = { action: closed ? 'closed' : 'opened', issue, repository }
   return { headers: { ...headers, 'x-github-event': 'issues' }, body }
 }
 
@@ -97,7 +97,7 @@ function inCdEvents(happened: Happened, n: number): Told {
     const context = { specversion: '0.5.0', id: `event-${n}`, source: '/acme/ci', type, timestamp: happened.at }
     return { headers: { 'content-type': 'application/json' }, body: { context, subject } }
   }
-  if (happened.what === 'deployed' || happened.what === 'rolled back') {
+  if (!('bug' in happened)) {
     const artifactId = `pkg:oci/checkout-api@sha256%3A${'0f'.repeat(32)}?tag=${happened.version}`
     const content = { environment: { id: happened.to }, artifactId }
     return cdEvent(`service.${happened.what === 'deployed' ? 'deployed' : 'rolledback'}`, { id: SERVICE, content })
