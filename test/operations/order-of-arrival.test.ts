@@ -308,7 +308,7 @@ function grouped(items: readonly Item[], order: readonly number[]): number[][] {
 }
 
 describeOnEachEngine('the order of arrival', (openTestStore) => {
-  const numRuns = Number(process.env.PROPERTY_RUNS ?? (openTestStore.engine === 'sqlite' ? 60 : 15))
+  const numRuns = Number(process.env.PROPERTY_RUNS ?? (openTestStore.engine === 'sqlite' ? 40 : 8))
 
   test.each([
     ['people see', history],
