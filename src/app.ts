@@ -19,6 +19,7 @@ import { registerNativeApiRoutes } from './web/routes/native-api.ts'
 import { registerOverviewRoutes } from './web/routes/overview.tsx'
 import { registerPreferenceRoutes } from './web/routes/preferences.ts'
 import { registerReleaseRoutes } from './web/routes/releases.tsx'
+import { registerSentryCliRoutes } from './web/routes/sentry-cli.ts'
 import { registerSentrySdkRoutes } from './web/routes/sentry-sdk.ts'
 import { registerSetUpRoutes } from './web/routes/set-up.tsx'
 import { type DeclaredRoute, Routes } from './web/routes.ts'
@@ -32,6 +33,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   const routes = new Routes(guard)
   // Data in
   registerNativeApiRoutes(routes, deps)
+  registerSentryCliRoutes(routes, deps)
   // Data out
   registerApiReadRoutes(routes, deps)
   registerHealthRoutes(routes, deps)
