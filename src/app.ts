@@ -20,6 +20,7 @@ import { registerOverviewRoutes } from './web/routes/overview.tsx'
 import { registerPreferenceRoutes } from './web/routes/preferences.ts'
 import { registerReleaseRoutes } from './web/routes/releases.tsx'
 import { registerReliabilityRoutes } from './web/routes/reliability.tsx'
+import { registerSentryCliRoutes } from './web/routes/sentry-cli.ts'
 import { registerSentrySdkRoutes } from './web/routes/sentry-sdk.ts'
 import { registerSetUpRoutes } from './web/routes/set-up.tsx'
 import { registerSourceNamesRoutes } from './web/routes/source-names.tsx'
@@ -35,6 +36,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   const routes = new Routes(guard)
   // Data in
   registerNativeApiRoutes(routes, deps)
+  registerSentryCliRoutes(routes, deps)
   // Data out
   registerApiReadRoutes(routes, deps)
   registerHealthRoutes(routes, deps)

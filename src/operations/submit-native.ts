@@ -2,14 +2,20 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { Conclusion } from '../core/conclusion.ts'
 import type { Problem } from '../core/event.ts'
 import { readJson } from '../sources/json.ts'
-import { MAX_ITEMS, readNativeDefect, readNativeDeployment } from '../sources/native-items.ts'
+import { MAX_ITEMS, readNativeDefect, readNativeDeployment, readNativeRelease } from '../sources/native-items.ts'
 import type { Store } from '../store/database.ts'
 import { findSourceBySlug } from '../store/sources.ts'
 import type { Processing } from './processing.ts'
 import { BUILT_IN_SOURCE } from './sources-admin.ts'
 
+const READERS = {
+  deployments: readNativeDeployment,
+  defects: readNativeDefect,
+  releases: readNativeRelease,
+} as const
+
 export interface NativeItems {
-  readonly kind: 'deployments' | 'defects'
+  readonly kind: keyof typeof READERS
   readonly items: readonly unknown[]
   /** The same key again is the same submission: it changes nothing and gets the first one's results. */
   readonly idempotencyKey?: string | undefined
@@ -67,7 +73,7 @@ function problemsOf({ kind, items, receivedAt }: NativeItems): Problem[] {
   if (items.length === 0) return [{ path: '', message: `an empty list holds no ${kind}` }]
   if (items.length > MAX_ITEMS)
     return [{ path: '', message: `${items.length} items are more than the ${MAX_ITEMS} one request may hold` }]
-  const read = kind === 'deployments' ? readNativeDeployment : readNativeDefect
+  const read = READERS[kind]
   return items.flatMap((item, i) => {
     const result = read(item, receivedAt)
     return result.ok

@@ -7,6 +7,7 @@ import type {
   DeploymentEvent,
   Interpretation,
   Problem,
+  ReleaseEvent,
   SourceEvent,
 } from '../core/event.ts'
 import { believableInstant, parseInstant } from '../core/instant.ts'
@@ -58,14 +59,42 @@ export function readNativeDeployment(value: unknown, receivedAt: number): ItemRe
       status,
       action: action ?? (rollback ? 'rollback' : 'deploy'),
       at,
-      commits: commits?.map((commit, i) => ({
-        ...withBelievableTime(commit, receivedAt),
-        files: filePaths(commit.files, `commits.${i}.files`, notes),
-      })),
+      commits: commitsOf(commits, receivedAt, notes),
       files: filePaths(files, 'files', notes),
     },
   }
 }
+
+/** One release that was made, whether or not it is deployed; otherwise as `readNativeDeployment`. */
+export function readNativeRelease(value: unknown, receivedAt: number): ItemRead<ReleaseEvent> {
+  const parsed = parseWith(releaseSchema, withoutBlanks(value))
+  if (!parsed.ok) return parsed
+  const { commits, files, ...stated } = parsed.value
+  const problems = timeProblems({ publishedAt: stated.publishedAt }, receivedAt)
+  if (problems.length > 0) return { ok: false, problems }
+  const notes: string[] = []
+  return {
+    ok: true,
+    notes,
+    event: {
+      type: 'release',
+      ...stated,
+      at: stated.publishedAt ?? receivedAt,
+      commits: commitsOf(commits, receivedAt, notes),
+      files: filePaths(files, 'files', notes),
+    },
+  }
+}
+
+const commitsOf = (
+  commits: readonly z.infer<typeof commitList>[number][] | undefined,
+  receivedAt: number,
+  notes: string[],
+): readonly Commit[] | undefined =>
+  commits?.map((commit, i) => ({
+    ...withBelievableTime(commit, receivedAt),
+    files: filePaths(commit.files, `commits.${i}.files`, notes),
+  }))
 
 /** One report of a defect; otherwise as `readNativeDeployment`. */
 export function readNativeDefect(value: unknown, receivedAt: number): ItemRead<DefectEvent> {
@@ -169,7 +198,7 @@ interface Item {
   readonly read: ItemReader
 }
 
-/** One object, a list of them, or `{"deployments": […], "defects": […]}`, where the list says what its items are. */
+/** One object, a list of them, or `{"deployments": […], "defects": […], "releases": […]}`, where the list says what its items are. */
 function itemsIn(value: unknown): Item[] {
   if (Array.isArray(value)) return value.map((item, i) => ({ value: item, path: [i], read: readItem }))
   if (!isRecord(value)) return [{ value, path: [], read: readItem }]
@@ -183,6 +212,7 @@ function itemsIn(value: unknown): Item[] {
 const LISTS: readonly { readonly name: string; readonly read: ItemReader }[] = [
   { name: 'deployments', read: readNativeDeployment },
   { name: 'defects', read: readNativeDefect },
+  { name: 'releases', read: readNativeRelease },
 ]
 
 /** A title makes it a defect, because only defects need one; without it, the three keys a deployment needs decide. */
@@ -247,6 +277,22 @@ const listWithoutBlanks = <T>(item: z.ZodType<T>) =>
 
 const percent = z.number().refine((share) => share > 0 && share <= 100, 'must be above 0 and at most 100')
 
+const releaseKind = z.enum(['major', 'minor', 'patch', 'emergency', 'pre-release', 'unknown'])
+
+const commitList = listOf(
+  z.preprocess(
+    withoutBlanks,
+    z.object({
+      sha: commitId,
+      message: z.string().transform(messageOf).optional(),
+      author: line(200).optional(),
+      at: instant.optional(),
+      files: listWithoutBlanks(z.string()).optional(),
+    }),
+  ),
+  5000,
+)
+
 const deploymentSchema = z.object({
   service: label(),
   version: label(),
@@ -256,7 +302,7 @@ const deploymentSchema = z.object({
   status: z.enum(['pending', 'in-progress', 'succeeded', 'failed', 'cancelled']).default('succeeded'),
   action: z.enum(['deploy', 'rollback', 'remove']).optional(),
   rollback: z.boolean().optional(),
-  kind: z.enum(['major', 'minor', 'patch', 'emergency', 'pre-release', 'unknown']).optional(),
+  kind: releaseKind.optional(),
   commit: commitId.optional(),
   artifact: label(500).optional(),
   startedAt: instant.optional(),
@@ -265,19 +311,25 @@ const deploymentSchema = z.object({
   actor: line(200).optional(),
   percent: percent.optional(),
   files: listWithoutBlanks(z.string()).optional(),
-  commits: listOf(
-    z.preprocess(
-      withoutBlanks,
-      z.object({
-        sha: commitId,
-        message: z.string().transform(messageOf).optional(),
-        author: line(200).optional(),
-        at: instant.optional(),
-        files: listWithoutBlanks(z.string()).optional(),
-      }),
-    ),
-    5000,
-  ).optional(),
+  commits: commitList.optional(),
+})
+
+const releaseSchema = z.object({
+  service: label(),
+  version: label(),
+  kind: releaseKind.optional(),
+  commit: commitId.optional(),
+  artifact: label(500).optional(),
+  name: line(200).optional(),
+  notes: z
+    .string()
+    .transform((text) => cleanText(text, 20_000))
+    .optional(),
+  url: address.optional(),
+  publishedAt: instant.optional(),
+  withdrawn: z.boolean().optional(),
+  files: listWithoutBlanks(z.string()).optional(),
+  commits: commitList.optional(),
 })
 
 const defectSchema = z.object({

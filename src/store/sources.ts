@@ -6,6 +6,8 @@ export interface SourceRow {
   readonly slug: string
   readonly kind: string
   readonly name: string
+  /** What reports by it, where the sender does not say; null: what its slug says. */
+  readonly service: string | null
   readonly enabled: boolean
   readonly createdAt: number
   readonly lastDeliveryAt: number | null
@@ -151,6 +153,7 @@ const asSource = (row: {
   slug: string
   kind: string
   name: string
+  service: string | null
   enabled: number
   created_at: number
   last_delivery_at: number | null
@@ -159,6 +162,7 @@ const asSource = (row: {
   slug: row.slug,
   kind: row.kind,
   name: row.name,
+  service: row.service,
   enabled: row.enabled === 1,
   createdAt: row.created_at,
   lastDeliveryAt: row.last_delivery_at,

@@ -42,6 +42,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/cdevents': ['/setup/cdevents'],
   '/setup/alertmanager': ['/setup/alertmanager'],
   '/setup/sentry': ['/setup/sentry'],
+  '/setup/sentry-sdk': ['/setup/sentry-sdk'],
   '/setup/pagerduty': ['/setup/pagerduty'],
   '/setup/grafana': ['/setup/grafana'],
   '/setup/jira': ['/setup/jira'],

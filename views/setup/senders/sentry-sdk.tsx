@@ -14,6 +14,11 @@ export const sentrySdk: SenderSteps = {
         left out. Each service has a source of its own. What reports, a browser perhaps, must reach{' '}
         <code>{`${publicUrl}/`}</code>.
       </p>
+      <p>
+        A pipeline that calls sentry-cli reports its releases and deploys with an API token of the scope
+        deployments:write:
+      </p>
+      <CopyCode code={`export SENTRY_URL=${publicUrl}/`} label="sentry-cli variable" />
     </>
   ),
 }
