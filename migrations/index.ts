@@ -7,6 +7,7 @@ import * as addFirstDeployments from './20261125T0900_add_first_deployments.ts'
 import * as versionsAndRegressions from './20261203T0900_versions_and_regressions.ts'
 import * as addServiceRules from './20261207T0900_add_service_rules.ts'
 import * as addSeverityWords from './20261208T0900_add_severity_words.ts'
+import * as addSourceMappings from './20261209T0900_add_source_mappings.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -20,4 +21,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261203T0900_versions_and_regressions': { up: (db) => versionsAndRegressions.up(db, words) },
   '20261207T0900_add_service_rules': { up: (db) => addServiceRules.up(db, words) },
   '20261208T0900_add_severity_words': { up: (db) => addSeverityWords.up(db, words) },
+  '20261209T0900_add_source_mappings': { up: (db) => addSourceMappings.up(db, words) },
 })

@@ -20,6 +20,7 @@ import { registerOverviewRoutes } from './web/routes/overview.tsx'
 import { registerPreferenceRoutes } from './web/routes/preferences.ts'
 import { registerReleaseRoutes } from './web/routes/releases.tsx'
 import { registerSetUpRoutes } from './web/routes/set-up.tsx'
+import { registerSourceMappingRoutes } from './web/routes/source-mapping.tsx'
 import { registerSourceNamesRoutes } from './web/routes/source-names.tsx'
 import { type DeclaredRoute, Routes } from './web/routes.ts'
 
@@ -41,6 +42,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerDeliveryRoutes(routes, deps)
   registerSetUpRoutes(routes, deps)
   registerSourceNamesRoutes(routes, deps)
+  registerSourceMappingRoutes(routes, deps)
   registerAccountRoutes(routes, deps)
   registerPreferenceRoutes(routes)
   registerLiveRoutes(routes, deps)

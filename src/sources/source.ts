@@ -6,6 +6,8 @@ export interface RawDelivery {
   readonly body: Uint8Array
   /** What came after the source's name in the address, for senders that can prove themselves in no other way. */
   readonly pathToken?: string | undefined
+  /** What the operator says of the source's payloads, for sources that cannot know: generic/mapping.ts, as JSON. */
+  readonly mapping?: string | undefined
   /** Epoch milliseconds; stands in for times the sender did not give or that cannot be believed. */
   readonly receivedAt: number
 }

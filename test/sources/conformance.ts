@@ -172,11 +172,13 @@ export function readFixtures(kind: string): Fixture[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
     .map((file) => {
-      const { headers, body, form, receivedAt, expected } = JSON.parse(readFileSync(new URL(file, folder), 'utf8'))
+      const { headers, body, form, receivedAt, mapping, expected } = JSON.parse(
+        readFileSync(new URL(file, folder), 'utf8'),
+      )
       const text = form === undefined ? JSON.stringify(body) : formEncoded(form)
       return {
         name: file.replace(/\.json$/, ''),
-        delivery: { headers, body: Buffer.from(text), receivedAt: Date.parse(receivedAt) },
+        delivery: { headers, body: Buffer.from(text), receivedAt: Date.parse(receivedAt), mapping },
         expected: withInstants(expected),
       }
     })

@@ -90,6 +90,14 @@ function Existing({ sources, publicUrl, isAdmin, csrfToken, action, secretHint, 
               <a class="lnk" href={namesPath(source.slug)}>
                 Which services it is about<span class="vh">, for {source.slug}</span>
               </a>
+              {source.kind === 'generic' ? (
+                <>
+                  {' '}
+                  <a class="lnk" href={`${namesPath(source.slug)}/mapping`}>
+                    What its fields mean<span class="vh">, for {source.slug}</span>
+                  </a>
+                </>
+              ) : null}
             </p>
             {source.repair === undefined ? null : <RepairLine repair={source.repair} slug={source.slug} now={now} />}
           </div>
