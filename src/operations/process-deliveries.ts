@@ -212,7 +212,7 @@ export class DeliveryProcessor implements Processing {
     const source = findSource(delivery.sourceKind)
     // Where the same bytes mean another event, having come before says nothing.
     const replaySuspect = source?.sameBody !== 'new' && (await noteBody(trx, delivery))
-    const interpretation = interpret(delivery)
+    const interpretation = interpret(delivery, names.mapping)
     const conclusions: Conclusion[] = []
     const unmapped: Unmapped[] = []
     if (interpretation.kind === 'events') {
@@ -326,14 +326,14 @@ const STATE: Record<Interpretation['kind'], ProcessingResult> = {
   unreadable: 'failed',
 }
 
-function interpret(delivery: StoredDelivery): Interpretation {
+function interpret(delivery: StoredDelivery, mapping: string | undefined): Interpretation {
   const source = findSource(delivery.sourceKind)
   if (!source)
     return {
       kind: 'unreadable',
       problems: [{ path: '', message: `this version of Postflight has no source of kind ${delivery.sourceKind}` }],
     }
-  return source.interpret(rawOf(delivery))
+  return source.interpret({ ...rawOf(delivery), mapping })
 }
 
 const rawOf = ({ headers, body, receivedAt, service }: StoredDelivery): RawDelivery => ({

@@ -3,12 +3,15 @@ import type { SeverityWords } from '../core/severity-words.ts'
 import type { Db } from '../store/database.ts'
 import { getServiceRules } from '../store/service-rules.ts'
 import { listSeverityWords } from '../store/severity-words.ts'
+import { findMapping } from '../store/source-mappings.ts'
 import { findReplay } from '../store/source-replays.ts'
 
 /** What the operator says of the names that a source uses. */
 export interface SourceNames {
   readonly services: ServiceRules
   readonly severities: SeverityWords
+  /** What its payloads mean, for a source that takes any JSON. */
+  readonly mapping: string | undefined
   /** All processed deliveries up to this one are read by these rules, or will be; 0: none before they changed. */
   readonly readUpToId: number
 }
@@ -31,6 +34,7 @@ async function namesOfSource(db: Db, sourceId: number): Promise<SourceNames> {
   return {
     services,
     severities: { severities, revision: services.revision },
+    mapping: await findMapping(db, sourceId),
     readUpToId: replay?.revision === services.revision ? replay.upToId : 0,
   }
 }

@@ -4,6 +4,7 @@ import { azureDevOps } from './azure-devops/index.ts'
 import { bitbucket } from './bitbucket/index.ts'
 import { cdevents } from './cdevents/index.ts'
 import { datadog } from './datadog/index.ts'
+import { generic } from './generic/index.ts'
 import { github } from './github/index.ts'
 import { gitlab } from './gitlab/index.ts'
 import { grafana } from './grafana.ts'
@@ -39,6 +40,7 @@ export const sources: readonly Source[] = [
   jira,
   opsgenie,
   standardWebhooks,
+  generic,
 ]
 
 /** The source of a kind, as it is stored with a configured source. */

@@ -8,6 +8,8 @@ export interface RawDelivery {
   readonly pathToken?: string | undefined
   /** What the service is called that reports by this source, for senders that do not name it. */
   readonly service?: string | undefined
+  /** What the operator says of the source's payloads, for sources that cannot know: generic/mapping.ts, as JSON. */
+  readonly mapping?: string | undefined
   /** Epoch milliseconds; stands in for times the sender did not give or that cannot be believed. */
   readonly receivedAt: number
 }

@@ -41,6 +41,7 @@ export interface Database {
   unmapped_origins: UnmappedOriginsTable
   source_replays: SourceReplaysTable
   severity_words: SeverityWordsTable
+  source_mappings: SourceMappingsTable
   source_secrets: SourceSecretsTable
   source_repairs: SourceRepairsTable
   redeliveries: RedeliveriesTable
@@ -500,6 +501,14 @@ export interface SeverityWordsTable {
   read_as: string | null
   /** What the operator says; null: nothing. */
   severity: string | null
+}
+
+/** What the payloads of a source that takes any JSON mean. */
+export interface SourceMappingsTable {
+  source_id: number
+  /** sources/generic/mapping.ts Mapping */
+  mapping_json: string
+  saved_at: number
 }
 
 export interface SourceSecretsTable {

@@ -14,12 +14,12 @@ export function readFixtures(kind: string): Fixture[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
     .map((file) => {
-      const { headers, receivedAt, service, expected, ...sent } = JSON.parse(
+      const { headers, receivedAt, service, mapping, expected, ...sent } = JSON.parse(
         readFileSync(new URL(file, folder), 'utf8'),
       )
       return {
         name: file.replace(/\.json$/, ''),
-        delivery: { headers, body: Buffer.from(textOf(sent)), receivedAt: Date.parse(receivedAt), service },
+        delivery: { headers, body: Buffer.from(textOf(sent)), receivedAt: Date.parse(receivedAt), service, mapping },
         expected: withInstants(expected),
       }
     })

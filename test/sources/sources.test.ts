@@ -127,6 +127,7 @@ describeSource(source('grafana'), [bearer, basic, grafanaSignature])
 describeSource(source('jira'), [jiraSignature, signedToken, bearer, basic])
 describeSource(source('opsgenie'), [bearer, basic])
 describeSource(source('standard-webhooks'), [standardWebhooks])
+describeSource(source('generic'), [bearer, basic])
 
 describe('the list of sources', () => {
   it('has each kind once, and finds it by its kind', () => {
@@ -148,6 +149,7 @@ describe('the list of sources', () => {
       'jira',
       'opsgenie',
       'standard-webhooks',
+      'generic',
     ])
     for (const one of sources) expect(findSource(one.kind)).toBe(one)
   })

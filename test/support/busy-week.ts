@@ -24,6 +24,13 @@ export async function sendBusyWeek(server: TestServer): Promise<void> {
     actor: 'ben',
     ...more,
   })
+  const { deps } = server
+  const { secret } = await createSource(deps.store, deps.secretBox, { kind: 'generic' }, now)
+  await fetch(`${server.base}/hooks/generic`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${secret}` },
+    body: JSON.stringify({ app: 'invoices', build: { tag: '3.1.0', ended: ago(4) } }),
+  })
   await server.post('/api/v1/deployments', [
     deployment('checkout-api', '4.17.0', 150, { commit: '1'.repeat(40) }),
     deployment('checkout-api', '4.18.0', 52, { environment: 'staging' }),

@@ -15,6 +15,8 @@ export function proofOf(kind: string, delivery: RawDelivery, secret: string): Re
       return { 'x-gitlab-token': secret }
     case 'sentry':
       return { 'sentry-hook-signature': hex() }
+    case 'sentry-sdk':
+      return { 'x-sentry-auth': `Sentry sentry_version=7, sentry_key=${secret}` }
     case 'pagerduty':
       return { 'x-pagerduty-signature': `v1=${hex()}` }
     case 'standard-webhooks': {

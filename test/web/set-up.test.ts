@@ -5,7 +5,7 @@ import { openPages, textOf } from '../support/pages.ts'
 import { testStoresOn } from '../support/stores.ts'
 
 /** Our secret is pasted at these; of those that make one of their own it is pasted here. */
-const SENDERS = ['alertmanager', 'grafana', 'jira', 'opsgenie', 'standard-webhooks']
+const SENDERS = ['alertmanager', 'grafana', 'jira', 'opsgenie', 'standard-webhooks', 'generic']
 const SENDERS_WITH_SECRETS = ['sentry', 'pagerduty']
 
 const onSqlite = testStoresOn('sqlite')

@@ -15,7 +15,7 @@ async function openWithDeployment(options: Parameters<typeof openPages>[1] = {})
 describe('the names of a source', () => {
   test('that no rule matches become a service in one step, and past deliveries follow when asked', async () => {
     const pages = await openWithDeployment()
-    expect(textOf(await pages.read(PATH))).toMatch(/service shop 1 just now shop/)
+    expect(textOf(await pages.read(PATH))).toMatch(/service shop 1 delivery just now shop/)
     const saved = await pages.submit(`${PATH}/rules`, { field: 'service', pattern: 'shop', service: 'checkout' })
     expect(saved.status).toBe(303)
     const text = textOf(await pages.read(PATH))

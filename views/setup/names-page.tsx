@@ -67,7 +67,7 @@ function UnmappedPanel({ source, unmapped, isAdmin, csrfToken, now }: NamesPageP
         <Empty icon="check-ring">A rule matches everything that came, or nothing came.</Empty>
       ) : (
         <TableBox label="No rule for these">
-          <table class="t keep">
+          <table class="t">
             <caption>What no rule matched, the most frequent first</caption>
             <thead>
               <tr>
@@ -83,7 +83,7 @@ function UnmappedPanel({ source, unmapped, isAdmin, csrfToken, now }: NamesPageP
             <tbody>
               {unmapped.map((one) => (
                 <tr>
-                  <td class="wrap">
+                  <td class="wrap ttl m-full">
                     {one.field === '' ? (
                       'It does not say where it comes from'
                     ) : (
@@ -93,13 +93,16 @@ function UnmappedPanel({ source, unmapped, isAdmin, csrfToken, now }: NamesPageP
                     )}
                     <OriginDetails origin={one.origin} />
                   </td>
-                  <td class="num">{one.deliveries}</td>
-                  <td class="nw">
+                  <td class="num m-2">
+                    {one.deliveries}{' '}
+                    <span class="m-only-inline t3 fs12">{one.deliveries === 1 ? 'delivery' : 'deliveries'}</span>
+                  </td>
+                  <td class="nw m-2">
                     <Age at={one.lastAt} now={now} />
                   </td>
-                  <td class="wrap">{one.service ?? <span class="watch">no service</span>}</td>
+                  <td class="wrap m-2">{one.service ?? <span class="watch">no service</span>}</td>
                   {isAdmin ? (
-                    <td>
+                    <td class="m-full">
                       {one.field === '' ? (
                         <span class="t3">Set a default below.</span>
                       ) : (
@@ -243,10 +246,12 @@ function RulesPanel(props: NamesPageProps) {
                 input={{ required: true, maxlength: 200, list: 'services', autocomplete: 'off' }}
               />
             </div>
-            <label class="check">
-              <input type="checkbox" name="everywhere" value="yes" />
-              <span>For all sources</span>
-            </label>
+            <div class="fld">
+              <label class="check">
+                <input type="checkbox" name="everywhere" value="yes" />
+                <span>For all sources</span>
+              </label>
+            </div>
             <div class="form-foot">
               <button type="submit" class="btn">
                 Add rule

@@ -4,6 +4,7 @@ import { argocd } from './senders/argocd.tsx'
 import { azureDevOps } from './senders/azure-devops.tsx'
 import { bitbucket } from './senders/bitbucket.tsx'
 import { datadog } from './senders/datadog.tsx'
+import { generic } from './senders/generic.tsx'
 import { gitlab } from './senders/gitlab.tsx'
 import { grafana } from './senders/grafana.tsx'
 import { jenkins } from './senders/jenkins.tsx'
@@ -47,4 +48,5 @@ export const senderSteps: Record<SenderWay, SenderSteps> = {
   jira,
   opsgenie,
   'standard-webhooks': standardWebhooks,
+  generic,
 }

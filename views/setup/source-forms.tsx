@@ -89,11 +89,16 @@ function Existing({ sources, publicUrl, isAdmin, csrfToken, action, secretHint, 
               <p class="watch">It has been silent for too long. {silenceReason(source.silence)}</p>
             ) : null}
             <SecretLines secrets={source.secrets} now={now} />
-            <p>
-              <a class="lnk" href={namesPath(source.slug)}>
-                Which services it is about<span class="vh">, for {source.slug}</span>
+            <div class="row row-w mt8">
+              <a class="btn sm" href={namesPath(source.slug)}>
+                Its names<span class="vh">, of {source.slug}</span>
               </a>
-            </p>
+              {source.kind === 'generic' ? (
+                <a class="btn sm" href={`${namesPath(source.slug)}/mapping`}>
+                  What its fields mean<span class="vh">, of {source.slug}</span>
+                </a>
+              ) : null}
+            </div>
             {source.repair === undefined ? null : <RepairLine repair={source.repair} slug={source.slug} now={now} />}
           </div>
           {isAdmin ? (

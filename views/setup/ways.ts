@@ -16,6 +16,7 @@ const SENDER_WAYS = [
   'jira',
   'opsgenie',
   'standard-webhooks',
+  'generic',
 ] as const
 export type SenderWay = (typeof SENDER_WAYS)[number]
 
@@ -163,6 +164,13 @@ export const wayWords: Record<Way, WayWords> = {
     sentence: 'Our own JSON, signed instead of sent with a token.',
     icon: 'terminal',
     sourceKind: 'standard-webhooks',
+  },
+  generic: {
+    name: 'Any JSON',
+    title: 'Connect anything that sends JSON',
+    sentence: 'Whatever it sends is kept; you say what its fields mean with a delivery that arrived.',
+    icon: 'terminal',
+    sourceKind: 'generic',
   },
 }
 
