@@ -13,6 +13,8 @@ export default defineConfig({
           exclude: ['test/browser/**'],
           globalSetup: ['test/support/databases.ts'],
           setupFiles: ['test/support/loopback-only.ts', 'test/support/quiet-console.ts'],
+          // Left alone, one processor is kept free, which on a small machine is half of it.
+          maxWorkers: '100%',
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },
