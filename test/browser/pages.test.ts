@@ -59,7 +59,7 @@ const PAGES: Record<string, readonly string[]> = {
 }
 
 /** No pages of their own: reloading a refused form leads back to its defect. */
-const LEAD_BACK = ['status', 'fixed-in', 'severity', 'assignee', 'comments', 'attribution'].map(
+const LEAD_BACK = ['status', 'fixed-in', 'severity', 'times', 'assignee', 'comments', 'attribution'].map(
   (action) => `/defects/:id/${action}`,
 )
 
