@@ -49,31 +49,16 @@ async function findWritten(db: Db, serviceId: number, version: string): Promise<
 export async function findNamedCommit(db: Db, serviceId: number, sha: string): Promise<ReleaseName | undefined> {
   // Every id that begins so lies below this text: after f there are no more digits.
   const end = `${sha}g`
-  const built = await db
-    .selectFrom('releases')
-    .select(['id', 'version', 'order_key'])
-    .where('service_id', '=', serviceId)
-    .where((eb) =>
-      eb.or([
-        eb.and([eb('commit_sha', '>=', sha), eb('commit_sha', '<', end)]),
-        eb.and([eb('version', '>=', sha), eb('version', '<', end)]),
-      ]),
-    )
-    .where('alias_of_id', 'is', null)
-    .execute()
-  const containing = await db
-    .selectFrom('release_commits')
-    .innerJoin('releases as naming', 'naming.id', 'release_commits.release_id')
-    .innerJoin('releases', (join) =>
-      join.on((eb) => eb('releases.id', '=', eb.fn.coalesce('naming.alias_of_id', 'naming.id'))),
-    )
-    .select(['releases.id', 'releases.version', 'releases.order_key'])
+  const built = builtReleases(db, serviceId).where((eb) =>
+    eb.or([
+      eb.and([eb('commit_sha', '>=', sha), eb('commit_sha', '<', end)]),
+      eb.and([eb('version', '>=', sha), eb('version', '<', end)]),
+    ]),
+  )
+  const listing = listingReleases(db, serviceId)
     .where('release_commits.sha', '>=', sha)
     .where('release_commits.sha', '<', end)
-    .where('releases.service_id', '=', serviceId)
-    .execute()
-  const [first] = [...built, ...containing].sort((a, b) => (a.order_key < b.order_key ? -1 : 1))
-  return first && { id: first.id, version: first.version }
+  return firstInOrder(await built.execute(), await listing.execute())
 }
 
 /** The releases that a defect's own statements point at. */
@@ -103,26 +88,40 @@ const findReleaseOfDeployment = (db: Db, serviceId: number, senderKey: string): 
 
 /** The first release, in the service's order, that is or contains the commit. */
 export async function findReleaseOfCommit(db: Db, serviceId: number, commit: string): Promise<ReleaseName | undefined> {
-  const tagged = await db
+  const built = builtReleases(db, serviceId).where((eb) =>
+    eb.or([eb('commit_sha', '=', commit), eb('version', '=', commit)]),
+  )
+  const listing = listingReleases(db, serviceId).where('release_commits.sha', '=', commit)
+  return firstInOrder(await built.execute(), await listing.execute())
+}
+
+interface PlacedRelease extends ReleaseName {
+  readonly order_key: string
+}
+
+const firstInOrder = (...found: readonly (readonly PlacedRelease[])[]): ReleaseName | undefined => {
+  const [first] = found.flat().sort((a, b) => (a.order_key < b.order_key ? -1 : 1))
+  return first && { id: first.id, version: first.version }
+}
+
+/** To be narrowed to those that were built from a commit. */
+const builtReleases = (db: Db, serviceId: number) =>
+  db
     .selectFrom('releases')
     .select(['id', 'version', 'order_key'])
     .where('service_id', '=', serviceId)
-    .where((eb) => eb.or([eb('commit_sha', '=', commit), eb('version', '=', commit)]))
     .where('alias_of_id', 'is', null)
-    .execute()
-  const containing = await db
+
+/** To be narrowed to those that list a commit, under any of their names. */
+const listingReleases = (db: Db, serviceId: number) =>
+  db
     .selectFrom('release_commits')
     .innerJoin('releases as naming', 'naming.id', 'release_commits.release_id')
     .innerJoin('releases', (join) =>
       join.on((eb) => eb('releases.id', '=', eb.fn.coalesce('naming.alias_of_id', 'naming.id'))),
     )
     .select(['releases.id', 'releases.version', 'releases.order_key'])
-    .where('release_commits.sha', '=', commit)
     .where('releases.service_id', '=', serviceId)
-    .execute()
-  const [first] = [...tagged, ...containing].sort((a, b) => (a.order_key < b.order_key ? -1 : 1))
-  return first && { id: first.id, version: first.version }
-}
 
 /** Releases that had been deployed anywhere by an instant and are called by one of these names, with or without a `v`. */
 export async function listCalled(

@@ -69,24 +69,25 @@ function whyNobody(
   { suspect, hypothesis }: RankedSuspect,
   second: RankedSuspect | undefined,
 ): string {
-  const most = Math.max(noChange, older, suspect.probability)
-  if (older === most) return 'It is probably older than the releases that are recorded here.'
-  if (noChange === most) return 'Probably no change of yours brought it: as many defects as this come up anyway.'
+  if (older >= PROBABLY) return 'It is probably older than the releases that are recorded here.'
+  if (noChange >= PROBABLY) return 'Probably no change of yours brought it: as many defects as this come up anyway.'
   const since = hypothesis.exposures[0]?.exposure.since
   const before = second?.hypothesis.exposures[0]?.exposure.since
-  if (
-    second &&
-    since !== undefined &&
-    before !== undefined &&
-    suspect.probability - second.suspect.probability < CLOSE
-  ) {
+  if (second && since !== undefined && before !== undefined) {
     const apart = Math.abs(since - before)
-    return `${told(suspect.version)} and ${told(second.suspect.version)} went live within ${duration(apart)} of each other, and nothing tells them apart.`
+    if (apart <= TOGETHER_MS && second.suspect.probability >= ALIKE * suspect.probability)
+      return `${told(suspect.version)} and ${told(second.suspect.version)} went live within ${duration(apart)} of each other, and nothing tells them apart.`
   }
   const releases = context.scene.hypotheses.length
+  const otherwise = `it may as well be older than what is recorded (${percent(older)}) or come from no change (${percent(noChange)}).`
   if (releases === 1)
-    return `Only ${told(suspect.version)} comes into question, with ${percent(suspect.probability)}: it may as well be older than what is recorded, or come from no change.`
-  return `None of the ${releases} releases that come into question stands out; ${told(suspect.version)} is first with ${percent(suspect.probability)}.`
+    return `Only ${told(suspect.version)} comes into question, with ${percent(suspect.probability)}: ${otherwise}`
+  const none = `None of the ${releases} releases that come into question stands out; ${told(suspect.version)} is first with ${percent(suspect.probability)}`
+  return Math.max(older, noChange) >= suspect.probability ? `${none}, and ${otherwise}` : `${none}.`
 }
 
-const CLOSE = 0.1
+/** A reason is given as the reason only where it is likelier than all others together. */
+const PROBABLY = 0.5
+/** Releases that near, and with that much of the other's probability, look the same. Judgement. */
+const TOGETHER_MS = 6 * 3_600_000
+const ALIKE = 0.7

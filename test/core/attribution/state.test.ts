@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { attribute } from '../../../src/core/attribution/attribute.ts'
 import type { DefectFacts } from '../../../src/core/attribution/facts.ts'
@@ -78,6 +79,38 @@ describe('no release', () => {
     expect(state).toBe('unattributed')
     expect(introducedIn).toBeUndefined()
     expect(reason).toBe('Probably no change of yours brought it: as many defects as this come up anyway.')
+  })
+
+  test('is given a reason that its numbers do not bear out', () => {
+    const gaps = fc.array(fc.integer({ min: 1, max: 40 * 24 }), { minLength: 1, maxLength: 12 })
+    fc.assert(
+      fc.property(
+        gaps,
+        fc.constantFrom('alert' as const, 'error' as const, 'issue' as const),
+        (hoursApart, sourceKind) => {
+          let at = seen
+          const releases = hoursApart.map((gap, i) => {
+            at -= hours(gap)
+            return aCandidate(hoursApart.length - i, at)
+          })
+          const { state, reason, rest, suspects } = attribute(
+            someFacts([aService(releases.toReversed())], { sourceKind }),
+          )
+          const [first, second] = suspects
+          const since = (id = 0) => releases.find((release) => release.id === id)?.firstDeployedAt ?? 0
+          const areAlike =
+            Math.abs(since(first?.releaseId) - since(second?.releaseId)) <= hours(6) &&
+            (second?.probability ?? 0) >= 0.7 * (first?.probability ?? 1)
+          const isTrue = [
+            !reason.startsWith('It is probably older') || rest.older >= 0.5,
+            !reason.startsWith('Probably no change') || rest.noChange >= 0.5,
+            !reason.includes('nothing tells them apart') || areAlike,
+          ]
+          expect({ state, reason, isTrue }).toMatchObject({ isTrue: [true, true, true] })
+        },
+      ),
+      { seed: 7 },
+    )
   })
 
   test('can be suspected of a service that is not named, or has not run', () => {
