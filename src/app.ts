@@ -10,6 +10,7 @@ import { securityHeaders } from './web/middleware/security-headers.ts'
 import { registerAccountRoutes } from './web/routes/account.tsx'
 import { registerApiReadRoutes } from './web/routes/api.ts'
 import { registerAssetRoutes } from './web/routes/assets.ts'
+import { registerDefectIdentityRoutes } from './web/routes/defect-identity.tsx'
 import { registerDefectRoutes } from './web/routes/defects.tsx'
 import { registerDeliveryRoutes } from './web/routes/deliveries.tsx'
 import { registerHealthRoutes } from './web/routes/health.ts'
@@ -45,6 +46,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerOverviewRoutes(routes, deps)
   registerReleaseRoutes(routes, deps)
   registerDefectRoutes(routes, deps)
+  registerDefectIdentityRoutes(routes, deps)
   registerReliabilityRoutes(routes, deps)
   registerTrendRoutes(routes, deps)
   registerDeliveryRoutes(routes, deps)

@@ -1,5 +1,6 @@
 import type { ActionProps } from '../../views/defects/actions.tsx'
 import type { DefectPageProps } from '../../views/defects/detail-page.tsx'
+import { listWordsOf } from '../store/defect-identity.ts'
 import {
   type Activity,
   countReports,
@@ -37,7 +38,7 @@ export async function loadDefectPage(
     listSeenVersions(db, id, MOST_SEEN_VERSIONS),
     listGenerations(db, id),
   ])
-  const [blamed, wentLive, suspects, reports, counts, activities, people, releases, around] = await Promise.all([
+  const [blamed, wentLive, suspects, reports, counts, activities, people, releases, around, words] = await Promise.all([
     blamedId === undefined ? undefined : findReleaseName(db, blamedId),
     blamedId === undefined ? undefined : findWentLive(db, blamedId, { environmentId, before: firstSeenAt }),
     listSuspects(db, id),
@@ -47,6 +48,7 @@ export async function loadDefectPage(
     listActiveUsers(db),
     serviceId === undefined ? [] : listReleaseChoices(db, serviceId),
     blamedId === undefined && serviceId !== undefined ? listDeploymentsAround(db, serviceId, firstSeenAt, 2) : [],
+    listWordsOf(db, id),
   ])
   const shownFrom = wentLive && firstSeenAt - wentLive.at <= SHOWN_BEFORE_MS ? wentLive.at : firstSeenAt
   const series = await occurrenceSeries(db, id, { from: shownFrom, to: defect.lastSeenAt })
@@ -101,6 +103,7 @@ export async function loadDefectPage(
     seenIn,
     generations,
     reports,
+    identity: { words, refused: refused?.action === 'identity' ? refused.reason : undefined },
     reportCount: counts.reports,
     sourceCount: counts.sources,
     activities: withRegressions(activities, generations),

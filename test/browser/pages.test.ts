@@ -25,6 +25,8 @@ const PAGES: Record<string, readonly string[]> = {
   '/defects': ['/defects', '/defects?status=any', '/defects?status=any&q=nothing+is+called+this'],
   '/defects/new': ['/defects/new'],
   '/defects/:id': ['/defects/PF-1', '/defects/PF-5', '/defects/PF-7', '/defects/PF-999999'],
+  '/defects/:id/merge': ['/defects/PF-1/merge', '/defects/PF-1/merge?into=PF-5', '/defects/PF-1/merge?into=PF-1'],
+  '/defects/:id/split': ['/defects/PF-1/split', '/defects/PF-1/split?report=1'],
   '/deliveries': ['/deliveries'],
   '/reliability': ['/reliability'],
   '/trends': ['/trends', '/trends?service=checkout-api'],
@@ -59,7 +61,7 @@ const PAGES: Record<string, readonly string[]> = {
 }
 
 /** No pages of their own: reloading a refused form leads back to its defect. */
-const LEAD_BACK = ['status', 'fixed-in', 'severity', 'times', 'assignee', 'comments', 'attribution'].map(
+const LEAD_BACK = ['status', 'fixed-in', 'severity', 'times', 'assignee', 'comments', 'attribution', 'identity'].map(
   (action) => `/defects/:id/${action}`,
 )
 
