@@ -24,6 +24,7 @@ import { registerReliabilityRoutes } from './web/routes/reliability.tsx'
 import { registerSentryCliRoutes } from './web/routes/sentry-cli.ts'
 import { registerSentrySdkRoutes } from './web/routes/sentry-sdk.ts'
 import { registerSetUpRoutes } from './web/routes/set-up.tsx'
+import { registerSourceIdentityRoutes } from './web/routes/source-identity.tsx'
 import { registerSourceMappingRoutes } from './web/routes/source-mapping.tsx'
 import { registerSourceNamesRoutes } from './web/routes/source-names.tsx'
 import { registerTrendRoutes } from './web/routes/trends.tsx'
@@ -53,6 +54,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerSetUpRoutes(routes, deps)
   registerSourceNamesRoutes(routes, deps)
   registerSourceMappingRoutes(routes, deps)
+  registerSourceIdentityRoutes(routes, deps)
   registerAccountRoutes(routes, deps)
   registerPreferenceRoutes(routes)
   registerLiveRoutes(routes, deps)

@@ -53,6 +53,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/generic': ['/setup/generic'],
   '/setup/sources/:slug{[a-z0-9-]+}': ['/setup/sources/api', '/setup/sources/github', '/setup/sources/nobody'],
   '/setup/sources/:slug{[a-z0-9-]+}/mapping': ['/setup/sources/generic/mapping', '/setup/sources/api/mapping'],
+  '/setup/sources/:slug{[a-z0-9-]+}/identity': ['/setup/sources/api/identity', '/setup/sources/nobody/identity'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],
   '/login': ['/login'],

@@ -23,6 +23,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261208T0900_add_severity_words': 'c679db0244dabc07422f717f240e941c3cf1a491fcc235ea1d16cfdc3745dfad',
     '20261209T0900_add_source_mappings': 'a902fefdbe7b711d7cab0f8503af2c3b923c98937dcd3d9673ff48b145ac7ec3',
     '20261211T0900_add_defect_identity': '8689cbaaecca260a8ee9d1bfc26318c64fa520bd6d81a4de6661866b7de49c58',
+    '20261211T1000_add_identity_rules': 'b40ef912809facba2d0af35fda8be7a7f2758d07288eb8f5f3298820dc336c20',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -37,6 +38,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261208T0900_add_severity_words': 'dd6a8a807d6b34ae0b39a4e60f76aad1d9f4c3fed788108a3c9a845f93de2eb2',
     '20261209T0900_add_source_mappings': '90e00125fc0a8c35f1136267e0cf530e0b529d919df398f32dc9fa86bb5379d0',
     '20261211T0900_add_defect_identity': '8d2b2c514dfcad61190e214f438e85f40dae3d7b38c5128120098fc7db7f4833',
+    '20261211T1000_add_identity_rules': 'f37318c6954095d5477cb8e74599790cd2f3701e067bfa1ccdf93fcaed050d07',
   },
 }
 
