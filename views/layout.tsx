@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { CsrfField } from './components/form-parts.tsx'
 import { Icon, type IconName, Mark } from './components/icon.tsx'
+import { useZone } from './components/zone.tsx'
 import { clockSeconds, formatCount } from './format.ts'
 
 export type NavItem = 'overview' | 'releases' | 'defects' | 'trends' | 'deliveries' | 'setup'
@@ -188,12 +189,7 @@ export function Layout(props: LayoutProps) {
           <header class="top">
             <Breadcrumbs crumbs={crumbs} title={title} />
             <span class="grow" />
-            <span class="clock">
-              <time data-clock datetime={new Date(now).toISOString()}>
-                {clockSeconds(now)}
-              </time>{' '}
-              UTC
-            </span>
+            <Clock now={now} />
             {listens ? (
               <button type="button" class="live needs-js" id="live" data-state="live" aria-pressed="false">
                 <i aria-hidden="true" />
@@ -243,6 +239,21 @@ export function Layout(props: LayoutProps) {
       <div class="vh" aria-live="assertive" id="say-now" />
       <Shortcuts />
     </Document>
+  )
+}
+
+/** Says once in which time zone the page shows times, and how to change that. */
+function Clock({ now }: { now: number }) {
+  const zone = useZone()
+  return (
+    <span class="clock">
+      <time data-clock data-zone={zone} datetime={new Date(now).toISOString()}>
+        {clockSeconds(now, zone)}
+      </time>{' '}
+      <a href="/account#time-zone" title="Times on this page are in this time zone. Change it">
+        {zone.replaceAll('_', ' ')}
+      </a>
+    </span>
   )
 }
 

@@ -597,6 +597,8 @@ export interface UsersTable {
   password_hash: string
   created_at: number
   disabled_at: number | null
+  /** In which times are shown to them; an IANA name. */
+  time_zone: Generated<string>
 }
 
 export interface SessionsTable {

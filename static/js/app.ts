@@ -4,6 +4,7 @@ import { setClock, startTicking } from './ages.ts'
 import { startControls } from './controls.ts'
 import { startKeyboard } from './keyboard.ts'
 import { resetLive, startLive } from './live.ts'
+import { offerZone } from './zone-offer.ts'
 
 document.documentElement.classList.add('js')
 setClock()
@@ -11,6 +12,7 @@ startTicking()
 startLive()
 startKeyboard()
 startControls()
+offerZone()
 
 document.addEventListener('htmx:after:swap', (event) => {
   const target = (event as CustomEvent<{ ctx?: { target?: Element } }>).detail?.ctx?.target
@@ -18,6 +20,7 @@ document.addEventListener('htmx:after:swap', (event) => {
   // A new page: its clock is newer, it is up to date, and the reader of the screen starts at its heading.
   setClock()
   resetLive()
+  offerZone()
   requestAnimationFrame(() => {
     if (document.activeElement === document.body || document.activeElement === null)
       (document.querySelector<HTMLElement>('main h1[tabindex]') ?? document.querySelector<HTMLElement>('main'))?.focus({

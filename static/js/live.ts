@@ -1,5 +1,6 @@
 import htmx from 'htmx.org'
 import { clockTime } from '../../views/format.ts'
+import { zoneOfPage } from './ages.ts'
 import { hearNews, listen, TOPICS } from './news.ts'
 
 /**
@@ -118,7 +119,7 @@ function lost(): void {
 function warnOfAge(): void {
   const old = document.querySelector<HTMLElement>('#old')
   if (!old?.hidden || lostAt === undefined || Date.now() - lostAt < OLD_AFTER_MS) return
-  old.textContent = `Numbers may be old. Last update ${clockTime(lostAt)} UTC.`
+  old.textContent = `Numbers may be old. Last update ${clockTime(lostAt, zoneOfPage())}.`
   old.hidden = false
 }
 

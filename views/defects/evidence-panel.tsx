@@ -102,7 +102,7 @@ function Blamed({
         <p class="t2 fs13">
           {wentLive ? (
             <>
-              Deployed to {wentLive.environment} <Time at={wentLive.at} now={now} /> UTC
+              Deployed to {wentLive.environment} <Time at={wentLive.at} now={now} />
               {wentLive.replaced ? `, replaced ${middleCut(wentLive.replaced)}` : ''}
             </>
           ) : (

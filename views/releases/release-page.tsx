@@ -94,7 +94,6 @@ export function ReleasePage(props: ReleasePageProps) {
       <Panel
         id="deployments"
         title="Deployments"
-        hint={lanes ? 'UTC' : undefined}
         end={
           lanes ? (
             <span class="lg">
@@ -149,7 +148,7 @@ function HeadFacts({ release, now }: { release: ReleasePageProps['release']; now
           <b>
             <Time at={release.firstProductionAt} now={now} />
           </b>{' '}
-          UTC (<Since at={release.firstProductionAt} now={now} />)
+          (<Since at={release.firstProductionAt} now={now} />)
         </span>
       )}
       {release.commit ? (

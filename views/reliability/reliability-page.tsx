@@ -204,7 +204,7 @@ function Learning({
   const from = `from ${counted(defects, 'defect')} and ${counted(verdicts, 'verdict')}`
   return (
     <>
-      Last tried <Time at={at} now={now} /> UTC, {from}.{' '}
+      Last tried <Time at={at} now={now} />, {from}.{' '}
       {outcome === 'too-few-defects' ? 'That is too little to learn from.' : null}
       {outcome === 'adopted' && !heldOut
         ? 'What was learned holds since; there are too few verdicts to test it against.'

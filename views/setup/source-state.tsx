@@ -2,6 +2,7 @@ import type { LookResult } from '../../src/core/gap-repair.ts'
 import type { Silence } from '../../src/core/silence.ts'
 import { Icon } from '../components/icon.tsx'
 import { Age, Time } from '../components/time.tsx'
+import { useZone } from '../components/zone.tsx'
 import { counted, formatDuration } from '../format.ts'
 import { foundSentence, problemSentence } from './repair-words.ts'
 
@@ -93,7 +94,8 @@ export function RepairLine({ repair, slug, now }: { repair: RepairState | null; 
         'the first look is to come.'
       ) : (
         <>
-          looked <Age at={lookedAt} now={now} />. {result.problem ? problemSentence(result.problem, slug) : null}{' '}
+          looked <Age at={lookedAt} now={now} />.{' '}
+          {result.problem ? problemSentence(result.problem, slug, useZone()) : null}{' '}
           {result.problem && result.listed === 0 ? null : foundSentence(result)}
         </>
       )}
