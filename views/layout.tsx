@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { CsrfField } from './components/form-parts.tsx'
 import { Icon, type IconName, Mark } from './components/icon.tsx'
+import { JumpLink, Palette } from './components/palette.tsx'
 import { useZone } from './components/zone.tsx'
 import { clockSeconds, formatCount } from './format.ts'
 
@@ -189,6 +190,7 @@ export function Layout(props: LayoutProps) {
           <header class="top">
             <Breadcrumbs crumbs={crumbs} title={title} />
             <span class="grow" />
+            <JumpLink />
             <Clock now={now} />
             {listens ? (
               <button type="button" class="live needs-js" id="live" data-state="live" aria-pressed="false">
@@ -237,6 +239,7 @@ export function Layout(props: LayoutProps) {
       </nav>
       <div class="vh" aria-live="polite" id="say" />
       <div class="vh" aria-live="assertive" id="say-now" />
+      <Palette />
       <Shortcuts />
     </Document>
   )
@@ -351,6 +354,10 @@ function Shortcuts() {
           <kbd>Enter</kbd>
         </dt>
         <dd>Open the row</dd>
+        <dt>
+          <kbd>/</kbd> <kbd>Ctrl K</kbd>
+        </dt>
+        <dd>Search or jump to</dd>
         <dt>
           <kbd>?</kbd>
         </dt>

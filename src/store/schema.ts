@@ -270,6 +270,8 @@ export interface CountedSessionsTable {
 export interface DefectsTable {
   id: Generated<number>
   title: string
+  /** core/search-words.ts of the title, a blank before each. */
+  title_words: Generated<string>
   description: string | null
   service_id: number | null
   environment_id: number | null

@@ -4,6 +4,7 @@ import { setClock, startTicking } from './ages.ts'
 import { startControls } from './controls.ts'
 import { startKeyboard } from './keyboard.ts'
 import { resetLive, startLive } from './live.ts'
+import { startPalette } from './palette.ts'
 import { offerZone } from './zone-offer.ts'
 
 document.documentElement.classList.add('js')
@@ -12,6 +13,7 @@ startTicking()
 startLive()
 startKeyboard()
 startControls()
+startPalette()
 offerZone()
 
 document.addEventListener('htmx:after:swap', (event) => {

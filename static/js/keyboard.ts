@@ -1,4 +1,6 @@
-/** j and k walk through the rows of the page, Enter opens one (it is a link), ? lists the keys. None changes anything. */
+import { openPalette } from './palette.ts'
+
+/** j and k walk through the rows of the page, Enter opens one (it is a link), / searches, ? lists the keys. None changes anything. */
 
 const SETTING = 'single-key-shortcuts'
 
@@ -10,6 +12,7 @@ export function startKeyboard(): void {
     if (event.key === 'j') moveTo(1)
     else if (event.key === 'k') moveTo(-1)
     else if (event.key === '?') openList()
+    else if (event.key === '/') openPalette()
     else return
     event.preventDefault()
   })

@@ -51,6 +51,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/generic': ['/setup/generic'],
   '/setup/sources/:slug{[a-z0-9-]+}': ['/setup/sources/api', '/setup/sources/github', '/setup/sources/nobody'],
   '/setup/sources/:slug{[a-z0-9-]+}/mapping': ['/setup/sources/generic/mapping', '/setup/sources/api/mapping'],
+  '/search': ['/search', '/search?q=checkout', '/search?q=no+such+thing'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],
   '/login': ['/login'],
@@ -130,7 +131,10 @@ const pagesOf = (server: TestServer): string[] =>
   createApp(server.deps)
     .declared.filter(({ method, policy }) => method === 'GET' && (policy === 'session' || policy === 'open'))
     .map(({ path }) => path)
-    .filter((path) => !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b|\/(received|replay)$/.test(path))
+    .filter(
+      (path) =>
+        !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b|\/(received|replay|suggest)$/.test(path),
+    )
 
 /** Pixels by which the page would have to be scrolled sideways. */
 const widerThanScreen = (page: Page): Promise<unknown> =>
