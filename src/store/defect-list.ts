@@ -3,7 +3,7 @@ import { isOpen } from '../core/defect-course.ts'
 import type { DefectStatus, Severity } from '../core/event.ts'
 import { askedWords } from '../core/search-words.ts'
 import type { Db } from './database.ts'
-import { defectsWithWords } from './dialect.ts'
+import { defectsWithWords, numbersAsRows } from './dialect.ts'
 import type { Database } from './schema.ts'
 
 /**
@@ -212,9 +212,8 @@ function normalised(filter: DefectFilter): Asked {
 /** Where few titles have the words, nothing else needs to be looked at. */
 async function withWordIndex(db: Db, asked: Asked, few: number): Promise<Asked> {
   if (asked.words.length === 0) return asked
-  const { rows } = await sql<{ n: number }>`
-    select count(*) as n from (${defectsWithWords(db, asked.words, few + 1)}) as found`.execute(db)
-  return (rows[0]?.n ?? 0) > few ? asked : { ...asked, byWords: defectsWithWords(db, asked.words) }
+  const found = await defectsWithWords(db, asked.words, few + 1)
+  return found.length > few ? asked : { ...asked, byWords: numbersAsRows(db, found) }
 }
 
 const isStreamed = (sort: DefectSort): sort is 'worst' | FirstSeenSort =>
@@ -227,7 +226,7 @@ type Condition = Expression<SqlBool>
 function byIndex(eb: DefectExpressions, { filter, severities, open, byWords }: Asked): Condition {
   const conditions: Condition[] = [eb('d.merged_into_id', 'is', null), ...inTime(eb, filter)]
   if (filter.ids) return eb.and([...conditions, eb('d.id', 'in', [...filter.ids])])
-  if (byWords) return eb.and([...conditions, sql<SqlBool>`d.id in (${byWords})`])
+  if (byWords) return eb.and([...conditions, sql<SqlBool>`d.id in ${byWords}`])
   if (typeof filter.assigneeId === 'number') return eb.and([...conditions, eb('d.assignee_id', '=', filter.assigneeId)])
   if (filter.suspectReleaseId !== undefined) conditions.push(eb('d.suspect_release_id', '=', filter.suspectReleaseId))
   else if (filter.serviceId !== undefined) conditions.push(eb('d.service_id', '=', filter.serviceId))

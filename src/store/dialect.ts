@@ -58,7 +58,7 @@ export const ddlWords: Record<Engine, DdlWords> = {
     titleIndex: [
       // The words are cut up already; `ascii` leaves all other letters alone. Triggers keep it in the same transaction.
       `create virtual table defect_search using fts5 (
-        title_words, content='defects', content_rowid='id', tokenize='ascii', detail='none', prefix='2 3'
+        title_words, content='defects', content_rowid='id', tokenize='ascii', detail='none', prefix='1 2 3'
       )`,
       `insert into defect_search (defect_search) values ('rebuild')`,
       `create trigger defect_search_added after insert on defects begin
@@ -288,17 +288,28 @@ export function kyselyWithoutDatabase(engine: Engine, saw: (query: CompiledQuery
 }
 
 /**
- * Ids of the defects whose title has, for every one of `words` (core/search-words.ts askedWords), a word that begins so;
- * merged ones are among them. At most `most` of them in no particular order, all when it is left out.
+ * Ids of defects whose title has, for every one of `words` (core/search-words.ts askedWords), a word that begins so; at
+ * most `most`, in no particular order, merged ones among them.
  */
-export const defectsWithWords = (db: Db, words: readonly string[], most?: number): RawBuilder<{ id: number }> =>
-  db.getExecutor().adapter instanceof PostgresAdapter
-    ? sql`select id from defects
-        where array_to_tsvector(string_to_array(btrim(title_words), ' ')) @@ cast(${words.map((word) => `'${word}':*`).join(' & ')} as tsquery)
-        ${most === undefined ? sql`` : sql`limit ${most}`}`
-    : sql`select rowid as id from defect_search
+export async function defectsWithWords(db: Db, words: readonly string[], most: number): Promise<number[]> {
+  const query = isPostgres(db)
+    ? sql<{ id: number }>`select id from defects
+        where array_to_tsvector(string_to_array(btrim(title_words), ' '))
+          @@ cast(${words.map((word) => `'${word}':*`).join(' & ')} as tsquery)
+        limit ${most}`
+    : sql<{ id: number }>`select rowid as id from defect_search
         where defect_search match ${words.map((word) => `"${word}"*`).join(' AND ')}
-        ${most === undefined ? sql`` : sql`limit ${most}`}`
+        limit ${most}`
+  return (await query.execute(db)).rows.map(({ id }) => id)
+}
+
+/** These numbers as rows of one column, in one parameter however many they are. */
+export const numbersAsRows = (db: Db, numbers: readonly number[]): RawBuilder<unknown> =>
+  isPostgres(db)
+    ? sql`(select cast(value as bigint) from json_array_elements_text(cast(${JSON.stringify(numbers)} as json)))`
+    : sql`(select value from json_each(${JSON.stringify(numbers)}))`
+
+const isPostgres = (db: Db): boolean => db.getExecutor().adapter instanceof PostgresAdapter
 
 /** The names of a table's columns; none when there is no such table. */
 export async function listColumns(

@@ -23,7 +23,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261208T0900_add_severity_words': 'c679db0244dabc07422f717f240e941c3cf1a491fcc235ea1d16cfdc3745dfad',
     '20261209T0900_add_source_mappings': 'a902fefdbe7b711d7cab0f8503af2c3b923c98937dcd3d9673ff48b145ac7ec3',
     '20261215T0900_add_time_zone': '57a23bf0040c2597f770f1f0d62cfe082aaaa8f005ecacae16db582283608d72',
-    '20261215T1000_add_title_words': '8a19e9ab8dd3156fd6ec48863bdab3ee2957b2b9474d6c2569279c1e1c2fc9ac',
+    '20261215T1000_add_title_words': '208520fb3d6114583b3da8b10551c78ea5794a993101398f44e30011d802622b',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
