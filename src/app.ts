@@ -20,6 +20,7 @@ import { registerOverviewRoutes } from './web/routes/overview.tsx'
 import { registerPreferenceRoutes } from './web/routes/preferences.ts'
 import { registerReleaseRoutes } from './web/routes/releases.tsx'
 import { registerReliabilityRoutes } from './web/routes/reliability.tsx'
+import { registerSavedViewRoutes } from './web/routes/saved-views.tsx'
 import { registerSearchRoutes } from './web/routes/search.tsx'
 import { registerSentryCliRoutes } from './web/routes/sentry-cli.ts'
 import { registerSentrySdkRoutes } from './web/routes/sentry-sdk.ts'
@@ -45,6 +46,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   // Pages
   registerOverviewRoutes(routes, deps)
   registerReleaseRoutes(routes, deps)
+  registerSavedViewRoutes(routes, deps)
   registerDefectRoutes(routes, deps)
   registerReliabilityRoutes(routes, deps)
   registerTrendRoutes(routes, deps)

@@ -49,6 +49,7 @@ export interface Database {
   deliveries: DeliveriesTable
   seen_bodies: SeenBodiesTable
   users: UsersTable
+  saved_views: SavedViewsTable
   sessions: SessionsTable
   login_attempts: LoginAttemptsTable
   setup_links: SetupLinksTable
@@ -601,6 +602,19 @@ export interface UsersTable {
   disabled_at: number | null
   /** In which times are shown to them; an IANA name. */
   time_zone: Generated<string>
+  /** With which view of the defects they begin; null: with the open ones. It may have gone. */
+  first_view_id: number | null
+}
+
+/** A filter of the defects under a name. */
+export interface SavedViewsTable {
+  id: Generated<number>
+  user_id: number
+  name: string
+  /** As it stands in the address. */
+  query: string
+  shared: Flag
+  created_at: number
 }
 
 export interface SessionsTable {

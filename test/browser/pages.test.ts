@@ -23,6 +23,7 @@ const PAGES: Record<string, readonly string[]> = {
     '/releases/checkout-api/0.0.1',
   ],
   '/defects': ['/defects', '/defects?status=any', '/defects?status=any&q=nothing+is+called+this'],
+  '/defects/views': ['/defects/views'],
   '/defects/new': ['/defects/new'],
   '/defects/:id': ['/defects/PF-1', '/defects/PF-5', '/defects/PF-7', '/defects/PF-999999'],
   '/deliveries': ['/deliveries'],
@@ -63,7 +64,7 @@ const PAGES: Record<string, readonly string[]> = {
 const LEAD_BACK = ['status', 'fixed-in', 'severity', 'times', 'assignee', 'comments', 'attribution'].map(
   (action) => `/defects/:id/${action}`,
 )
-LEAD_BACK.push('/account/time-zone')
+LEAD_BACK.push('/account/time-zone', '/defects/views/change')
 
 const LOOKS: Record<string, BrowserContextOptions> = {
   'wide, light': { viewport: { width: 1440, height: 900 }, colorScheme: 'light' },

@@ -1,8 +1,9 @@
 import type { Child } from 'hono/jsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
-import { Empty, LookedOnlySoFar, Note, PageHead, Pager, Segments } from '../components/page-parts.tsx'
+import { Empty, LookedOnlySoFar, Note, PageHead, Pager } from '../components/page-parts.tsx'
 import { type DefectRow, DefectTable, type SortableColumn, type SortLink } from './defect-table.tsx'
+import { ViewBar, type ViewBarProps } from './view-bar.tsx'
 
 export interface DefectListFilters {
   readonly status: string
@@ -17,7 +18,7 @@ export interface DefectListFilters {
 }
 
 export interface DefectListProps {
-  readonly views: readonly { readonly text: string; readonly href: string; readonly current: boolean }[]
+  readonly views: ViewBarProps
   readonly filters: DefectListFilters
   readonly choices: {
     readonly services: readonly Choice[]
@@ -94,9 +95,7 @@ export function DefectListPage(props: DefectListProps) {
           ) : undefined
         }
       />
-      <div class="views">
-        <Segments label="Saved views" tabs={views} />
-      </div>
+      <ViewBar {...views} />
       <Filters {...props} />
       {remarks.map((remark) => (
         <div class="gap">
@@ -158,7 +157,7 @@ function Filters({ filters, choices, kept, anyFilter }: DefectListProps) {
       {kept.sort ? <input type="hidden" name="sort" value={kept.sort} /> : null}
       {kept.size ? <input type="hidden" name="size" value={kept.size} /> : null}
       {anyFilter ? (
-        <a class="btn ghost" href="/defects">
+        <a class="btn ghost" href="/defects?view=open">
           Clear filters
         </a>
       ) : null}
@@ -186,7 +185,7 @@ function NothingFound({ nothingYet, nothingFound, anyFilter, lookedAt }: DefectL
       icon="check-ring"
       action={
         anyFilter ? (
-          <a class="btn sm" href="/defects">
+          <a class="btn sm" href="/defects?view=open">
             Clear filters
           </a>
         ) : undefined

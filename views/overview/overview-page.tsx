@@ -272,7 +272,7 @@ function OpenDefectsPanel({ openDefects, numbers, anyDefects, scope, now }: Over
         id="open-defects"
         title="Open defects"
         hint="Worst and newest first"
-        end={total > 0 ? <a href="/defects">All {formatCount(total)} open</a> : undefined}
+        end={total > 0 ? <a href="/defects?view=open">All {formatCount(total)} open</a> : undefined}
       >
         {openDefects.length === 0 ? (
           <Empty icon="check-ring" action={anyDefects ? undefined : <a href="/setup">Connect a source of defects</a>}>

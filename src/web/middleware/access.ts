@@ -78,7 +78,13 @@ async function bySession(c: Ctx, deps: AccessDeps, policy: Policy): Promise<Prin
 }
 
 /** What also those may do who may only read: it concerns nobody else. */
-const OWN_AFFAIRS: ReadonlySet<string> = new Set(['/logout', '/preferences/theme', '/account/time-zone'])
+const OWN_AFFAIRS: ReadonlySet<string> = new Set([
+  '/logout',
+  '/preferences/theme',
+  '/account/time-zone',
+  '/defects/views',
+  '/defects/views/change',
+])
 
 /** The person whose session cookie this request carries. Also for pages that are open and merely greet. */
 export async function signedInUser(c: Ctx, deps: AccessDeps): Promise<User | undefined> {
