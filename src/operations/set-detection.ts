@@ -1,4 +1,4 @@
-import { markForAttribution } from '../store/attributions.ts'
+import { markForAttribution } from '../store/attribution-ranges.ts'
 import type { Store } from '../store/database.ts'
 import { type Detection, saveDetection } from '../store/service-profiles.ts'
 import { findService } from '../store/services.ts'

@@ -4,7 +4,9 @@ import type { StatusStatement } from '../core/defect-course.ts'
 import { takenUpAt } from '../core/defect-times.ts'
 import { earlier } from '../core/facts.ts'
 import { buildTimeline } from '../core/timeline.ts'
-import { findFirstNaming, hasDefectsSince, markForAttribution } from '../store/attributions.ts'
+import { markForAttribution } from '../store/attribution-ranges.ts'
+import { AttributionReads } from '../store/attribution-reads.ts'
+import { findFirstNaming, hasDefectsSince } from '../store/attributions.ts'
 import type { Db } from '../store/database.ts'
 import { type FixState, findFirstAssignment, getDefect, getHeldDefect, saveDefect } from '../store/defects.ts'
 import { findTimelineStart, listSucceededSince, replaceTimeline } from '../store/deployments.ts'
@@ -163,7 +165,9 @@ export async function settleChanges(trx: Db, changes: Changes): Promise<void> {
     }
   await later.mark(trx, [...changes.releases])
 
-  for (const defectId of changes.defects) await refreshDefect(trx, defectId)
+  // From here on only defects are written, and what kind the releases are that fix them.
+  const reads = new AttributionReads(trx)
+  for (const defectId of changes.defects) await refreshDefect(trx, defectId, reads)
 }
 
 /** What follows for more than the transaction touched, worked off in steps after it: settle-later.ts. */
@@ -277,7 +281,7 @@ const reachOf = async (trx: Db, releaseId: number): Promise<number> =>
   // What it takes back may have brought defects that were seen before it.
   (await takesCommitsBack(trx, releaseId)) ? UNDONE_WITHIN_MS : CLOCK_TOLERANCE_MS
 
-async function refreshDefect(trx: Db, defectId: number): Promise<void> {
+async function refreshDefect(trx: Db, defectId: number, reads: AttributionReads): Promise<void> {
   const held = await getHeldDefect(trx, defectId)
   const defect = deriveDefect(await listReports(trx, defectId), held.decisions)
   const service = defect.service === undefined ? undefined : await findService(trx, defect.service)
@@ -297,7 +301,7 @@ async function refreshDefect(trx: Db, defectId: number): Promise<void> {
   if (judgement.everFixed || held.everFixed) await saveGenerations(trx, defectId, judgement.generations)
   const versions = fixedVersions(judgement.fixes)
   await classifyFixes(trx, held.fix, { serviceId: service?.id, severity, firstSeenAt, versions })
-  await attributeDefect(trx, await getDefect(trx, defectId))
+  await attributeDefect(reads, await getDefect(trx, defectId))
 }
 
 /** Judges a defect anew after something it is compared with changed; what was said of it did not. */

@@ -1,7 +1,6 @@
 import { dictionaryOf, versionsWrittenIn } from '../core/attribution/evidence/text-mentions.ts'
 import {
   type AttributionFacts,
-  type CandidateRelease,
   CLOCK_TOLERANCE_MS,
   type Elsewhere,
   type PlaceHistory,
@@ -10,15 +9,13 @@ import {
 } from '../core/attribution/facts.ts'
 import { withFilesOf } from '../core/attribution/unlearned.ts'
 import type { AttributionDecision } from '../core/defect.ts'
+import type { AttributionReads, Service } from './attribution-reads.ts'
 import type { Db } from './database.ts'
 import type { DefectRecord } from './defects.ts'
-import { findBlamedReleases, findStatedReleases, listCalled, type ReleaseName } from './named-releases.ts'
-import { listReachedPlaces, loadPlaceHistory, type ReachedPlace } from './place-history.ts'
-import { countReleaseCommits, listReleaseFiles, listReleaseMentions, listReleaseShas } from './release-evidence.ts'
+import type { ReleaseName } from './named-releases.ts'
+import type { ReachedPlace } from './place-history.ts'
 import { canonicalReleaseId } from './releases.ts'
-import { listDependencies } from './service-dependencies.ts'
-import { getProfile } from './service-profiles.ts'
-import { listUndone } from './undone-releases.ts'
+import { profileFrom } from './service-profiles.ts'
 
 /** Environments of one service that are looked at for one defect; the one that it names comes first, then production. */
 const MOST_PLACES = 12
@@ -36,12 +33,12 @@ interface Sighting {
  * Everything that the attribution of one defect looks at. What it reads is bounded by the number of environments and
  * candidates, not by how much history there is.
  */
-export async function loadAttributionFacts(db: Db, defect: DefectRecord): Promise<AttributionFacts> {
-  const sighting = await findSighting(db, defect)
+export async function loadAttributionFacts(reads: AttributionReads, defect: DefectRecord): Promise<AttributionFacts> {
+  const sighting = await findSighting(reads.db, defect)
   const { service } = defect
   const named = service && {
-    stated: await findStatedReleases(db, service.id, sighting.stated),
-    blamed: await findBlamedReleases(db, service.id, defect.evidence),
+    stated: await reads.named.stated(service.id, sighting.stated),
+    blamed: await reads.named.blamed(service.id, defect.evidence),
   }
   const services: ServiceHistory[] = []
   if (service && named) {
@@ -50,9 +47,9 @@ export async function loadAttributionFacts(db: Db, defect: DefectRecord): Promis
       named.blamed.release,
       ...named.blamed.commits.map((c) => c.release),
     ]
-    services.push(await loadServiceHistory(db, defect, sighting, service, 'own', releases))
-    for (const dependency of await listDependencies(db, service.id))
-      services.push(await loadServiceHistory(db, defect, sighting, dependency, 'dependency', []))
+    services.push(await loadServiceHistory(reads, defect, sighting, service, 'own', releases))
+    for (const dependency of await reads.dependenciesOf(service.id))
+      services.push(await loadServiceHistory(reads, defect, sighting, dependency, 'dependency', []))
   }
   const { evidence } = defect
   const { deployment, version, commit } = sighting.stated
@@ -75,10 +72,10 @@ export async function loadAttributionFacts(db: Db, defect: DefectRecord): Promis
       components: evidence.components,
       text: textOf(defect),
       links: evidence.links,
-      elsewhere: await listElsewhere(db, defect, sighting, services[0]?.places ?? []),
+      elsewhere: await listElsewhere(reads.db, defect, sighting, services[0]?.places ?? []),
       earlierSightings: [],
-      undone: await listUndone(db, defect, sighting.at),
-      decision: await canonicalDecision(db, defect.decisions.attribution?.value),
+      undone: service ? await reads.undoneOf(service).after(defect, sighting.at) : [],
+      decision: await canonicalDecision(reads.db, defect.decisions.attribution?.value),
       counted: defect.counted,
     },
     services,
@@ -164,26 +161,26 @@ async function listElsewhere(
 }
 
 async function loadServiceHistory(
-  db: Db,
+  reads: AttributionReads,
   defect: DefectRecord,
   { at, after }: Sighting,
-  service: { readonly id: number; readonly name: string },
+  service: Service,
   relation: ServiceHistory['relation'],
   named: readonly (ReleaseName | undefined)[],
 ): Promise<ServiceHistory> {
   const places: PlaceHistory[] = []
-  for (const place of placesFor(defect, await listReachedPlaces(db, service.id))) {
-    const history = await loadPlaceHistory(db, service.id, place, at, { after })
+  for (const place of placesFor(defect, await reads.placesOf(service.id))) {
+    const history = await reads.historyOf(service.id, place, at, after)
     if (history) places.push(history)
   }
   // Only what had been deployed by then: a version that is named before it exists says nothing yet.
-  const mentioned = await listCalled(db, service.id, versionsWrittenIn(textOf(defect)), at + CLOCK_TOLERANCE_MS)
+  const mentioned = await reads.named.called(service.id, versionsWrittenIn(textOf(defect)), at + CLOCK_TOLERANCE_MS)
   const ids = new Set([
     ...places.flatMap(({ candidates }) => candidates.map(({ releaseId }) => releaseId)),
     ...[...named, ...mentioned].flatMap((release) => release?.id ?? []),
   ])
-  const releases = await listCandidateReleases(db, [...ids], defect)
-  const profile = await getProfile(db, service.id, { places, releases }, at)
+  const releases = await reads.releases.list([...ids], defect.evidence)
+  const profile = profileFrom(await reads.profileOf(service.id), { places, releases }, at)
   return {
     service: service.name,
     relation,
@@ -201,35 +198,3 @@ function placesFor(defect: DefectRecord, places: readonly ReachedPlace[]): Reach
 }
 
 const namesFiles = ({ evidence }: DefectRecord): boolean => evidence.files.length > 0 || evidence.components.length > 0
-
-/** What is asked of the releases depends on what the defect has to compare it with. */
-async function listCandidateReleases(
-  db: Db,
-  ids: readonly number[],
-  defect: DefectRecord,
-): Promise<CandidateRelease[]> {
-  if (ids.length === 0) return []
-  const rows = await db
-    .selectFrom('releases')
-    .select(['id', 'version', 'order_key', 'first_deployed_at', 'first_known_at'])
-    .where('id', 'in', [...ids])
-    // Sums run in this order: whoever was heard first, they come to the same digits.
-    .orderBy('order_key')
-    .orderBy('version')
-    .execute()
-  const counts = await countReleaseCommits(db, ids)
-  const files = namesFiles(defect) ? await listReleaseFiles(db, ids) : undefined
-  const { links } = defect.evidence
-  const mentions = links.length > 0 ? await listReleaseMentions(db, ids) : undefined
-  const commits = links.length > 0 ? await listReleaseShas(db, ids) : undefined
-  return rows.map((row) => ({
-    id: row.id,
-    version: row.version,
-    order: row.order_key,
-    firstDeployedAt: row.first_deployed_at ?? row.first_known_at,
-    commitCount: counts.get(row.id),
-    commits: commits?.get(row.id) ?? [],
-    files: files?.get(row.id) ?? [],
-    references: mentions?.get(row.id)?.references ?? [],
-  }))
-}

@@ -8,6 +8,7 @@ import { setDetection } from '../../src/operations/set-detection.ts'
 import { Changes, settleChanges } from '../../src/operations/settle-changes.ts'
 import { ensureBuiltInSource } from '../../src/operations/sources-admin.ts'
 import { loadAttributionFacts } from '../../src/store/attribution-facts.ts'
+import { AttributionReads } from '../../src/store/attribution-reads.ts'
 import type { Store } from '../../src/store/database.ts'
 import { getDefect } from '../../src/store/defects.ts'
 import { aDefect, aDeployment, day, hours } from '../support/factories.ts'
@@ -230,7 +231,9 @@ describeOnEachEngine('which release is suspected', (openTestStore) => {
     await told(store, anError({ key: '1', version: '1.7.0', at: day(8) + hours(2) }))
     const { suspects } = await found(store)
     expect(suspects.map(({ version }) => version).sort()).toEqual(['1.5.0', '1.6.0', '1.7.0'])
-    expect((await loadAttributionFacts(store.db, await getDefect(store.db, 1))).defect).toMatchObject({
+    expect(
+      (await loadAttributionFacts(new AttributionReads(store.db), await getDefect(store.db, 1))).defect,
+    ).toMatchObject({
       firstSeenAt: day(8) + hours(2),
       seenIn: { version: { text: '1.7.0' } },
     })
@@ -242,7 +245,7 @@ describeOnEachEngine('which release is suspected', (openTestStore) => {
 
 describeOnEachEngine('what ran where it was seen', (openTestStore) => {
   const segments = async (store: Store) => {
-    const { services } = await loadAttributionFacts(store.db, await getDefect(store.db, 1))
+    const { services } = await loadAttributionFacts(new AttributionReads(store.db), await getDefect(store.db, 1))
     const versions = new Map(services[0]?.releases.map(({ id, version }) => [id, version]))
     return services[0]?.places[0]?.segments.map(({ from, running }) => ({
       from,
