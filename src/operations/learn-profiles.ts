@@ -57,6 +57,7 @@ export async function learnNow(store: Store, now: number): Promise<LearningRecor
       await saveProfile(trx, serviceId, { ...profile, files }, now)
       await markForAttribution(trx, serviceId, newest - JUDGE_ANEW_DAYS * DAY_MS)
     }
+    await markForAttribution(trx, undefined, newest - JUDGE_ANEW_DAYS * DAY_MS)
     await saveCounted(
       trx,
       defects.map(({ id }, i) => ({ defectId: id, counted: learned.counted[i] ?? {} })),

@@ -15,6 +15,7 @@ export function setDetection(store: Store, serviceName: string, detection: Detec
     if (!service) return false
     await saveDetection(trx, service.id, detection)
     await markForAttribution(trx, service.id, 0)
+    await markForAttribution(trx, undefined, 0)
     return true
   })
 }

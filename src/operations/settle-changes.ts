@@ -153,9 +153,12 @@ export async function settleChanges(trx: Db, changes: Changes): Promise<void> {
     if (deployedFrom !== undefined) later.attribute(serviceId, deployedFrom - CLOCK_TOLERANCE_MS)
   }
   for (const releaseId of changes.releases) await classifyRelease(trx, releaseId)
+  const anyUnplaced = changes.namings.length > 0 && (await hasDefectsSince(trx, undefined, 0))
   for (const { serviceId, named } of changes.namings) {
-    const first = await findFirstNaming(trx, serviceId, named)
-    if (first !== undefined) later.attribute(serviceId, first)
+    for (const concerned of anyUnplaced ? [serviceId, undefined] : [serviceId]) {
+      const first = await findFirstNaming(trx, concerned, named)
+      if (first !== undefined) later.attribute(concerned, first)
+    }
   }
   if (changes.concernsEveryService)
     for (const serviceId of await listServiceIds(trx)) {
@@ -172,11 +175,12 @@ export async function settleChanges(trx: Db, changes: Changes): Promise<void> {
 
 /** What follows for more than the transaction touched, worked off in steps after it: settle-later.ts. */
 class LaterWork {
-  readonly #attributions = new Map<number, number>()
+  /** By service; undefined: the defects that name none. */
+  readonly #attributions = new Map<number | undefined, number>()
   readonly #classifications = new Map<number, number>()
   readonly #judgements = new Set<number>()
 
-  attribute(serviceId: number, from: number): void {
+  attribute(serviceId: number | undefined, from: number): void {
     this.#attributions.set(serviceId, earlier(from, this.#attributions.get(serviceId)) as number)
   }
   classify(serviceId: number, from: number): void {
@@ -187,8 +191,12 @@ class LaterWork {
   }
 
   async mark(trx: Db, classified: readonly number[]): Promise<void> {
-    for (const [serviceId, from] of [...this.#attributions])
+    for (const [serviceId, from] of [...this.#attributions]) {
+      if (serviceId === undefined) continue
       for (const dependent of await listDependents(trx, serviceId)) this.attribute(dependent, from)
+      // What names no service may be of this one.
+      this.attribute(undefined, from)
+    }
     for (const [serviceId, from] of this.#attributions)
       if (await hasDefectsSince(trx, serviceId, from)) await markForAttribution(trx, serviceId, from)
     for (const [serviceId, from] of this.#classifications)

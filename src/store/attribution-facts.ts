@@ -6,16 +6,18 @@ import {
   type PlaceHistory,
   type ServiceHistory,
   type StatedRelease,
+  type Undone,
 } from '../core/attribution/facts.ts'
 import { withFilesOf } from '../core/attribution/unlearned.ts'
 import type { AttributionDecision } from '../core/defect.ts'
 import type { AttributionReads, Service } from './attribution-reads.ts'
 import type { Db } from './database.ts'
 import type { DefectRecord } from './defects.ts'
-import type { ReleaseName } from './named-releases.ts'
+import type { BlamedReleases, ReleaseName, StatedReleases } from './named-releases.ts'
 import type { ReachedPlace } from './place-history.ts'
 import { canonicalReleaseId } from './releases.ts'
 import { profileFrom } from './service-profiles.ts'
+import { listServicesInQuestion } from './services-in-question.ts'
 
 /** Environments of one service that are looked at for one defect; the one that it names comes first, then production. */
 const MOST_PLACES = 12
@@ -36,23 +38,16 @@ interface Sighting {
 export async function loadAttributionFacts(reads: AttributionReads, defect: DefectRecord): Promise<AttributionFacts> {
   const sighting = await findSighting(reads.db, defect)
   const { service } = defect
-  const named = service && {
-    stated: await reads.named.stated(service.id, sighting.stated),
-    blamed: await reads.named.blamed(service.id, defect.evidence),
-  }
-  const services: ServiceHistory[] = []
-  if (service && named) {
-    const releases = [
-      ...Object.values(named.stated),
-      named.blamed.release,
-      ...named.blamed.commits.map((c) => c.release),
-    ]
-    services.push(await loadServiceHistory(reads, defect, sighting, service, 'own', releases))
-    for (const dependency of await reads.dependenciesOf(service.id))
-      services.push(await loadServiceHistory(reads, defect, sighting, dependency, 'dependency', []))
-  }
+  const known: KnownService[] = []
+  for (const asked of service
+    ? [{ service, relation: 'own' as const }, ...(await dependenciesOf(reads, service))]
+    : await servicesInQuestion(reads, defect, sighting.at))
+    known.push(await loadService(reads, defect, sighting, asked))
+  const naming = known.filter(({ history }) => history.relation !== 'dependency')
   const { evidence } = defect
   const { deployment, version, commit } = sighting.stated
+  const undone: Undone[] = []
+  for (const one of naming) undone.push(...(await reads.undoneOf(one.service).after(defect, sighting.at)))
   return {
     defect: {
       firstSeenAt: sighting.at,
@@ -60,26 +55,96 @@ export async function loadAttributionFacts(reads: AttributionReads, defect: Defe
       service: service?.name,
       environment: defect.environmentName,
       seenIn: {
-        version: stated(version, named?.stated.version),
-        commit: stated(commit, named?.stated.commit),
+        version: stated(
+          version,
+          onlyOne(naming, ({ stated: { version: found } }) => found),
+        ),
+        commit: stated(
+          commit,
+          onlyOne(naming, ({ stated: { commit: found } }) => found),
+        ),
       },
       blamed: {
-        deployment: stated(deployment, named?.stated.deployment),
-        release: stated(evidence.introducedIn, named?.blamed.release),
-        commits: named?.blamed.commits.flatMap(({ sha, release }) => stated(sha, release) ?? []),
+        deployment: stated(
+          deployment,
+          onlyOne(naming, ({ stated: { deployment: found } }) => found),
+        ),
+        release: stated(
+          evidence.introducedIn,
+          onlyOne(naming, ({ blamed: { release } }) => release),
+        ),
+        commits:
+          naming.length === 0
+            ? undefined
+            : evidence.culpritCommits.flatMap(
+                (sha, i) =>
+                  stated(
+                    sha,
+                    onlyOne(naming, ({ blamed: { commits } }) => commits[i]?.release),
+                  ) ?? [],
+              ),
       },
       files: evidence.files,
       components: evidence.components,
       text: textOf(defect),
       links: evidence.links,
-      elsewhere: await listElsewhere(reads.db, defect, sighting, services[0]?.places ?? []),
+      elsewhere: service ? await listElsewhere(reads.db, defect, sighting, known[0]?.history.places ?? []) : [],
       earlierSightings: [],
-      undone: service ? await reads.undoneOf(service).after(defect, sighting.at) : [],
+      undone,
       decision: await canonicalDecision(reads.db, defect.decisions.attribution?.value),
       counted: defect.counted,
     },
-    services,
+    services: service ? known.map(({ history }) => history) : withoutSharedNames(known.map(({ history }) => history)),
   }
+}
+
+/** A service that is looked at, and what the report names of it. */
+interface KnownService {
+  readonly service: Service
+  readonly history: ServiceHistory
+  readonly stated: StatedReleases
+  readonly blamed: BlamedReleases
+}
+
+interface AskedService {
+  readonly service: Service
+  readonly relation: ServiceHistory['relation']
+  /** Where it is looked at; everywhere when undefined. */
+  readonly places?: readonly ReachedPlace[]
+}
+
+const dependenciesOf = async (reads: AttributionReads, { id }: Service): Promise<AskedService[]> =>
+  (await reads.dependenciesOf(id)).map((service) => ({ service, relation: 'dependency' }))
+
+/** Whatever was deployed lately to where it was seen. */
+async function servicesInQuestion(reads: AttributionReads, defect: DefectRecord, at: number): Promise<AskedService[]> {
+  const places = (await reads.environmentsFor(defect.environmentName)).slice(0, MOST_PLACES)
+  const services = await listServicesInQuestion(
+    reads.db,
+    places.map(({ environmentId }) => environmentId),
+    at + CLOCK_TOLERANCE_MS,
+  )
+  return services.map((service) => ({ service, relation: 'any', places }))
+}
+
+/** What a name stands for, when of all services that may be meant one has it; else it tells nothing. */
+function onlyOne(
+  known: readonly KnownService[],
+  find: (one: KnownService) => ReleaseName | undefined,
+): ReleaseName | undefined {
+  const [release, another] = known.flatMap((one) => find(one) ?? [])
+  return another ? undefined : release
+}
+
+/** The same for versions that the text may name. */
+function withoutSharedNames(services: readonly ServiceHistory[]): ServiceHistory[] {
+  const owners = new Map<string, number>()
+  for (const { dictionary } of services)
+    for (const name of dictionary?.keys() ?? []) owners.set(name, (owners.get(name) ?? 0) + 1)
+  return services.map((service) => ({
+    ...service,
+    dictionary: new Map([...(service.dictionary ?? [])].filter(([name]) => owners.get(name) === 1)),
+  }))
 }
 
 const textOf = ({ title, description }: DefectRecord): string =>
@@ -160,16 +225,19 @@ async function listElsewhere(
   }))
 }
 
-async function loadServiceHistory(
+async function loadService(
   reads: AttributionReads,
   defect: DefectRecord,
-  { at, after }: Sighting,
-  service: Service,
-  relation: ServiceHistory['relation'],
-  named: readonly (ReleaseName | undefined)[],
-): Promise<ServiceHistory> {
+  { at, after, stated: says }: Sighting,
+  { service, relation, places: asked }: AskedService,
+): Promise<KnownService> {
+  const names = relation !== 'dependency'
+  const named = {
+    stated: names ? await reads.named.stated(service.id, says) : NOTHING_STATED,
+    blamed: names ? await reads.named.blamed(service.id, defect.evidence) : NOTHING_BLAMED,
+  }
   const places: PlaceHistory[] = []
-  for (const place of placesFor(defect, await reads.placesOf(service.id))) {
+  for (const place of asked ?? placesFor(defect, await reads.placesOf(service.id))) {
     const history = await reads.historyOf(service.id, place, at, after)
     if (history) places.push(history)
   }
@@ -177,11 +245,13 @@ async function loadServiceHistory(
   const mentioned = await reads.named.called(service.id, versionsWrittenIn(textOf(defect)), at + CLOCK_TOLERANCE_MS)
   const ids = new Set([
     ...places.flatMap(({ candidates }) => candidates.map(({ releaseId }) => releaseId)),
-    ...[...named, ...mentioned].flatMap((release) => release?.id ?? []),
+    ...Object.values(named.stated).flatMap((release) => release?.id ?? []),
+    ...[named.blamed, ...named.blamed.commits].flatMap(({ release }) => release?.id ?? []),
+    ...mentioned.map(({ id }) => id),
   ])
   const releases = await reads.releases.list([...ids], defect.evidence)
   const profile = profileFrom(await reads.profileOf(service.id), { places, releases }, at)
-  return {
+  const history = {
     service: service.name,
     relation,
     releases,
@@ -189,7 +259,11 @@ async function loadServiceHistory(
     dictionary: dictionaryOf([...releases, ...mentioned]),
     profile: namesFiles(defect) ? withFilesOf(profile, releases) : profile,
   }
+  return { service, history, ...named }
 }
+
+const NOTHING_STATED: StatedReleases = { deployment: undefined, version: undefined, commit: undefined }
+const NOTHING_BLAMED: BlamedReleases = { release: undefined, commits: [] }
 
 function placesFor(defect: DefectRecord, places: readonly ReachedPlace[]): ReachedPlace[] {
   const rank = (place: ReachedPlace) =>

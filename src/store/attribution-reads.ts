@@ -4,6 +4,7 @@ import type { Db } from './database.ts'
 import { NamedReleases } from './named-releases.ts'
 import { listReachedPlaces, type ReachedPlace } from './place-history.ts'
 import { historyAt, loadPlaceWindow, type PlaceWindow, serves } from './place-window.ts'
+import { listPlaces } from './ran-then.ts'
 import { listDependencies } from './service-dependencies.ts'
 import { findProfile, type HeldProfile } from './service-profiles.ts'
 import type { ServiceRef } from './services.ts'
@@ -30,6 +31,7 @@ export class AttributionReads {
   readonly #profiles = new Map<number, Promise<HeldProfile>>()
   readonly #places = new Map<number, Promise<readonly ReachedPlace[]>>()
   readonly #windows = new Map<string, readonly PlaceWindow[]>()
+  readonly #environments = new Map<string | undefined, Promise<readonly ReachedPlace[]>>()
   readonly #undone = new Map<number, UndoneReleases>()
 
   /** @param ahead deployments of a place that are read beyond the first defect; more where more defects will follow */
@@ -51,6 +53,17 @@ export class AttributionReads {
   /** The environments that the service reached, by name. */
   placesOf(serviceId: number): Promise<readonly ReachedPlace[]> {
     return once(this.#places, serviceId, () => listReachedPlaces(this.db, serviceId))
+  }
+
+  /** The environment of that name, or all of tier production when a report names none. */
+  environmentsFor(name: string | undefined): Promise<readonly ReachedPlace[]> {
+    return once(this.#environments, name, async () =>
+      (await listPlaces(this.db, name)).map(({ id, name: environment, tier }) => ({
+        environmentId: id,
+        environment,
+        tier,
+      })),
+    )
   }
 
   /** Of one service. */
@@ -85,7 +98,7 @@ export class AttributionReads {
   }
 }
 
-function once<T>(held: Map<number, Promise<T>>, key: number, read: () => Promise<T>): Promise<T> {
+function once<Key, T>(held: Map<Key, Promise<T>>, key: Key, read: () => Promise<T>): Promise<T> {
   const value = held.get(key) ?? read()
   held.set(key, value)
   return value

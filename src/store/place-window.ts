@@ -90,7 +90,7 @@ export function historyAt(
   window: PlaceWindow,
   { environment, tier }: Pick<ReachedPlace, 'environment' | 'tier'>,
   at: number,
-  after?: number | undefined,
+  after?: number,
 ): PlaceHistory | undefined {
   const until = at + CLOCK_TOLERANCE_MS
   const end = countBelow(window.arrivals, until)
