@@ -14,6 +14,7 @@ import * as addSourceMappings from './20261209T0900_add_source_mappings.ts'
 import * as addTimeZone from './20261215T0900_add_time_zone.ts'
 import * as addTitleWords from './20261215T1000_add_title_words.ts'
 import * as addSavedViews from './20261215T1100_add_saved_views.ts'
+import * as attributeWithoutService from './20261210T0900_attribute_without_service.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -34,4 +35,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261215T0900_add_time_zone': { up: (db) => addTimeZone.up(db, words) },
   '20261215T1000_add_title_words': { up: (db) => addTitleWords.up(db, words) },
   '20261215T1100_add_saved_views': { up: (db) => addSavedViews.up(db, words) },
+  '20261210T0900_attribute_without_service': { up: (db) => attributeWithoutService.up(db, words) },
 })

@@ -32,6 +32,7 @@ export interface Database {
   occurrence_buckets: OccurrenceBucketsTable
   suspects: SuspectsTable
   attribution_ranges: AttributionRangesTable
+  unplaced_attribution_range: UnplacedAttributionRangeTable
   generations: GenerationsTable
   judgement_ranges: JudgementRangesTable
   activities: ActivitiesTable
@@ -396,6 +397,13 @@ export interface SuspectsTable {
   release_id: number
   probability: number
   evidence_json: string
+}
+
+/** The same of defects that name no service; at most one row. */
+export interface UnplacedAttributionRangeTable {
+  id: number
+  from_at: number
+  after_id: number
 }
 
 /** Defects of this service after (first_seen_at, id) = (from_at, after_id) wait for a new attribution. */

@@ -249,6 +249,15 @@ export const attributionMetrics = z.object({
     })
     .nullable()
     .meta({ description: 'What the last night brought.' }),
+  underWay: z
+    .array(
+      z.object({
+        service: z.string().nullable().meta({ description: 'Null: defects that name none.' }),
+        since: time,
+        defects: count.meta({ description: '10,000 at most.' }),
+      }),
+    )
+    .meta({ description: 'Suspicions that are being worked out again, of defects first seen since then.' }),
 })
 
 export const worstServices = z.object({
