@@ -10,6 +10,7 @@ import { securityHeaders } from './web/middleware/security-headers.ts'
 import { registerAccountRoutes } from './web/routes/account.tsx'
 import { registerApiReadRoutes } from './web/routes/api.ts'
 import { registerAssetRoutes } from './web/routes/assets.ts'
+import { registerCompareRoutes } from './web/routes/compare.tsx'
 import { registerDefectRoutes } from './web/routes/defects.tsx'
 import { registerDeliveryRoutes } from './web/routes/deliveries.tsx'
 import { registerHealthRoutes } from './web/routes/health.ts'
@@ -43,6 +44,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerHealthRoutes(routes, deps)
   // Pages
   registerOverviewRoutes(routes, deps)
+  registerCompareRoutes(routes, deps)
   registerReleaseRoutes(routes, deps)
   registerDefectRoutes(routes, deps)
   registerReliabilityRoutes(routes, deps)

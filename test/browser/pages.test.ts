@@ -22,6 +22,12 @@ const PAGES: Record<string, readonly string[]> = {
     '/releases/checkout-api/999.9.9',
     '/releases/checkout-api/0.0.1',
   ],
+  '/releases/compare': [
+    '/releases/compare',
+    '/releases/compare?a=checkout-api@4.18.0&b=checkout-api@4.17.0&env=production',
+    '/releases/compare?a=checkout-api@4.18.0&b=checkout-api@4.18.1&c=checkout-api@4.17.0&d=ledger@2026.11.1',
+    '/releases/compare?a=checkout-api@999.9.8&b=checkout-api@4.17.0',
+  ],
   '/defects': ['/defects', '/defects?status=any', '/defects?status=any&q=nothing+is+called+this'],
   '/defects/new': ['/defects/new'],
   '/defects/:id': ['/defects/PF-1', '/defects/PF-5', '/defects/PF-7', '/defects/PF-999999'],
