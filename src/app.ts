@@ -15,6 +15,7 @@ import { registerDefectRoutes } from './web/routes/defects.tsx'
 import { registerDeliveryRoutes } from './web/routes/deliveries.tsx'
 import { registerHealthRoutes } from './web/routes/health.ts'
 import { registerHookRoutes } from './web/routes/hooks.ts'
+import { registerLiveBoardRoutes } from './web/routes/live-board.tsx'
 import { registerLiveRoutes } from './web/routes/live-events.ts'
 import { registerNativeApiRoutes } from './web/routes/native-api.ts'
 import { registerOverviewRoutes } from './web/routes/overview.tsx'
@@ -45,6 +46,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   // Pages
   registerOverviewRoutes(routes, deps)
   registerCompareRoutes(routes, deps)
+  registerLiveBoardRoutes(routes, deps)
   registerReleaseRoutes(routes, deps)
   registerDefectRoutes(routes, deps)
   registerReliabilityRoutes(routes, deps)

@@ -22,6 +22,7 @@ const PAGES: Record<string, readonly string[]> = {
     '/releases/checkout-api/999.9.9',
     '/releases/checkout-api/0.0.1',
   ],
+  '/live': ['/live', '/live?show=differing', '/live?q=nothing'],
   '/releases/compare': [
     '/releases/compare',
     '/releases/compare?a=checkout-api@4.18.0&b=checkout-api@4.17.0&env=production',
