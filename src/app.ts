@@ -10,10 +10,12 @@ import { securityHeaders } from './web/middleware/security-headers.ts'
 import { registerAccountRoutes } from './web/routes/account.tsx'
 import { registerApiReadRoutes } from './web/routes/api.ts'
 import { registerAssetRoutes } from './web/routes/assets.ts'
+import { registerCompareRoutes } from './web/routes/compare.tsx'
 import { registerDefectRoutes } from './web/routes/defects.tsx'
 import { registerDeliveryRoutes } from './web/routes/deliveries.tsx'
 import { registerHealthRoutes } from './web/routes/health.ts'
 import { registerHookRoutes } from './web/routes/hooks.ts'
+import { registerLiveBoardRoutes } from './web/routes/live-board.tsx'
 import { registerLiveRoutes } from './web/routes/live-events.ts'
 import { registerNativeApiRoutes } from './web/routes/native-api.ts'
 import { registerOverviewRoutes } from './web/routes/overview.tsx'
@@ -45,6 +47,8 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerHealthRoutes(routes, deps)
   // Pages
   registerOverviewRoutes(routes, deps)
+  registerCompareRoutes(routes, deps)
+  registerLiveBoardRoutes(routes, deps)
   registerReleaseRoutes(routes, deps)
   registerSavedViewRoutes(routes, deps)
   registerDefectRoutes(routes, deps)

@@ -22,6 +22,13 @@ const PAGES: Record<string, readonly string[]> = {
     '/releases/checkout-api/999.9.9',
     '/releases/checkout-api/0.0.1',
   ],
+  '/live': ['/live', '/live?show=differing', '/live?q=nothing'],
+  '/releases/compare': [
+    '/releases/compare',
+    '/releases/compare?a=checkout-api@4.18.0&b=checkout-api@4.17.0&env=production',
+    '/releases/compare?a=checkout-api@4.18.0&b=checkout-api@4.18.1&c=checkout-api@4.17.0&d=ledger@2026.11.1',
+    '/releases/compare?a=checkout-api@999.9.8&b=checkout-api@4.17.0',
+  ],
   '/defects': ['/defects', '/defects?status=any', '/defects?status=any&q=nothing+is+called+this'],
   '/defects/views': ['/defects/views'],
   '/defects/new': ['/defects/new'],
