@@ -15,6 +15,7 @@ import * as attributeWithoutService from './20261210T0900_attribute_without_serv
 import * as addTimeZone from './20261215T0900_add_time_zone.ts'
 import * as addTitleWords from './20261215T1000_add_title_words.ts'
 import * as addSavedViews from './20261215T1100_add_saved_views.ts'
+import * as addDefectIdentity from './20261211T0900_add_defect_identity.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -36,4 +37,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261215T0900_add_time_zone': { up: (db) => addTimeZone.up(db, words) },
   '20261215T1000_add_title_words': { up: (db) => addTitleWords.up(db, words) },
   '20261215T1100_add_saved_views': { up: (db) => addSavedViews.up(db, words) },
+  '20261211T0900_add_defect_identity': { up: (db) => addDefectIdentity.up(db, words) },
 })

@@ -6,7 +6,7 @@ import type { DefectStatus, Phase, Severity } from '../core/event.ts'
 import type { OrderPolicy, OrderRule } from '../core/version.ts'
 import type { AttributionRemainder } from './attributions.ts'
 import type { Db } from './database.ts'
-import { readTimes } from './defects.ts'
+import { numbersOf, readTimes } from './defects.ts'
 import type { RegressionShown } from './fix-queries.ts'
 import type { StoredFix } from './judgements.ts'
 
@@ -315,12 +315,16 @@ export interface Activity {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
+/** What is told of both defects it concerns; while they are one, once is enough. */
+const TOLD_TWICE = ['merged-into', 'split-off', 'identity-undone']
+
 /** The newest `limit` activities, newest first. */
 export async function listActivities(db: Db, defectId: number, limit = 100): Promise<Activity[]> {
   const rows = await db
     .selectFrom('activities')
     .selectAll()
-    .where('defect_id', '=', defectId)
+    .where('defect_id', 'in', numbersOf(db, defectId))
+    .where((eb) => eb.or([eb('defect_id', '=', defectId), eb('kind', 'not in', TOLD_TWICE)]))
     .orderBy('at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit)
@@ -338,7 +342,8 @@ export async function countActivities(db: Db, defectId: number): Promise<number>
   const { n } = await db
     .selectFrom('activities')
     .select((eb) => eb.fn.countAll<number>().as('n'))
-    .where('defect_id', '=', defectId)
+    .where('defect_id', 'in', numbersOf(db, defectId))
+    .where((eb) => eb.or([eb('defect_id', '=', defectId), eb('kind', 'not in', TOLD_TWICE)]))
     .executeTakeFirstOrThrow()
   return n
 }

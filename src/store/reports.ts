@@ -39,6 +39,7 @@ export async function insertReport(
       facts_json: JSON.stringify(report.facts),
       first_said_at: report.firstSaidAt,
       occurrences: 0,
+      keys_known: 1,
     })
     .returning('id')
     .executeTakeFirstOrThrow()

@@ -27,6 +27,9 @@ export interface Database {
   defect_keys: DefectKeysTable
   defect_culprits: DefectCulpritsTable
   reports: ReportsTable
+  report_keys: ReportKeysTable
+  identity_words: IdentityWordsTable
+  identity_word_reports: IdentityWordReportsTable
   status_statements: StatusStatementsTable
   sightings: SightingsTable
   occurrence_buckets: OccurrenceBucketsTable
@@ -334,6 +337,10 @@ export interface DefectsTable {
   introduced_in: string | null
   /** Files, components, links and culprit commits: core/defect-evidence.ts, those that are empty left out. */
   evidence_json: Generated<string>
+  /** The report for which the number was given; null: it is from before that was written down. */
+  founder_report_id: number | null
+  /** What people set under this number; decisions_json has what they set under those merged into it as well. null: the same. */
+  own_decisions_json: string | null
 }
 
 /** Its culprit commits once more, to be found when a release with one of them becomes known. */
@@ -343,6 +350,7 @@ export interface DefectCulpritsTable {
   sha: string
 }
 
+/** Where a report with the key belongs: the keys of reports themselves, and those that they share. */
 export interface DefectKeysTable {
   key: string
   defect_id: number
@@ -359,6 +367,38 @@ export interface ReportsTable {
   last_seen_at: number | null
   first_said_at: number
   occurrences: number
+  /** 0: it is from before report_keys; it holds all keys of its defect. */
+  keys_known: Generated<Flag>
+}
+
+/** The keys that a report shares with others, core/defect.ts sharedKeys. */
+export interface ReportKeysTable {
+  report_id: number
+  key: string
+}
+
+/** What people said of which reports are one defect and which are not; core/defect-identity.ts. */
+export interface IdentityWordsTable {
+  id: Generated<number>
+  /** same, apart */
+  kind: string
+  at: number
+  said_by: string
+  reason: string
+  /** The number that was merged, or the one that was split. */
+  from_id: number | null
+  /** What it was merged into, or what was split off. */
+  into_id: number | null
+  taken_back_at: number | null
+  taken_back_by: string | null
+}
+
+/** The reports of which a word speaks, by their keys. */
+export interface IdentityWordReportsTable {
+  word_id: number
+  key: string
+  /** 0: of the one that was merged, or split off; 1: of the other. */
+  side: number
 }
 
 /** Every statement of a sender about the state of a defect; core/defect-course.ts. People's are in decisions_json. */
