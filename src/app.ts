@@ -12,6 +12,7 @@ import { registerApiReadRoutes } from './web/routes/api.ts'
 import { registerAssetRoutes } from './web/routes/assets.ts'
 import { registerDefectRoutes } from './web/routes/defects.tsx'
 import { registerDeliveryRoutes } from './web/routes/deliveries.tsx'
+import { registerDeliveryReplayRoutes } from './web/routes/delivery-replays.tsx'
 import { registerHealthRoutes } from './web/routes/health.ts'
 import { registerHookRoutes } from './web/routes/hooks.ts'
 import { registerLiveRoutes } from './web/routes/live-events.ts'
@@ -48,6 +49,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerReliabilityRoutes(routes, deps)
   registerTrendRoutes(routes, deps)
   registerDeliveryRoutes(routes, deps)
+  registerDeliveryReplayRoutes(routes, deps)
   registerSetUpRoutes(routes, deps)
   registerSourceNamesRoutes(routes, deps)
   registerSourceMappingRoutes(routes, deps)

@@ -1,6 +1,9 @@
 import type { Conclusion } from '../core/conclusion.ts'
 import type { Db } from './database.ts'
 import type { DeliveryState } from './deliveries.ts'
+import { type DeliveryAttempt, listAttempts } from './delivery-attempts.ts'
+import { type DeliveryFilter, listFirstOfBody } from './delivery-list.ts'
+import { idsReceived } from './delivery-times.ts'
 
 /** What the delivery pages show beside the list itself (delivery-list.ts). */
 
@@ -21,7 +24,13 @@ export interface DeliveryDetail {
   readonly event: string | undefined
   readonly processedAt: number | undefined
   readonly tookMs: number | undefined
+  /** The delivery that brought the same body first, when it is another one. */
+  readonly sameBodyAs: number | undefined
   readonly replaySuspect: boolean
+  readonly isTest: boolean
+  /** When its body was let go of; undefined while there is one. */
+  readonly bodyGoneAt: number | undefined
+  readonly tries: readonly DeliveryAttempt[]
   readonly body: Uint8Array
 }
 
@@ -40,7 +49,7 @@ export async function findDelivery(db: Db, id: number): Promise<DeliveryDetail |
       'd.headers_json',
     ])
     .select(['d.state', 'd.attempts', 'd.due_at', 'd.reason', 'd.conclusions_json', 'd.event', 'd.processed_at'])
-    .select(['d.took_ms', 'd.replay_suspect', 'd.body'])
+    .select(['d.took_ms', 'd.replay_suspect', 'd.body', 'd.test', 'd.body_gone_at'])
     .where('d.id', '=', id)
     .executeTakeFirst()
   if (!row) return undefined
@@ -59,17 +68,30 @@ export async function findDelivery(db: Db, id: number): Promise<DeliveryDetail |
     event: row.event ?? undefined,
     processedAt: row.processed_at ?? undefined,
     tookMs: row.took_ms ?? undefined,
+    sameBodyAs: (await listFirstOfBody(db, [id])).get(id),
     replaySuspect: row.replay_suspect === 1,
+    isTest: row.test === 1,
+    bodyGoneAt: row.body_gone_at ?? undefined,
+    tries: await listAttempts(db, id),
     body: row.body,
   }
 }
+
+export const hasDelivery = async (db: Db, id: number): Promise<boolean> =>
+  (await db.selectFrom('deliveries').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
 
 export type DeliveryCounts = Readonly<Record<DeliveryState, number>>
 
 const STATES: readonly DeliveryState[] = ['accepted', 'processed', 'ignored', 'failed']
 
-/** How many deliveries are in each state, counted up to `cap` + 1; of one source or of all. */
-export async function countDeliveries(db: Db, cap: number, sourceId?: number): Promise<DeliveryCounts> {
+/** How many deliveries are in each state, counted up to `cap` + 1; of one source or of all, in a time or ever. */
+export async function countDeliveries(
+  db: Db,
+  cap: number,
+  filter: Pick<DeliveryFilter, 'sourceId' | 'from' | 'to'> = {},
+): Promise<DeliveryCounts> {
+  const { sourceId, from, to } = filter
+  const ids = await idsReceived(db, filter)
   const counted = await Promise.all(
     STATES.map(async (state) => {
       const { n } = await db
@@ -78,7 +100,12 @@ export async function countDeliveries(db: Db, cap: number, sourceId?: number): P
             .selectFrom('deliveries')
             .select('id')
             .where('state', '=', state)
+            .$if(state !== 'accepted', (query) => query.where('due_at', 'is', null))
             .$if(sourceId !== undefined, (query) => query.where('source_id', '=', sourceId as number))
+            .$if(ids.from !== undefined, (query) => query.where('id', '>=', ids.from as number))
+            .$if(to !== undefined, (query) => query.where('id', '<', ids.before))
+            .$if(from !== undefined, (query) => query.where('received_at', '>=', from as number))
+            .$if(to !== undefined, (query) => query.where('received_at', '<', to as number))
             .limit(cap + 1)
             .as('some'),
         )
