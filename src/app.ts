@@ -26,6 +26,7 @@ import { registerSentrySdkRoutes } from './web/routes/sentry-sdk.ts'
 import { registerSetUpRoutes } from './web/routes/set-up.tsx'
 import { registerSourceMappingRoutes } from './web/routes/source-mapping.tsx'
 import { registerSourceNamesRoutes } from './web/routes/source-names.tsx'
+import { registerSourceReceivingRoutes } from './web/routes/source-receiving.tsx'
 import { registerTrendRoutes } from './web/routes/trends.tsx'
 import { type DeclaredRoute, Routes } from './web/routes.ts'
 
@@ -53,6 +54,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerSetUpRoutes(routes, deps)
   registerSourceNamesRoutes(routes, deps)
   registerSourceMappingRoutes(routes, deps)
+  registerSourceReceivingRoutes(routes, deps)
   registerAccountRoutes(routes, deps)
   registerPreferenceRoutes(routes)
   registerLiveRoutes(routes, deps)

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Conclusion } from '../core/conclusion.ts'
 import type { ReplayPreview } from '../core/replay-effect.ts'
 import { retryDelay } from '../core/retry.ts'
+import { isTestDelivery } from '../core/test-delivery.ts'
 import type { Db, Store } from '../store/database.ts'
 import {
   concludeDelivery,
@@ -197,7 +198,11 @@ export class DeliveryProcessor implements Processing {
       // Read again inside the transaction: another process may have taken it meanwhile.
       const delivery = await findWaiting(trx, id)
       if (!delivery) continue
-      results.push(await this.#processOne(trx, delivery, await namesOf(delivery.sourceId), changes))
+      const done = await this.#processOne(trx, delivery, await namesOf(delivery.sourceId), changes)
+      const isTest = isTestDelivery(delivery.headers)
+      results.push({ ...done, isTest })
+      // It says nothing of when its sender delivers.
+      if (isTest) continue
       receivedAts.set(delivery.sourceId, [...(receivedAts.get(delivery.sourceId) ?? []), delivery.receivedAt])
     }
     for (const [sourceId, instants] of receivedAts) await noteDelivered(trx, sourceId, instants)
@@ -246,7 +251,7 @@ export class DeliveryProcessor implements Processing {
     if (kinds.has('deployment') || kinds.has('release') || kinds.has('push'))
       this.#listener.changed({ topic: 'deployments' })
     if (kinds.has('defect')) this.#listener.changed({ topic: 'defects' })
-    for (const { conclusions: _, ...delivery } of results) this.#listener.processed?.(delivery)
+    for (const { conclusions: _, isTest, ...delivery } of results) if (!isTest) this.#listener.processed?.(delivery)
   }
 
   #giveWay(workedMs: number): Promise<void> {
@@ -286,6 +291,8 @@ export class DeliveryProcessor implements Processing {
 
 interface Processed extends ProcessedDelivery {
   readonly conclusions: readonly Conclusion[]
+  /** Made by ourselves, and counted nowhere. */
+  readonly isTest?: boolean
 }
 
 const sourceOf = ({ sourceSlug, sourceKind }: StoredDelivery) => ({ source: sourceSlug, kind: sourceKind })

@@ -2,6 +2,7 @@ import type { Conclusion } from '../core/conclusion.ts'
 import type { Interpretation } from '../core/event.ts'
 import { applyServiceRules, type Unmapped } from '../core/service-rules.ts'
 import { applySeverityWords } from '../core/severity-words.ts'
+import { isTestDelivery, readAs } from '../core/test-delivery.ts'
 import { findSource } from '../sources/index.ts'
 import type { RawDelivery } from '../sources/source.ts'
 import type { Db } from '../store/database.ts'
@@ -33,6 +34,7 @@ export async function workOutDelivery(
   changes: Changes,
   clock: () => number,
 ): Promise<WorkedOut> {
+  if (isTestDelivery(delivery.headers)) return await readTest(trx, delivery, names, clock)
   const startedAt = performance.now()
   const source = findSource(delivery.sourceKind)
   // Where the same bytes mean another event, having come before says nothing.
@@ -64,6 +66,34 @@ export async function workOutDelivery(
     tookMs,
   })
   return { result, reason, conclusions, processedAt, tookMs, replaySuspect }
+}
+
+/** A test is read and nothing else; one that cannot be read waits for nobody to mend it. */
+async function readTest(
+  trx: Db,
+  delivery: StoredDelivery,
+  names: SourceNames,
+  clock: () => number,
+): Promise<WorkedOut> {
+  const startedAt = performance.now()
+  const interpretation = interpret(delivery, names.mapping)
+  const isRead = interpretation.kind === 'events'
+  const result = isRead ? 'processed' : 'ignored'
+  const reason = isRead ? undefined : `A test, which was not understood: ${reasonOf(interpretation)}`
+  const conclusions: Conclusion[] = isRead ? [{ kind: 'note', text: readAs(interpretation.events) }] : []
+  const processedAt = clock()
+  const tookMs = performance.now() - startedAt
+  await concludeDelivery(trx, delivery.id, {
+    state: result,
+    attempts: delivery.attempts + 1,
+    reason,
+    event: eventNameOf(delivery),
+    conclusions,
+    processedAt,
+    tookMs,
+    isTest: true,
+  })
+  return { result, reason, conclusions, processedAt, tookMs, replaySuspect: false }
 }
 
 /** What its sender calls this kind of delivery. */

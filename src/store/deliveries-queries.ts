@@ -1,4 +1,5 @@
 import type { Conclusion } from '../core/conclusion.ts'
+import { isTestDelivery } from '../core/test-delivery.ts'
 import type { Db } from './database.ts'
 import type { DeliveryState } from './deliveries.ts'
 import { type DeliveryAttempt, listAttempts } from './delivery-attempts.ts'
@@ -70,7 +71,7 @@ export async function findDelivery(db: Db, id: number): Promise<DeliveryDetail |
     tookMs: row.took_ms ?? undefined,
     sameBodyAs: (await listFirstOfBody(db, [id])).get(id),
     replaySuspect: row.replay_suspect === 1,
-    isTest: row.test === 1,
+    isTest: isTestDelivery(JSON.parse(row.headers_json) as Record<string, string>),
     bodyGoneAt: row.body_gone_at ?? undefined,
     tries: await listAttempts(db, id),
     body: row.body,
@@ -127,28 +128,56 @@ export interface ReceivedDelivery {
   readonly tookMs: number | undefined
 }
 
-/** The newest delivery of any source of this kind. */
+/** Somebody may try the way several times before anything comes. */
+const LOOKED_PAST_TESTS = 20
+
+/** The newest delivery of any source of this kind that is no test. */
 export async function findNewestOfKind(db: Db, kind: string): Promise<ReceivedDelivery | undefined> {
   const sources = await db.selectFrom('sources').select(['id', 'name']).where('kind', '=', kind).execute()
   let newest: ReceivedDelivery | undefined
   for (const source of sources) {
-    const row = await db
+    const rows = await db
       .selectFrom('deliveries')
-      .select(['id', 'received_at', 'state', 'reason', 'conclusions_json', 'took_ms'])
+      .select(['id', 'received_at', 'state', 'reason', 'conclusions_json', 'took_ms', 'headers_json'])
       .where('source_id', '=', source.id)
       .orderBy('id', 'desc')
-      .limit(1)
-      .executeTakeFirst()
+      .limit(LOOKED_PAST_TESTS)
+      .execute()
+    const row = rows.find(({ headers_json }) => !isTestDelivery(JSON.parse(headers_json) as Record<string, string>))
     if (!row || (newest && newest.id > row.id)) continue
-    newest = {
-      id: row.id,
-      source: source.name,
-      receivedAt: row.received_at,
-      state: row.state as DeliveryState,
-      reason: row.reason ?? undefined,
-      conclusions: JSON.parse(row.conclusions_json) as Conclusion[],
-      tookMs: row.took_ms ?? undefined,
-    }
+    newest = received(row, source.name)
   }
   return newest
 }
+
+/** One delivery of a source, by its number. */
+export async function findReceived(db: Db, sourceId: number, id: number): Promise<ReceivedDelivery | undefined> {
+  const row = await db
+    .selectFrom('deliveries as d')
+    .innerJoin('sources as s', 's.id', 'd.source_id')
+    .select(['d.id', 'd.received_at', 'd.state', 'd.reason', 'd.conclusions_json', 'd.took_ms', 's.name'])
+    .where('d.id', '=', id)
+    .where('d.source_id', '=', sourceId)
+    .executeTakeFirst()
+  return row && received(row, row.name)
+}
+
+const received = (
+  row: {
+    id: number
+    received_at: number
+    state: string
+    reason: string | null
+    conclusions_json: string
+    took_ms: number | null
+  },
+  source: string,
+): ReceivedDelivery => ({
+  id: row.id,
+  source,
+  receivedAt: row.received_at,
+  state: row.state as DeliveryState,
+  reason: row.reason ?? undefined,
+  conclusions: JSON.parse(row.conclusions_json) as Conclusion[],
+  tookMs: row.took_ms ?? undefined,
+})

@@ -90,6 +90,7 @@ export async function concludeDelivery(
     conclusions: readonly Conclusion[]
     processedAt: number
     tookMs: number
+    isTest?: boolean
   },
 ): Promise<void> {
   await db
@@ -103,6 +104,7 @@ export async function concludeDelivery(
       conclusions_json: JSON.stringify(result.conclusions),
       processed_at: result.processedAt,
       took_ms: Math.round(result.tookMs),
+      ...(result.isTest && { test: 1 as const }),
     })
     .where('id', '=', id)
     .execute()

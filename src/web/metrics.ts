@@ -27,6 +27,8 @@ export interface Metrics {
   hookAnswered(source: string | undefined, code: number, seconds: number): void
   duplicateReceived(source: string): void
   signatureRefused(source: string | undefined): void
+  /** A source sent more than it may. */
+  rateLimited(source: string): void
   /** A client went away in the middle of its body. */
   uploadAborted(): void
   inboxCommitted(commit: { readonly rows: number; readonly seconds: number }): void
@@ -80,6 +82,7 @@ export function createMetrics(withProcess = true): Metrics {
     'Webhook requests whose signature or token did not hold',
     'source',
   )
+  const rateLimited = counter('rate_limited_total', 'Webhook requests of a source that sent more than it may', 'source')
   const uploadsAborted = counter(
     'uploads_aborted_total',
     'Requests whose client went away before the body was complete',
@@ -129,6 +132,7 @@ export function createMetrics(withProcess = true): Metrics {
     },
     duplicateReceived: (source) => duplicates.inc({ source }),
     signatureRefused: (source = UNKNOWN) => signatureFailures.inc({ source }),
+    rateLimited: (source) => rateLimited.inc({ source }),
     uploadAborted: () => uploadsAborted.inc(),
     inboxCommitted({ rows, seconds }) {
       commitSeconds.observe(seconds)

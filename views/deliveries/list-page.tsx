@@ -1,3 +1,4 @@
+import type { Refusal } from '../../src/core/refusal.ts'
 import type { DeliveryCounts } from '../../src/store/deliveries-queries.ts'
 import type { DeliveryListRow } from '../../src/store/delivery-list.ts'
 import { type DeliveryState, deliveryStateWord } from '../components/badges.tsx'
@@ -5,7 +6,8 @@ import { type Choice, Pick as PickOne, ScopeForm } from '../components/form-part
 import { Icon } from '../components/icon.tsx'
 import { Empty, LookedOnlySoFar, Note, PageHead, Pager, Segments } from '../components/page-parts.tsx'
 import { formatCapped, formatCount } from '../format.ts'
-import { deliveryPath } from '../paths.ts'
+import { deliveryPath, receivingPath } from '../paths.ts'
+import { RefusedSentence } from '../setup/refusal-words.tsx'
 import type { DeliveryQuery } from './delivery-query.ts'
 import { DeliveryTable, type DeliveryTableProps } from './delivery-table.tsx'
 
@@ -42,6 +44,13 @@ export interface DeliveriesPageProps extends Pick<DeliveryTableProps, 'sources' 
   /** How many were just put in the queue again. */
   readonly replayed: number | undefined
   readonly remarks: readonly string[]
+  /** What was refused these days, by source; nothing of it is in the list. */
+  readonly refused: readonly {
+    readonly slug: string
+    readonly name: string
+    readonly last: Refusal
+    readonly times: number
+  }[]
 }
 
 export function DeliveriesPage(props: DeliveriesPageProps) {
@@ -77,6 +86,14 @@ export function DeliveriesPage(props: DeliveriesPageProps) {
           </Note>
         </div>
       )}
+      {props.refused.map(({ slug, name, ...refused }) => (
+        <div class="gap">
+          <Note tone="watch">
+            {name}: <RefusedSentence {...refused} now={props.now} /> Refused requests are not stored.{' '}
+            <a href={receivingPath(slug)}>What to do</a>
+          </Note>
+        </div>
+      ))}
       <div class="views">
         <Segments
           label="State"

@@ -3,13 +3,16 @@ import { DeliveriesPage } from '../../../views/deliveries/list-page.tsx'
 import { withQuery } from '../../../views/paths.ts'
 import { countDeliveries, findDelivery, hasDelivery } from '../../store/deliveries-queries.ts'
 import { LOOKED_AT_MOST, listDeliveries, listFirstOfBody, listRecentEvents } from '../../store/delivery-list.ts'
+import { listLastRefusals } from '../../store/refusals.ts'
 import { listServiceNames } from '../../store/services.ts'
+import type { SourceRow } from '../../store/sources.ts'
 import { readDeliverySearch } from '../delivery-search.ts'
 import type { Deps } from '../deps.ts'
 import { withAsked } from '../list-choices.ts'
 import { page } from '../render.tsx'
 import type { Ctx, Routes } from '../routes.ts'
 import { shownBody } from '../shown-body.ts'
+import { REFUSED_SINCE_MS } from '../source-states.ts'
 
 const PAGE_SIZE = 50
 /** Beyond this a count says no more. */
@@ -87,8 +90,24 @@ async function listPage(c: Ctx, deps: Deps): Promise<Response> {
       lookedAt={found.lookedUpTo === undefined ? undefined : LOOKED_AT_MOST}
       replayed={positiveInteger(c.req.query('replayed'))}
       remarks={remarks}
+      refused={before === undefined ? await refusedOf(deps, sources, filter.sourceId, now) : []}
     />,
   )
+}
+
+/** At most three: the rest are on Set up. */
+const REFUSED_SHOWN = 3
+
+async function refusedOf(deps: Deps, sources: readonly SourceRow[], sourceId: number | undefined, now: number) {
+  const refused = await listLastRefusals(deps.store.reader, now - REFUSED_SINCE_MS)
+  return refused
+    .filter((one) => sourceId === undefined || one.sourceId === sourceId)
+    .flatMap(({ sourceId: id, ...rest }) => {
+      const source = sources.find((one) => one.id === id)
+      return source ? [{ slug: source.slug, name: source.name, ...rest }] : []
+    })
+    .sort((a, b) => b.last.lastAt - a.last.lastAt)
+    .slice(0, REFUSED_SHOWN)
 }
 
 export function positiveInteger(text: string | undefined): number | undefined {
