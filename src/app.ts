@@ -13,6 +13,7 @@ import { registerAssetRoutes } from './web/routes/assets.ts'
 import { registerCompareRoutes } from './web/routes/compare.tsx'
 import { registerDefectRoutes } from './web/routes/defects.tsx'
 import { registerDeliveryRoutes } from './web/routes/deliveries.tsx'
+import { registerDeliveryReplayRoutes } from './web/routes/delivery-replays.tsx'
 import { registerHealthRoutes } from './web/routes/health.ts'
 import { registerHookRoutes } from './web/routes/hooks.ts'
 import { registerLiveBoardRoutes } from './web/routes/live-board.tsx'
@@ -29,6 +30,7 @@ import { registerSentrySdkRoutes } from './web/routes/sentry-sdk.ts'
 import { registerSetUpRoutes } from './web/routes/set-up.tsx'
 import { registerSourceMappingRoutes } from './web/routes/source-mapping.tsx'
 import { registerSourceNamesRoutes } from './web/routes/source-names.tsx'
+import { registerSourceReceivingRoutes } from './web/routes/source-receiving.tsx'
 import { registerTrendRoutes } from './web/routes/trends.tsx'
 import { type DeclaredRoute, Routes } from './web/routes.ts'
 
@@ -55,10 +57,12 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerReliabilityRoutes(routes, deps)
   registerTrendRoutes(routes, deps)
   registerDeliveryRoutes(routes, deps)
+  registerDeliveryReplayRoutes(routes, deps)
   registerSetUpRoutes(routes, deps)
   registerSourceNamesRoutes(routes, deps)
   registerSourceMappingRoutes(routes, deps)
   registerSearchRoutes(routes, deps)
+  registerSourceReceivingRoutes(routes, deps)
   registerAccountRoutes(routes, deps)
   registerPreferenceRoutes(routes)
   registerLiveRoutes(routes, deps)

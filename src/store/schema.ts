@@ -51,6 +51,8 @@ export interface Database {
   redeliveries: RedeliveriesTable
   source_hours: SourceHoursTable
   deliveries: DeliveriesTable
+  delivery_attempts: DeliveryAttemptsTable
+  refusals: RefusalsTable
   seen_bodies: SeenBodiesTable
   users: UsersTable
   saved_views: SavedViewsTable
@@ -499,6 +501,9 @@ export interface SourcesTable {
   last_delivery_at: number | null
   /** Of events that no rule matches and that name none. */
   default_service: string | null
+  /** What it may send, in the long run and at once; null: what the configuration says. */
+  rate_per_second: number | null
+  rate_burst: number | null
 }
 
 /** core/service-rules.ts ServiceRule */
@@ -631,6 +636,34 @@ export interface DeliveriesTable {
   /** 1: a body seen before came under a new delivery id. */
   replay_suspect: Flag
   body: ColumnType<Uint8Array, Uint8Array, Uint8Array>
+  /** 1: made by us to try the way; it changes nothing. Known once it is concluded. */
+  test: Generated<Flag>
+  /** When its body was let go of, and is empty since. */
+  body_gone_at: number | null
+}
+
+/** Tries to process a delivery that did not end it for good: those that failed, and all that a replay went beyond. */
+export interface DeliveryAttemptsTable {
+  delivery_id: number
+  /** From 1, in their order. */
+  number: number
+  at: number
+  /** retried, or the state in which it left the delivery: processed, ignored, failed */
+  result: string
+  reason: string | null
+  /** Who replayed it after this; null: nobody. */
+  actor: string | null
+}
+
+/** Who was refused at the address of a source, and why: never what was sent. The newest few of each source. */
+export interface RefusalsTable {
+  source_id: number
+  /** core/refusal.ts */
+  reason: string
+  address: string
+  first_at: number
+  last_at: number
+  times: number
 }
 
 /** Which delivery brought a body first. Written while processing: an index over bodies would double the cost of accepting. */

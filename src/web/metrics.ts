@@ -28,6 +28,8 @@ export interface Metrics {
   hookAnswered(source: string | undefined, code: number, seconds: number): void
   duplicateReceived(source: string): void
   signatureRefused(source: string | undefined): void
+  /** A source sent more than it may. */
+  rateLimited(source: string): void
   /** A client went away in the middle of its body. */
   uploadAborted(): void
   inboxCommitted(commit: { readonly rows: number; readonly seconds: number }): void
@@ -81,6 +83,7 @@ export function createMetrics(withProcess = true): Metrics {
     'Webhook requests whose signature or token did not hold',
     'source',
   )
+  const rateLimited = counter('rate_limited_total', 'Webhook requests of a source that sent more than it may', 'source')
   const uploadsAborted = counter(
     'uploads_aborted_total',
     'Requests whose client went away before the body was complete',
@@ -134,6 +137,7 @@ export function createMetrics(withProcess = true): Metrics {
     },
     duplicateReceived: (source) => duplicates.inc({ source }),
     signatureRefused: (source = UNKNOWN) => signatureFailures.inc({ source }),
+    rateLimited: (source) => rateLimited.inc({ source }),
     uploadAborted: () => uploadsAborted.inc(),
     inboxCommitted({ rows, seconds }) {
       commitSeconds.observe(seconds)

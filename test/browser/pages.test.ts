@@ -33,7 +33,9 @@ const PAGES: Record<string, readonly string[]> = {
   '/defects/views': ['/defects/views'],
   '/defects/new': ['/defects/new'],
   '/defects/:id': ['/defects/PF-1', '/defects/PF-5', '/defects/PF-7', '/defects/PF-999999'],
-  '/deliveries': ['/deliveries'],
+  '/deliveries': ['/deliveries', '/deliveries?state=failed', '/deliveries?q=checkout&range=24h&service=checkout-api'],
+  '/deliveries/replay': ['/deliveries/replay', '/deliveries/replay?source=api'],
+  '/deliveries/:id{[0-9]{1,15}}/replay': ['/deliveries/1/replay', '/deliveries/6/replay'],
   '/reliability': ['/reliability'],
   '/trends': ['/trends', '/trends?service=checkout-api'],
   '/deliveries/:id{[0-9]{1,15}}': ['/deliveries/1', '/deliveries/6', '/deliveries/999999'],
@@ -60,6 +62,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/sources/:slug{[a-z0-9-]+}': ['/setup/sources/api', '/setup/sources/github', '/setup/sources/nobody'],
   '/setup/sources/:slug{[a-z0-9-]+}/mapping': ['/setup/sources/generic/mapping', '/setup/sources/api/mapping'],
   '/search': ['/search', '/search?q=checkout', '/search?q=no+such+thing'],
+  '/setup/sources/:slug{[a-z0-9-]+}/receiving': ['/setup/sources/github/receiving', '/setup/sources/api/receiving'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],
   '/login': ['/login'],
@@ -141,7 +144,7 @@ const pagesOf = (server: TestServer): string[] =>
     .map(({ path }) => path)
     .filter(
       (path) =>
-        !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b|\/(received|replay|suggest)$/.test(path),
+        !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b|\/(received|suggest)$|^\/setup\/.*\/replay$/.test(path),
     )
 
 /** Pixels by which the page would have to be scrolled sideways. */

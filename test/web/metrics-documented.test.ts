@@ -25,6 +25,7 @@ async function measured(): Promise<Map<string, Row>> {
   const metrics = createMetrics()
   metrics.hookAnswered('github', 202, 0.01)
   metrics.duplicateReceived('github')
+  metrics.rateLimited('github')
   metrics.signatureRefused('github')
   metrics.uploadAborted()
   metrics.inboxCommitted({ rows: 3, seconds: 0.01 })
