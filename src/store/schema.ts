@@ -115,7 +115,7 @@ export interface ReleasesTable {
   /** From its neighbour in the order. */
   order_kind: Generated<string>
   emergency_points: Generated<number>
-  /** core/emergency.ts EmergencyReason[] */
+  /** core/emergency-score.ts EmergencyReason[] */
   emergency_json: Generated<string>
   /** Why its version does not count, as the end of a sentence; null when it does. core/quarantine.ts. */
   quarantine: string | null

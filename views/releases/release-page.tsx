@@ -1,4 +1,4 @@
-import type { EmergencyScore } from '../../src/core/emergency.ts'
+import type { EmergencyScore } from '../../src/core/emergency-score.ts'
 import type { DeploymentStatus, ReleaseKind } from '../../src/core/event.ts'
 import { type DeploymentEffect, DeploymentStatusBadge, effectWord, KindTag } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
