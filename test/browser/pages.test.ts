@@ -144,7 +144,9 @@ const pagesOf = (server: TestServer): string[] =>
     .map(({ path }) => path)
     .filter(
       (path) =>
-        !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b|\/(received|suggest)$|^\/setup\/.*\/replay$/.test(path),
+        !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b|\/(received|suggest)$|^\/setup\/.*\/replay$/.test(
+          path,
+        ),
     )
 
 /** Pixels by which the page would have to be scrolled sideways. */
