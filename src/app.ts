@@ -11,6 +11,7 @@ import { registerAccountRoutes } from './web/routes/account.tsx'
 import { registerApiReadRoutes } from './web/routes/api.ts'
 import { registerAssetRoutes } from './web/routes/assets.ts'
 import { registerCompareRoutes } from './web/routes/compare.tsx'
+import { registerBulkRoutes } from './web/routes/bulk.tsx'
 import { registerDefectRoutes } from './web/routes/defects.tsx'
 import { registerDeliveryRoutes } from './web/routes/deliveries.tsx'
 import { registerDeliveryReplayRoutes } from './web/routes/delivery-replays.tsx'
@@ -53,6 +54,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerLiveBoardRoutes(routes, deps)
   registerReleaseRoutes(routes, deps)
   registerSavedViewRoutes(routes, deps)
+  registerBulkRoutes(routes, deps)
   registerDefectRoutes(routes, deps)
   registerReliabilityRoutes(routes, deps)
   registerTrendRoutes(routes, deps)

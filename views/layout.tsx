@@ -381,6 +381,10 @@ function Shortcuts() {
         </dt>
         <dd>Open the row</dd>
         <dt>
+          <kbd>x</kbd>
+        </dt>
+        <dd>Select the row</dd>
+        <dt>
           <kbd>/</kbd> <kbd>Ctrl K</kbd>
         </dt>
         <dd>Search or jump to</dd>

@@ -17,8 +17,9 @@ import { type DefectQuery, type DefectSearch, encodePlace, readDefectSearch } fr
 import { viewBar, viewPath } from './defect-views.ts'
 import type { Deps } from './deps.ts'
 import { namesOf, withAsked } from './list-choices.ts'
-import { page } from './render.tsx'
+import { page, pathAndQuery } from './render.tsx'
 import type { Ctx } from './routes.ts'
+import { whatWasSaid } from './said.ts'
 
 /** The list of defects that an address asks for. `PF-1284` in the search box leads straight there. */
 export async function showDefectList(
@@ -72,6 +73,8 @@ export async function showDefectList(
       anyFilter={Object.values(search.asked).some((value) => value !== '')}
       nothingFound={nothingFound(search.asked)}
       mayChange={mayChange}
+      bulk={mayChange ? { people: choices.assignees, back: pathAndQuery(c), csrfToken: reader.csrfToken } : undefined}
+      said={whatWasSaid(c)}
       now={deps.clock()}
     />,
   )

@@ -1,6 +1,10 @@
 import { openPalette } from './palette.ts'
+import { tickRow } from './selecting.ts'
 
-/** j and k walk through the rows of the page, Enter opens one (it is a link), / searches, ? lists the keys. None changes anything. */
+/**
+ * j and k walk through the rows of the page, Enter opens one (it is a link), x ticks it where rows can be ticked, / searches, ? lists the keys. None changes
+ * anything.
+ */
 
 const SETTING = 'single-key-shortcuts'
 
@@ -13,7 +17,9 @@ export function startKeyboard(): void {
     else if (event.key === 'k') moveTo(-1)
     else if (event.key === '?') openList()
     else if (event.key === '/') openPalette()
-    else return
+    else if (event.key === 'x') {
+      if (!tickRow()) return
+    } else return
     event.preventDefault()
   })
   document.addEventListener('click', (event) => {
@@ -35,7 +41,9 @@ function openList(): void {
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || target.closest('input, select, textarea, dialog') !== null)
+    (target.isContentEditable ||
+      // In a row's checkbox nothing is typed.
+      target.closest('input:not([data-row]), select, textarea, dialog') !== null)
   )
 }
 
@@ -43,7 +51,8 @@ function moveTo(step: 1 | -1): void {
   const links = [...document.querySelectorAll<HTMLElement>('main table.t tbody .ttl')].filter(
     (link) => link.offsetParent,
   )
-  const at = links.indexOf(document.activeElement as HTMLElement)
+  const row = document.activeElement?.closest('tr')
+  const at = links.findIndex((link) => row?.contains(link))
   const next = at === -1 ? (step === 1 ? 0 : links.length - 1) : at + step
   links[next]?.focus()
 }

@@ -2,6 +2,7 @@ import htmx from 'htmx.org'
 import { clockTime } from '../../views/format.ts'
 import { zoneOfPage } from './ages.ts'
 import { hearNews, listen, TOPICS } from './news.ts'
+import { hasTicked } from './selecting.ts'
 
 /**
  * Keeps the page true while it is open. The server says *that* something changed; the page then fetches itself and
@@ -83,7 +84,7 @@ function isBusy(main: HTMLElement): boolean {
   const reading = main.querySelector('details[open], dialog[open]') !== null
   const selecting = (getSelection()?.toString() ?? '') !== ''
   const ticked = [...main.querySelectorAll('input')].some((input) => input.checked !== input.defaultChecked)
-  return typing || reading || selecting || ticked || Date.now() - lastPointedAt < POINTING_MS
+  return typing || reading || selecting || ticked || hasTicked() || Date.now() - lastPointedAt < POINTING_MS
 }
 
 function offer(): void {

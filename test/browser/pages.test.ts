@@ -74,7 +74,7 @@ const PAGES: Record<string, readonly string[]> = {
 const LEAD_BACK = ['status', 'fixed-in', 'severity', 'times', 'assignee', 'comments', 'attribution'].map(
   (action) => `/defects/:id/${action}`,
 )
-LEAD_BACK.push('/account/time-zone', '/defects/views/change')
+LEAD_BACK.push('/account/time-zone', '/defects/views/change', '/defects/bulk')
 
 const LOOKS: Record<string, BrowserContextOptions> = {
   'wide, light': { viewport: { width: 1440, height: 900 }, colorScheme: 'light' },

@@ -2,6 +2,7 @@ import type { Child } from 'hono/jsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Empty, LookedOnlySoFar, Note, PageHead, Pager } from '../components/page-parts.tsx'
+import { BULK_FORM, BulkBar, type BulkBarProps } from './bulk-bar.tsx'
 import { type DefectRow, DefectTable, type SortableColumn, type SortLink } from './defect-table.tsx'
 import { ViewBar, type ViewBarProps } from './view-bar.tsx'
 
@@ -47,6 +48,10 @@ export interface DefectListProps {
   readonly nothingFound: string
   /** False for people who may only read. */
   readonly mayChange: boolean
+  /** Changes ticked rows; undefined for people who may only read. */
+  readonly bulk: BulkBarProps | undefined
+  /** What was done just before. */
+  readonly said: string | undefined
   readonly now: number
 }
 
@@ -104,11 +109,22 @@ export function DefectListPage(props: DefectListProps) {
           </Note>
         </div>
       ))}
+      {props.said ? (
+        <div class="gap">
+          <Note role="status">{props.said}</Note>
+        </div>
+      ) : null}
       <section class="panel" aria-label="Defects found">
         {rows.length === 0 ? (
           <NothingFound {...props} />
         ) : (
-          <DefectTable label="Defects" rows={rows} now={now} sorts={props.sorts} />
+          <DefectTable
+            label="Defects"
+            rows={rows}
+            now={now}
+            sorts={props.sorts}
+            form={props.bulk ? BULK_FORM : undefined}
+          />
         )}
         <LookedOnlySoFar at={props.lookedAt} what="defects" next={props.next} />
         <Pager
@@ -119,6 +135,7 @@ export function DefectListPage(props: DefectListProps) {
           summary={props.summary}
         />
       </section>
+      {props.bulk && rows.length > 0 ? <BulkBar {...props.bulk} /> : null}
     </>
   )
 }
