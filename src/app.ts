@@ -10,6 +10,8 @@ import { securityHeaders } from './web/middleware/security-headers.ts'
 import { registerAccountRoutes } from './web/routes/account.tsx'
 import { registerApiReadRoutes } from './web/routes/api.ts'
 import { registerAssetRoutes } from './web/routes/assets.ts'
+import { registerCalendarRoutes } from './web/routes/calendar.tsx'
+import { registerCalendarFormRoutes } from './web/routes/calendar-forms.tsx'
 import { registerCompareRoutes } from './web/routes/compare.tsx'
 import { registerDefectRoutes } from './web/routes/defects.tsx'
 import { registerDeliveryRoutes } from './web/routes/deliveries.tsx'
@@ -47,6 +49,8 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerOverviewRoutes(routes, deps)
   registerCompareRoutes(routes, deps)
   registerLiveBoardRoutes(routes, deps)
+  registerCalendarFormRoutes(routes, deps)
+  registerCalendarRoutes(routes, deps)
   registerReleaseRoutes(routes, deps)
   registerDefectRoutes(routes, deps)
   registerReliabilityRoutes(routes, deps)
