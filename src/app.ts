@@ -10,6 +10,8 @@ import { securityHeaders } from './web/middleware/security-headers.ts'
 import { registerAccountRoutes } from './web/routes/account.tsx'
 import { registerApiReadRoutes } from './web/routes/api.ts'
 import { registerAssetRoutes } from './web/routes/assets.ts'
+import { registerCalendarRoutes } from './web/routes/calendar.tsx'
+import { registerCalendarFormRoutes } from './web/routes/calendar-forms.tsx'
 import { registerCompareRoutes } from './web/routes/compare.tsx'
 import { registerBulkRoutes } from './web/routes/bulk.tsx'
 import { registerDefectRoutes } from './web/routes/defects.tsx'
@@ -52,6 +54,8 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerOverviewRoutes(routes, deps)
   registerCompareRoutes(routes, deps)
   registerLiveBoardRoutes(routes, deps)
+  registerCalendarFormRoutes(routes, deps)
+  registerCalendarRoutes(routes, deps)
   registerReleaseRoutes(routes, deps)
   registerSavedViewRoutes(routes, deps)
   registerBulkRoutes(routes, deps)

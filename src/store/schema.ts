@@ -61,6 +61,7 @@ export interface Database {
   setup_links: SetupLinksTable
   api_tokens: ApiTokensTable
   settings: SettingsTable
+  freezes: FreezesTable
 }
 
 type Flag = 0 | 1
@@ -128,6 +129,8 @@ export interface ReleasesTable {
   url: string | null
   withdrawn: Flag
   published_at: number | null
+  /** For when it is planned; null: nobody said. */
+  planned_at: number | null
   /** First success in any environment, and in one of tier production. */
   first_deployed_at: number | null
   first_production_at: number | null
@@ -742,4 +745,21 @@ export interface ApiTokensTable {
 export interface SettingsTable {
   name: string
   value: string
+}
+
+/** core/freeze.ts; rows are never deleted. */
+export interface FreezesTable {
+  id: Generated<number>
+  /** null: all services. */
+  service_id: number | null
+  environment_id: number
+  from_at: number
+  to_at: number
+  reason: string
+  created_by: string
+  created_at: number
+  changed_by: string | null
+  changed_at: number | null
+  ended_by: string | null
+  ended_at: number | null
 }

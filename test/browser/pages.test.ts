@@ -12,6 +12,8 @@ import {
 import { sendBusyWeek } from '../support/busy-week.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
+const TODAY = new Date().toISOString().slice(0, 10)
+
 /** Every page, by the path it is declared with, and addresses that show it. */
 const PAGES: Record<string, readonly string[]> = {
   '/': ['/', '/?env=staging'],
@@ -22,6 +24,11 @@ const PAGES: Record<string, readonly string[]> = {
     '/releases/checkout-api/999.9.9',
     '/releases/checkout-api/0.0.1',
   ],
+  '/calendar': ['/calendar', '/calendar?view=month', '/calendar?view=list&service=ledger', '/calendar?month=2019-02'],
+  '/calendar/:day{[0-9]{4}-[0-9]{2}-[0-9]{2}}': [`/calendar/${TODAY}`, '/calendar/2019-02-03'],
+  '/calendar/freezes/new': ['/calendar/freezes/new'],
+  '/calendar/freezes/:id{[0-9]{1,15}}': ['/calendar/freezes/1', '/calendar/freezes/99'],
+  '/calendar/planned/new': ['/calendar/planned/new'],
   '/live': ['/live', '/live?show=differing', '/live?q=nothing'],
   '/releases/compare': [
     '/releases/compare',
