@@ -14,6 +14,7 @@ import { registerCalendarRoutes } from './web/routes/calendar.tsx'
 import { registerCalendarFormRoutes } from './web/routes/calendar-forms.tsx'
 import { registerCompareRoutes } from './web/routes/compare.tsx'
 import { registerBulkRoutes } from './web/routes/bulk.tsx'
+import { registerDefectIdentityRoutes } from './web/routes/defect-identity.tsx'
 import { registerDefectRoutes } from './web/routes/defects.tsx'
 import { registerDeliveryRoutes } from './web/routes/deliveries.tsx'
 import { registerDeliveryReplayRoutes } from './web/routes/delivery-replays.tsx'
@@ -60,6 +61,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerSavedViewRoutes(routes, deps)
   registerBulkRoutes(routes, deps)
   registerDefectRoutes(routes, deps)
+  registerDefectIdentityRoutes(routes, deps)
   registerReliabilityRoutes(routes, deps)
   registerTrendRoutes(routes, deps)
   registerDeliveryRoutes(routes, deps)

@@ -103,14 +103,19 @@ export const splitDefect = (
     return { kind: 'changed', defectId, other }
   })
 
-/** Takes back what somebody said of which reports are one defect: a merge, or a split. */
+/**
+ * Takes back what somebody said of which reports are one defect: a merge, or a split.
+ * @param request.defectId one of the defects it concerns
+ */
 export const takeBackIdentity = (
   parts: Parts,
-  { wordId, actor, now }: Asking & { wordId: number },
+  { defectId, wordId, actor, now }: Asking & { defectId: number; wordId: number },
 ): Promise<IdentityResult> =>
   changing(parts, async (trx, undo) => {
     const word = await findWord(trx, wordId)
-    if (!word || word.fromId === undefined || word.intoId === undefined) return { kind: 'not-found' }
+    const concerned = await resolveDefect(trx, defectId)
+    if (!word || concerned === undefined || !word.defectIds.flat().includes(concerned)) return { kind: 'not-found' }
+    if (word.fromId === undefined || word.intoId === undefined) return { kind: 'not-found' }
     if (!(await takeBackWord(trx, wordId, actor.name, now)))
       return { kind: 'conflict', reason: 'That was taken back before.' }
     const changes = new Changes()

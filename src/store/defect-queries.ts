@@ -116,6 +116,9 @@ export interface DefectReport {
   readonly id: number
   readonly source: string
   readonly sourceSlug: string
+  /** What the source calls it: the number of an issue, the key of an alert; undefined when it has no name for it. */
+  readonly externalId: string | undefined
+  readonly title: string | undefined
   readonly url: string | undefined
   readonly firstSeenAt: number | undefined
   readonly lastSeenAt: number | undefined
@@ -128,7 +131,7 @@ export async function listReports(db: Db, defectId: number, limit = 50): Promise
   const rows = await db
     .selectFrom('reports as r')
     .innerJoin('sources as s', 's.id', 'r.source_id')
-    .select(['r.id', 's.name', 's.slug', 'r.facts_json', 'r.first_seen_at', 'r.last_seen_at'])
+    .select(['r.id', 's.name', 's.slug', 'r.identity', 'r.facts_json', 'r.first_seen_at', 'r.last_seen_at'])
     .select(['r.first_said_at', 'r.occurrences'])
     .where('r.defect_id', '=', defectId)
     .orderBy('r.first_said_at')
@@ -139,7 +142,9 @@ export async function listReports(db: Db, defectId: number, limit = 50): Promise
     id: row.id,
     source: row.name,
     sourceSlug: row.slug,
-    url: statedUrl(row.facts_json),
+    externalId: externalIdIn(row.identity),
+    title: statedText(row.facts_json, 'title'),
+    url: statedText(row.facts_json, 'url'),
     firstSeenAt: row.first_seen_at ?? undefined,
     lastSeenAt: row.last_seen_at ?? undefined,
     firstSaidAt: row.first_said_at,
@@ -147,10 +152,17 @@ export async function listReports(db: Db, defectId: number, limit = 50): Promise
   }))
 }
 
-const statedUrl = (factsJson: string): string | undefined => {
-  const facts = JSON.parse(factsJson) as { latest?: { url?: { value?: unknown } } }
-  const value = facts.latest?.url?.value
+const statedText = (factsJson: string, name: 'title' | 'url'): string | undefined => {
+  const facts = JSON.parse(factsJson) as { latest?: Record<string, { value?: unknown } | undefined> }
+  const value = facts.latest?.[name]?.value
   return typeof value === 'string' ? value : undefined
+}
+
+/** As core/defect.ts reportIdentity writes it. */
+function externalIdIn(identity: string): string | undefined {
+  const parts = JSON.parse(identity) as unknown[]
+  const id = parts[0] === 'delivery' ? undefined : parts.at(-1)
+  return typeof id === 'string' ? id : undefined
 }
 
 /** How many reports a defect has, and from how many sources. */

@@ -54,11 +54,12 @@ export async function updateReport(db: Db, id: number, facts: ReportFacts, first
     .execute()
 }
 
-export async function listReports(db: Db, defectId: number): Promise<Report[]> {
+export async function listReports(db: Db, defectId: number): Promise<(Report & { readonly id: number })[]> {
   const rows = await db
     .selectFrom('reports')
     .innerJoin('sources', 'sources.id', 'reports.source_id')
     .select([
+      'reports.id',
       'sources.slug',
       'reports.identity',
       'reports.facts_json',
@@ -70,6 +71,7 @@ export async function listReports(db: Db, defectId: number): Promise<Report[]> {
     .where('reports.defect_id', '=', defectId)
     .execute()
   return rows.map((row) => ({
+    id: row.id,
     key: `${row.slug} ${row.identity}`,
     facts: JSON.parse(row.facts_json) as ReportFacts,
     firstSeenAt: row.first_seen_at ?? undefined,

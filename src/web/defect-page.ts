@@ -1,6 +1,7 @@
 import type { ActionProps } from '../../views/defects/actions.tsx'
 import type { DefectPageProps } from '../../views/defects/detail-page.tsx'
 import { isAttributionUnderWay } from '../store/attribution-progress.ts'
+import { listWordsOf } from '../store/defect-identity.ts'
 import {
   type Activity,
   countReports,
@@ -38,7 +39,7 @@ export async function loadDefectPage(
     listSeenVersions(db, id, MOST_SEEN_VERSIONS),
     listGenerations(db, id),
   ])
-  const [blamed, wentLive, suspects, reports, counts, activities, people, releases, around, isUnderWay] =
+  const [blamed, wentLive, suspects, reports, counts, activities, people, releases, around, isUnderWay, words] =
     await Promise.all([
       blamedId === undefined ? undefined : findReleaseName(db, blamedId),
       blamedId === undefined ? undefined : findWentLive(db, blamedId, { environmentId, before: firstSeenAt }),
@@ -50,6 +51,7 @@ export async function loadDefectPage(
       serviceId === undefined ? [] : listReleaseChoices(db, serviceId),
       blamedId === undefined && serviceId !== undefined ? listDeploymentsAround(db, serviceId, firstSeenAt, 2) : [],
       isAttributionUnderWay(db, id),
+      listWordsOf(db, id),
     ])
   const shownFrom = wentLive && firstSeenAt - wentLive.at <= SHOWN_BEFORE_MS ? wentLive.at : firstSeenAt
   const series = await occurrenceSeries(db, id, { from: shownFrom, to: defect.lastSeenAt })
@@ -110,6 +112,7 @@ export async function loadDefectPage(
     seenIn,
     generations,
     reports,
+    identity: { words, refused: refused?.action === 'identity' ? refused.reason : undefined },
     reportCount: counts.reports,
     sourceCount: counts.sources,
     activities: withRegressions(activities, generations),

@@ -40,6 +40,8 @@ const PAGES: Record<string, readonly string[]> = {
   '/defects/views': ['/defects/views'],
   '/defects/new': ['/defects/new'],
   '/defects/:id': ['/defects/PF-1', '/defects/PF-5', '/defects/PF-7', '/defects/PF-999999'],
+  '/defects/:id/merge': ['/defects/PF-1/merge', '/defects/PF-1/merge?into=PF-5', '/defects/PF-1/merge?into=PF-1'],
+  '/defects/:id/split': ['/defects/PF-1/split', '/defects/PF-1/split?report=1'],
   '/deliveries': ['/deliveries', '/deliveries?state=failed', '/deliveries?q=checkout&range=24h&service=checkout-api'],
   '/deliveries/replay': ['/deliveries/replay', '/deliveries/replay?source=api'],
   '/deliveries/:id{[0-9]{1,15}}/replay': ['/deliveries/1/replay', '/deliveries/6/replay'],
@@ -78,7 +80,7 @@ const PAGES: Record<string, readonly string[]> = {
 }
 
 /** No pages of their own: reloading a refused form leads back to its defect. */
-const LEAD_BACK = ['status', 'fixed-in', 'severity', 'times', 'assignee', 'comments', 'attribution'].map(
+const LEAD_BACK = ['status', 'fixed-in', 'severity', 'times', 'assignee', 'comments', 'attribution', 'identity'].map(
   (action) => `/defects/:id/${action}`,
 )
 LEAD_BACK.push('/account/time-zone', '/defects/views/change', '/defects/bulk')

@@ -42,7 +42,7 @@ async function telling(openTestStore: OpenTestStore) {
     },
     async takeBack(defectId: number, now = day(21)) {
       const [word] = await listWordsOf(db, defectId)
-      return takeBackIdentity(parts, { wordId: word?.id ?? 0, actor: { name: 'Ben' }, now })
+      return takeBackIdentity(parts, { defectId, wordId: word?.id ?? 0, actor: { name: 'Ben' }, now })
     },
     change: (defectId: number, change: DefectChange) => changeDefect(parts, { defectId, change, ...ana }),
     /** Of each defect that is one: its reports and how often they were seen. */
@@ -161,7 +161,7 @@ describeOnEachEngine('defects that a person merges', (openTestStore) => {
     const [first] = await listWordsOf(store.db, b)
     await merge(b, c)
     expect(await Promise.all([a, b, c].map((id) => resolveDefect(store.db, id)))).toEqual([c, c, c])
-    await takeBackIdentity(parts, { wordId: first?.id ?? 0, ...ana })
+    await takeBackIdentity(parts, { defectId: c, wordId: first?.id ?? 0, ...ana })
     expect(await defects()).toMatchObject({ [a]: { ids: ['BUG-1'] }, [c]: { ids: ['BUG-2', 'BUG-3'] } })
     expect(await resolveDefect(store.db, b)).toBe(c)
   })
