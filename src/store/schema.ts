@@ -26,6 +26,7 @@ export interface Database {
   defects: DefectsTable
   defect_keys: DefectKeysTable
   defect_culprits: DefectCulpritsTable
+  defect_days: DefectDaysTable
   reports: ReportsTable
   report_keys: ReportKeysTable
   identity_words: IdentityWordsTable
@@ -353,6 +354,24 @@ export interface DefectCulpritsTable {
   defect_id: number
   /** Whole or abbreviated, as it was named. */
   sha: string
+}
+
+/** How many defects came and went on a day; triggers keep it (migration add_trend_counts). Merged ones are not in it. */
+export interface DefectDaysTable {
+  environment_id: number
+  /** Days since 1 January 1970, UTC. */
+  day: number
+  service_id: number
+  /** First seen, by the severity they have now. */
+  s1: number
+  s2: number
+  s3: number
+  s4: number
+  /** Of these, noticed by a person, not by a monitor. */
+  by_people: number
+  /** Closed: by a fix, and without one. */
+  fixed: number
+  given_up: number
 }
 
 /** Where a report with the key belongs: the keys of reports themselves, and those that they share. */
