@@ -25,11 +25,11 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261210T0900_attribute_without_service': 'b0a951985a467203ca098e92d281f4f1cdf7935804536eaf31c28cf8296bae9c',
     '20261211T0900_add_defect_identity': '8689cbaaecca260a8ee9d1bfc26318c64fa520bd6d81a4de6661866b7de49c58',
     '20261212T0900_add_receiving_records': '30a4c4d336ed7e968f924b2a23abdbb8504eb4893eab10851b927e68850ef450',
+    '20261213T0900_add_trend_counts': '650a20461399915938333706bedea9341b52edd6639c4095ea568587f2cf9a43',
     '20261214T0900_add_freezes_and_planned_dates': '02c51389698c9defddb7d8edc665762103dfe1efbe8759bf6a382bb3cc210437',
     '20261215T0900_add_time_zone': '57a23bf0040c2597f770f1f0d62cfe082aaaa8f005ecacae16db582283608d72',
     '20261215T1000_add_title_words': '208520fb3d6114583b3da8b10551c78ea5794a993101398f44e30011d802622b',
     '20261215T1100_add_saved_views': 'e0a8c225e3596ee19f2876c9890bc45f6cbcdd658bc6da0b6c1c39223c19e963',
-    '20261213T0900_add_trend_counts': '650a20461399915938333706bedea9341b52edd6639c4095ea568587f2cf9a43',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -46,11 +46,11 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261210T0900_attribute_without_service': '99a2f626f1d096debabc9c96dc6f544c4b94e530180ae892327ab32aeda1550c',
     '20261211T0900_add_defect_identity': '8d2b2c514dfcad61190e214f438e85f40dae3d7b38c5128120098fc7db7f4833',
     '20261212T0900_add_receiving_records': '4c78fec8b0a1516f030ed2e3a551ef4f85586359e59fc015a1254c711ba60b7e',
+    '20261213T0900_add_trend_counts': 'a533bf53e1f0e8ea54d3016fee7c9be0c1226db367a61afba48e38eac01a2fb1',
     '20261214T0900_add_freezes_and_planned_dates': '16f64d96d4fa460e0dceff8b34066191a56a28a4f81a90fcc0b5f27840b36e26',
     '20261215T0900_add_time_zone': '2c152ca4a4b1072b7d1727027ec3ffc00c030217c8cc44fa3c909b641395a669',
     '20261215T1000_add_title_words': '2479d04db819f3551c1675baef9e042b291601ee7b6c3b6bda8513101f9f0416',
     '20261215T1100_add_saved_views': 'a9fb2e819a22d1bfc83dce8f4bed08fc93eb5ceb28ef7b9120f71039bcdcfd31',
-    '20261213T0900_add_trend_counts': 'a533bf53e1f0e8ea54d3016fee7c9be0c1226db367a61afba48e38eac01a2fb1',
   },
 }
 
