@@ -3,6 +3,7 @@ import { type Decisions, type Defect, reportKey } from '../core/defect.ts'
 import type { DefectEvidence } from '../core/defect-evidence.ts'
 import type { DefectTimes } from '../core/defect-times.ts'
 import type { DefectStatus, Detection, Severity } from '../core/event.ts'
+import { titleWords } from '../core/search-words.ts'
 import type { Db } from './database.ts'
 import { evidenceColumns, readEvidence, saveCulprits } from './defect-evidence.ts'
 import { type Judgement, judgementColumns } from './judgements.ts'
@@ -160,6 +161,7 @@ export async function saveDefect(
     .updateTable('defects')
     .set({
       title: defect.title,
+      title_words: titleWords(defect.title),
       description: defect.description ?? null,
       service_id: place.serviceId ?? null,
       environment_id: place.environmentId ?? null,

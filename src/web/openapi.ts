@@ -6,6 +6,7 @@ import { defectMerge, defectSplit, identityUndo } from './routes/api-defect-iden
 import { defectsQuery } from './routes/api-defects.ts'
 import { deliveriesQuery } from './routes/api-deliveries.ts'
 import { deploymentsQuery } from './routes/api-deployments.ts'
+import { freezeBody, freezesQuery } from './routes/api-freezes.ts'
 import { deliveryMetricsQuery } from './routes/api-metrics.ts'
 import { liveQuery, namesQuery } from './routes/api-places.ts'
 import { qualityMetricsQuery } from './routes/api-quality.ts'
@@ -16,7 +17,7 @@ import type { Policy } from './routes.ts'
 
 /** What openapi.json says of one operation. */
 interface Operation {
-  readonly method: 'get' | 'post' | 'patch'
+  readonly method: 'get' | 'post' | 'patch' | 'delete'
   /** With parameters as in `{id}`. */
   readonly path: string
   readonly summary: string
@@ -72,6 +73,22 @@ const OPERATIONS: readonly Operation[] = [
   list('deployments', 'Deployments, newest first', deploymentsQuery, schemas.deploymentItem),
   submission('deployments', 'Report deployments', nativeDeployment),
   list('live', 'Which release runs where, now or at an instant', liveQuery, schemas.liveItem),
+  list('freezes', 'Freezes, the one that begins last first', freezesQuery, schemas.freezeItem),
+  {
+    method: 'post',
+    path: '/api/v1/freezes',
+    summary: 'Freeze an environment, for one service or for all, from an instant to another',
+    policy: { scope: 'freezes:write' },
+    body: freezeBody,
+    answers: { 201: ['The freeze', schemas.freezeItem] },
+  },
+  {
+    method: 'delete',
+    path: '/api/v1/freezes/{id}',
+    summary: 'End a freeze before its time; it stays known',
+    policy: { scope: 'freezes:write' },
+    answers: { 200: ['The freeze as it is now', schemas.freezeItem] },
+  },
   list('defects', 'Defects, the one first seen last at the top', defectsQuery, schemas.defectItem),
   submission('defects', 'Report defects', nativeDefect),
   {

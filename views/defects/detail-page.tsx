@@ -74,7 +74,7 @@ export function DefectPage(props: DefectPageProps) {
           <Panel
             id="occurrences"
             title="Occurrences"
-            hint={`per ${binWord(chart.binMs)}, UTC`}
+            hint={`per ${binWord(chart.binMs)}`}
             end={chart.suspect ? <Legend version={chart.suspect.version} /> : undefined}
             pad
           >
@@ -122,7 +122,7 @@ function Regression({ regression, now }: { regression: DefectPageProps['defect']
       <Note tone={regressionTone(regression.answer)}>
         <b>{regression.answer.charAt(0).toUpperCase() + regression.answer.slice(1)}.</b> {regression.sentence}{' '}
         <span class="t3">
-          Seen <Time at={regression.at} now={now} /> UTC.
+          Seen <Time at={regression.at} now={now} />.
         </span>
       </Note>
     </div>

@@ -57,7 +57,12 @@ export const defectsQuery = z.object({
     .optional()
     .meta({ description: 'Open at that instant; what has been opened again counts as open ever since it was seen.' }),
   ids: defectIds.optional(),
-  q: z.string().min(1).max(200).optional().meta({ description: 'Part of the title.' }),
+  q: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'Words; the title has, for each of them, one that begins so.' }),
   limit: limitParameter,
   cursor: cursorOf(z.tuple([severity, z.int(), z.int()])).optional(),
 })

@@ -6,6 +6,7 @@ import { registerDefectIdentityApiRoutes } from './api-defect-identity.ts'
 import { registerDefectReadRoutes } from './api-defects.ts'
 import { registerDeliveryApiRoutes } from './api-deliveries.ts'
 import { registerDeploymentApiRoutes } from './api-deployments.ts'
+import { registerFreezeRoutes } from './api-freezes.ts'
 import { registerMetricsApiRoutes } from './api-metrics.ts'
 import { registerPlaceRoutes } from './api-places.ts'
 import { registerQualityApiRoutes } from './api-quality.ts'
@@ -26,6 +27,7 @@ export function registerApiReadRoutes(routes: Routes, deps: Deps): void {
   registerDefectChangeRoutes(routes, deps)
   registerDefectIdentityApiRoutes(routes, deps)
   registerDeliveryApiRoutes(routes, deps)
+  registerFreezeRoutes(routes, deps)
 
   const document = openApiDocument(deps.config.publicUrl)
   routes.get('/api/v1/openapi.json', 'open', (c) => c.json(document))

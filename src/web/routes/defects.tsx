@@ -27,7 +27,11 @@ import { readForm } from './login.tsx'
 
 export function registerDefectRoutes(routes: Routes, deps: Deps): void {
   routes.get('/defects', 'session', (c) =>
-    showDefectList(c, deps, { userId: userOf(c).userId, mayChange: mayChange(userOf(c)) }),
+    showDefectList(c, deps, {
+      userId: userOf(c).userId,
+      mayChange: mayChange(userOf(c)),
+      csrfToken: userOf(c).csrfToken,
+    }),
   )
   routes.get('/defects/new', 'session', async (c) =>
     showNew(c, deps, { values: emptyValues(c.req.query(), deps.clock()), problems: noProblems }),
