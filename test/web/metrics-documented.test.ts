@@ -40,6 +40,7 @@ async function measured(): Promise<Map<string, Row>> {
   metrics.databaseBusy()
   metrics.signInFailed('refused')
   metrics.accessDenied('scope')
+  metrics.pruned('bodies', 3)
   metrics.clockJumped()
   const readings = { inboxDepth: 1, oldestWaitingAt: 0, dead: 1, diskFreeBytes: 1, walBytes: 1, liveStreams: 1 }
   const text = await metrics.text({ ...readings, lastDeliveryAt: [{ source: 'github', at: 0 }] }, 1)
