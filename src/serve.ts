@@ -5,6 +5,7 @@ import { ClockWatch } from './operations/clock-watch.ts'
 import { type FirstRun, prepareFirstRun } from './operations/first-run.ts'
 import { LiveEvents } from './operations/live-events.ts'
 import { NightlyLearning } from './operations/nightly-learning.ts'
+import { NightlyPruning } from './operations/nightly-pruning.ts'
 import { RateLimits } from './operations/rate-limits.ts'
 import { RefusalLog } from './operations/refusal-log.ts'
 import { assertRepairTokensOpen } from './operations/repair-admin.ts'
@@ -148,11 +149,19 @@ export async function startServer(
     // What was learned is worked off where deliveries are.
     onLearned: () => processor.wake(),
   })
+  const pruning = new NightlyPruning({
+    store,
+    data: { dataDir: config.dataDir, databaseUrl: config.databaseUrl, retention: config.retention },
+    clock,
+    log,
+    onPruned: (what, n) => metrics.pruned(what, n),
+  })
   server.answerWith(createApp(deps).app.fetch)
   processor.start()
   const stopRefreshing = keepStatisticsFresh(store, log)
   gapRepair.start()
   learning.start()
+  pruning.start()
   clockWatch.start()
 
   return {
@@ -166,6 +175,7 @@ export async function startServer(
       await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))
       await gapRepair.stop()
       await learning.stop()
+      await pruning.stop()
       await server.close()
       await processor.stop()
       await refusals.write()

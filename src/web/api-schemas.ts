@@ -625,6 +625,8 @@ export const deliveryItem = z.object({
   processedAt: time.nullable(),
   tookMs: count.nullable(),
   replaySuspect: z.boolean().meta({ description: 'Its body had come before under another id.' }),
+  test: z.boolean().meta({ description: 'It was made by Postflight to try the way, and changes nothing.' }),
+  bodyGoneAt: time.nullable().meta({ description: 'When its body was let go of; null: it is still there.' }),
 })
 
 export const problemDocument = z.object({
