@@ -1,6 +1,7 @@
 import htmx from 'htmx.org'
 import './security.ts'
 import { setClock, startTicking } from './ages.ts'
+import { findCharts } from './chart-loader.ts'
 import { startControls } from './controls.ts'
 import { startKeyboard } from './keyboard.ts'
 import { resetLive, startLive } from './live.ts'
@@ -11,8 +12,10 @@ startTicking()
 startLive()
 startKeyboard()
 startControls()
+findCharts()
 
 document.addEventListener('htmx:after:swap', (event) => {
+  findCharts()
   const target = (event as CustomEvent<{ ctx?: { target?: Element } }>).detail?.ctx?.target
   if (target !== document.body) return
   // A new page: its clock is newer, it is up to date, and the reader of the screen starts at its heading.

@@ -27,7 +27,9 @@ const PAGES: Record<string, readonly string[]> = {
   '/defects/:id': ['/defects/PF-1', '/defects/PF-5', '/defects/PF-7', '/defects/PF-999999'],
   '/deliveries': ['/deliveries'],
   '/reliability': ['/reliability'],
-  '/trends': ['/trends', '/trends?service=checkout-api'],
+  '/trends': ['/trends', '/trends?service=checkout-api', '/trends?range=30d'],
+  '/trends/quality': ['/trends/quality', '/trends/quality?service=checkout-api'],
+  '/trends/delivery': ['/trends/delivery', '/trends/delivery?service=checkout-api'],
   '/deliveries/:id{[0-9]{1,15}}': ['/deliveries/1', '/deliveries/6', '/deliveries/999999'],
   '/setup': ['/setup'],
   '/setup/curl': ['/setup/curl'],
@@ -129,7 +131,9 @@ const pagesOf = (server: TestServer): string[] =>
   createApp(server.deps)
     .declared.filter(({ method, policy }) => method === 'GET' && (policy === 'session' || policy === 'open'))
     .map(({ path }) => path)
-    .filter((path) => !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b|\/(received|replay)$/.test(path))
+    .filter(
+      (path) => !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b|\/(received|replay)$|\.csv$/.test(path),
+    )
 
 /** Pixels by which the page would have to be scrolled sideways. */
 const widerThanScreen = (page: Page): Promise<unknown> =>
