@@ -1,6 +1,7 @@
 import htmx from 'htmx.org'
 import './security.ts'
 import { setClock, startTicking } from './ages.ts'
+import { findCharts } from './chart-loader.ts'
 import { startControls } from './controls.ts'
 import { startKeyboard } from './keyboard.ts'
 import { resetLive, startLive } from './live.ts'
@@ -17,8 +18,10 @@ startControls()
 startPalette()
 startSelecting()
 offerZone()
+findCharts()
 
 document.addEventListener('htmx:after:swap', (event) => {
+  findCharts()
   const target = (event as CustomEvent<{ ctx?: { target?: Element } }>).detail?.ctx?.target
   if (target?.id === 'main') showTicked()
   if (target !== document.body) return

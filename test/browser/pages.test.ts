@@ -46,7 +46,9 @@ const PAGES: Record<string, readonly string[]> = {
   '/deliveries/replay': ['/deliveries/replay', '/deliveries/replay?source=api'],
   '/deliveries/:id{[0-9]{1,15}}/replay': ['/deliveries/1/replay', '/deliveries/6/replay'],
   '/reliability': ['/reliability'],
-  '/trends': ['/trends', '/trends?service=checkout-api'],
+  '/trends': ['/trends', '/trends?service=checkout-api', '/trends?range=30d'],
+  '/trends/quality': ['/trends/quality', '/trends/quality?service=checkout-api'],
+  '/trends/delivery': ['/trends/delivery', '/trends/delivery?service=checkout-api'],
   '/deliveries/:id{[0-9]{1,15}}': ['/deliveries/1', '/deliveries/6', '/deliveries/999999'],
   '/setup': ['/setup'],
   '/setup/curl': ['/setup/curl'],
@@ -153,9 +155,8 @@ const pagesOf = (server: TestServer): string[] =>
     .map(({ path }) => path)
     .filter(
       (path) =>
-        !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b|\/(received|suggest)$|^\/setup\/.*\/replay$/.test(
-          path,
-        ),
+        !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b/.test(path) &&
+        !/\/(received|suggest)$|^\/setup\/.*\/replay$|\.csv$/.test(path),
     )
 
 /** Pixels by which the page would have to be scrolled sideways. */
