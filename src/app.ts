@@ -13,6 +13,7 @@ import { registerAssetRoutes } from './web/routes/assets.ts'
 import { registerBulkRoutes } from './web/routes/bulk.tsx'
 import { registerDefectRoutes } from './web/routes/defects.tsx'
 import { registerDeliveryRoutes } from './web/routes/deliveries.tsx'
+import { registerExportRoutes } from './web/routes/exports.ts'
 import { registerHealthRoutes } from './web/routes/health.ts'
 import { registerHookRoutes } from './web/routes/hooks.ts'
 import { registerLiveRoutes } from './web/routes/live-events.ts'
@@ -56,6 +57,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerSetUpRoutes(routes, deps)
   registerSourceNamesRoutes(routes, deps)
   registerSourceMappingRoutes(routes, deps)
+  registerExportRoutes(routes, deps)
   registerSearchRoutes(routes, deps)
   registerAccountRoutes(routes, deps)
   registerPreferenceRoutes(routes)

@@ -67,6 +67,7 @@ export async function showDefectList(
       sorts={sortLinks(search, found)}
       summary={summaryOf(search, found)}
       first={after ? link({}) : undefined}
+      csv={link({}).replace('/defects', '/defects.csv')}
       next={found.next ? link({ after: encodePlace(found.sort, found.next, shown) }) : undefined}
       lookedAt={found.stoppedAfter === null ? undefined : formatCount(found.stoppedAfter)}
       nothingYet={nothingYet}

@@ -134,7 +134,7 @@ const pagesOf = (server: TestServer): string[] =>
     .map(({ path }) => path)
     .filter(
       (path) =>
-        !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b|\/(received|replay|suggest)$/.test(path),
+        !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b|\/(received|replay|suggest)$|\.csv$/.test(path),
     )
 
 /** Pixels by which the page would have to be scrolled sideways. */

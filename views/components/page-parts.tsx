@@ -189,13 +189,20 @@ interface PagerProps {
   readonly summary?: Child
   readonly newerText?: string
   readonly olderText?: string
+  /** The whole list as a file. */
+  readonly csv?: string | undefined
 }
 
-export function Pager({ newer, older, summary, newerText = 'Newer', olderText = 'Older' }: PagerProps) {
-  if (!newer && !older && !summary) return null
+export function Pager({ newer, older, summary, newerText = 'Newer', olderText = 'Older', csv }: PagerProps) {
+  if (!newer && !older && !summary && !csv) return null
   return (
     <nav class="pn-f" aria-label="Pages">
       <span>{summary}</span>
+      {csv ? (
+        <a class="nw" href={csv} download hx-boost="false">
+          <Icon name="download" small /> CSV
+        </a>
+      ) : null}
       <span class="pager">
         {newer ? (
           <a class="btn sm" href={newer} rel="prev">

@@ -38,6 +38,8 @@ export interface DefectListProps {
   /** Such as `1–50 of 812`. */
   readonly summary: string
   readonly first: string | undefined
+  /** All of it as a file. */
+  readonly csv: string
   readonly next: string | undefined
   /** This page ended after looking at so many; the next goes on from there. */
   readonly lookedAt: string | undefined
@@ -133,6 +135,7 @@ export function DefectListPage(props: DefectListProps) {
           newerText="First page"
           olderText="Next"
           summary={props.summary}
+          csv={rows.length > 0 ? props.csv : undefined}
         />
       </section>
       {props.bulk && rows.length > 0 ? <BulkBar {...props.bulk} /> : null}

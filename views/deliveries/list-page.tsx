@@ -23,6 +23,8 @@ export interface DeliveriesPageProps {
   readonly sources: readonly { readonly slug: string; readonly name: string }[]
   /** Addresses of the first and the next page. */
   readonly newest: string | undefined
+  /** All of it as a file. */
+  readonly csv: string
   readonly older: string | undefined
   /** How many were just put in the queue again. */
   readonly replayed: number | undefined
@@ -93,7 +95,12 @@ export function DeliveriesPage(props: DeliveriesPageProps) {
         ) : (
           <DeliveryTable rows={rows} sources={sources} now={now} />
         )}
-        <Pager newer={props.newest} older={props.older} newerText="Newest" />
+        <Pager
+          newer={props.newest}
+          older={props.older}
+          newerText="Newest"
+          csv={props.rows.length > 0 ? props.csv : undefined}
+        />
       </section>
     </>
   )

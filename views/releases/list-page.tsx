@@ -33,6 +33,8 @@ export interface ReleaseListProps {
   readonly anyFilter: boolean
   readonly summary: string
   readonly first: string | undefined
+  /** All of it as a file. */
+  readonly csv: string
   readonly next: string | undefined
   readonly lookedAt: string | undefined
   readonly now: number
@@ -89,6 +91,7 @@ export function ReleaseListPage(props: ReleaseListProps) {
           older={props.lookedAt ? undefined : props.next}
           newerText="Newest"
           summary={props.summary}
+          csv={rows.length > 0 ? props.csv : undefined}
         />
       </section>
     </>

@@ -79,6 +79,7 @@ async function listPage(c: Ctx, deps: Deps): Promise<Response> {
       source={source?.slug}
       sources={sources}
       newest={before === undefined ? undefined : withQuery('/deliveries', filter)}
+      csv={withQuery('/deliveries.csv', filter)}
       older={more ? withQuery('/deliveries', { ...filter, before: rows.at(-1)?.id }) : undefined}
       replayed={positiveInteger(c.req.query('replayed'))}
       remarks={remarks}
@@ -86,7 +87,8 @@ async function listPage(c: Ctx, deps: Deps): Promise<Response> {
   )
 }
 
-function readFilter<Source extends { readonly slug: string }>(c: Ctx, sources: readonly Source[]) {
+/** The filter that the address of the list asks for. */
+export function readFilter<Source extends { readonly slug: string }>(c: Ctx, sources: readonly Source[]) {
   const remarks: string[] = []
   const askedState = c.req.query('state') || undefined
   const state = STATES.find((one) => one === askedState) as DeliveryState | undefined

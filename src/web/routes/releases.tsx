@@ -148,13 +148,15 @@ async function showList(c: Ctx, deps: Deps): Promise<Response> {
       next={
         found.next ? withQuery('/releases', { ...asked, after: encodeCursor({ ...found.next, shown }) }) : undefined
       }
+      csv={withQuery('/releases.csv', asked)}
       lookedAt={found.stoppedAfter === null ? undefined : found.stoppedAfter.toLocaleString('en')}
       now={now}
     />,
   )
 }
 
-async function readQuery(deps: Deps, query: URLSearchParams, now: number) {
+/** The filter that the address of the list asks for. */
+export async function readQuery(deps: Deps, query: URLSearchParams, now: number) {
   const db = deps.store.reader
   const remarks: string[] = []
   const get = (name: string): string => query.get(name)?.trim() ?? ''
