@@ -191,9 +191,21 @@ interface PagerProps {
   readonly olderText?: string
   /** The whole list as a file. */
   readonly csv?: string | undefined
+  readonly sizes?: PageSizes | undefined
 }
 
-export function Pager({ newer, older, summary, newerText = 'Newer', olderText = 'Older', csv }: PagerProps) {
+/** How many rows a page may have, and has. */
+export type PageSizes = readonly { readonly size: number; readonly href: string; readonly current: boolean }[]
+
+export function Pager({
+  newer,
+  older,
+  summary,
+  newerText = 'Newer',
+  olderText = 'Older',
+  csv,
+  sizes = [],
+}: PagerProps) {
   if (!newer && !older && !summary && !csv) return null
   return (
     <nav class="pn-f" aria-label="Pages">
@@ -202,6 +214,17 @@ export function Pager({ newer, older, summary, newerText = 'Newer', olderText = 
         <a class="nw" href={csv} download hx-boost="false">
           <Icon name="download" small /> CSV
         </a>
+      ) : null}
+      {sizes.length > 0 ? (
+        <span class="sizes">
+          Rows
+          {sizes.map(({ size, href, current }) => (
+            <a href={href} {...(current ? { 'aria-current': 'true' } : {})}>
+              <span class="vh">Rows on a page: </span>
+              {size}
+            </a>
+          ))}
+        </span>
       ) : null}
       <span class="pager">
         {newer ? (

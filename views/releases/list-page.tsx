@@ -71,7 +71,7 @@ export function ReleaseListPage(props: ReleaseListProps) {
         <Pick name="env" label="Deployed to" value={filters.environment} choices={any(choices.environments)} />
         <Pick name="range" label="First known" value={filters.range} choices={RANGE_CHOICES} />
         {anyFilter ? (
-          <a class="btn ghost" href="/releases">
+          <a class="btn ghost" href="/releases?view=all">
             Clear filters
           </a>
         ) : null}
@@ -104,7 +104,7 @@ function NothingFound({ anyFilter, lookedAt }: ReleaseListProps) {
     <Empty
       icon="release"
       action={
-        <a class="btn sm" href="/releases">
+        <a class="btn sm" href="/releases?view=all">
           Clear filters
         </a>
       }

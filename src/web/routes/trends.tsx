@@ -13,6 +13,7 @@ import {
   listServicesDeployedTo,
 } from '../../store/trend-queries.ts'
 import type { Deps } from '../deps.ts'
+import { backToLastScope, rememberScope } from '../last-scope.ts'
 import { page } from '../render.tsx'
 import type { Routes } from '../routes.ts'
 import { monthsOf, readTrendScope, TREND_RANGES, type TrendScope } from '../trends-scope.ts'
@@ -25,7 +26,10 @@ const MOST_ROWS = 50
 export function registerTrendRoutes(routes: Routes, deps: Deps): void {
   routes.get('/trends', 'session', async (c) => {
     const asked = { env: c.req.query('env'), service: c.req.query('service'), range: c.req.query('range') }
+    const again = backToLastScope(c, '/trends')
+    if (again) return again
     const props = await loadTrends(deps, asked)
+    if (props.scope.remarks.length === 0) rememberScope(c, '/trends', asked)
     return page(c, deps, { title: 'Trends', active: 'trends', live: [] }, <TrendsPage {...props} />)
   })
 }
