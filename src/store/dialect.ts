@@ -330,6 +330,16 @@ export async function listColumns(
 export async function takeTurn(trx: Transaction<Database>): Promise<void> {
   await sql`select pg_advisory_xact_lock(${TURN_LOCK})`.execute(trx)
 }
+/** Zero would be none at all. */
+const SHORTEST_TIMEOUT_MS = 100
+/** The same for what others should not wait for: every statement, and the wait itself, ends within a time. */
+export async function takeTurnSoon(trx: Transaction<Database>, withinMs: number): Promise<void> {
+  await sql`select set_config('lock_timeout', ${String(BUSY_TIMEOUT_MS)}, true)`.execute(trx)
+  await takeTurn(trx)
+  const timeout = String(Math.max(withinMs, SHORTEST_TIMEOUT_MS))
+  await sql`select set_config('statement_timeout', ${timeout}, true)`.execute(trx)
+  await sql`select set_config('lock_timeout', ${timeout}, true)`.execute(trx)
+}
 /**
  * PostgreSQL: waits, however long it takes, until no other instance migrates; released at the transaction's end. What
  * follows in it has no time limit either: a migration of a large table takes as long as it takes.
@@ -368,6 +378,9 @@ export const isStorageBroken = (error: unknown): boolean =>
 /** It failed because of the storage, not because of what was asked: the same may well succeed later. */
 export const isStorageTrouble = (error: unknown): boolean =>
   isDiskFull(error) || isLocked(error) || isStorageBroken(error) || /^(08|53|57P|ECONN)/.test(codeOf(error))
+
+/** PostgreSQL: a statement took longer than it may. */
+export const isTimedOut = (error: unknown): boolean => codeOf(error) === '57014'
 
 /** Two transactions met; the loser may simply run again. */
 export const isSerializationFailure = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error))

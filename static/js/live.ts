@@ -83,7 +83,8 @@ function isBusy(main: HTMLElement): boolean {
   const typing = active instanceof HTMLElement && main.contains(active) && active !== main && !active.matches('h1')
   const reading = main.querySelector('details[open], dialog[open]') !== null
   const selecting = (getSelection()?.toString() ?? '') !== ''
-  return typing || reading || selecting || hasTicked() || Date.now() - lastPointedAt < POINTING_MS
+  const ticked = [...main.querySelectorAll('input')].some((input) => input.checked !== input.defaultChecked)
+  return typing || reading || selecting || ticked || hasTicked() || Date.now() - lastPointedAt < POINTING_MS
 }
 
 function offer(): void {

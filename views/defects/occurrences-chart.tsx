@@ -152,7 +152,7 @@ function conclusion({ bins, binMs, suspect, now }: OccurrencesChartProps, zone: 
 const round = (percent: number): number => Math.round(percent * 100) / 100
 
 /** The next of 1, 2, 4, 5, 10, 20, 40, 50 … */
-function niceTop(most: number): number {
+export function niceTop(most: number): number {
   for (let power = 1; ; power *= 10) for (const step of [1, 2, 4, 5]) if (step * power >= most) return step * power
 }
 

@@ -7,15 +7,14 @@ import {
   type DefectSort,
   listDefects,
 } from '../../store/defect-list.ts'
-import { listDeliveries } from '../../store/delivery-list.ts'
+import { type DeliveryFilter, listDeliveries } from '../../store/delivery-list.ts'
 import { listReleases, type ReleaseFilter, type ReleasePosition } from '../../store/release-list.ts'
-import { listSources } from '../../store/sources.ts'
 import { CsvExports } from '../csv-answer.ts'
 import { readDefectSearch } from '../defect-search.ts'
+import { readDeliverySearch } from '../delivery-search.ts'
 import type { Deps } from '../deps.ts'
 import type { Principal } from '../env.ts'
 import type { Ctx, Routes } from '../routes.ts'
-import { readFilter } from './deliveries.tsx'
 import { readQuery } from './releases.tsx'
 
 /** Held at a time, and read without others having their turn. */
@@ -48,8 +47,8 @@ export function registerExportRoutes(routes: Routes, deps: Deps): void {
   })
 
   routes.get('/deliveries.csv', 'session', async (c) => {
-    const { state, source } = readFilter(c, await listSources(db))
-    const portions = deliveries(db, { state, sourceId: source?.id })
+    const { filter } = await readDeliverySearch(db, queryOf(c), deps.clock())
+    const portions = deliveries(db, filter)
     return exports.answer(c, { name: nameOf('deliveries', deps), columns: DELIVERY_COLUMNS, portions })
   })
 }
@@ -165,11 +164,11 @@ const DELIVERY_COLUMNS = [
   'seen_before',
 ]
 
-async function* deliveries(db: Db, filter: Parameters<typeof listDeliveries>[1]): Portions {
+async function* deliveries(db: Db, filter: DeliveryFilter): Portions {
   let before: number | undefined
   do {
-    const { rows, more } = await listDeliveries(db, filter, { before, limit: PORTION })
-    before = more ? rows.at(-1)?.id : undefined
+    const { rows, more, lookedUpTo } = await listDeliveries(db, filter, { before, limit: PORTION })
+    before = lookedUpTo ?? (more ? rows.at(-1)?.id : undefined)
     yield rows.map((row) => [
       row.id,
       row.source,
