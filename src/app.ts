@@ -18,6 +18,7 @@ import { registerDefectIdentityRoutes } from './web/routes/defect-identity.tsx'
 import { registerDefectRoutes } from './web/routes/defects.tsx'
 import { registerDeliveryRoutes } from './web/routes/deliveries.tsx'
 import { registerDeliveryReplayRoutes } from './web/routes/delivery-replays.tsx'
+import { registerExportRoutes } from './web/routes/exports.ts'
 import { registerHealthRoutes } from './web/routes/health.ts'
 import { registerHookRoutes } from './web/routes/hooks.ts'
 import { registerLiveBoardRoutes } from './web/routes/live-board.tsx'
@@ -69,6 +70,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerSetUpRoutes(routes, deps)
   registerSourceNamesRoutes(routes, deps)
   registerSourceMappingRoutes(routes, deps)
+  registerExportRoutes(routes, deps)
   registerSearchRoutes(routes, deps)
   registerSourceReceivingRoutes(routes, deps)
   registerAccountRoutes(routes, deps)

@@ -9,6 +9,7 @@ import {
   signedInContext,
   watch,
 } from '../support/browser.ts'
+import { expectWithinBudget } from '../support/budget.ts'
 import { sendBusyWeek } from '../support/busy-week.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
@@ -136,6 +137,7 @@ describeInBrowser('every page', () => {
         expect(status).toBeLessThan(500)
         await expectAccessible(page)
         expect(await widerThanScreen(page)).toBe(0)
+        await expectWithinBudget(page, (await answer?.body()) ?? Buffer.of())
         // The browser itself notes that a page was not found, even when that page is what was asked for.
         const expected = status >= 400 ? 'console: Failed to load resource: the server responded with' : undefined
         expect(complaints.list.filter((text) => !expected || !text.startsWith(expected))).toEqual([])
