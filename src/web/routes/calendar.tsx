@@ -36,7 +36,7 @@ const PAGE_SIZE = 100
 /** What is planned, was deployed, and is frozen, by days. */
 export function registerCalendarRoutes(routes: Routes, deps: Deps): void {
   routes.get('/calendar', 'session', (c) => showMonth(c, deps))
-  routes.get('/calendar/:day{[0-9]{4}-[0-9]{2}-[0-9]{2}}', 'session', async (c) => {
+  routes.get('/calendar/:day', 'session', async (c) => {
     const day = parseDay(c.req.param('day') ?? '', zoneOf(c))
     return day ? await showDay(c, deps, day) : c.notFound()
   })
