@@ -3,6 +3,7 @@ import type { DeploymentStatus, EnvironmentTier, ReleaseKind } from '../core/eve
 import type { DeploymentEffect } from '../core/timeline.ts'
 import type { Db } from './database.ts'
 import { type Page, pageOf } from './place-list.ts'
+import { byTier } from './release-list.ts'
 import type { Database } from './schema.ts'
 import { serviceNamedLike } from './service-names.ts'
 
@@ -13,6 +14,12 @@ export interface BoardEnvironment {
   readonly name: string
   readonly tier: EnvironmentTier
 }
+
+/** What is called production before a canary of the same tier, then as everywhere. */
+export const byWeight = (
+  a: Pick<BoardEnvironment, 'name' | 'tier'>,
+  b: Pick<BoardEnvironment, 'name' | 'tier'>,
+): number => Number(b.name === 'production') - Number(a.name === 'production') || byTier(a, b)
 
 export interface BoardFilter {
   readonly environments: readonly BoardEnvironment[]

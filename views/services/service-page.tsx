@@ -79,7 +79,7 @@ export function ServicePage(props: ServicePageProps) {
         </div>
       ))}
       <Running {...props} />
-      <div class="grid g-21">
+      <div class="grid g-21 mt16">
         <Releases {...props} />
         <div class="stack">
           <Delivery {...props} />

@@ -10,9 +10,9 @@ import type { Db } from '../../store/database.ts'
 import { listDefects } from '../../store/defect-list.ts'
 import { loadDeliveryFacts } from '../../store/delivery-facts.ts'
 import { listInForceAnywhere } from '../../store/freezes.ts'
-import { listBoard } from '../../store/live-board.ts'
+import { byWeight, listBoard } from '../../store/live-board.ts'
 import { type EnvironmentChoice, listEnvironmentChoices } from '../../store/overview-queries.ts'
-import { byTier, listReleases, type ReleaseListRow } from '../../store/release-list.ts'
+import { listReleases, type ReleaseListRow } from '../../store/release-list.ts'
 import { nearestServices } from '../../store/release-queries.ts'
 import { judgeInPlace } from '../../store/release-verdicts.ts'
 import { findServiceDetails, listServiceRows, type ServiceDetails } from '../../store/service-queries.ts'
@@ -74,7 +74,7 @@ const productionOf = (choices: readonly EnvironmentChoice[]): EnvironmentChoice 
 async function showService(c: Ctx, deps: Deps, service: ServiceDetails): Promise<Response> {
   const db = deps.store.reader
   const now = deps.clock()
-  const environments = [...(await listEnvironmentChoices(db))].sort(byTier)
+  const environments = [...(await listEnvironmentChoices(db))].sort(byWeight)
   const production = productionOf(environments)
   const [board, releases, defects, delivery, freezes] = await Promise.all([
     listBoard(db, { environments, serviceId: service.id }, { limit: 1 }),
