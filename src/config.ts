@@ -48,6 +48,12 @@ const settings = z.object({
    * after 10 s (GitHub, GitLab) or so, and count that worse than a 503.
    */
   ACCEPT_WITHIN_MS: z.coerce.number().int().min(50).max(60_000).default(5_000),
+  /**
+   * Deliveries a second that a source may send in the long run, and how many at once after a pause; beyond that it is
+   * told to come back. 0 a second: no limit. A source may have its own, on its page.
+   */
+  SOURCE_RATE: z.coerce.number().int().min(0).max(1_000_000).default(200),
+  SOURCE_BURST: z.coerce.number().int().min(1).max(10_000_000).default(1_000),
   /** How long readiness says no before listening ends, milliseconds; 5,000 behind a load balancer. */
   DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
   /** Hosts, addresses and blocks that may be called besides the public internet; core/outbound-rule.ts. */
@@ -81,6 +87,7 @@ export interface Config {
   readonly maxWaitingDeliveries: number
   readonly maxWaitingBytes: number
   readonly acceptWithinMs: number
+  readonly sourceRate: { readonly perSecond: number; readonly burst: number }
   readonly drainDelayMs: number
   /** `text` is how it was written. */
   readonly outbound: { readonly text: string; readonly allow: OutboundAllow }
@@ -121,6 +128,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     maxWaitingDeliveries: value.MAX_WAITING_DELIVERIES,
     maxWaitingBytes: value.MAX_WAITING_BYTES,
     acceptWithinMs: value.ACCEPT_WITHIN_MS,
+    sourceRate: { perSecond: value.SOURCE_RATE, burst: value.SOURCE_BURST },
     drainDelayMs: value.DRAIN_DELAY_MS,
     outbound: value.OUTBOUND_ALLOW,
   })
@@ -153,6 +161,8 @@ export function describeConfig(config: Config): Record<string, string | number> 
     maxWaitingDeliveries: config.maxWaitingDeliveries,
     maxWaitingBytes: config.maxWaitingBytes,
     acceptWithinMs: config.acceptWithinMs,
+    sourceRate: config.sourceRate.perSecond,
+    sourceBurst: config.sourceRate.burst,
     drainDelayMs: config.drainDelayMs,
     outbound: config.outbound.text === '' ? 'public internet' : `public internet, ${config.outbound.text}`,
   }

@@ -5,6 +5,8 @@ import { ClockWatch } from './operations/clock-watch.ts'
 import { type FirstRun, prepareFirstRun } from './operations/first-run.ts'
 import { LiveEvents } from './operations/live-events.ts'
 import { NightlyLearning } from './operations/nightly-learning.ts'
+import { RateLimits } from './operations/rate-limits.ts'
+import { RefusalLog } from './operations/refusal-log.ts'
 import { assertRepairTokensOpen } from './operations/repair-admin.ts'
 import { GapRepair } from './operations/repair-gaps.ts'
 import { openSecretBox, type SecretBox } from './operations/secret-box.ts'
@@ -100,6 +102,11 @@ export async function startServer(
     },
     events,
   )
+  const refusals = new RefusalLog({
+    store,
+    onTrouble: (error) => log.warn({ err: error }, 'refusals could not be noted yet'),
+    onNews: () => liveEvents.publish({ topic: 'deliveries' }),
+  })
   const monotonic = () => performance.now()
   const clockWatch = new ClockWatch({
     clock,
@@ -115,6 +122,8 @@ export async function startServer(
     secretBox,
     sourceDirectory,
     processor,
+    rateLimits: new RateLimits(config.sourceRate),
+    refusals,
     liveEvents,
     metrics,
     log,
@@ -159,6 +168,7 @@ export async function startServer(
       await learning.stop()
       await server.close()
       await processor.stop()
+      await refusals.write()
       await stopRefreshing()
       await store.close()
     },

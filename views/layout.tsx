@@ -1,6 +1,8 @@
 import type { Child } from 'hono/jsx'
 import { CsrfField } from './components/form-parts.tsx'
 import { Icon, type IconName, Mark } from './components/icon.tsx'
+import { JumpLink, Palette } from './components/palette.tsx'
+import { useZone } from './components/zone.tsx'
 import { clockSeconds, formatCount } from './format.ts'
 
 export type NavItem = 'overview' | 'live' | 'releases' | 'calendar' | 'defects' | 'trends' | 'deliveries' | 'setup'
@@ -213,12 +215,8 @@ export function Layout(props: LayoutProps) {
           <header class="top">
             <Breadcrumbs crumbs={crumbs} title={title} />
             <span class="grow" />
-            <span class="clock">
-              <time data-clock datetime={new Date(now).toISOString()}>
-                {clockSeconds(now)}
-              </time>{' '}
-              UTC
-            </span>
+            <JumpLink />
+            <Clock now={now} />
             {listens ? (
               <button type="button" class="live needs-js" id="live" data-state="live" aria-pressed="false">
                 <i aria-hidden="true" />
@@ -267,8 +265,24 @@ export function Layout(props: LayoutProps) {
       <MorePages active={active} />
       <div class="vh" aria-live="polite" id="say" />
       <div class="vh" aria-live="assertive" id="say-now" />
+      <Palette />
       <Shortcuts />
     </Document>
+  )
+}
+
+/** Says once in which time zone the page shows times, and how to change that. */
+function Clock({ now }: { now: number }) {
+  const zone = useZone()
+  return (
+    <span class="clock">
+      <time data-clock data-zone={zone} datetime={new Date(now).toISOString()}>
+        {clockSeconds(now, zone)}
+      </time>{' '}
+      <a href="/account#time-zone" title="Times on this page are in this time zone. Change it">
+        {zone.replaceAll('_', ' ')}
+      </a>
+    </span>
   )
 }
 
@@ -366,6 +380,14 @@ function Shortcuts() {
           <kbd>Enter</kbd>
         </dt>
         <dd>Open the row</dd>
+        <dt>
+          <kbd>x</kbd>
+        </dt>
+        <dd>Select the row</dd>
+        <dt>
+          <kbd>/</kbd> <kbd>Ctrl K</kbd>
+        </dt>
+        <dd>Search or jump to</dd>
         <dt>
           <kbd>?</kbd>
         </dt>

@@ -12,6 +12,9 @@ export const deliveryPath = (id: number): string => `/deliveries/${id}`
 /** Where what a source calls things becomes the operator's own names. */
 export const namesPath = (slug: string): string => `/setup/sources/${slug}`
 
+/** What comes in from a source, and what of it was refused. */
+export const receivingPath = (slug: string): string => `/setup/sources/${slug}/receiving`
+
 /** `path?a=1&b=2` without the empty ones. */
 export function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
   const search = new URLSearchParams()

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type EmergencyReason, type EmergencyScore, verdictOn } from '../core/emergency.ts'
+import { type EmergencyReason, type EmergencyScore, verdictOn } from '../core/emergency-score.ts'
 import type { DeploymentStatus, EnvironmentTier, ReleaseKind } from '../core/event.ts'
 import { orderReleases, readReleases } from '../core/version-order.ts'
 import type { Db } from './database.ts'

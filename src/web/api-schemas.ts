@@ -267,6 +267,15 @@ export const attributionMetrics = z.object({
     })
     .nullable()
     .meta({ description: 'What the last night brought.' }),
+  underWay: z
+    .array(
+      z.object({
+        service: z.string().nullable().meta({ description: 'Null: defects that name none.' }),
+        since: time,
+        defects: count.meta({ description: '10,000 at most.' }),
+      }),
+    )
+    .meta({ description: 'Suspicions that are being worked out again, of defects first seen since then.' }),
 })
 
 export const worstServices = z.object({
@@ -576,6 +585,7 @@ export const defectDetails = z.object({
       z.object({
         id,
         source: z.string(),
+        externalId: z.string().nullable().meta({ description: 'What the source calls it.' }),
         url: z.string().nullable(),
         firstSeenAt: time.nullable(),
         lastSeenAt: time.nullable(),
@@ -585,6 +595,21 @@ export const defectDetails = z.object({
     .meta({ description: 'The first 50.' }),
   reportCount: count,
   activityCount: count,
+  identity: z
+    .array(
+      z.object({
+        id,
+        kind: z.enum(['merge', 'split']),
+        from: defectId.nullable().meta({ description: 'What was merged, or what was split.' }),
+        into: defectId.nullable().meta({ description: 'What it was merged into, or what was split off.' }),
+        at: time,
+        by: z.string(),
+        reason: z.string(),
+      }),
+    )
+    .meta({
+      description: 'What people said of which reports are this defect and still holds, latest first; at most 50.',
+    }),
 })
 
 export const deliveryItem = z.object({

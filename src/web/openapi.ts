@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { nativeDefect, nativeDeployment, submissionAnswer } from './api-native-schemas.ts'
 import * as schemas from './api-schemas.ts'
 import { defectPatch } from './routes/api-defect-changes.ts'
+import { defectMerge, defectSplit, identityUndo } from './routes/api-defect-identity.ts'
 import { defectsQuery } from './routes/api-defects.ts'
 import { deliveriesQuery } from './routes/api-deliveries.ts'
 import { deploymentsQuery } from './routes/api-deployments.ts'
@@ -104,6 +105,30 @@ const OPERATIONS: readonly Operation[] = [
     policy: { scope: 'defects:write' },
     body: defectPatch,
     answers: { 200: ['The defect as it is now', schemas.defectDetails] },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/defects/{id}/merge',
+    summary: 'Say that a defect is the same as another, which then stands for both; 409 when they are one already',
+    policy: { scope: 'defects:write' },
+    body: defectMerge,
+    answers: { 200: ['The defect that stays', schemas.defectDetails] },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/defects/{id}/split',
+    summary: 'Make a defect of its own of some of its reports; 409 when they are not its own any more',
+    policy: { scope: 'defects:write' },
+    body: defectSplit,
+    answers: { 201: ['What was split off; its address is in Location', schemas.defectDetails] },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/defects/{id}/undo',
+    summary: 'Take back a merge or a split; 409 when it was taken back before or would change nothing',
+    policy: { scope: 'defects:write' },
+    body: identityUndo,
+    answers: { 200: ['The defect of the address as it is now', schemas.defectDetails] },
   },
   {
     method: 'get',

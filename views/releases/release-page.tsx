@@ -1,4 +1,4 @@
-import type { EmergencyScore } from '../../src/core/emergency.ts'
+import type { EmergencyScore } from '../../src/core/emergency-score.ts'
 import type { DeploymentStatus, ReleaseKind } from '../../src/core/event.ts'
 import { type DeploymentEffect, DeploymentStatusBadge, effectWord, KindTag } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
@@ -100,7 +100,6 @@ export function ReleasePage(props: ReleasePageProps) {
       <Panel
         id="deployments"
         title="Deployments"
-        hint={lanes ? 'UTC' : undefined}
         end={
           lanes ? (
             <span class="lg">
@@ -155,7 +154,7 @@ function HeadFacts({ release, now }: { release: ReleasePageProps['release']; now
           <b>
             <Time at={release.firstProductionAt} now={now} />
           </b>{' '}
-          UTC (<Since at={release.firstProductionAt} now={now} />)
+          (<Since at={release.firstProductionAt} now={now} />)
         </span>
       )}
       {release.commit ? (

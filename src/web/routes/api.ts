@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts'
 import { openApiDocument } from '../openapi.ts'
 import type { Routes } from '../routes.ts'
 import { registerDefectChangeRoutes } from './api-defect-changes.ts'
+import { registerDefectIdentityApiRoutes } from './api-defect-identity.ts'
 import { registerDefectReadRoutes } from './api-defects.ts'
 import { registerDeliveryApiRoutes } from './api-deliveries.ts'
 import { registerDeploymentApiRoutes } from './api-deployments.ts'
@@ -24,6 +25,7 @@ export function registerApiReadRoutes(routes: Routes, deps: Deps): void {
   registerDeploymentApiRoutes(routes, deps)
   registerDefectReadRoutes(routes, deps)
   registerDefectChangeRoutes(routes, deps)
+  registerDefectIdentityApiRoutes(routes, deps)
   registerDeliveryApiRoutes(routes, deps)
   registerFreezeRoutes(routes, deps)
 
