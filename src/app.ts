@@ -32,6 +32,7 @@ import { registerSavedViewRoutes } from './web/routes/saved-views.tsx'
 import { registerSearchRoutes } from './web/routes/search.tsx'
 import { registerSentryCliRoutes } from './web/routes/sentry-cli.ts'
 import { registerSentrySdkRoutes } from './web/routes/sentry-sdk.ts'
+import { registerServiceRoutes } from './web/routes/services.tsx'
 import { registerSetUpRoutes } from './web/routes/set-up.tsx'
 import { registerSourceMappingRoutes } from './web/routes/source-mapping.tsx'
 import { registerSourceNamesRoutes } from './web/routes/source-names.tsx'
@@ -56,6 +57,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerOverviewRoutes(routes, deps)
   registerCompareRoutes(routes, deps)
   registerLiveBoardRoutes(routes, deps)
+  registerServiceRoutes(routes, deps)
   registerCalendarFormRoutes(routes, deps)
   registerCalendarRoutes(routes, deps)
   registerReleaseRoutes(routes, deps)

@@ -26,10 +26,12 @@ const PAGES: Record<string, readonly string[]> = {
     '/releases/checkout-api/0.0.1',
   ],
   '/calendar': ['/calendar', '/calendar?view=month', '/calendar?view=list&service=ledger', '/calendar?month=2019-02'],
-  '/calendar/:day{[0-9]{4}-[0-9]{2}-[0-9]{2}}': [`/calendar/${TODAY}`, '/calendar/2019-02-03'],
+  '/calendar/:day': [`/calendar/${TODAY}`, '/calendar/2019-02-03'],
   '/calendar/freezes/new': ['/calendar/freezes/new'],
   '/calendar/freezes/:id{[0-9]{1,15}}': ['/calendar/freezes/1', '/calendar/freezes/99'],
   '/calendar/planned/new': ['/calendar/planned/new'],
+  '/services': ['/services', '/services?q=nothing'],
+  '/services/:service': ['/services/checkout-api', '/services/nobody'],
   '/live': ['/live', '/live?show=differing', '/live?q=nothing'],
   '/releases/compare': [
     '/releases/compare',
