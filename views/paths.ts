@@ -3,6 +3,8 @@
 export const releasePath = (service: string, version: string): string =>
   `/releases/${encodeURIComponent(service)}/${encodeURIComponent(version)}`
 
+export const servicePath = (service: string): string => `/services/${encodeURIComponent(service)}`
+
 export const defectPath = (id: number): string => `/defects/PF-${id}`
 
 export const deliveryPath = (id: number): string => `/deliveries/${id}`

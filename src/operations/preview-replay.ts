@@ -1,6 +1,6 @@
 import type { Conclusion } from '../core/conclusion.ts'
 import { compareSeen, type EffectChange, type ReplayPreview } from '../core/replay-effect.ts'
-import { findAttributionRange } from '../store/attributions.ts'
+import { findAttributionRange } from '../store/attribution-ranges.ts'
 import type { Db, Store } from '../store/database.ts'
 import { findConclusions, findWaiting, requeueDelivery } from '../store/deliveries.ts'
 import { isDatabaseBusy, isStorageTrouble, isTimedOut } from '../store/dialect.ts'

@@ -1,4 +1,4 @@
-import { verdictOn } from '../core/emergency.ts'
+import { verdictOn } from '../core/emergency-score.ts'
 import type { ReleaseKind } from '../core/event.ts'
 import type { KindStatements } from '../core/release-kind.ts'
 import type { Containment, UnorderedRelease } from '../core/version-order.ts'

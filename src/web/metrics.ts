@@ -10,6 +10,7 @@ export interface Readings {
   /** Received time of the oldest of them; undefined when there is none. */
   readonly oldestWaitingAt: number | undefined
   readonly dead: number
+  readonly attributionsWaiting: number
   readonly diskFreeBytes: number | undefined
   readonly walBytes: number | undefined
   readonly lastDeliveryAt: readonly { readonly source: string; readonly at: number }[]
@@ -112,6 +113,10 @@ export function createMetrics(withProcess = true): Metrics {
   const depth = gauge('inbox_depth', 'Deliveries not processed yet')
   const oldestAge = gauge('inbox_oldest_age_seconds', 'Age of the oldest delivery not processed yet')
   const dead = gauge('inbox_dead', 'Deliveries that failed for good and wait for a person')
+  const underWay = gauge(
+    'attribution_waiting',
+    'Defects whose suspects are worked out again, 10,000 of a service at most',
+  )
   const diskFree = gauge('disk_free_bytes', 'Free space where the data lies')
   const wal = gauge('wal_bytes', 'Size of the write-ahead log')
   const lastEventAge = gauge('last_event_age_seconds', 'Time since the last delivery of a source', 'source')
@@ -158,6 +163,7 @@ export function createMetrics(withProcess = true): Metrics {
       depth.set(readings.inboxDepth)
       oldestAge.set(readings.oldestWaitingAt === undefined ? 0 : ageOf(readings.oldestWaitingAt))
       dead.set(readings.dead)
+      underWay.set(readings.attributionsWaiting)
       diskFree.set(readings.diskFreeBytes ?? Number.NaN)
       wal.set(readings.walBytes ?? 0)
       lastEventAge.reset()

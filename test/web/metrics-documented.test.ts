@@ -42,7 +42,15 @@ async function measured(): Promise<Map<string, Row>> {
   metrics.accessDenied('scope')
   metrics.pruned('bodies', 3)
   metrics.clockJumped()
-  const readings = { inboxDepth: 1, oldestWaitingAt: 0, dead: 1, diskFreeBytes: 1, walBytes: 1, liveStreams: 1 }
+  const readings = {
+    inboxDepth: 1,
+    oldestWaitingAt: 0,
+    dead: 1,
+    attributionsWaiting: 1,
+    diskFreeBytes: 1,
+    walBytes: 1,
+    liveStreams: 1,
+  }
   const text = await metrics.text({ ...readings, lastDeliveryAt: [{ source: 'github', at: 0 }] }, 1)
 
   const rows = new Map<string, Row>()

@@ -114,6 +114,7 @@ describe('what a source may send', () => {
 
 const noReadings = {
   inboxDepth: 0,
+  attributionsWaiting: 0,
   oldestWaitingAt: undefined,
   dead: 0,
   diskFreeBytes: undefined,

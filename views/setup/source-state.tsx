@@ -3,6 +3,7 @@ import type { Refusal } from '../../src/core/refusal.ts'
 import type { Silence } from '../../src/core/silence.ts'
 import { Icon } from '../components/icon.tsx'
 import { Age, Time } from '../components/time.tsx'
+import { useZone } from '../components/zone.tsx'
 import { counted, formatCount, formatDuration } from '../format.ts'
 import { receivingPath } from '../paths.ts'
 import { foundSentence, problemSentence } from './repair-words.ts'
@@ -118,7 +119,8 @@ export function RepairLine({ repair, slug, now }: { repair: RepairState | null; 
         'the first look is to come.'
       ) : (
         <>
-          looked <Age at={lookedAt} now={now} />. {result.problem ? problemSentence(result.problem, slug) : null}{' '}
+          looked <Age at={lookedAt} now={now} />.{' '}
+          {result.problem ? problemSentence(result.problem, slug, useZone()) : null}{' '}
           {result.problem && result.listed === 0 ? null : foundSentence(result)}
         </>
       )}
