@@ -379,7 +379,9 @@ describe('the file for GitHub', () => {
     const runName = GITHUB.slice(GITHUB.indexOf('run-name: >-'), GITHUB.indexOf('\non:'))
     const used = [...runName.matchAll(/inputs\.(\w+)/g)].map(([, one]) => one)
     expect(used).toEqual(['postflight_key', 'strategy', 'service', 'environment'])
-    expect(keysIn('ER-27-1: rollback of checkout-api in production')).toEqual(['ER-27-1'])
+    const shown = runName.replace(/\$\{\{ inputs\.(\w+) \|\| [^}]*\}\}/g, (_, one: string) => VALUES[one] ?? '')
+    expect(shown).toMatch(/^run-name: >-\n {2}ER-27-1:\n {2}rollback of\n {2}checkout-api in\n {2}production\n$/)
+    expect(keysIn(shown)).toEqual(['ER-27-1'])
   })
 
   test('runs one at a time for a place, does not stop what runs, and may read only', () => {
@@ -394,7 +396,7 @@ describe('the file for GitHub', () => {
 describe('the file for GitLab', () => {
   test('names the pipeline by its key first, and by nothing that a branch or a tag may be called', () => {
     expect(GITLAB).toContain(
-      "POSTFLIGHT_PIPELINE_NAME: '$postflight_key: $postflight_strategy of $postflight_service in $postflight_environment'",
+      'POSTFLIGHT_PIPELINE_NAME: "$postflight_key: $postflight_strategy of $postflight_service in $postflight_environment"',
     )
   })
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { carriesKey, keysIn } from '../../core/emergency/key-in-text.ts'
 import { type OutboundAnswer, safeRequest } from '../safe-request.ts'
 import {
+  firstOf,
   isTaken,
   jsonIn,
   lookOfRefusal,
@@ -153,7 +154,9 @@ async function findRun(
   const builds = buildList.safeParse(jsonIn(answer.body)).data?.value
   if (!builds) return { kind: 'cannot-tell', reason: "Azure DevOps' list of builds cannot be read." }
   const keyOf = ({ templateParameters }: (typeof builds)[number]) => templateParameters?.postflight_key
-  const ours = builds.find((one) => keyOf(one) === request.key || carriesKey(one.buildNumber ?? '', request.key))
+  const ours = firstOf(
+    builds.filter((one) => keyOf(one) === request.key || carriesKey(one.buildNumber ?? '', request.key)),
+  )
   if (ours) return { kind: 'found', run: runOf(ours.id, ours._links?.web?.href) }
   if (!isPast(request, LAG_MS, parts.clock())) return { kind: 'cannot-tell', reason: TOO_EARLY }
   if (builds.length === MOST_BUILDS || answer.headers['x-ms-continuationtoken'])

@@ -40,6 +40,16 @@ describe.each(SYSTEMS)('$name', (system) => {
     expect((await find()).kind).toBe(system.name === 'Argo CD' ? 'cannot-tell' : 'surely-none')
   })
 
+  test('of two runs with one key the first is found: the guard stops the second', async () => {
+    const { fire, find, ci } = await standing(system)
+    await fire()
+    const alone = await find()
+    expect(alone.kind).toBe('found')
+    await fire()
+    expect(ci.runs).toHaveLength(2)
+    expect(await find()).toEqual(alone)
+  })
+
   test('nobody listens: nothing was sent, and it may be tried again', async () => {
     const { ci, fire, find, check, time } = await standing(system)
     await ci.close()
