@@ -67,7 +67,7 @@ export const azurePipelinesTrigger: CiTrigger<AzurePipelinesSettings> = {
     const { pipelineId, ref } = target.settings
     const answer = await call(target, `pipelines/${pipelineId}/runs?api-version=7.1`, parts, {
       resources: { repositories: { self: { refName: ref } } },
-      templateParameters: sentValues(request),
+      templateParameters: parametersOf(request),
     })
     if (isSignIn(answer)) return { kind: 'refused', reason: SIGN_IN, again: false }
     if (!isTaken(answer)) return outcomeOfRefusal(answer, WORDS)
@@ -93,6 +93,10 @@ export const azurePipelinesTrigger: CiTrigger<AzurePipelinesSettings> = {
       : { kind: 'reachable', detail: 'The pipeline is there.' }
   },
 }
+
+/** Where a YAML file makes variables of them, `$(System.AccessToken)` in a value would become the token. */
+const parametersOf = (request: FireRequest): Record<string, string> =>
+  Object.fromEntries(Object.entries(sentValues(request)).map(([name, value]) => [name, value.replaceAll('$(', '$ (')]))
 
 const call = (
   { settings: { organizationUrl, project }, secret }: Target<AzurePipelinesSettings>,
