@@ -4,7 +4,7 @@ import { Icon, type IconName, Mark } from './components/icon.tsx'
 import { clockSeconds, formatCount } from './format.ts'
 
 export type NavItem = 'overview' | 'releases' | 'defects' | 'trends' | 'deliveries' | 'setup'
-export type Topic = 'deployments' | 'defects' | 'deliveries'
+export type Topic = 'deployments' | 'defects' | 'deliveries' | 'emergencies'
 export type Theme = 'system' | 'light' | 'dark'
 
 export interface Crumb {

@@ -22,6 +22,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261207T0900_add_service_rules': '87d2194fe221d36b2af53aa9c10933fb504b86f789e431f79393c490716f13fc',
     '20261208T0900_add_severity_words': 'c679db0244dabc07422f717f240e941c3cf1a491fcc235ea1d16cfdc3745dfad',
     '20261209T0900_add_source_mappings': 'a902fefdbe7b711d7cab0f8503af2c3b923c98937dcd3d9673ff48b145ac7ec3',
+    '20261216T0900_add_emergency_releases': '85b4ac429b5718d1024df3ce54226f0d368f01137985089cc1296fbeaa7c056b',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -35,6 +36,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261207T0900_add_service_rules': 'e693fd6dc9fedaf6ae8a3e5e96caca43467304ed39b3695de45083219f8da157',
     '20261208T0900_add_severity_words': 'dd6a8a807d6b34ae0b39a4e60f76aad1d9f4c3fed788108a3c9a845f93de2eb2',
     '20261209T0900_add_source_mappings': '90e00125fc0a8c35f1136267e0cf530e0b529d919df398f32dc9fa86bb5379d0',
+    '20261216T0900_add_emergency_releases': 'e139807cc680dbd96b2055e3b9ae0a8e3376f683ac1d503cb73380a590d36ec7',
   },
 }
 

@@ -67,6 +67,7 @@ export async function openApi(openTestStore: OpenTestStore, options: ApiOptions 
     clock,
     log,
     ...(await processingOn(store, clock)),
+    dispatcher: { wake: () => {} },
     sourceDirectory: new SourceDirectory(store, secretBox, clock),
     monotonic,
     clockWatch: new ClockWatch({ clock, monotonic, onJump: () => {} }),
