@@ -12,6 +12,7 @@ import { registerApiReadRoutes } from './web/routes/api.ts'
 import { registerAssetRoutes } from './web/routes/assets.ts'
 import { registerDefectRoutes } from './web/routes/defects.tsx'
 import { registerDeliveryRoutes } from './web/routes/deliveries.tsx'
+import { registerEmergencyRoutes } from './web/routes/emergencies.tsx'
 import { registerHealthRoutes } from './web/routes/health.ts'
 import { registerHookRoutes } from './web/routes/hooks.ts'
 import { registerLiveRoutes } from './web/routes/live-events.ts'
@@ -45,6 +46,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerOverviewRoutes(routes, deps)
   registerReleaseRoutes(routes, deps)
   registerDefectRoutes(routes, deps)
+  registerEmergencyRoutes(routes, deps)
   registerReliabilityRoutes(routes, deps)
   registerTrendRoutes(routes, deps)
   registerDeliveryRoutes(routes, deps)

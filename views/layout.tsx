@@ -3,7 +3,7 @@ import { CsrfField } from './components/form-parts.tsx'
 import { Icon, type IconName, Mark } from './components/icon.tsx'
 import { clockSeconds, formatCount } from './format.ts'
 
-export type NavItem = 'overview' | 'releases' | 'defects' | 'trends' | 'deliveries' | 'setup'
+export type NavItem = 'overview' | 'releases' | 'defects' | 'emergency' | 'trends' | 'deliveries' | 'setup'
 export type Topic = 'deployments' | 'defects' | 'deliveries' | 'emergencies'
 export type Theme = 'system' | 'light' | 'dark'
 
@@ -15,6 +15,7 @@ export interface Crumb {
 /** Only what somebody must act on. Counted up to COUNT_CAP; one more means "or more". */
 export interface NavCounts {
   readonly openDefects: number
+  readonly openEmergencies: number
   readonly failedDeliveries: number
 }
 export const COUNT_CAP = 9_999
@@ -74,18 +75,21 @@ const PAGES: readonly NavPage[] = [
   { item: 'overview', href: '/', icon: 'home', text: 'Overview', short: 'Now' },
   { item: 'releases', href: '/releases', icon: 'release', text: 'Releases' },
   { item: 'defects', href: '/defects', icon: 'defect', text: 'Defects' },
+  { item: 'emergency', href: '/emergency', icon: 'emergency', text: 'Emergency' },
   { item: 'trends', href: '/trends', icon: 'chart', text: 'Trends' },
   { item: 'deliveries', href: '/deliveries', icon: 'inbox', text: 'Deliveries' },
   { item: 'setup', href: '/setup', icon: 'terminal', text: 'Set up' },
 ]
 
 /** From here on they are about what comes in. */
-const DATA_IN = 4
+const DATA_IN = 5
 
 const short = (n: number): string => (n > COUNT_CAP ? `${formatCount(COUNT_CAP)}+` : formatCount(n))
 
 function countOf(item: NavItem, counts: NavCounts): { text: string; hot: boolean; said: string } | undefined {
   if (item === 'defects' && counts.openDefects > 0) return { text: short(counts.openDefects), hot: false, said: 'open' }
+  if (item === 'emergency' && counts.openEmergencies > 0)
+    return { text: short(counts.openEmergencies), hot: true, said: 'open' }
   if (item === 'deliveries' && counts.failedDeliveries > 0)
     return { text: `${short(counts.failedDeliveries)} failed`, hot: true, said: '' }
   return undefined
@@ -122,17 +126,26 @@ export function NavLinks({ active, counts }: NavProps) {
   )
 }
 
+const tabCount = (item: NavItem, counts: NavCounts): number =>
+  item === 'defects'
+    ? counts.openDefects
+    : item === 'emergency'
+      ? counts.openEmergencies
+      : item === 'deliveries'
+        ? counts.failedDeliveries
+        : 0
+
 export function TabBarLinks({ active, counts }: NavProps) {
   return (
     <>
       {PAGES.map(({ item, href, icon, text, short: shortText }) => {
-        const count = item === 'defects' ? counts.openDefects : item === 'deliveries' ? counts.failedDeliveries : 0
+        const count = tabCount(item, counts)
         return (
           <a href={href} {...(item === active ? { 'aria-current': 'page' } : {})}>
             <Icon name={icon} />
             {shortText ?? text}
             {count > 0 ? (
-              <span class={item === 'deliveries' ? 'bdg hot' : 'bdg'}>
+              <span class={item === 'defects' ? 'bdg' : 'bdg hot'}>
                 {count > 99 ? '99+' : count}
                 <span class="vh">{item === 'deliveries' ? ' failed' : ' open'}</span>
               </span>

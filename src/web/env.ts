@@ -13,6 +13,8 @@ export type Principal =
       readonly role: string
       /** Bound to the session; forms carry it in `_csrf`, scripts in X-CSRF-Token. */
       readonly csrfToken: string
+      /** When the password was last given; epoch ms. */
+      readonly signedInAt: number
     }
   | { readonly kind: 'token'; readonly tokenId: number; readonly name: string; readonly scopes: readonly Scope[] }
 

@@ -2,6 +2,7 @@ import htmx from 'htmx.org'
 import './security.ts'
 import { setClock, startTicking } from './ages.ts'
 import { startControls } from './controls.ts'
+import { startFiring } from './firing.ts'
 import { startKeyboard } from './keyboard.ts'
 import { resetLive, startLive } from './live.ts'
 
@@ -11,6 +12,7 @@ startTicking()
 startLive()
 startKeyboard()
 startControls()
+startFiring()
 
 document.addEventListener('htmx:after:swap', (event) => {
   const target = (event as CustomEvent<{ ctx?: { target?: Element } }>).detail?.ctx?.target

@@ -90,7 +90,7 @@ export async function openApi(openTestStore: OpenTestStore, options: ApiOptions 
 
   const token = async (...scopes: Scope[]) =>
     (await createApiToken(store, { name: 'Test script', scopes }, clock())).token
-  const all = await token('read', 'deployments:write', 'defects:write')
+  const all = await token('read', 'deployments:write', 'defects:write', 'releases:fire')
   const send = (method: string) => async (path: string, value: unknown) =>
     await app.request(path, {
       method,

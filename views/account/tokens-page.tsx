@@ -35,6 +35,7 @@ const MEANING: Record<Scope, string> = {
   read: 'read everything',
   'deployments:write': 'report deployments',
   'defects:write': 'report and change defects',
+  'releases:fire': 'open, approve and send emergency releases: this reaches your CI',
 }
 
 export const TokensPage = ({ tokens, created, typed, problems, csrfToken, now }: TokensPageProps) => (

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Verdict } from '../../core/verdict.ts'
+import { type DeployLock, listLocks } from '../../store/deploy-locks.ts'
 import { findRelease } from '../../store/release-queries.ts'
 import { judgeInPlace, type VerdictInPlace } from '../../store/release-verdicts.ts'
 import { findEnvironment } from '../../store/services.ts'
@@ -29,13 +30,26 @@ export function registerGateRoute(routes: Routes, { store, clock }: Pick<Deps, '
     const environment = await findEnvironment(store.reader, query.environment)
     if (!environment) return badInput(c, [unknownName('environment', query.environment)])
     const verdict = await judgeInPlace(store.reader, release, environment, clock())
+    const locks = await listLocks(store.reader, {
+      serviceId: release.serviceId,
+      service,
+      environmentId: environment.id,
+      environment: environment.name,
+    })
     return c.json<z.output<typeof gateAnswer>>({
-      pass: query.accept.includes(verdict.word),
+      pass: query.accept.includes(verdict.word) && locks.length === 0,
       verdict: verdict.word,
-      reasons: [verdict.sentence, ...verdict.reasons.map(({ sentence }) => sentence)].filter(isFirst),
+      locked: locks.length > 0,
+      reasons: [
+        ...locks.map(lockSentence),
+        verdict.sentence,
+        ...verdict.reasons.map(({ sentence }) => sentence),
+      ].filter(isFirst),
     })
   })
 }
+
+const lockSentence = ({ environment, reason, by }: DeployLock): string => `${environment} is locked by ${by}: ${reason}`
 
 const isFirst = (sentence: string, i: number, all: readonly string[]): boolean => all.indexOf(sentence) === i
 

@@ -5,6 +5,8 @@ import { registerDefectChangeRoutes } from './api-defect-changes.ts'
 import { registerDefectReadRoutes } from './api-defects.ts'
 import { registerDeliveryApiRoutes } from './api-deliveries.ts'
 import { registerDeploymentApiRoutes } from './api-deployments.ts'
+import { registerEmergencyApiRoutes } from './api-emergencies.ts'
+import { registerLockRoutes } from './api-locks.ts'
 import { registerMetricsApiRoutes } from './api-metrics.ts'
 import { registerPlaceRoutes } from './api-places.ts'
 import { registerQualityApiRoutes } from './api-quality.ts'
@@ -24,6 +26,8 @@ export function registerApiReadRoutes(routes: Routes, deps: Deps): void {
   registerDefectReadRoutes(routes, deps)
   registerDefectChangeRoutes(routes, deps)
   registerDeliveryApiRoutes(routes, deps)
+  registerEmergencyApiRoutes(routes, deps)
+  registerLockRoutes(routes, deps)
 
   const document = openApiDocument(deps.config.publicUrl)
   routes.get('/api/v1/openapi.json', 'open', (c) => c.json(document))
