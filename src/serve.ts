@@ -8,6 +8,9 @@ import { type FirstRun, prepareFirstRun } from './operations/first-run.ts'
 import { Follower } from './operations/follow-emergencies.ts'
 import { LiveEvents } from './operations/live-events.ts'
 import { NightlyLearning } from './operations/nightly-learning.ts'
+import { NightlyPruning } from './operations/nightly-pruning.ts'
+import { RateLimits } from './operations/rate-limits.ts'
+import { RefusalLog } from './operations/refusal-log.ts'
 import { assertRepairTokensOpen } from './operations/repair-admin.ts'
 import { GapRepair } from './operations/repair-gaps.ts'
 import { openSecretBox, type SecretBox } from './operations/secret-box.ts'
@@ -103,6 +106,11 @@ export async function startServer(
     },
     events,
   )
+  const refusals = new RefusalLog({
+    store,
+    onTrouble: (error) => log.warn({ err: error }, 'refusals could not be noted yet'),
+    onNews: () => liveEvents.publish({ topic: 'deliveries' }),
+  })
   const monotonic = () => performance.now()
   const clockWatch = new ClockWatch({
     clock,
@@ -122,6 +130,8 @@ export async function startServer(
     dispatcher,
     sourceDirectory,
     processor,
+    rateLimits: new RateLimits(config.sourceRate),
+    refusals,
     liveEvents,
     metrics,
     log,
@@ -146,6 +156,13 @@ export async function startServer(
     // What was learned is worked off where deliveries are.
     onLearned: () => processor.wake(),
   })
+  const pruning = new NightlyPruning({
+    store,
+    data: { dataDir: config.dataDir, databaseUrl: config.databaseUrl, retention: config.retention },
+    clock,
+    log,
+    onPruned: (what, n) => metrics.pruned(what, n),
+  })
   server.answerWith(createApp(deps).app.fetch)
   processor.start()
   const stopRefreshing = keepStatisticsFresh(store, log)
@@ -153,6 +170,7 @@ export async function startServer(
   dispatcher.start()
   follower.start()
   learning.start()
+  pruning.start()
   clockWatch.start()
 
   return {
@@ -168,8 +186,10 @@ export async function startServer(
       await dispatcher.stop()
       await follower.stop()
       await learning.stop()
+      await pruning.stop()
       await server.close()
       await processor.stop()
+      await refusals.write()
       await stopRefreshing()
       await store.close()
     },

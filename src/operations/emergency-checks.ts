@@ -1,6 +1,7 @@
 import { type Check, type CiFacts, runChecks } from '../core/emergency/checks.ts'
 import { judgeCandidate } from '../core/emergency/rollback-target.ts'
 import type { Strategy } from '../core/emergency/suggestion.ts'
+import { frozenSentence } from '../core/freeze.ts'
 import { findTrigger } from '../outbound/ci/index.ts'
 import type { TriggerParts } from '../outbound/ci/trigger.ts'
 import type { Db } from '../store/database.ts'
@@ -16,6 +17,7 @@ import {
   loadMigrations,
 } from '../store/emergency-facts.ts'
 import { type CiTarget, findCiTarget } from '../store/emergency-settings.ts'
+import { listInForce } from '../store/freezes.ts'
 import { openTarget } from './ci-targets.ts'
 import type { SecretBox } from './secret-box.ts'
 
@@ -53,7 +55,10 @@ export async function checkEmergency(
     artifact: known?.artifact,
     otherEmergency: other && other.id !== own ? `ER-${other.id}` : undefined,
     deploying: await listDeploying(db, place, now),
-    locks: (await listLocks(db, place)).filter(({ kind }) => kind === 'manual').map(({ reason }) => reason),
+    locks: [
+      ...(await listLocks(db, place)).filter(({ kind }) => kind === 'manual').map(({ reason }) => reason),
+      ...(await listInForce(db, place, now)).map(frozenSentence),
+    ],
     migrations: await loadMigrations(db, place.serviceId, known?.releaseId, live?.releaseId),
     ci: ci ?? (target ? { kind: 'not-asked', target: targetName(target) } : { kind: 'none' }),
     autoSync: await findAutoSync(db, place),

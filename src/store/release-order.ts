@@ -85,3 +85,7 @@ export async function takeOrderMark(db: Db): Promise<number | undefined> {
   if (row) await db.deleteFrom('order_marks').where('service_id', '=', row.service_id).execute()
   return row?.service_id
 }
+
+/** Whether the releases of any service wait to be put in order. */
+export const hasOrderMarks = async (db: Db): Promise<boolean> =>
+  (await db.selectFrom('order_marks').select('service_id').limit(1).executeTakeFirst()) !== undefined

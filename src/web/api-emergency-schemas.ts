@@ -139,7 +139,7 @@ export const locksAnswer = z.object({
   locked: z.boolean(),
   locks: z.array(
     z.object({
-      kind: z.enum(['emergency', 'manual']),
+      kind: z.enum(['emergency', 'manual', 'freeze']),
       service: z.string().nullable().meta({ description: 'null: every service of the environment.' }),
       environment: z.string(),
       reason: z.string(),

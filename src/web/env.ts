@@ -15,6 +15,8 @@ export type Principal =
       readonly csrfToken: string
       /** When the password was last given; epoch ms. */
       readonly signedInAt: number
+      /** In which times are shown to them, an IANA name; web/time-zone.ts reads it. */
+      readonly timeZone: string
     }
   | { readonly kind: 'token'; readonly tokenId: number; readonly name: string; readonly scopes: readonly Scope[] }
 

@@ -26,6 +26,13 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
     .select(['services.name as service', 'version', 'environment', 'day', 'total', 'crashed'])
     .where('total', '>', 0)
     .execute()
+  const defectDays = await db
+    .selectFrom('defect_days')
+    .innerJoin('services', 'services.id', 'defect_days.service_id')
+    .innerJoin('environments', 'environments.id', 'defect_days.environment_id')
+    .select(['services.name as service', 'environments.name as environment', 'day'])
+    .select(['s1', 's2', 's3', 's4', 'by_people', 'fixed', 'given_up'])
+    .execute()
   const commits = await db
     .selectFrom('release_commits')
     .innerJoin('releases', 'releases.id', 'release_commits.release_id')
@@ -187,6 +194,7 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
       })),
     ),
     sessions: sorted(sessions),
+    defectDays: sorted(defectDays),
     commits: sorted(commits),
     files: sorted(files),
     knownCommits: sorted(knownCommits),

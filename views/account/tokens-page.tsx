@@ -35,6 +35,7 @@ const MEANING: Record<Scope, string> = {
   read: 'read everything',
   'deployments:write': 'report deployments',
   'defects:write': 'report and change defects',
+  'freezes:write': 'make and end freezes',
   'releases:fire': 'open, approve and send emergency releases: this reaches your CI',
 }
 

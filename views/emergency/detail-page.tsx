@@ -7,6 +7,7 @@ import { Select, TextArea } from '../components/form-parts.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { DefectLink, Empty, Note, PageHead, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { TimeAndAge } from '../components/time.tsx'
+import { useZone } from '../components/zone.tsx'
 import { clockSeconds, counted, formatDuration } from '../format.ts'
 import { emergencyPath, safeExternalUrl } from '../paths.ts'
 import { NextStep, type NextStepProps } from './next-step.tsx'
@@ -172,6 +173,7 @@ function EndForms({ emergency, form, mayFire, others }: EmergencyPageProps) {
 }
 
 function Occurrences({ occurrences }: { occurrences: EmergencyPageProps['occurrences'] }) {
+  const zone = useZone()
   const total = occurrences.reduce((sum, { count }) => sum + count, 0)
   const top = Math.max(1, ...occurrences.map(({ count }) => count))
   const last = occurrences.at(-1)
@@ -188,7 +190,7 @@ function Occurrences({ occurrences }: { occurrences: EmergencyPageProps['occurre
           viewBox="0 0 600 120"
           role="img"
           preserveAspectRatio="none"
-          aria-label={`${counted(total, 'occurrence')} from ${clockSeconds(first.at)} to ${clockSeconds(last.at)} UTC; ${last.count} in the last minute.`}
+          aria-label={`${counted(total, 'occurrence')} from ${clockSeconds(first.at, zone)} to ${clockSeconds(last.at, zone)}; ${last.count} in the last minute.`}
         >
           {occurrences.map(({ count }, i) =>
             count === 0 ? null : (
@@ -203,8 +205,8 @@ function Occurrences({ occurrences }: { occurrences: EmergencyPageProps['occurre
         </svg>
       )}
       <p class="t3 fs12">
-        {clockSeconds(first.at)} to {clockSeconds(last.at)} UTC, {counted(total, 'occurrence')}, at most {top} in a
-        minute.
+        {clockSeconds(first.at, zone)} to {clockSeconds(last.at, zone)}; {counted(total, 'occurrence')}, at most {top}{' '}
+        in a minute.
       </p>
     </Panel>
   )
@@ -220,6 +222,7 @@ const OUTCOMES: Readonly<Record<string, { tone: string; icon: IconName; text: st
 }
 
 function Requests({ attempts, dispatches }: EmergencyPageProps) {
+  const zone = useZone()
   return (
     <Panel
       id="requests"
@@ -253,7 +256,7 @@ function Requests({ attempts, dispatches }: EmergencyPageProps) {
                 const run = safeExternalUrl(dispatch?.runUrl)
                 return (
                   <tr>
-                    <td class="nw">{clockSeconds(attempt.beganAt)}</td>
+                    <td class="nw">{clockSeconds(attempt.beganAt, zone)}</td>
                     <td class="m-2">
                       <span class={`vd ${known?.tone ?? 'acc'}`}>
                         <Icon name={known?.icon ?? 'ring-half'} />
@@ -359,6 +362,7 @@ function VerificationPanel({
 }
 
 function Timeline({ steps, emergency, form, mayChange }: EmergencyPageProps) {
+  const zone = useZone()
   return (
     <Panel
       id="timeline"
@@ -374,7 +378,7 @@ function Timeline({ steps, emergency, form, mayChange }: EmergencyPageProps) {
           {steps.toReversed().map((step) => (
             <li>
               <time datetime={new Date(step.at).toISOString()} title={new Date(step.at).toISOString()}>
-                {clockSeconds(step.at)}
+                {clockSeconds(step.at, zone)}
               </time>
               <Icon name={step.actor ? 'person' : 'terminal'} />
               <span>{stepSentence(step)}</span>

@@ -9,6 +9,7 @@ import { Field, TextArea } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Facts } from '../components/page-parts.tsx'
 import { Since } from '../components/time.tsx'
+import { useZone } from '../components/zone.tsx'
 import { clockTime, formatDuration } from '../format.ts'
 import { emergencyPath, safeExternalUrl } from '../paths.ts'
 import { actSentence, CheckList, StepFields, type StepForm } from './parts.tsx'
@@ -332,13 +333,14 @@ function RunningCard(props: NextStepProps) {
 }
 
 function VerifyCard(props: NextStepProps) {
+  const zone = useZone()
   const { emergency, verification, mayChange, form, now } = props
   const passed = verification?.state === 'pass'
   const failed = verification?.checks.filter(({ state }) => state === 'fail') ?? []
   const until = verification?.until
   const label =
     until !== undefined
-      ? `Verify at ${clockTime(Math.ceil(until / 60_000) * 60_000)}`
+      ? `Verify at ${clockTime(Math.ceil(until / 60_000) * 60_000, zone)}`
       : failed.length > 0
         ? 'A check fails'
         : 'Waiting for the checks'

@@ -1,6 +1,7 @@
 import type { EmergencyState } from '../../src/core/emergency/transitions.ts'
 import type { Emergency } from '../../src/store/emergencies.ts'
 import { Icon } from '../components/icon.tsx'
+import { useZone } from '../components/zone.tsx'
 import { clockSeconds } from '../format.ts'
 
 const STEPS = ['Opened', 'Approved', 'Building', 'Deployed', 'Verified', 'Closed'] as const
@@ -19,6 +20,7 @@ const CURRENT: Record<EmergencyState, number> = {
 
 /** Where it stands, in six steps. What was cancelled or failed stands at what it had reached. */
 export function Stepper({ emergency }: { emergency: Emergency }) {
+  const zone = useZone()
   const reached = [
     emergency.openedAt,
     emergency.approvedAt,
@@ -47,7 +49,7 @@ export function Stepper({ emergency }: { emergency: Emergency }) {
             <span class="dot">{done ? <Icon name="check" /> : i + 1}</span>
             <span class="tx">
               <b>{text}</b>
-              <small>{at === undefined ? '' : clockSeconds(at)}</small>
+              <small>{at === undefined ? '' : clockSeconds(at, zone)}</small>
             </span>
           </li>
         )

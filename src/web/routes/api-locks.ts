@@ -4,6 +4,7 @@ import { formatInstant } from '../../core/instant.ts'
 import type { Store } from '../../store/database.ts'
 import { type DeployLock, listLocks } from '../../store/deploy-locks.ts'
 import { findDispatchByKey } from '../../store/emergency-dispatches.ts'
+import { type FreezeRow, listInForce } from '../../store/freezes.ts'
 import { findEnvironment, findService } from '../../store/services.ts'
 import { unknownName } from '../api-answers.ts'
 import type { locksAnswer } from '../api-emergency-schemas.ts'
@@ -21,7 +22,10 @@ export const locksQuery = z.object({
 })
 
 /** For CI: may this service be deployed to this environment now? */
-export function registerLockRoutes(routes: Routes, { store, config }: Pick<Deps, 'store' | 'config'>): void {
+export function registerLockRoutes(
+  routes: Routes,
+  { store, config, clock }: Pick<Deps, 'store' | 'config' | 'clock'>,
+): void {
   routes.get('/api/v1/locks', { scope: 'read' }, async (c) => {
     const query = readQuery(c, locksQuery)
     if (query instanceof Response) return query
@@ -39,9 +43,11 @@ export function registerLockRoutes(routes: Routes, { store, config }: Pick<Deps,
       },
       await ownEmergency(store, query.key),
     )
+    const place = { serviceId: service?.id ?? 0, environmentId: environment.id }
+    const freezes = await listInForce(store.reader, place, clock())
     return c.json<z.output<typeof locksAnswer>>({
-      locked: locks.length > 0,
-      locks: locks.map((lock) => toLock(lock, config.publicUrl)),
+      locked: locks.length + freezes.length > 0,
+      locks: [...locks.map((lock) => toLock(lock, config.publicUrl)), ...freezes.map(toFreezeLock)],
     })
   })
 }
@@ -60,4 +66,14 @@ const toLock = (lock: DeployLock, publicUrl: string) => ({
   by: lock.by,
   since: formatInstant(lock.since),
   url: lock.kind === 'emergency' ? `${publicUrl}/emergency/ER-${lock.id}` : null,
+})
+
+const toFreezeLock = (freeze: FreezeRow) => ({
+  kind: 'freeze' as const,
+  service: freeze.service ?? null,
+  environment: freeze.environment,
+  reason: freeze.reason,
+  by: freeze.createdBy,
+  since: formatInstant(freeze.from),
+  url: null,
 })

@@ -1,0 +1,67 @@
+import type { Stretch } from '../calendar.ts'
+import type { AttributedHarm, PlacedDeployment } from './change-failures.ts'
+import type { BroughtDefect, TrendRelease } from './release-quality.ts'
+import type { DefectLife } from './severe-lives.ts'
+
+/** Defects that came and went in a stretch of time. */
+export interface CameAndWent {
+  readonly s1: number
+  readonly s2: number
+  readonly s3: number
+  readonly s4: number
+  /** Of those that came: noticed by a person. Counted for one service only, else 0. */
+  readonly byPeople: number
+  readonly fixed: number
+  readonly givenUp: number
+}
+
+/** A release that reached an environment for the first time. */
+export interface Arrival extends TrendRelease {
+  readonly serviceId: number
+  readonly service: string
+  readonly version: string
+}
+
+/** What became of a release in the environment: it was rolled back, or an emergency release took its place. */
+export interface Replacement {
+  readonly releaseId: number
+  readonly kind: 'rollback' | 'emergency'
+  readonly by: string
+  readonly at: number
+}
+
+/** How the time asked for is divided; each list adjoins, and its first and last are whole. */
+export interface TrendDivisions {
+  /** Days of a short range, else weeks; and weeks, else months. */
+  readonly fine: readonly Stretch[]
+  readonly fineUnit: 'day' | 'week'
+  readonly coarse: readonly Stretch[]
+  readonly coarseUnit: 'week' | 'month'
+  readonly months: readonly Stretch[]
+}
+
+/** What the trends of one environment, and one service or all of them, are made from. */
+export interface TrendFacts {
+  /** Between any two edges of the divisions, by service. */
+  readonly atoms: readonly Stretch[]
+  readonly counts: ReadonlyMap<number, readonly CameAndWent[]>
+  /** Open now. */
+  readonly open: number
+  /** When the first deployment or defect of the place became known; undefined: none is. */
+  readonly knownSince: number | undefined
+  /** In order of time, from thirty days before the first stretch on. */
+  readonly placements: readonly PlacedDeployment[]
+  readonly emergencyReleases: ReadonlySet<number>
+  readonly harm: readonly AttributedHarm[]
+  /** The oldest first. */
+  readonly arrivals: readonly Arrival[]
+  /** There are older ones. */
+  readonly arrivalsCut: boolean
+  readonly found: readonly BroughtDefect[]
+  readonly troubles: readonly Replacement[]
+  /** Of each coarse stretch; `cut`: the newest of it only. */
+  readonly lives: readonly { readonly list: readonly DefectLife[]; readonly cut: boolean }[]
+  /** When what had been fixed was seen again; of one service. */
+  readonly regressions: readonly number[]
+  readonly names: ReadonlyMap<number, string>
+}

@@ -1,0 +1,40 @@
+import { kaplanMeier } from '../statistics/kaplan-meier.ts'
+
+/** Instants are epoch ms. */
+export interface DefectLife {
+  readonly seenAt: number
+  /** Undefined while it is open. */
+  readonly closedAt: number | undefined
+  /** Closed by a fix; else it was given up. */
+  readonly fixed: boolean
+}
+
+export interface LifeTimes {
+  readonly defects: number
+  readonly fixed: number
+  /** ms by which half of them, and nine in ten, are fixed; undefined while fewer are. */
+  readonly half: number | undefined
+  readonly nineInTen: number | undefined
+}
+
+/** Below this a month says more of chance. */
+export const LEAST_LIVES = 5
+
+/**
+ * How long defects live, from first seen to fixed, those not fixed counted with the time so far, or until they were
+ * given up (Kaplan-Meier).
+ */
+export function lifeTimes(lives: readonly DefectLife[], now: number): LifeTimes {
+  const curve = kaplanMeier(
+    lives.map(({ seenAt, closedAt = now, fixed }) => ({ duration: Math.max(0, closedAt - seenAt), ended: fixed })),
+  )
+  return {
+    defects: lives.length,
+    fixed: lives.filter(({ fixed }) => fixed).length,
+    half: curve.median,
+    nineInTen: curve.steps.find(({ survival }) => survival <= TENTH)?.time,
+  }
+}
+
+/** A hair above, for rounding. */
+const TENTH = 0.1 + 1e-12

@@ -1,0 +1,137 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Stretch } from '../../core/calendar.ts'
+import type { CameAndWent } from '../../core/trends/facts.ts'
+import type { Db } from '../database.ts'
+import type { TrendPlace } from './place.ts'
+
+type Counts = { -readonly [Name in keyof CameAndWent]: number }
+const none = (): Counts => ({ s1: 0, s2: 0, s3: 0, s4: 0, byPeople: 0, fixed: 0, givenUp: 0 })
+
+const NAMES = Object.keys(none()) as readonly (keyof CameAndWent)[]
+
+const DAY_MS = 86_400_000
+const dayOf = (at: number): number => Math.floor(at / DAY_MS)
+
+/**
+ * How many defects came and went in each of adjoining stretches, by service; one without any is left out. Whole days
+ * of UTC are read as they were counted (`defect_days`), a row for each service and day. Where a stretch begins within
+ * such a day, the defects of the day until then are counted one by one, from indexes.
+ */
+export async function countCameAndWent(
+  db: Db,
+  place: TrendPlace,
+  stretches: readonly Stretch[],
+): Promise<ReadonlyMap<number, readonly CameAndWent[]>> {
+  const first = stretches[0]
+  const last = stretches.at(-1)
+  const counts = new Map<number, Counts[]>()
+  if (!first || !last) return counts
+  const of = (serviceId: number): Counts[] => {
+    const known = counts.get(serviceId)
+    if (known) return known
+    const fresh = stretches.map(none)
+    counts.set(serviceId, fresh)
+    return fresh
+  }
+  const edges = [first.from, ...stretches.map(({ to }) => to)]
+  const days = edges.map(dayOf)
+  // Where each day between the first edge and the last belongs: to the stretch whose first day it is, or after it.
+  const stretchOfDay = new Map<number, number>()
+  for (let i = 0; i < stretches.length; i++)
+    for (let day = days[i] as number; day < (days[i + 1] as number); day++) stretchOfDay.set(day, i)
+  for (const row of await listDays(db, place, days[0] as number, days.at(-1) as number)) {
+    const stretch = stretchOfDay.get(row.day)
+    if (stretch !== undefined) add(of(row.service_id)[stretch] as Counts, toCounts(row))
+  }
+  // What an edge cuts off its day belongs to the stretch before it and not to the one after it.
+  for (const { edge, serviceId, ...part } of await countParts(db, place, edges)) {
+    if (edge > 0) add(of(serviceId)[edge - 1] as Counts, part)
+    if (edge < stretches.length) add(of(serviceId)[edge] as Counts, part, -1)
+  }
+  return counts
+}
+
+function add(counts: Counts, more: CameAndWent, times = 1): void {
+  for (const name of NAMES) counts[name] += times * more[name]
+}
+
+const toCounts = (row: Awaited<ReturnType<typeof listDays>>[number]): CameAndWent => ({
+  ...{ s1: row.s1, s2: row.s2, s3: row.s3, s4: row.s4 },
+  ...{ byPeople: row.by_people, fixed: row.fixed, givenUp: row.given_up },
+})
+
+const listDays = (db: Db, { environmentId, serviceId }: TrendPlace, from: number, to: number) =>
+  db
+    .selectFrom('defect_days')
+    .select(['day', 'service_id', 's1', 's2', 's3', 's4', 'by_people', 'fixed', 'given_up'])
+    .where('environment_id', '=', environmentId)
+    .where('day', '>=', from)
+    .where('day', '<', to)
+    .$if(serviceId !== undefined, (query) => query.where('service_id', '=', serviceId as number))
+    .execute()
+
+interface Part extends CameAndWent {
+  /** Counted from 0; from midnight UTC until then. */
+  readonly edge: number
+  readonly serviceId: number
+}
+
+async function countParts(db: Db, place: TrendPlace, edges: readonly number[]): Promise<Part[]> {
+  const cuts = edges.map((at, edge) => ({ edge, from: dayOf(at) * DAY_MS, at })).filter(({ from, at }) => from < at)
+  if (cuts.length === 0) return []
+  // Literal numbers, for PostgreSQL to know that they are numbers.
+  const rows = cuts.map(({ edge, from, at }) => sql`(${sql.lit(edge)}, ${sql.lit(from)}, ${sql.lit(at)})`)
+  const list = sql`with cuts (edge, low, high) as (values ${sql.join(rows)})`
+  const [came, went] = await Promise.all([countCame(db, place, list), countWent(db, place, list)])
+  return [
+    ...came.map(({ edge, service_id, severity, by_people, n }) => ({
+      ...{ ...none(), edge, serviceId: service_id, byPeople: by_people },
+      [severity.toLowerCase()]: n,
+    })),
+    ...went.map(({ edge, service_id, status, n }) => ({
+      ...{ ...none(), edge, serviceId: service_id },
+      ...(status === 'fixed' || status === 'verified' ? { fixed: n } : { givenUp: n }),
+    })),
+  ]
+}
+
+async function countCame(db: Db, { environmentId, serviceId }: TrendPlace, cuts: RawBuilder<unknown>) {
+  const byPeople = serviceId === undefined ? sql`0` : sql`sum(case when d.detection = 'issue' then 1 else 0 end)`
+  const { rows } = await sql<{ edge: number; service_id: number; severity: string; by_people: number; n: number }>`
+    ${cuts} select edge, d.service_id, d.severity, ${byPeople} as by_people, count(*) as n
+    from cuts cross join defects d
+    where d.environment_id = ${environmentId} and d.open in (0, 1) and d.severity in ('S1', 'S2', 'S3', 'S4')
+    and d.first_seen_at >= low and d.first_seen_at < high and d.merged_into_id is null
+    and ${ofService(serviceId)} group by edge, d.service_id, d.severity`.execute(db)
+  return rows
+}
+
+async function countWent(db: Db, { environmentId, serviceId }: TrendPlace, cuts: RawBuilder<unknown>) {
+  const { rows } = await sql<{ edge: number; service_id: number; status: string; n: number }>`
+    ${cuts} select edge, d.service_id, d.status, count(*) as n
+    from cuts cross join defects d
+    where d.environment_id = ${environmentId} and d.open = 0 and d.merged_into_id is null
+    and coalesce(d.resolved_at, d.status_at) >= low and coalesce(d.resolved_at, d.status_at) < high
+    and ${ofService(serviceId)} group by edge, d.service_id, d.status`.execute(db)
+  return rows
+}
+
+const ofService = (serviceId: number | undefined) =>
+  serviceId === undefined ? sql`d.service_id is not null` : sql`d.service_id = ${serviceId}`
+
+/** How many defects are open, those first seen at `before` or later left out. */
+export async function countOpenDefects(db: Db, place: TrendPlace, before: number): Promise<number> {
+  const { n } = await db
+    .selectFrom('defects')
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .where('environment_id', '=', place.environmentId)
+    .where('open', '=', 1)
+    .where('severity', 'in', ['S1', 'S2', 'S3', 'S4'])
+    .where('first_seen_at', '<', before)
+    .where('merged_into_id', 'is', null)
+    .where((eb) =>
+      place.serviceId === undefined ? eb('service_id', 'is not', null) : eb('service_id', '=', place.serviceId),
+    )
+    .executeTakeFirstOrThrow()
+  return n
+}
