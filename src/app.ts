@@ -19,6 +19,7 @@ import { registerDefectRoutes } from './web/routes/defects.tsx'
 import { registerDeliveryRoutes } from './web/routes/deliveries.tsx'
 import { registerDeliveryReplayRoutes } from './web/routes/delivery-replays.tsx'
 import { registerExportRoutes } from './web/routes/exports.ts'
+import { registerEmergencyRoutes } from './web/routes/emergencies.tsx'
 import { registerHealthRoutes } from './web/routes/health.ts'
 import { registerHookRoutes } from './web/routes/hooks.ts'
 import { registerLiveBoardRoutes } from './web/routes/live-board.tsx'
@@ -64,6 +65,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerSavedViewRoutes(routes, deps)
   registerBulkRoutes(routes, deps)
   registerDefectRoutes(routes, deps)
+  registerEmergencyRoutes(routes, deps)
   registerDefectIdentityRoutes(routes, deps)
   registerReliabilityRoutes(routes, deps)
   registerTrendRoutes(routes, deps)
