@@ -22,7 +22,6 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261207T0900_add_service_rules': '87d2194fe221d36b2af53aa9c10933fb504b86f789e431f79393c490716f13fc',
     '20261208T0900_add_severity_words': 'c679db0244dabc07422f717f240e941c3cf1a491fcc235ea1d16cfdc3745dfad',
     '20261209T0900_add_source_mappings': 'a902fefdbe7b711d7cab0f8503af2c3b923c98937dcd3d9673ff48b145ac7ec3',
-    '20261216T0900_add_emergency_releases': '85b4ac429b5718d1024df3ce54226f0d368f01137985089cc1296fbeaa7c056b',
     '20261210T0900_attribute_without_service': 'b0a951985a467203ca098e92d281f4f1cdf7935804536eaf31c28cf8296bae9c',
     '20261211T0900_add_defect_identity': '8689cbaaecca260a8ee9d1bfc26318c64fa520bd6d81a4de6661866b7de49c58',
     '20261212T0900_add_receiving_records': '30a4c4d336ed7e968f924b2a23abdbb8504eb4893eab10851b927e68850ef450',
@@ -31,6 +30,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261215T0900_add_time_zone': '57a23bf0040c2597f770f1f0d62cfe082aaaa8f005ecacae16db582283608d72',
     '20261215T1000_add_title_words': '208520fb3d6114583b3da8b10551c78ea5794a993101398f44e30011d802622b',
     '20261215T1100_add_saved_views': 'e0a8c225e3596ee19f2876c9890bc45f6cbcdd658bc6da0b6c1c39223c19e963',
+    '20261216T0900_add_emergency_releases': '85b4ac429b5718d1024df3ce54226f0d368f01137985089cc1296fbeaa7c056b',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -44,7 +44,6 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261207T0900_add_service_rules': 'e693fd6dc9fedaf6ae8a3e5e96caca43467304ed39b3695de45083219f8da157',
     '20261208T0900_add_severity_words': 'dd6a8a807d6b34ae0b39a4e60f76aad1d9f4c3fed788108a3c9a845f93de2eb2',
     '20261209T0900_add_source_mappings': '90e00125fc0a8c35f1136267e0cf530e0b529d919df398f32dc9fa86bb5379d0',
-    '20261216T0900_add_emergency_releases': 'e139807cc680dbd96b2055e3b9ae0a8e3376f683ac1d503cb73380a590d36ec7',
     '20261210T0900_attribute_without_service': '99a2f626f1d096debabc9c96dc6f544c4b94e530180ae892327ab32aeda1550c',
     '20261211T0900_add_defect_identity': '8d2b2c514dfcad61190e214f438e85f40dae3d7b38c5128120098fc7db7f4833',
     '20261212T0900_add_receiving_records': '4c78fec8b0a1516f030ed2e3a551ef4f85586359e59fc015a1254c711ba60b7e',
@@ -53,6 +52,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261215T0900_add_time_zone': '2c152ca4a4b1072b7d1727027ec3ffc00c030217c8cc44fa3c909b641395a669',
     '20261215T1000_add_title_words': '2479d04db819f3551c1675baef9e042b291601ee7b6c3b6bda8513101f9f0416',
     '20261215T1100_add_saved_views': 'a9fb2e819a22d1bfc83dce8f4bed08fc93eb5ceb28ef7b9120f71039bcdcfd31',
+    '20261216T0900_add_emergency_releases': 'e139807cc680dbd96b2055e3b9ae0a8e3376f683ac1d503cb73380a590d36ec7',
   },
 }
 
