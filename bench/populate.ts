@@ -3,6 +3,7 @@ import { bucketOf, reportFacts } from '../src/core/defect.ts'
 import { deploymentFacts, naturalKey } from '../src/core/deployment.ts'
 import type { DefectEvent, DefectStatus, DeploymentEvent, Severity } from '../src/core/event.ts'
 import { releaseFacts } from '../src/core/release.ts'
+import { titleWords } from '../src/core/search-words.ts'
 import { orderReleases, readReleases } from '../src/core/version-order.ts'
 import { openStore, type StoreOptions } from '../src/store/database.ts'
 import { type BulkWriter, openBulkWriter, type Row } from './bulk-writer.ts'
@@ -353,6 +354,7 @@ function addDefect(batches: Batches, random: Random, { id, seenAt, serviceIndex,
   batches.add('defects', {
     id,
     title,
+    title_words: titleWords(title),
     description: null,
     service_id: serviceIndex + 1,
     environment_id: environment === 'production' ? PRODUCTION : STAGING,

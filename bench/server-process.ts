@@ -44,7 +44,7 @@ async function startServer(
 ): Promise<ServerProcess> {
   const port = await freePort()
   const child = spawn(process.execPath, words(String(port)), {
-    env: { ...process.env, LOG_LEVEL: 'warn', ...environment, HOST: '127.0.0.1', PORT: String(port) },
+    env: { ...process.env, LOG_LEVEL: 'warn', SOURCE_RATE: '0', ...environment, HOST: '127.0.0.1', PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''

@@ -10,21 +10,31 @@ import { securityHeaders } from './web/middleware/security-headers.ts'
 import { registerAccountRoutes } from './web/routes/account.tsx'
 import { registerApiReadRoutes } from './web/routes/api.ts'
 import { registerAssetRoutes } from './web/routes/assets.ts'
+import { registerBulkRoutes } from './web/routes/bulk.tsx'
+import { registerCalendarRoutes } from './web/routes/calendar.tsx'
+import { registerCalendarFormRoutes } from './web/routes/calendar-forms.tsx'
+import { registerCompareRoutes } from './web/routes/compare.tsx'
+import { registerDefectIdentityRoutes } from './web/routes/defect-identity.tsx'
 import { registerDefectRoutes } from './web/routes/defects.tsx'
 import { registerDeliveryRoutes } from './web/routes/deliveries.tsx'
+import { registerDeliveryReplayRoutes } from './web/routes/delivery-replays.tsx'
 import { registerHealthRoutes } from './web/routes/health.ts'
 import { registerHookRoutes } from './web/routes/hooks.ts'
+import { registerLiveBoardRoutes } from './web/routes/live-board.tsx'
 import { registerLiveRoutes } from './web/routes/live-events.ts'
 import { registerNativeApiRoutes } from './web/routes/native-api.ts'
 import { registerOverviewRoutes } from './web/routes/overview.tsx'
 import { registerPreferenceRoutes } from './web/routes/preferences.ts'
 import { registerReleaseRoutes } from './web/routes/releases.tsx'
 import { registerReliabilityRoutes } from './web/routes/reliability.tsx'
+import { registerSavedViewRoutes } from './web/routes/saved-views.tsx'
+import { registerSearchRoutes } from './web/routes/search.tsx'
 import { registerSentryCliRoutes } from './web/routes/sentry-cli.ts'
 import { registerSentrySdkRoutes } from './web/routes/sentry-sdk.ts'
 import { registerSetUpRoutes } from './web/routes/set-up.tsx'
 import { registerSourceMappingRoutes } from './web/routes/source-mapping.tsx'
 import { registerSourceNamesRoutes } from './web/routes/source-names.tsx'
+import { registerSourceReceivingRoutes } from './web/routes/source-receiving.tsx'
 import { registerTrendRoutes } from './web/routes/trends.tsx'
 import { type DeclaredRoute, Routes } from './web/routes.ts'
 
@@ -43,14 +53,24 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerHealthRoutes(routes, deps)
   // Pages
   registerOverviewRoutes(routes, deps)
+  registerCompareRoutes(routes, deps)
+  registerLiveBoardRoutes(routes, deps)
+  registerCalendarFormRoutes(routes, deps)
+  registerCalendarRoutes(routes, deps)
   registerReleaseRoutes(routes, deps)
+  registerSavedViewRoutes(routes, deps)
+  registerBulkRoutes(routes, deps)
   registerDefectRoutes(routes, deps)
+  registerDefectIdentityRoutes(routes, deps)
   registerReliabilityRoutes(routes, deps)
   registerTrendRoutes(routes, deps)
   registerDeliveryRoutes(routes, deps)
+  registerDeliveryReplayRoutes(routes, deps)
   registerSetUpRoutes(routes, deps)
   registerSourceNamesRoutes(routes, deps)
   registerSourceMappingRoutes(routes, deps)
+  registerSearchRoutes(routes, deps)
+  registerSourceReceivingRoutes(routes, deps)
   registerAccountRoutes(routes, deps)
   registerPreferenceRoutes(routes)
   registerLiveRoutes(routes, deps)

@@ -5,6 +5,9 @@ import { ClockWatch } from './operations/clock-watch.ts'
 import { type FirstRun, prepareFirstRun } from './operations/first-run.ts'
 import { LiveEvents } from './operations/live-events.ts'
 import { NightlyLearning } from './operations/nightly-learning.ts'
+import { NightlyPruning } from './operations/nightly-pruning.ts'
+import { RateLimits } from './operations/rate-limits.ts'
+import { RefusalLog } from './operations/refusal-log.ts'
 import { assertRepairTokensOpen } from './operations/repair-admin.ts'
 import { GapRepair } from './operations/repair-gaps.ts'
 import { openSecretBox, type SecretBox } from './operations/secret-box.ts'
@@ -100,6 +103,11 @@ export async function startServer(
     },
     events,
   )
+  const refusals = new RefusalLog({
+    store,
+    onTrouble: (error) => log.warn({ err: error }, 'refusals could not be noted yet'),
+    onNews: () => liveEvents.publish({ topic: 'deliveries' }),
+  })
   const monotonic = () => performance.now()
   const clockWatch = new ClockWatch({
     clock,
@@ -115,6 +123,8 @@ export async function startServer(
     secretBox,
     sourceDirectory,
     processor,
+    rateLimits: new RateLimits(config.sourceRate),
+    refusals,
     liveEvents,
     metrics,
     log,
@@ -139,11 +149,19 @@ export async function startServer(
     // What was learned is worked off where deliveries are.
     onLearned: () => processor.wake(),
   })
+  const pruning = new NightlyPruning({
+    store,
+    data: { dataDir: config.dataDir, databaseUrl: config.databaseUrl, retention: config.retention },
+    clock,
+    log,
+    onPruned: (what, n) => metrics.pruned(what, n),
+  })
   server.answerWith(createApp(deps).app.fetch)
   processor.start()
   const stopRefreshing = keepStatisticsFresh(store, log)
   gapRepair.start()
   learning.start()
+  pruning.start()
   clockWatch.start()
 
   return {
@@ -157,8 +175,10 @@ export async function startServer(
       await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))
       await gapRepair.stop()
       await learning.stop()
+      await pruning.stop()
       await server.close()
       await processor.stop()
+      await refusals.write()
       await stopRefreshing()
       await store.close()
     },

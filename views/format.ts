@@ -1,4 +1,9 @@
-/** Numbers, instants and spans of time in the words of the pages. Also bundled for browsers, which let ages tick. */
+import { wallClock } from '../src/core/time-zone.ts'
+
+/**
+ * Numbers, instants and spans of time in the words of the pages. Also bundled for browsers, which let ages tick. Instants
+ * are shown on the clock of a time zone, given by name.
+ */
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -23,32 +28,32 @@ const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Frida
 
 const two = (n: number): string => String(n).padStart(2, '0')
 
-/** `02:42`, UTC. */
-export const clockTime = (at: number): string => {
-  const date = new Date(at)
-  return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`
+/** `02:42`. */
+export const clockTime = (at: number, zone: string): string => {
+  const { hour, minute } = wallClock(at, zone)
+  return `${two(hour)}:${two(minute)}`
 }
 
-/** `02:42:07`, UTC. */
-export const clockSeconds = (at: number): string => `${clockTime(at)}:${two(new Date(at).getUTCSeconds())}`
+/** `02:42:07`. */
+export const clockSeconds = (at: number, zone: string): string =>
+  `${clockTime(at, zone)}:${two(wallClock(at, zone).second)}`
 
-/** `02:42` within a day of `now`, `18 Nov 21:40` within its year, else `18 Nov 2024 21:40`; UTC. */
-export function formatInstant(at: number, now: number): string {
-  if (Math.abs(now - at) < DAY) return clockTime(at)
-  return `${formatDay(at, now)} ${clockTime(at)}`
+/** `02:42` within a day of `now`, `18 Nov 21:40` within its year, else `18 Nov 2024 21:40`. */
+export function formatInstant(at: number, now: number, zone: string): string {
+  if (Math.abs(now - at) < DAY) return clockTime(at, zone)
+  return `${formatDay(at, now, zone)} ${clockTime(at, zone)}`
 }
 
-/** `18 Nov`, with the year when it is not that of `now`; UTC. */
-export function formatDay(at: number, now: number): string {
-  const date = new Date(at)
-  const year = date.getUTCFullYear() === new Date(now).getUTCFullYear() ? '' : ` ${date.getUTCFullYear()}`
-  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}${year}`
+/** `18 Nov`, with the year when it is not that of `now`. */
+export function formatDay(at: number, now: number, zone: string): string {
+  const { year, month, day } = wallClock(at, zone)
+  return `${day} ${MONTHS[month - 1]}${year === wallClock(now, zone).year ? '' : ` ${year}`}`
 }
 
-/** `Wednesday 18 November`, UTC. */
-export function formatLongDay(at: number): string {
-  const date = new Date(at)
-  return `${WEEKDAYS[date.getUTCDay()]} ${date.getUTCDate()} ${LONG_MONTHS[date.getUTCMonth()]}`
+/** `Wednesday 18 November`. */
+export function formatLongDay(at: number, zone: string): string {
+  const { year, month, day } = wallClock(at, zone)
+  return `${WEEKDAYS[new Date(Date.UTC(year, month - 1, day)).getUTCDay()]} ${day} ${LONG_MONTHS[month - 1]}`
 }
 
 /** A span in one or two units: `38 ms`, `1.2 s`, `43 min`, `9 h 26 min`, `1 d 4 h`. Negative counts as nothing. */
@@ -81,7 +86,6 @@ function oneUnit(span: number): string {
   return `${formatCount(Math.floor(span / DAY))} d`
 }
 
-/** `23,480`. */
 /** `99.2 %`, cut and not rounded, so that 100 % means all; with two decimals where one would hide the rest. */
 export function formatShare(part: number, whole: number): string {
   const share = (part / whole) * 100
@@ -90,6 +94,7 @@ export function formatShare(part: number, whole: number): string {
   return `${share === 100 ? 100 : cut.toFixed(decimals)} %`
 }
 
+/** `23,480`. */
 export const formatCount = (n: number): string => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
 
 /** A count that was not counted beyond `cap`: `10,000+`. */

@@ -1,9 +1,11 @@
 import type { Child } from 'hono/jsx'
 import { CsrfField } from './components/form-parts.tsx'
 import { Icon, type IconName, Mark } from './components/icon.tsx'
+import { JumpLink, Palette } from './components/palette.tsx'
+import { useZone } from './components/zone.tsx'
 import { clockSeconds, formatCount } from './format.ts'
 
-export type NavItem = 'overview' | 'releases' | 'defects' | 'trends' | 'deliveries' | 'setup'
+export type NavItem = 'overview' | 'live' | 'releases' | 'calendar' | 'defects' | 'trends' | 'deliveries' | 'setup'
 export type Topic = 'deployments' | 'defects' | 'deliveries'
 export type Theme = 'system' | 'light' | 'dark'
 
@@ -68,19 +70,22 @@ interface NavPage {
   readonly text: string
   /** Where there is little room. */
   readonly short?: string
+  /** Has a place of its own on phones; the others stand under More. */
+  readonly tab?: true
+  /** About what comes in. */
+  readonly dataIn?: true
 }
 
 const PAGES: readonly NavPage[] = [
-  { item: 'overview', href: '/', icon: 'home', text: 'Overview', short: 'Now' },
-  { item: 'releases', href: '/releases', icon: 'release', text: 'Releases' },
-  { item: 'defects', href: '/defects', icon: 'defect', text: 'Defects' },
+  { item: 'overview', href: '/', icon: 'home', text: 'Overview', short: 'Now', tab: true },
+  { item: 'live', href: '/live', icon: 'board', text: 'Live board', short: 'Live', tab: true },
+  { item: 'releases', href: '/releases', icon: 'release', text: 'Releases', tab: true },
+  { item: 'calendar', href: '/calendar', icon: 'calendar', text: 'Calendar' },
+  { item: 'defects', href: '/defects', icon: 'defect', text: 'Defects', tab: true },
   { item: 'trends', href: '/trends', icon: 'chart', text: 'Trends' },
-  { item: 'deliveries', href: '/deliveries', icon: 'inbox', text: 'Deliveries' },
-  { item: 'setup', href: '/setup', icon: 'terminal', text: 'Set up' },
+  { item: 'deliveries', href: '/deliveries', icon: 'inbox', text: 'Deliveries', dataIn: true },
+  { item: 'setup', href: '/setup', icon: 'terminal', text: 'Set up', dataIn: true },
 ]
-
-/** From here on they are about what comes in. */
-const DATA_IN = 4
 
 const short = (n: number): string => (n > COUNT_CAP ? `${formatCount(COUNT_CAP)}+` : formatCount(n))
 
@@ -115,32 +120,54 @@ export function NavLinks({ active, counts }: NavProps) {
   }
   return (
     <>
-      {PAGES.slice(0, DATA_IN).map(link)}
+      {PAGES.filter(({ dataIn }) => !dataIn).map(link)}
       <h2>Data in</h2>
-      {PAGES.slice(DATA_IN).map(link)}
+      {PAGES.filter(({ dataIn }) => dataIn).map(link)}
     </>
   )
 }
 
 export function TabBarLinks({ active, counts }: NavProps) {
+  const isUnderMore = PAGES.some(({ item, tab }) => item === active && !tab)
   return (
     <>
-      {PAGES.map(({ item, href, icon, text, short: shortText }) => {
-        const count = item === 'defects' ? counts.openDefects : item === 'deliveries' ? counts.failedDeliveries : 0
-        return (
-          <a href={href} {...(item === active ? { 'aria-current': 'page' } : {})}>
-            <Icon name={icon} />
-            {shortText ?? text}
-            {count > 0 ? (
-              <span class={item === 'deliveries' ? 'bdg hot' : 'bdg'}>
-                {count > 99 ? '99+' : count}
-                <span class="vh">{item === 'deliveries' ? ' failed' : ' open'}</span>
-              </span>
-            ) : null}
-          </a>
-        )
-      })}
+      {PAGES.filter(({ tab }) => tab).map(({ item, href, icon, text, short: shortText }) => (
+        <a href={href} {...(item === active ? { 'aria-current': 'page' } : {})}>
+          <Icon name={icon} />
+          {shortText ?? text}
+          {item === 'defects' ? <TabCount n={counts.openDefects} said="open" /> : null}
+        </a>
+      ))}
+      <button type="button" popovertarget="more-pages" class={isUnderMore ? 'on' : ''}>
+        <Icon name="more" />
+        More
+        <TabCount n={counts.failedDeliveries} said="failed deliveries" hot />
+      </button>
     </>
+  )
+}
+
+function TabCount({ n, said, hot }: { n: number; said: string; hot?: boolean }) {
+  if (n === 0) return null
+  return (
+    <span class={hot ? 'bdg hot' : 'bdg'}>
+      {n > 99 ? '99+' : n}
+      <span class="vh"> {said}</span>
+    </span>
+  )
+}
+
+/** Opened by the last place of the tab bar; a popover of the browser's own, so that it needs no script. */
+function MorePages({ active }: { active: NavItem | undefined }) {
+  return (
+    <nav popover="auto" id="more-pages" class="more-pages" aria-label="More pages">
+      {PAGES.filter(({ tab }) => !tab).map(({ item, href, icon, text }) => (
+        <a href={href} {...(item === active ? { 'aria-current': 'page' } : {})}>
+          <Icon name={icon} />
+          {text}
+        </a>
+      ))}
+    </nav>
   )
 }
 
@@ -188,12 +215,8 @@ export function Layout(props: LayoutProps) {
           <header class="top">
             <Breadcrumbs crumbs={crumbs} title={title} />
             <span class="grow" />
-            <span class="clock">
-              <time data-clock datetime={new Date(now).toISOString()}>
-                {clockSeconds(now)}
-              </time>{' '}
-              UTC
-            </span>
+            <JumpLink />
+            <Clock now={now} />
             {listens ? (
               <button type="button" class="live needs-js" id="live" data-state="live" aria-pressed="false">
                 <i aria-hidden="true" />
@@ -239,10 +262,27 @@ export function Layout(props: LayoutProps) {
       <nav class="tabbar" id="tabbar" aria-label="Main, phone">
         <TabBarLinks active={active} counts={counts} />
       </nav>
+      <MorePages active={active} />
       <div class="vh" aria-live="polite" id="say" />
       <div class="vh" aria-live="assertive" id="say-now" />
+      <Palette />
       <Shortcuts />
     </Document>
+  )
+}
+
+/** Says once in which time zone the page shows times, and how to change that. */
+function Clock({ now }: { now: number }) {
+  const zone = useZone()
+  return (
+    <span class="clock">
+      <time data-clock data-zone={zone} datetime={new Date(now).toISOString()}>
+        {clockSeconds(now, zone)}
+      </time>{' '}
+      <a href="/account#time-zone" title="Times on this page are in this time zone. Change it">
+        {zone.replaceAll('_', ' ')}
+      </a>
+    </span>
   )
 }
 
@@ -340,6 +380,14 @@ function Shortcuts() {
           <kbd>Enter</kbd>
         </dt>
         <dd>Open the row</dd>
+        <dt>
+          <kbd>x</kbd>
+        </dt>
+        <dd>Select the row</dd>
+        <dt>
+          <kbd>/</kbd> <kbd>Ctrl K</kbd>
+        </dt>
+        <dd>Search or jump to</dd>
         <dt>
           <kbd>?</kbd>
         </dt>

@@ -3,12 +3,17 @@
 export const releasePath = (service: string, version: string): string =>
   `/releases/${encodeURIComponent(service)}/${encodeURIComponent(version)}`
 
+export const servicePath = (service: string): string => `/services/${encodeURIComponent(service)}`
+
 export const defectPath = (id: number): string => `/defects/PF-${id}`
 
 export const deliveryPath = (id: number): string => `/deliveries/${id}`
 
 /** Where what a source calls things becomes the operator's own names. */
 export const namesPath = (slug: string): string => `/setup/sources/${slug}`
+
+/** What comes in from a source, and what of it was refused. */
+export const receivingPath = (slug: string): string => `/setup/sources/${slug}/receiving`
 
 /** `path?a=1&b=2` without the empty ones. */
 export function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {

@@ -216,6 +216,9 @@ function worstSeverity(reports: readonly Report[]): Severity | undefined {
   return severities.sort()[0]
 }
 
+/** What people decided under several numbers that are one defect: of each kind the latest, and all statements. */
+export const mergeAllDecisions = (all: readonly Decisions[]): Decisions => all.reduce(mergeDecisions, {})
+
 /** Two defects turn out to be one: decision by decision the later one holds, and all statements are kept. */
 export function mergeDecisions(a: Decisions, b: Decisions): Decisions {
   const statements = [...(a.statements ?? []), ...(b.statements ?? [])].sort((x, y) => x.at - y.at)
@@ -259,13 +262,12 @@ export function reportIdentity(event: DefectEvent, delivery: string): string {
   return JSON.stringify(['delivery', delivery])
 }
 
-/** The keys under which a report finds its defect; defects that share one are the same. */
-export function defectKeys(sourceId: number, identity: string, event: DefectEvent): string[] {
-  const keys = [JSON.stringify(['source', sourceId, identity])]
-  if (event.fingerprint !== undefined)
-    keys.push(JSON.stringify(['fingerprint', event.service ?? null, event.fingerprint]))
-  return keys
-}
+/** The key that a report has to itself. */
+export const reportKey = (sourceId: number, identity: string): string => JSON.stringify(['source', sourceId, identity])
+
+/** The keys that it shares with others; those who do are the same defect, unless a person says otherwise. */
+export const sharedKeys = (event: DefectEvent): string[] =>
+  event.fingerprint === undefined ? [] : [JSON.stringify(['fingerprint', event.service ?? null, event.fingerprint])]
 
 const HOUR_MS = 3_600_000
 /** Occurrences are counted by the hour. */

@@ -87,6 +87,8 @@ export interface ReleaseEvent {
   readonly notes?: string | undefined
   readonly url?: string | undefined
   readonly publishedAt?: number | undefined
+  /** For when it is planned; usually in the future. */
+  readonly plannedAt?: number | undefined
   readonly commits?: readonly Commit[] | undefined
   readonly files?: readonly string[] | undefined
   /** The sender took the release back (deleted or unpublished); it stays known, marked as withdrawn. */

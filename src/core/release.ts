@@ -9,6 +9,7 @@ interface ReleaseFields {
   readonly notes: string | undefined
   readonly url: string | undefined
   readonly publishedAt: number | undefined
+  readonly plannedAt: number | undefined
   readonly withdrawn: boolean | undefined
 }
 
@@ -16,8 +17,11 @@ interface ReleaseFields {
 export type ReleaseFacts = Facts<ReleaseFields>
 
 export const releaseFacts = (event: ReleaseEvent): ReleaseFacts => {
-  const { kind, commit, artifact, name, notes, url, publishedAt, withdrawn } = event
-  return statedAt<ReleaseFields>({ kind, commit, artifact, name, notes, url, publishedAt, withdrawn }, event.at)
+  const { kind, commit, artifact, name, notes, url, publishedAt, plannedAt, withdrawn } = event
+  return statedAt<ReleaseFields>(
+    { kind, commit, artifact, name, notes, url, publishedAt, plannedAt, withdrawn },
+    event.at,
+  )
 }
 
 /** What a deployment says about the release it deploys. */

@@ -1,10 +1,11 @@
 import type { Conclusion, Effect } from '../core/conclusion.ts'
 import {
-  defectKeys,
-  mergeDecisions,
   mergeReportFacts,
+  type ReportFacts,
   reportFacts,
   reportIdentity,
+  reportKey,
+  sharedKeys,
   statusStatement,
 } from '../core/defect.ts'
 import {
@@ -27,16 +28,8 @@ import { mergeReleaseFacts, type ReleaseFacts, releaseFacts, releaseFactsOfDeplo
 import { bestName } from '../core/version.ts'
 import { ensureRepository } from '../store/commits.ts'
 import type { Db } from '../store/database.ts'
-import {
-  addDefectKeys,
-  findDefectIds,
-  getDecisions,
-  getHeldDefect,
-  moveDefect,
-  recordActivity,
-  reserveDefect,
-  saveDecisions,
-} from '../store/defects.ts'
+import { addReportKeys, isSpokenOf } from '../store/defect-identity.ts'
+import { addDefectKeys, findDefectIds, recordActivity, reserveDefect, setFounder } from '../store/defects.ts'
 import {
   clearEffect,
   type DeploymentRecord,
@@ -57,7 +50,14 @@ import {
   saveReleaseFacts,
   setAlias,
 } from '../store/releases.ts'
-import { countSighting, findReport, insertReport, listReports, updateReport } from '../store/reports.ts'
+import {
+  countSighting,
+  findReport,
+  insertReport,
+  listReports,
+  type ReportRecord,
+  updateReport,
+} from '../store/reports.ts'
 import {
   type EnvironmentRef,
   ensureEnvironment,
@@ -70,6 +70,7 @@ import { countSessions } from '../store/session-counts.ts'
 import { addStatusStatement } from '../store/status-statements.ts'
 import { listReleasesBuiltOn } from './commit-range.ts'
 import { recordCommits, recordContent, type StatedContent } from './record-content.ts'
+import { regroupDefects } from './regroup-defects.ts'
 import type { Changes } from './settle-changes.ts'
 
 /** The delivery that says it; stands for what the events do not say themselves. */
@@ -327,29 +328,17 @@ async function applyDefect(
   if (event.environment !== undefined) await ensureEnvironmentOf(trx, event.environment, event, sender, changes)
 
   const identity = reportIdentity(event, sightingName)
-  const keys = defectKeys(sender.sourceId, identity, event)
-  const { defectId, effect: found } = await joinDefect(trx, keys, sender, changes)
   const said = reportFacts(event)
   const held = await findReport(trx, sender.sourceId, identity)
-  let changed = found === 'created'
-  let reportId: number
+  const { reportId, defectId, effect: found } = await placeReport(trx, { held, identity, said }, sender, event, changes)
+  let changed = !held
   if (held) {
-    reportId = held.id
     const facts = mergeReportFacts(held.facts, said)
     const firstSaidAt = Math.min(held.firstSaidAt, event.at)
     if (JSON.stringify(facts) !== JSON.stringify(held.facts) || firstSaidAt !== held.firstSaidAt) {
       await updateReport(trx, held.id, facts, firstSaidAt)
       changed = true
     }
-  } else {
-    reportId = await insertReport(trx, {
-      sourceId: sender.sourceId,
-      identity,
-      defectId,
-      facts: said,
-      firstSaidAt: event.at,
-    })
-    changed = true
   }
   if (event.count > 0) {
     const sighting = {
@@ -373,44 +362,53 @@ async function applyDefect(
   }
 }
 
-/** The one defect that all the keys belong to; made when there is none, merged when there are several. */
-async function joinDefect(
+/** Puts a report where its keys, and what people said of it, place it; makes the defect or merges several. */
+async function placeReport(
   trx: Db,
-  keys: readonly string[],
+  { held, identity, said }: { held: ReportRecord | undefined; identity: string; said: ReportFacts },
   sender: Sender,
+  event: DefectEvent,
   changes: Changes,
-): Promise<{ defectId: number; effect: Effect }> {
-  const [first, ...others] = await findDefectIds(trx, keys)
-  if (first === undefined) {
-    const defectId = await reserveDefect(trx, sender.receivedAt)
-    await addDefectKeys(trx, defectId, keys)
-    return { defectId, effect: 'created' }
-  }
-  for (const other of others) {
-    const decisions = mergeDecisions(await getDecisions(trx, first), await getDecisions(trx, other))
-    await saveDecisions(trx, first, decisions)
-    await touchReleasesFixing(trx, other, changes)
-    await moveDefect(trx, other, first)
-    changes.mergedAway(other)
+): Promise<{ reportId: number; defectId: number; effect: Effect }> {
+  const key = reportKey(sender.sourceId, identity)
+  const shared = sharedKeys(event)
+  const found = await findDefectIds(trx, [key, ...shared])
+  const defectId = held?.defectId ?? found[0] ?? (await reserveDefect(trx, sender.receivedAt))
+  await addDefectKeys(trx, defectId, [key, ...shared])
+  const reportId =
+    held?.id ??
+    (await insertReport(trx, {
+      sourceId: sender.sourceId,
+      identity,
+      defectId,
+      facts: said,
+      firstSaidAt: event.at,
+    }))
+  if (found.length === 0) await setFounder(trx, defectId, reportId)
+  const isNews = (await addReportKeys(trx, reportId, shared)) || !held
+  const effect = found.length === 0 ? 'created' : 'unchanged'
+  const isSettled = found.length > 1 ? !isNews : held !== undefined || !(await isSpokenOf(trx, key))
+  if (isSettled) return { reportId, defectId, effect }
+
+  const { merged, parted } = await regroupDefects(
+    trx,
+    found.length > 0 ? found : [defectId],
+    sender.receivedAt,
+    changes,
+  )
+  for (const { id, into } of merged)
     await recordActivity(trx, {
-      defectId: first,
+      defectId: into,
       at: sender.receivedAt,
       actor: null,
       kind: 'merged',
-      detail: { defectId: other },
+      detail: { defectId: id },
     })
-  }
-  await addDefectKeys(trx, first, keys)
-  return { defectId: first, effect: others.length > 0 ? 'updated' : 'unchanged' }
-}
-
-/** A defect that becomes part of another speaks for an emergency release no more. */
-async function touchReleasesFixing(trx: Db, defectId: number, changes: Changes): Promise<void> {
-  const { serviceId, versions } = (await getHeldDefect(trx, defectId)).fix
-  if (serviceId === undefined) return
-  for (const version of versions) {
-    const release = await findRelease(trx, serviceId, version)
-    if (release) changes.release(release.id)
+  const placed = (await findReport(trx, sender.sourceId, identity))?.defectId ?? defectId
+  return {
+    reportId,
+    defectId: placed,
+    effect: merged.length > 0 ? 'updated' : parted.includes(placed) ? 'created' : effect,
   }
 }
 

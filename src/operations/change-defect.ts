@@ -1,5 +1,11 @@
-import type { AttributionDecision, Decision, Decisions, PersonStatement } from '../core/defect.ts'
-import { TIME_NAMES, type TimeChanges, timesProblem } from '../core/defect-times.ts'
+import {
+  type AttributionDecision,
+  type Decision,
+  type Decisions,
+  mergeAllDecisions,
+  type PersonStatement,
+} from '../core/defect.ts'
+import { TIME_NAMES, type TimeChanges, type TimeName, timesProblem } from '../core/defect-times.ts'
 import type { DefectStatus, Severity } from '../core/event.ts'
 import { believableInstant } from '../core/instant.ts'
 import { cleanText } from '../core/text.ts'
@@ -9,9 +15,11 @@ import {
   findSuspectName,
   getDecisions,
   getDefectState,
+  listOwnDecisions,
   recordActivity,
   resolveDefect,
   saveDecisions,
+  saveOwnDecisions,
   setAssignee,
 } from '../store/defects.ts'
 import { listActiveUsers } from '../store/users.ts'
@@ -49,6 +57,12 @@ export type ChangeResult =
 const LONGEST_TEXT = 10_000
 
 /**
+ * Changes what was decided under the defect's own number, after a change to what was under all that are part of it: what
+ * is taken back must not come back from one of those.
+ */
+type Decide = (decisions: (own: Decisions) => Decisions, everywhere?: (own: Decisions) => Decisions) => Promise<void>
+
+/**
  * Does what a person decided about a defect, and writes down who, when and why. What people decide holds against every
  * later delivery, replay and recomputation.
  */
@@ -78,17 +92,22 @@ async function applyChange(
   const before = await getDefectState(trx, defectId)
   const record = (kind: string, detail: Record<string, unknown>) =>
     recordActivity(trx, { defectId, at: now, actor: actor.name, kind, detail })
-  const decide = async (decision: Partial<Decisions>) => {
-    await saveDecisions(trx, defectId, { ...(await getDecisions(trx, defectId)), ...decision })
+  const decide: Decide = async (decisions, everywhere = (own) => own) => {
+    const all = await listOwnDecisions(trx, defectId)
+    for (const [id, own] of all) {
+      all.set(id, everywhere(own))
+      if (id !== defectId) await saveOwnDecisions(trx, id, everywhere(own))
+    }
+    const own = decisions(all.get(defectId) ?? {})
+    all.set(defectId, own)
+    await saveDecisions(trx, defectId, { held: mergeAllDecisions([...all.values()]), own })
     const changes = new Changes()
     changes.defect(defectId)
     await settleChanges(trx, changes)
   }
   const by = actor.name
-  const state = async (said: Omit<PersonStatement, 'at' | 'by'>) => {
-    const { statements = [] } = await getDecisions(trx, defectId)
-    await decide({ statements: [...statements, { at: now, by, ...said }] })
-  }
+  const state = (said: Omit<PersonStatement, 'at' | 'by'>) =>
+    decide(({ statements = [], ...others }) => ({ ...others, statements: [...statements, { at: now, by, ...said }] }))
 
   switch (change.kind) {
     case 'status': {
@@ -106,7 +125,7 @@ async function applyChange(
       await record('fixed-in', { fixedIn: change.fixedIn })
       break
     case 'severity':
-      await decide({ severity: { value: change.severity, at: now, by } })
+      await decide((own) => ({ ...own, severity: { value: change.severity, at: now, by } }))
       await record('severity', { from: before.severity, to: change.severity })
       break
     case 'assignee': {
@@ -116,7 +135,7 @@ async function applyChange(
       await setAssignee(trx, defectId, userId)
       await record('assignee', { from: before.assigneeId, to: userId })
       // Whoever is first made its owner has acknowledged it.
-      await decide({})
+      await decide((own) => own)
       break
     }
     case 'comment': {
@@ -147,7 +166,7 @@ async function setTimes(
     by: string
     now: number
     before: DefectState
-    decide: (decision: Partial<Decisions>) => Promise<void>
+    decide: Decide
     record: (kind: string, detail: Record<string, unknown>) => Promise<void>
   },
 ): Promise<ChangeResult> {
@@ -158,14 +177,16 @@ async function setTimes(
   const { times: held = {} } = await getDecisions(trx, defectId)
   const problem = timesProblem(changes, { times: before.times, decided: held, open: before.open })
   if (problem) return { kind: 'refused', reason: problem }
-  const times = Object.fromEntries(
-    TIME_NAMES.flatMap((name) => {
-      const value = changes[name]
-      const decision = value === undefined ? held[name] : value === null ? undefined : { value, at: now, by }
-      return decision ? [[name, decision]] : []
+  const set = Object.fromEntries(
+    given.flatMap((name) => (changes[name] == null ? [] : [[name, { value: changes[name], at: now, by }]])),
+  )
+  await decide(
+    (own) => ({ ...own, times: { ...own.times, ...set } }),
+    (own) => ({
+      ...own,
+      times: Object.fromEntries(Object.entries(own.times ?? {}).filter(([name]) => changes[name as TimeName] !== null)),
     }),
   )
-  await decide({ times })
   const after = await getDefectState(trx, defectId)
   for (const name of given)
     await record('time', {
@@ -189,14 +210,15 @@ async function decideAttribution(
   }: {
     by: string
     now: number
-    decide: (decision: Partial<Decisions>) => Promise<void>
+    decide: Decide
     record: (kind: string, detail: Record<string, unknown>) => Promise<void>
   },
 ): Promise<ChangeResult> {
   if (decision.kind === 'undone') {
-    const { attribution: _, ...others } = await getDecisions(trx, defectId)
-    await saveDecisions(trx, defectId, others)
-    await decide({})
+    await decide(
+      (own) => own,
+      ({ attribution: _, ...others }) => others,
+    )
     await record('attribution', { decision: 'undone' })
     return { kind: 'changed', defectId }
   }
@@ -211,7 +233,7 @@ async function decideAttribution(
     value = { kind: decision.kind, releaseId: decision.releaseId }
   }
   const made: Decision<AttributionDecision> = { value, at: now, by, reason }
-  await decide({ attribution: made })
+  await decide((own) => ({ ...own, attribution: made }))
   await record('attribution', { decision: decision.kind, release, reason })
   return { kind: 'changed', defectId }
 }

@@ -1,4 +1,4 @@
-import { type EmergencyFacts, emergencyScore } from '../core/emergency.ts'
+import { type EmergencyFacts, emergencyScore } from '../core/emergency-score.ts'
 import { kindByContent, kindOf, versionChange } from '../core/release-kind.ts'
 import { familyOf, isProper, type OrderRule, readVersion, releaseLine, type Version } from '../core/version.ts'
 import type { Db } from '../store/database.ts'

@@ -2,7 +2,8 @@ import { type LearningResult, learnCarefully } from '../core/attribution/adopt.t
 import type { ServicePast } from '../core/attribution/learn.ts'
 import { layOut, type Scene } from '../core/attribution/scene.ts'
 import { loadAttributionFacts } from '../store/attribution-facts.ts'
-import { markForAttribution } from '../store/attributions.ts'
+import { markForAttribution } from '../store/attribution-ranges.ts'
+import { AttributionReads } from '../store/attribution-reads.ts'
 import type { Store } from '../store/database.ts'
 import type { DefectRecord } from '../store/defects.ts'
 import { findNewestSighting, listDefectsToLearnFrom, loadServicePast, saveCounted } from '../store/learning-facts.ts'
@@ -38,7 +39,8 @@ export async function learnNow(store: Store, now: number): Promise<LearningRecor
   const newest = Math.min(now, (await findNewestSighting(store.reader)) ?? now)
   const defects = await listDefectsToLearnFrom(store.reader, newest - LEARN_FROM_DAYS * DAY_MS, MOST_DEFECTS)
   const scenes: Scene[] = []
-  for (const defect of defects) scenes.push(layOut(await loadAttributionFacts(store.reader, defect)))
+  for (const defect of defects)
+    scenes.push(layOut(await loadAttributionFacts(new AttributionReads(store.reader), defect)))
   const pasts = await loadPasts(store, defects, scenes, now)
   const before = await findLearningRecord(store)
   const version = `learned-${new Date(now).toISOString()}`
@@ -55,6 +57,7 @@ export async function learnNow(store: Store, now: number): Promise<LearningRecor
       await saveProfile(trx, serviceId, { ...profile, files }, now)
       await markForAttribution(trx, serviceId, newest - JUDGE_ANEW_DAYS * DAY_MS)
     }
+    await markForAttribution(trx, undefined, newest - JUDGE_ANEW_DAYS * DAY_MS)
     await saveCounted(
       trx,
       defects.map(({ id }, i) => ({ defectId: id, counted: learned.counted[i] ?? {} })),

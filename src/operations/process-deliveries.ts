@@ -1,11 +1,8 @@
 import type { Logger } from 'pino'
 import type { Conclusion } from '../core/conclusion.ts'
-import type { Interpretation } from '../core/event.ts'
+import type { ReplayPreview } from '../core/replay-effect.ts'
 import { retryDelay } from '../core/retry.ts'
-import { applyServiceRules, type Unmapped } from '../core/service-rules.ts'
-import { applySeverityWords } from '../core/severity-words.ts'
-import { findSource } from '../sources/index.ts'
-import type { RawDelivery } from '../sources/source.ts'
+import { isTestDelivery } from '../core/test-delivery.ts'
 import type { Db, Store } from '../store/database.ts'
 import {
   concludeDelivery,
@@ -13,22 +10,20 @@ import {
   findNextDue,
   findWaiting,
   listDue,
-  noteBody,
   postponeDelivery,
   type StoredDelivery,
 } from '../store/deliveries.ts'
 import { isStorageTrouble } from '../store/dialect.ts'
-import { saveUnmapped } from '../store/service-rules.ts'
-import { noteSeverityWords } from '../store/severity-words.ts'
 import { requeueNext } from '../store/source-replays.ts'
 import { noteDelivered } from '../store/source-rhythm.ts'
 import { noteSecretUsed } from '../store/sources.ts'
-import { applyEvents } from './apply-events.ts'
-import type { ProcessedDelivery, Processing, ProcessingListener, ProcessingResult } from './processing.ts'
+import { previewReplay } from './preview-replay.ts'
+import type { ProcessedDelivery, Processing, ProcessingListener } from './processing.ts'
 import { SecretUse } from './secret-use.ts'
 import { Changes, settleChanges } from './settle-changes.ts'
 import { settleLater } from './settle-later.ts'
 import { namesOfSources, type SourceNames } from './source-names.ts'
+import { eventNameOf, workOutDelivery } from './work-out-delivery.ts'
 
 /** Deliveries per transaction, so that the commit is shared… */
 const BATCH = 25
@@ -130,6 +125,10 @@ export class DeliveryProcessor implements Processing {
     }
   }
 
+  preview(id: number): Promise<ReplayPreview> {
+    return previewReplay(this.#store, id, this.#clock)
+  }
+
   async runUntilIdle(): Promise<void> {
     while (await this.#step());
   }
@@ -199,7 +198,11 @@ export class DeliveryProcessor implements Processing {
       // Read again inside the transaction: another process may have taken it meanwhile.
       const delivery = await findWaiting(trx, id)
       if (!delivery) continue
-      results.push(await this.#processOne(trx, delivery, await namesOf(delivery.sourceId), changes))
+      const done = await this.#processOne(trx, delivery, await namesOf(delivery.sourceId), changes)
+      const isTest = isTestDelivery(delivery.headers)
+      results.push({ ...done, isTest })
+      // It says nothing of when its sender delivers.
+      if (isTest) continue
       receivedAts.set(delivery.sourceId, [...(receivedAts.get(delivery.sourceId) ?? []), delivery.receivedAt])
     }
     for (const [sourceId, instants] of receivedAts) await noteDelivered(trx, sourceId, instants)
@@ -208,37 +211,9 @@ export class DeliveryProcessor implements Processing {
   }
 
   async #processOne(trx: Db, delivery: StoredDelivery, names: SourceNames, changes: Changes): Promise<Processed> {
-    const startedAt = performance.now()
-    const source = findSource(delivery.sourceKind)
-    // Where the same bytes mean another event, having come before says nothing.
-    const replaySuspect = source?.sameBody !== 'new' && (await noteBody(trx, delivery))
-    const interpretation = interpret(delivery, names.mapping)
-    const conclusions: Conclusion[] = []
-    const unmapped: Unmapped[] = []
-    if (interpretation.kind === 'events') {
-      const isReading = delivery.processedBefore && delivery.id <= names.readUpToId
-      const placed = applyServiceRules(interpretation.events, names.services, isReading)
-      unmapped.push(...placed.unmapped)
-      const graded = applySeverityWords(placed.events, names.severities)
-      await noteSeverityWords(trx, delivery.sourceId, names.severities.severities.size, graded.unknown)
-      conclusions.push(...(await applyEvents(trx, delivery, graded.events, changes)))
-      conclusions.push(...(interpretation.notes ?? []).map((text): Conclusion => ({ kind: 'note', text })))
-    }
-    await saveUnmapped(trx, delivery, unmapped)
-    const state = STATE[interpretation.kind]
-    const processedAt = this.#clock()
-    const tookMs = performance.now() - startedAt
-    await concludeDelivery(trx, delivery.id, {
-      state,
-      attempts: delivery.attempts + 1,
-      reason: reasonOf(interpretation),
-      event: source?.eventName?.(rawOf(delivery)),
-      conclusions,
-      processedAt,
-      tookMs,
-    })
+    const { processedAt, ...done } = await workOutDelivery(trx, delivery, names, changes, this.#clock)
     const lagMs = delivery.processedBefore ? undefined : processedAt - delivery.receivedAt
-    return { ...sourceOf(delivery), result: state, conclusions, tookMs, lagMs, replaySuspect }
+    return { ...sourceOf(delivery), ...done, lagMs }
   }
 
   async #recordFailure(id: number, error: unknown): Promise<void> {
@@ -254,7 +229,7 @@ export class DeliveryProcessor implements Processing {
           state: 'failed',
           attempts,
           reason,
-          event: findSource(delivery.sourceKind)?.eventName?.(rawOf(delivery)),
+          event: eventNameOf(delivery),
           conclusions: [],
           processedAt: this.#clock(),
           tookMs: 0,
@@ -263,7 +238,7 @@ export class DeliveryProcessor implements Processing {
       this.#announce([{ ...sourceOf(delivery), result: 'failed', conclusions: [] }])
     } else {
       await this.#store.transaction((trx) =>
-        postponeDelivery(trx, id, { attempts, dueAt: this.#clock() + delay, reason }),
+        postponeDelivery(trx, id, { attempts, at: this.#clock(), dueAt: this.#clock() + delay, reason }),
       )
       this.#announce([{ ...sourceOf(delivery), result: 'retried', conclusions: [] }])
     }
@@ -276,7 +251,7 @@ export class DeliveryProcessor implements Processing {
     if (kinds.has('deployment') || kinds.has('release') || kinds.has('push'))
       this.#listener.changed({ topic: 'deployments' })
     if (kinds.has('defect')) this.#listener.changed({ topic: 'defects' })
-    for (const { conclusions: _, ...delivery } of results) this.#listener.processed?.(delivery)
+    for (const { conclusions: _, isTest, ...delivery } of results) if (!isTest) this.#listener.processed?.(delivery)
   }
 
   #giveWay(workedMs: number): Promise<void> {
@@ -316,43 +291,8 @@ export class DeliveryProcessor implements Processing {
 
 interface Processed extends ProcessedDelivery {
   readonly conclusions: readonly Conclusion[]
+  /** Made by ourselves, and counted nowhere. */
+  readonly isTest?: boolean
 }
 
 const sourceOf = ({ sourceSlug, sourceKind }: StoredDelivery) => ({ source: sourceSlug, kind: sourceKind })
-
-const STATE: Record<Interpretation['kind'], ProcessingResult> = {
-  events: 'processed',
-  ignored: 'ignored',
-  unreadable: 'failed',
-}
-
-function interpret(delivery: StoredDelivery, mapping: string | undefined): Interpretation {
-  const source = findSource(delivery.sourceKind)
-  if (!source)
-    return {
-      kind: 'unreadable',
-      problems: [{ path: '', message: `this version of Postflight has no source of kind ${delivery.sourceKind}` }],
-    }
-  return source.interpret({ ...rawOf(delivery), mapping })
-}
-
-const rawOf = ({ headers, body, receivedAt, service }: StoredDelivery): RawDelivery => ({
-  headers,
-  body,
-  receivedAt,
-  service,
-})
-
-function reasonOf(interpretation: Interpretation): string | undefined {
-  switch (interpretation.kind) {
-    case 'events':
-      return undefined
-    case 'ignored':
-      return interpretation.reason
-    case 'unreadable':
-      return interpretation.problems
-        .slice(0, 5)
-        .map(({ path, message }) => (path ? `${path}: ${message}` : message))
-        .join('; ')
-  }
-}

@@ -1,9 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { pino } from 'pino'
-import type { Conclusion } from '../core/conclusion.ts'
 import { openStore } from '../store/database.ts'
 import { DeliveryProcessor } from './process-deliveries.ts'
-import type { ProcessingAnswer, ProcessingRequest, ProcessingThreadData } from './threaded-processing.ts'
+import type { CallResult, ProcessingAnswer, ProcessingRequest, ProcessingThreadData } from './threaded-processing.ts'
 
 /** Runs in the processing thread: a DeliveryProcessor over a store of its own, spoken to by messages. */
 
@@ -61,6 +60,9 @@ port.on('message', (request: ProcessingRequest) => {
     case 'processNow':
       answer(request.call, () => processor.processNow(request.id))
       return
+    case 'preview':
+      answer(request.call, () => processor.preview(request.id))
+      return
     case 'stop':
       answer(request.call, async () => {
         await processor.stop()
@@ -70,9 +72,9 @@ port.on('message', (request: ProcessingRequest) => {
   }
 })
 
-function answer(call: number, work: () => Promise<Conclusion[] | undefined>): void {
+function answer(call: number, work: () => Promise<CallResult>): void {
   work().then(
-    (conclusions) => say({ said: 'done', call, conclusions }),
+    (result) => say({ said: 'done', call, result }),
     (error: Error) => say({ said: 'failed', call, message: error.message }),
   )
 }

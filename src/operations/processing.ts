@@ -1,4 +1,5 @@
 import type { Conclusion } from '../core/conclusion.ts'
+import type { ReplayPreview } from '../core/replay-effect.ts'
 import type { LiveEvent } from './live-events.ts'
 
 /** Turns accepted deliveries into releases, deployments and defects: in this thread, or in one of its own. */
@@ -16,6 +17,8 @@ export interface Processing {
    * @returns its conclusions, also when it had been processed already; undefined when it failed or waits for another try
    */
   processNow(id: number): Promise<Conclusion[] | undefined>
+  /** What processing a delivery again would make or change; nothing is changed, and others wait for it only shortly. */
+  preview(id: number): Promise<ReplayPreview>
   /** Processes all that is due, attributions included. Commands and tests wait on it. */
   runUntilIdle(): Promise<void>
   /** Whether the background work is going on; readiness asks. */

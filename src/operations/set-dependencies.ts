@@ -1,4 +1,4 @@
-import { markForAttribution } from '../store/attributions.ts'
+import { markForAttribution } from '../store/attribution-ranges.ts'
 import type { Store } from '../store/database.ts'
 import { replaceDependencies } from '../store/service-dependencies.ts'
 import { findService, type ServiceRef } from '../store/services.ts'

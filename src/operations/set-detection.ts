@@ -1,4 +1,4 @@
-import { markForAttribution } from '../store/attributions.ts'
+import { markForAttribution } from '../store/attribution-ranges.ts'
 import type { Store } from '../store/database.ts'
 import { type Detection, saveDetection } from '../store/service-profiles.ts'
 import { findService } from '../store/services.ts'
@@ -15,6 +15,7 @@ export function setDetection(store: Store, serviceName: string, detection: Detec
     if (!service) return false
     await saveDetection(trx, service.id, detection)
     await markForAttribution(trx, service.id, 0)
+    await markForAttribution(trx, undefined, 0)
     return true
   })
 }

@@ -4,7 +4,9 @@ import type { StatusStatement } from '../core/defect-course.ts'
 import { takenUpAt } from '../core/defect-times.ts'
 import { earlier } from '../core/facts.ts'
 import { buildTimeline } from '../core/timeline.ts'
-import { findFirstNaming, hasDefectsSince, markForAttribution } from '../store/attributions.ts'
+import { markForAttribution } from '../store/attribution-ranges.ts'
+import { AttributionReads } from '../store/attribution-reads.ts'
+import { findFirstNaming, hasDefectsSince } from '../store/attributions.ts'
 import type { Db } from '../store/database.ts'
 import { type FixState, findFirstAssignment, getDefect, getHeldDefect, saveDefect } from '../store/defects.ts'
 import { findTimelineStart, listSucceededSince, replaceTimeline } from '../store/deployments.ts'
@@ -151,9 +153,12 @@ export async function settleChanges(trx: Db, changes: Changes): Promise<void> {
     if (deployedFrom !== undefined) later.attribute(serviceId, deployedFrom - CLOCK_TOLERANCE_MS)
   }
   for (const releaseId of changes.releases) await classifyRelease(trx, releaseId)
+  const anyUnplaced = changes.namings.length > 0 && (await hasDefectsSince(trx, undefined, 0))
   for (const { serviceId, named } of changes.namings) {
-    const first = await findFirstNaming(trx, serviceId, named)
-    if (first !== undefined) later.attribute(serviceId, first)
+    for (const concerned of anyUnplaced ? [serviceId, undefined] : [serviceId]) {
+      const first = await findFirstNaming(trx, concerned, named)
+      if (first !== undefined) later.attribute(concerned, first)
+    }
   }
   if (changes.concernsEveryService)
     for (const serviceId of await listServiceIds(trx)) {
@@ -163,16 +168,19 @@ export async function settleChanges(trx: Db, changes: Changes): Promise<void> {
     }
   await later.mark(trx, [...changes.releases])
 
-  for (const defectId of changes.defects) await refreshDefect(trx, defectId)
+  // From here on only defects are written, and what kind the releases are that fix them.
+  const reads = new AttributionReads(trx)
+  for (const defectId of changes.defects) await refreshDefect(trx, defectId, reads)
 }
 
 /** What follows for more than the transaction touched, worked off in steps after it: settle-later.ts. */
 class LaterWork {
-  readonly #attributions = new Map<number, number>()
+  /** By service; undefined: the defects that name none. */
+  readonly #attributions = new Map<number | undefined, number>()
   readonly #classifications = new Map<number, number>()
   readonly #judgements = new Set<number>()
 
-  attribute(serviceId: number, from: number): void {
+  attribute(serviceId: number | undefined, from: number): void {
     this.#attributions.set(serviceId, earlier(from, this.#attributions.get(serviceId)) as number)
   }
   classify(serviceId: number, from: number): void {
@@ -183,8 +191,12 @@ class LaterWork {
   }
 
   async mark(trx: Db, classified: readonly number[]): Promise<void> {
-    for (const [serviceId, from] of [...this.#attributions])
+    for (const [serviceId, from] of [...this.#attributions]) {
+      if (serviceId === undefined) continue
       for (const dependent of await listDependents(trx, serviceId)) this.attribute(dependent, from)
+      // What names no service may be of this one.
+      this.attribute(undefined, from)
+    }
     for (const [serviceId, from] of this.#attributions)
       if (await hasDefectsSince(trx, serviceId, from)) await markForAttribution(trx, serviceId, from)
     for (const [serviceId, from] of this.#classifications)
@@ -277,7 +289,7 @@ const reachOf = async (trx: Db, releaseId: number): Promise<number> =>
   // What it takes back may have brought defects that were seen before it.
   (await takesCommitsBack(trx, releaseId)) ? UNDONE_WITHIN_MS : CLOCK_TOLERANCE_MS
 
-async function refreshDefect(trx: Db, defectId: number): Promise<void> {
+async function refreshDefect(trx: Db, defectId: number, reads: AttributionReads): Promise<void> {
   const held = await getHeldDefect(trx, defectId)
   const defect = deriveDefect(await listReports(trx, defectId), held.decisions)
   const service = defect.service === undefined ? undefined : await findService(trx, defect.service)
@@ -297,7 +309,7 @@ async function refreshDefect(trx: Db, defectId: number): Promise<void> {
   if (judgement.everFixed || held.everFixed) await saveGenerations(trx, defectId, judgement.generations)
   const versions = fixedVersions(judgement.fixes)
   await classifyFixes(trx, held.fix, { serviceId: service?.id, severity, firstSeenAt, versions })
-  await attributeDefect(trx, await getDefect(trx, defectId))
+  await attributeDefect(reads, await getDefect(trx, defectId))
 }
 
 /** Judges a defect anew after something it is compared with changed; what was said of it did not. */

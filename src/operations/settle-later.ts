@@ -1,4 +1,6 @@
-import { findAttributionRange, listDefectsAfter, listRegressed, moveAttributionRange } from '../store/attributions.ts'
+import { findAttributionRange, moveAttributionRange } from '../store/attribution-ranges.ts'
+import { AttributionReads } from '../store/attribution-reads.ts'
+import { listDefectsAfter, listRegressed } from '../store/attributions.ts'
 import type { Db } from '../store/database.ts'
 import { findJudgementRange, listDefectsToJudge, moveJudgementRange } from '../store/judgements.ts'
 import {
@@ -16,6 +18,8 @@ import { Changes, judgeAgain, settleChanges } from './settle-changes.ts'
 /** Few enough that the transaction stays short, many enough that a long range is worked off in seconds. */
 const RELEASES_PER_STEP = 50
 const DEFECTS_PER_STEP = 100
+/** Each is held against many services, so that it takes as long as several others. */
+const UNPLACED_PER_STEP = 20
 const MOST_REGRESSED = 1_000
 
 /**
@@ -66,11 +70,13 @@ async function judgeNextDefects(trx: Db): Promise<boolean> {
 async function attributeNextDefects(trx: Db): Promise<boolean> {
   const range = await findAttributionRange(trx)
   if (!range) return false
+  const most = range.serviceId === undefined ? UNPLACED_PER_STEP : DEFECTS_PER_STEP
+  const reads = new AttributionReads(trx, DEFECTS_PER_STEP)
   // Their last return may be later than their first sighting by any time, and there are few of them.
   if (range.after.id === 0)
-    for (const defect of await listRegressed(trx, range.serviceId, MOST_REGRESSED)) await attributeDefect(trx, defect)
-  const defects = await listDefectsAfter(trx, range.serviceId, range.after, DEFECTS_PER_STEP)
-  for (const defect of defects) await attributeDefect(trx, defect)
-  await moveAttributionRange(trx, range.serviceId, defects.length < DEFECTS_PER_STEP ? undefined : defects.at(-1))
+    for (const defect of await listRegressed(trx, range.serviceId, MOST_REGRESSED)) await attributeDefect(reads, defect)
+  const defects = await listDefectsAfter(trx, range.serviceId, range.after, most)
+  for (const defect of defects) await attributeDefect(reads, defect)
+  await moveAttributionRange(trx, range.serviceId, defects.length < most ? undefined : defects.at(-1))
   return true
 }

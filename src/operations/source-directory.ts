@@ -1,5 +1,6 @@
 import type { Db, Store } from '../store/database.ts'
 import { findSourceById, findSourceBySlug, type SourceRow } from '../store/sources.ts'
+import type { Rate } from './rate-limits.ts'
 import type { SecretBox } from './secret-box.ts'
 import { isSlug, secretsOf } from './sources-admin.ts'
 
@@ -12,6 +13,8 @@ export interface KnownSource {
   readonly secrets: readonly string[]
   /** Of the secrets, in their order. */
   readonly secretIds: readonly number[]
+  /** What it may send; undefined: what the configuration says. */
+  readonly rate: Rate | undefined
 }
 
 type Remembered = Omit<KnownSource, 'secrets' | 'secretIds'> & {
@@ -62,6 +65,7 @@ export class SourceDirectory {
       kind: source.kind,
       secrets: inForce.map(({ secret }) => secret),
       secretIds: inForce.map(({ id }) => id),
+      rate: source.rate,
     }
   }
 
@@ -90,6 +94,6 @@ export class SourceDirectory {
     const source = await look(this.#store.reader)
     if (!source?.enabled) return undefined
     const secrets = await secretsOf(this.#store.reader, this.#secretBox, source.id, now)
-    return { id: source.id, slug: source.slug, kind: source.kind, secrets }
+    return { id: source.id, slug: source.slug, kind: source.kind, rate: source.rate, secrets }
   }
 }

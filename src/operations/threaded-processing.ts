@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Conclusion } from '../core/conclusion.ts'
+import type { ReplayPreview } from '../core/replay-effect.ts'
 import type { StorageEvents } from '../store/dialect.ts'
 import type { LiveEvent } from './live-events.ts'
 import type { ProcessedDelivery, Processing, ProcessingListener } from './processing.ts'
@@ -19,15 +20,18 @@ export type ProcessingRequest =
   | { readonly do: 'start' | 'wake' }
   | { readonly do: 'noteSecretsUsed'; readonly lastUsedAt: ReadonlyMap<number, number> }
   | { readonly do: 'stop' | 'runUntilIdle'; readonly call: number }
-  | { readonly do: 'processNow'; readonly call: number; readonly id: number }
+  | { readonly do: 'processNow' | 'preview'; readonly call: number; readonly id: number }
 
 export type ProcessingAnswer =
   | { readonly said: 'changed'; readonly event: LiveEvent }
   | { readonly said: 'processed'; readonly delivery: ProcessedDelivery }
   | { readonly said: 'broken'; readonly code: string; readonly message: string }
   | { readonly said: 'busy' }
-  | { readonly said: 'done'; readonly call: number; readonly conclusions?: Conclusion[] | undefined }
+  | { readonly said: 'done'; readonly call: number; readonly result: CallResult }
   | { readonly said: 'failed'; readonly call: number; readonly message: string }
+
+/** What a call comes to; which of them, whoever called knows. */
+export type CallResult = Conclusion[] | ReplayPreview | undefined
 
 const WAKE_WITHIN_MS = 20
 
@@ -40,7 +44,7 @@ export class ThreadedProcessing implements Processing {
   readonly #listener: ProcessingListener
   readonly #events: StorageEvents
   readonly #beats = new SharedArrayBuffer(4)
-  readonly #calls = new Map<number, { resolve: (conclusions?: Conclusion[]) => void; reject: (error: Error) => void }>()
+  readonly #calls = new Map<number, { resolve: (result: CallResult) => void; reject: (error: Error) => void }>()
   /** Since the thread was last told, by id. */
   readonly #secretsUsed = new Map<number, number>()
   #lastCall = 0
@@ -100,7 +104,11 @@ export class ThreadedProcessing implements Processing {
   }
 
   processNow(id: number): Promise<Conclusion[] | undefined> {
-    return this.#call((call) => ({ do: 'processNow', call, id }))
+    return this.#call((call) => ({ do: 'processNow', call, id })) as Promise<Conclusion[] | undefined>
+  }
+
+  preview(id: number): Promise<ReplayPreview> {
+    return this.#call((call) => ({ do: 'preview', call, id })) as Promise<ReplayPreview>
   }
 
   async runUntilIdle(): Promise<void> {
@@ -115,7 +123,7 @@ export class ThreadedProcessing implements Processing {
     this.#worker.postMessage(request)
   }
 
-  #call(request: (call: number) => ProcessingRequest): Promise<Conclusion[] | undefined> {
+  #call(request: (call: number) => ProcessingRequest): Promise<CallResult> {
     if (this.#ended) return Promise.reject(this.#ended)
     const call = ++this.#lastCall
     return new Promise((resolve, reject) => {
@@ -139,7 +147,7 @@ export class ThreadedProcessing implements Processing {
         this.#events.broken?.(Object.assign(new Error(answer.message), { code: answer.code }))
         return
       case 'done':
-        this.#calls.get(answer.call)?.resolve(answer.conclusions)
+        this.#calls.get(answer.call)?.resolve(answer.result)
         break
       case 'failed':
         this.#calls.get(answer.call)?.reject(new Error(answer.message))

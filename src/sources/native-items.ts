@@ -327,6 +327,7 @@ const releaseSchema = z.object({
     .optional(),
   url: address.optional(),
   publishedAt: instant.optional(),
+  plannedAt: instant.optional(),
   withdrawn: z.boolean().optional(),
   files: listWithoutBlanks(z.string()).optional(),
   commits: commitList.optional(),

@@ -145,7 +145,7 @@ function standardSignatures(header: string): Buffer[] {
 }
 
 /** `whsec_` and base64, as the specification writes keys; anything else is taken as it stands. */
-function standardKey(secret: string): Buffer | string {
+export function standardKey(secret: string): Buffer | string {
   const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : undefined
   // Nothing decoded would be an empty key, with which anybody can sign.
   return key && key.length > 0 ? key : secret

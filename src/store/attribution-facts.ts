@@ -1,27 +1,28 @@
 import { dictionaryOf, versionsWrittenIn } from '../core/attribution/evidence/text-mentions.ts'
 import {
   type AttributionFacts,
-  type CandidateRelease,
   CLOCK_TOLERANCE_MS,
   type Elsewhere,
   type PlaceHistory,
   type ServiceHistory,
   type StatedRelease,
+  type Undone,
 } from '../core/attribution/facts.ts'
 import { withFilesOf } from '../core/attribution/unlearned.ts'
 import type { AttributionDecision } from '../core/defect.ts'
+import type { AttributionReads, Service } from './attribution-reads.ts'
 import type { Db } from './database.ts'
 import type { DefectRecord } from './defects.ts'
-import { findBlamedReleases, findStatedReleases, listCalled, type ReleaseName } from './named-releases.ts'
-import { listReachedPlaces, loadPlaceHistory, type ReachedPlace } from './place-history.ts'
-import { countReleaseCommits, listReleaseFiles, listReleaseMentions, listReleaseShas } from './release-evidence.ts'
+import type { BlamedReleases, ReleaseName, StatedReleases } from './named-releases.ts'
+import type { ReachedPlace } from './place-history.ts'
 import { canonicalReleaseId } from './releases.ts'
-import { listDependencies } from './service-dependencies.ts'
-import { getProfile } from './service-profiles.ts'
-import { listUndone } from './undone-releases.ts'
+import { profileFrom } from './service-profiles.ts'
+import { listServicesInQuestion } from './services-in-question.ts'
 
 /** Environments of one service that are looked at for one defect; the one that it names comes first, then production. */
 const MOST_PLACES = 12
+/** Candidates in each of the services that a defect may be of which names none. */
+const MOST_OF_ANY = 12
 
 /** The sighting that is to be explained: the first of all, or the first of its present life. */
 interface Sighting {
@@ -36,26 +37,19 @@ interface Sighting {
  * Everything that the attribution of one defect looks at. What it reads is bounded by the number of environments and
  * candidates, not by how much history there is.
  */
-export async function loadAttributionFacts(db: Db, defect: DefectRecord): Promise<AttributionFacts> {
-  const sighting = await findSighting(db, defect)
+export async function loadAttributionFacts(reads: AttributionReads, defect: DefectRecord): Promise<AttributionFacts> {
+  const sighting = await findSighting(reads.db, defect)
   const { service } = defect
-  const named = service && {
-    stated: await findStatedReleases(db, service.id, sighting.stated),
-    blamed: await findBlamedReleases(db, service.id, defect.evidence),
-  }
-  const services: ServiceHistory[] = []
-  if (service && named) {
-    const releases = [
-      ...Object.values(named.stated),
-      named.blamed.release,
-      ...named.blamed.commits.map((c) => c.release),
-    ]
-    services.push(await loadServiceHistory(db, defect, sighting, service, 'own', releases))
-    for (const dependency of await listDependencies(db, service.id))
-      services.push(await loadServiceHistory(db, defect, sighting, dependency, 'dependency', []))
-  }
+  const known: KnownService[] = []
+  for (const asked of service
+    ? [{ service, relation: 'own' as const }, ...(await dependenciesOf(reads, service))]
+    : await servicesInQuestion(reads, defect, sighting.at))
+    known.push(await loadService(reads, defect, sighting, asked))
+  const naming = known.filter(({ history }) => history.relation !== 'dependency')
   const { evidence } = defect
   const { deployment, version, commit } = sighting.stated
+  const undone: Undone[] = []
+  for (const one of naming) undone.push(...(await reads.undoneOf(one.service).after(defect, sighting.at)))
   return {
     defect: {
       firstSeenAt: sighting.at,
@@ -63,26 +57,98 @@ export async function loadAttributionFacts(db: Db, defect: DefectRecord): Promis
       service: service?.name,
       environment: defect.environmentName,
       seenIn: {
-        version: stated(version, named?.stated.version),
-        commit: stated(commit, named?.stated.commit),
+        version: stated(
+          version,
+          onlyOne(naming, ({ stated: { version: found } }) => found),
+        ),
+        commit: stated(
+          commit,
+          onlyOne(naming, ({ stated: { commit: found } }) => found),
+        ),
       },
       blamed: {
-        deployment: stated(deployment, named?.stated.deployment),
-        release: stated(evidence.introducedIn, named?.blamed.release),
-        commits: named?.blamed.commits.flatMap(({ sha, release }) => stated(sha, release) ?? []),
+        deployment: stated(
+          deployment,
+          onlyOne(naming, ({ stated: { deployment: found } }) => found),
+        ),
+        release: stated(
+          evidence.introducedIn,
+          onlyOne(naming, ({ blamed: { release } }) => release),
+        ),
+        commits:
+          naming.length === 0
+            ? undefined
+            : evidence.culpritCommits.flatMap(
+                (sha, i) =>
+                  stated(
+                    sha,
+                    onlyOne(naming, ({ blamed: { commits } }) => commits[i]?.release),
+                  ) ?? [],
+              ),
       },
       files: evidence.files,
       components: evidence.components,
       text: textOf(defect),
       links: evidence.links,
-      elsewhere: await listElsewhere(db, defect, sighting, services[0]?.places ?? []),
+      elsewhere: service ? await listElsewhere(reads.db, defect, sighting, known[0]?.history.places ?? []) : [],
       earlierSightings: [],
-      undone: await listUndone(db, defect, sighting.at),
-      decision: await canonicalDecision(db, defect.decisions.attribution?.value),
+      undone,
+      decision: await canonicalDecision(reads.db, defect.decisions.attribution?.value),
       counted: defect.counted,
     },
-    services,
+    services: service ? known.map(({ history }) => history) : withoutSharedNames(known.map(({ history }) => history)),
   }
+}
+
+/** A service that is looked at, and what the report names of it. */
+interface KnownService {
+  readonly service: Service
+  readonly history: ServiceHistory
+  readonly stated: StatedReleases
+  readonly blamed: BlamedReleases
+}
+
+interface AskedService {
+  readonly service: Service
+  readonly relation: ServiceHistory['relation']
+  /** Where it is looked at; everywhere when undefined. */
+  readonly places?: readonly ReachedPlace[]
+  /** Candidates in each place, when other than usual. */
+  readonly most?: number
+}
+
+const dependenciesOf = async (reads: AttributionReads, { id }: Service): Promise<AskedService[]> =>
+  (await reads.dependenciesOf(id)).map((service) => ({ service, relation: 'dependency' }))
+
+/** Whatever was deployed lately to where it was seen. */
+async function servicesInQuestion(reads: AttributionReads, defect: DefectRecord, at: number): Promise<AskedService[]> {
+  const places = (await reads.environmentsFor(defect.environmentName)).slice(0, MOST_PLACES)
+  const services = await listServicesInQuestion(
+    reads.db,
+    places.map(({ environmentId }) => environmentId),
+    at + CLOCK_TOLERANCE_MS,
+  )
+  return services.map((service) => ({ service, relation: 'any', places, most: MOST_OF_ANY }))
+}
+
+/** What a name stands for, when of all services that may be meant one has it; else it tells nothing. */
+function onlyOne(
+  known: readonly KnownService[],
+  find: (one: KnownService) => ReleaseName | undefined,
+): ReleaseName | undefined {
+  const [release, another] = known.flatMap((one) => find(one) ?? [])
+  return another ? undefined : release
+}
+
+/** The same for versions that the text may name. */
+function withoutSharedNames(services: readonly ServiceHistory[]): ServiceHistory[] {
+  const owners = new Map<string, number>()
+  for (const { dictionary } of services)
+    for (const name of dictionary?.keys() ?? []) owners.set(name, (owners.get(name) ?? 0) + 1)
+  return services.map((service) => ({
+    ...service,
+    dictionary: new Map([...(service.dictionary ?? [])].filter(([name]) => owners.get(name) === 1)),
+  }))
 }
 
 const textOf = ({ title, description }: DefectRecord): string =>
@@ -163,28 +229,33 @@ async function listElsewhere(
   }))
 }
 
-async function loadServiceHistory(
-  db: Db,
+async function loadService(
+  reads: AttributionReads,
   defect: DefectRecord,
-  { at, after }: Sighting,
-  service: { readonly id: number; readonly name: string },
-  relation: ServiceHistory['relation'],
-  named: readonly (ReleaseName | undefined)[],
-): Promise<ServiceHistory> {
+  { at, after, stated: says }: Sighting,
+  { service, relation, places: asked, most }: AskedService,
+): Promise<KnownService> {
+  const names = relation !== 'dependency'
+  const named = {
+    stated: names ? await reads.named.stated(service.id, says) : NOTHING_STATED,
+    blamed: names ? await reads.named.blamed(service.id, defect.evidence) : NOTHING_BLAMED,
+  }
   const places: PlaceHistory[] = []
-  for (const place of placesFor(defect, await listReachedPlaces(db, service.id))) {
-    const history = await loadPlaceHistory(db, service.id, place, at, { after })
+  for (const place of asked ?? placesFor(defect, await reads.placesOf(service.id))) {
+    const history = await reads.historyOf(service.id, place, at, { after, most })
     if (history) places.push(history)
   }
   // Only what had been deployed by then: a version that is named before it exists says nothing yet.
-  const mentioned = await listCalled(db, service.id, versionsWrittenIn(textOf(defect)), at + CLOCK_TOLERANCE_MS)
+  const mentioned = await reads.named.called(service.id, versionsWrittenIn(textOf(defect)), at + CLOCK_TOLERANCE_MS)
   const ids = new Set([
     ...places.flatMap(({ candidates }) => candidates.map(({ releaseId }) => releaseId)),
-    ...[...named, ...mentioned].flatMap((release) => release?.id ?? []),
+    ...Object.values(named.stated).flatMap((release) => release?.id ?? []),
+    ...[named.blamed, ...named.blamed.commits].flatMap(({ release }) => release?.id ?? []),
+    ...mentioned.map(({ id }) => id),
   ])
-  const releases = await listCandidateReleases(db, [...ids], defect)
-  const profile = await getProfile(db, service.id, { places, releases }, at)
-  return {
+  const releases = await reads.releases.list([...ids], defect.evidence)
+  const profile = profileFrom(await reads.profileOf(service.id), { places, releases }, at)
+  const history = {
     service: service.name,
     relation,
     releases,
@@ -192,7 +263,11 @@ async function loadServiceHistory(
     dictionary: dictionaryOf([...releases, ...mentioned]),
     profile: namesFiles(defect) ? withFilesOf(profile, releases) : profile,
   }
+  return { service, history, ...named }
 }
+
+const NOTHING_STATED: StatedReleases = { deployment: undefined, version: undefined, commit: undefined }
+const NOTHING_BLAMED: BlamedReleases = { release: undefined, commits: [] }
 
 function placesFor(defect: DefectRecord, places: readonly ReachedPlace[]): ReachedPlace[] {
   const rank = (place: ReachedPlace) =>
@@ -201,35 +276,3 @@ function placesFor(defect: DefectRecord, places: readonly ReachedPlace[]): Reach
 }
 
 const namesFiles = ({ evidence }: DefectRecord): boolean => evidence.files.length > 0 || evidence.components.length > 0
-
-/** What is asked of the releases depends on what the defect has to compare it with. */
-async function listCandidateReleases(
-  db: Db,
-  ids: readonly number[],
-  defect: DefectRecord,
-): Promise<CandidateRelease[]> {
-  if (ids.length === 0) return []
-  const rows = await db
-    .selectFrom('releases')
-    .select(['id', 'version', 'order_key', 'first_deployed_at', 'first_known_at'])
-    .where('id', 'in', [...ids])
-    // Sums run in this order: whoever was heard first, they come to the same digits.
-    .orderBy('order_key')
-    .orderBy('version')
-    .execute()
-  const counts = await countReleaseCommits(db, ids)
-  const files = namesFiles(defect) ? await listReleaseFiles(db, ids) : undefined
-  const { links } = defect.evidence
-  const mentions = links.length > 0 ? await listReleaseMentions(db, ids) : undefined
-  const commits = links.length > 0 ? await listReleaseShas(db, ids) : undefined
-  return rows.map((row) => ({
-    id: row.id,
-    version: row.version,
-    order: row.order_key,
-    firstDeployedAt: row.first_deployed_at ?? row.first_known_at,
-    commitCount: counts.get(row.id),
-    commits: commits?.get(row.id) ?? [],
-    files: files?.get(row.id) ?? [],
-    references: mentions?.get(row.id)?.references ?? [],
-  }))
-}

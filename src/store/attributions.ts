@@ -3,16 +3,17 @@ import { writtenAs } from '../core/version-writing.ts'
 import type { Db } from './database.ts'
 import { findFirstBlaming } from './defect-evidence.ts'
 import { type DefectRecord, selectDefects, toDefectRecord } from './defects.ts'
+import { ofService } from './defects-of-service.ts'
 
 /** Defects of a service in the order of their first sighting, after the given place in that order. */
 export async function listDefectsAfter(
   db: Db,
-  serviceId: number,
+  serviceId: number | undefined,
   place: { readonly firstSeenAt: number; readonly id: number },
   limit: number,
 ): Promise<DefectRecord[]> {
   const rows = await selectDefects(db)
-    .where('service_id', '=', serviceId)
+    .where(ofService(serviceId))
     .where((eb) => eb(eb.refTuple('first_seen_at', 'defects.id'), '>', eb.tuple(place.firstSeenAt, place.id)))
     .where('merged_into_id', 'is', null)
     .orderBy('first_seen_at')
@@ -28,7 +29,7 @@ export async function listDefectsAfter(
  */
 export async function findFirstNaming(
   db: Db,
-  serviceId: number,
+  serviceId: number | undefined,
   named: { version?: string; commits?: readonly string[] | 'any'; deployment?: string },
 ): Promise<number | undefined> {
   const firsts: (number | null | undefined)[] = []
@@ -36,7 +37,7 @@ export async function findFirstNaming(
     db
       .selectFrom('defects')
       .select((eb) => eb.fn.min<number | null>('first_seen_at').as('first'))
-      .where('service_id', '=', serviceId)
+      .where(ofService(serviceId))
   if (named.version !== undefined)
     firsts.push((await of().where('stated_version', 'in', writtenAs(named.version)).executeTakeFirst())?.first)
   if (named.commits === 'any')
@@ -104,26 +105,12 @@ export async function saveAttribution(
     .execute()
 }
 
-/** Asks for a new attribution of the service's defects first seen at or after an instant; work under way starts over there. */
-export async function markForAttribution(db: Db, serviceId: number, from: number): Promise<void> {
-  await db
-    .insertInto('attribution_ranges')
-    .values({ service_id: serviceId, from_at: from, after_id: 0 })
-    .onConflict((conflict) =>
-      conflict
-        .column('service_id')
-        .doUpdateSet({ from_at: from, after_id: 0 })
-        .where('attribution_ranges.from_at', '>=', from),
-    )
-    .execute()
-}
-
 /** Whether defects of the service were first seen at or after an instant, or came back at any time. */
-export async function hasDefectsSince(db: Db, serviceId: number, from: number): Promise<boolean> {
+export async function hasDefectsSince(db: Db, serviceId: number | undefined, from: number): Promise<boolean> {
   const row = await db
     .selectFrom('defects')
     .select('id')
-    .where('service_id', '=', serviceId)
+    .where(ofService(serviceId))
     .where('first_seen_at', '>=', from)
     .limit(1)
     .executeTakeFirst()
@@ -131,9 +118,9 @@ export async function hasDefectsSince(db: Db, serviceId: number, from: number): 
 }
 
 /** Defects that came back after their fix: what is looked at is their last return, which their first sighting says nothing of. */
-export async function listRegressed(db: Db, serviceId: number, limit: number): Promise<DefectRecord[]> {
+export async function listRegressed(db: Db, serviceId: number | undefined, limit: number): Promise<DefectRecord[]> {
   const rows = await selectDefects(db)
-    .where('service_id', '=', serviceId)
+    .where(ofService(serviceId))
     // As literals: an index holds these defects alone.
     .where((eb) => eb('contested', '=', eb.lit(1)))
     .where('merged_into_id', 'is', null)
@@ -142,27 +129,4 @@ export async function listRegressed(db: Db, serviceId: number, limit: number): P
     .limit(limit)
     .execute()
   return rows.map(toDefectRecord)
-}
-
-/** The next service with defects to attribute, and the place in their order after which they wait. */
-export async function findAttributionRange(
-  db: Db,
-): Promise<{ serviceId: number; after: { firstSeenAt: number; id: number } } | undefined> {
-  const row = await db.selectFrom('attribution_ranges').selectAll().orderBy('service_id').executeTakeFirst()
-  return row && { serviceId: row.service_id, after: { firstSeenAt: row.from_at, id: row.after_id } }
-}
-
-/** Remembers how far the work has come; undefined: it is done. */
-export async function moveAttributionRange(
-  db: Db,
-  serviceId: number,
-  after: { readonly firstSeenAt: number; readonly id: number } | undefined,
-): Promise<void> {
-  if (after)
-    await db
-      .updateTable('attribution_ranges')
-      .set({ from_at: after.firstSeenAt, after_id: after.id })
-      .where('service_id', '=', serviceId)
-      .execute()
-  else await db.deleteFrom('attribution_ranges').where('service_id', '=', serviceId).execute()
 }

@@ -14,12 +14,14 @@ import {
   type StorageEvents,
   takeMigrationTurn,
   takeTurn,
+  takeTurnSoon,
 } from './dialect.ts'
 import { type Inbox, type InboxLimits, inlineInbox, threadedSqliteInbox } from './inbox.ts'
 import { type MigrationGround, migrate } from './migrate.ts'
 import { backUpBeforeMigrating } from './migration-backup.ts'
 import { readRecord } from './migration-record.ts'
 import { assertReliableFileSystem, type fileSystemMagic } from './network-file-system.ts'
+import { rehearse } from './rehearsal.ts'
 import type { Database } from './schema.ts'
 import { takeServerLock } from './server-lock.ts'
 import { refreshSqliteStatistics } from './statistics.ts'
@@ -49,6 +51,11 @@ export interface Store {
    * change before it writes, whichever process asks. On SQLite every write transaction is like that already.
    */
   change<T>(work: (trx: Transaction<Database>) => Promise<T>): Promise<T>
+  /**
+   * What `work` would come to in a `change`: it runs on a connection of its own in a transaction that is rolled back, and
+   * fails with RehearsalTooLong at its first statement after `withinMs`.
+   */
+  rehearse<T>(work: (trx: Transaction<Database>) => Promise<T>, withinMs: number): Promise<T>
   /** Lets the engine look at how its tables have grown, within a fraction of a second; PostgreSQL does it by itself. */
   refreshStatistics(): Promise<void>
   close(): Promise<void>
@@ -120,6 +127,7 @@ function openSqlite(options: StoreOptions): Unmigrated {
   // Opened when first asked for: commands and the processing thread never do.
   let reader: Kysely<Database> | undefined
   let notes: Kysely<Database> | undefined
+  let rehearsals: Kysely<Database> | undefined
   const transaction: Store['transaction'] = (work) => db.transaction().execute(work)
   const inbox = options.writerThread
     ? threadedSqliteInbox(file, options.inboxLimits)
@@ -140,11 +148,16 @@ function openSqlite(options: StoreOptions): Unmigrated {
     inbox,
     transaction,
     change: transaction,
+    rehearse(work, withinMs) {
+      rehearsals ??= open('changes')
+      return rehearse(rehearsals, async () => {}, work, withinMs)
+    },
     refreshStatistics: () => refreshSqliteStatistics(db),
     async close() {
       await inbox.close()
       await reader?.destroy()
       await notes?.destroy()
+      await rehearsals?.destroy()
       if (write.open) write.pragma('wal_checkpoint(TRUNCATE)')
       await db.destroy()
       releaseLock()
@@ -197,6 +210,7 @@ function openPostgres(options: StoreOptions, url: string): Unmigrated {
         await takeTurn(trx)
         return work(trx)
       }),
+    rehearse: (work, withinMs) => rehearse(db, (trx) => takeTurnSoon(trx, withinMs), work, withinMs),
     refreshStatistics: async () => {},
     async close() {
       await inbox.close()

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { DefectEvidence } from '../core/defect-evidence.ts'
 import { writtenAs } from '../core/version-writing.ts'
 import type { Db } from './database.ts'
+import { ofService } from './defects-of-service.ts'
 
 /** What reports hint at, as it lies in the table of defects, and the way back from a release to the defects that blame it. */
 
@@ -48,7 +49,7 @@ const beginning = sql<string>`substr(sha, 1, 7)`
 /** When the first defect of the service was seen that blames this version or one of these commits. */
 export async function findFirstBlaming(
   db: Db,
-  serviceId: number,
+  serviceId: number | undefined,
   named: { readonly version?: string; readonly commits?: readonly string[] | 'any' },
 ): Promise<number | undefined> {
   const firsts: number[] = []
@@ -56,7 +57,7 @@ export async function findFirstBlaming(
     const row = await db
       .selectFrom('defects')
       .select((eb) => eb.fn.min<number | null>('first_seen_at').as('first'))
-      .where('service_id', '=', serviceId)
+      .where(ofService(serviceId))
       .where('introduced_in', 'in', writtenAs(named.version))
       .executeTakeFirst()
     if (row?.first !== null && row?.first !== undefined) firsts.push(row.first)
@@ -66,7 +67,7 @@ export async function findFirstBlaming(
       .selectFrom('defect_culprits')
       .innerJoin('defects', 'defects.id', 'defect_culprits.defect_id')
       .select(['sha', 'first_seen_at'])
-      .where('service_id', '=', serviceId)
+      .where(ofService(serviceId))
   if (named.commits === 'any') firsts.push(...(await blaming().execute()).map((row) => row.first_seen_at))
   else
     for (let start = 0; start < (named.commits?.length ?? 0); start += 1_000) {

@@ -1,7 +1,9 @@
 import { type Expression, type ExpressionBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
 import { isOpen } from '../core/defect-course.ts'
 import type { DefectStatus, Severity } from '../core/event.ts'
+import { askedWords } from '../core/search-words.ts'
 import type { Db } from './database.ts'
+import { defectsWithWords, numbersAsRows } from './dialect.ts'
 import type { Database } from './schema.ts'
 
 /**
@@ -35,7 +37,7 @@ export interface DefectFilter {
   readonly sourceId?: number | undefined
   /** null: nobody. */
   readonly assigneeId?: number | null | undefined
-  /** Part of the title. */
+  /** The title has, for each of its words, one that begins so; when it has none, the text itself. */
   readonly text?: string | undefined
   readonly ids?: readonly number[] | undefined
   /** First seen then, half-open. */
@@ -103,7 +105,7 @@ export interface DefectListOptions {
 /** One page of the defects that match; merged ones never do. */
 export async function listDefects(db: Db, filter: DefectFilter, options: DefectListOptions): Promise<DefectPage> {
   const few = options.few ?? COUNTED_AT_MOST
-  const asked = normalised(filter)
+  const asked = await withWordIndex(db, normalised(filter), few)
   const candidates = await countUpTo(db, asked, few + 1)
   const sort = candidates <= few || isStreamed(options.sort) ? options.sort : 'worst'
   // A position in another order would start the page anywhere.
@@ -190,6 +192,10 @@ interface Asked {
   readonly open: readonly (0 | 1)[]
   /** The statuses leave out some that have the same `open`. */
   readonly statusesMatter: boolean
+  /** Words asked for in the title. */
+  readonly words: readonly string[]
+  /** Few titles have these words: their index is what the candidates are taken from. */
+  readonly byWords: Expression<unknown> | undefined
 }
 
 function normalised(filter: DefectFilter): Asked {
@@ -199,7 +205,15 @@ function normalised(filter: DefectFilter): Asked {
   const statuses = ALL_STATUSES.filter((status) => !filter.statuses?.length || filter.statuses.includes(status))
   const open = ([1, 0] as const).filter((flag) => statuses.some((status) => Number(isOpen(status)) === flag))
   const covered = ALL_STATUSES.filter((status) => open.includes(Number(isOpen(status)) as 0 | 1))
-  return { filter, severities, open, statusesMatter: covered.length !== statuses.length }
+  const words = askedWords(filter.text ?? '')
+  return { filter, severities, open, statusesMatter: covered.length !== statuses.length, words, byWords: undefined }
+}
+
+/** Where few titles have the words, nothing else needs to be looked at. */
+async function withWordIndex(db: Db, asked: Asked, few: number): Promise<Asked> {
+  if (asked.words.length === 0) return asked
+  const found = await defectsWithWords(db, asked.words, few + 1)
+  return found.length > few ? asked : { ...asked, byWords: numbersAsRows(db, found) }
 }
 
 const isStreamed = (sort: DefectSort): sort is 'worst' | FirstSeenSort =>
@@ -209,9 +223,10 @@ type DefectExpressions = ExpressionBuilder<{ d: Database['defects'] }, 'd'>
 type Condition = Expression<SqlBool>
 
 /** The conditions that one index answers alone, so that counting them looks at nothing else. */
-function byIndex(eb: DefectExpressions, { filter, severities, open }: Asked): Condition {
+function byIndex(eb: DefectExpressions, { filter, severities, open, byWords }: Asked): Condition {
   const conditions: Condition[] = [eb('d.merged_into_id', 'is', null), ...inTime(eb, filter)]
   if (filter.ids) return eb.and([...conditions, eb('d.id', 'in', [...filter.ids])])
+  if (byWords) return eb.and([...conditions, sql<SqlBool>`d.id in ${byWords}`])
   if (typeof filter.assigneeId === 'number') return eb.and([...conditions, eb('d.assignee_id', '=', filter.assigneeId)])
   if (filter.suspectReleaseId !== undefined) conditions.push(eb('d.suspect_release_id', '=', filter.suspectReleaseId))
   else if (filter.serviceId !== undefined) conditions.push(eb('d.service_id', '=', filter.serviceId))
@@ -248,7 +263,7 @@ const isExactByIndex = ({ filter, statusesMatter }: Asked): boolean =>
   !filter.text
 
 /** Everything asked. */
-function matches(eb: DefectExpressions, { filter, severities, open, statusesMatter }: Asked): Condition {
+function matches(eb: DefectExpressions, { filter, severities, open, statusesMatter, words }: Asked): Condition {
   const conditions: Condition[] = inTime(eb, filter)
   if (filter.ids) conditions.push(eb('d.id', 'in', [...filter.ids]))
   if (filter.openAt !== undefined)
@@ -269,7 +284,14 @@ function matches(eb: DefectExpressions, { filter, severities, open, statusesMatt
     conditions.push(
       sql<SqlBool>`exists (select 1 from reports where reports.defect_id = d.id and reports.source_id = ${filter.sourceId})`,
     )
-  if (filter.text) conditions.push(sql<SqlBool>`lower(d.title) like lower(${containing(filter.text)}) escape '!'`)
+  for (const word of words) conditions.push(eb('d.title_words', 'like', `% ${word}%`))
+  if (filter.text && words.length === 0)
+    // PostgreSQL refuses a NUL, and no title holds one.
+    conditions.push(
+      filter.text.includes('\0')
+        ? sql<SqlBool>`1 = 0`
+        : sql<SqlBool>`d.title like ${containing(filter.text)} escape '!'`,
+    )
   return eb.and(conditions)
 }
 

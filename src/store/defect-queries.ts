@@ -6,7 +6,7 @@ import type { DefectStatus, Phase, Severity } from '../core/event.ts'
 import type { OrderPolicy, OrderRule } from '../core/version.ts'
 import type { AttributionRemainder } from './attributions.ts'
 import type { Db } from './database.ts'
-import { readTimes } from './defects.ts'
+import { numbersOf, readTimes } from './defects.ts'
 import type { RegressionShown } from './fix-queries.ts'
 import type { StoredFix } from './judgements.ts'
 
@@ -116,6 +116,9 @@ export interface DefectReport {
   readonly id: number
   readonly source: string
   readonly sourceSlug: string
+  /** What the source calls it: the number of an issue, the key of an alert; undefined when it has no name for it. */
+  readonly externalId: string | undefined
+  readonly title: string | undefined
   readonly url: string | undefined
   readonly firstSeenAt: number | undefined
   readonly lastSeenAt: number | undefined
@@ -128,7 +131,7 @@ export async function listReports(db: Db, defectId: number, limit = 50): Promise
   const rows = await db
     .selectFrom('reports as r')
     .innerJoin('sources as s', 's.id', 'r.source_id')
-    .select(['r.id', 's.name', 's.slug', 'r.facts_json', 'r.first_seen_at', 'r.last_seen_at'])
+    .select(['r.id', 's.name', 's.slug', 'r.identity', 'r.facts_json', 'r.first_seen_at', 'r.last_seen_at'])
     .select(['r.first_said_at', 'r.occurrences'])
     .where('r.defect_id', '=', defectId)
     .orderBy('r.first_said_at')
@@ -139,7 +142,9 @@ export async function listReports(db: Db, defectId: number, limit = 50): Promise
     id: row.id,
     source: row.name,
     sourceSlug: row.slug,
-    url: statedUrl(row.facts_json),
+    externalId: externalIdIn(row.identity),
+    title: statedText(row.facts_json, 'title'),
+    url: statedText(row.facts_json, 'url'),
     firstSeenAt: row.first_seen_at ?? undefined,
     lastSeenAt: row.last_seen_at ?? undefined,
     firstSaidAt: row.first_said_at,
@@ -147,10 +152,17 @@ export async function listReports(db: Db, defectId: number, limit = 50): Promise
   }))
 }
 
-const statedUrl = (factsJson: string): string | undefined => {
-  const facts = JSON.parse(factsJson) as { latest?: { url?: { value?: unknown } } }
-  const value = facts.latest?.url?.value
+const statedText = (factsJson: string, name: 'title' | 'url'): string | undefined => {
+  const facts = JSON.parse(factsJson) as { latest?: Record<string, { value?: unknown } | undefined> }
+  const value = facts.latest?.[name]?.value
   return typeof value === 'string' ? value : undefined
+}
+
+/** As core/defect.ts reportIdentity writes it. */
+function externalIdIn(identity: string): string | undefined {
+  const parts = JSON.parse(identity) as unknown[]
+  const id = parts[0] === 'delivery' ? undefined : parts.at(-1)
+  return typeof id === 'string' ? id : undefined
 }
 
 /** How many reports a defect has, and from how many sources. */
@@ -315,12 +327,16 @@ export interface Activity {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
+/** What is told of both defects it concerns; while they are one, once is enough. */
+const TOLD_TWICE = ['merged-into', 'split-off', 'identity-undone']
+
 /** The newest `limit` activities, newest first. */
 export async function listActivities(db: Db, defectId: number, limit = 100): Promise<Activity[]> {
   const rows = await db
     .selectFrom('activities')
     .selectAll()
-    .where('defect_id', '=', defectId)
+    .where('defect_id', 'in', numbersOf(db, defectId))
+    .where((eb) => eb.or([eb('defect_id', '=', defectId), eb('kind', 'not in', TOLD_TWICE)]))
     .orderBy('at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit)
@@ -338,7 +354,8 @@ export async function countActivities(db: Db, defectId: number): Promise<number>
   const { n } = await db
     .selectFrom('activities')
     .select((eb) => eb.fn.countAll<number>().as('n'))
-    .where('defect_id', '=', defectId)
+    .where('defect_id', 'in', numbersOf(db, defectId))
+    .where((eb) => eb.or([eb('defect_id', '=', defectId), eb('kind', 'not in', TOLD_TWICE)]))
     .executeTakeFirstOrThrow()
   return n
 }

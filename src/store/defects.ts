@@ -1,12 +1,12 @@
 import { ATTRIBUTION_METHOD } from '../core/attribution/result.ts'
-import type { Decisions, Defect } from '../core/defect.ts'
+import { type Decisions, type Defect, reportKey } from '../core/defect.ts'
 import type { DefectEvidence } from '../core/defect-evidence.ts'
 import type { DefectTimes } from '../core/defect-times.ts'
 import type { DefectStatus, Detection, Severity } from '../core/event.ts'
+import { titleWords } from '../core/search-words.ts'
 import type { Db } from './database.ts'
 import { evidenceColumns, readEvidence, saveCulprits } from './defect-evidence.ts'
 import { type Judgement, judgementColumns } from './judgements.ts'
-import { addToBucket } from './reports.ts'
 import type { DefectsTable } from './schema.ts'
 
 /** What attribution needs to know of a stored defect. */
@@ -73,6 +73,31 @@ export async function reserveDefect(db: Db, now: number): Promise<number> {
   return id
 }
 
+/** The report for which a defect got its number: the number is its, wherever it goes. */
+export async function setFounder(db: Db, defectId: number, reportId: number): Promise<void> {
+  await db.updateTable('defects').set({ founder_report_id: reportId }).where('id', '=', defectId).execute()
+}
+
+/** For a defect from before that was written down the first of its reports; undefined when none is known. */
+export async function findFounder(db: Db, defectId: number): Promise<{ readonly key: string } | undefined> {
+  const row = await db
+    .selectFrom('defects as d')
+    .innerJoin('reports as r', (join) =>
+      join.on((eb) =>
+        eb.or([
+          eb('r.id', '=', eb.ref('d.founder_report_id')),
+          eb.and([eb('d.founder_report_id', 'is', null), eb('r.defect_id', '=', eb.ref('d.id'))]),
+        ]),
+      ),
+    )
+    .select(['r.source_id', 'r.identity'])
+    .where('d.id', '=', defectId)
+    .orderBy('r.id')
+    .limit(1)
+    .executeTakeFirst()
+  return row && { key: reportKey(row.source_id, row.identity) }
+}
+
 export async function addDefectKeys(db: Db, defectId: number, keys: readonly string[]): Promise<void> {
   await db
     .insertInto('defect_keys')
@@ -133,6 +158,7 @@ export async function saveDefect(
     .updateTable('defects')
     .set({
       title: defect.title,
+      title_words: titleWords(defect.title),
       description: defect.description ?? null,
       service_id: place.serviceId ?? null,
       environment_id: place.environmentId ?? null,
@@ -167,24 +193,64 @@ export async function getDecisions(db: Db, defectId: number): Promise<Decisions>
   return JSON.parse(row.decisions_json) as Decisions
 }
 
-export async function saveDecisions(db: Db, defectId: number, decisions: Decisions): Promise<void> {
+/**
+ * What was decided under one number, apart from what was decided under those merged into it.
+ * @param decisions `held`: what holds for the defect; `own`: what of it was set under this number
+ */
+export async function saveDecisions(
+  db: Db,
+  defectId: number,
+  { held, own }: { readonly held: Decisions; readonly own: Decisions },
+): Promise<void> {
   await db
     .updateTable('defects')
-    .set({ decisions_json: JSON.stringify(decisions) })
+    .set({ decisions_json: JSON.stringify(held), own_decisions_json: JSON.stringify(own) })
     .where('id', '=', defectId)
     .execute()
+}
+
+export async function saveOwnDecisions(db: Db, defectId: number, own: Decisions): Promise<void> {
+  await db
+    .updateTable('defects')
+    .set({ own_decisions_json: JSON.stringify(own) })
+    .where('id', '=', defectId)
+    .execute()
+}
+
+/** By number: what people decided under it, for a defect and those merged into it whose reports are known. */
+export async function listOwnDecisions(db: Db, defectId: number): Promise<Map<number, Decisions>> {
+  const rows = await db
+    .selectFrom('defects')
+    .select(['id', 'decisions_json', 'own_decisions_json'])
+    .where('id', 'in', numbersOf(db, defectId))
+    .where((eb) => eb.or([eb('id', '=', defectId), eb('founder_report_id', 'is not', null)]))
+    .orderBy('id')
+    .execute()
+  return new Map(
+    rows.map(({ id, decisions_json, own_decisions_json }) => [
+      id,
+      JSON.parse(own_decisions_json ?? decisions_json) as Decisions,
+    ]),
+  )
 }
 
 export async function setAssignee(db: Db, defectId: number, userId: number | null): Promise<void> {
   await db.updateTable('defects').set({ assignee_id: userId }).where('id', '=', defectId).execute()
 }
 
+/** The number of a defect and those that were merged into it: what happened under each of them is kept there. */
+export const numbersOf = (db: Db, defectId: number) =>
+  db
+    .selectFrom('defects')
+    .select('id')
+    .where((eb) => eb.or([eb('id', '=', defectId), eb('merged_into_id', '=', defectId)]))
+
 /** When somebody was first made its owner; undefined when nobody ever was. */
 export async function findFirstAssignment(db: Db, defectId: number): Promise<number | undefined> {
   const rows = await db
     .selectFrom('activities')
     .select(['at', 'detail_json'])
-    .where('defect_id', '=', defectId)
+    .where('defect_id', 'in', numbersOf(db, defectId))
     .where('kind', '=', 'assignee')
     .orderBy('at')
     .execute()
@@ -247,28 +313,6 @@ export async function resolveDefect(db: Db, id: number): Promise<number | undefi
 
 export async function getDefect(db: Db, id: number): Promise<DefectRecord> {
   return toDefectRecord(await selectDefects(db).where('defects.id', '=', id).executeTakeFirstOrThrow())
-}
-
-/** Moves everything of one defect to another and leaves a pointer behind. */
-export async function moveDefect(db: Db, from: number, to: number): Promise<void> {
-  await db.updateTable('reports').set({ defect_id: to }).where('defect_id', '=', from).execute()
-  await db.updateTable('defect_keys').set({ defect_id: to }).where('defect_id', '=', from).execute()
-  await db.updateTable('activities').set({ defect_id: to }).where('defect_id', '=', from).execute()
-  await db.deleteFrom('suspects').where('defect_id', '=', from).execute()
-  await saveCulprits(db, from, [])
-  await db.deleteFrom('generations').where('defect_id', '=', from).execute()
-  const buckets = await db
-    .selectFrom('occurrence_buckets')
-    .select(['bucket_at', 'count'])
-    .where('defect_id', '=', from)
-    .execute()
-  for (const bucket of buckets) await addToBucket(db, to, bucket.bucket_at, bucket.count)
-  await db.deleteFrom('occurrence_buckets').where('defect_id', '=', from).execute()
-  await db
-    .updateTable('defects')
-    .set({ merged_into_id: to, open: 0, suspect_release_id: null })
-    .where('id', '=', from)
-    .execute()
 }
 
 export async function recordActivity(

@@ -1,6 +1,10 @@
 import type { Conclusion } from '../core/conclusion.ts'
+import { isTestDelivery } from '../core/test-delivery.ts'
 import type { Db } from './database.ts'
 import type { DeliveryState } from './deliveries.ts'
+import { type DeliveryAttempt, listAttempts } from './delivery-attempts.ts'
+import { type DeliveryFilter, listFirstOfBody } from './delivery-list.ts'
+import { idsReceived } from './delivery-times.ts'
 
 /** What the delivery pages show beside the list itself (delivery-list.ts). */
 
@@ -21,7 +25,13 @@ export interface DeliveryDetail {
   readonly event: string | undefined
   readonly processedAt: number | undefined
   readonly tookMs: number | undefined
+  /** The delivery that brought the same body first, when it is another one. */
+  readonly sameBodyAs: number | undefined
   readonly replaySuspect: boolean
+  readonly isTest: boolean
+  /** When its body was let go of; undefined while there is one. */
+  readonly bodyGoneAt: number | undefined
+  readonly tries: readonly DeliveryAttempt[]
   readonly body: Uint8Array
 }
 
@@ -40,7 +50,7 @@ export async function findDelivery(db: Db, id: number): Promise<DeliveryDetail |
       'd.headers_json',
     ])
     .select(['d.state', 'd.attempts', 'd.due_at', 'd.reason', 'd.conclusions_json', 'd.event', 'd.processed_at'])
-    .select(['d.took_ms', 'd.replay_suspect', 'd.body'])
+    .select(['d.took_ms', 'd.replay_suspect', 'd.body', 'd.test', 'd.body_gone_at'])
     .where('d.id', '=', id)
     .executeTakeFirst()
   if (!row) return undefined
@@ -59,17 +69,30 @@ export async function findDelivery(db: Db, id: number): Promise<DeliveryDetail |
     event: row.event ?? undefined,
     processedAt: row.processed_at ?? undefined,
     tookMs: row.took_ms ?? undefined,
+    sameBodyAs: (await listFirstOfBody(db, [id])).get(id),
     replaySuspect: row.replay_suspect === 1,
+    isTest: isTestDelivery(JSON.parse(row.headers_json) as Record<string, string>),
+    bodyGoneAt: row.body_gone_at ?? undefined,
+    tries: await listAttempts(db, id),
     body: row.body,
   }
 }
+
+export const hasDelivery = async (db: Db, id: number): Promise<boolean> =>
+  (await db.selectFrom('deliveries').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
 
 export type DeliveryCounts = Readonly<Record<DeliveryState, number>>
 
 const STATES: readonly DeliveryState[] = ['accepted', 'processed', 'ignored', 'failed']
 
-/** How many deliveries are in each state, counted up to `cap` + 1; of one source or of all. */
-export async function countDeliveries(db: Db, cap: number, sourceId?: number): Promise<DeliveryCounts> {
+/** How many deliveries are in each state, counted up to `cap` + 1; of one source or of all, in a time or ever. */
+export async function countDeliveries(
+  db: Db,
+  cap: number,
+  filter: Pick<DeliveryFilter, 'sourceId' | 'from' | 'to'> = {},
+): Promise<DeliveryCounts> {
+  const { sourceId, from, to } = filter
+  const ids = await idsReceived(db, filter)
   const counted = await Promise.all(
     STATES.map(async (state) => {
       const { n } = await db
@@ -78,7 +101,12 @@ export async function countDeliveries(db: Db, cap: number, sourceId?: number): P
             .selectFrom('deliveries')
             .select('id')
             .where('state', '=', state)
+            .$if(state !== 'accepted', (query) => query.where('due_at', 'is', null))
             .$if(sourceId !== undefined, (query) => query.where('source_id', '=', sourceId as number))
+            .$if(ids.from !== undefined, (query) => query.where('id', '>=', ids.from as number))
+            .$if(to !== undefined, (query) => query.where('id', '<', ids.before))
+            .$if(from !== undefined, (query) => query.where('received_at', '>=', from as number))
+            .$if(to !== undefined, (query) => query.where('received_at', '<', to as number))
             .limit(cap + 1)
             .as('some'),
         )
@@ -100,28 +128,56 @@ export interface ReceivedDelivery {
   readonly tookMs: number | undefined
 }
 
-/** The newest delivery of any source of this kind. */
+/** Somebody may try the way several times before anything comes. */
+const LOOKED_PAST_TESTS = 20
+
+/** The newest delivery of any source of this kind that is no test. */
 export async function findNewestOfKind(db: Db, kind: string): Promise<ReceivedDelivery | undefined> {
   const sources = await db.selectFrom('sources').select(['id', 'name']).where('kind', '=', kind).execute()
   let newest: ReceivedDelivery | undefined
   for (const source of sources) {
-    const row = await db
+    const rows = await db
       .selectFrom('deliveries')
-      .select(['id', 'received_at', 'state', 'reason', 'conclusions_json', 'took_ms'])
+      .select(['id', 'received_at', 'state', 'reason', 'conclusions_json', 'took_ms', 'headers_json'])
       .where('source_id', '=', source.id)
       .orderBy('id', 'desc')
-      .limit(1)
-      .executeTakeFirst()
+      .limit(LOOKED_PAST_TESTS)
+      .execute()
+    const row = rows.find(({ headers_json }) => !isTestDelivery(JSON.parse(headers_json) as Record<string, string>))
     if (!row || (newest && newest.id > row.id)) continue
-    newest = {
-      id: row.id,
-      source: source.name,
-      receivedAt: row.received_at,
-      state: row.state as DeliveryState,
-      reason: row.reason ?? undefined,
-      conclusions: JSON.parse(row.conclusions_json) as Conclusion[],
-      tookMs: row.took_ms ?? undefined,
-    }
+    newest = received(row, source.name)
   }
   return newest
 }
+
+/** One delivery of a source, by its number. */
+export async function findReceived(db: Db, sourceId: number, id: number): Promise<ReceivedDelivery | undefined> {
+  const row = await db
+    .selectFrom('deliveries as d')
+    .innerJoin('sources as s', 's.id', 'd.source_id')
+    .select(['d.id', 'd.received_at', 'd.state', 'd.reason', 'd.conclusions_json', 'd.took_ms', 's.name'])
+    .where('d.id', '=', id)
+    .where('d.source_id', '=', sourceId)
+    .executeTakeFirst()
+  return row && received(row, row.name)
+}
+
+const received = (
+  row: {
+    id: number
+    received_at: number
+    state: string
+    reason: string | null
+    conclusions_json: string
+    took_ms: number | null
+  },
+  source: string,
+): ReceivedDelivery => ({
+  id: row.id,
+  source,
+  receivedAt: row.received_at,
+  state: row.state as DeliveryState,
+  reason: row.reason ?? undefined,
+  conclusions: JSON.parse(row.conclusions_json) as Conclusion[],
+  tookMs: row.took_ms ?? undefined,
+})

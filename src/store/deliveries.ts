@@ -1,5 +1,6 @@
 import type { Conclusion } from '../core/conclusion.ts'
 import type { Db } from './database.ts'
+import { addAttempt } from './delivery-attempts.ts'
 
 export type DeliveryState = 'accepted' | 'processed' | 'ignored' | 'failed'
 
@@ -41,13 +42,18 @@ export async function findWaiting(db: Db, id: number): Promise<StoredDelivery | 
   return row && toStored(row)
 }
 
-export async function findConclusions(
-  db: Db,
-  id: number,
-): Promise<{ state: DeliveryState; conclusions: Conclusion[]; reason: string | undefined } | undefined> {
+export interface ConcludedDelivery {
+  readonly state: DeliveryState
+  readonly conclusions: Conclusion[]
+  readonly reason: string | undefined
+  /** When its body was let go of; undefined while there is one. */
+  readonly bodyGoneAt: number | undefined
+}
+
+export async function findConclusions(db: Db, id: number): Promise<ConcludedDelivery | undefined> {
   const row = await db
     .selectFrom('deliveries')
-    .select(['state', 'conclusions_json', 'reason'])
+    .select(['state', 'conclusions_json', 'reason', 'body_gone_at'])
     .where('id', '=', id)
     .executeTakeFirst()
   return (
@@ -55,6 +61,7 @@ export async function findConclusions(
       state: row.state as DeliveryState,
       conclusions: JSON.parse(row.conclusions_json) as Conclusion[],
       reason: row.reason ?? undefined,
+      bodyGoneAt: row.body_gone_at ?? undefined,
     }
   )
 }
@@ -83,6 +90,7 @@ export async function concludeDelivery(
     conclusions: readonly Conclusion[]
     processedAt: number
     tookMs: number
+    isTest?: boolean
   },
 ): Promise<void> {
   await db
@@ -96,6 +104,7 @@ export async function concludeDelivery(
       conclusions_json: JSON.stringify(result.conclusions),
       processed_at: result.processedAt,
       took_ms: Math.round(result.tookMs),
+      ...(result.isTest && { test: 1 as const }),
     })
     .where('id', '=', id)
     .execute()
@@ -134,7 +143,7 @@ export async function noteBody(db: Db, delivery: StoredDelivery): Promise<boolea
 export async function postponeDelivery(
   db: Db,
   id: number,
-  retry: { attempts: number; dueAt: number; reason: string },
+  retry: { attempts: number; at: number; dueAt: number; reason: string },
 ): Promise<void> {
   await db
     .updateTable('deliveries')
@@ -142,27 +151,36 @@ export async function postponeDelivery(
     .where('id', '=', id)
     .where('state', '=', 'accepted')
     .execute()
+  await addAttempt(db, id, { at: retry.at, result: 'retried', reason: retry.reason, actor: null })
 }
 
-/** Puts a finished delivery back in the queue. @returns whether there was one to put back */
-export async function requeueDelivery(db: Db, id: number): Promise<boolean> {
+/**
+ * Puts a finished delivery back in the queue, unless its body is gone; what became of it before is kept among its
+ * attempts when somebody asked for it.
+ * @returns whether there was one to put back
+ */
+export async function requeueDelivery(db: Db, id: number, actor?: string): Promise<boolean> {
+  if (actor !== undefined) await keepAttempt(db, id, actor)
   const result = await db
     .updateTable('deliveries')
     .set({ state: 'accepted', attempts: 0, due_at: 0, reason: null })
     .where('id', '=', id)
     .where('state', '!=', 'accepted')
+    .where('body_gone_at', 'is', null)
     .executeTakeFirst()
   return Number(result.numUpdatedRows) === 1
 }
 
-/** @returns how many failed deliveries wait again */
-export async function requeueFailed(db: Db): Promise<number> {
-  const result = await db
-    .updateTable('deliveries')
-    .set({ state: 'accepted', attempts: 0, due_at: 0, reason: null })
-    .where('state', '=', 'failed')
+async function keepAttempt(db: Db, id: number, actor: string): Promise<void> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select(['state', 'reason', 'processed_at', 'received_at'])
+    .where('id', '=', id)
+    .where('state', '!=', 'accepted')
+    .where('body_gone_at', 'is', null)
     .executeTakeFirst()
-  return Number(result.numUpdatedRows)
+  if (row)
+    await addAttempt(db, id, { at: row.processed_at ?? row.received_at, result: row.state, reason: row.reason, actor })
 }
 
 const selectDeliveries = (db: Db) =>

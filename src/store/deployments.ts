@@ -172,25 +172,6 @@ export async function findTimelineStart(
   }
 }
 
-/** Since when the release that ran at a place just before an instant had been live; undefined when none was. */
-export async function findLiveSince(
-  db: Db,
-  serviceId: number,
-  environmentId: number,
-  before: number,
-): Promise<number | undefined> {
-  const last = await db
-    .selectFrom('live_intervals')
-    .select('from_at')
-    .where('service_id', '=', serviceId)
-    .where('environment_id', '=', environmentId)
-    .where('from_at', '<', before)
-    .orderBy('from_at', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return last?.from_at
-}
-
 /** Replaces the timeline of a place from an instant on. */
 export async function replaceTimeline(
   db: Db,

@@ -6,7 +6,7 @@ import type { Db } from './database.ts'
 import { type DefectRecord, selectDefects, toDefectRecord } from './defects.ts'
 import { listReachedPlaces, loadPlaceHistory } from './place-history.ts'
 import { countReleaseCommits } from './release-evidence.ts'
-import { getProfile } from './service-profiles.ts'
+import { findProfile, profileFrom } from './service-profiles.ts'
 
 /** Releases of a service that are learned from, the last ones of each environment. */
 const MOST_RELEASES = 150
@@ -52,7 +52,7 @@ export async function loadServicePast(
 ): Promise<ServicePast | undefined> {
   const places: PlaceHistory[] = []
   for (const place of await listReachedPlaces(db, service.id)) {
-    const history = await loadPlaceHistory(db, service.id, place, now, { most: MOST_RELEASES })
+    const history = await loadPlaceHistory(db, service.id, place, now, MOST_RELEASES)
     if (history) places.push(history)
   }
   const main = mainOf(places)
@@ -75,7 +75,7 @@ export async function loadServicePast(
     files: [],
     references: [],
   }))
-  const profile = await getProfile(db, service.id, { places, releases }, now)
+  const profile = profileFrom(await findProfile(db, service.id), { places, releases }, now)
   const exposure = daysInUse(main, now, profile.detection, new Map(rows.map((row) => [row.id, row.order_key])))
   return {
     service: service.name,

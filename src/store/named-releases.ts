@@ -15,17 +15,78 @@ export interface BlamedReleases {
   readonly commits: readonly { readonly sha: string; readonly release: ReleaseName | undefined }[]
 }
 
-export async function findBlamedReleases(
-  db: Db,
-  serviceId: number,
-  evidence: { readonly introducedIn: string | undefined; readonly culpritCommits: readonly string[] },
-): Promise<BlamedReleases> {
-  const commits: { sha: string; release: ReleaseName | undefined }[] = []
-  for (const sha of evidence.culpritCommits) commits.push({ sha, release: await findNamedCommit(db, serviceId, sha) })
-  const { introducedIn } = evidence
-  return {
-    release: introducedIn === undefined ? undefined : await findWritten(db, serviceId, introducedIn),
-    commits,
+export interface StatedReleases {
+  readonly deployment: ReleaseName | undefined
+  readonly version: ReleaseName | undefined
+  readonly commit: ReleaseName | undefined
+}
+
+/** Finds what reports name; many name the same, and each name is looked up once. */
+export class NamedReleases {
+  readonly #db: Db
+  readonly #found = new Map<string, Promise<ReleaseName | undefined>>()
+  readonly #called = new Map<string, Promise<readonly CalledRelease[]>>()
+
+  constructor(db: Db) {
+    this.#db = db
+  }
+
+  /** The releases that a defect's own statements point at. */
+  async stated(serviceId: number, stated: DefectRecord['stated']): Promise<StatedReleases> {
+    const { deployment, version, commit } = stated
+    return {
+      deployment:
+        deployment === undefined
+          ? undefined
+          : await this.#once(`deployment ${serviceId} ${deployment}`, () =>
+              findReleaseOfDeployment(this.#db, serviceId, deployment),
+            ),
+      version: version === undefined ? undefined : await this.#written(serviceId, version),
+      commit:
+        commit === undefined
+          ? undefined
+          : await this.#once(`commit ${serviceId} ${commit}`, () => findReleaseOfCommit(this.#db, serviceId, commit)),
+    }
+  }
+
+  /** What a defect's evidence blames. */
+  async blamed(
+    serviceId: number,
+    {
+      introducedIn,
+      culpritCommits,
+    }: { readonly introducedIn: string | undefined; readonly culpritCommits: readonly string[] },
+  ): Promise<BlamedReleases> {
+    const commits: { sha: string; release: ReleaseName | undefined }[] = []
+    for (const sha of culpritCommits) commits.push({ sha, release: await this.ofNamedCommit(serviceId, sha) })
+    return {
+      release: introducedIn === undefined ? undefined : await this.#written(serviceId, introducedIn),
+      commits,
+    }
+  }
+
+  /** The first release, in the service's order, that is or contains a commit named by its beginning or in full. */
+  ofNamedCommit(serviceId: number, sha: string): Promise<ReleaseName | undefined> {
+    return this.#once(`named ${serviceId} ${sha}`, () => findNamedCommit(this.#db, serviceId, sha))
+  }
+
+  /** Releases that had been deployed anywhere by an instant and are called by one of these names, with or without a `v`. */
+  async called(serviceId: number, names: readonly string[], until: number): Promise<ReleaseName[]> {
+    if (names.length === 0) return []
+    const key = JSON.stringify([serviceId, names])
+    const called = this.#called.get(key) ?? listCalled(this.#db, serviceId, names)
+    this.#called.set(key, called)
+    return (await called).filter(({ deployedAt }) => deployedAt < until)
+  }
+
+  #written(serviceId: number, version: string): Promise<ReleaseName | undefined> {
+    return this.#once(`version ${serviceId} ${version}`, () => findWritten(this.#db, serviceId, version))
+  }
+
+  #once(key: string, find: () => Promise<ReleaseName | undefined>): Promise<ReleaseName | undefined> {
+    const found = this.#found.get(key) ?? find()
+    this.#found.set(key, found)
+    return found
   }
 }
 
@@ -45,8 +106,8 @@ async function findWritten(db: Db, serviceId: number, version: string): Promise<
   return found && { id: found.id, version: found.version }
 }
 
-/** The first release, in the service's order, that is or contains a commit named by its beginning or in full. */
-export async function findNamedCommit(db: Db, serviceId: number, sha: string): Promise<ReleaseName | undefined> {
+/** By the beginning of a commit or all of it. */
+async function findNamedCommit(db: Db, serviceId: number, sha: string): Promise<ReleaseName | undefined> {
   // Every id that begins so lies below this text: after f there are no more digits.
   const end = `${sha}g`
   const built = builtReleases(db, serviceId).where((eb) =>
@@ -59,20 +120,6 @@ export async function findNamedCommit(db: Db, serviceId: number, sha: string): P
     .where('release_commits.sha', '>=', sha)
     .where('release_commits.sha', '<', end)
   return firstInOrder(await built.execute(), await listing.execute())
-}
-
-/** The releases that a defect's own statements point at. */
-export async function findStatedReleases(
-  db: Db,
-  serviceId: number,
-  stated: DefectRecord['stated'],
-): Promise<{ deployment: ReleaseName | undefined; version: ReleaseName | undefined; commit: ReleaseName | undefined }> {
-  const { deployment, version, commit } = stated
-  return {
-    deployment: deployment === undefined ? undefined : await findReleaseOfDeployment(db, serviceId, deployment),
-    version: version === undefined ? undefined : await findWritten(db, serviceId, version),
-    commit: commit === undefined ? undefined : await findReleaseOfCommit(db, serviceId, commit),
-  }
 }
 
 const findReleaseOfDeployment = (db: Db, serviceId: number, senderKey: string): Promise<ReleaseName | undefined> =>
@@ -123,24 +170,22 @@ const listingReleases = (db: Db, serviceId: number) =>
     .select(['releases.id', 'releases.version', 'releases.order_key'])
     .where('releases.service_id', '=', serviceId)
 
-/** Releases that had been deployed anywhere by an instant and are called by one of these names, with or without a `v`. */
-export async function listCalled(
-  db: Db,
-  serviceId: number,
-  names: readonly string[],
-  until: number,
-): Promise<ReleaseName[]> {
-  if (names.length === 0) return []
+interface CalledRelease extends ReleaseName {
+  /** First, anywhere. */
+  readonly deployedAt: number
+}
+
+async function listCalled(db: Db, serviceId: number, names: readonly string[]): Promise<CalledRelease[]> {
   const rows = await db
     .selectFrom('releases as named')
     .innerJoin('releases', (join) =>
       join.on((eb) => eb('releases.id', '=', eb.fn.coalesce('named.alias_of_id', 'named.id'))),
     )
-    .select(['releases.id', 'named.version'])
+    .select(['releases.id', 'named.version', 'releases.first_deployed_at'])
     .where('named.service_id', '=', serviceId)
     .where('named.version', 'in', [...new Set(names.flatMap(writtenAs))])
-    .where('releases.first_deployed_at', '<', until)
+    .where('releases.first_deployed_at', 'is not', null)
     .orderBy('named.version')
     .execute()
-  return rows
+  return rows.map(({ id, version, first_deployed_at }) => ({ id, version, deployedAt: first_deployed_at as number }))
 }

@@ -1,5 +1,5 @@
 import { type SqlBool, sql } from 'kysely'
-import type { EmergencyFacts, EmergencyReason, ProductionFacts } from '../core/emergency.ts'
+import type { EmergencyFacts, EmergencyReason, ProductionFacts } from '../core/emergency-score.ts'
 import type { ReleaseKind, Severity } from '../core/event.ts'
 import type { KindStatements } from '../core/release-kind.ts'
 import type { Db } from './database.ts'

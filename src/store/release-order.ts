@@ -1,4 +1,4 @@
-import { verdictOn } from '../core/emergency.ts'
+import { verdictOn } from '../core/emergency-score.ts'
 import type { ReleaseKind } from '../core/event.ts'
 import type { KindStatements } from '../core/release-kind.ts'
 import type { Containment, UnorderedRelease } from '../core/version-order.ts'
@@ -85,3 +85,7 @@ export async function takeOrderMark(db: Db): Promise<number | undefined> {
   if (row) await db.deleteFrom('order_marks').where('service_id', '=', row.service_id).execute()
   return row?.service_id
 }
+
+/** Whether the releases of any service wait to be put in order. */
+export const hasOrderMarks = async (db: Db): Promise<boolean> =>
+  (await db.selectFrom('order_marks').select('service_id').limit(1).executeTakeFirst()) !== undefined

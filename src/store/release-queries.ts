@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type EmergencyReason, type EmergencyScore, verdictOn } from '../core/emergency.ts'
+import { type EmergencyReason, type EmergencyScore, verdictOn } from '../core/emergency-score.ts'
 import type { DeploymentStatus, EnvironmentTier, ReleaseKind } from '../core/event.ts'
 import { orderReleases, readReleases } from '../core/version-order.ts'
 import type { Db } from './database.ts'
@@ -29,6 +29,7 @@ export interface ReleaseDetails {
   readonly quarantine: string | undefined
   readonly emergency: EmergencyScore
   readonly publishedAt: number | undefined
+  readonly plannedAt: number | undefined
   readonly firstKnownAt: number
   readonly firstDeployedAt: number | undefined
   readonly firstProductionAt: number | undefined
@@ -88,6 +89,7 @@ export async function findRelease(db: Db, service: string, version: string): Pro
       reasons: JSON.parse(row.emergency_json) as EmergencyReason[],
     },
     publishedAt: row.published_at ?? undefined,
+    plannedAt: row.planned_at ?? undefined,
     firstKnownAt: row.first_known_at,
     firstDeployedAt: row.first_deployed_at ?? undefined,
     firstProductionAt: row.first_production_at ?? undefined,

@@ -72,6 +72,7 @@ export async function updateRelease(
       url: facts.url?.value ?? null,
       withdrawn: facts.withdrawn?.value ? 1 : 0,
       published_at: facts.publishedAt?.value ?? null,
+      planned_at: facts.plannedAt?.value ?? null,
       first_known_at: release.firstKnownAt,
       first_deployed_at: release.firstDeployedAt ?? null,
       first_production_at: release.firstProductionAt ?? null,

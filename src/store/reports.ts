@@ -39,6 +39,7 @@ export async function insertReport(
       facts_json: JSON.stringify(report.facts),
       first_said_at: report.firstSaidAt,
       occurrences: 0,
+      keys_known: 1,
     })
     .returning('id')
     .executeTakeFirstOrThrow()
@@ -53,11 +54,12 @@ export async function updateReport(db: Db, id: number, facts: ReportFacts, first
     .execute()
 }
 
-export async function listReports(db: Db, defectId: number): Promise<Report[]> {
+export async function listReports(db: Db, defectId: number): Promise<(Report & { readonly id: number })[]> {
   const rows = await db
     .selectFrom('reports')
     .innerJoin('sources', 'sources.id', 'reports.source_id')
     .select([
+      'reports.id',
       'sources.slug',
       'reports.identity',
       'reports.facts_json',
@@ -69,6 +71,7 @@ export async function listReports(db: Db, defectId: number): Promise<Report[]> {
     .where('reports.defect_id', '=', defectId)
     .execute()
   return rows.map((row) => ({
+    id: row.id,
     key: `${row.slug} ${row.identity}`,
     facts: JSON.parse(row.facts_json) as ReportFacts,
     firstSeenAt: row.first_seen_at ?? undefined,

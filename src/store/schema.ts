@@ -28,11 +28,15 @@ export interface Database {
   defect_culprits: DefectCulpritsTable
   defect_days: DefectDaysTable
   reports: ReportsTable
+  report_keys: ReportKeysTable
+  identity_words: IdentityWordsTable
+  identity_word_reports: IdentityWordReportsTable
   status_statements: StatusStatementsTable
   sightings: SightingsTable
   occurrence_buckets: OccurrenceBucketsTable
   suspects: SuspectsTable
   attribution_ranges: AttributionRangesTable
+  unplaced_attribution_range: UnplacedAttributionRangeTable
   generations: GenerationsTable
   judgement_ranges: JudgementRangesTable
   activities: ActivitiesTable
@@ -48,13 +52,17 @@ export interface Database {
   redeliveries: RedeliveriesTable
   source_hours: SourceHoursTable
   deliveries: DeliveriesTable
+  delivery_attempts: DeliveryAttemptsTable
+  refusals: RefusalsTable
   seen_bodies: SeenBodiesTable
   users: UsersTable
+  saved_views: SavedViewsTable
   sessions: SessionsTable
   login_attempts: LoginAttemptsTable
   setup_links: SetupLinksTable
   api_tokens: ApiTokensTable
   settings: SettingsTable
+  freezes: FreezesTable
 }
 
 type Flag = 0 | 1
@@ -109,7 +117,7 @@ export interface ReleasesTable {
   /** From its neighbour in the order. */
   order_kind: Generated<string>
   emergency_points: Generated<number>
-  /** core/emergency.ts EmergencyReason[] */
+  /** core/emergency-score.ts EmergencyReason[] */
   emergency_json: Generated<string>
   /** Why its version does not count, as the end of a sentence; null when it does. core/quarantine.ts. */
   quarantine: string | null
@@ -122,6 +130,8 @@ export interface ReleasesTable {
   url: string | null
   withdrawn: Flag
   published_at: number | null
+  /** For when it is planned; null: nobody said. */
+  planned_at: number | null
   /** First success in any environment, and in one of tier production. */
   first_deployed_at: number | null
   first_production_at: number | null
@@ -271,6 +281,8 @@ export interface CountedSessionsTable {
 export interface DefectsTable {
   id: Generated<number>
   title: string
+  /** core/search-words.ts of the title, a blank before each. */
+  title_words: Generated<string>
   description: string | null
   service_id: number | null
   environment_id: number | null
@@ -331,6 +343,10 @@ export interface DefectsTable {
   introduced_in: string | null
   /** Files, components, links and culprit commits: core/defect-evidence.ts, those that are empty left out. */
   evidence_json: Generated<string>
+  /** The report for which the number was given; null: it is from before that was written down. */
+  founder_report_id: number | null
+  /** What people set under this number; decisions_json has what they set under those merged into it as well. null: the same. */
+  own_decisions_json: string | null
 }
 
 /** Its culprit commits once more, to be found when a release with one of them becomes known. */
@@ -358,6 +374,7 @@ export interface DefectDaysTable {
   given_up: number
 }
 
+/** Where a report with the key belongs: the keys of reports themselves, and those that they share. */
 export interface DefectKeysTable {
   key: string
   defect_id: number
@@ -374,6 +391,38 @@ export interface ReportsTable {
   last_seen_at: number | null
   first_said_at: number
   occurrences: number
+  /** 0: it is from before report_keys; it holds all keys of its defect. */
+  keys_known: Generated<Flag>
+}
+
+/** The keys that a report shares with others, core/defect.ts sharedKeys. */
+export interface ReportKeysTable {
+  report_id: number
+  key: string
+}
+
+/** What people said of which reports are one defect and which are not; core/defect-identity.ts. */
+export interface IdentityWordsTable {
+  id: Generated<number>
+  /** same, apart */
+  kind: string
+  at: number
+  said_by: string
+  reason: string
+  /** The number that was merged, or the one that was split. */
+  from_id: number | null
+  /** What it was merged into, or what was split off. */
+  into_id: number | null
+  taken_back_at: number | null
+  taken_back_by: string | null
+}
+
+/** The reports of which a word speaks, by their keys. */
+export interface IdentityWordReportsTable {
+  word_id: number
+  key: string
+  /** 0: of the one that was merged, or split off; 1: of the other. */
+  side: number
 }
 
 /** Every statement of a sender about the state of a defect; core/defect-course.ts. People's are in decisions_json. */
@@ -412,6 +461,13 @@ export interface SuspectsTable {
   release_id: number
   probability: number
   evidence_json: string
+}
+
+/** The same of defects that name no service; at most one row. */
+export interface UnplacedAttributionRangeTable {
+  id: number
+  from_at: number
+  after_id: number
 }
 
 /** Defects of this service after (first_seen_at, id) = (from_at, after_id) wait for a new attribution. */
@@ -467,6 +523,9 @@ export interface SourcesTable {
   last_delivery_at: number | null
   /** Of events that no rule matches and that name none. */
   default_service: string | null
+  /** What it may send, in the long run and at once; null: what the configuration says. */
+  rate_per_second: number | null
+  rate_burst: number | null
 }
 
 /** core/service-rules.ts ServiceRule */
@@ -599,6 +658,34 @@ export interface DeliveriesTable {
   /** 1: a body seen before came under a new delivery id. */
   replay_suspect: Flag
   body: ColumnType<Uint8Array, Uint8Array, Uint8Array>
+  /** 1: made by us to try the way; it changes nothing. Known once it is concluded. */
+  test: Generated<Flag>
+  /** When its body was let go of, and is empty since. */
+  body_gone_at: number | null
+}
+
+/** Tries to process a delivery that did not end it for good: those that failed, and all that a replay went beyond. */
+export interface DeliveryAttemptsTable {
+  delivery_id: number
+  /** From 1, in their order. */
+  number: number
+  at: number
+  /** retried, or the state in which it left the delivery: processed, ignored, failed */
+  result: string
+  reason: string | null
+  /** Who replayed it after this; null: nobody. */
+  actor: string | null
+}
+
+/** Who was refused at the address of a source, and why: never what was sent. The newest few of each source. */
+export interface RefusalsTable {
+  source_id: number
+  /** core/refusal.ts */
+  reason: string
+  address: string
+  first_at: number
+  last_at: number
+  times: number
 }
 
 /** Which delivery brought a body first. Written while processing: an index over bodies would double the cost of accepting. */
@@ -616,6 +703,21 @@ export interface UsersTable {
   password_hash: string
   created_at: number
   disabled_at: number | null
+  /** In which times are shown to them; an IANA name. */
+  time_zone: Generated<string>
+  /** With which view of the defects they begin; null: with the open ones. It may have gone. */
+  first_view_id: number | null
+}
+
+/** A filter of the defects under a name. */
+export interface SavedViewsTable {
+  id: Generated<number>
+  user_id: number
+  name: string
+  /** As it stands in the address. */
+  query: string
+  shared: Flag
+  created_at: number
 }
 
 export interface SessionsTable {
@@ -662,4 +764,21 @@ export interface ApiTokensTable {
 export interface SettingsTable {
   name: string
   value: string
+}
+
+/** core/freeze.ts; rows are never deleted. */
+export interface FreezesTable {
+  id: Generated<number>
+  /** null: all services. */
+  service_id: number | null
+  environment_id: number
+  from_at: number
+  to_at: number
+  reason: string
+  created_by: string
+  created_at: number
+  changed_by: string | null
+  changed_at: number | null
+  ended_by: string | null
+  ended_at: number | null
 }

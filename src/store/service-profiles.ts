@@ -5,13 +5,14 @@ import type { Db } from './database.ts'
 
 export type Detection = ServiceProfile['detection']
 
-/** What was learned of a service, or what one is taken for before anything was. */
-export async function getProfile(
-  db: Db,
-  serviceId: number,
-  history: { readonly places: readonly PlaceHistory[]; readonly releases: readonly CandidateRelease[] },
-  at: number,
-): Promise<ServiceProfile> {
+/** What is said of a service, and what was learned of it. */
+export interface HeldProfile {
+  readonly detection: Detection
+  /** Undefined when nothing was learned since that is said of it. */
+  readonly learned: ServiceProfile | undefined
+}
+
+export async function findProfile(db: Db, serviceId: number): Promise<HeldProfile> {
   const row = await db
     .selectFrom('services')
     .leftJoin('service_profiles', 'service_profiles.service_id', 'services.id')
@@ -20,8 +21,15 @@ export async function getProfile(
     .executeTakeFirstOrThrow()
   const detection = row.detection as Detection
   const learned = row.profile_json === null ? undefined : (JSON.parse(row.profile_json) as ServiceProfile)
-  return learned?.detection === detection ? learned : unlearnedProfile(detection, history, at)
+  return { detection, learned: learned?.detection === detection ? learned : undefined }
 }
+
+/** What was learned of a service, or what one is taken for before anything was. */
+export const profileFrom = (
+  { detection, learned }: HeldProfile,
+  history: { readonly places: readonly PlaceHistory[]; readonly releases: readonly CandidateRelease[] },
+  at: number,
+): ServiceProfile => learned ?? unlearnedProfile(detection, history, at)
 
 export async function saveProfile(
   db: Db,

@@ -106,3 +106,9 @@ export async function listServiceNames(db: Db, limit: number): Promise<string[]>
   const rows = await db.selectFrom('services').select('name').orderBy('name').limit(limit).execute()
   return rows.map(({ name }) => name)
 }
+
+/** The services that these defects belong to. */
+export async function listServicesOf(db: Db, defectIds: readonly number[]): Promise<number[]> {
+  const rows = await db.selectFrom('defects').select('service_id').distinct().where('id', 'in', defectIds).execute()
+  return rows.flatMap(({ service_id: id }) => id ?? [])
+}

@@ -43,7 +43,7 @@ export async function findSession(db: Db, idHash: string): Promise<Session | und
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
     .select(['csrf_token', 'sessions.created_at', 'last_seen_at', 'expires_at'])
-    .select(['users.id', 'email', 'name', 'role', 'disabled_at'])
+    .select(['users.id', 'email', 'name', 'role', 'disabled_at', 'time_zone'])
     .where('id_hash', '=', idHash)
     .executeTakeFirst()
   if (!row) return undefined
@@ -53,7 +53,14 @@ export async function findSession(db: Db, idHash: string): Promise<Session | und
     createdAt: row.created_at,
     lastSeenAt: row.last_seen_at,
     expiresAt: row.expires_at,
-    user: { id: row.id, email: row.email, name: row.name, role: row.role, disabledAt: row.disabled_at },
+    user: {
+      id: row.id,
+      email: row.email,
+      name: row.name,
+      role: row.role,
+      disabledAt: row.disabled_at,
+      timeZone: row.time_zone,
+    },
   }
 }
 
@@ -65,10 +72,11 @@ export async function deleteSession(db: Db, idHash: string): Promise<void> {
   await db.deleteFrom('sessions').where('id_hash', '=', idHash).execute()
 }
 
-/** Removes what can no longer be used: expired at `now`, or not seen since `idleSince`. */
-export async function deleteEndedSessions(db: Db, now: number, idleSince: number): Promise<void> {
-  await db
+/** Removes what can no longer be used: expired at `now`, or not seen since `idleSince`. @returns how many */
+export async function deleteEndedSessions(db: Db, now: number, idleSince: number): Promise<number> {
+  const deleted = await db
     .deleteFrom('sessions')
     .where((eb) => eb.or([eb('expires_at', '<=', now), eb('last_seen_at', '<=', idleSince)]))
-    .execute()
+    .executeTakeFirst()
+  return Number(deleted.numDeletedRows)
 }

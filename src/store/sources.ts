@@ -11,6 +11,8 @@ export interface SourceRow {
   readonly enabled: boolean
   readonly createdAt: number
   readonly lastDeliveryAt: number | null
+  /** What it may send; undefined: what the configuration says. */
+  readonly rate: { readonly perSecond: number; readonly burst: number } | undefined
 }
 
 export interface SealedSecret {
@@ -103,6 +105,15 @@ export async function insertSourceSecret(
     .execute()
 }
 
+/** What a source may send; undefined: what the configuration says. */
+export async function saveSourceRate(db: Db, sourceId: number, rate: SourceRow['rate']): Promise<void> {
+  await db
+    .updateTable('sources')
+    .set({ rate_per_second: rate?.perSecond ?? null, rate_burst: rate?.burst ?? null })
+    .where('id', '=', sourceId)
+    .execute()
+}
+
 /** In force at `now`, newest first, two at most. */
 export async function listSecretsInForce(db: Db, sourceId: number, now: number): Promise<SealedSecret[]> {
   const rows = await db
@@ -157,6 +168,8 @@ const asSource = (row: {
   enabled: number
   created_at: number
   last_delivery_at: number | null
+  rate_per_second: number | null
+  rate_burst: number | null
 }): SourceRow => ({
   id: row.id,
   slug: row.slug,
@@ -166,4 +179,8 @@ const asSource = (row: {
   enabled: row.enabled === 1,
   createdAt: row.created_at,
   lastDeliveryAt: row.last_delivery_at,
+  rate:
+    row.rate_per_second === null || row.rate_burst === null
+      ? undefined
+      : { perSecond: row.rate_per_second, burst: row.rate_burst },
 })

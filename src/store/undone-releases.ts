@@ -5,7 +5,8 @@ import { isFixed } from '../core/defect-course.ts'
 import { canonicalReference, referencesIn, repositoryOf } from '../core/references.ts'
 import type { Db } from './database.ts'
 import type { DefectRecord } from './defects.ts'
-import { findNamedCommit } from './named-releases.ts'
+import type { NamedReleases } from './named-releases.ts'
+import { RowsAhead } from './rows-ahead.ts'
 import type { Database } from './schema.ts'
 
 /** A roll-back or a revert so long after the first sighting was hardly the answer to it. */
@@ -13,22 +14,113 @@ export const UNDONE_WITHIN_MS = 30 * 86_400_000
 const MOST_ROLLBACKS = 10
 const MOST_REVERTING = 20
 
-type Sighted = Pick<
-  DefectRecord,
-  'service' | 'environmentId' | 'status' | 'statusAt' | 'lastSeenAt' | 'evidence' | 'url'
->
+type Sighted = Pick<DefectRecord, 'environmentId' | 'status' | 'statusAt' | 'lastSeenAt' | 'evidence' | 'url'>
 
-/** Releases that were taken back after an instant, in the environments in which the defect could have been seen. */
-export async function listUndone(db: Db, defect: Sighted, from: number): Promise<Undone[]> {
-  if (!defect.service) return []
-  return [
-    ...(await listRollbacks(db, defect, defect.service.id, from)),
-    ...(await listReverts(db, defect, defect.service, from)),
-  ]
+interface Service {
+  readonly id: number
+  readonly name: string
 }
 
-async function listRollbacks(db: Db, defect: Sighted, serviceId: number, from: number): Promise<Undone[]> {
-  let rollbacks = db
+/** Releases of one service that were taken back, for one defect after the other; what was read for one serves the next. */
+export class UndoneReleases {
+  readonly #db: Db
+  readonly #service: Service
+  readonly #named: NamedReleases
+  readonly #rollbacks = new Map<number | undefined, RowsAhead<Rollback>>()
+  readonly #deployed: RowsAhead<{ readonly id: number; readonly at: number }>
+  /** What the commits of a release say that take others back. */
+  readonly #reverts = new Map<number, readonly string[]>()
+
+  constructor(db: Db, service: Service, named: NamedReleases) {
+    this.#db = db
+    this.#service = service
+    this.#named = named
+    this.#deployed = new RowsAhead((from, to, limit) => listDeployed(db, service.id, from, to, limit))
+  }
+
+  /** Those taken back after an instant, in the environments in which the defect could have been seen. */
+  async after(defect: Sighted, from: number): Promise<Undone[]> {
+    return [...(await this.#rolledBack(defect, from)), ...(await this.#reverted(defect, from))]
+  }
+
+  async #rolledBack(defect: Sighted, from: number): Promise<Undone[]> {
+    const { environmentId } = defect
+    let rollbacks = this.#rollbacks.get(environmentId)
+    if (!rollbacks) {
+      rollbacks = new RowsAhead((since, to, limit) =>
+        listRollbacks(this.#db, this.#service.id, environmentId, since, to, limit),
+      )
+      this.#rollbacks.set(environmentId, rollbacks)
+    }
+    return (await rollbacks.between(from, from + UNDONE_WITHIN_MS, MOST_ROLLBACKS)).map(
+      ({ releaseId, at, environment }) => ({
+        releaseId,
+        at,
+        by: 'rollback',
+        environment,
+        seenAfter: seenAfter(defect, at),
+        namesDefect: false,
+      }),
+    )
+  }
+
+  /** Of the releases that came next, those whose commits take others back; each names the release that brought these. */
+  async #reverted(defect: Sighted, from: number): Promise<Undone[]> {
+    const deployed = await this.#deployed.between(from, from + UNDONE_WITHIN_MS, MOST_REVERTING)
+    await this.#readReverts(deployed.map(({ id }) => id))
+    const own = new Set([
+      ...defect.evidence.links,
+      ...(defect.url === undefined ? [] : [canonicalReference(defect.url)]),
+    ])
+    const undone = new Map<string, Undone>()
+    for (const { id, at } of deployed)
+      for (const message of this.#reverts.get(id) ?? []) {
+        const namesDefect = referencesIn(message, repositoryOf(this.#service.name)).some((one) => own.has(one))
+        for (const sha of commitMentions(message).reverts) {
+          const release = await this.#named.ofNamedCommit(this.#service.id, sha)
+          if (!release) continue
+          const held = undone.get(`${release.id} ${at}`)
+          undone.set(`${release.id} ${at}`, {
+            releaseId: release.id,
+            at,
+            by: 'revert',
+            environment: undefined,
+            seenAfter: seenAfter(defect, at),
+            namesDefect: namesDefect || held?.namesDefect === true,
+          })
+        }
+      }
+    return [...undone.values()].sort((a, b) => a.at - b.at || a.releaseId - b.releaseId)
+  }
+
+  async #readReverts(releaseIds: readonly number[]): Promise<void> {
+    if (releaseIds.every((id) => this.#reverts.has(id))) return
+    const unread = this.#deployed.read.flatMap(({ id }) => (this.#reverts.has(id) ? [] : id))
+    const rows = await listReverting(this.#db, unread)
+    for (const id of unread)
+      this.#reverts.set(
+        id,
+        rows.flatMap((row) => (row.id === id ? (row.message ?? []) : [])),
+      )
+  }
+}
+
+interface Rollback {
+  readonly releaseId: number
+  readonly at: number
+  readonly environment: string
+}
+
+/** @param environmentId all of tier production when undefined */
+async function listRollbacks(
+  db: Db,
+  serviceId: number,
+  environmentId: number | undefined,
+  from: number,
+  to: number,
+  limit: number,
+): Promise<Rollback[]> {
+  const rollbacks = db
     .selectFrom('deployments')
     .innerJoin('environments', 'environments.id', 'deployments.environment_id')
     .select(['replaced_release_id', 'at', 'environments.name as environment'])
@@ -36,74 +128,53 @@ async function listRollbacks(db: Db, defect: Sighted, serviceId: number, from: n
     .where('effect', '=', 'rollback')
     .where('replaced_release_id', 'is not', null)
     .where('at', '>=', from)
-    .where('at', '<', from + UNDONE_WITHIN_MS)
-  rollbacks =
-    defect.environmentId === undefined
-      ? rollbacks.where('tier', '=', 'production')
-      : rollbacks.where('environment_id', '=', defect.environmentId)
-  const rows = await rollbacks.orderBy('at').orderBy('natural_key').limit(MOST_ROLLBACKS).execute()
+    .where('at', '<', to)
+  const rows = await (environmentId === undefined
+    ? rollbacks.where('tier', '=', 'production')
+    : rollbacks.where('environment_id', '=', environmentId)
+  )
+    .orderBy('at')
+    .orderBy('natural_key')
+    .limit(limit)
+    .execute()
   return rows.map((row) => ({
     releaseId: row.replaced_release_id as number,
     at: row.at,
-    by: 'rollback',
     environment: row.environment,
-    seenAfter: seenAfter(defect, row.at),
-    namesDefect: false,
   }))
 }
 
-/** Of the releases that came next, those whose commits take others back; each names the release that brought these. */
-async function listReverts(
+async function listDeployed(
   db: Db,
-  defect: Sighted,
-  service: { readonly id: number; readonly name: string },
+  serviceId: number,
   from: number,
-): Promise<Undone[]> {
-  const reverting = await db
+  to: number,
+  limit: number,
+): Promise<{ id: number; at: number }[]> {
+  const rows = await db
     .selectFrom('releases')
     .select(['id', 'first_deployed_at'])
-    .where('service_id', '=', service.id)
+    .where('service_id', '=', serviceId)
     .where('first_deployed_at', '>=', from)
-    .where('first_deployed_at', '<', from + UNDONE_WITHIN_MS)
+    .where('first_deployed_at', '<', to)
     .where('alias_of_id', 'is', null)
     .orderBy('first_deployed_at')
     .orderBy('version')
-    .limit(MOST_REVERTING)
+    .limit(limit)
     .execute()
-  if (reverting.length === 0) return []
-  const deployedAt = new Map(reverting.map((row) => [row.id, row.first_deployed_at as number]))
-  const rows = await db
+  return rows.map(({ id, first_deployed_at }) => ({ id, at: first_deployed_at as number }))
+}
+
+/** What the commits of these releases say that take others back. */
+const listReverting = (db: Db, releaseIds: readonly number[]): Promise<{ id: number; message: string | null }[]> =>
+  db
     .selectFrom('releases')
     .innerJoin('release_commits', 'release_commits.release_id', 'releases.id')
     .select((eb) => [eb.fn.coalesce('alias_of_id', 'releases.id').as('id'), 'message'])
     .distinct()
-    .where((eb) =>
-      eb.or([eb('releases.id', 'in', [...deployedAt.keys()]), eb('alias_of_id', 'in', [...deployedAt.keys()])]),
-    )
+    .where((eb) => eb.or([eb('releases.id', 'in', [...releaseIds]), eb('alias_of_id', 'in', [...releaseIds])]))
     .where(takesBack)
     .execute()
-  const own = new Set([...defect.evidence.links, ...(defect.url === undefined ? [] : [canonicalReference(defect.url)])])
-  const undone = new Map<string, Undone>()
-  for (const { id, message } of rows) {
-    const at = deployedAt.get(id)
-    if (at === undefined || message === null) continue
-    const namesDefect = referencesIn(message, repositoryOf(service.name)).some((reference) => own.has(reference))
-    for (const sha of commitMentions(message).reverts) {
-      const release = await findNamedCommit(db, service.id, sha)
-      if (!release) continue
-      const held = undone.get(`${release.id} ${at}`)
-      undone.set(`${release.id} ${at}`, {
-        releaseId: release.id,
-        at,
-        by: 'revert',
-        environment: undefined,
-        seenAfter: seenAfter(defect, at),
-        namesDefect: namesDefect || held?.namesDefect === true,
-      })
-    }
-  }
-  return [...undone.values()].sort((a, b) => a.at - b.at || a.releaseId - b.releaseId)
-}
 
 /** Commits that say they revert others; what exactly is read from the words. */
 const takesBack = (eb: ExpressionBuilder<Database, 'release_commits'>) => eb('message', 'like', '%everts commit%')

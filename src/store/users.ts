@@ -7,6 +7,8 @@ export interface User {
   readonly name: string
   readonly role: string
   readonly disabledAt: number | null
+  /** IANA name. */
+  readonly timeZone: string
 }
 
 export interface NewUser {
@@ -45,8 +47,12 @@ export async function findUserToSignIn(
 ): Promise<(User & { readonly passwordHash: string }) | undefined> {
   const row = await db.selectFrom('users').selectAll().where('email', '=', email).executeTakeFirst()
   if (!row) return undefined
-  const { id, name, role, disabled_at: disabledAt, password_hash: passwordHash } = row
-  return { id, email, name, role, disabledAt, passwordHash }
+  const { id, name, role, disabled_at: disabledAt, time_zone: timeZone, password_hash: passwordHash } = row
+  return { id, email, name, role, disabledAt, timeZone, passwordHash }
+}
+
+export async function setTimeZone(db: Db, userId: number, timeZone: string): Promise<void> {
+  await db.updateTable('users').set({ time_zone: timeZone }).where('id', '=', userId).execute()
 }
 
 /** Those who can be given something to do, by name. */

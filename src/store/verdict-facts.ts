@@ -1,8 +1,9 @@
 import type { Decisions } from '../core/defect.ts'
 import type { Severity } from '../core/event.ts'
+import type { FoundDefect } from '../core/verdict/equal-age.ts'
 import type { BroughtDefect } from '../core/verdict/known-harm.ts'
 import { rhythmBefore } from '../core/verdict/own-rhythm.ts'
-import type { FirstSighting, ReleaseInPlace } from '../core/verdict/release-life.ts'
+import type { ReleaseInPlace } from '../core/verdict/release-life.ts'
 import type { VerdictFacts } from '../core/verdict.ts'
 import type { Db } from './database.ts'
 import { readEvidence } from './defect-evidence.ts'
@@ -114,10 +115,15 @@ async function neverLive(db: Db, releaseId: number): Promise<LoadedRelease> {
 }
 
 /** Defects first seen in the environment; what no change caused is no release's fault. */
-async function listFirstSightings(db: Db, place: ReleasePlace, from: number, to: number): Promise<FirstSighting[]> {
+export async function listFirstSightings(
+  db: Db,
+  place: Pick<ReleasePlace, 'serviceId' | 'environmentId'>,
+  from: number,
+  to: number,
+): Promise<FoundDefect[]> {
   const rows = await db
     .selectFrom('defects')
-    .select(['first_seen_at', 'introduced_in', 'evidence_json'])
+    .select(['id', 'severity', 'first_seen_at', 'resolved_at', 'introduced_in', 'evidence_json'])
     .where('service_id', '=', place.serviceId)
     .where('environment_id', '=', place.environmentId)
     .where('first_seen_at', '>=', from)
@@ -126,7 +132,13 @@ async function listFirstSightings(db: Db, place: ReleasePlace, from: number, to:
     .where('attribution', '!=', 'not-a-change')
     .orderBy('first_seen_at')
     .execute()
-  return rows.map((row) => ({ at: row.first_seen_at, component: readEvidence(row).components[0] }))
+  return rows.map((row) => ({
+    defectId: row.id,
+    severity: row.severity as Severity,
+    at: row.first_seen_at,
+    resolvedAt: row.resolved_at ?? undefined,
+    component: readEvidence(row).components[0],
+  }))
 }
 
 /** What came back in the release is told as that, whoever is suspected of having introduced it. */

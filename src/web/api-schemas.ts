@@ -126,7 +126,25 @@ export const releaseVerdict = z.object({
 export const gateAnswer = z.object({
   pass: z.boolean(),
   verdict: verdictWord,
-  reasons: z.array(z.string()).meta({ description: 'The decisive one first.' }),
+  reasons: z
+    .array(z.string())
+    .meta({ description: 'The decisive one first; one that begins with "frozen" is a freeze in force.' }),
+})
+
+export const freezeItem = z.object({
+  id,
+  service: z.string().nullable().meta({ description: 'null: all services.' }),
+  environment: z.string(),
+  from: time,
+  to: time,
+  reason: z.string(),
+  state: z.enum(['planned', 'in force', 'over', 'cancelled']),
+  createdBy: z.string().meta({ description: 'A person, or the name of a token.' }),
+  createdAt: time,
+  changedBy: z.string().nullable(),
+  changedAt: time.nullable(),
+  endedBy: z.string().nullable().meta({ description: 'Who ended it before its time; null: nobody.' }),
+  endedAt: time.nullable(),
 })
 
 export const deliveryMetric = z.object({
@@ -249,6 +267,15 @@ export const attributionMetrics = z.object({
     })
     .nullable()
     .meta({ description: 'What the last night brought.' }),
+  underWay: z
+    .array(
+      z.object({
+        service: z.string().nullable().meta({ description: 'Null: defects that name none.' }),
+        since: time,
+        defects: count.meta({ description: '10,000 at most.' }),
+      }),
+    )
+    .meta({ description: 'Suspicions that are being worked out again, of defects first seen since then.' }),
 })
 
 export const worstServices = z.object({
@@ -352,6 +379,7 @@ export const releaseDetails = z.object({
   previous: z.string().nullable().meta({ description: 'The version just below in the order of its service.' }),
   commits: count,
   publishedAt: time.nullable(),
+  plannedAt: time.nullable().meta({ description: 'For when it is planned; null: nobody said.' }),
   firstKnownAt: time,
   firstDeployedAt: time.nullable(),
   firstProductionAt: time.nullable(),
@@ -557,6 +585,7 @@ export const defectDetails = z.object({
       z.object({
         id,
         source: z.string(),
+        externalId: z.string().nullable().meta({ description: 'What the source calls it.' }),
         url: z.string().nullable(),
         firstSeenAt: time.nullable(),
         lastSeenAt: time.nullable(),
@@ -566,6 +595,21 @@ export const defectDetails = z.object({
     .meta({ description: 'The first 50.' }),
   reportCount: count,
   activityCount: count,
+  identity: z
+    .array(
+      z.object({
+        id,
+        kind: z.enum(['merge', 'split']),
+        from: defectId.nullable().meta({ description: 'What was merged, or what was split.' }),
+        into: defectId.nullable().meta({ description: 'What it was merged into, or what was split off.' }),
+        at: time,
+        by: z.string(),
+        reason: z.string(),
+      }),
+    )
+    .meta({
+      description: 'What people said of which reports are this defect and still holds, latest first; at most 50.',
+    }),
 })
 
 export const deliveryItem = z.object({
@@ -581,6 +625,8 @@ export const deliveryItem = z.object({
   processedAt: time.nullable(),
   tookMs: count.nullable(),
   replaySuspect: z.boolean().meta({ description: 'Its body had come before under another id.' }),
+  test: z.boolean().meta({ description: 'It was made by Postflight to try the way, and changes nothing.' }),
+  bodyGoneAt: time.nullable().meta({ description: 'When its body was let go of; null: it is still there.' }),
 })
 
 export const problemDocument = z.object({

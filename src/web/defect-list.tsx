@@ -11,31 +11,40 @@ import {
   listServiceChoices,
   listSourceChoices,
 } from '../store/defect-queries.ts'
+import { findFirstView } from '../store/saved-views.ts'
 import { listActiveUsers } from '../store/users.ts'
 import { type DefectQuery, type DefectSearch, encodePlace, readDefectSearch } from './defect-search.ts'
+import { viewBar, viewPath } from './defect-views.ts'
 import type { Deps } from './deps.ts'
 import { namesOf, withAsked } from './list-choices.ts'
-import { page } from './render.tsx'
+import { page, pathAndQuery } from './render.tsx'
 import type { Ctx } from './routes.ts'
+import { whatWasSaid } from './said.ts'
 
 /** The list of defects that an address asks for. `PF-1284` in the search box leads straight there. */
 export async function showDefectList(
   c: Ctx,
   deps: Deps,
-  { userId, mayChange }: { readonly userId: number; readonly mayChange: boolean },
+  reader: { readonly userId: number; readonly mayChange: boolean; readonly csrfToken: string },
 ): Promise<Response> {
   const db = deps.store.reader
+  const { userId, mayChange } = reader
+  if (new URL(c.req.url).search === '') {
+    const first = await findFirstView(db, userId)
+    if (first) return c.redirect(viewPath(first), 303)
+  }
   const search = await readDefectSearch(db, new URL(c.req.url).searchParams, userId)
   const named = await namedDefect(deps, search.asked.q)
   if (named !== undefined) return c.redirect(defectPath(named), 303)
 
   const { filter, size, after } = search
   const found = await listDefects(db, filter, { sort: search.sort, after, limit: size })
-  const [choices, nothingYet] = await Promise.all([
+  const link = linkTo(search)
+  const [choices, views, nothingYet] = await Promise.all([
     loadChoices(deps, search),
+    viewBar(db, search, link({}).split('?')[1] ?? '', reader),
     found.rows.length === 0 ? hasAnyDefect(db).then((any) => !any) : false,
   ])
-  const link = linkTo(search)
   const shown = search.shownBefore + found.rows.length
   const remarks =
     found.sort === search.sort
@@ -49,7 +58,7 @@ export async function showDefectList(
     deps,
     { title: 'Defects', active: 'defects', live: after ? [] : ['defects'] },
     <DefectListPage
-      views={savedViews(search.asked)}
+      views={views}
       filters={filtersOf(search.asked)}
       choices={choices}
       kept={{ sort: sortParameter(search.sort), size: sizeParameter(size) }}
@@ -64,6 +73,8 @@ export async function showDefectList(
       anyFilter={Object.values(search.asked).some((value) => value !== '')}
       nothingFound={nothingFound(search.asked)}
       mayChange={mayChange}
+      bulk={mayChange ? { people: choices.assignees, back: pathAndQuery(c), csrfToken: reader.csrfToken } : undefined}
+      said={whatWasSaid(c)}
       now={deps.clock()}
     />,
   )
@@ -103,25 +114,6 @@ const linkTo =
   ({ asked, sort, size }: DefectSearch) =>
   (changed: Readonly<Record<string, string | undefined>>): string =>
     withQuery('/defects', { ...asked, sort: sortParameter(sort), size: sizeParameter(size), ...changed })
-
-const VIEWS: readonly { readonly text: string; readonly query: Partial<DefectQuery> }[] = [
-  { text: 'Open', query: {} },
-  { text: 'Mine', query: { assignee: 'me' } },
-  { text: 'New', query: { status: 'open' } },
-  { text: 'S1 + S2', query: { severity: 'S1,S2' } },
-  { text: 'Regressed', query: { status: 'regressed' } },
-  { text: 'No suspect', query: { attribution: 'unattributed' } },
-  { text: 'Fixed, not verified', query: { status: 'fixed' } },
-  { text: 'All', query: { status: 'any' } },
-]
-
-function savedViews(asked: DefectQuery) {
-  return VIEWS.map(({ text, query }) => ({
-    text,
-    href: withQuery('/defects', query),
-    current: Object.entries(asked).every(([name, value]) => value === (query[name as keyof DefectQuery] ?? '')),
-  }))
-}
 
 /** A second click turns the order round. Columns that cannot sort this many have no link. */
 function sortLinks(search: DefectSearch, found: DefectPage): Partial<Record<SortableColumn, SortLink>> {

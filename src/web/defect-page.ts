@@ -1,5 +1,7 @@
 import type { ActionProps } from '../../views/defects/actions.tsx'
 import type { DefectPageProps } from '../../views/defects/detail-page.tsx'
+import { isAttributionUnderWay } from '../store/attribution-progress.ts'
+import { listWordsOf } from '../store/defect-identity.ts'
 import {
   type Activity,
   countReports,
@@ -37,17 +39,20 @@ export async function loadDefectPage(
     listSeenVersions(db, id, MOST_SEEN_VERSIONS),
     listGenerations(db, id),
   ])
-  const [blamed, wentLive, suspects, reports, counts, activities, people, releases, around] = await Promise.all([
-    blamedId === undefined ? undefined : findReleaseName(db, blamedId),
-    blamedId === undefined ? undefined : findWentLive(db, blamedId, { environmentId, before: firstSeenAt }),
-    listSuspects(db, id),
-    listReports(db, id),
-    countReports(db, id),
-    listActivities(db, id),
-    listActiveUsers(db),
-    serviceId === undefined ? [] : listReleaseChoices(db, serviceId),
-    blamedId === undefined && serviceId !== undefined ? listDeploymentsAround(db, serviceId, firstSeenAt, 2) : [],
-  ])
+  const [blamed, wentLive, suspects, reports, counts, activities, people, releases, around, isUnderWay, words] =
+    await Promise.all([
+      blamedId === undefined ? undefined : findReleaseName(db, blamedId),
+      blamedId === undefined ? undefined : findWentLive(db, blamedId, { environmentId, before: firstSeenAt }),
+      listSuspects(db, id),
+      listReports(db, id),
+      countReports(db, id),
+      listActivities(db, id),
+      listActiveUsers(db),
+      serviceId === undefined ? [] : listReleaseChoices(db, serviceId),
+      blamedId === undefined && serviceId !== undefined ? listDeploymentsAround(db, serviceId, firstSeenAt, 2) : [],
+      isAttributionUnderWay(db, id),
+      listWordsOf(db, id),
+    ])
   const shownFrom = wentLive && firstSeenAt - wentLive.at <= SHOWN_BEFORE_MS ? wentLive.at : firstSeenAt
   const series = await occurrenceSeries(db, id, { from: shownFrom, to: defect.lastSeenAt })
   const decision = defect.decisions.attribution
@@ -76,9 +81,15 @@ export async function loadDefectPage(
       running: defect.attributionRemainder?.seenIn,
       wentLive,
       around,
+      // What a person decided stands meanwhile.
+      isUnderWay: isUnderWay && decision === undefined,
       service: defect.service,
       firstSeenAt,
-      releases,
+      // Of a defect that names no service, what it is suspected of.
+      releases:
+        serviceId === undefined
+          ? suspects.map((one) => ({ id: one.releaseId, name: `${one.service} ${one.version}` }))
+          : releases,
       ...person,
       refused,
       now,
@@ -101,6 +112,7 @@ export async function loadDefectPage(
     seenIn,
     generations,
     reports,
+    identity: { words, refused: refused?.action === 'identity' ? refused.reason : undefined },
     reportCount: counts.reports,
     sourceCount: counts.sources,
     activities: withRegressions(activities, generations),

@@ -3,6 +3,8 @@ import type { Config } from '../config.ts'
 import type { ClockWatch } from '../operations/clock-watch.ts'
 import type { LiveEvents } from '../operations/live-events.ts'
 import type { Processing } from '../operations/processing.ts'
+import type { RateLimits } from '../operations/rate-limits.ts'
+import type { RefusalLog } from '../operations/refusal-log.ts'
 import type { SecretBox } from '../operations/secret-box.ts'
 import type { SourceDirectory } from '../operations/source-directory.ts'
 import type { Store } from '../store/database.ts'
@@ -16,6 +18,10 @@ export interface Deps {
   /** Configured sources by slug, remembered for a moment. */
   readonly sourceDirectory: SourceDirectory
   readonly processor: Processing
+  /** How much each source may send. */
+  readonly rateLimits: RateLimits
+  /** Who was refused at the address of a source. */
+  readonly refusals: RefusalLog
   readonly liveEvents: LiveEvents
   readonly metrics: Metrics
   readonly log: Logger

@@ -13,6 +13,8 @@ export type Principal =
       readonly role: string
       /** Bound to the session; forms carry it in `_csrf`, scripts in X-CSRF-Token. */
       readonly csrfToken: string
+      /** In which times are shown to them, an IANA name; web/time-zone.ts reads it. */
+      readonly timeZone: string
     }
   | { readonly kind: 'token'; readonly tokenId: number; readonly name: string; readonly scopes: readonly Scope[] }
 

@@ -10,6 +10,7 @@ export interface Readings {
   /** Received time of the oldest of them; undefined when there is none. */
   readonly oldestWaitingAt: number | undefined
   readonly dead: number
+  readonly attributionsWaiting: number
   readonly diskFreeBytes: number | undefined
   readonly walBytes: number | undefined
   readonly lastDeliveryAt: readonly { readonly source: string; readonly at: number }[]
@@ -27,6 +28,8 @@ export interface Metrics {
   hookAnswered(source: string | undefined, code: number, seconds: number): void
   duplicateReceived(source: string): void
   signatureRefused(source: string | undefined): void
+  /** A source sent more than it may. */
+  rateLimited(source: string): void
   /** A client went away in the middle of its body. */
   uploadAborted(): void
   inboxCommitted(commit: { readonly rows: number; readonly seconds: number }): void
@@ -41,6 +44,8 @@ export interface Metrics {
    */
   accessDenied(reason: (typeof DENIALS)[number]): void
   clockJumped(): void
+  /** Old things were let go of. */
+  pruned(what: string, n: number): void
   /** Everything, in the Prometheus text format. */
   text(readings: Readings, now: number): Promise<string>
   readonly contentType: string
@@ -80,6 +85,7 @@ export function createMetrics(withProcess = true): Metrics {
     'Webhook requests whose signature or token did not hold',
     'source',
   )
+  const rateLimited = counter('rate_limited_total', 'Webhook requests of a source that sent more than it may', 'source')
   const uploadsAborted = counter(
     'uploads_aborted_total',
     'Requests whose client went away before the body was complete',
@@ -102,9 +108,15 @@ export function createMetrics(withProcess = true): Metrics {
   for (const reason of DENIALS) denied.inc({ reason }, 0)
   const clockJumps = counter('clock_jumps_total', 'Times the clock was set by a minute or more')
 
+  const pruned = counter('pruned_total', 'Old things that were let go of', 'what')
+
   const depth = gauge('inbox_depth', 'Deliveries not processed yet')
   const oldestAge = gauge('inbox_oldest_age_seconds', 'Age of the oldest delivery not processed yet')
   const dead = gauge('inbox_dead', 'Deliveries that failed for good and wait for a person')
+  const underWay = gauge(
+    'attribution_waiting',
+    'Defects whose suspects are worked out again, 10,000 of a service at most',
+  )
   const diskFree = gauge('disk_free_bytes', 'Free space where the data lies')
   const wal = gauge('wal_bytes', 'Size of the write-ahead log')
   const lastEventAge = gauge('last_event_age_seconds', 'Time since the last delivery of a source', 'source')
@@ -129,6 +141,7 @@ export function createMetrics(withProcess = true): Metrics {
     },
     duplicateReceived: (source) => duplicates.inc({ source }),
     signatureRefused: (source = UNKNOWN) => signatureFailures.inc({ source }),
+    rateLimited: (source) => rateLimited.inc({ source }),
     uploadAborted: () => uploadsAborted.inc(),
     inboxCommitted({ rows, seconds }) {
       commitSeconds.observe(seconds)
@@ -144,11 +157,13 @@ export function createMetrics(withProcess = true): Metrics {
     signInFailed: (reason) => loginFailures.inc({ reason }),
     accessDenied: (reason) => denied.inc({ reason }),
     clockJumped: () => clockJumps.inc(),
+    pruned: (what, n) => pruned.inc({ what }, n),
     text(readings, now) {
       const ageOf = (at: number) => Math.max(0, (now - at) / 1000)
       depth.set(readings.inboxDepth)
       oldestAge.set(readings.oldestWaitingAt === undefined ? 0 : ageOf(readings.oldestWaitingAt))
       dead.set(readings.dead)
+      underWay.set(readings.attributionsWaiting)
       diskFree.set(readings.diskFreeBytes ?? Number.NaN)
       wal.set(readings.walBytes ?? 0)
       lastEventAge.reset()

@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { nativeDefect, nativeDeployment, submissionAnswer } from './api-native-schemas.ts'
 import * as schemas from './api-schemas.ts'
 import { defectPatch } from './routes/api-defect-changes.ts'
+import { defectMerge, defectSplit, identityUndo } from './routes/api-defect-identity.ts'
 import { defectsQuery } from './routes/api-defects.ts'
 import { deliveriesQuery } from './routes/api-deliveries.ts'
 import { deploymentsQuery } from './routes/api-deployments.ts'
+import { freezeBody, freezesQuery } from './routes/api-freezes.ts'
 import { deliveryMetricsQuery } from './routes/api-metrics.ts'
 import { liveQuery, namesQuery } from './routes/api-places.ts'
 import { qualityMetricsQuery } from './routes/api-quality.ts'
@@ -15,7 +17,7 @@ import type { Policy } from './routes.ts'
 
 /** What openapi.json says of one operation. */
 interface Operation {
-  readonly method: 'get' | 'post' | 'patch'
+  readonly method: 'get' | 'post' | 'patch' | 'delete'
   /** With parameters as in `{id}`. */
   readonly path: string
   readonly summary: string
@@ -71,6 +73,22 @@ const OPERATIONS: readonly Operation[] = [
   list('deployments', 'Deployments, newest first', deploymentsQuery, schemas.deploymentItem),
   submission('deployments', 'Report deployments', nativeDeployment),
   list('live', 'Which release runs where, now or at an instant', liveQuery, schemas.liveItem),
+  list('freezes', 'Freezes, the one that begins last first', freezesQuery, schemas.freezeItem),
+  {
+    method: 'post',
+    path: '/api/v1/freezes',
+    summary: 'Freeze an environment, for one service or for all, from an instant to another',
+    policy: { scope: 'freezes:write' },
+    body: freezeBody,
+    answers: { 201: ['The freeze', schemas.freezeItem] },
+  },
+  {
+    method: 'delete',
+    path: '/api/v1/freezes/{id}',
+    summary: 'End a freeze before its time; it stays known',
+    policy: { scope: 'freezes:write' },
+    answers: { 200: ['The freeze as it is now', schemas.freezeItem] },
+  },
   list('defects', 'Defects, the one first seen last at the top', defectsQuery, schemas.defectItem),
   submission('defects', 'Report defects', nativeDefect),
   {
@@ -87,6 +105,30 @@ const OPERATIONS: readonly Operation[] = [
     policy: { scope: 'defects:write' },
     body: defectPatch,
     answers: { 200: ['The defect as it is now', schemas.defectDetails] },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/defects/{id}/merge',
+    summary: 'Say that a defect is the same as another, which then stands for both; 409 when they are one already',
+    policy: { scope: 'defects:write' },
+    body: defectMerge,
+    answers: { 200: ['The defect that stays', schemas.defectDetails] },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/defects/{id}/split',
+    summary: 'Make a defect of its own of some of its reports; 409 when they are not its own any more',
+    policy: { scope: 'defects:write' },
+    body: defectSplit,
+    answers: { 201: ['What was split off; its address is in Location', schemas.defectDetails] },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/defects/{id}/undo',
+    summary: 'Take back a merge or a split; 409 when it was taken back before or would change nothing',
+    policy: { scope: 'defects:write' },
+    body: identityUndo,
+    answers: { 200: ['The defect of the address as it is now', schemas.defectDetails] },
   },
   {
     method: 'get',

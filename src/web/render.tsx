@@ -2,6 +2,7 @@ import { getCookie } from 'hono/cookie'
 import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { ZoneContext } from '../../views/components/zone.tsx'
 import {
   type AssetUrls,
   COUNT_CAP,
@@ -19,6 +20,7 @@ import { version } from '../version.ts'
 import type { Deps } from './deps.ts'
 import type { Ctx } from './routes.ts'
 import { staticFiles } from './static-files.ts'
+import { zoneOf } from './time-zone.ts'
 
 export interface PageMeta {
   /** Of the window: `<title> · Postflight`. */
@@ -60,7 +62,7 @@ export async function page(
 
   if (wantsPart(c))
     return c.html(
-      <>
+      <ZoneContext.Provider value={zoneOf(c)}>
         {content}
         <hx-partial hx-target="#nav" hx-swap="innerMorph">
           <NavLinks active={meta.active} counts={shell} />
@@ -68,28 +70,30 @@ export async function page(
         <hx-partial hx-target="#tabbar" hx-swap="innerMorph">
           <TabBarLinks active={meta.active} counts={shell} />
         </hx-partial>
-      </>,
+      </ZoneContext.Provider>,
       status,
     )
   return document(
     c,
-    <Layout
-      title={meta.title}
-      active={meta.active}
-      crumbs={meta.crumbs ?? []}
-      user={principal}
-      theme={themeOf(c)}
-      counts={shell}
-      demo={shell.demo}
-      version={version}
-      now={deps.clock()}
-      assets={assetUrls()}
-      url={pathAndQuery(c)}
-      live={meta.live ?? []}
-      listens={meta.listens === true || (meta.live ?? []).length > 0}
-    >
-      {content}
-    </Layout>,
+    <ZoneContext.Provider value={zoneOf(c)}>
+      <Layout
+        title={meta.title}
+        active={meta.active}
+        crumbs={meta.crumbs ?? []}
+        user={principal}
+        theme={themeOf(c)}
+        counts={shell}
+        demo={shell.demo}
+        version={version}
+        now={deps.clock()}
+        assets={assetUrls()}
+        url={pathAndQuery(c)}
+        live={meta.live ?? []}
+        listens={meta.listens === true || (meta.live ?? []).length > 0}
+      >
+        {content}
+      </Layout>
+    </ZoneContext.Provider>,
     status,
   )
 }

@@ -4,18 +4,23 @@ import { REPAIRABLE } from '../operations/repair-admin.ts'
 import { BUILT_IN_SOURCE } from '../operations/sources-admin.ts'
 import type { Db } from '../store/database.ts'
 import { countAsked } from '../store/redeliveries.ts'
+import { listLastRefusals } from '../store/refusals.ts'
 import { listRepairs } from '../store/source-repairs.ts'
 import { listHours } from '../store/source-rhythm.ts'
 import { listSecretFacts, listSources, type SourceRow } from '../store/sources.ts'
 
+/** A refusal of longer ago was mended, or nobody minds. */
+export const REFUSED_SINCE_MS = 7 * 86_400_000
+
 /** All sources by slug, with how they are. */
 export async function listSourceStates(db: Db, now: number): Promise<SourceState[]> {
   const sources = await listSources(db)
-  const [silences, secrets, repairs, asked] = await Promise.all([
+  const [silences, secrets, repairs, asked, refused] = await Promise.all([
     silencesOf(db, sources, now),
     listSecretFacts(db, now),
     listRepairs(db),
     countAsked(db),
+    listLastRefusals(db, now - REFUSED_SINCE_MS),
   ])
   return sources.map(({ id, slug, name, kind, lastDeliveryAt }) => {
     const repair = repairs.find(({ sourceId }) => sourceId === id)
@@ -26,6 +31,7 @@ export async function listSourceStates(db: Db, now: number): Promise<SourceState
       kind,
       lastDeliveryAt,
       silence: silences.get(id),
+      refused: refused.find(({ sourceId }) => sourceId === id),
       secrets: secrets.filter(({ sourceId }) => sourceId === id),
       repair: repair
         ? { ...repair, asked: asked.get(id)?.asked ?? 0, arrived: asked.get(id)?.arrived ?? 0 }

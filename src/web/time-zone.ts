@@ -1,4 +1,12 @@
+import { isTimeZone } from '../core/time-zone.ts'
 import type { Ctx } from './routes.ts'
 
-/** The IANA zone in which the person who asks counts days. */
-export const zoneOf = (_c: Ctx): string => 'UTC'
+/** In which times are shown where nobody has chosen. */
+export const USUAL_ZONE = 'UTC'
+
+/** The time zone that whoever is signed in has chosen; one that this runtime does not know counts as none. */
+export function zoneOf(c: Ctx): string {
+  const principal = c.get('principal')
+  const chosen = principal?.kind === 'user' ? principal.timeZone : USUAL_ZONE
+  return isTimeZone(chosen) ? chosen : USUAL_ZONE
+}

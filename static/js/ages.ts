@@ -6,10 +6,14 @@ let ahead = 0
 
 const now = (): number => Date.now() + ahead
 
+const clock = (): HTMLTimeElement | null => document.querySelector<HTMLTimeElement>('[data-clock]')
+
+/** The time zone in which the server wrote this page. */
+export const zoneOfPage = (): string => clock()?.dataset.zone ?? 'UTC'
+
 /** The clock in the top bar was written by the server at the moment it answered. */
 export function setClock(): void {
-  const clock = document.querySelector<HTMLTimeElement>('[data-clock]')
-  const told = clock ? Date.parse(clock.dateTime) : Number.NaN
+  const told = Date.parse(clock()?.dateTime ?? '')
   if (Number.isFinite(told)) ahead = told - Date.now()
 }
 
@@ -17,7 +21,7 @@ export function startTicking(): void {
   setInterval(() => {
     if (document.hidden) return
     const at = now()
-    write('[data-clock]', () => clockSeconds(at))
+    write('[data-clock]', () => clockSeconds(at, zoneOfPage()))
     write('[data-age]', (element) => formatAge(Number(element.dataset.age), at))
     write('[data-since]', (element) => formatDuration(at - Number(element.dataset.since)))
   }, 1000)

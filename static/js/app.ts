@@ -5,6 +5,9 @@ import { findCharts } from './chart-loader.ts'
 import { startControls } from './controls.ts'
 import { startKeyboard } from './keyboard.ts'
 import { resetLive, startLive } from './live.ts'
+import { startPalette } from './palette.ts'
+import { showTicked, startSelecting } from './selecting.ts'
+import { offerZone } from './zone-offer.ts'
 
 document.documentElement.classList.add('js')
 setClock()
@@ -12,15 +15,21 @@ startTicking()
 startLive()
 startKeyboard()
 startControls()
+startPalette()
+startSelecting()
+offerZone()
 findCharts()
 
 document.addEventListener('htmx:after:swap', (event) => {
   findCharts()
   const target = (event as CustomEvent<{ ctx?: { target?: Element } }>).detail?.ctx?.target
+  if (target?.id === 'main') showTicked()
   if (target !== document.body) return
   // A new page: its clock is newer, it is up to date, and the reader of the screen starts at its heading.
   setClock()
   resetLive()
+  offerZone()
+  showTicked()
   requestAnimationFrame(() => {
     if (document.activeElement === document.body || document.activeElement === null)
       (document.querySelector<HTMLElement>('main h1[tabindex]') ?? document.querySelector<HTMLElement>('main'))?.focus({

@@ -1,4 +1,10 @@
-/** j and k walk through the rows of the page, Enter opens one (it is a link), ? lists the keys. None changes anything. */
+import { openPalette } from './palette.ts'
+import { tickRow } from './selecting.ts'
+
+/**
+ * j and k walk through the rows of the page, Enter opens one (it is a link), x ticks it where rows can be ticked, / searches, ? lists the keys. None changes
+ * anything.
+ */
 
 const SETTING = 'single-key-shortcuts'
 
@@ -10,7 +16,10 @@ export function startKeyboard(): void {
     if (event.key === 'j') moveTo(1)
     else if (event.key === 'k') moveTo(-1)
     else if (event.key === '?') openList()
-    else return
+    else if (event.key === '/') openPalette()
+    else if (event.key === 'x') {
+      if (!tickRow()) return
+    } else return
     event.preventDefault()
   })
   document.addEventListener('click', (event) => {
@@ -32,7 +41,9 @@ function openList(): void {
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || target.closest('input, select, textarea, dialog') !== null)
+    (target.isContentEditable ||
+      // In a row's checkbox nothing is typed.
+      target.closest('input:not([data-row]), select, textarea, dialog') !== null)
   )
 }
 
@@ -40,7 +51,8 @@ function moveTo(step: 1 | -1): void {
   const links = [...document.querySelectorAll<HTMLElement>('main table.t tbody .ttl')].filter(
     (link) => link.offsetParent,
   )
-  const at = links.indexOf(document.activeElement as HTMLElement)
+  const row = document.activeElement?.closest('tr')
+  const at = links.findIndex((link) => row?.contains(link))
   const next = at === -1 ? (step === 1 ? 0 : links.length - 1) : at + step
   links[next]?.focus()
 }

@@ -1,6 +1,8 @@
 import htmx from 'htmx.org'
 import { clockTime } from '../../views/format.ts'
+import { zoneOfPage } from './ages.ts'
 import { hearNews, listen, TOPICS } from './news.ts'
+import { hasTicked } from './selecting.ts'
 
 /**
  * Keeps the page true while it is open. The server says *that* something changed; the page then fetches itself and
@@ -81,7 +83,8 @@ function isBusy(main: HTMLElement): boolean {
   const typing = active instanceof HTMLElement && main.contains(active) && active !== main && !active.matches('h1')
   const reading = main.querySelector('details[open], dialog[open]') !== null
   const selecting = (getSelection()?.toString() ?? '') !== ''
-  return typing || reading || selecting || Date.now() - lastPointedAt < POINTING_MS
+  const ticked = [...main.querySelectorAll('input')].some((input) => input.checked !== input.defaultChecked)
+  return typing || reading || selecting || ticked || hasTicked() || Date.now() - lastPointedAt < POINTING_MS
 }
 
 function offer(): void {
@@ -118,7 +121,7 @@ function lost(): void {
 function warnOfAge(): void {
   const old = document.querySelector<HTMLElement>('#old')
   if (!old?.hidden || lostAt === undefined || Date.now() - lostAt < OLD_AFTER_MS) return
-  old.textContent = `Numbers may be old. Last update ${clockTime(lostAt)} UTC.`
+  old.textContent = `Numbers may be old. Last update ${clockTime(lostAt, zoneOfPage())}.`
   old.hidden = false
 }
 

@@ -12,6 +12,8 @@ import {
 import { sendBusyWeek } from '../support/busy-week.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
+const TODAY = new Date().toISOString().slice(0, 10)
+
 /** Every page, by the path it is declared with, and addresses that show it. */
 const PAGES: Record<string, readonly string[]> = {
   '/': ['/', '/?env=staging'],
@@ -22,10 +24,27 @@ const PAGES: Record<string, readonly string[]> = {
     '/releases/checkout-api/999.9.9',
     '/releases/checkout-api/0.0.1',
   ],
+  '/calendar': ['/calendar', '/calendar?view=month', '/calendar?view=list&service=ledger', '/calendar?month=2019-02'],
+  '/calendar/:day{[0-9]{4}-[0-9]{2}-[0-9]{2}}': [`/calendar/${TODAY}`, '/calendar/2019-02-03'],
+  '/calendar/freezes/new': ['/calendar/freezes/new'],
+  '/calendar/freezes/:id{[0-9]{1,15}}': ['/calendar/freezes/1', '/calendar/freezes/99'],
+  '/calendar/planned/new': ['/calendar/planned/new'],
+  '/live': ['/live', '/live?show=differing', '/live?q=nothing'],
+  '/releases/compare': [
+    '/releases/compare',
+    '/releases/compare?a=checkout-api@4.18.0&b=checkout-api@4.17.0&env=production',
+    '/releases/compare?a=checkout-api@4.18.0&b=checkout-api@4.18.1&c=checkout-api@4.17.0&d=ledger@2026.11.1',
+    '/releases/compare?a=checkout-api@999.9.8&b=checkout-api@4.17.0',
+  ],
   '/defects': ['/defects', '/defects?status=any', '/defects?status=any&q=nothing+is+called+this'],
+  '/defects/views': ['/defects/views'],
   '/defects/new': ['/defects/new'],
   '/defects/:id': ['/defects/PF-1', '/defects/PF-5', '/defects/PF-7', '/defects/PF-999999'],
-  '/deliveries': ['/deliveries'],
+  '/defects/:id/merge': ['/defects/PF-1/merge', '/defects/PF-1/merge?into=PF-5', '/defects/PF-1/merge?into=PF-1'],
+  '/defects/:id/split': ['/defects/PF-1/split', '/defects/PF-1/split?report=1'],
+  '/deliveries': ['/deliveries', '/deliveries?state=failed', '/deliveries?q=checkout&range=24h&service=checkout-api'],
+  '/deliveries/replay': ['/deliveries/replay', '/deliveries/replay?source=api'],
+  '/deliveries/:id{[0-9]{1,15}}/replay': ['/deliveries/1/replay', '/deliveries/6/replay'],
   '/reliability': ['/reliability'],
   '/trends': ['/trends', '/trends?service=checkout-api', '/trends?range=30d'],
   '/trends/quality': ['/trends/quality', '/trends/quality?service=checkout-api'],
@@ -53,6 +72,8 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/generic': ['/setup/generic'],
   '/setup/sources/:slug{[a-z0-9-]+}': ['/setup/sources/api', '/setup/sources/github', '/setup/sources/nobody'],
   '/setup/sources/:slug{[a-z0-9-]+}/mapping': ['/setup/sources/generic/mapping', '/setup/sources/api/mapping'],
+  '/search': ['/search', '/search?q=checkout', '/search?q=no+such+thing'],
+  '/setup/sources/:slug{[a-z0-9-]+}/receiving': ['/setup/sources/github/receiving', '/setup/sources/api/receiving'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],
   '/login': ['/login'],
@@ -61,9 +82,10 @@ const PAGES: Record<string, readonly string[]> = {
 }
 
 /** No pages of their own: reloading a refused form leads back to its defect. */
-const LEAD_BACK = ['status', 'fixed-in', 'severity', 'times', 'assignee', 'comments', 'attribution'].map(
+const LEAD_BACK = ['status', 'fixed-in', 'severity', 'times', 'assignee', 'comments', 'attribution', 'identity'].map(
   (action) => `/defects/:id/${action}`,
 )
+LEAD_BACK.push('/account/time-zone', '/defects/views/change', '/defects/bulk')
 
 const LOOKS: Record<string, BrowserContextOptions> = {
   'wide, light': { viewport: { width: 1440, height: 900 }, colorScheme: 'light' },
@@ -132,7 +154,9 @@ const pagesOf = (server: TestServer): string[] =>
     .declared.filter(({ method, policy }) => method === 'GET' && (policy === 'session' || policy === 'open'))
     .map(({ path }) => path)
     .filter(
-      (path) => !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b|\/(received|replay)$|\.csv$/.test(path),
+      (path) =>
+        !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b/.test(path) &&
+        !/\/(received|suggest)$|^\/setup\/.*\/replay$|\.csv$/.test(path),
     )
 
 /** Pixels by which the page would have to be scrolled sideways. */

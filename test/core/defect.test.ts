@@ -2,13 +2,14 @@ import { describe, expect, test } from 'vitest'
 import {
   bucketOf,
   type Decisions,
-  defectKeys,
   deriveDefect,
   mergeDecisions,
   mergeReportFacts,
   type Report,
   reportFacts,
   reportIdentity,
+  reportKey,
+  sharedKeys,
   statusStatement,
 } from '../../src/core/defect.ts'
 import type { DefectEvent } from '../../src/core/event.ts'
@@ -75,20 +76,14 @@ describe('which reports are the same defect', () => {
   test("those with the sender's key, from the same source", () => {
     const identity = reportIdentity(aDefect({ key: 'BUG-1' }), 'delivery 1')
     expect(reportIdentity(aDefect({ key: 'BUG-1', title: 'other' }), 'delivery 2')).toBe(identity)
-    expect(defectKeys(1, identity, aDefect({ key: 'BUG-1' }))).not.toEqual(
-      defectKeys(2, identity, aDefect({ key: 'BUG-1' })),
-    )
+    expect(reportKey(1, identity)).not.toEqual(reportKey(2, identity))
   })
 
   test('those with the same fingerprint of the same service, from any source', () => {
-    const keysOf = (sourceId: number, event: DefectEvent) => defectKeys(sourceId, reportIdentity(event, 'd'), event)
-    const shared = (x: string[], y: string[]) => x.filter((key) => y.includes(key)).length
-    expect(
-      shared(keysOf(1, aDefect({ key: 'X', fingerprint: 'f' })), keysOf(2, aDefect({ key: 'Y', fingerprint: 'f' }))),
-    ).toBe(1)
-    expect(
-      shared(keysOf(1, aDefect({ fingerprint: 'f' })), keysOf(1, aDefect({ fingerprint: 'f', service: 'search' }))),
-    ).toBe(0)
+    const keys = sharedKeys(aDefect({ key: 'X', fingerprint: 'f' }))
+    expect(keys).toHaveLength(1)
+    expect(sharedKeys(aDefect({ key: 'Y', fingerprint: 'f' }))).toEqual(keys)
+    expect(sharedKeys(aDefect({ key: 'X', fingerprint: 'f', service: 'search' }))).not.toEqual(keys)
   })
 
   test('a report with neither is a defect of its own', () => {

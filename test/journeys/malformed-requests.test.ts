@@ -163,6 +163,7 @@ async function abortedUploads(): Promise<number> {
     inboxDepth: 0,
     oldestWaitingAt: undefined,
     dead: 0,
+    attributionsWaiting: 0,
     diskFreeBytes: 0,
     walBytes: 0,
     lastDeliveryAt: [],

@@ -8,6 +8,7 @@ import { setDetection } from '../../src/operations/set-detection.ts'
 import { Changes, settleChanges } from '../../src/operations/settle-changes.ts'
 import { ensureBuiltInSource } from '../../src/operations/sources-admin.ts'
 import { loadAttributionFacts } from '../../src/store/attribution-facts.ts'
+import { AttributionReads } from '../../src/store/attribution-reads.ts'
 import type { Store } from '../../src/store/database.ts'
 import { getDefect } from '../../src/store/defects.ts'
 import { aDefect, aDeployment, day, hours } from '../support/factories.ts'
@@ -230,7 +231,9 @@ describeOnEachEngine('which release is suspected', (openTestStore) => {
     await told(store, anError({ key: '1', version: '1.7.0', at: day(8) + hours(2) }))
     const { suspects } = await found(store)
     expect(suspects.map(({ version }) => version).sort()).toEqual(['1.5.0', '1.6.0', '1.7.0'])
-    expect((await loadAttributionFacts(store.db, await getDefect(store.db, 1))).defect).toMatchObject({
+    expect(
+      (await loadAttributionFacts(new AttributionReads(store.db), await getDefect(store.db, 1))).defect,
+    ).toMatchObject({
       firstSeenAt: day(8) + hours(2),
       seenIn: { version: { text: '1.7.0' } },
     })
@@ -240,9 +243,83 @@ describeOnEachEngine('which release is suspected', (openTestStore) => {
   })
 })
 
+describeOnEachEngine('of a defect that names no service', (openTestStore) => {
+  const unplaced = (more: Partial<DefectEvent> = {}) => anError({ service: undefined, ...more })
+  const several = (names: readonly string[], more: (name: string, n: number) => Record<string, unknown> = () => ({})) =>
+    names.flatMap((service, n) => [
+      aDeployment({ service, version: `${service}-1`, at: day(2) + hours(n), ...more(service, n) }),
+      aDeployment({ service, version: `${service}-2`, at: day(8) + hours(n), ...more(service, n) }),
+    ])
+
+  test('all services are suspected that were deployed to where it was seen, and time alone names none', async () => {
+    const store = await openTestStore()
+    const staging = { environment: 'staging', tier: 'staging' } as const
+    await told(store, ...several(['auth', 'basket']), aDeployment({ service: 'search', at: day(8.9), ...staging }))
+    await told(store, aDeployment({ service: 'basket', version: 'basket-3', at: day(9) - hours(0.2) }), unplaced())
+    const { state, named, reason, suspects } = await found(store)
+    expect({ state, named }).toEqual({ state: 'suspected', named: 'basket-3' })
+    expect(reason).toContain('basket')
+    expect(new Set(suspects.map(({ service }) => service))).toEqual(new Set(['auth', 'basket']))
+  })
+
+  test('of more the ten that were deployed to last, and none that was not for two weeks', async () => {
+    const store = await openTestStore()
+    const names = Array.from({ length: 12 }, (_, n) => `s${n}`)
+    await told(store, aDeployment({ service: 'old', at: day(1) }), unplaced({ at: day(16) }))
+    await told(store, ...names.map((service, n) => aDeployment({ service, at: day(8) + hours(n) })))
+    const { services } = await loadAttributionFacts(new AttributionReads(store.db), await getDefect(store.db, 1))
+    expect(services.map(({ service }) => service).sort()).toEqual(names.slice(2).sort())
+  })
+
+  test('a file of its stack tells which', async () => {
+    const store = await openTestStore()
+    const files = (service: string, n: number) => ({ files: [`${service}/main.ts`, `${service}/${n}.ts`] })
+    await told(store, ...several(['auth', 'basket', 'search'], files), unplaced({ files: ['/app/auth/main.ts'] }))
+    const { state, suspects } = await found(store)
+    expect(state).toBe('attributed')
+    expect(suspects[0]).toMatchObject({ service: 'auth', version: 'auth-2' })
+  })
+
+  test('a version tells which when one service alone has it', async () => {
+    const store = await openTestStore()
+    await told(store, ...several(['auth', 'basket']), unplaced({ version: 'auth-2', key: '1' }))
+    await told(store, aDeployment({ service: 'auth', version: '7', at: day(8.1) }))
+    expect((await found(store)).suspects[0]).toMatchObject({ service: 'auth', version: 'auth-2' })
+    const seenIn = async () =>
+      (await loadAttributionFacts(new AttributionReads(store.db), await getDefect(store.db, 1))).defect.seenIn.version
+    expect((await seenIn())?.releaseId).toBeDefined()
+    // Said of another one later, it tells nothing any more.
+    await told(store, aDeployment({ service: 'basket', version: 'auth-2', at: day(8.5) }))
+    expect((await seenIn())?.releaseId).toBeUndefined()
+    expect((await found(store)).suspects[0]?.version).toBe('7')
+  })
+
+  test('is judged anew when a deployment of any of them arrives late, or who runs it is said', async () => {
+    const store = await openTestStore()
+    await told(store, ...several(['auth', 'basket']), unplaced())
+    await told(store, aDeployment({ service: 'search', version: 'late', at: day(9) - hours(0.1) }))
+    expect((await found(store)).suspects[0]).toMatchObject({ service: 'search', version: 'late' })
+    const score = async () => (await found(store)).suspects[0]?.score
+    const before = await score()
+    expect(await setDetection(store, 'search', 'shipped')).toBe(true)
+    await (await processingOn(store)).processor.runUntilIdle()
+    expect(await score()).not.toBe(before)
+  })
+
+  test('nothing is suspected where nothing was deployed', async () => {
+    const store = await openTestStore()
+    await told(store, ...several(['auth']), unplaced({ environment: 'eu' }))
+    expect(await found(store)).toMatchObject({
+      state: 'unattributed',
+      reason:
+        'The report names no service, and nothing is known to have been deployed to eu in the two weeks before it was first seen.',
+    })
+  })
+})
+
 describeOnEachEngine('what ran where it was seen', (openTestStore) => {
   const segments = async (store: Store) => {
-    const { services } = await loadAttributionFacts(store.db, await getDefect(store.db, 1))
+    const { services } = await loadAttributionFacts(new AttributionReads(store.db), await getDefect(store.db, 1))
     const versions = new Map(services[0]?.releases.map(({ id, version }) => [id, version]))
     return services[0]?.places[0]?.segments.map(({ from, running }) => ({
       from,

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { reportKey } from '../../src/core/defect.ts'
+import { prune } from '../../src/operations/prune.ts'
+import { regroupDefects, sayIdentity } from '../../src/operations/regroup-defects.ts'
+import { Changes, settleChanges } from '../../src/operations/settle-changes.ts'
 import { submitNative } from '../../src/operations/submit-native.ts'
+import type { Store } from '../../src/store/database.ts'
+import { findWord, takeBackWord } from '../../src/store/defect-identity.ts'
 import { day, hours } from '../support/factories.ts'
 import { processingOn } from '../support/processing.ts'
 import { pushesInto } from '../support/pushes.ts'
@@ -13,7 +19,7 @@ import { visibleState } from '../support/visible-state.ts'
  */
 
 interface Item {
-  readonly kind: 'deployments' | 'defects' | 'pushes'
+  readonly kind: 'deployments' | 'defects' | 'pushes' | 'words'
   readonly item: Record<string, unknown>
   readonly receivedAt: number
 }
@@ -63,7 +69,8 @@ const deployment = fc
 const defect = fc
   .record({
     title: fc.constantFrom('Timeout 1', 'Timeout 2', 'Wrong total'),
-    service: maybe(service),
+    // One in three names none: it may be of any.
+    service: fc.option(service, { nil: undefined, freq: 2 }),
     environment: maybe(environment),
     version: maybe(version),
     commit: maybe(commit),
@@ -250,6 +257,50 @@ const recurring = fc.oneof(
     }),
 )
 
+/** Somebody says that reports are one defect or are not, before or after they are known, and may take it back. */
+const ownKey = fc.oneof(
+  fc.constantFrom('BUG-1', 'BUG-2', 'BUG-3').map((id) => ['key', id]),
+  fc.tuple(maybe(service), fc.constantFrom('f1', 'f2')).map(([of = null, f]) => ['fingerprint', of, f]),
+)
+const word = fc
+  .record({
+    kind: fc.constantFrom('same', 'apart', 'apart'),
+    keys: fc.uniqueArray(ownKey, { minLength: 2, maxLength: 5, selector: (key) => JSON.stringify(key) }),
+    cut: fc.nat(3),
+    isTakenBack: fc.nat(5),
+    at: someHour,
+  })
+  .map(({ kind, keys, cut, isTakenBack, at }): Item => {
+    const place = 1 + (cut % (keys.length - 1))
+    const sides = [keys.slice(0, place), keys.slice(place)]
+    return { kind: 'words', item: { kind, at, sides, isTakenBack: isTakenBack === 0 }, receivedAt: day(9) }
+  })
+
+/** Reports that share what they can, of which people say otherwise. */
+const shared = fc
+  .record({
+    title: fc.constantFrom('Timeout', 'Wrong total'),
+    service: maybe(fc.constant('checkout')),
+    id: maybe(fc.constantFrom('BUG-1', 'BUG-2', 'BUG-3')),
+    fingerprint: maybe(fc.constantFrom('f1', 'f2')),
+    version: maybe(lineVersion),
+    severity: maybe(fc.constantFrom('S1', 'S4')),
+    status: maybe(fc.constantFrom('open', 'fixed')),
+    count: maybe(fc.integer({ min: 1, max: 5 })),
+    at: someHour,
+  })
+  .map(({ at, ...fields }): Item => ({ kind: 'defects', item: { ...fields, occurredAt: iso(at) }, receivedAt: day(9) }))
+
+const identities = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: shared },
+    { weight: 4, arbitrary: word },
+    { weight: 2, arbitrary: change },
+    { weight: 1, arbitrary: deployment },
+  ),
+  { minLength: 4, maxLength: 24 },
+)
+
 const history = fc.oneof(
   fc.array(fc.oneof(deployment, defect, change, push), { minLength: 2, maxLength: 30 }),
   fc.array(recurring, { minLength: 6, maxLength: 30 }),
@@ -271,13 +322,19 @@ async function stateAfter(
   items: readonly Item[],
   deliveries: readonly (readonly number[])[],
   between: (delivery: number) => boolean,
+  forgets: (delivery: number) => boolean = () => false,
 ) {
   const store = await openTestStore()
   const parts = await processingOn(store)
   const push = await pushesInto(parts)
   for (const [i, delivery] of deliveries.entries()) {
+    if (forgets(i)) await prune(store, { bodiesDays: 1, failedDays: 1, deliveriesDays: 1 }, day(5_000))
     const held = delivery.map((n) => items[n] as Item)
     const { kind, receivedAt } = held[0] as Item
+    if (kind === 'words') {
+      for (const { item } of held) await say(store, item as unknown as Word)
+      continue
+    }
     if (kind === 'pushes') {
       for (const { item } of held) await push(item, receivedAt)
       if (between(i)) await parts.processor.runUntilIdle()
@@ -293,6 +350,34 @@ async function stateAfter(
   const state = await visibleState(store.db)
   await store.close()
   return state
+}
+
+interface Word {
+  readonly kind: 'same' | 'apart'
+  readonly at: number
+  readonly sides: readonly [readonly unknown[], readonly unknown[]]
+  readonly isTakenBack: boolean
+}
+
+/** Reports are named by what senders to the built-in source, the first, call them. */
+async function say(store: Store, { kind, at, sides, isTakenBack }: Word): Promise<void> {
+  const named = ([one, other]: Word['sides']) =>
+    [one, other].map((side) => side.map((identity) => reportKey(1, JSON.stringify(identity)))) as [string[], string[]]
+  const said = { kind, at, sides: named(sides), by: 'Ana', reason: 'seen', fromId: undefined, intoId: undefined }
+  const wordId = await store.change(async (trx) => {
+    const changes = new Changes()
+    const { wordId: id } = await sayIdentity(trx, said, day(9), changes)
+    await settleChanges(trx, changes)
+    return id
+  })
+  if (!isTakenBack) return
+  await store.change(async (trx) => {
+    const changes = new Changes()
+    await takeBackWord(trx, wordId, 'Ben', day(9))
+    const concerned = (await findWord(trx, wordId))?.defectIds.flat() ?? []
+    await regroupDefects(trx, [...new Set(concerned)], day(9), changes)
+    await settleChanges(trx, changes)
+  })
 }
 
 /** Neighbours of the same kind come in one delivery, three at most. */
@@ -313,6 +398,7 @@ describeOnEachEngine('the order of arrival', (openTestStore) => {
   test.each([
     ['people see', history],
     ['follows from pushes', branch],
+    ['is one defect', identities],
   ])('does not change what %s', { timeout: 600_000 }, async (_, histories) => {
     await fc.assert(
       fc.asyncProperty(histories.chain(arrivalsOf), async ({ items, order }) => {
@@ -322,6 +408,27 @@ describeOnEachEngine('the order of arrival', (openTestStore) => {
         expect(actual).toEqual(expected)
       }),
       { numRuns },
+    )
+  })
+
+  test.each([
+    ['people see', history],
+    ['follows from pushes', branch],
+  ])('and letting go of deliveries in between do not change what %s', { timeout: 600_000 }, async (_, histories) => {
+    await fc.assert(
+      fc.asyncProperty(histories.chain(arrivalsOf), async ({ items, order }) => {
+        const deliveries = grouped(items, order)
+        const expected = await stateAfter(openTestStore, items, deliveries, () => false)
+        const actual = await stateAfter(
+          openTestStore,
+          items,
+          deliveries,
+          () => false,
+          (i) => i % 2 === 1,
+        )
+        expect(actual).toEqual(expected)
+      }),
+      { numRuns: Math.ceil(numRuns / 2) },
     )
   })
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isOpen } from '../../src/core/defect-course.ts'
 import type { DefectStatus, Severity } from '../../src/core/event.ts'
+import { askedWords, searchWords, titleWords } from '../../src/core/search-words.ts'
 import type { Db } from '../../src/store/database.ts'
 import {
   DEFECT_SORTS,
@@ -125,6 +126,7 @@ async function fill(db: Db): Promise<void> {
 const toRow = (sample: Sample) => ({
   id: sample.id,
   title: sample.title,
+  title_words: titleWords(sample.title),
   severity: sample.severity,
   status: sample.status,
   open: (isOpen(sample.status) ? 1 : 0) as 0 | 1,
@@ -145,6 +147,14 @@ const toRow = (sample: Sample) => ({
   decisions_json: '{}',
 })
 
+/** Every word asked for begins one of the title; without words it is the text itself. */
+function hasText(title: string, text: string): boolean {
+  const words = askedWords(text)
+  return words.length === 0
+    ? title.includes(text)
+    : words.every((word) => searchWords(title).some((one) => one.startsWith(word)))
+}
+
 /** What the list should hold, worked out the plain way. */
 function expected(filter: DefectFilter, sort: DefectSort): number[] {
   const any = <T>(list: readonly T[] | undefined, value: T) => !list?.length || list.includes(value)
@@ -164,7 +174,7 @@ function expected(filter: DefectFilter, sort: DefectSort): number[] {
         (filter.suspectReleaseId === undefined || sample.suspectReleaseId === filter.suspectReleaseId) &&
         (filter.assigneeId === undefined || sample.assigneeId === filter.assigneeId) &&
         (filter.sourceId === undefined || sample.sources.includes(filter.sourceId)) &&
-        (!filter.text || sample.title.toLowerCase().includes(filter.text.toLowerCase())),
+        hasText(sample.title, filter.text ?? ''),
     )
     .sort(
       (a, b) =>
@@ -201,7 +211,7 @@ const everyFilter = fc.record({
   suspectReleaseId: fc.constantFrom(1, 2, 3),
   assigneeId: fc.constantFrom(1, 2, null),
   sourceId: fc.constantFrom(1, 2),
-  text: fc.constantFrom('fails', 'SEARCH', '%', '_', 'bricht'),
+  text: fc.constantFrom('fails', 'SEARCH', 'sl sea', '%', '_', 'bricht', 'übergabe', 'nothing'),
 })
 const NAMES = [
   'severities',
@@ -259,7 +269,7 @@ describeOnEachEngine('the list of defects', (openTestStore) => {
   test('a page that stops looking before it is full says so and where it goes on', async () => {
     const { db } = await openTestStore()
     await fill(db)
-    const rare: DefectFilter = { text: 'no title has this' }
+    const rare: DefectFilter = { environmentId: 99 }
     const page = await listDefects(db, rare, { sort: '-first_seen', limit: 50, few: 10, lookAt: 20 })
     expect(page.rows).toEqual([])
     expect(page.stoppedAfter).toBe(20)
@@ -292,8 +302,69 @@ describeOnEachEngine('the list of defects', (openTestStore) => {
     const titles = async (text: string) =>
       new Set((await listDefects(db, { text }, { sort: 'worst', limit: 200 })).rows.map(({ title }) => title))
     expect(await titles('%')).toEqual(new Set(['100% wrong']))
-    expect(await titles('A_B')).toEqual(new Set(['a_b']))
+    expect(await titles('_')).toEqual(new Set(['a_b']))
+    expect(await titles('A_B')).toEqual(new Set(['a_b', 'Übergabe bricht ab']))
     expect(await titles('!')).toEqual(new Set())
+  })
+
+  test('whatever is typed is looked for and never an error', async () => {
+    const { db } = await openTestStore()
+    await fill(db)
+    const odd = [
+      '"',
+      '\0',
+      "'",
+      "''",
+      '"a',
+      'a:* & !b',
+      'fails OR slow',
+      'NEAR(a b)',
+      'title_words:x',
+      '-',
+      '*',
+      '\\',
+      '^a',
+      '(',
+      'ﬁ ½ 🙂',
+    ]
+    const typed = fc.oneof(fc.constantFrom(...odd), fc.string({ unit: 'binary' }))
+    await fc.assert(
+      fc.asyncProperty(typed, async (text) => {
+        const filter = { text }
+        expect(idsOf(await everyPage(db, filter, { sort: 'worst', limit: 200 }))).toEqual(expected(filter, 'worst'))
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('what few titles have is found without looking at others', async () => {
+    const { db } = await openTestStore()
+    await fill(db)
+    await db
+      .updateTable('defects')
+      .set({ title: 'Umlaufbahn', title_words: titleWords('Umlaufbahn') })
+      .where('id', 'in', [3, 4])
+      .execute()
+    const page = await listDefects(db, { text: 'UMLAUF' }, { sort: '-occurrences', limit: 5, few: 2, lookAt: 1 })
+    expect(new Set(page.rows.map(({ id }) => id))).toEqual(new Set([3, 4]))
+    expect([page.total, page.stoppedAfter, page.sort]).toEqual([{ count: 2, atLeast: false }, null, '-occurrences'])
+  })
+
+  test('words that are there no longer, or went with their defect, find nothing', async () => {
+    const { db } = await openTestStore()
+    await fill(db)
+    const found = async (text: string) => (await listDefects(db, { text }, { sort: 'worst', limit: 200 })).total?.count
+    const before = (await found('übergabe')) as number
+    expect(before).toBeGreaterThan(2)
+    await db
+      .updateTable('defects')
+      .set({ title: 'Handover', title_words: titleWords('Handover') })
+      .where('id', '=', 3)
+      .execute()
+    expect([await found('übergabe'), await found('handover')]).toEqual([before - 1, 1])
+    await db.deleteFrom('reports').where('defect_id', '=', 8).execute()
+    await db.deleteFrom('defects').where('id', '=', 8).execute()
+    expect(await found('übergabe')).toBe(before - 2)
   })
 
   test('a row names its service, environment, owner and suspect', async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { Store } from '../../src/store/database.ts'
-import { findBlamedReleases } from '../../src/store/named-releases.ts'
+import { NamedReleases } from '../../src/store/named-releases.ts'
 import {
   countFileChanges,
   countReleaseCommits,
@@ -104,7 +104,7 @@ describeOnEachEngine('what attribution asks about releases', (openTestStore) => 
   })
 
   test('which of them is blamed, by a version written some way, or by a commit or its beginning', async () => {
-    const blamed = await findBlamedReleases(store.db, 1, {
+    const blamed = await new NamedReleases(store.db).blamed(1, {
       introducedIn: 'v1.0',
       culpritCommits: ['ccccccc', sha('b'), 'ddddddd'],
     })
@@ -116,7 +116,7 @@ describeOnEachEngine('what attribution asks about releases', (openTestStore) => 
         { sha: 'ddddddd', release: undefined },
       ],
     })
-    expect(await findBlamedReleases(store.db, 1, { introducedIn: undefined, culpritCommits: [] })).toEqual({
+    expect(await new NamedReleases(store.db).blamed(1, { introducedIn: undefined, culpritCommits: [] })).toEqual({
       release: undefined,
       commits: [],
     })
@@ -124,7 +124,10 @@ describeOnEachEngine('what attribution asks about releases', (openTestStore) => 
 
   test('which of two releases with a commit came first', async () => {
     await tell(store, aDeployment({ service: 'acme/checkout-api', version: '0.9', commits: [{ sha: sha('b') }] }))
-    const { commits } = await findBlamedReleases(store.db, 1, { introducedIn: undefined, culpritCommits: ['bbbbbbb'] })
+    const { commits } = await new NamedReleases(store.db).blamed(1, {
+      introducedIn: undefined,
+      culpritCommits: ['bbbbbbb'],
+    })
     expect(commits[0]?.release?.version).toBe('0.9')
   })
 })

@@ -4,6 +4,8 @@ import { readConfig } from '../../src/config.ts'
 import type { Scope } from '../../src/core/scope.ts'
 import { createApiToken } from '../../src/operations/api-tokens.ts'
 import { ClockWatch } from '../../src/operations/clock-watch.ts'
+import { RateLimits } from '../../src/operations/rate-limits.ts'
+import { RefusalLog } from '../../src/operations/refusal-log.ts'
 import { openSecretBox } from '../../src/operations/secret-box.ts'
 import { SourceDirectory } from '../../src/operations/source-directory.ts'
 import { createSource } from '../../src/operations/sources-admin.ts'
@@ -67,6 +69,8 @@ export async function openApi(openTestStore: OpenTestStore, options: ApiOptions 
     clock,
     log,
     ...(await processingOn(store, clock)),
+    rateLimits: new RateLimits(config.sourceRate),
+    refusals: new RefusalLog({ store, onTrouble: () => {}, onNews: () => {} }),
     sourceDirectory: new SourceDirectory(store, secretBox, clock),
     monotonic,
     clockWatch: new ClockWatch({ clock, monotonic, onJump: () => {} }),
@@ -89,7 +93,7 @@ export async function openApi(openTestStore: OpenTestStore, options: ApiOptions 
 
   const token = async (...scopes: Scope[]) =>
     (await createApiToken(store, { name: 'Test script', scopes }, clock())).token
-  const all = await token('read', 'deployments:write', 'defects:write')
+  const all = await token('read', 'deployments:write', 'defects:write', 'freezes:write')
   const send = (method: string) => async (path: string, value: unknown) =>
     await app.request(path, {
       method,

@@ -38,6 +38,8 @@ export function launchServer(options: LaunchOptions): LaunchedServer {
       PATH: process.env.PATH,
       PORT: '0',
       LOG_LEVEL: 'error',
+      // What it can take is tested, not what it is let take.
+      SOURCE_RATE: '0',
       DATA_DIR: options.dataDir,
       ...(options.databaseUrl && { DATABASE_URL: options.databaseUrl }),
       ...options.environment,

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import {
+  clockSeconds,
   formatAge,
   formatBytes,
   formatCapped,
   formatCount,
   formatDuration,
   formatInstant,
+  formatLongDay,
   formatShare,
   middleCut,
   shortSha,
@@ -22,7 +24,31 @@ describe('an instant', () => {
     ['2026-01-02T00:05:00Z', '2 Jan 00:05'],
     ['2024-11-18T21:40:00Z', '18 Nov 2024 21:40'],
   ])('%s is shown as %s', (instant, shown) => {
-    expect(formatInstant(at(instant), now)).toBe(shown)
+    expect(formatInstant(at(instant), now, 'UTC')).toBe(shown)
+  })
+
+  test.each([
+    ['America/New_York', '2026-11-18T03:14:08Z', '17 Nov 22:14'],
+    ['Asia/Kathmandu', '2026-11-17T18:30:00Z', '18 Nov 00:15'],
+    ['Asia/Kathmandu', '2025-12-31T18:15:00Z', '1 Jan 00:00'],
+    // Clocks go back from 03:00 to 02:00 at 01:00 UTC: the same time twice.
+    ['Europe/Berlin', '2026-10-25T00:30:00Z', '25 Oct 02:30'],
+    ['Europe/Berlin', '2026-10-25T01:30:00Z', '25 Oct 02:30'],
+    // And forward from 02:00 to 03:00.
+    ['Europe/Berlin', '2026-03-29T00:59:00Z', '29 Mar 01:59'],
+    ['Europe/Berlin', '2026-03-29T01:00:00Z', '29 Mar 03:00'],
+  ])('in %s, %s is shown as %s', (zone, instant, shown) => {
+    expect(formatInstant(at(instant), now, zone)).toBe(shown)
+  })
+
+  test('the weekday is that of the place', () => {
+    expect(formatLongDay(at('2026-11-18T23:30:00Z'), 'UTC')).toBe('Wednesday 18 November')
+    expect(formatLongDay(at('2026-11-18T23:30:00Z'), 'Asia/Tokyo')).toBe('Thursday 19 November')
+  })
+
+  test('the clock shows seconds', () => {
+    expect(clockSeconds(now, 'UTC')).toBe('03:14:08')
+    expect(clockSeconds(now, 'Australia/Adelaide')).toBe('13:44:08')
   })
 })
 

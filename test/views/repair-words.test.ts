@@ -7,7 +7,7 @@ const problems: readonly (readonly [LookProblem, string])[] = [
   [{ kind: 'unauthorised' }, 'refuses the token'],
   [{ kind: 'not-found' }, 'no such webhook'],
   [{ kind: 'moved' }, 'new address'],
-  [{ kind: 'rate-limited', until: day(1.5) }, 'until 12:00 UTC'],
+  [{ kind: 'rate-limited', until: day(1.5) }, 'until 12:00.'],
   [{ kind: 'failed', status: 502 }, 'status 502'],
   [{ kind: 'unreachable', why: 'time' }, 'no answer in time'],
   [{ kind: 'unreachable', why: 'tls' }, 'certificate'],
@@ -26,7 +26,7 @@ const problems: readonly (readonly [LookProblem, string])[] = [
 ]
 
 test.each(problems)('%j is told in a sentence', (problem, words) => {
-  const sentence = problemSentence(problem, 'hub')
+  const sentence = problemSentence(problem, 'hub', 'UTC')
   expect(sentence).toContain(words)
   expect(sentence).toMatch(/^[A-Za-z].*\.$/)
 })

@@ -23,6 +23,15 @@ async function fromGitHub(pages: Pages, event: string, body: string, id: string)
   return Number(delivery)
 }
 
+const pushOf = (digit: string) =>
+  JSON.stringify({
+    ref: 'refs/heads/main',
+    before: '0'.repeat(40),
+    after: digit.repeat(40),
+    commits: [{ id: digit.repeat(40), message: 'Fix' }],
+    repository: { full_name: 'acme/checkout-api' },
+  })
+
 const deployment = (version: string) => ({ service: 'checkout-api', version, environment: 'production' })
 
 describe('the list', () => {
@@ -34,7 +43,7 @@ describe('the list', () => {
     const text = textOf(await pages.read('/deliveries'))
     expect(text).toContain('checkout-api 4.18.0 to production')
     expect(text).toMatch(/Processed 1 .*Ignored 1 .*Failed 1/)
-    expect(text).toContain('Replay 1 failed')
+    expect(text).toContain('Replay 1 failed…')
   })
 
   test('can be narrowed by state and source; what does not exist is said', async () => {
@@ -47,6 +56,39 @@ describe('the list', () => {
     expect(textOf(await pages.read('/deliveries?state=lost&source=x'))).toContain(
       'Unknown state ‘lost’. Showing all. Unknown source ‘x’. Showing all.',
     )
+  })
+
+  test('can be narrowed by what it was about, by what it is called, by time and by words', async () => {
+    let now = Date.UTC(2026, 5, 1)
+    const pages = await openPages(onSqlite, { clock: () => now })
+    await bodyOf(await pages.post('/api/v1/deployments', deployment('4.17.0')), 202)
+    now += 3 * 3_600_000
+    await bodyOf(await pages.post('/api/v1/defects', { title: 'Timeout', service: 'search' }), 202)
+    await fromGitHub(pages, 'star', '{"action":"created"}', 'g-1')
+    const found = async (query: string) => {
+      const html = await pages.read(`/deliveries?${query}`)
+      return [...html.matchAll(/class="ttl" href="[^"]*" title="([^"]*)"/g)].map(([, title]) => title)
+    }
+    expect(await found('')).toEqual(['star', 'Timeout', 'checkout-api 4.17.0 to production'])
+    expect(await found('service=checkout-api')).toEqual(['checkout-api 4.17.0 to production'])
+    expect(await found('service=search')).toEqual(['Timeout'])
+    expect(await found('event=star')).toEqual(['star'])
+    expect(await found('range=1h')).toEqual(['star', 'Timeout'])
+    expect(await found(`to=${new Date(now - 1).toISOString()}`)).toEqual(['checkout-api 4.17.0 to production'])
+    expect(await found(`from=${new Date(now).toISOString()}&state=ignored`)).toEqual(['star'])
+    expect(await found('q=TIMEOUT')).toEqual(['Timeout'])
+    expect(await found('q=4.17')).toEqual(['checkout-api 4.17.0 to production'])
+    expect(textOf(await pages.read('/deliveries?q=1'))).toContain('Delivery 1 is the one with this number.')
+  })
+
+  test('says which delivery brought the same before, and that nothing changed', async () => {
+    const pages = await openPages(onSqlite)
+    const body = JSON.stringify({ action: 'created' })
+    const first = await fromGitHub(pages, 'push', pushOf('a'), 'g-1')
+    const again = await fromGitHub(pages, 'push', pushOf('a'), 'g-2')
+    await fromGitHub(pages, 'star', body, 'g-3')
+    expect(textOf(await pages.read('/deliveries'))).toContain(`Same as ${first} , nothing changed`)
+    expect(await pages.read(`/deliveries/${again}`)).toContain(`href="/deliveries/${first}"`)
   })
 
   test('an empty one leads to the set-up', async () => {
@@ -174,9 +216,49 @@ describe('a replay', () => {
     const pages = await openPages(onSqlite)
     await fromGitHub(pages, 'deployment', 'not json', 'g-1')
     await fromGitHub(pages, 'deployment', 'nor this', 'g-2')
-    const answer = await pages.submit('/deliveries/replay-failed')
+    const asked = await pages.read('/deliveries/replay')
+    expect(textOf(asked)).toContain('Replay 2 failed deliveries?')
+    const upTo = /name="upTo" value="(\d+)"/.exec(asked)?.[1] as string
+    // One that fails after somebody was told how many is not among them.
+    await fromGitHub(pages, 'deployment', 'nor that', 'g-3')
+    const answer = await pages.submit('/deliveries/replay', { upTo })
     expect(answer.headers.get('Location')).toBe('/deliveries?replayed=2')
     expect(textOf(await pages.read('/deliveries?replayed=2'))).toContain('2 deliveries are being processed again')
+  })
+
+  test('of a selection takes those alone, and nothing when the selection cannot be read', async () => {
+    const pages = await openPages(onSqlite)
+    await fromGitHub(pages, 'deployment', 'not json', 'g-1')
+    await fromGitHub(pages, 'release', 'nor this', 'g-2')
+    const asked = await pages.read('/deliveries/replay?event=release')
+    expect(textOf(asked)).toContain('Replay 1 failed delivery?')
+    expect(textOf(asked)).toContain('of kind release')
+    const answer = await pages.submit('/deliveries/replay', { event: 'release', upTo: '99' })
+    expect(answer.headers.get('Location')).toBe('/deliveries?replayed=1')
+    for (const form of [{}, { upTo: '99', source: 'gone' }]) {
+      const refused = await pages.submit('/deliveries/replay', form)
+      expect(refused.headers.get('Location')).toBe('/deliveries/replay')
+    }
+    expect(textOf(await pages.read('/deliveries/replay?source=api'))).toContain('Nothing to replay')
+  })
+
+  test('is shown before it is done, and is then told among the steps', async () => {
+    const pages = await openPages(onSqlite)
+    const id = await fromGitHub(pages, 'deployment', 'not json', 'g-1')
+    expect(textOf(await pages.read(`/deliveries/${id}`))).toContain(`Replay delivery ${id}…`)
+    expect(textOf(await pages.read(`/deliveries/${id}/replay`))).toContain('It would fail again:')
+    const { delivery } = await bodyOf<{ delivery: string }>(
+      await pages.post('/api/v1/deployments', deployment('4.18.0')),
+      202,
+    )
+    expect(textOf(await pages.read(`/deliveries/${delivery}/replay`))).toContain('Nothing would change.')
+    await pages.submit(`/deliveries/${delivery}/replay`)
+    expect(textOf(await pages.read(`/deliveries/${delivery}/replay`))).toContain('It waits to be processed')
+    await pages.deps.processor.runUntilIdle()
+    expect(textOf(await pages.read(`/deliveries/${delivery}`))).toMatch(
+      /Steps .*Processed .*Replayed by \w+ .*Processed/,
+    )
+    expect((await pages.visit('/deliveries/987654/replay')).status).toBe(404)
   })
 
   test('needs the token of the session', async () => {

@@ -153,6 +153,7 @@ describeOnEachEngine('a webhook', (openTestStore) => {
         inboxDepth: 0,
         oldestWaitingAt: undefined,
         dead: 0,
+        attributionsWaiting: 0,
         diskFreeBytes: undefined,
         walBytes: undefined,
         lastDeliveryAt: [],

@@ -25,6 +25,7 @@ async function measured(): Promise<Map<string, Row>> {
   const metrics = createMetrics()
   metrics.hookAnswered('github', 202, 0.01)
   metrics.duplicateReceived('github')
+  metrics.rateLimited('github')
   metrics.signatureRefused('github')
   metrics.uploadAborted()
   metrics.inboxCommitted({ rows: 3, seconds: 0.01 })
@@ -39,8 +40,17 @@ async function measured(): Promise<Map<string, Row>> {
   metrics.databaseBusy()
   metrics.signInFailed('refused')
   metrics.accessDenied('scope')
+  metrics.pruned('bodies', 3)
   metrics.clockJumped()
-  const readings = { inboxDepth: 1, oldestWaitingAt: 0, dead: 1, diskFreeBytes: 1, walBytes: 1, liveStreams: 1 }
+  const readings = {
+    inboxDepth: 1,
+    oldestWaitingAt: 0,
+    dead: 1,
+    attributionsWaiting: 1,
+    diskFreeBytes: 1,
+    walBytes: 1,
+    liveStreams: 1,
+  }
   const text = await metrics.text({ ...readings, lastDeliveryAt: [{ source: 'github', at: 0 }] }, 1)
 
   const rows = new Map<string, Row>()

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { learnNow } from '../../src/operations/learn-profiles.ts'
+import { markForAttribution, moveAttributionRange } from '../../src/store/attribution-ranges.ts'
 import { bodyOf } from '../support/api.ts'
 import { openPages, type Pages, textOf } from '../support/pages.ts'
 import { describeOnEachEngine } from '../support/stores.ts'
@@ -80,5 +81,57 @@ describeOnEachEngine('whether suspicions can be trusted', (openTestStore) => {
     const pages = await openPages(openTestStore)
     await withVerdicts(pages)
     expect(await pages.read('/defects/PF-1')).toContain('href="/reliability#how"')
+  })
+
+  test('says which suspicions are being worked out again, until they are', async () => {
+    const pages = await openPages(openTestStore)
+    await withVerdicts(pages)
+    await bodyOf(await pages.post('/api/v1/defects', [{ title: 'Blank page', occurredAt: at(5, 7) }]), 202)
+    await pages.deps.processor.runUntilIdle()
+    const shown = async () => ({
+      overview: textOf(await pages.read('/')).match(/Suspicions of .*? again\./)?.[0],
+      reliability: textOf(await pages.read('/reliability')).match(/Suspicions of .*? again\./)?.[0],
+      defects: await Promise.all(
+        [5, 6, 9, 11].map(async (id) =>
+          textOf(await pages.read(`/defects/PF-${id}`)).includes('The suspicions are being worked out again.'),
+        ),
+      ),
+      metric: (await (await pages.get('/metrics')).text()).match(/^attribution_waiting .*/m)?.[0],
+      underWay: (await bodyOf<{ underWay: unknown }>(await pages.get('/api/v1/metrics/attribution'))).underWay,
+    })
+    expect(await shown()).toEqual({
+      overview: undefined,
+      reliability: undefined,
+      defects: [false, false, false, false],
+      metric: 'attribution_waiting 0',
+      underWay: [],
+    })
+    // As a step of the work leaves it behind: PF-5 is done, PF-6 and later are not.
+    await pages.deps.store.change(async (trx) => {
+      await markForAttribution(trx, 1, Date.parse(at(5, 5)))
+      await moveAttributionRange(trx, 1, { firstSeenAt: Date.parse(at(5, 5)), id: 5 })
+    })
+    const line = 'Suspicions of 5 defects since 6 Mar 05:00 in checkout-api are being worked out again.'
+    expect(await shown()).toEqual({
+      overview: line,
+      reliability: line,
+      // People decided these; what they said stands meanwhile.
+      defects: [false, false, false, false],
+      metric: 'attribution_waiting 5',
+      underWay: [{ service: 'checkout-api', since: '2026-03-06T05:00:00.000Z', defects: 5 }],
+    })
+    await pages.deps.store.change((trx) => markForAttribution(trx, undefined, 0))
+    expect(await shown()).toMatchObject({
+      overview:
+        'Suspicions of 6 defects since 5 Mar 07:00 in checkout-api and without a service are being worked out again.',
+      defects: [false, false, false, true],
+      metric: 'attribution_waiting 6',
+    })
+    await pages.deps.processor.runUntilIdle()
+    expect(await shown()).toMatchObject({
+      overview: undefined,
+      reliability: undefined,
+      metric: 'attribution_waiting 0',
+    })
   })
 })

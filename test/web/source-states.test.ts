@@ -83,7 +83,7 @@ describe('on the pages', () => {
 
   test('Set up says that repair is off, and how to turn it on', async () => {
     const pages = await openPages(onSqlite)
-    expect(textOf(await pages.read('/setup'))).toContain('/hooks/github None yet Off')
+    expect(textOf(await pages.read('/setup'))).toContain('/hooks/github None yet None refused of github Off')
     const text = textOf(await pages.read('/setup/github'))
     expect(text).toContain('Gap repair is off')
     expect(text).toContain('source repair github --hook')

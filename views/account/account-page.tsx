@@ -1,12 +1,14 @@
 import { Facts, PageHead, Panel } from '../components/page-parts.tsx'
+import { TimeZoneForm, type TimeZoneFormProps } from './time-zone-form.tsx'
 
 export interface AccountPageProps {
   readonly name: string
   readonly email: string
   readonly role: string
+  readonly timeZone: TimeZoneFormProps
 }
 
-export const AccountPage = ({ name, email, role }: AccountPageProps) => (
+export const AccountPage = ({ name, email, role, timeZone }: AccountPageProps) => (
   <>
     <PageHead title="Account" />
     <Panel id="you" title="You" pad>
@@ -19,5 +21,8 @@ export const AccountPage = ({ name, email, role }: AccountPageProps) => (
         ]}
       />
     </Panel>
+    <div class="gap">
+      <TimeZoneForm {...timeZone} />
+    </div>
   </>
 )

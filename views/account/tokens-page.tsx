@@ -35,6 +35,7 @@ const MEANING: Record<Scope, string> = {
   read: 'read everything',
   'deployments:write': 'report deployments',
   'defects:write': 'report and change defects',
+  'freezes:write': 'make and end freezes',
 }
 
 export const TokensPage = ({ tokens, created, typed, problems, csrfToken, now }: TokensPageProps) => (

@@ -1,12 +1,13 @@
 import { formatAge, formatDay, formatDuration, formatInstant } from '../format.ts'
+import { useZone } from './zone.tsx'
 
 const iso = (at: number): string => new Date(at).toISOString()
 
-/** An instant on screen in short, in full (UTC) in its title. */
+/** An instant in short on the reader's clock, in full (UTC) in its title. */
 export function Time({ at, now }: { at: number; now: number }) {
   return (
     <time datetime={iso(at)} title={iso(at)} class="nw">
-      {formatInstant(at, now)}
+      {formatInstant(at, now, useZone())}
     </time>
   )
 }
@@ -15,7 +16,7 @@ export function Time({ at, now }: { at: number; now: number }) {
 export function Day({ at, now }: { at: number; now: number }) {
   return (
     <time datetime={iso(at)} title={iso(at)} class="nw">
-      {formatDay(at, now)}
+      {formatDay(at, now, useZone())}
     </time>
   )
 }

@@ -58,6 +58,10 @@ const ICONS: Readonly<Record<string, IconName>> = {
   attribution: 'scales',
   time: 'clock',
   merged: 'branch',
+  'merged-into': 'branch',
+  split: 'branch',
+  'split-off': 'branch',
+  'identity-undone': 'branch',
 }
 
 const iconOf = (kind: string): IconName => ICONS[kind] ?? 'info'
@@ -115,12 +119,47 @@ function sentence({ actor, kind, detail }: ActivityItem, people: ReadonlyMap<num
         </>
       )
     case 'merged':
+      if (actor !== undefined)
+        return (
+          <>
+            {who} merged <OtherDefect detail={detail} /> into this one
+            {reason}
+          </>
+        )
       return typeof detail.defectId === 'number' ? (
         <>
           <DefectLink id={detail.defectId} /> turned out to be the same and was merged into this one
         </>
       ) : (
         'Another defect was merged into this one'
+      )
+    case 'merged-into':
+      return (
+        <>
+          {who} merged this into <OtherDefect detail={detail} />
+          {reason}
+        </>
+      )
+    case 'split':
+      return (
+        <>
+          {who} split <OtherDefect detail={detail} /> off
+          {reason}
+        </>
+      )
+    case 'split-off':
+      return (
+        <>
+          {who} split this off <OtherDefect detail={detail} />
+          {reason}
+        </>
+      )
+    case 'identity-undone':
+      return (
+        <>
+          {who} took back that {text(detail.of)} {detail.was === 'same' ? 'merged' : 'split'} this and{' '}
+          <OtherDefect detail={detail} />
+        </>
       )
     default:
       return (
@@ -130,6 +169,9 @@ function sentence({ actor, kind, detail }: ActivityItem, people: ReadonlyMap<num
       )
   }
 }
+
+const OtherDefect = ({ detail }: { detail: ActivityItem['detail'] }) =>
+  typeof detail.defectId === 'number' ? <DefectLink id={detail.defectId} /> : <>another defect</>
 
 /** Which time of its life a person set, or took back. */
 function TimeSet({ who, detail, now }: { who: Child; detail: ActivityItem['detail']; now: number }) {

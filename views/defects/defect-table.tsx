@@ -40,15 +40,29 @@ interface DefectTableProps {
   readonly sorts?: Partial<Record<SortableColumn, SortLink>>
   /** All belong to one service: the column would say the same in every row. */
   readonly oneService?: boolean
+  /** Rows can be ticked, for the form with this id. */
+  readonly form?: string | undefined
 }
 
-export function DefectTable({ label, rows, now, sorts = {}, oneService }: DefectTableProps) {
+export function DefectTable({ label, rows, now, sorts = {}, oneService, form }: DefectTableProps) {
   return (
     <TableBox label={label}>
       <table class="t t-defects">
         <caption>{label}</caption>
         <thead>
           <tr>
+            {form ? (
+              <th scope="col" class="tick">
+                <span class="vh">Select</span>
+                <input
+                  type="checkbox"
+                  class="needs-js"
+                  data-all-rows
+                  aria-label="Select all on this page"
+                  autocomplete="off"
+                />
+              </th>
+            ) : null}
             <SortHead text="Sev" link={sorts.severity} />
             <th scope="col">Defect</th>
             {oneService ? null : <th scope="col">Service</th>}
@@ -63,7 +77,7 @@ export function DefectTable({ label, rows, now, sorts = {}, oneService }: Defect
         </thead>
         <tbody>
           {rows.map((row) => (
-            <DefectTableRow row={row} now={now} oneService={oneService === true} />
+            <DefectTableRow row={row} now={now} oneService={oneService === true} form={form} />
           ))}
         </tbody>
       </table>
@@ -89,9 +103,29 @@ function SortHead({ text, link, number }: { text: string; link: SortLink | undef
   )
 }
 
-function DefectTableRow({ row, now, oneService }: { row: DefectRow; now: number; oneService: boolean }) {
+interface RowProps {
+  readonly row: DefectRow
+  readonly now: number
+  readonly oneService: boolean
+  readonly form: string | undefined
+}
+
+function DefectTableRow({ row, now, oneService, form }: RowProps) {
   return (
     <tr>
+      {form ? (
+        <td class="tick m-hide">
+          <input
+            type="checkbox"
+            name="id"
+            value={row.id}
+            form={form}
+            data-row
+            aria-label={`Select PF-${row.id} ${revealHidden(row.title)}`}
+            autocomplete="off"
+          />
+        </td>
+      ) : null}
       <td>
         <SeverityBadge severity={row.severity} />
       </td>

@@ -1,7 +1,6 @@
 import { TIME_NAMES } from '../../src/core/defect-times.ts'
 import type { RegressionAnswer } from '../../src/core/regression.ts'
 import { SeverityBadge } from '../components/badges.tsx'
-import { Icon } from '../components/icon.tsx'
 import { Facts, Note, PageHead, Panel, ReleaseLink } from '../components/page-parts.tsx'
 import { Age, Time, TimeAndAge } from '../components/time.tsx'
 import { counted, formatCount, formatDuration, middleCut, shortSha } from '../format.ts'
@@ -11,17 +10,9 @@ import { ActionForm, type ActionProps, DefectActions, Refused } from './actions.
 import { ActivityFeed, type ActivityItem } from './activity-feed.tsx'
 import { EvidencePanel, type EvidencePanelProps } from './evidence-panel.tsx'
 import { FixesNamed, type FixRow, type GenerationRow, GenerationsPanel, regressionTone } from './fixes.tsx'
+import { ExternalLink, type IdentityShown, KnownFrom, type KnownReport } from './known-from.tsx'
 import { LifeTime, type LifeTimes, TIME_WORDS, TimesMenu } from './life-times.tsx'
 import { binWord, OccurrencesChart, type OccurrencesChartProps } from './occurrences-chart.tsx'
-
-export interface DefectReportRow {
-  readonly source: string
-  readonly url: string | undefined
-  readonly firstSeenAt: number | undefined
-  readonly lastSeenAt: number | undefined
-  readonly firstSaidAt: number
-  readonly occurrences: number
-}
 
 export interface DefectPageProps {
   readonly defect: {
@@ -51,7 +42,8 @@ export interface DefectPageProps {
   readonly actions: ActionProps
   readonly evidence: EvidencePanelProps
   readonly chart: OccurrencesChartProps
-  readonly reports: readonly DefectReportRow[]
+  readonly reports: readonly KnownReport[]
+  readonly identity: { readonly words: readonly IdentityShown[]; readonly refused: string | undefined }
   readonly reportCount: number
   readonly sourceCount: number
   readonly activities: readonly ActivityItem[]
@@ -82,7 +74,7 @@ export function DefectPage(props: DefectPageProps) {
           <Panel
             id="occurrences"
             title="Occurrences"
-            hint={`per ${binWord(chart.binMs)}, UTC`}
+            hint={`per ${binWord(chart.binMs)}`}
             end={chart.suspect ? <Legend version={chart.suspect.version} /> : undefined}
             pad
           >
@@ -94,7 +86,15 @@ export function DefectPage(props: DefectPageProps) {
             </Panel>
           ) : null}
           <GenerationsPanel generations={props.generations} service={defect.service} now={now} />
-          <Reports reports={reports} count={props.reportCount} now={now} />
+          <KnownFrom
+            id={defect.id}
+            reports={reports}
+            count={props.reportCount}
+            {...props.identity}
+            mayChange={actions.mayChange}
+            csrfToken={actions.csrfToken}
+            now={now}
+          />
         </div>
         <div class="stack">
           <Details {...props} />
@@ -122,7 +122,7 @@ function Regression({ regression, now }: { regression: DefectPageProps['defect']
       <Note tone={regressionTone(regression.answer)}>
         <b>{regression.answer.charAt(0).toUpperCase() + regression.answer.slice(1)}.</b> {regression.sentence}{' '}
         <span class="t3">
-          Seen <Time at={regression.at} now={now} /> UTC.
+          Seen <Time at={regression.at} now={now} />.
         </span>
       </Note>
     </div>
@@ -192,63 +192,6 @@ function OccurrencesPart(chart: OccurrencesChartProps) {
   const total = chart.bins.reduce((sum, { count }) => sum + count, chart.earlier)
   if (total === 0) return <p class="t3">No occurrence was sighted yet.</p>
   return <OccurrencesChart {...chart} />
-}
-
-function Reports({ reports, count, now }: { reports: readonly DefectReportRow[]; count: number; now: number }) {
-  return (
-    <Panel
-      id="reports"
-      title="Reports"
-      hint={counted(count, 'report')}
-      foot={count > reports.length ? `The first ${reports.length} of ${formatCount(count)}.` : undefined}
-    >
-      <section class="tw" tabindex={0} aria-label="Reports of this defect">
-        <table class="t">
-          <caption>Reports of this defect, earliest first</caption>
-          <thead>
-            <tr>
-              <th scope="col">Source</th>
-              <th scope="col">First seen</th>
-              <th scope="col">Last seen</th>
-              <th scope="col" class="num">
-                Occurrences
-              </th>
-              <th scope="col">Where</th>
-            </tr>
-          </thead>
-          <tbody>
-            {reports.map((report) => {
-              const url = safeExternalUrl(report.url)
-              return (
-                <tr>
-                  <td class="ttl">{report.source}</td>
-                  <td class="m-2">
-                    <Time at={report.firstSeenAt ?? report.firstSaidAt} now={now} />
-                  </td>
-                  <td class="m-hide">
-                    {report.lastSeenAt ? <Time at={report.lastSeenAt} now={now} /> : 'Not sighted'}
-                  </td>
-                  <td class="num m-hide">{formatCount(report.occurrences)}</td>
-                  <td class="m-2">{url ? <ExternalLink url={url} /> : <span class="t3">No address</span>}</td>
-                </tr>
-              )
-            })}
-          </tbody>
-        </table>
-      </section>
-    </Panel>
-  )
-}
-
-/** The host and the end of the path: what tells one address from another. */
-function ExternalLink({ url }: { url: string }) {
-  const { host, pathname } = new URL(url)
-  const tail = pathname.replace(/\/$/, '').split('/').slice(-2).join('/')
-  return (
-    <a href={url} rel="noreferrer" class="ext" title={url}>
-      {tail ? `${host}/…/${tail}` : host} <Icon name="external" small />
-    </a>
-  )
 }
 
 function Details({ defect, fixes, seenIn, actions, times, now }: DefectPageProps) {

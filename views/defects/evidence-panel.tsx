@@ -50,6 +50,8 @@ export interface EvidencePanelProps {
   /** False for people who may only read. */
   readonly mayChange: boolean
   readonly refused: ActionProps['refused']
+  /** The suspects are being worked out again. */
+  readonly isUnderWay: boolean
   readonly now: number
 }
 
@@ -74,6 +76,7 @@ export function EvidencePanel(props: EvidencePanelProps) {
         <Blamed {...props} blamed={blamed} probability={shown?.probability} signals={shown?.evidence.length ?? 0} />
       ) : null}
       {attribution !== 'not-a-change' && !blamed ? <NobodyBlamed {...props} /> : null}
+      {props.isUnderWay ? <p class="pn-b t3 fs13">The suspicions are being worked out again.</p> : null}
       {shown && attribution !== 'not-a-change' ? <Signals evidence={shown.evidence} /> : null}
     </Panel>
   )
@@ -102,7 +105,7 @@ function Blamed({
         <p class="t2 fs13">
           {wentLive ? (
             <>
-              Deployed to {wentLive.environment} <Time at={wentLive.at} now={now} /> UTC
+              Deployed to {wentLive.environment} <Time at={wentLive.at} now={now} />
               {wentLive.replaced ? `, replaced ${middleCut(wentLive.replaced)}` : ''}
             </>
           ) : (

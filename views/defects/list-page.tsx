@@ -1,8 +1,10 @@
 import type { Child } from 'hono/jsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
-import { Empty, LookedOnlySoFar, Note, PageHead, Pager, Segments } from '../components/page-parts.tsx'
+import { Empty, LookedOnlySoFar, Note, PageHead, Pager } from '../components/page-parts.tsx'
+import { BULK_FORM, BulkBar, type BulkBarProps } from './bulk-bar.tsx'
 import { type DefectRow, DefectTable, type SortableColumn, type SortLink } from './defect-table.tsx'
+import { ViewBar, type ViewBarProps } from './view-bar.tsx'
 
 export interface DefectListFilters {
   readonly status: string
@@ -19,7 +21,7 @@ export interface DefectListFilters {
 }
 
 export interface DefectListProps {
-  readonly views: readonly { readonly text: string; readonly href: string; readonly current: boolean }[]
+  readonly views: ViewBarProps
   readonly filters: DefectListFilters
   readonly choices: {
     readonly services: readonly Choice[]
@@ -48,6 +50,10 @@ export interface DefectListProps {
   readonly nothingFound: string
   /** False for people who may only read. */
   readonly mayChange: boolean
+  /** Changes ticked rows; undefined for people who may only read. */
+  readonly bulk: BulkBarProps | undefined
+  /** What was done just before. */
+  readonly said: string | undefined
   readonly now: number
 }
 
@@ -96,9 +102,7 @@ export function DefectListPage(props: DefectListProps) {
           ) : undefined
         }
       />
-      <div class="views">
-        <Segments label="Saved views" tabs={views} />
-      </div>
+      <ViewBar {...views} />
       <Filters {...props} />
       {remarks.map((remark) => (
         <div class="gap">
@@ -107,11 +111,22 @@ export function DefectListPage(props: DefectListProps) {
           </Note>
         </div>
       ))}
+      {props.said ? (
+        <div class="gap">
+          <Note role="status">{props.said}</Note>
+        </div>
+      ) : null}
       <section class="panel" aria-label="Defects found">
         {rows.length === 0 ? (
           <NothingFound {...props} />
         ) : (
-          <DefectTable label="Defects" rows={rows} now={now} sorts={props.sorts} />
+          <DefectTable
+            label="Defects"
+            rows={rows}
+            now={now}
+            sorts={props.sorts}
+            form={props.bulk ? BULK_FORM : undefined}
+          />
         )}
         <LookedOnlySoFar at={props.lookedAt} what="defects" next={props.next} />
         <Pager
@@ -122,6 +137,7 @@ export function DefectListPage(props: DefectListProps) {
           summary={props.summary}
         />
       </section>
+      {props.bulk && rows.length > 0 ? <BulkBar {...props.bulk} /> : null}
     </>
   )
 }
@@ -162,7 +178,7 @@ function Filters({ filters, choices, kept, anyFilter }: DefectListProps) {
       {kept.sort ? <input type="hidden" name="sort" value={kept.sort} /> : null}
       {kept.size ? <input type="hidden" name="size" value={kept.size} /> : null}
       {anyFilter ? (
-        <a class="btn ghost" href="/defects">
+        <a class="btn ghost" href="/defects?view=open">
           Clear filters
         </a>
       ) : null}
@@ -190,7 +206,7 @@ function NothingFound({ nothingYet, nothingFound, anyFilter, lookedAt }: DefectL
       icon="check-ring"
       action={
         anyFilter ? (
-          <a class="btn sm" href="/defects">
+          <a class="btn sm" href="/defects?view=open">
             Clear filters
           </a>
         ) : undefined

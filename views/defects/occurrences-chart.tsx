@@ -1,5 +1,6 @@
 import { Icon } from '../components/icon.tsx'
 import { TableBox } from '../components/page-parts.tsx'
+import { useZone } from '../components/zone.tsx'
 import { clockTime, counted, formatCount, formatDay, formatInstant, middleCut } from '../format.ts'
 
 /** Occurrences over time as bars, drawn by the server: x in percent, y in pixels. */
@@ -30,6 +31,7 @@ export const binWord = (binMs: number): string => (binMs < DAY_MS ? 'hour' : bin
 
 export function OccurrencesChart(props: OccurrencesChartProps) {
   const { binMs, from, to, bins, suspect, now } = props
+  const zone = zoneOfBins(binMs, useZone())
   const slots = Math.max(1, Math.round((to - from) / binMs) + 1)
   const top = niceTop(Math.max(1, ...bins.map(({ count }) => count)))
   const x = (at: number): number => ((at - from) / (slots * binMs)) * 100
@@ -41,7 +43,7 @@ export function OccurrencesChart(props: OccurrencesChartProps) {
   const lines = top % 2 === 0 ? [0, top / 2, top] : [0, top]
   return (
     <figure>
-      <div class="ch" role="img" aria-label={conclusion(props)}>
+      <div class="ch" role="img" aria-label={conclusion(props, zone)}>
         <svg height={HEIGHT} aria-hidden="true">
           {lines.map((count) => (
             <text x="100%" dx="-6" y={y(count) + 4} text-anchor="end">
@@ -64,7 +66,7 @@ export function OccurrencesChart(props: OccurrencesChartProps) {
           ))}
           {ticks(from, slots, binMs).map(({ at, odd }) => (
             <text class={odd ? 'x-odd' : ''} x={`${round(x(at))}%`} y={BOTTOM + 16}>
-              {tickText(at, binMs, now)}
+              {tickText(at, { binMs, now, zone })}
             </text>
           ))}
           {marker ? (
@@ -95,7 +97,10 @@ export function OccurrencesChart(props: OccurrencesChartProps) {
         </summary>
         <TableBox label="Occurrences as table">
           <table class="t keep">
-            <caption>Occurrences per {binWord(binMs)}, UTC</caption>
+            <caption>
+              Occurrences per {binWord(binMs)}
+              {binMs < DAY_MS ? null : ', days of UTC'}
+            </caption>
             <thead>
               <tr>
                 <th scope="col">From</th>
@@ -115,7 +120,7 @@ export function OccurrencesChart(props: OccurrencesChartProps) {
               ) : null}
               {bins.map(({ at, count }) => (
                 <tr>
-                  <th scope="row">{formatInstant(at, now)}</th>
+                  <th scope="row">{formatInstant(at, now, zone)}</th>
                   <td class="num">{formatCount(count)}</td>
                   {suspect ? <td>{live(at) ? 'Yes' : 'No'}</td> : null}
                 </tr>
@@ -128,13 +133,16 @@ export function OccurrencesChart(props: OccurrencesChartProps) {
   )
 }
 
-function conclusion({ bins, binMs, suspect, now }: OccurrencesChartProps): string {
+/** Days and weeks were counted by UTC, hours are the same hours everywhere. */
+const zoneOfBins = (binMs: number, zone: string): string => (binMs < DAY_MS ? zone : 'UTC')
+
+function conclusion({ bins, binMs, suspect, now }: OccurrencesChartProps, zone: string): string {
   const peak = bins.reduce((most, bin) => (bin.count > most.count ? bin : most), { at: 0, count: 0 })
   const before = suspect
     ? bins.filter(({ at }) => at + binMs <= suspect.at).reduce((sum, { count }) => sum + count, 0)
     : 0
   return [
-    `Occurrences per ${binWord(binMs)}: at most ${counted(peak.count, 'occurrence')}, at ${formatInstant(peak.at, now)} UTC.`,
+    `Occurrences per ${binWord(binMs)}: at most ${counted(peak.count, 'occurrence')}, at ${formatInstant(peak.at, now, zone)}.`,
     suspect ? `${before === 0 ? 'None' : formatCount(before)} before ${suspect.version} was deployed.` : '',
   ]
     .join(' ')
@@ -144,7 +152,7 @@ function conclusion({ bins, binMs, suspect, now }: OccurrencesChartProps): strin
 const round = (percent: number): number => Math.round(percent * 100) / 100
 
 /** The next of 1, 2, 4, 5, 10, 20, 40, 50 … */
-function niceTop(most: number): number {
+export function niceTop(most: number): number {
   for (let power = 1; ; power *= 10) for (const step of [1, 2, 4, 5]) if (step * power >= most) return step * power
 }
 
@@ -159,5 +167,7 @@ function ticks(from: number, slots: number, binMs: number): { at: number; odd: b
   return found
 }
 
-const tickText = (at: number, binMs: number, now: number): string =>
-  binMs < DAY_MS && at % DAY_MS !== 0 ? clockTime(at) : formatDay(at, now)
+function tickText(at: number, { binMs, now, zone }: { binMs: number; now: number; zone: string }): string {
+  const time = clockTime(at, zone)
+  return binMs < DAY_MS && time !== '00:00' ? time : formatDay(at, now, zone)
+}

@@ -1,12 +1,12 @@
 import type { DeliveryDetail } from '../../src/store/deliveries-queries.ts'
 import { DeliveryStateBadge } from '../components/badges.tsx'
-import { CsrfField } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Facts, Note, PageHead, Panel, Segments, TableBox } from '../components/page-parts.tsx'
 import { Age, Time } from '../components/time.tsx'
 import { formatBytes, formatDuration } from '../format.ts'
-import { deliveryPath } from '../paths.ts'
+import { deliveryPath, namesPath } from '../paths.ts'
 import { ConclusionSentence, subjectOf } from './conclusion-words.tsx'
+import { StepsPanel } from './steps-panel.tsx'
 
 export interface ShownBody {
   readonly form: 'pretty' | 'raw'
@@ -21,11 +21,10 @@ export interface ShownBody {
 export interface DeliveryPageProps {
   readonly delivery: Omit<DeliveryDetail, 'body'>
   readonly body: ShownBody
-  readonly csrfToken: string
   readonly now: number
 }
 
-export function DeliveryPage({ delivery, body, csrfToken, now }: DeliveryPageProps) {
+export function DeliveryPage({ delivery, body, now }: DeliveryPageProps) {
   const subject = subjectOf(delivery.conclusions) ?? delivery.event
   return (
     <>
@@ -42,24 +41,19 @@ export function DeliveryPage({ delivery, body, csrfToken, now }: DeliveryPagePro
           </>
         }
         actions={
-          delivery.state === 'accepted' ? undefined : (
-            <form method="post" action={`${deliveryPath(delivery.id)}/replay`} hx-sync="this:drop">
-              <CsrfField token={csrfToken} />
-              <button type="submit" class="btn" aria-describedby="replay-meaning">
-                <Icon name="redo" />
-                Replay delivery {delivery.id}
-              </button>
-            </form>
+          delivery.state === 'accepted' || delivery.bodyGoneAt !== undefined ? undefined : (
+            <a class="btn" href={`${deliveryPath(delivery.id)}/replay`}>
+              <Icon name="redo" />
+              Replay delivery {delivery.id}…
+            </a>
           )
         }
       />
-      <p class="vh" id="replay-meaning">
-        Processes the stored bytes again. What it did before is not done twice.
-      </p>
       <div class="grid g-21">
         <div class="stack">
           <ResultPanel delivery={delivery} now={now} />
-          <BodyPanel delivery={delivery} body={body} />
+          <StepsPanel delivery={delivery} now={now} />
+          <BodyPanel delivery={delivery} body={body} now={now} />
         </div>
         <div class="stack">
           <Panel id="request" title="Request" pad>
@@ -69,9 +63,9 @@ export function DeliveryPage({ delivery, body, csrfToken, now }: DeliveryPagePro
                 ['Event', delivery.event],
                 ['Received', <Time at={delivery.receivedAt} now={now} />],
                 ['Sender’s id', <code>{delivery.deliveryKey}</code>],
-                ['Size', formatBytes(body.bytes)],
+                ['Size', delivery.bodyGoneAt === undefined ? formatBytes(body.bytes) : undefined],
                 ['SHA-256', <code>{delivery.bodySha256}</code>],
-                ['Our answer', '202, stored for good'],
+                ['Our answer', '202, on disk'],
               ]}
             />
           </Panel>
@@ -96,11 +90,21 @@ function ResultPanel({ delivery, now }: Pick<DeliveryPageProps, 'delivery' | 'no
           <Conclusions conclusions={delivery.conclusions.slice(SHOWN)} />
         </details>
       ) : null}
+      {delivery.isTest ? (
+        <div class="mt8">
+          <Note>This is a test that was sent from Set up. It was read like any other, and changes nothing.</Note>
+        </div>
+      ) : null}
       {delivery.replaySuspect ? (
         <div class="mt8">
           <Note tone="watch">
-            The same body had come before under another delivery id. A sender that repeats itself does that; so does
-            somebody who recorded a delivery and sends it again.
+            The same body had come before under another delivery id
+            {delivery.sameBodyAs === undefined ? null : (
+              <>
+                {', '}as <a href={deliveryPath(delivery.sameBodyAs)}>delivery {delivery.sameBodyAs}</a>
+              </>
+            )}
+            . A sender that repeats itself does that; so does somebody who recorded a delivery and sends it again.
           </Note>
         </div>
       ) : null}
@@ -160,15 +164,48 @@ function Outcome({ delivery, now }: Pick<DeliveryPageProps, 'delivery' | 'now'>)
     case 'failed':
       return (
         <Note tone="bad">
-          Failed after {attempts}: {delivery.reason ?? 'no reason was kept'} What it said is missing here; replay it
-          once the cause is mended.
+          Failed after {attempts}: {ended(delivery.reason ?? 'no reason was kept')} What it said is missing here.{' '}
+          <WhatToDo delivery={delivery} />
         </Note>
       )
   }
 }
 
-function BodyPanel({ delivery, body }: Pick<DeliveryPageProps, 'delivery' | 'body'>) {
+/** With a full stop, which reasons that come from elsewhere lack. */
+const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
+
+/** What mends it, as far as that is known. */
+function WhatToDo({ delivery: { id, source, reason = '', bodyGoneAt } }: Pick<DeliveryPageProps, 'delivery'>) {
+  if (bodyGoneAt !== undefined) return <>Its body is no longer kept, so it cannot be processed again.</>
+  const replay = <a href={`${deliveryPath(id)}/replay`}>See what a replay would do</a>
+  if (source.kind === 'generic')
+    return (
+      <>
+        Say what its <a href={`${namesPath(source.slug)}/mapping`}>fields mean</a>; those that could not be read are
+        then read again by themselves.
+      </>
+    )
+  if (reason.startsWith('Processing failed'))
+    return <>This is a fault of Postflight or of its database. {replay} after an update.</>
+  return (
+    <>
+      Look at the body below and mend the sender, which may then send it again. {replay} when a newer version of
+      Postflight can read it.
+    </>
+  )
+}
+
+function BodyPanel({ delivery, body, now }: DeliveryPageProps) {
   const href = deliveryPath(delivery.id)
+  if (delivery.bodyGoneAt !== undefined)
+    return (
+      <Panel id="body" title="Body" pad>
+        <p class="t3 fs13">
+          Bodies are not kept for good; this one was let go of <Time at={delivery.bodyGoneAt} now={now} />. What was
+          concluded from it stays, and it cannot be replayed.
+        </p>
+      </Panel>
+    )
   return (
     <Panel
       id="body"

@@ -2,6 +2,7 @@ import type { RecentDeployment } from '../../src/store/overview-queries.ts'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { Empty, Panel, ReleaseLink } from '../components/page-parts.tsx'
 import { Age } from '../components/time.tsx'
+import { useZone } from '../components/zone.tsx'
 import { clockTime, formatLongDay, middleCut } from '../format.ts'
 
 export type ChangeRow = RecentDeployment
@@ -14,10 +15,9 @@ interface ChangesFeedProps {
   readonly lastDeploymentAt: number | undefined
 }
 
-const dayOf = (at: number): number => Math.floor(at / 86_400_000)
-
 /** Deployments of the last 48 hours, in sentences. */
 export function ChangesFeed({ changes, place, now, lastDeploymentAt }: ChangesFeedProps) {
+  const zone = useZone()
   return (
     <Panel
       id="changes"
@@ -38,10 +38,11 @@ export function ChangesFeed({ changes, place, now, lastDeploymentAt }: ChangesFe
       ) : (
         <ol class="feed">
           {changes.map((change, i) => {
-            const previous = changes[i - 1]?.at ?? now
+            const day = formatLongDay(change.at, zone)
+            const previous = formatLongDay(changes[i - 1]?.at ?? now, zone)
             return (
               <>
-                {dayOf(change.at) === dayOf(previous) ? null : <li class="day">{formatLongDay(change.at)}</li>}
+                {day === previous ? null : <li class="day">{day}</li>}
                 <ChangeLine change={change} />
               </>
             )
@@ -57,7 +58,7 @@ function ChangeLine({ change }: { change: ChangeRow }) {
   return (
     <li>
       <time datetime={new Date(change.at).toISOString()} title={new Date(change.at).toISOString()}>
-        {clockTime(change.at)}
+        {clockTime(change.at, useZone())}
       </time>
       <Icon name={icon} class={tone} />
       <span>

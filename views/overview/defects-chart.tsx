@@ -2,7 +2,8 @@ import type { Severity } from '../../src/core/event.ts'
 import type { SeverityCounts } from '../../src/store/overview-queries.ts'
 import { Icon } from '../components/icon.tsx'
 import { Panel } from '../components/page-parts.tsx'
-import { clockTime, counted, formatCount, formatDay, formatInstant } from '../format.ts'
+import { useZone } from '../components/zone.tsx'
+import { clockTime, counted, formatCount, formatDay } from '../format.ts'
 
 export interface ChartColumn {
   /** Half-open, epoch milliseconds. */
@@ -90,6 +91,7 @@ interface PlotProps {
 }
 
 function Plot({ columns, ticks, now }: PlotProps) {
+  const zone = useZone()
   const top = ticks.at(-1) as number
   const width = 1 / columns.length
   const labelEvery = Math.max(1, Math.ceil(columns.length / LABELLED))
@@ -109,7 +111,7 @@ function Plot({ columns, ticks, now }: PlotProps) {
             y={HEIGHT - 5}
             text-anchor={i === 0 ? 'start' : 'middle'}
           >
-            {isDay(column) ? formatDay(column.from, now) : clockTime(column.from)}
+            {isDay(column) ? formatDay(middleOf(column), now, zone) : clockTime(column.from, zone)}
           </text>
         ) : null,
       )}
@@ -119,6 +121,8 @@ function Plot({ columns, ticks, now }: PlotProps) {
 
 /** Columns of a range of days are labelled with the day, those of a single day with the time. */
 const isDay = ({ from, to }: ChartColumn): boolean => to - from > 3_600_000
+/** Columns begin on whole hours of UTC; this tells on which day there most of one is. */
+const middleOf = ({ from, to }: ChartColumn): number => (from + to) / 2
 
 function Column({ column, x, width, top }: { column: ChartColumn; x: number; width: number; top: number }) {
   const left = percent(x + (width * (1 - BAR)) / 2)
@@ -189,6 +193,7 @@ function conclusion(columns: readonly ChartColumn[], total: number, rangeText: s
 }
 
 function DataTable({ columns, now }: { columns: readonly ChartColumn[]; now: number }) {
+  const zone = useZone()
   const some = columns.filter((column) => heightOf(column) > 0 || column.deployments > 0)
   return (
     <section class="tw" tabindex={0} aria-label="New defects and deployments as a table">
@@ -196,7 +201,7 @@ function DataTable({ columns, now }: { columns: readonly ChartColumn[]; now: num
         <caption>New defects by severity and deployments; stretches without either are left out</caption>
         <thead>
           <tr>
-            <th scope="col">From (UTC)</th>
+            <th scope="col">From</th>
             {STACK.map((severity) => (
               <th scope="col" class="num">
                 {severity}
@@ -213,7 +218,7 @@ function DataTable({ columns, now }: { columns: readonly ChartColumn[]; now: num
         <tbody>
           {some.map((column) => (
             <tr>
-              <th scope="row">{longInstant(column.from, now)}</th>
+              <th scope="row">{longInstant(column.from, now, zone)}</th>
               {STACK.map((severity) => (
                 <td class="num">{formatCount(column.defects[severity])}</td>
               ))}
@@ -234,4 +239,5 @@ function DataTable({ columns, now }: { columns: readonly ChartColumn[]; now: num
   )
 }
 
-const longInstant = (at: number, now: number): string => `${formatDay(at, now)} ${formatInstant(at, at)}`
+const longInstant = (at: number, now: number, zone: string): string =>
+  `${formatDay(at, now, zone)} ${clockTime(at, zone)}`

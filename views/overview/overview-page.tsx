@@ -1,6 +1,7 @@
 import type { EnvironmentTier, Severity } from '../../src/core/event.ts'
 import type { DefectListRow } from '../../src/store/defect-list.ts'
 import type { RunningRelease, SeverityCounts } from '../../src/store/overview-queries.ts'
+import { AttributionsUnderWay, type UnderWay } from '../components/attributions-under-way.tsx'
 import { Confidence, KindTag, SeverityBadge, StatusBadge } from '../components/badges.tsx'
 import { Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Count, Empty, Note, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
@@ -29,6 +30,8 @@ export interface OverviewProps {
   readonly columns: readonly ChartColumn[]
   readonly openDefects: readonly DefectListRow[]
   readonly anyDefects: boolean
+  /** Suspicions that are being worked out again. */
+  readonly underWay: readonly UnderWay[]
 }
 
 export interface OverviewNumbers {
@@ -88,6 +91,11 @@ export function OverviewPage(props: OverviewProps) {
       <Numbers {...props} />
       <DefectsChart columns={props.columns} stepText={scope.range.stepText} rangeText={scope.range.text} now={now} />
       <OpenDefectsPanel {...props} />
+      {props.underWay.length > 0 ? (
+        <div class="mt12">
+          <AttributionsUnderWay underWay={props.underWay} now={now} />
+        </div>
+      ) : null}
     </>
   )
 }
@@ -272,7 +280,7 @@ function OpenDefectsPanel({ openDefects, numbers, anyDefects, scope, now }: Over
         id="open-defects"
         title="Open defects"
         hint="Worst and newest first"
-        end={total > 0 ? <a href="/defects">All {formatCount(total)} open</a> : undefined}
+        end={total > 0 ? <a href="/defects?view=open">All {formatCount(total)} open</a> : undefined}
       >
         {openDefects.length === 0 ? (
           <Empty icon="check-ring" action={anyDefects ? undefined : <a href="/setup">Connect a source of defects</a>}>

@@ -1,3 +1,5 @@
+import { instantThere, zoneOffset } from '../../src/core/time-zone.ts'
+import { useZone } from '../components/zone.tsx'
 import { clockTime, formatDay, formatInstant, middleCut } from '../format.ts'
 
 /** Which version was live when, one lane per environment; drawn by the server: x in percent, y in pixels. */
@@ -19,10 +21,11 @@ const DAY_MS = 24 * HOUR_MS
 const LABEL_FROM = 9
 
 export function Lanes({ version, from, to, lanes, now }: LanesProps) {
+  const zone = useZone()
   const x = (at: number): number =>
     Math.round(Math.min(100, Math.max(0, ((at - from) / (to - from)) * 100)) * 100) / 100
   return (
-    <div class="lanes" role="img" aria-label={lanes.map((lane) => said(lane, from, now)).join(' ')}>
+    <div class="lanes" role="img" aria-label={lanes.map((lane) => said(lane, from, { now, zone })).join(' ')}>
       {lanes.map(({ environment, bars }) => (
         <div class="lane">
           <span class="ln-n" title={environment}>
@@ -52,11 +55,11 @@ export function Lanes({ version, from, to, lanes, now }: LanesProps) {
       <div class="lane">
         <span />
         <svg height="18" aria-hidden="true">
-          {ticks(from, to).map(({ at, odd }) => (
+          {ticks(from, to, zone).map(({ at, odd }) => (
             <>
               <line x1={`${x(at)}%`} x2={`${x(at)}%`} y1="2" y2="16" class={odd ? 'x-odd' : ''} />
               <text class={odd ? 'ax x-odd' : 'ax'} x={`${x(at)}%`} dx="4" y="14">
-                {at % DAY_MS === 0 ? formatDay(at, now) : clockTime(at)}
+                {tickText(at, { now, zone })}
               </text>
             </>
           ))}
@@ -66,20 +69,32 @@ export function Lanes({ version, from, to, lanes, now }: LanesProps) {
   )
 }
 
-function said({ environment, bars }: LanesProps['lanes'][number], from: number, now: number): string {
+interface Reader {
+  readonly now: number
+  readonly zone: string
+}
+
+function tickText(at: number, { now, zone }: Reader): string {
+  const time = clockTime(at, zone)
+  return time === '00:00' ? formatDay(at, now, zone) : time
+}
+
+function said({ environment, bars }: LanesProps['lanes'][number], from: number, { now, zone }: Reader): string {
   const shown = bars.slice(-4).map(({ version, from: since, to }) => {
-    const until = to === null ? 'still live' : `until ${formatInstant(to, now)}`
-    return since <= from ? `${version} ${until}` : `${version} from ${formatInstant(since, now)}, ${until}`
+    const until = to === null ? 'still live' : `until ${formatInstant(to, now, zone)}`
+    return since <= from ? `${version} ${until}` : `${version} from ${formatInstant(since, now, zone)}, ${until}`
   })
   return `${environment}: ${shown.join('; ')}.`
 }
 
-/** At most eight, on whole hours or days, none so near the end that its text would not fit. */
-function ticks(from: number, to: number): { at: number; odd: boolean }[] {
+/** At most eight, on whole hours or days of the reader's clock, none so near the end that its text would not fit. */
+function ticks(from: number, to: number, zone: string): { at: number; odd: boolean }[] {
   const steps = [1, 2, 3, 6, 12].map((h) => h * HOUR_MS).concat([1, 2, 7, 14, 30, 60, 120, 365].map((d) => d * DAY_MS))
   const step = steps.find((candidate) => (to - from) / candidate <= 8) ?? (to - from) / 4
   const found: { at: number; odd: boolean }[] = []
-  for (let at = Math.ceil(from / step) * step; at < to - (to - from) * 0.06; at += step)
+  for (let local = Math.ceil((from + zoneOffset(from, zone)) / step) * step; ; local += step) {
+    const at = instantThere(local, zone)
+    if (at >= to - (to - from) * 0.06) return found
     found.push({ at, odd: found.length % 2 === 1 })
-  return found
+  }
 }

@@ -82,7 +82,19 @@ export function ReleaseListPage(props: ReleaseListProps) {
         </div>
       ))}
       <section class="panel" aria-label="Releases found">
-        {rows.length > 0 ? <ReleaseTable rows={rows} now={now} /> : <NothingFound {...props} />}
+        {rows.length > 0 ? (
+          <form method="get" action="/releases/compare">
+            <ReleaseTable rows={rows} now={now} />
+            <div class="pn-f">
+              <button type="submit" class="btn sm">
+                Compare ticked releases
+              </button>
+              <span>Two to four, at the same age.</span>
+            </div>
+          </form>
+        ) : (
+          <NothingFound {...props} />
+        )}
         <LookedOnlySoFar at={props.lookedAt} what="releases" next={props.next} />
         <Pager
           newer={props.first}
@@ -129,6 +141,9 @@ function ReleaseTable({ rows, now }: { rows: readonly ReleaseRow[]; now: number 
         <caption>Releases, newest first. Defects are open ones of which the release is the first suspect.</caption>
         <thead>
           <tr>
+            <th scope="col">
+              <span class="vh">Compare</span>
+            </th>
             <th scope="col">Release</th>
             <th scope="col">Kind</th>
             <th scope="col" aria-label="First production deployment">
@@ -166,6 +181,14 @@ function ReleaseTableRow({ row, now }: { row: ReleaseRow; now: number }) {
   const open = SEVERITIES.filter((severity) => row.openDefects[severity] > 0)
   return (
     <tr>
+      <td class="tick">
+        <label>
+          <input type="checkbox" name="release" value={`${row.service}@${row.version}`} />
+          <span class="vh">
+            Compare {row.service} {row.version}
+          </span>
+        </label>
+      </td>
       <td class="rel">
         <a class="ttl" href={releasePath(row.service, row.version)} title={`${row.service} ${row.version}`}>
           {row.service} {middleCut(row.version)}

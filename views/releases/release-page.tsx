@@ -1,4 +1,4 @@
-import type { EmergencyScore } from '../../src/core/emergency.ts'
+import type { EmergencyScore } from '../../src/core/emergency-score.ts'
 import type { DeploymentStatus, ReleaseKind } from '../../src/core/event.ts'
 import { type DeploymentEffect, DeploymentStatusBadge, effectWord, KindTag } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
@@ -80,6 +80,12 @@ export function ReleasePage(props: ReleasePageProps) {
       <PageHead
         title={`${release.service} ${middleCut(release.version, 44)}`}
         sub={<HeadFacts release={release} now={now} />}
+        actions={
+          <a class="btn" href={compareHref(release)}>
+            <Icon name="scales" />
+            Compare
+          </a>
+        }
       />
       <Verdicts verdicts={props.verdicts} />
       {release.quarantine ? (
@@ -94,7 +100,6 @@ export function ReleasePage(props: ReleasePageProps) {
       <Panel
         id="deployments"
         title="Deployments"
-        hint={lanes ? 'UTC' : undefined}
         end={
           lanes ? (
             <span class="lg">
@@ -149,7 +154,7 @@ function HeadFacts({ release, now }: { release: ReleasePageProps['release']; now
           <b>
             <Time at={release.firstProductionAt} now={now} />
           </b>{' '}
-          UTC (<Since at={release.firstProductionAt} now={now} />)
+          (<Since at={release.firstProductionAt} now={now} />)
         </span>
       )}
       {release.commit ? (
@@ -182,6 +187,10 @@ const EMERGENCY_WORDS: Record<EmergencyScore['verdict'], string> = {
   ask: 'Two points are a question: if it was an emergency release, let its next event state the kind emergency.',
   normal: 'From 3 points on it would have been outside the normal path.',
 }
+
+/** With the release before it, when there is one. */
+const compareHref = ({ service, version, previous }: ReleasePageProps['release']): string =>
+  withQuery('/releases/compare', { a: `${service}@${version}`, b: previous && `${service}@${previous}` })
 
 /** What speaks for an emergency release; nothing when nothing does. */
 function Emergency({ score }: { score: EmergencyScore }) {

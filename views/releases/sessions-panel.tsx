@@ -21,7 +21,7 @@ export function CrashFreeSessions({ sessions, now }: { sessions: readonly Sessio
       id="sessions"
       title="Crash-free sessions"
       hint={sharePhrase({ total, crashed })}
-      foot={`Sessions that began from ${formatDay(firstDay, now)} to ${formatDay(lastDay, now)}, days in UTC, as SDKs of Sentry report them.`}
+      foot={`Sessions that began from ${formatDay(firstDay, now, 'UTC')} to ${formatDay(lastDay, now, 'UTC')}, days in UTC, as SDKs of Sentry report them.`}
       pad
     >
       <dl class="facts">

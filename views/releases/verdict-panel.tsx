@@ -1,4 +1,5 @@
 import type { Verdict } from '../../src/core/verdict.ts'
+import type { Verdict as BadgeName } from '../components/badges.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { Panel } from '../components/page-parts.tsx'
 
@@ -15,6 +16,9 @@ const LOOKS: Record<Verdict['word'], { readonly title: string; readonly icon: Ic
   healthy: { title: 'Healthy', icon: 'check-ring', tone: 'ok' },
   'too early': { title: 'Too early', icon: 'ring-dashed', tone: 'na' },
 }
+
+/** The badge for a verdict's word. */
+export const verdictBadge = (word: Verdict['word']): BadgeName => (word === 'too early' ? 'too-early' : word)
 
 /** The verdict where it matters most, with its reasons; those on other environments in a line. */
 export function Verdicts({ verdicts }: { verdicts: readonly VerdictPanelProps[] }) {

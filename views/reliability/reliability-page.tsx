@@ -1,5 +1,6 @@
 import { RIGHT_NEEDED, VERDICTS_NEEDED } from '../../src/core/attribution/state.ts'
 import type { Reliability, ReliabilityBand } from '../../src/core/reliability.ts'
+import { AttributionsUnderWay, type UnderWay } from '../components/attributions-under-way.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { Empty, PageHead, Panel, TableBox } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
@@ -26,10 +27,12 @@ export interface ReliabilityPageProps {
         readonly heldOut: { readonly before: number; readonly after: number } | undefined
       }
     | undefined
+  /** What is being worked out again. */
+  readonly underWay: readonly UnderWay[]
   readonly now: number
 }
 
-export function ReliabilityPage({ reliability, states, services, learning, now }: ReliabilityPageProps) {
+export function ReliabilityPage({ reliability, states, services, learning, underWay, now }: ReliabilityPageProps) {
   return (
     <>
       <PageHead title="Can the suspicions be trusted?" sub={<span>{summaryOf(reliability)}</span>} />
@@ -42,7 +45,12 @@ export function ReliabilityPage({ reliability, states, services, learning, now }
           <Bands bands={reliability.bands} />
         )}
       </Panel>
-      <Panel id="states" title="Defects of the last 30 days" hint="by what is known of their cause">
+      <Panel
+        id="states"
+        title="Defects of the last 30 days"
+        hint="by what is known of their cause"
+        foot={underWay.length > 0 ? <AttributionsUnderWay underWay={underWay} now={now} /> : undefined}
+      >
         <States states={states} />
       </Panel>
       <Panel
@@ -204,7 +212,7 @@ function Learning({
   const from = `from ${counted(defects, 'defect')} and ${counted(verdicts, 'verdict')}`
   return (
     <>
-      Last tried <Time at={at} now={now} /> UTC, {from}.{' '}
+      Last tried <Time at={at} now={now} />, {from}.{' '}
       {outcome === 'too-few-defects' ? 'That is too little to learn from.' : null}
       {outcome === 'adopted' && !heldOut
         ? 'What was learned holds since; there are too few verdicts to test it against.'

@@ -2,7 +2,7 @@ import { Icon } from '../components/icon.tsx'
 import { PageHead, Panel } from '../components/page-parts.tsx'
 import { namesPath } from '../paths.ts'
 import { sourcePath } from './snippets.ts'
-import { LastDelivery, RepairWord, type SourceState } from './source-state.tsx'
+import { LastDelivery, RefusedWord, RepairWord, type SourceState } from './source-state.tsx'
 import { WAYS, wayPath, wayWords } from './ways.ts'
 
 export interface SetUpIndexProps {
@@ -33,12 +33,15 @@ export function SetUpIndexPage({ sources, now }: SetUpIndexProps) {
       <Panel id="sources" title="Sources" hint="What can send to this server now">
         <section class="tw" tabindex={0} aria-label="Sources, table">
           <table class="t keep">
-            <caption>Sources, when they last delivered, and whether anything of them is missing</caption>
+            <caption>
+              Sources, when they last delivered, what was refused, and whether anything of them is missing
+            </caption>
             <thead>
               <tr>
                 <th scope="col">Source</th>
                 <th scope="col">Address</th>
                 <th scope="col">Last delivery</th>
+                <th scope="col">Refused</th>
                 <th scope="col">Gap repair</th>
               </tr>
             </thead>
@@ -56,6 +59,9 @@ export function SetUpIndexPage({ sources, now }: SetUpIndexProps) {
                   </td>
                   <td class="nw">
                     <LastDelivery source={source} now={now} />
+                  </td>
+                  <td class="nw">
+                    <RefusedWord source={source} now={now} />
                   </td>
                   <td class="nw">
                     <RepairWord repair={source.repair} now={now} />

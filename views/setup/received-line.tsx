@@ -2,6 +2,7 @@ import type { ReceivedDelivery } from '../../src/store/deliveries-queries.ts'
 import { Icon } from '../components/icon.tsx'
 import { Note } from '../components/page-parts.tsx'
 import { Age } from '../components/time.tsx'
+import { useZone } from '../components/zone.tsx'
 import { subjectOf } from '../deliveries/conclusion-words.tsx'
 import { clockSeconds, formatDay, formatDuration } from '../format.ts'
 import { deliveryPath } from '../paths.ts'
@@ -44,10 +45,11 @@ export function ReceivedLine({ way, received, now }: ReceivedLineProps) {
 
 function Received({ received, now }: { received: ReceivedDelivery; now: number }) {
   const { id, source, receivedAt, state, reason, conclusions, tookMs } = received
+  const zone = useZone()
   const when =
     now - receivedAt < 86_400_000
-      ? clockSeconds(receivedAt)
-      : `${formatDay(receivedAt, now)} ${clockSeconds(receivedAt)}`
+      ? clockSeconds(receivedAt, zone)
+      : `${formatDay(receivedAt, now, zone)} ${clockSeconds(receivedAt, zone)}`
   const subject = subjectOf(conclusions)
   return (
     <Note tone={state === 'failed' ? 'bad' : state === 'ignored' ? 'watch' : 'ok'}>

@@ -15,8 +15,8 @@ export function foundSentence({ missing, lost, givenUp, cutShort }: LookResult):
   return parts.filter(Boolean).join(' ')
 }
 
-/** What went wrong, and what to do about it. */
-export function problemSentence(problem: LookProblem, slug: string): string {
+/** What went wrong, and what to do about it; times on the clock of `zone`. */
+export function problemSentence(problem: LookProblem, slug: string, zone: string): string {
   switch (problem.kind) {
     case 'unauthorised':
       return 'GitHub refuses the token: it is unknown, has expired, or may not read and redeliver this webhook.'
@@ -25,7 +25,7 @@ export function problemSentence(problem: LookProblem, slug: string): string {
     case 'moved':
       return 'The webhook has moved, as when a repository is renamed: turn repair on again with its new address.'
     case 'rate-limited':
-      return `GitHub allows no more calls until ${clockTime(problem.until)} UTC.`
+      return `GitHub allows no more calls until ${clockTime(problem.until, zone)}.`
     case 'failed':
       return `GitHub answered with status ${problem.status}.`
     case 'unreachable':

@@ -1,7 +1,8 @@
 import { CsrfField, Field, FormErrors, type FormProblems } from '../components/form-parts.tsx'
 import { CopyCode, Note } from '../components/page-parts.tsx'
 import { Age } from '../components/time.tsx'
-import { namesPath } from '../paths.ts'
+import { namesPath, receivingPath } from '../paths.ts'
+import { RefusedSentence } from './refusal-words.tsx'
 import { sourcePath } from './snippets.ts'
 import { RepairLine, SecretLines, type SourceState, silenceReason } from './source-state.tsx'
 
@@ -89,7 +90,23 @@ function Existing({ sources, publicUrl, isAdmin, csrfToken, action, secretHint, 
               <p class="watch">It has been silent for too long. {silenceReason(source.silence)}</p>
             ) : null}
             <SecretLines secrets={source.secrets} now={now} />
+            {source.refused ? (
+              <p class="watch">
+                <RefusedSentence {...source.refused} now={now} /> <a href={receivingPath(source.slug)}>What to do</a>
+              </p>
+            ) : null}
             <div class="row row-w mt8">
+              {isAdmin ? (
+                <form method="post" action={`${receivingPath(source.slug)}/test`} hx-sync="this:drop">
+                  <CsrfField token={csrfToken} />
+                  <button type="submit" class="btn sm">
+                    Send a test<span class="vh"> to {source.slug}</span>
+                  </button>
+                </form>
+              ) : null}
+              <a class="btn sm" href={receivingPath(source.slug)}>
+                What it may send<span class="vh">, of {source.slug}</span>
+              </a>
               <a class="btn sm" href={namesPath(source.slug)}>
                 Its names<span class="vh">, of {source.slug}</span>
               </a>

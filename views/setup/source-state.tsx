@@ -1,8 +1,11 @@
 import type { LookResult } from '../../src/core/gap-repair.ts'
+import type { Refusal } from '../../src/core/refusal.ts'
 import type { Silence } from '../../src/core/silence.ts'
 import { Icon } from '../components/icon.tsx'
 import { Age, Time } from '../components/time.tsx'
-import { counted, formatDuration } from '../format.ts'
+import { useZone } from '../components/zone.tsx'
+import { counted, formatCount, formatDuration } from '../format.ts'
+import { receivingPath } from '../paths.ts'
 import { foundSentence, problemSentence } from './repair-words.ts'
 
 /** What is known of a source besides its name. */
@@ -19,6 +22,8 @@ export interface SourceState {
     readonly expiresAt: number | null
     readonly lastUsedAt: number | null
   }[]
+  /** The last request of these days that was refused, and how many were. */
+  readonly refused: { readonly last: Refusal; readonly times: number } | undefined
   /** null: off; undefined: not for sources of this kind. */
   readonly repair: RepairState | null | undefined
 }
@@ -58,6 +63,27 @@ export const silenceReason = ({ longestPauseMs }: Silence): string =>
     ? 'It is too new to have habits, so a day counts as long.'
     : `Its longest pause before was ${formatDuration(longestPauseMs)}.`
 
+/** Whether requests to its address were refused these days, leading to which. */
+export function RefusedWord({ source: { slug, refused }, now }: { source: SourceState; now: number }) {
+  if (!refused)
+    return (
+      <a class="t3" href={receivingPath(slug)}>
+        None<span class="vh"> refused of {slug}</span>
+      </a>
+    )
+  return (
+    <>
+      <span class="vd watch">
+        <Icon name="warning" />
+        <a href={receivingPath(slug)}>
+          {formatCount(refused.times)} refused<span class="vh"> of {slug}</span>
+        </a>
+      </span>{' '}
+      <Age at={refused.last.lastAt} now={now} />
+    </>
+  )
+}
+
 /** In one word or two, for a table. */
 export function RepairWord({ repair, now }: { repair: SourceState['repair']; now: number }) {
   if (repair === undefined) return <span class="t3">–</span>
@@ -93,7 +119,8 @@ export function RepairLine({ repair, slug, now }: { repair: RepairState | null; 
         'the first look is to come.'
       ) : (
         <>
-          looked <Age at={lookedAt} now={now} />. {result.problem ? problemSentence(result.problem, slug) : null}{' '}
+          looked <Age at={lookedAt} now={now} />.{' '}
+          {result.problem ? problemSentence(result.problem, slug, useZone()) : null}{' '}
           {result.problem && result.listed === 0 ? null : foundSentence(result)}
         </>
       )}

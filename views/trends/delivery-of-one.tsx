@@ -79,7 +79,7 @@ function Rows({
           <caption>{name}, deployments counted</caption>
           <thead>
             <tr>
-              <th scope="col">Finished (UTC)</th>
+              <th scope="col">Finished</th>
               <th scope="col">Release</th>
               <th scope="col">Effect</th>
             </tr>

@@ -18,7 +18,7 @@ export const CLOCK_TOLERANCE_MS = 5 * 60_000
 
 export interface AttributionFacts {
   readonly defect: DefectFacts
-  /** The defect's own service, then those it depends on; when it names none we know, every service. */
+  /** The defect's own service, then those it depends on; when it names none, those that it may be of. */
   readonly services: readonly ServiceHistory[]
 }
 
@@ -93,7 +93,7 @@ export interface Undone {
 /** One service's releases and where they ran, up to the defect's first sighting and the clock tolerance. */
 export interface ServiceHistory {
   readonly service: string
-  /** `any`: the report names no service that we know, so all of them come into question. */
+  /** `any`: the report names no service, so all that were deployed lately to where it was seen come into question. */
   readonly relation: 'own' | 'dependency' | 'any'
   /** Every release that is a candidate in one of the places, and those that the report names, however old. */
   readonly releases: readonly CandidateRelease[]

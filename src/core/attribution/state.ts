@@ -28,21 +28,30 @@ export function judge(
   const { probability } = top.suspect
   if (probability < SUSPECTED || probability <= weighing.noChange + weighing.older)
     return { state: 'unattributed', reason: whyNobody(weighing, top, second) }
-  if (probability < NAMED) return { state: 'suspected', reason: reasonFor(top, second) }
-  if (top.pointedAt || isCalibrated(weighing)) return { state: 'attributed', reason: reasonFor(top, second) }
-  return {
-    state: 'suspected',
-    reason: `Only the time points at ${told(top.suspect.version)} so far, and time alone does not name a release here.`,
-  }
+  if (probability < NAMED) return { state: 'suspected', reason: reasonFor(weighing, top, second) }
+  if (top.pointedAt || isCalibrated(weighing)) return { state: 'attributed', reason: reasonFor(weighing, top, second) }
+  const but = isOfAnyService(weighing) ? 'the report names no service' : 'time alone does not name a release here'
+  return { state: 'suspected', reason: `Only the time points at ${nameOf(weighing, top)} so far, and ${but}.` }
 }
 
-export function isCalibrated({ context }: Weighing): boolean {
+/** Two services may have a release of the same version. */
+const nameOf = (weighing: Weighing, { suspect: { service, version } }: RankedSuspect): string =>
+  isOfAnyService(weighing) ? `${service} ${told(version)}` : told(version)
+
+/** The report names no service, so that of all that was deployed where it was seen anything comes into question. */
+const isOfAnyService = ({ context }: Weighing): boolean =>
+  context.scene.services.some(({ history }) => history.relation === 'any')
+
+/** What people confirmed of one service says nothing of which service a defect is. */
+export function isCalibrated(weighing: Weighing): boolean {
+  if (isOfAnyService(weighing)) return false
+  const { context } = weighing
   const { verdicts, right } = context.profiles[0]?.calibration ?? { verdicts: 0, right: 0 }
   return verdicts >= VERDICTS_NEEDED && right >= RIGHT_NEEDED * verdicts
 }
 
 /** The two strongest reasons, and who is next. */
-function reasonFor({ suspect }: RankedSuspect, second: RankedSuspect | undefined): string {
+function reasonFor(weighing: Weighing, { suspect }: RankedSuspect, second: RankedSuspect | undefined): string {
   const strongest = suspect.evidence
     .filter(({ verdict, kind }) => verdict === 'for' && !IN_PASSING.includes(kind))
     .sort((a, b) => b.logOdds - a.logOdds)
@@ -50,7 +59,7 @@ function reasonFor({ suspect }: RankedSuspect, second: RankedSuspect | undefined
     .map(({ sentence }) => sentence)
   const next =
     second && second.suspect.probability >= WORTH_A_WORD
-      ? `${told(second.suspect.version)} is next (${percent(second.suspect.probability)}).`
+      ? `${nameOf(weighing, second)} is next (${percent(second.suspect.probability)}).`
       : undefined
   return [...strongest, ...(next ? [next] : [])].join(' ') || (suspect.evidence[0]?.sentence ?? '')
 }
@@ -60,15 +69,14 @@ const WORTH_A_WORD = 0.1
 
 function nothingToSuspect({ context: { scene } }: Weighing): string {
   const { service, environment } = scene.defect
-  if (service === undefined) return 'The report names no service, so no release can be suspected.'
+  if (service === undefined)
+    return `The report names no service, and nothing is known to have been deployed to ${environment ?? 'production'} in the two weeks before it was first seen.`
   return `No release of ${service} is known to have been live in ${environment ?? 'any environment'} when it was first seen.`
 }
 
-function whyNobody(
-  { noChange, older, context }: Weighing,
-  { suspect, hypothesis }: RankedSuspect,
-  second: RankedSuspect | undefined,
-): string {
+function whyNobody(weighing: Weighing, top: RankedSuspect, second: RankedSuspect | undefined): string {
+  const { noChange, older, context } = weighing
+  const { suspect, hypothesis } = top
   if (older >= PROBABLY) return 'It is probably older than the releases that are recorded here.'
   if (noChange >= PROBABLY) return 'Probably no change of yours brought it: as many defects as this come up anyway.'
   const since = hypothesis.exposures[0]?.exposure.since
@@ -76,13 +84,13 @@ function whyNobody(
   if (second && since !== undefined && before !== undefined) {
     const apart = Math.abs(since - before)
     if (apart <= TOGETHER_MS && second.suspect.probability >= ALIKE * suspect.probability)
-      return `${told(suspect.version)} and ${told(second.suspect.version)} went live within ${duration(apart)} of each other, and nothing tells them apart.`
+      return `${nameOf(weighing, top)} and ${nameOf(weighing, second)} went live within ${duration(apart)} of each other, and nothing tells them apart.`
   }
   const releases = context.scene.hypotheses.length
   const otherwise = `it may as well be older than what is recorded (${percent(older)}) or come from no change (${percent(noChange)}).`
   if (releases === 1)
-    return `Only ${told(suspect.version)} comes into question, with ${percent(suspect.probability)}: ${otherwise}`
-  const none = `None of the ${releases} releases that come into question stands out; ${told(suspect.version)} is first with ${percent(suspect.probability)}`
+    return `Only ${nameOf(weighing, top)} comes into question, with ${percent(suspect.probability)}: ${otherwise}`
+  const none = `None of the ${releases} releases that come into question stands out; ${nameOf(weighing, top)} is first with ${percent(suspect.probability)}`
   return Math.max(older, noChange) >= suspect.probability ? `${none}, and ${otherwise}` : `${none}.`
 }
 

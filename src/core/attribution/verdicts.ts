@@ -9,22 +9,28 @@ import { NAMED } from './state.ts'
 export interface Judged {
   /** Log of the weights of the hypotheses, no change, and older. */
   readonly logWeights: readonly number[]
-  /** Places that the verdict makes right: one release, or no change and older. */
+  /** Places that the verdict makes right: one release, older for one that was no candidate, or no change and older. */
   readonly right: readonly number[]
   /** The first suspect. */
   readonly top: { readonly probability: number; readonly right: boolean; readonly pointedAt: boolean } | undefined
 }
 
-/** @returns undefined for a defect that nobody decided, or whose release was no candidate */
+/**
+ * A release that was no candidate counts as what it is: the first suspect was wrong, and of all that was weighed only "an
+ * older release" left room for it.
+ *
+ * @returns undefined for a defect that nobody decided
+ */
 export function judged(scene: Scene, profiles: ReadonlyMap<string, ServiceProfile>): Judged | undefined {
   const { decision } = scene.defect
   if (!decision) return undefined
   const { hypotheses } = scene
-  const right =
+  const [noChangeAt, olderAt] = [hypotheses.length, hypotheses.length + 1]
+  const chosen =
     decision.kind === 'not-a-change'
-      ? [hypotheses.length, hypotheses.length + 1]
+      ? [noChangeAt, olderAt]
       : hypotheses.flatMap(({ release, index }) => (release.id === decision.releaseId ? index : []))
-  if (right.length === 0) return undefined
+  const right = chosen.length > 0 ? chosen : [olderAt]
   const { context, probabilities, noChange, older } = weigh(scene, (history) => ({
     ...(profiles.get(history.service) ?? history.profile),
     temperature: 1,

@@ -45,7 +45,7 @@ function chanceOfSameComponent(counts: readonly number[]): number {
  * kept, not from the last left out, so that a storm is thinned to one an hour and never to one alone. Those without a
  * component are all kept: time alone does not make two defects one.
  */
-export function foldDuplicates(sightings: readonly AgedSighting[]): AgedSighting[] {
+export function foldDuplicates<Sighting extends AgedSighting>(sightings: readonly Sighting[]): Sighting[] {
   const keptAt = new Map<string, number>()
   return sightings.filter(({ age, component }) => {
     if (component === undefined) return true

@@ -78,7 +78,13 @@ async function bySession(c: Ctx, deps: AccessDeps, policy: Policy): Promise<Prin
 }
 
 /** What also those may do who may only read: it concerns nobody else. */
-const OWN_AFFAIRS: ReadonlySet<string> = new Set(['/logout', '/preferences/theme'])
+const OWN_AFFAIRS: ReadonlySet<string> = new Set([
+  '/logout',
+  '/preferences/theme',
+  '/account/time-zone',
+  '/defects/views',
+  '/defects/views/change',
+])
 
 /** The person whose session cookie this request carries. Also for pages that are open and merely greet. */
 export async function signedInUser(c: Ctx, deps: AccessDeps): Promise<User | undefined> {
@@ -91,8 +97,8 @@ export async function signedInUser(c: Ctx, deps: AccessDeps): Promise<User | und
   await touch(deps.store, session, now).catch((error) =>
     deps.log.warn({ err: error }, 'could not note the use of a session'),
   )
-  const { id: userId, name, email, role } = session.user
-  return { kind: 'user', userId, name, email, role, csrfToken: session.csrfToken }
+  const { id: userId, name, email, role, timeZone } = session.user
+  return { kind: 'user', userId, name, email, role, csrfToken: session.csrfToken, timeZone }
 }
 
 /** Browsers send no foreign page's X-CSRF-Token without asking us first, and we never agree; forms carry it in `_csrf`. */

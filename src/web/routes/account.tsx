@@ -1,15 +1,18 @@
 import { HTTPException } from 'hono/http-exception'
 import { AccountPage } from '../../../views/account/account-page.tsx'
 import { TokensPage, type TokensPageProps } from '../../../views/account/tokens-page.tsx'
-import { noProblems } from '../../../views/components/form-parts.tsx'
+import { type FormProblems, noProblems } from '../../../views/components/form-parts.tsx'
+import { isTimeZone, timeZones } from '../../core/time-zone.ts'
 import { createApiToken, isInForce, revokeApiToken, TokenRefused } from '../../operations/api-tokens.ts'
 import { type ApiToken, listApiTokens } from '../../store/api-tokens.ts'
+import { setTimeZone } from '../../store/users.ts'
 import { AccessDenied } from '../access-denied.ts'
 import type { Principal } from '../env.ts'
 import type { AccessDeps } from '../middleware/access.ts'
 import { page } from '../render.tsx'
 import type { Ctx, Routes } from '../routes.ts'
-import { registerLoginRoutes } from './login.tsx'
+import { zoneOf } from '../time-zone.ts'
+import { readForm, registerLoginRoutes } from './login.tsx'
 import { registerSetupAccountRoutes } from './setup-account.tsx'
 
 const DAY = 24 * 3_600_000
@@ -24,10 +27,18 @@ export function registerAccountRoutes(routes: Routes, deps: AccessDeps): void {
   registerLoginRoutes(routes, deps)
   registerSetupAccountRoutes(routes, deps)
 
-  routes.get('/account', 'session', (c) => {
-    const { name, email, role } = personOf(c)
-    return page(c, deps, { title: 'Account' }, <AccountPage name={name} email={email} role={role} />)
+  routes.get('/account', 'session', (c) => accountPage(c, deps))
+
+  routes.post('/account/time-zone', 'session', async (c) => {
+    const form = await readForm(c)
+    const zone = form('suggested') || form('zone')
+    if (!isTimeZone(zone))
+      return await accountPage(c, deps, { fields: { zone: 'This server does not know that time zone.' } })
+    await setTimeZone(deps.store.db, personOf(c).userId, zone)
+    return c.redirect('/account', 303)
   })
+  // Where a refused choice leaves the address.
+  routes.get('/account/time-zone', 'session', (c) => c.redirect('/account', 303))
 
   routes.get(TOKENS_PATH, 'session', async (c) => {
     mustBeAdmin(c)
@@ -64,6 +75,17 @@ export function registerAccountRoutes(routes: Routes, deps: AccessDeps): void {
     deps.log.info({ requestId: c.get('requestId'), userId: personOf(c).userId, tokenId: id }, 'API token revoked')
     return c.redirect(TOKENS_PATH, 303)
   })
+}
+
+async function accountPage(c: Ctx, deps: AccessDeps, problems?: FormProblems): Promise<Response> {
+  const { name, email, role, csrfToken } = personOf(c)
+  const timeZone = { zones: timeZones(), chosen: zoneOf(c), problems: problems ?? noProblems, csrfToken }
+  return await page(
+    c,
+    deps,
+    { title: 'Account', status: problems ? 422 : 200 },
+    <AccountPage {...{ name, email, role, timeZone }} />,
+  )
 }
 
 async function tokensPage(

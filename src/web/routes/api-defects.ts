@@ -5,6 +5,7 @@ import { deciderOf, TIME_NAMES, type TimeName } from '../../core/defect-times.ts
 import type { DefectStatus } from '../../core/event.ts'
 import { formatInstant } from '../../core/instant.ts'
 import type { Store } from '../../store/database.ts'
+import { listWordsOf } from '../../store/defect-identity.ts'
 import { type DefectFilter, type DefectListRow, listDefects } from '../../store/defect-list.ts'
 import {
   countActivities,
@@ -14,6 +15,7 @@ import {
   listReports,
   listSuspects,
 } from '../../store/defect-queries.ts'
+import { resolveDefect } from '../../store/defects.ts'
 import { findLiveFixes, listGenerations, listSeenVersions } from '../../store/fix-queries.ts'
 import { fixedVersions } from '../../store/judgements.ts'
 import { findReleaseId } from '../../store/release-queries.ts'
@@ -55,7 +57,12 @@ export const defectsQuery = z.object({
     .optional()
     .meta({ description: 'Open at that instant; what has been opened again counts as open ever since it was seen.' }),
   ids: defectIds.optional(),
-  q: z.string().min(1).max(200).optional().meta({ description: 'Part of the title.' }),
+  q: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'Words; the title has, for each of them, one that begins so.' }),
   limit: limitParameter,
   cursor: cursorOf(z.tuple([severity, z.int(), z.int()])).optional(),
 })
@@ -110,13 +117,16 @@ export function defectIdIn(c: Ctx): number | undefined {
 }
 
 /** Answers with the defect of the path, read from `store.db` after a change so that it shows; a merged one with its survivor. */
-export async function answerDefect(c: Ctx, store: Store, db = store.reader): Promise<Response> {
-  const id = defectIdIn(c)
-  let defect = id === undefined ? undefined : await findDefect(db, id)
-  // Survivors can be merged on; the chain only ever leads to lower ids, so it ends.
-  while (defect?.mergedIntoId !== undefined) defect = await findDefect(db, defect.mergedIntoId)
+export async function answerDefect(
+  c: Ctx,
+  store: Store,
+  db = store.reader,
+  { id = defectIdIn(c), status = 200 }: { id?: number | undefined; status?: 200 | 201 } = {},
+): Promise<Response> {
+  const survivor = id === undefined ? undefined : await resolveDefect(db, id)
+  const defect = survivor === undefined ? undefined : await findDefect(db, survivor)
   if (!defect) return noSuchDefect(c)
-  const [live, seenIn, generations, suspects, reports, reportCounts, activityCount] = await Promise.all([
+  const [live, seenIn, generations, suspects, reports, reportCounts, activityCount, words] = await Promise.all([
     findLiveFixes(db, defect),
     listSeenVersions(db, defect.id),
     listGenerations(db, defect.id),
@@ -124,8 +134,9 @@ export async function answerDefect(c: Ctx, store: Store, db = store.reader): Pro
     listReports(db, defect.id),
     countReports(db, defect.id),
     countActivities(db, defect.id),
+    listWordsOf(db, defect.id),
   ])
-  return c.json<z.output<typeof defectDetails>>({
+  const details: z.output<typeof defectDetails> = {
     ...ownFields(defect),
     seenIn: seenIn.map(({ first, last, ...seen }) => ({
       ...seen,
@@ -156,6 +167,7 @@ export async function answerDefect(c: Ctx, store: Store, db = store.reader): Pro
     reports: reports.map((report) => ({
       id: String(report.id),
       source: report.sourceSlug,
+      externalId: report.externalId ?? null,
       url: report.url ?? null,
       firstSeenAt: timeOrNull(report.firstSeenAt),
       lastSeenAt: timeOrNull(report.lastSeenAt),
@@ -163,13 +175,31 @@ export async function answerDefect(c: Ctx, store: Store, db = store.reader): Pro
     })),
     reportCount: reportCounts.reports,
     activityCount,
-  })
+    identity: words.map((word) => ({
+      id: String(word.id),
+      kind: word.kind === 'same' ? ('merge' as const) : ('split' as const),
+      from: word.fromId === undefined ? null : `PF-${word.fromId}`,
+      into: word.intoId === undefined ? null : `PF-${word.intoId}`,
+      at: formatInstant(word.at),
+      by: word.by,
+      reason: word.reason,
+    })),
+  }
+  return c.json(details, status)
 }
 
 export const noSuchDefect = (c: Ctx): Response =>
   notFoundProblem(c, `There is no defect ${(c.req.param('id') ?? '').slice(0, 40)}.`)
 
-type Related = 'seenIn' | 'fixes' | 'generations' | 'suspects' | 'reports' | 'reportCount' | 'activityCount'
+type Related =
+  | 'seenIn'
+  | 'fixes'
+  | 'generations'
+  | 'suspects'
+  | 'reports'
+  | 'reportCount'
+  | 'activityCount'
+  | 'identity'
 
 const ownFields = (defect: DefectDetails): Omit<z.output<typeof defectDetails>, Related> => ({
   id: `PF-${defect.id}`,

@@ -48,7 +48,7 @@ export function registerMetricsApiRoutes(routes: Routes, { store, clock }: Pick<
   })
 
   routes.get('/api/v1/metrics/attribution', { scope: 'read' }, async (c) => {
-    const { reliability, states, services, learning } = await loadReliability({ store, clock })
+    const { reliability, states, services, learning, underWay } = await loadReliability({ store, clock })
     return c.json<z.output<typeof attributionMetrics>>({
       verdicts: reliability.verdicts,
       right: reliability.right,
@@ -80,6 +80,11 @@ export function registerMetricsApiRoutes(routes: Routes, { store, clock }: Pick<
             verdicts: learning.verdicts,
           }
         : null,
+      underWay: underWay.map(({ service, since, defects }) => ({
+        service: service ?? null,
+        since: formatInstant(since),
+        defects,
+      })),
     })
   })
 }

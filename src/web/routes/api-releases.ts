@@ -81,6 +81,7 @@ export function registerReleaseApiRoutes(routes: Routes, { store, clock }: Pick<
       previous: release.previous ?? null,
       commits: release.commitCount,
       publishedAt: timeOrNull(release.publishedAt),
+      plannedAt: timeOrNull(release.plannedAt),
       firstKnownAt: formatInstant(release.firstKnownAt),
       firstDeployedAt: timeOrNull(release.firstDeployedAt),
       firstProductionAt: timeOrNull(release.firstProductionAt),

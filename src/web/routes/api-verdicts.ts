@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { frozenSentence } from '../../core/freeze.ts'
 import type { Verdict } from '../../core/verdict.ts'
+import { listInForce } from '../../store/freezes.ts'
 import { findRelease } from '../../store/release-queries.ts'
 import { judgeInPlace, type VerdictInPlace } from '../../store/release-verdicts.ts'
 import { findEnvironment } from '../../store/services.ts'
@@ -13,9 +15,15 @@ import { unknownRelease } from './api-releases.ts'
 
 export const gateQuery = z.object({
   environment: nameParameter.meta({ description: 'Where the release has been running.' }),
-  accept: anyOf(verdictWord.options)
+  accept: anyOf([...verdictWord.options, 'frozen'])
     .prefault('healthy')
-    .meta({ description: 'Verdicts that pass, separated by commas; healthy alone unless told.' }),
+    .meta({
+      description:
+        'Verdicts that pass, separated by commas; healthy alone unless told. With frozen among them a freeze in force does not stop it.',
+    }),
+  into: nameParameter
+    .optional()
+    .meta({ description: 'Where the release is to go next: a freeze there stops it. Absent: environment.' }),
 })
 
 /** For CI: is this release clean enough to go further? Judged anew at every call. */
@@ -28,11 +36,21 @@ export function registerGateRoute(routes: Routes, { store, clock }: Pick<Deps, '
     if (!release) return await unknownRelease(c, store, service, version)
     const environment = await findEnvironment(store.reader, query.environment)
     if (!environment) return badInput(c, [unknownName('environment', query.environment)])
-    const verdict = await judgeInPlace(store.reader, release, environment, clock())
+    const target = query.into === undefined ? environment : await findEnvironment(store.reader, query.into)
+    if (!target) return badInput(c, [{ ...unknownName('environment', query.into ?? ''), path: 'into' }])
+    const now = clock()
+    const place = { serviceId: release.serviceId, environmentId: target.id }
+    const [verdict, freezes] = await Promise.all([
+      judgeInPlace(store.reader, release, environment, now),
+      listInForce(store.reader, place, now),
+    ])
+    const isStopped = freezes.length > 0 && !query.accept.includes('frozen')
+    const frozen = freezes.map(frozenSentence)
+    const judged = [verdict.sentence, ...verdict.reasons.map(({ sentence }) => sentence)]
     return c.json<z.output<typeof gateAnswer>>({
-      pass: query.accept.includes(verdict.word),
+      pass: query.accept.includes(verdict.word) && !isStopped,
       verdict: verdict.word,
-      reasons: [verdict.sentence, ...verdict.reasons.map(({ sentence }) => sentence)].filter(isFirst),
+      reasons: (isStopped ? [...frozen, ...judged] : [...judged, ...frozen]).filter(isFirst),
     })
   })
 }

@@ -2,9 +2,11 @@ import type { Deps } from '../deps.ts'
 import { openApiDocument } from '../openapi.ts'
 import type { Routes } from '../routes.ts'
 import { registerDefectChangeRoutes } from './api-defect-changes.ts'
+import { registerDefectIdentityApiRoutes } from './api-defect-identity.ts'
 import { registerDefectReadRoutes } from './api-defects.ts'
 import { registerDeliveryApiRoutes } from './api-deliveries.ts'
 import { registerDeploymentApiRoutes } from './api-deployments.ts'
+import { registerFreezeRoutes } from './api-freezes.ts'
 import { registerMetricsApiRoutes } from './api-metrics.ts'
 import { registerPlaceRoutes } from './api-places.ts'
 import { registerQualityApiRoutes } from './api-quality.ts'
@@ -23,7 +25,9 @@ export function registerApiReadRoutes(routes: Routes, deps: Deps): void {
   registerDeploymentApiRoutes(routes, deps)
   registerDefectReadRoutes(routes, deps)
   registerDefectChangeRoutes(routes, deps)
+  registerDefectIdentityApiRoutes(routes, deps)
   registerDeliveryApiRoutes(routes, deps)
+  registerFreezeRoutes(routes, deps)
 
   const document = openApiDocument(deps.config.publicUrl)
   routes.get('/api/v1/openapi.json', 'open', (c) => c.json(document))

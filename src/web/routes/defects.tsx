@@ -27,7 +27,11 @@ import { readForm } from './login.tsx'
 
 export function registerDefectRoutes(routes: Routes, deps: Deps): void {
   routes.get('/defects', 'session', (c) =>
-    showDefectList(c, deps, { userId: userOf(c).userId, mayChange: mayChange(userOf(c)) }),
+    showDefectList(c, deps, {
+      userId: userOf(c).userId,
+      mayChange: mayChange(userOf(c)),
+      csrfToken: userOf(c).csrfToken,
+    }),
   )
   routes.get('/defects/new', 'session', async (c) =>
     showNew(c, deps, { values: emptyValues(c.req.query(), deps.clock()), problems: noProblems }),
@@ -51,7 +55,7 @@ const ACTIONS = ['status', 'fixed-in', 'severity', 'assignee', 'comments', 'attr
 type SignedIn = Extract<Principal, { kind: 'user' }>
 
 /** The policy `session` let only a signed-in person through. */
-function userOf(c: Ctx): SignedIn {
+export function userOf(c: Ctx): SignedIn {
   const principal = c.get('principal')
   if (principal?.kind !== 'user') throw new Error('this page is for signed-in people')
   return principal
@@ -60,14 +64,16 @@ function userOf(c: Ctx): SignedIn {
 /** Viewers are shown no forms: they may only read. */
 const mayChange = ({ role }: SignedIn): boolean => role !== 'viewer'
 
+const readId = (c: Ctx): number | undefined => readDefectId(c.req.param('id'))
+
 /** `PF-1284` or `1284`. */
-function readId(c: Ctx): number | undefined {
-  const [, digits] = /^(?:PF-)?([1-9]\d{0,14})$/i.exec(c.req.param('id') ?? '') ?? []
+export function readDefectId(text: string | undefined): number | undefined {
+  const [, digits] = /^\s*(?:PF-)?([1-9]\d{0,14})\s*$/i.exec(text ?? '') ?? []
   return digits === undefined ? undefined : Number(digits)
 }
 
 /** The page of a defect; after a refused change with the reason where the button was. */
-async function showDefect(c: Ctx, deps: Deps, refused: RefusedChange | undefined): Promise<Response> {
+export async function showDefect(c: Ctx, deps: Deps, refused: RefusedChange | undefined): Promise<Response> {
   const id = readId(c)
   const defect = id === undefined ? undefined : await findDefect(deps.store.reader, id)
   if (!defect) return await notFound(c)

@@ -1,39 +1,37 @@
 import { DeliveryPage } from '../../../views/deliveries/detail-page.tsx'
-import { DeliveriesPage, STATES } from '../../../views/deliveries/list-page.tsx'
+import { DeliveriesPage } from '../../../views/deliveries/list-page.tsx'
 import { withQuery } from '../../../views/paths.ts'
-import { replayDelivery, replayFailed } from '../../operations/replay-delivery.ts'
-import type { DeliveryState } from '../../store/deliveries.ts'
-import { countDeliveries, findDelivery } from '../../store/deliveries-queries.ts'
-import { listDeliveries } from '../../store/delivery-list.ts'
-import { listSources } from '../../store/sources.ts'
+import { findPruningRecord } from '../../operations/pruning-record.ts'
+import { countDeliveries, findDelivery, hasDelivery } from '../../store/deliveries-queries.ts'
+import { LOOKED_AT_MOST, listDeliveries, listFirstOfBody, listRecentEvents } from '../../store/delivery-list.ts'
+import { listLastRefusals } from '../../store/refusals.ts'
+import { listServiceNames } from '../../store/services.ts'
+import type { SourceRow } from '../../store/sources.ts'
+import { readDeliverySearch } from '../delivery-search.ts'
 import type { Deps } from '../deps.ts'
-import { csrfTokenOf, page } from '../render.tsx'
+import { withAsked } from '../list-choices.ts'
+import { page } from '../render.tsx'
 import type { Ctx, Routes } from '../routes.ts'
 import { shownBody } from '../shown-body.ts'
+import { REFUSED_SINCE_MS } from '../source-states.ts'
 
 const PAGE_SIZE = 50
 /** Beyond this a count says no more. */
 const COUNTED_AT_MOST = 9_999
+const SERVICES_OFFERED = 500
 
 export function registerDeliveryRoutes(routes: Routes, deps: Deps): void {
   routes.get('/deliveries', 'session', (c) => listPage(c, deps))
-
-  routes.post('/deliveries/replay-failed', 'session', async (c) => {
-    const count = await replayFailed(deps)
-    deps.log.info({ requestId: c.get('requestId'), count }, 'failed deliveries replayed')
-    return c.redirect(`/deliveries?replayed=${count}`, 303)
-  })
 
   routes.get('/deliveries/:id{[0-9]{1,15}}', 'session', async (c) => {
     const delivery = await findDelivery(deps.store.reader, Number(c.req.param('id')))
     if (!delivery) return c.notFound()
     const { body, ...rest } = delivery
-    const title = `Delivery ${delivery.id}`
     return page(
       c,
       deps,
       {
-        title,
+        title: `Delivery ${delivery.id}`,
         active: 'deliveries',
         crumbs: [{ text: 'Deliveries', href: '/deliveries' }, { text: String(delivery.id) }],
         live: ['deliveries'],
@@ -41,62 +39,80 @@ export function registerDeliveryRoutes(routes: Routes, deps: Deps): void {
       <DeliveryPage
         delivery={rest}
         body={shownBody(body, c.req.query('body') === 'raw' ? 'raw' : 'pretty')}
-        csrfToken={csrfTokenOf(c)}
         now={deps.clock()}
       />,
     )
-  })
-
-  routes.post('/deliveries/:id{[0-9]{1,15}}/replay', 'session', async (c) => {
-    const id = Number(c.req.param('id'))
-    if ((await replayDelivery(deps, id)) === 'not-found') return c.notFound()
-    deps.log.info({ requestId: c.get('requestId'), deliveryId: id }, 'delivery replayed')
-    return c.redirect(`/deliveries/${id}`, 303)
   })
 }
 
 async function listPage(c: Ctx, deps: Deps): Promise<Response> {
   const db = deps.store.reader
-  const sources = await listSources(db)
-  const { state, source, remarks } = readFilter(c, sources)
+  const now = deps.clock()
+  const { filter, asked, sources, remarks } = await readDeliverySearch(db, new URL(c.req.url).searchParams, now)
   const before = positiveInteger(c.req.query('before'))
-  const [{ rows, more }, counts] = await Promise.all([
-    listDeliveries(db, { sourceId: source?.id, state }, { before, limit: PAGE_SIZE }),
-    countDeliveries(db, COUNTED_AT_MOST, source?.id),
+  const named = positiveInteger(asked.q)
+  const [found, counts, events, services, isThere] = await Promise.all([
+    listDeliveries(db, filter, { before, limit: PAGE_SIZE }),
+    countDeliveries(db, COUNTED_AT_MOST, filter),
+    listRecentEvents(db, filter.sourceId),
+    listServiceNames(db, SERVICES_OFFERED),
+    named !== undefined && hasDelivery(db, named),
   ])
-  const filter = { state, source: source?.slug }
+  const suspects = found.rows.flatMap(({ id, replaySuspect }) => (replaySuspect ? [id] : []))
+  const link = (changed: Readonly<Record<string, string | number | undefined>>) =>
+    withQuery('/deliveries', { ...asked, ...changed })
+  const next = found.lookedUpTo ?? (found.more ? found.rows.at(-1)?.id : undefined)
+  const isSifted = asked.event !== '' || asked.service !== '' || asked.q !== ''
   return page(
     c,
     deps,
-    { title: 'Deliveries', active: 'deliveries', live: ['deliveries'] },
+    { title: 'Deliveries', active: 'deliveries', live: before === undefined ? ['deliveries'] : [] },
     <DeliveriesPage
-      now={deps.clock()}
-      csrfToken={csrfTokenOf(c)}
-      rows={rows}
-      counts={counts}
+      now={now}
+      rows={found.rows}
+      sameBodyAs={await listFirstOfBody(db, suspects)}
+      counts={isSifted ? undefined : counts}
       cap={COUNTED_AT_MOST}
-      state={state}
-      source={source?.slug}
+      failed={counts.failed}
+      asked={asked}
       sources={sources}
-      newest={before === undefined ? undefined : withQuery('/deliveries', filter)}
-      older={more ? withQuery('/deliveries', { ...filter, before: rows.at(-1)?.id }) : undefined}
+      events={withAsked(
+        events.map((event) => ({ value: event, text: event })),
+        asked.event,
+      )}
+      services={withAsked(
+        services.map((service) => ({ value: service, text: service })),
+        asked.service,
+      )}
+      link={link}
+      named={isThere ? named : undefined}
+      newest={before === undefined ? undefined : link({})}
+      older={next === undefined ? undefined : link({ before: next })}
+      lookedAt={found.lookedUpTo === undefined ? undefined : LOOKED_AT_MOST}
       replayed={positiveInteger(c.req.query('replayed'))}
       remarks={remarks}
+      retention={deps.config.retention}
+      prunedAt={(await findPruningRecord(db)).at}
+      refused={before === undefined ? await refusedOf(deps, sources, filter.sourceId, now) : []}
     />,
   )
 }
 
-function readFilter<Source extends { readonly slug: string }>(c: Ctx, sources: readonly Source[]) {
-  const remarks: string[] = []
-  const askedState = c.req.query('state') || undefined
-  const state = STATES.find((one) => one === askedState) as DeliveryState | undefined
-  if (askedState && !state) remarks.push(`Unknown state ‘${askedState}’. Showing all.`)
-  const askedSource = c.req.query('source') || undefined
-  const source = sources.find(({ slug }) => slug === askedSource)
-  if (askedSource && !source) remarks.push(`Unknown source ‘${askedSource}’. Showing all.`)
-  return { state, source, remarks }
+/** At most three: the rest are on Set up. */
+const REFUSED_SHOWN = 3
+
+async function refusedOf(deps: Deps, sources: readonly SourceRow[], sourceId: number | undefined, now: number) {
+  const refused = await listLastRefusals(deps.store.reader, now - REFUSED_SINCE_MS)
+  return refused
+    .filter((one) => sourceId === undefined || one.sourceId === sourceId)
+    .flatMap(({ sourceId: id, ...rest }) => {
+      const source = sources.find((one) => one.id === id)
+      return source ? [{ slug: source.slug, name: source.name, ...rest }] : []
+    })
+    .sort((a, b) => b.last.lastAt - a.last.lastAt)
+    .slice(0, REFUSED_SHOWN)
 }
 
-function positiveInteger(text: string | undefined): number | undefined {
+export function positiveInteger(text: string | undefined): number | undefined {
   return text !== undefined && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { formatInstant } from '../../core/instant.ts'
+import { listAttributionsUnderWay } from '../../store/attribution-progress.ts'
 import { sqliteFile } from '../../store/database.ts'
 import { readInboxState } from '../../store/inbox-state.ts'
 import { timeOrNull } from '../api-answers.ts'
@@ -55,11 +56,12 @@ const uncached = (c: Ctx): Ctx => {
 }
 
 async function readingsOf({ store, config, liveEvents }: Deps): Promise<Readings> {
-  const state = await readInboxState(store.reader)
+  const [state, waiting] = await Promise.all([readInboxState(store.reader), listAttributionsUnderWay(store.reader)])
   return {
     inboxDepth: state.waiting + store.inbox.waiting,
     oldestWaitingAt: state.oldestWaitingAt,
     dead: state.failed,
+    attributionsWaiting: waiting.reduce((sum, { defects }) => sum + defects, 0),
     diskFreeBytes: await freeBytes(config.dataDir),
     // There is none on PostgreSQL, and none right after a checkpoint.
     walBytes: (await stat(`${sqliteFile(config.dataDir)}-wal`).catch(() => undefined))?.size,

@@ -1,12 +1,14 @@
+import type { RefusalReason } from '../../core/refusal.ts'
 import { receiveDelivery } from '../../operations/receive-delivery.ts'
 import type { KnownSource } from '../../operations/source-directory.ts'
 import { sources } from '../../sources/index.ts'
 import { readBody } from '../body.ts'
 import type { Deps } from '../deps.ts'
 import { onError } from '../errors.ts'
+import { clientAddress } from '../middleware/client-address.ts'
 import { nameRequest } from '../middleware/request-id.ts'
 import { securityHeaderTable } from '../middleware/security-headers.ts'
-import { problem } from '../problems.ts'
+import { comeBackLater, problem } from '../problems.ts'
 import { requestHeaders } from '../request-headers.ts'
 import type { Ctx, Routes } from '../routes.ts'
 
@@ -30,7 +32,7 @@ export function registerHookRoutes(routes: Routes, deps: Deps): void {
     let answer: Accepted | Response
     try {
       known = await deps.sourceDirectory.find(c.req.param('source') ?? '')
-      answer = await receive(c, deps, known)
+      answer = await receive(c, deps, known, startedAt)
     } catch (error) {
       // Overloaded or the disk is full: web/errors.ts says so to the sender.
       answer = await failed(error as Error, c)
@@ -51,28 +53,50 @@ export function registerHookRoutes(routes: Routes, deps: Deps): void {
   routes.post('/hooks/:source/:token', 'source', takeIn)
 }
 
+const REFUSED_BODIES: Readonly<Record<number, RefusalReason>> = { 413: 'too-large', 415: 'media-type' }
+
+/** For the operator, who cannot see it otherwise: nothing of it was kept. */
+export function noteRefusal(c: Ctx, deps: Deps, known: KnownSource, because: RefusalReason | undefined): void {
+  if (because) deps.refusals.note(known.id, because, clientAddress(c, deps.config), deps.clock())
+}
+
+export function tooMany(c: Ctx, deps: Deps, known: KnownSource | undefined): Response {
+  if (known) deps.metrics.rateLimited(known.slug)
+  return comeBackLater(c, 'This source sends more than it may. Nothing was kept; send it again.')
+}
+
 interface Accepted {
   readonly status: 200 | 202
   readonly body: { readonly delivery: string; readonly outcome: 'accepted' | 'duplicate' }
 }
 
-async function receive(c: Ctx, deps: Deps, known: KnownSource | undefined): Promise<Accepted | Response> {
+async function receive(
+  c: Ctx,
+  deps: Deps,
+  known: KnownSource | undefined,
+  startedAt: number,
+): Promise<Accepted | Response> {
   const body = await readBody(c, { maxBytes: deps.config.maxBodyBytes, contentTypes: CONTENT_TYPES })
-  if (body instanceof Response) return body
+  if (body instanceof Response) {
+    if (known) noteRefusal(c, deps, known, REFUSED_BODIES[body.status])
+    return body
+  }
   const delivery = {
     headers: requestHeaders(c),
     body,
     pathToken: c.req.param('token'),
     receivedAt: deps.clock(),
   }
-  const received = await receiveDelivery(deps, known, delivery)
+  const received = await receiveDelivery(deps, known, delivery, startedAt)
   if (received.answer === 'unauthorised') {
     deps.metrics.signatureRefused(known?.slug)
+    if (known) noteRefusal(c, deps, known, received.because)
     return problem(c, 401, {
       title: 'Not authorised',
       detail: 'The source is unknown or the signature does not match.',
     })
   }
+  if (received.answer === 'too-many') return tooMany(c, deps, known)
   if (received.answer === 'duplicate' && known) deps.metrics.duplicateReceived(known.slug)
   return {
     status: received.answer === 'accepted' ? 202 : 200,

@@ -20,6 +20,7 @@ import { readShellFacts } from '../../store/shell-queries.ts'
 import { attentionItems, NEWS_MS } from '../attention.ts'
 import type { Deps } from '../deps.ts'
 import { type OverviewScope, RANGES, readScope } from '../overview-scope.ts'
+import { loadUnderWay } from '../reliability.ts'
 import { page } from '../render.tsx'
 import type { Routes } from '../routes.ts'
 import { listSilentSources } from '../source-states.ts'
@@ -59,20 +60,33 @@ export async function loadOverview(
   const environments = await listEnvironmentChoices(db)
   const scope = readScope(asked, environments, now)
   const places = scope.environment ? placesOf(scope.environment) : [null]
-  const [open, columns, before, deployed, running, worst, [worstUnowned], unownedCount, shell, newestFailed, silent] =
-    await Promise.all([
-      countOpen(db, places),
-      countNewDefects(db, places, scope.current, scope.range.stepMs),
-      countNewDefects(db, places, scope.previous, scope.range.ms),
-      loadDeployments(deps, scope),
-      scope.environment ? listRunning(db, scope.environment.id) : [],
-      listWorstOpen(db, places, WORST),
-      listWorstOpen(db, places, 1, { severities: ['S1', 'S2'], unassigned: true }),
-      countUnowned(db, places, UNOWNED_CAP),
-      readShellFacts(db, COUNT_CAP),
-      findNewestFailedDelivery(db),
-      listSilentSources(db, now),
-    ])
+  const [
+    open,
+    columns,
+    before,
+    deployed,
+    running,
+    worst,
+    [worstUnowned],
+    unownedCount,
+    shell,
+    newestFailed,
+    silent,
+    underWay,
+  ] = await Promise.all([
+    countOpen(db, places),
+    countNewDefects(db, places, scope.current, scope.range.stepMs),
+    countNewDefects(db, places, scope.previous, scope.range.ms),
+    loadDeployments(deps, scope),
+    scope.environment ? listRunning(db, scope.environment.id) : [],
+    listWorstOpen(db, places, WORST),
+    listWorstOpen(db, places, 1, { severities: ['S1', 'S2'], unassigned: true }),
+    countUnowned(db, places, UNOWNED_CAP),
+    readShellFacts(db, COUNT_CAP),
+    findNewestFailedDelivery(db),
+    listSilentSources(db, now),
+    loadUnderWay(deps.store),
+  ])
   const { recent, current, previous } = deployed
   return {
     now,
@@ -110,6 +124,7 @@ export async function loadOverview(
     })),
     openDefects: worst,
     anyDefects,
+    underWay,
   }
 }
 

@@ -3,7 +3,6 @@ import { middleCut } from '../../../views/format.ts'
 import { releasePath, withQuery } from '../../../views/paths.ts'
 import { ReleaseListPage } from '../../../views/releases/list-page.tsx'
 import { type DefectTab, ReleasePage } from '../../../views/releases/release-page.tsx'
-import { UnknownReleasePage } from '../../../views/releases/unknown-release-page.tsx'
 import type { ReleaseKind } from '../../core/event.ts'
 import {
   findEnvironmentId,
@@ -17,8 +16,6 @@ import {
   findRelease,
   listReleaseCommits,
   listReleaseDeployments,
-  nearestServices,
-  nearestVersions,
   releaseLanes,
 } from '../../store/release-queries.ts'
 import { listVerdicts } from '../../store/release-verdicts.ts'
@@ -28,6 +25,7 @@ import type { Deps } from '../deps.ts'
 import { namesOf, withAsked } from '../list-choices.ts'
 import { page } from '../render.tsx'
 import type { Ctx, Routes } from '../routes.ts'
+import { showUnknownRelease } from '../unknown-release.tsx'
 
 const PAGE_SIZE = 50
 const MOST_COMMITS = 100
@@ -40,7 +38,7 @@ export function registerReleaseRoutes(routes: Routes, deps: Deps): void {
     const version = c.req.param('version') as string
     const db = deps.store.reader
     const release = await findRelease(db, service, version)
-    if (!release) return showUnknown(c, deps, service, version)
+    if (!release) return showUnknownRelease(c, deps, service, version)
     // Asked for by its bare commit: one release, one address.
     if (release.version !== version) return c.redirect(releasePath(service, release.version), 302)
     const now = deps.clock()
@@ -85,28 +83,6 @@ export function registerReleaseRoutes(routes: Routes, deps: Deps): void {
 
 const TABS: readonly DefectTab[] = ['new', 'regressed', 'fixed', 'all']
 const tabOf = (asked: string | undefined): DefectTab => TABS.find((tab) => tab === asked) ?? 'new'
-
-async function showUnknown(c: Ctx, deps: Deps, service: string, version: string): Promise<Response> {
-  const db = deps.store.reader
-  const serviceKnown = (await findServiceId(db, service)) !== undefined
-  return page(
-    c,
-    deps,
-    {
-      title: 'Release not found',
-      active: 'releases',
-      status: 404,
-      crumbs: [{ text: 'Releases', href: '/releases' }, { text: 'Not found' }],
-    },
-    <UnknownReleasePage
-      service={service}
-      version={version}
-      serviceKnown={serviceKnown}
-      versions={serviceKnown ? await nearestVersions(db, service, version) : []}
-      services={serviceKnown ? [] : await nearestServices(db, service)}
-    />,
-  )
-}
 
 const KINDS: readonly ReleaseKind[] = ['major', 'minor', 'patch', 'emergency', 'pre-release', 'unknown']
 const DAY_MS = 86_400_000

@@ -8,6 +8,11 @@ import type { Routes } from '../routes.ts'
 export function registerReliabilityRoutes(routes: Routes, deps: Deps): void {
   routes.get('/reliability', 'session', async (c) => {
     const title = 'Can the suspicions be trusted?'
-    return page(c, deps, { title, active: 'defects', live: [] }, <ReliabilityPage {...(await loadReliability(deps))} />)
+    return page(
+      c,
+      deps,
+      { title, active: 'defects', live: ['defects'] },
+      <ReliabilityPage {...(await loadReliability(deps))} />,
+    )
   })
 }

@@ -9,6 +9,7 @@ import { securityHeaderTable } from '../middleware/security-headers.ts'
 import { problem, secondsToComeBack } from '../problems.ts'
 import { requestHeaders } from '../request-headers.ts'
 import type { Ctx, Routes } from '../routes.ts'
+import { noteRefusal, tooMany } from './hooks.ts'
 
 /** The two addresses that an SDK makes of its DSN, and what each of them takes whatever media type is sent. */
 const ADDRESSES = [
@@ -46,7 +47,7 @@ export function registerSentrySdkRoutes(routes: Routes, deps: Deps): void {
       try {
         known = await deps.sourceDirectory.findNumbered(c.req.param('project') ?? '')
         if (known?.kind !== sentrySdk.kind) known = undefined
-        answer = await receive(c, deps, known, contentType)
+        answer = slowedDown(c, await receive(c, deps, known, contentType, startedAt))
       } catch (error) {
         answer = slowedDown(c, await failed(error as Error, c))
       }
@@ -58,7 +59,13 @@ export function registerSentrySdkRoutes(routes: Routes, deps: Deps): void {
   }
 }
 
-async function receive(c: Ctx, deps: Deps, known: KnownSource | undefined, contentType: string): Promise<Response> {
+async function receive(
+  c: Ctx,
+  deps: Deps,
+  known: KnownSource | undefined,
+  contentType: string,
+  startedAt: number,
+): Promise<Response> {
   const body = await readPackedBody(c, { maxBytes: deps.config.maxBodyBytes })
   if (body instanceof Response) return body
   const delivery = {
@@ -67,11 +74,13 @@ async function receive(c: Ctx, deps: Deps, known: KnownSource | undefined, conte
     pathToken: keyInAddress(c),
     receivedAt: deps.clock(),
   }
-  const received = await receiveDelivery(deps, known, delivery)
+  const received = await receiveDelivery(deps, known, delivery, startedAt)
   if (received.answer === 'unauthorised') {
     deps.metrics.signatureRefused(known?.slug)
+    if (known) noteRefusal(c, deps, known, received.because)
     return problem(c, 401, { title: 'Not authorised', detail: 'The project is unknown or the key is not its own.' })
   }
+  if (received.answer === 'too-many') return tooMany(c, deps, known)
   if (received.answer === 'duplicate' && known) deps.metrics.duplicateReceived(known.slug)
   // Of an envelope without an error there is no id to tell.
   return c.json({ id: eventIdOf(delivery) })

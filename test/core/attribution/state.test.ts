@@ -42,6 +42,15 @@ describe('time alone', () => {
     expect(attribute(someFacts([aService(sized, {}, learned)])).state).toBe('suspected')
   })
 
+  test('never names one where the report names no service, whatever was confirmed of one', () => {
+    const calibration = { verdicts: 90, right: 90 }
+    const any = [aService([old, fresh], { relation: 'any' }, { calibration })]
+    const { state, suspects, reason } = attribute(someFacts(any, { service: undefined }))
+    expect(suspects[0]?.probability).toBeGreaterThan(0.6)
+    expect(state).toBe('suspected')
+    expect(reason).toBe('Only the time points at checkout-api 2.0 so far, and the report names no service.')
+  })
+
   test('is joined by a version that names it', () => {
     const stated = facts({ seenIn: { version: { text: '2.0', releaseId: 2 } } })
     expect(attribute(stated)).toMatchObject({ state: 'attributed', introducedIn: { releaseId: 2, by: 'method' } })
@@ -117,7 +126,8 @@ describe('no release', () => {
     expect(attribute(someFacts([], { service: undefined }))).toMatchObject({
       state: 'unattributed',
       suspects: [],
-      reason: 'The report names no service, so no release can be suspected.',
+      reason:
+        'The report names no service, and nothing is known to have been deployed to production in the two weeks before it was first seen.',
     })
     expect(attribute(someFacts([aService([])])).reason).toBe(
       'No release of checkout-api is known to have been live in production when it was first seen.',

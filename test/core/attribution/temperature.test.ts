@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { type Judged, learnTemperature, timeAlone } from '../../../src/core/attribution/verdicts.ts'
+import { layOut } from '../../../src/core/attribution/scene.ts'
+import { type Judged, judged, learnTemperature, timeAlone } from '../../../src/core/attribution/verdicts.ts'
+import type { AttributionDecision } from '../../../src/core/defect.ts'
+import { aCandidate, aService, someFacts } from '../../support/attribution-facts.ts'
+import { day, hours } from '../../support/factories.ts'
 
 /** Verdicts on a method that says `said` of its first suspect and is right in `right` of every hundred. */
 const verdicts = (count: number, said: number, right: number): Judged[] =>
@@ -36,15 +40,43 @@ describe('the temperature', () => {
   })
 })
 
+describe('a verdict', () => {
+  const seen = day(30)
+  const scene = (decision: AttributionDecision | undefined) =>
+    layOut(someFacts([aService([aCandidate(1, day(10)), aCandidate(2, seen - hours(1))])], { decision }))
+  const chosen = (releaseId: number): AttributionDecision => ({ kind: 'chosen', releaseId })
+  const of = (decision: AttributionDecision | undefined) => judged(scene(decision), new Map())
+
+  test('for the first suspect makes it right', () => {
+    expect(of(chosen(2))).toMatchObject({ right: [1], top: { right: true } })
+  })
+
+  test('for a release that was no candidate is a miss, and leaves it to be an older one', () => {
+    const miss = of(chosen(77))
+    expect(miss).toMatchObject({ right: [3], top: { right: false } })
+    expect(timeAlone([miss as Judged])).toEqual({ verdicts: 1, right: 0 })
+  })
+
+  test('that no change caused it leaves no change and an older one', () => {
+    expect(of({ kind: 'not-a-change' })).toMatchObject({ right: [2, 3], top: { right: false } })
+  })
+
+  test('is none where nobody decided', () => {
+    expect(of(undefined)).toBeUndefined()
+  })
+})
+
 describe('what counts for time alone', () => {
-  const judged = (probability: number, right: boolean, pointedAt = false): Judged => ({
+  const verdict = (probability: number, right: boolean, pointedAt = false): Judged => ({
     logWeights: [0],
     right: [0],
     top: { probability, right, pointedAt },
   })
 
   test('are the verdicts on suspects that it would have named, and no evidence of another kind pointed at', () => {
-    expect(timeAlone([judged(0.7, true), judged(0.6, false), judged(0.59, false), judged(0.9, true, true)])).toEqual({
+    expect(
+      timeAlone([verdict(0.7, true), verdict(0.6, false), verdict(0.59, false), verdict(0.9, true, true)]),
+    ).toEqual({
       verdicts: 2,
       right: 1,
     })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type EmergencyFacts, emergencyScore, type ProductionFacts } from '../../src/core/emergency.ts'
+import { type EmergencyFacts, emergencyScore, type ProductionFacts } from '../../src/core/emergency-score.ts'
 import { day, hours } from '../support/factories.ts'
 
 const nothing: EmergencyFacts = {

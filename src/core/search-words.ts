@@ -1,0 +1,34 @@
+/**
+ * The words by which a text is found: lower case, without accents, split where neither a letter nor a digit stands.
+ * `NullPointerException` is also found by what it is made of, and scripts that write no blanks character by character.
+ */
+
+/** Longer ones are cut: nobody types more of a word. */
+const LONGEST_WORD = 60
+/** Of one text; titles have some ten. */
+const MOST_WORDS = 200
+/** Of one question; more hardly make it narrower. */
+const MOST_ASKED = 8
+
+const WORD = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{N}]+/gu
+const UNSPACED = /([\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}])/gu
+
+/** What `text` can be found by, each once, in no particular order. */
+export function searchWords(text: string): readonly string[] {
+  const parts = text.replace(/(\p{Ll}|\p{N})(?=\p{Lu})|\p{Lu}(?=\p{Lu}\p{Ll})/gu, '$& ')
+  return [...new Set([...wordsIn(text), ...wordsIn(parts)])].slice(0, MOST_WORDS)
+}
+
+/** They as they are stored: a blank before each, by which its beginning can be looked for. */
+export const titleWords = (title: string): string =>
+  searchWords(title)
+    .map((word) => ` ${word}`)
+    .join('')
+
+/** The words that somebody who typed this asks for; a text has to hold, for each, a word that begins so. */
+export const askedWords = (typed: string): readonly string[] => [...new Set(wordsIn(typed))].slice(0, MOST_ASKED)
+
+function wordsIn(text: string): string[] {
+  const plain = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+  return (plain.replace(UNSPACED, ' $1 ').match(WORD) ?? []).map((word) => [...word].slice(0, LONGEST_WORD).join(''))
+}

@@ -1,0 +1,72 @@
+/**
+ * The palette: a question on top, what it finds below, and one of that chosen. The focus stays in the question; the arrow
+ * keys move the choice, Enter opens it. What it opens is a link: nothing is changed from here.
+ */
+import htmx from 'htmx.org'
+
+const dialog = (): HTMLDialogElement | null => document.querySelector<HTMLDialogElement>('#palette')
+const question = (): HTMLInputElement | null => document.querySelector<HTMLInputElement>('#palette-q')
+const options = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('#palette-hits [role=option]')]
+
+export function startPalette(): void {
+  document.addEventListener('keydown', (event) => {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k') {
+      if (!dialog()) return
+      event.preventDefault()
+      openPalette()
+    } else if (event.target === question()) move(event)
+  })
+  document.addEventListener(
+    'click',
+    (event) => {
+      const target = event.target as Element
+      if (target.closest('[data-palette]') && !event.ctrlKey && !event.metaKey && dialog()) {
+        event.preventDefault()
+        event.stopPropagation()
+        openPalette()
+        return
+      }
+      // Beside it, or on something found: it has done its work.
+      if (target === dialog() || target.closest('#palette-hits [role=option]')) dialog()?.close()
+    },
+    true,
+  )
+  document.addEventListener('input', (event) => {
+    // What is listed answers an earlier question; Enter must not open it.
+    if (event.target === question()) choose(undefined)
+  })
+  document.addEventListener('htmx:after:swap', (event) => {
+    const target = (event as CustomEvent<{ ctx?: { target?: Element } }>).detail?.ctx?.target
+    if (target?.id !== 'palette-hits') return
+    const found = options()
+    question()?.setAttribute('aria-expanded', String(found.length > 0))
+    choose(found[0])
+    const said = document.querySelector('#palette-said')
+    if (said) said.textContent = found.length === 0 ? 'Nothing found' : `${found.length} found`
+  })
+}
+
+export function openPalette(): void {
+  const input = question()
+  if (!input || dialog()?.open) return
+  dialog()?.showModal()
+  input.select()
+  htmx.trigger(input, 'input')
+}
+
+function move(event: KeyboardEvent): void {
+  const found = options()
+  const at = found.findIndex((option) => option.getAttribute('aria-selected') === 'true')
+  if (event.key === 'ArrowDown') choose(found[(at + 1) % found.length])
+  else if (event.key === 'ArrowUp') choose(found[(at <= 0 ? found.length : at) - 1])
+  else if (event.key === 'Enter' && at >= 0) found[at]?.click()
+  else return
+  event.preventDefault()
+}
+
+function choose(chosen: HTMLElement | undefined): void {
+  for (const option of options()) option.setAttribute('aria-selected', String(option === chosen))
+  if (chosen) question()?.setAttribute('aria-activedescendant', chosen.id)
+  else question()?.removeAttribute('aria-activedescendant')
+  chosen?.scrollIntoView({ block: 'nearest' })
+}

@@ -1,0 +1,259 @@
+import type { BoardCell, BoardEnvironment, BoardRow } from '../../src/store/live-board.ts'
+import {
+  DeploymentStatusBadge,
+  effectWord,
+  KindTag,
+  VerdictBadge,
+  type Verdict as VerdictName,
+} from '../components/badges.tsx'
+import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
+import { Icon } from '../components/icon.tsx'
+import { Empty, Note, PageHead, Pager, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { Age, Since } from '../components/time.tsx'
+import { counted, formatCount, middleCut } from '../format.ts'
+import { safeExternalUrl, servicePath, withQuery } from '../paths.ts'
+
+/** What runs where: services down, environments across. */
+
+export interface LivePageProps {
+  readonly environments: readonly BoardEnvironment[]
+  readonly rows: readonly (BoardRow & { readonly verdict: VerdictName | undefined })[]
+  /** The environment whose verdicts are shown. */
+  readonly judgedIn: string | undefined
+  readonly filters: { readonly q: string; readonly env: string; readonly owner: string; readonly show: string }
+  readonly choices: { readonly environments: readonly Choice[]; readonly owners: readonly Choice[] }
+  /** How many environments there are beside those shown. */
+  readonly moreEnvironments: number
+  readonly remarks: readonly string[]
+  readonly first: string | undefined
+  readonly next: string | undefined
+  readonly now: number
+}
+
+const SHOW_CHOICES: readonly Choice[] = [
+  { value: '', text: 'All services' },
+  { value: 'differing', text: 'Where environments differ' },
+]
+
+export function LivePage(props: LivePageProps) {
+  const { filters, choices, environments, moreEnvironments, remarks } = props
+  const anyFilter = Object.values(filters).some((value) => value !== '')
+  return (
+    <>
+      <PageHead
+        title="Live board"
+        sub={<span>What runs where now, since when, and what has not got everywhere yet.</span>}
+      />
+      <ScopeForm action="/live" label="Filter services">
+        <input type="search" name="q" value={filters.q} placeholder="Service" aria-label="Service" />
+        <Pick name="env" label="Environments" value={filters.env} choices={choices.environments} />
+        {choices.owners.length > 1 ? (
+          <Pick name="owner" label="Owner" value={filters.owner} choices={choices.owners} />
+        ) : null}
+        <Pick name="show" label="Show" value={filters.show} choices={SHOW_CHOICES} />
+        {anyFilter ? (
+          <a class="btn ghost" href="/live">
+            Clear filters
+          </a>
+        ) : null}
+      </ScopeForm>
+      {remarks.map((remark) => (
+        <div class="gap">
+          <Note tone="watch" role="status">
+            {remark}
+          </Note>
+        </div>
+      ))}
+      <section class="panel" aria-label="What runs where">
+        {props.rows.length > 0 ? <Board {...props} /> : <Nothing anyFilter={anyFilter} />}
+        {moreEnvironments > 0 ? (
+          <div class="pn-f">
+            Shown are {environments.length} environments; {counted(moreEnvironments, 'more', 'more')} can be chosen
+            above.
+          </div>
+        ) : null}
+        <Pager newer={props.first} older={props.next} newerText="First" olderText="Next services" />
+      </section>
+    </>
+  )
+}
+
+function Nothing({ anyFilter }: { anyFilter: boolean }) {
+  return anyFilter ? (
+    <Empty
+      icon="search"
+      action={
+        <a class="btn sm" href="/live">
+          Clear filters
+        </a>
+      }
+    >
+      No service matches these filters.
+    </Empty>
+  ) : (
+    <Empty
+      icon="deploy"
+      action={
+        <a class="btn sm" href="/setup">
+          Connect your CI
+        </a>
+      }
+    >
+      No deployments yet.
+    </Empty>
+  )
+}
+
+function Board({ environments, rows, judgedIn, now }: LivePageProps) {
+  return (
+    <TableBox label="What runs where">
+      <table class="t t-live">
+        <caption>Which release of each service runs in which environment</caption>
+        <thead>
+          <tr>
+            <th scope="col">Service</th>
+            {environments.map(({ name, tier }) => (
+              <th scope="col" title={tier}>
+                {name}
+              </th>
+            ))}
+            <th scope="col">Differences</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr>
+              <th scope="row">
+                <a class="ttl" href={servicePath(row.service)}>
+                  {row.service}
+                </a>
+                {row.owner ? <span class="sub2 blk">{row.owner}</span> : null}
+              </th>
+              {row.cells.map((cell, i) => {
+                const name = environments[i]?.name ?? ''
+                return (
+                  <td class={cell.live || cell.attempt || cell.removedAt !== undefined ? '' : 'm-hide'}>
+                    <span class="m-only-inline t3 lv-env">{name} </span>
+                    <Cell
+                      service={row.service}
+                      cell={cell}
+                      verdict={name === judgedIn ? row.verdict : undefined}
+                      now={now}
+                    />
+                  </td>
+                )
+              })}
+              <td class="m-full lv-drift">
+                <Drift row={row} environments={environments} now={now} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableBox>
+  )
+}
+
+interface CellProps {
+  readonly service: string
+  readonly cell: BoardCell
+  readonly verdict: VerdictName | undefined
+  readonly now: number
+}
+
+function Cell({ service, cell, verdict, now }: CellProps) {
+  const { live, removedAt, attempt, behind } = cell
+  return (
+    <>
+      {live ? (
+        <>
+          <span class="nw">
+            <ReleaseLink service={service} version={live.version} /> <KindTag kind={live.kind} />{' '}
+            {live.percent === undefined ? null : <span class="tag">{live.percent} % of traffic</span>}{' '}
+            {behind ? <span class="tag">{counted(behind.releases, 'behind', 'behind')}</span> : null}
+          </span>
+          {verdict ? (
+            <span class="lv-vd">
+              <VerdictBadge verdict={verdict} />
+            </span>
+          ) : null}
+          <span class="sub2 blk">
+            {live.effect === 'rollback' ? `${effectWord('rollback')} ` : ''}
+            <Since at={live.since} now={now} /> <By {...live} />
+          </span>
+        </>
+      ) : removedAt === undefined ? (
+        <span class="t3">
+          <span aria-hidden="true">–</span>
+          <span class="vh">never ran there</span>
+        </span>
+      ) : (
+        <span class="t3">
+          Removed <Age at={removedAt} now={now} />
+        </span>
+      )}
+      {attempt ? (
+        <span class="blk lv-try">
+          <DeploymentStatusBadge status={attempt.status} />{' '}
+          <span class="fs12">
+            {attempt.version ? (
+              <>
+                <ReleaseLink service={service} version={attempt.version} />{' '}
+              </>
+            ) : null}
+            {attempt.percent !== undefined && attempt.status !== 'failed' ? `${attempt.percent} % of traffic, ` : ''}
+            <Age at={attempt.at} now={now} />
+          </span>
+        </span>
+      ) : null}
+    </>
+  )
+}
+
+function By({ actor, url }: { actor: string | undefined; url: string | undefined }) {
+  const href = safeExternalUrl(url)
+  if (href)
+    return (
+      <a href={href} rel="noreferrer" class="nw">
+        {middleCut(actor ?? 'Run', 20)} <Icon name="external" small />
+      </a>
+    )
+  return actor ? <span class="nw">{middleCut(actor, 20)}</span> : null
+}
+
+/** The first environment that is behind: by how much, and since when. */
+function Drift({ row, environments, now }: { row: BoardRow; environments: readonly BoardEnvironment[]; now: number }) {
+  const lagging = row.cells.flatMap((cell, i) => {
+    const environment = environments[i]
+    return cell.behind && environment ? [{ environment, behind: cell.behind }] : []
+  })
+  // The environments stand in the order in which they matter.
+  const worst = lagging[0]
+  const running = row.cells.filter(({ live }) => live).length
+  if (!worst) return <span class="t3">{running > 1 ? 'Same' : <span aria-hidden="true">–</span>}</span>
+  const { environment, behind } = worst
+  const ahead = environments.find(({ id }) => id === behind.environmentId)?.name ?? ''
+  const from = row.cells.find(({ environmentId }) => environmentId === environment.id)?.live?.version
+  const to = row.cells.find(({ environmentId }) => environmentId === behind.environmentId)?.live?.version
+  const text = `${counted(behind.releases, 'release')}${behind.commits > 0 ? `, ${counted(behind.commits, 'commit')}` : ''}`
+  return (
+    <>
+      {environment.name}{' '}
+      {from && to ? (
+        <a
+          href={withQuery('/releases/compare', { a: `${row.service}@${to}`, b: `${row.service}@${from}` })}
+          title={`Compare ${to} and ${from}`}
+        >
+          {text}
+        </a>
+      ) : (
+        text
+      )}{' '}
+      behind {ahead}
+      <span class="sub2 blk">
+        for <Since at={behind.since} now={now} />
+        {lagging.length > 1 ? `; ${formatCount(lagging.length - 1)} more behind` : ''}
+      </span>
+    </>
+  )
+}

@@ -1,0 +1,188 @@
+import type { Child } from 'hono/jsx'
+import type { CountsCompared, ReleaseAtAge } from '../../src/core/verdict/equal-age.ts'
+import { range } from '../../src/core/wording.ts'
+import { VerdictBadge } from '../components/badges.tsx'
+import { Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { formatCount } from '../format.ts'
+import { ageText } from './compare-chart.tsx'
+import type { ComparedRelease } from './compare-page.tsx'
+import { verdictBadge } from './verdict-panel.tsx'
+
+interface MeasuresProps {
+  readonly releases: readonly ComparedRelease[]
+  readonly commonDays: number
+  readonly environment: string
+}
+
+/** A measure of one release, and how it differs from the first one's; undefined where that cannot be said. */
+interface Measure {
+  readonly title: string
+  readonly hint?: string
+  readonly value: (release: ComparedRelease) => number | undefined
+  readonly show: (value: number, release: ComparedRelease) => Child
+  /** Instead of a value. */
+  readonly none?: (release: ComparedRelease) => string
+  /** Shown in days; absent: a plain number. */
+  readonly isTime?: boolean
+}
+
+const number = (value: number): string => formatCount(value)
+const atAge = (pick: (at: ReleaseAtAge['byCommonAge']) => number, commonDays: number) => (release: ComparedRelease) =>
+  commonDays > 0 ? pick(release.at.byCommonAge) : undefined
+
+function measuresAt(commonDays: number): Measure[] {
+  const age = commonDays > 0 ? ` by ${ageText(commonDays)}` : ''
+  return [
+    {
+      title: 'Live for',
+      hint: 'an age, which stands still while it is not live',
+      value: ({ at }) => at.lifeDays || undefined,
+      show: ageText,
+      none: () => 'never live',
+      isTime: true,
+    },
+    {
+      title: `Defects${age}`,
+      hint: 'first seen while it was live',
+      value: atAge(({ all }) => all, commonDays),
+      show: number,
+      none: () => 'not enough data',
+    },
+    {
+      title: `S1 and S2${age}`,
+      value: atAge(({ severe }) => severe, commonDays),
+      show: number,
+      none: () => 'not enough data',
+    },
+    {
+      title: 'Regressions',
+      hint: 'fixed before, and back in it',
+      value: ({ regressions }) => regressions,
+      show: number,
+    },
+    {
+      title: 'Time to first defect',
+      value: ({ at }) => at.daysToFirst,
+      show: ageText,
+      none: () => 'no defect',
+      isTime: true,
+    },
+    {
+      title: 'Median time to fix',
+      hint: 'of the defects first seen while it was live',
+      value: ({ at }) => at.fix.medianDays,
+      show: (value, { at }) => `${ageText(value)} (${at.fix.fixed} of ${at.fix.of} fixed)`,
+      none: ({ at }) => (at.fix.of === 0 ? 'no defect' : `not enough data (${at.fix.fixed} of ${at.fix.of} fixed)`),
+      isTime: true,
+    },
+    { title: 'Failed deployments', value: ({ failedDeployments }) => failedDeployments, show: number },
+    {
+      title: 'Commits',
+      value: ({ commits }) => commits || undefined,
+      show: number,
+      none: () => 'not known',
+    },
+  ]
+}
+
+export function Measures({ releases, commonDays, environment }: MeasuresProps) {
+  const [first, second] = releases
+  const isPair = releases.length === 2
+  const different = (measure: Measure, release: ComparedRelease): string | undefined =>
+    first && release !== first ? differenceOf(measure, first, release) : undefined
+  return (
+    <Panel
+      id="measures"
+      title="Measures"
+      hint={environment}
+      foot="Merged defects, and those that no change caused, are left out; several of one part of a service within an hour count once where that is usual, as in the verdict."
+    >
+      <TableBox label="Measures of the releases">
+        <table class="t keep t-measures">
+          <caption>Measures of the releases, and how they differ from the first</caption>
+          <thead>
+            <tr>
+              <th scope="col">Measure</th>
+              {releases.map(({ letter, service, version }) => (
+                <th scope="col" class="num">
+                  {letter} <ReleaseLink service={service} version={version} />
+                </th>
+              ))}
+              {isPair ? (
+                <th scope="col" class="num">
+                  Difference
+                </th>
+              ) : null}
+            </tr>
+          </thead>
+          <tbody>
+            <tr>
+              <th scope="row">Verdict</th>
+              {releases.map(({ verdict }) => (
+                <td class="num">
+                  <VerdictBadge verdict={verdictBadge(verdict.word)} />
+                </td>
+              ))}
+              {isPair ? <td /> : null}
+            </tr>
+            {measuresAt(commonDays).map((measure) => (
+              <tr>
+                <th scope="row">
+                  {measure.title}
+                  {measure.hint ? <span class="sub2 m-hide-inline"> {measure.hint}</span> : null}
+                </th>
+                {releases.map((release) => {
+                  const value = measure.value(release)
+                  const difference = isPair ? undefined : different(measure, release)
+                  return (
+                    <td class="num">
+                      {value === undefined ? (
+                        <span class="t3">{measure.none?.(release) ?? '–'}</span>
+                      ) : (
+                        measure.show(value, release)
+                      )}
+                      {difference ? <span class="sub2"> {difference}</span> : null}
+                    </td>
+                  )
+                })}
+                {isPair && second ? (
+                  <td class="num">{different(measure, second) ?? <span class="t3">–</span>}</td>
+                ) : null}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </TableBox>
+    </Panel>
+  )
+}
+
+/** What is to be added to the first one's to get this one's. */
+function differenceOf(measure: Measure, first: ComparedRelease, other: ComparedRelease): string | undefined {
+  const [from, to] = [measure.value(first), measure.value(other)]
+  if (from === undefined || to === undefined) return undefined
+  const by = Math.abs(to - from)
+  if (by === 0) return '0'
+  return `${to > from ? '+' : '−'}${measure.isTime ? ageText(by) : formatCount(by)}`
+}
+
+/** What can be said of two counts at the same age, as a sentence. */
+export function differenceSentence(
+  first: Pick<ComparedRelease, 'version' | 'letter' | 'at'>,
+  second: Pick<ComparedRelease, 'version' | 'letter' | 'at'>,
+  { word, interval }: CountsCompared,
+  commonDays: number,
+): string {
+  const numbers = `${first.at.byCommonAge.all} against ${second.at.byCommonAge.all} by the age of ${ageText(commonDays)}`
+  const times = `${range(interval)} times as many, 90 % interval`
+  switch (word) {
+    case 'more':
+      return `${first.letter} had more defects than ${second.letter}: ${numbers} (${times}).`
+    case 'fewer':
+      return `${first.letter} had fewer defects than ${second.letter}: ${numbers} (${times}).`
+    case 'no clear difference':
+      return `No clear difference between ${first.letter} and ${second.letter}: ${numbers} (${times}).`
+    case 'not enough data':
+      return `Not enough data to tell ${first.letter} and ${second.letter} apart: ${numbers}.`
+  }
+}
