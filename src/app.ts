@@ -35,6 +35,7 @@ import { registerSentryCliRoutes } from './web/routes/sentry-cli.ts'
 import { registerSentrySdkRoutes } from './web/routes/sentry-sdk.ts'
 import { registerServiceRoutes } from './web/routes/services.tsx'
 import { registerSetUpRoutes } from './web/routes/set-up.tsx'
+import { registerSourceIdentityRoutes } from './web/routes/source-identity.tsx'
 import { registerSourceMappingRoutes } from './web/routes/source-mapping.tsx'
 import { registerSourceNamesRoutes } from './web/routes/source-names.tsx'
 import { registerSourceReceivingRoutes } from './web/routes/source-receiving.tsx'
@@ -75,6 +76,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerSourceNamesRoutes(routes, deps)
   registerSourceMappingRoutes(routes, deps)
   registerExportRoutes(routes, deps)
+  registerSourceIdentityRoutes(routes, deps)
   registerSearchRoutes(routes, deps)
   registerSourceReceivingRoutes(routes, deps)
   registerAccountRoutes(routes, deps)

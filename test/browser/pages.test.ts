@@ -75,6 +75,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/generic': ['/setup/generic'],
   '/setup/sources/:slug{[a-z0-9-]+}': ['/setup/sources/api', '/setup/sources/github', '/setup/sources/nobody'],
   '/setup/sources/:slug{[a-z0-9-]+}/mapping': ['/setup/sources/generic/mapping', '/setup/sources/api/mapping'],
+  '/setup/sources/:slug{[a-z0-9-]+}/identity': ['/setup/sources/api/identity', '/setup/sources/nobody/identity'],
   '/search': ['/search', '/search?q=checkout', '/search?q=no+such+thing'],
   '/setup/sources/:slug{[a-z0-9-]+}/receiving': ['/setup/sources/github/receiving', '/setup/sources/api/receiving'],
   '/account': ['/account'],
