@@ -100,7 +100,9 @@ async function readRows(
     .$if(sourceId !== undefined, (query) => query.where('d.source_id', '=', sourceId as number))
     .$if(state !== undefined, (query) => query.where('d.state', '=', state as string))
     // By source and state there is an index of those that are concluded; the one by state does not know when one is due.
-    .$if(sourceId !== undefined && state !== undefined && state !== 'accepted', (query) => query.where('d.due_at', 'is', null))
+    .$if(sourceId !== undefined && state !== undefined && state !== 'accepted', (query) =>
+      query.where('d.due_at', 'is', null),
+    )
     .$if(ids.from !== undefined, (query) => query.where('d.id', '>=', ids.from as number))
     .$if(from !== undefined, (query) => query.where('d.received_at', '>=', from as number))
     .$if(to !== undefined, (query) => query.where('d.received_at', '<', to as number))
