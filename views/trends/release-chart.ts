@@ -21,7 +21,7 @@ const STROKES: Partial<Record<Severity, string>> = { S3: 'viz-s3-stroke', S4: 'v
 type Column = ReleaseColumn<Arrival>
 
 /** Are releases getting better? */
-export function releaseChart({ releases, now }: Trends, address: TrendAddress): TrendChart {
+export function releaseChart({ releases, zone, now }: Trends, address: TrendAddress): TrendChart {
   const { columns, which, cut, troubles } = releases
   const one = address.service !== undefined
   const kinds = which === 'all' ? 'releases' : 'major and minor releases'
@@ -55,7 +55,7 @@ export function releaseChart({ releases, now }: Trends, address: TrendAddress): 
         ...(column.young ? [`Only ${ageOf(column, now)} old`] : []),
         ...afterwards(column),
       ]),
-      ticks: ticksOf(columns, one, now),
+      ticks: ticksOf(columns, one, zone, now),
       links: columns.map((column) => linkOf(column, address)),
       series: [
         {
@@ -75,7 +75,7 @@ export function releaseChart({ releases, now }: Trends, address: TrendAddress): 
       caption: `Defects per release in its first ${FIRST_DAYS} days`,
       columns: [
         { name: 'Release' },
-        { name: 'First deployed (UTC)' },
+        { name: 'First deployed' },
         ...STACK.map((name) => ({ name, number: true })),
         { name: 'Defects', number: true },
         { name: 'Median of 6', number: true },
@@ -86,7 +86,7 @@ export function releaseChart({ releases, now }: Trends, address: TrendAddress): 
         href: linkOf(column, address),
         cells: [
           textCell(`${column.release.service} ${column.release.version}`),
-          instantCell(formatDay(column.release.at, now), column.release.at),
+          instantCell(formatDay(column.release.at, now, zone), column.release.at),
           ...STACK.map((severity) => countCell(column.found[severity])),
           countCell(column.total),
           numberCell(column.median, 1),
@@ -107,9 +107,9 @@ const linkOf = ({ release }: Column, { env }: TrendAddress): string =>
   withQuery('/defects', { status: 'any', service: release.service, release: release.version, env })
 
 /** Versions where there is one service, else the first release of each month. */
-function ticksOf(columns: readonly Column[], one: boolean, now: number) {
+function ticksOf(columns: readonly Column[], one: boolean, zone: string, now: number) {
   if (one) return columns.map(({ release }, at) => ({ at, text: middleCut(release.version, 9) }))
-  const months = columns.map(({ release }) => formatDay(release.at, now).split(' ')[1] as string)
+  const months = columns.map(({ release }) => formatDay(release.at, now, zone).split(' ')[1] as string)
   return months.flatMap((text, at) => (months[at - 1] === text ? [] : { at, text }))
 }
 
