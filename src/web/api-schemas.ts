@@ -126,6 +126,9 @@ export const releaseVerdict = z.object({
 export const gateAnswer = z.object({
   pass: z.boolean(),
   verdict: verdictWord,
+  locked: z
+    .boolean()
+    .meta({ description: 'The place is locked: an emergency release is open, or a person locked it.' }),
   reasons: z
     .array(z.string())
     .meta({ description: 'The decisive one first; one that begins with "frozen" is a freeze in force.' }),

@@ -3,6 +3,7 @@ import './security.ts'
 import { setClock, startTicking } from './ages.ts'
 import { findCharts } from './chart-loader.ts'
 import { startControls } from './controls.ts'
+import { startFiring } from './firing.ts'
 import { startKeyboard } from './keyboard.ts'
 import { resetLive, startLive } from './live.ts'
 import { startPalette } from './palette.ts'
@@ -15,6 +16,7 @@ startTicking()
 startLive()
 startKeyboard()
 startControls()
+startFiring()
 startPalette()
 startSelecting()
 offerZone()

@@ -24,12 +24,12 @@ export function BulkBar({ people, back, csrfToken }: BulkBarProps) {
       id={BULK_FORM}
       class="bulk"
       hx-sync="this:drop"
-      aria-label="Change ticked"
+      aria-label="Change selected"
     >
       <CsrfField token={csrfToken} />
       <input type="hidden" name="back" value={back} />
       <b class="nw" data-bulk-count>
-        Ticked defects
+        Selected defects
       </b>
       <label class="pick">
         <span>Set</span>
@@ -62,7 +62,7 @@ export function BulkBar({ people, back, csrfToken }: BulkBarProps) {
         autocomplete="off"
       />
       <button type="submit" class="btn pri">
-        Change ticked
+        Change selected
       </button>
     </form>
   )
