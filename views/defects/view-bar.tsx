@@ -31,7 +31,7 @@ export function ViewBar({ builtIn, saved, query, mayShare, csrfToken }: ViewBarP
             Save view…
           </summary>
           <div class="pop pad">
-            <form method="post" action="/defects/views" class="stack">
+            <form method="post" action="/defects/views">
               <CsrfField token={csrfToken} />
               <input type="hidden" name="query" value={query} />
               <div class="fld">
