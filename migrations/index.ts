@@ -11,7 +11,6 @@ import * as addSessionCounts from './20261206T0900_add_session_counts.ts'
 import * as addServiceRules from './20261207T0900_add_service_rules.ts'
 import * as addSeverityWords from './20261208T0900_add_severity_words.ts'
 import * as addSourceMappings from './20261209T0900_add_source_mappings.ts'
-import * as addEmergencyReleases from './20261216T0900_add_emergency_releases.ts'
 import * as attributeWithoutService from './20261210T0900_attribute_without_service.ts'
 import * as addDefectIdentity from './20261211T0900_add_defect_identity.ts'
 import * as addReceivingRecords from './20261212T0900_add_receiving_records.ts'
@@ -20,6 +19,7 @@ import * as addFreezesAndPlannedDates from './20261214T0900_add_freezes_and_plan
 import * as addTimeZone from './20261215T0900_add_time_zone.ts'
 import * as addTitleWords from './20261215T1000_add_title_words.ts'
 import * as addSavedViews from './20261215T1100_add_saved_views.ts'
+import * as addEmergencyReleases from './20261216T0900_add_emergency_releases.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -37,7 +37,6 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261207T0900_add_service_rules': { up: (db) => addServiceRules.up(db, words) },
   '20261208T0900_add_severity_words': { up: (db) => addSeverityWords.up(db, words) },
   '20261209T0900_add_source_mappings': { up: (db) => addSourceMappings.up(db, words) },
-  '20261216T0900_add_emergency_releases': { up: (db) => addEmergencyReleases.up(db, words) },
   '20261210T0900_attribute_without_service': { up: (db) => attributeWithoutService.up(db, words) },
   '20261211T0900_add_defect_identity': { up: (db) => addDefectIdentity.up(db, words) },
   '20261212T0900_add_receiving_records': { up: (db) => addReceivingRecords.up(db, words) },
@@ -46,4 +45,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261215T0900_add_time_zone': { up: (db) => addTimeZone.up(db, words) },
   '20261215T1000_add_title_words': { up: (db) => addTitleWords.up(db, words) },
   '20261215T1100_add_saved_views': { up: (db) => addSavedViews.up(db, words) },
+  '20261216T0900_add_emergency_releases': { up: (db) => addEmergencyReleases.up(db, words) },
 })
