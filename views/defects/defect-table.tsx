@@ -138,7 +138,7 @@ function DefectTableRow({ row, now, oneService, form }: RowProps) {
       {oneService ? null : (
         <td class="m-2 nw">
           {row.service ? <a href={servicePath(row.service)}>{row.service}</a> : <span class="t3">Not named</span>}
-          {row.environment && row.environment !== 'production' ? <span class="sub2"> {row.environment}</span> : null}
+          {row.environment && row.environment !== 'production' ? <span class="sub2 blk">{row.environment}</span> : null}
         </td>
       )}
       <td class="m-hide nw">
