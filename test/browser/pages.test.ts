@@ -9,6 +9,7 @@ import {
   signedInContext,
   watch,
 } from '../support/browser.ts'
+import { expectWithinBudget } from '../support/budget.ts'
 import { sendBusyWeek } from '../support/busy-week.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
@@ -48,7 +49,9 @@ const PAGES: Record<string, readonly string[]> = {
   '/deliveries/replay': ['/deliveries/replay', '/deliveries/replay?source=api'],
   '/deliveries/:id{[0-9]{1,15}}/replay': ['/deliveries/1/replay', '/deliveries/6/replay'],
   '/reliability': ['/reliability'],
-  '/trends': ['/trends', '/trends?service=checkout-api'],
+  '/trends': ['/trends', '/trends?service=checkout-api', '/trends?range=30d'],
+  '/trends/quality': ['/trends/quality', '/trends/quality?service=checkout-api'],
+  '/trends/delivery': ['/trends/delivery', '/trends/delivery?service=checkout-api'],
   '/deliveries/:id{[0-9]{1,15}}': ['/deliveries/1', '/deliveries/6', '/deliveries/999999'],
   '/setup': ['/setup'],
   '/setup/curl': ['/setup/curl'],
@@ -72,6 +75,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/generic': ['/setup/generic'],
   '/setup/sources/:slug{[a-z0-9-]+}': ['/setup/sources/api', '/setup/sources/github', '/setup/sources/nobody'],
   '/setup/sources/:slug{[a-z0-9-]+}/mapping': ['/setup/sources/generic/mapping', '/setup/sources/api/mapping'],
+  '/setup/sources/:slug{[a-z0-9-]+}/identity': ['/setup/sources/api/identity', '/setup/sources/nobody/identity'],
   '/search': ['/search', '/search?q=checkout', '/search?q=no+such+thing'],
   '/setup/sources/:slug{[a-z0-9-]+}/receiving': ['/setup/sources/github/receiving', '/setup/sources/api/receiving'],
   '/account': ['/account'],
@@ -136,6 +140,7 @@ describeInBrowser('every page', () => {
         expect(status).toBeLessThan(500)
         await expectAccessible(page)
         expect(await widerThanScreen(page)).toBe(0)
+        await expectWithinBudget(page, (await answer?.body()) ?? Buffer.of())
         // The browser itself notes that a page was not found, even when that page is what was asked for.
         const expected = status >= 400 ? 'console: Failed to load resource: the server responded with' : undefined
         expect(complaints.list.filter((text) => !expected || !text.startsWith(expected))).toEqual([])
@@ -155,9 +160,8 @@ const pagesOf = (server: TestServer): string[] =>
     .map(({ path }) => path)
     .filter(
       (path) =>
-        !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b|\/(received|suggest)$|^\/setup\/.*\/replay$/.test(
-          path,
-        ),
+        !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b/.test(path) &&
+        !/\/(received|suggest)$|^\/setup\/.*\/replay$|\.csv$/.test(path),
     )
 
 /** Pixels by which the page would have to be scrolled sideways. */

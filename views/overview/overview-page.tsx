@@ -91,7 +91,11 @@ export function OverviewPage(props: OverviewProps) {
       <Numbers {...props} />
       <DefectsChart columns={props.columns} stepText={scope.range.stepText} rangeText={scope.range.text} now={now} />
       <OpenDefectsPanel {...props} />
-      <AttributionsUnderWay underWay={props.underWay} now={now} />
+      {props.underWay.length > 0 ? (
+        <div class="mt12">
+          <AttributionsUnderWay underWay={props.underWay} now={now} />
+        </div>
+      ) : null}
     </>
   )
 }

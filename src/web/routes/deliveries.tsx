@@ -1,6 +1,7 @@
 import { DeliveryPage } from '../../../views/deliveries/detail-page.tsx'
 import { DeliveriesPage } from '../../../views/deliveries/list-page.tsx'
 import { withQuery } from '../../../views/paths.ts'
+import { findPruningRecord } from '../../operations/pruning-record.ts'
 import { countDeliveries, findDelivery, hasDelivery } from '../../store/deliveries-queries.ts'
 import { LOOKED_AT_MOST, listDeliveries, listFirstOfBody, listRecentEvents } from '../../store/delivery-list.ts'
 import { listLastRefusals } from '../../store/refusals.ts'
@@ -86,10 +87,13 @@ async function listPage(c: Ctx, deps: Deps): Promise<Response> {
       link={link}
       named={isThere ? named : undefined}
       newest={before === undefined ? undefined : link({})}
+      csv={withQuery('/deliveries.csv', { ...asked })}
       older={next === undefined ? undefined : link({ before: next })}
       lookedAt={found.lookedUpTo === undefined ? undefined : LOOKED_AT_MOST}
       replayed={positiveInteger(c.req.query('replayed'))}
       remarks={remarks}
+      retention={deps.config.retention}
+      prunedAt={(await findPruningRecord(db)).at}
       refused={before === undefined ? await refusedOf(deps, sources, filter.sourceId, now) : []}
     />,
   )
