@@ -128,6 +128,8 @@ async function pathsOn(place: StoreOptions, { defects }: Volume): Promise<Record
     ...services.flatMap((service) => [`service=${service}`, `service=${service}&open=true`]),
     ...releases.slice(0, 8).map(({ service, version }) => `release=${service}@${version}`),
   ]
+  const ranges = ['30d', '90d', '180d', '365d']
+  const trendsOfOne = services.flatMap((service) => ranges.map((range) => `/trends?service=${service}&range=${range}`))
   const some = Array.from({ length: 50 }, (_, i) => 1 + Math.floor((i / 50) * (defects - 1)))
   return {
     Overview: ['/'],
@@ -135,6 +137,10 @@ async function pathsOn(place: StoreOptions, { defects }: Volume): Promise<Record
     'One release': releases.map(({ service, version }) => `/releases/${service}/${version}`),
     Defects: lists.map((query) => `/defects?${query}`),
     'One defect': some.map((id) => `/defects/PF-${id}`),
+    Trends: [...ranges.map((range) => `/trends?range=${range}`), ...trendsOfOne],
+    'Trends, a year': ['/trends?range=365d'],
+    'Trends, delivery': ranges.map((range) => `/trends/delivery?range=${range}`),
+    'Trends, quality': ['/trends/quality', '/trends/quality?service=admin&range=90d'],
     'GET /api/v1/defects': apiLists.map((query) => `/api/v1/defects?${query}`),
   }
 }

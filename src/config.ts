@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type OutboundAllow, readAllow } from './core/outbound-rule.ts'
+import type { Retention } from './core/retention.ts'
 
 /** The only reader of the environment. Every setting, its default and its unit stand here. */
 
@@ -15,6 +16,8 @@ const bytes = (fallback: number) =>
     .min(1024)
     .max(256 * MIB)
     .default(fallback)
+
+const days = (fallback: number) => z.coerce.number().int().min(1).max(36_500).default(fallback)
 
 const settings = z.object({
   /** Loopback unless told otherwise: a fresh server is not on the network by accident. */
@@ -54,6 +57,10 @@ const settings = z.object({
    */
   SOURCE_RATE: z.coerce.number().int().min(0).max(1_000_000).default(200),
   SOURCE_BURST: z.coerce.number().int().min(1).max(10_000_000).default(1_000),
+  /** How long what came in is kept, days: core/retention.ts. */
+  KEEP_BODIES_DAYS: days(90),
+  KEEP_FAILED_DAYS: days(365),
+  KEEP_DELIVERIES_DAYS: days(400),
   /** How long readiness says no before listening ends, milliseconds; 5,000 behind a load balancer. */
   DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
   /** Hosts, addresses and blocks that may be called besides the public internet; core/outbound-rule.ts. */
@@ -88,6 +95,7 @@ export interface Config {
   readonly maxWaitingBytes: number
   readonly acceptWithinMs: number
   readonly sourceRate: { readonly perSecond: number; readonly burst: number }
+  readonly retention: Retention
   readonly drainDelayMs: number
   /** `text` is how it was written. */
   readonly outbound: { readonly text: string; readonly allow: OutboundAllow }
@@ -115,6 +123,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     throw new BadConfig(
       'PUBLIC_URL: plain http is for loopback only. Put TLS in front and set PUBLIC_URL=https://…, or set INSECURE_HTTP=true if you accept that passwords cross the network in the clear.',
     )
+  // What a delivery said must be recognised for as long as it may be processed again.
+  if (value.KEEP_DELIVERIES_DAYS < Math.max(value.KEEP_BODIES_DAYS, value.KEEP_FAILED_DAYS))
+    throw new BadConfig(
+      'KEEP_DELIVERIES_DAYS: a delivery is kept at least as long as its body; raise it, or lower KEEP_BODIES_DAYS and KEEP_FAILED_DAYS.',
+    )
   return Object.freeze({
     host: value.HOST,
     port: value.PORT,
@@ -129,6 +142,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     maxWaitingBytes: value.MAX_WAITING_BYTES,
     acceptWithinMs: value.ACCEPT_WITHIN_MS,
     sourceRate: { perSecond: value.SOURCE_RATE, burst: value.SOURCE_BURST },
+    retention: {
+      bodiesDays: value.KEEP_BODIES_DAYS,
+      failedDays: value.KEEP_FAILED_DAYS,
+      deliveriesDays: value.KEEP_DELIVERIES_DAYS,
+    },
     drainDelayMs: value.DRAIN_DELAY_MS,
     outbound: value.OUTBOUND_ALLOW,
   })
@@ -163,6 +181,9 @@ export function describeConfig(config: Config): Record<string, string | number> 
     acceptWithinMs: config.acceptWithinMs,
     sourceRate: config.sourceRate.perSecond,
     sourceBurst: config.sourceRate.burst,
+    keepBodiesDays: config.retention.bodiesDays,
+    keepFailedDays: config.retention.failedDays,
+    keepDeliveriesDays: config.retention.deliveriesDays,
     drainDelayMs: config.drainDelayMs,
     outbound: config.outbound.text === '' ? 'public internet' : `public internet, ${config.outbound.text}`,
   }

@@ -1,10 +1,14 @@
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import { type Config, settlePort } from './config.ts'
+import { assertTargetsOpen } from './operations/ci-targets.ts'
 import { ClockWatch } from './operations/clock-watch.ts'
+import { Dispatcher } from './operations/dispatch-emergencies.ts'
 import { type FirstRun, prepareFirstRun } from './operations/first-run.ts'
+import { Follower } from './operations/follow-emergencies.ts'
 import { LiveEvents } from './operations/live-events.ts'
 import { NightlyLearning } from './operations/nightly-learning.ts'
+import { NightlyPruning } from './operations/nightly-pruning.ts'
 import { RateLimits } from './operations/rate-limits.ts'
 import { RefusalLog } from './operations/refusal-log.ts'
 import { assertRepairTokensOpen } from './operations/repair-admin.ts'
@@ -116,10 +120,14 @@ export async function startServer(
       log.warn({ seconds: Math.round(by / 1000) }, 'the clock was set, or the machine slept')
     },
   })
+  const rules = { allow: config.outbound.allow }
+  const dispatcher = new Dispatcher({ store, secretBox, rules, liveEvents, log, clock })
+  const follower = new Follower({ store, liveEvents, log, clock })
   const deps: Deps = {
     config,
     store,
     secretBox,
+    dispatcher,
     sourceDirectory,
     processor,
     rateLimits: new RateLimits(config.sourceRate),
@@ -135,7 +143,7 @@ export async function startServer(
   const gapRepair = new GapRepair({
     store,
     secretBox,
-    rules: { allow: config.outbound.allow },
+    rules,
     log,
     clock,
     onNews: () => liveEvents.publish({ topic: 'deliveries' }),
@@ -148,11 +156,21 @@ export async function startServer(
     // What was learned is worked off where deliveries are.
     onLearned: () => processor.wake(),
   })
+  const pruning = new NightlyPruning({
+    store,
+    data: { dataDir: config.dataDir, databaseUrl: config.databaseUrl, retention: config.retention },
+    clock,
+    log,
+    onPruned: (what, n) => metrics.pruned(what, n),
+  })
   server.answerWith(createApp(deps).app.fetch)
   processor.start()
   const stopRefreshing = keepStatisticsFresh(store, log)
   gapRepair.start()
+  dispatcher.start()
+  follower.start()
   learning.start()
+  pruning.start()
   clockWatch.start()
 
   return {
@@ -165,7 +183,10 @@ export async function startServer(
       clockWatch.stop()
       await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))
       await gapRepair.stop()
+      await dispatcher.stop()
+      await follower.stop()
       await learning.stop()
+      await pruning.stop()
       await server.close()
       await processor.stop()
       await refusals.write()
@@ -179,6 +200,7 @@ export async function startServer(
 async function open(asked: Config, store: Store, secretBox: SecretBox, clock: () => number) {
   await assertSecretsOpen(store.db, secretBox, clock())
   await assertRepairTokensOpen(store.db, secretBox)
+  await assertTargetsOpen(store.db, secretBox)
   await ensureBuiltInSource(store.db, clock())
   const server = await listen(asked)
   try {

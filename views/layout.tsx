@@ -5,8 +5,17 @@ import { JumpLink, Palette } from './components/palette.tsx'
 import { useZone } from './components/zone.tsx'
 import { clockSeconds, formatCount } from './format.ts'
 
-export type NavItem = 'overview' | 'live' | 'releases' | 'calendar' | 'defects' | 'trends' | 'deliveries' | 'setup'
-export type Topic = 'deployments' | 'defects' | 'deliveries'
+export type NavItem =
+  | 'overview'
+  | 'live'
+  | 'releases'
+  | 'calendar'
+  | 'defects'
+  | 'emergency'
+  | 'trends'
+  | 'deliveries'
+  | 'setup'
+export type Topic = 'deployments' | 'defects' | 'deliveries' | 'emergencies'
 export type Theme = 'system' | 'light' | 'dark'
 
 export interface Crumb {
@@ -17,6 +26,7 @@ export interface Crumb {
 /** Only what somebody must act on. Counted up to COUNT_CAP; one more means "or more". */
 export interface NavCounts {
   readonly openDefects: number
+  readonly openEmergencies: number
   readonly failedDeliveries: number
 }
 export const COUNT_CAP = 9_999
@@ -78,10 +88,11 @@ interface NavPage {
 
 const PAGES: readonly NavPage[] = [
   { item: 'overview', href: '/', icon: 'home', text: 'Overview', short: 'Now', tab: true },
-  { item: 'live', href: '/live', icon: 'board', text: 'Live board', short: 'Live', tab: true },
+  { item: 'live', href: '/live', icon: 'board', text: 'Live board', short: 'Live' },
   { item: 'releases', href: '/releases', icon: 'release', text: 'Releases', tab: true },
   { item: 'calendar', href: '/calendar', icon: 'calendar', text: 'Calendar' },
   { item: 'defects', href: '/defects', icon: 'defect', text: 'Defects', tab: true },
+  { item: 'emergency', href: '/emergency', icon: 'emergency', text: 'Emergency', tab: true },
   { item: 'trends', href: '/trends', icon: 'chart', text: 'Trends' },
   { item: 'deliveries', href: '/deliveries', icon: 'inbox', text: 'Deliveries', dataIn: true },
   { item: 'setup', href: '/setup', icon: 'terminal', text: 'Set up', dataIn: true },
@@ -91,6 +102,8 @@ const short = (n: number): string => (n > COUNT_CAP ? `${formatCount(COUNT_CAP)}
 
 function countOf(item: NavItem, counts: NavCounts): { text: string; hot: boolean; said: string } | undefined {
   if (item === 'defects' && counts.openDefects > 0) return { text: short(counts.openDefects), hot: false, said: 'open' }
+  if (item === 'emergency' && counts.openEmergencies > 0)
+    return { text: short(counts.openEmergencies), hot: true, said: 'open' }
   if (item === 'deliveries' && counts.failedDeliveries > 0)
     return { text: `${short(counts.failedDeliveries)} failed`, hot: true, said: '' }
   return undefined
@@ -136,6 +149,7 @@ export function TabBarLinks({ active, counts }: NavProps) {
           <Icon name={icon} />
           {shortText ?? text}
           {item === 'defects' ? <TabCount n={counts.openDefects} said="open" /> : null}
+          {item === 'emergency' ? <TabCount n={counts.openEmergencies} said="open" hot /> : null}
         </a>
       ))}
       <button type="button" popovertarget="more-pages" class={isUnderMore ? 'on' : ''}>

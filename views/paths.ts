@@ -37,3 +37,5 @@ export function safeExternalUrl(url: string | null | undefined): string | undefi
     return undefined
   }
 }
+
+export const emergencyPath = (id: number): string => `/emergency/ER-${id}`

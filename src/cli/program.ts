@@ -5,6 +5,7 @@ import { demoCommand } from './demo.ts'
 import { importCommand } from './import.ts'
 import { learnCommand } from './learn.ts'
 import { migrateCommand } from './migrate.ts'
+import { pruneCommand } from './prune.ts'
 import { refusalMessage } from './refusal.ts'
 import { serveCommand } from './serve.ts'
 import { serviceCommand } from './service.ts'
@@ -22,6 +23,7 @@ const COMMANDS = [
   userCommand,
   importCommand,
   learnCommand,
+  pruneCommand,
   checkConfigCommand,
   demoCommand,
 ]

@@ -78,13 +78,14 @@ export async function changeDefect(
   const result = await parts.store.change(async (trx): Promise<ChangeResult> => {
     const defectId = await resolveDefect(trx, request.defectId)
     if (defectId === undefined) return { kind: 'not-found' }
-    return applyChange(trx, defectId, request)
+    return applyDefectChange(trx, defectId, request)
   })
   if (result.kind === 'changed') parts.liveEvents.publish({ topic: 'defects', defectId: result.defectId })
   return result
 }
 
-async function applyChange(
+/** The same as part of a larger change; of the defect itself, not of one that it was merged from. */
+export async function applyDefectChange(
   trx: Db,
   defectId: number,
   { actor, now, change }: { actor: { name: string }; now: number; change: DefectChange },

@@ -2,9 +2,11 @@ import { EventEmitter } from 'node:events'
 
 /** What changed, coarse on purpose: pages re-read what they show. */
 export interface LiveEvent {
-  readonly topic: 'deployments' | 'defects' | 'deliveries'
+  readonly topic: 'deployments' | 'defects' | 'deliveries' | 'emergencies'
   /** For topic defects: the one that changed, when it is one. */
   readonly defectId?: number | undefined
+  /** For topic emergencies. */
+  readonly emergencyId?: number | undefined
 }
 
 /** Tells open pages of this process that something changed, after it was committed. */

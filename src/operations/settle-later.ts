@@ -19,7 +19,7 @@ import { Changes, judgeAgain, settleChanges } from './settle-changes.ts'
 const RELEASES_PER_STEP = 50
 const DEFECTS_PER_STEP = 100
 /** Each is held against many services, so that it takes as long as several others. */
-const UNPLACED_PER_STEP = 10
+const UNPLACED_PER_STEP = 20
 const MOST_REGRESSED = 1_000
 
 /**
@@ -71,7 +71,7 @@ async function attributeNextDefects(trx: Db): Promise<boolean> {
   const range = await findAttributionRange(trx)
   if (!range) return false
   const most = range.serviceId === undefined ? UNPLACED_PER_STEP : DEFECTS_PER_STEP
-  const reads = new AttributionReads(trx, most)
+  const reads = new AttributionReads(trx, DEFECTS_PER_STEP)
   // Their last return may be later than their first sighting by any time, and there are few of them.
   if (range.after.id === 0)
     for (const defect of await listRegressed(trx, range.serviceId, MOST_REGRESSED)) await attributeDefect(reads, defect)

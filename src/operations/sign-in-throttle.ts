@@ -15,7 +15,7 @@ const MINUTE = 60_000
 const FREE_FAILURES = { account: 5, address: 20 } as const
 const FIRST_BLOCK_MS = MINUTE / 2
 const LONGEST_BLOCK_MS = 15 * MINUTE
-const FORGET_AFTER_MS = 24 * 60 * MINUTE
+export const FORGET_AFTER_MS = 24 * 60 * MINUTE
 
 type SubjectKind = keyof typeof FREE_FAILURES
 

@@ -21,6 +21,8 @@ import { listServicesInQuestion } from './services-in-question.ts'
 
 /** Environments of one service that are looked at for one defect; the one that it names comes first, then production. */
 const MOST_PLACES = 12
+/** Candidates in each of the services that a defect may be of which names none. */
+const MOST_OF_ANY = 12
 
 /** The sighting that is to be explained: the first of all, or the first of its present life. */
 interface Sighting {
@@ -111,6 +113,8 @@ interface AskedService {
   readonly relation: ServiceHistory['relation']
   /** Where it is looked at; everywhere when undefined. */
   readonly places?: readonly ReachedPlace[]
+  /** Candidates in each place, when other than usual. */
+  readonly most?: number
 }
 
 const dependenciesOf = async (reads: AttributionReads, { id }: Service): Promise<AskedService[]> =>
@@ -124,7 +128,7 @@ async function servicesInQuestion(reads: AttributionReads, defect: DefectRecord,
     places.map(({ environmentId }) => environmentId),
     at + CLOCK_TOLERANCE_MS,
   )
-  return services.map((service) => ({ service, relation: 'any', places }))
+  return services.map((service) => ({ service, relation: 'any', places, most: MOST_OF_ANY }))
 }
 
 /** What a name stands for, when of all services that may be meant one has it; else it tells nothing. */
@@ -229,7 +233,7 @@ async function loadService(
   reads: AttributionReads,
   defect: DefectRecord,
   { at, after, stated: says }: Sighting,
-  { service, relation, places: asked }: AskedService,
+  { service, relation, places: asked, most }: AskedService,
 ): Promise<KnownService> {
   const names = relation !== 'dependency'
   const named = {
@@ -238,7 +242,7 @@ async function loadService(
   }
   const places: PlaceHistory[] = []
   for (const place of asked ?? placesFor(defect, await reads.placesOf(service.id))) {
-    const history = await reads.historyOf(service.id, place, at, after)
+    const history = await reads.historyOf(service.id, place, at, { after, most })
     if (history) places.push(history)
   }
   // Only what had been deployed by then: a version that is named before it exists says nothing yet.

@@ -1,4 +1,4 @@
-import { CLOCK_TOLERANCE_MS, type PlaceHistory } from '../core/attribution/facts.ts'
+import { CLOCK_TOLERANCE_MS, MOST_CANDIDATES, type PlaceHistory } from '../core/attribution/facts.ts'
 import { CandidateReleases } from './candidate-releases.ts'
 import type { Db } from './database.ts'
 import { NamedReleases } from './named-releases.ts'
@@ -76,21 +76,22 @@ export class AttributionReads {
   /**
    * What ran of a service in one environment until an instant.
    *
-   * @param after only releases that arrived later than this are candidates
+   * @param limits.after only releases that arrived later than this are candidates
+   * @param limits.most candidates, the last ones
    * @returns undefined when nothing had been deployed there
    */
   async historyOf(
     serviceId: number,
     place: ReachedPlace,
     at: number,
-    after: number | undefined,
+    { after, most = MOST_CANDIDATES }: { readonly after: number | undefined; readonly most?: number | undefined },
   ): Promise<PlaceHistory | undefined> {
     const until = at + CLOCK_TOLERANCE_MS
-    const key = `${serviceId} ${place.environmentId}`
+    const key = `${serviceId} ${place.environmentId} ${most}`
     const held = this.#windows.get(key) ?? []
     let window = held.find((one) => serves(one, until))
     if (!window) {
-      window = await loadPlaceWindow(this.db, serviceId, place.environmentId, until, { ahead: this.#ahead })
+      window = await loadPlaceWindow(this.db, serviceId, place.environmentId, until, { most, ahead: this.#ahead })
       this.#windows.set(key, [window, ...held].slice(0, MOST_WINDOWS))
       this.releases.expect(window.arrivals.map(({ releaseId }) => releaseId))
     }

@@ -20,18 +20,30 @@ export interface DeliveryPlace {
   readonly environment: string
 }
 
-/** What the five delivery metrics of one service in one environment are counted from. O(deployments + defects of it). */
-export async function loadDeliveryFacts(db: Db, place: DeliveryPlace, { from }: Period): Promise<DeliveryFacts> {
+/**
+ * What the five delivery metrics of one service in one environment are counted from. O(deployments + severe defects).
+ *
+ * @param suspicions false: merely suspected releases are left out; only `expectedFailures` needs them
+ */
+export async function loadDeliveryFacts(
+  db: Db,
+  place: DeliveryPlace,
+  { from }: Period,
+  { suspicions = true }: { readonly suspicions?: boolean } = {},
+): Promise<DeliveryFacts> {
   const since = from - LEAD_IN_MS
   const rows = await listFinished(db, place, since)
   const releaseIds = [...new Set(rows.flatMap(({ release_id }) => release_id ?? []))]
-  const [commits, fixes, defects, knownSince] = await Promise.all([
+  const [commits, { defects, fixes }, knownSince] = await Promise.all([
     listCommits(db, releaseIds),
-    listFixes(db, place.serviceId),
-    listSevereDefects(db, place, since),
+    listSevereDefects(db, place, since, suspicions),
     findKnownSince(db, place),
   ])
   const placed = new Set<number>()
+  const rollbacksOf = new Map<number, FinishedRow[]>()
+  for (const row of rows)
+    if (row.effect === 'rollback' && row.replaced_release_id !== null)
+      rollbacksOf.set(row.replaced_release_id, [...(rollbacksOf.get(row.replaced_release_id) ?? []), row])
   const deployments = rows.map((row): DeliveryDeployment => {
     const isFirst = row.release_id !== null && row.effect === 'deploy' && !placed.has(row.release_id)
     if (isFirst) placed.add(row.release_id as number)
@@ -45,7 +57,7 @@ export async function loadDeliveryFacts(db: Db, place: DeliveryPlace, { from }: 
       emergencyScore: row.kind === 'emergency' ? EMERGENCY : 0,
       mendsDeploymentIds: [],
       fixesDefectIds: isFirst && row.version !== null ? (fixes.get(row.version) ?? []) : [],
-      recoveredById: rows.find((later) => later.at > row.at && isRollbackOf(later, row))?.id,
+      recoveredById: rollbacksOf.get(row.release_id ?? -1)?.find((later) => later.at > row.at)?.id,
     }
   })
   return { service: place.service, environment: place.environment, deployments, defects, knownSince }
@@ -61,9 +73,6 @@ interface FinishedRow {
   readonly at: number
   readonly replaced_release_id: number | null
 }
-
-const isRollbackOf = (later: FinishedRow, row: FinishedRow): boolean =>
-  later.effect === 'rollback' && later.replaced_release_id === row.release_id && row.release_id !== null
 
 const listFinished = (db: Db, place: DeliveryPlace, since: number): Promise<FinishedRow[]> =>
   db
@@ -100,26 +109,19 @@ async function listCommits(db: Db, releaseIds: readonly number[]): Promise<Map<n
   return commits
 }
 
-/** Defects by the version that is named to contain their fix. */
-async function listFixes(db: Db, serviceId: number): Promise<Map<string, number[]>> {
+/**
+ * S1 and S2, seen in the environment or in none that was named; what no change caused is no deployment's failure.
+ * `fixes` has their ids by the version that is named to contain their fix.
+ */
+async function listSevereDefects(
+  db: Db,
+  place: DeliveryPlace,
+  since: number,
+  suspicions: boolean,
+): Promise<{ defects: DeliveryDefect[]; fixes: ReadonlyMap<string, readonly number[]> }> {
   const rows = await db
     .selectFrom('defects')
-    .select(['id', 'fixed_in_json'])
-    .where('service_id', '=', serviceId)
-    .where('fixed_in_json', '<>', '[]')
-    .where('merged_into_id', 'is', null)
-    .execute()
-  const fixes = new Map<string, number[]>()
-  for (const { id, fixed_in_json } of rows)
-    for (const version of JSON.parse(fixed_in_json) as string[]) fixes.set(version, [...(fixes.get(version) ?? []), id])
-  return fixes
-}
-
-/** S1 and S2, seen in the environment or in none that was named; what no change caused is no deployment's failure. */
-async function listSevereDefects(db: Db, place: DeliveryPlace, since: number): Promise<DeliveryDefect[]> {
-  const rows = await db
-    .selectFrom('defects')
-    .select(['id', 'severity', 'first_seen_at', 'attribution', 'suspect_release_id'])
+    .select(['id', 'severity', 'first_seen_at', 'attribution', 'suspect_release_id', 'fixed_in_json'])
     .where('service_id', '=', place.serviceId)
     .where((eb) => eb.or([eb('environment_id', '=', place.environmentId), eb('environment_id', 'is', null)]))
     .where('first_seen_at', '>=', since)
@@ -128,14 +130,17 @@ async function listSevereDefects(db: Db, place: DeliveryPlace, since: number): P
     .where('attribution', '!=', 'not-a-change')
     .execute()
   const suspects = new Map<number, { releaseId: number; probability: number }[]>()
-  for (let start = 0; start < rows.length; start += 500) {
+  for (let start = 0; suspicions && start < rows.length; start += 500) {
     const ids = rows.slice(start, start + 500).map(({ id }) => id)
     for (const row of await db.selectFrom('suspects').selectAll().where('defect_id', 'in', ids).execute()) {
       const suspect = { releaseId: row.release_id, probability: row.probability }
       suspects.set(row.defect_id, [...(suspects.get(row.defect_id) ?? []), suspect])
     }
   }
-  return rows.map((row) => ({
+  const fixes = new Map<string, number[]>()
+  for (const { id, fixed_in_json } of rows)
+    for (const version of JSON.parse(fixed_in_json) as string[]) fixes.set(version, [...(fixes.get(version) ?? []), id])
+  const defects = rows.map((row) => ({
     id: row.id,
     severity: row.severity as Severity,
     openedAt: row.first_seen_at,
@@ -144,6 +149,7 @@ async function listSevereDefects(db: Db, place: DeliveryPlace, since: number): P
       : undefined,
     suspects: suspects.get(row.id) ?? [],
   }))
+  return { defects, fixes }
 }
 
 async function findKnownSince(db: Db, place: DeliveryPlace): Promise<number> {

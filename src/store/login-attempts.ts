@@ -62,6 +62,8 @@ export async function forgetAttempts(db: Db, subject: string): Promise<void> {
   await db.deleteFrom('login_attempts').where('subject', '=', subject).execute()
 }
 
-export async function deleteOldAttempts(db: Db, before: number): Promise<void> {
-  await db.deleteFrom('login_attempts').where('last_at', '<', before).execute()
+/** @returns how many */
+export async function deleteOldAttempts(db: Db, before: number): Promise<number> {
+  const deleted = await db.deleteFrom('login_attempts').where('last_at', '<', before).executeTakeFirst()
+  return Number(deleted.numDeletedRows)
 }

@@ -30,6 +30,7 @@ export interface Database {
   reports: ReportsTable
   report_keys: ReportKeysTable
   identity_words: IdentityWordsTable
+  identity_rules: IdentityRulesTable
   identity_word_reports: IdentityWordReportsTable
   status_statements: StatusStatementsTable
   sightings: SightingsTable
@@ -62,6 +63,14 @@ export interface Database {
   setup_links: SetupLinksTable
   api_tokens: ApiTokensTable
   settings: SettingsTable
+  emergency_releases: EmergencyReleasesTable
+  emergency_steps: EmergencyStepsTable
+  emergency_defects: EmergencyDefectsTable
+  emergency_dispatches: EmergencyDispatchesTable
+  emergency_attempts: EmergencyAttemptsTable
+  ci_targets: CiTargetsTable
+  emergency_policies: EmergencyPoliciesTable
+  deploy_locks: DeployLocksTable
   freezes: FreezesTable
 }
 
@@ -399,6 +408,20 @@ export interface ReportsTable {
 export interface ReportKeysTable {
   report_id: number
   key: string
+  /** 1: it only mentions it, and belongs to the defect of a report of another source that has it. */
+  mention: Generated<Flag>
+}
+
+/** core/identity-rules.ts IdentityRule */
+export interface IdentityRulesTable {
+  id: Generated<number>
+  source_id: number
+  /** fields, names */
+  kind: string
+  /** Empty for names. */
+  name: string
+  fields_json: string
+  created_at: number
 }
 
 /** What people said of which reports are one defect and which are not; core/defect-identity.ts. */
@@ -764,6 +787,165 @@ export interface ApiTokensTable {
 export interface SettingsTable {
   name: string
   value: string
+}
+
+/** id is the number people say: ER-<id>. One at most is open for a service and environment. */
+export interface EmergencyReleasesTable {
+  id: Generated<number>
+  service_id: number
+  environment_id: number
+  /** rollback, hotfix */
+  strategy: string
+  /** core/emergency/transitions.ts EmergencyState */
+  state: string
+  /** Number of its last step; every form and call says which it has seen. */
+  step: number
+  /** Of the request to CI; 0 while there is none. */
+  generation: number
+  /** What was live when it was opened, as far as was known. */
+  from_version: string | null
+  target_version: string
+  /** Of a hotfix. */
+  base_version: string | null
+  ref: string | null
+  reason: string
+  /** As they stood when it was opened: core/emergency/checks.ts Check[]. */
+  checks_json: string
+  /** Of the form or the call that opened it. */
+  form_key: string
+  /** core/emergency/approval.ts Actor id */
+  opened_by: string
+  opened_name: string
+  opened_at: number
+  approved_at: number | null
+  approved_name: string | null
+  /** How the policy allowed it: core/emergency/approval.ts. */
+  approved_as: string | null
+  deployed_at: number | null
+  verified_at: number | null
+  ended_at: number | null
+  /** Why it is back where it was, or what was seen again; null: nothing is wrong. */
+  trouble: string | null
+  /** Checks that people ticked: title to name, JSON object. */
+  ticks_json: string
+  /** 1 after a break-glass approval. */
+  needs_review: Flag
+  reviewed_at: number | null
+}
+
+/** What was done: one row for every accepted step, in its transaction; never changed. */
+export interface EmergencyStepsTable {
+  emergency_id: number
+  number: number
+  at: number
+  /** null: the server by itself. */
+  actor_id: string | null
+  actor_name: string | null
+  /** open, or core/emergency/transitions.ts EmergencyAction */
+  action: string
+  from_state: string | null
+  to_state: string
+  detail_json: string
+  /** Of the form or call; the same one again changes nothing. */
+  request_key: string | null
+}
+
+export interface EmergencyDefectsTable {
+  emergency_id: number
+  defect_id: number
+}
+
+/** The outbox: what CI is to be asked for, written in the transaction that decides it. core/emergency/dispatch.ts */
+export interface EmergencyDispatchesTable {
+  id: Generated<number>
+  emergency_id: number
+  /** ci_targets.id, which may be gone. */
+  target_id: number
+  generation: number
+  /** As it was when it was approved; another one is not sent to. */
+  target_revision: number
+  target_name: string
+  /** `ER-27-1` */
+  key: string
+  /** outbound/ci/trigger.ts FireRequest, the same in every try. */
+  request_json: string
+  decided_at: number
+  state: string
+  /** ready: to be sent; sending: after it the sender counts as gone; unknown: to be looked for. null: nothing is due. */
+  due_at: number | null
+  /** Calls made or begun. */
+  attempt: number
+  /** Of them, those that ended in doubt. */
+  doubtful: number
+  /** Looks since the last call. */
+  looks: number
+  /** 1: the last call came to an end that we saw. */
+  answered: Flag
+  /** The instance that has it. */
+  owner: string | null
+  /** One more whenever it is taken; who comes back with an older one changes nothing. */
+  fence: number
+  /** When the last call began. */
+  sent_at: number | null
+  finished_at: number | null
+  run_id: string | null
+  run_url: string | null
+  reason: string | null
+}
+
+/** Every call and every look, written before it is made. */
+export interface EmergencyAttemptsTable {
+  id: Generated<number>
+  dispatch_id: number
+  /** fire, look */
+  kind: string
+  number: number
+  began_at: number
+  ended_at: number | null
+  /** The kind of outcome; null: nobody came back. */
+  outcome: string | null
+  detail: string | null
+}
+
+/** Which CI is asked for a place. */
+export interface CiTargetsTable {
+  id: Generated<number>
+  service_id: number
+  environment_id: number
+  /** outbound/ci/index.ts */
+  kind: string
+  settings_json: string
+  /** Sealed with the key file; operations/ci-targets.ts. */
+  sealed_secret: string
+  revision: number
+  saved_at: number
+  saved_name: string
+}
+
+/** What an operator says of an environment; without a row the usual holds. */
+export interface EmergencyPoliciesTable {
+  environment_id: number
+  own_requests: string
+  break_glass: Flag
+  /** How long linked defects must be quiet. */
+  quiet_minutes: number
+  /** Titles of what people tick, JSON array. */
+  human_checks_json: string
+  saved_at: number
+  saved_name: string
+}
+
+/** Locks that people set. An open emergency release locks its place without a row here. */
+export interface DeployLocksTable {
+  id: Generated<number>
+  /** null: every service */
+  service_id: number | null
+  environment_id: number
+  reason: string
+  set_name: string
+  set_at: number
+  released_name: string | null
+  released_at: number | null
 }
 
 /** core/freeze.ts; rows are never deleted. */

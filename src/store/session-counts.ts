@@ -1,6 +1,7 @@
 import { dayOf, mergeSessions, type Sessions } from '../core/sessions.ts'
 import { writtenAs } from '../core/version-writing.ts'
 import type { Db } from './database.ts'
+import { findSetting, saveSetting } from './settings.ts'
 
 /** By release, environment and day. */
 
@@ -30,6 +31,8 @@ export async function countSessions(db: Db, sourceId: number, name: string, said
   // A source has one service; what it counted for another before it was bound stays there.
   const now: Counted = held ? { serviceId: held.serviceId, ...mergeSessions(held, said) } : said
   if (held && sameCounts(held, now)) return false
+  // Whether these were counted is no longer known; once too few is what nobody is misled by.
+  if (!held && said.beganAt < (await sessionsKnownSince(db))) return false
   const columns = {
     service_id: now.serviceId,
     version: now.version,
@@ -46,6 +49,17 @@ export async function countSessions(db: Db, sourceId: number, name: string, said
   if (held) await add(db, held, -1)
   await add(db, now, 1)
   return true
+}
+
+const KNOWN_SINCE = 'sessions_known_since'
+
+/** What was said of sessions that began before is forgotten. */
+const sessionsKnownSince = async (db: Db): Promise<number> =>
+  Number((await findSetting(db, KNOWN_SINCE)) ?? Number.NEGATIVE_INFINITY)
+
+/** What was said of sessions that began before `at` is about to be forgotten. */
+export async function knowSessionsSince(db: Db, at: number): Promise<void> {
+  if (at > (await sessionsKnownSince(db))) await saveSetting(db, KNOWN_SINCE, String(at))
 }
 
 const sameCounts = (a: Counted, b: Counted): boolean =>

@@ -72,10 +72,11 @@ export async function deleteSession(db: Db, idHash: string): Promise<void> {
   await db.deleteFrom('sessions').where('id_hash', '=', idHash).execute()
 }
 
-/** Removes what can no longer be used: expired at `now`, or not seen since `idleSince`. */
-export async function deleteEndedSessions(db: Db, now: number, idleSince: number): Promise<void> {
-  await db
+/** Removes what can no longer be used: expired at `now`, or not seen since `idleSince`. @returns how many */
+export async function deleteEndedSessions(db: Db, now: number, idleSince: number): Promise<number> {
+  const deleted = await db
     .deleteFrom('sessions')
     .where((eb) => eb.or([eb('expires_at', '<=', now), eb('last_seen_at', '<=', idleSince)]))
-    .execute()
+    .executeTakeFirst()
+  return Number(deleted.numDeletedRows)
 }

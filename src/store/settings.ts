@@ -13,3 +13,27 @@ export async function saveSetting(db: Db, name: string, value: string): Promise<
     .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
     .execute()
 }
+
+/** Sets it where it still has the value it was seen with (undefined: none). @returns whether it had */
+export async function replaceSetting(
+  db: Db,
+  name: string,
+  before: string | undefined,
+  after: string,
+): Promise<boolean> {
+  if (before === undefined) {
+    const inserted = await db
+      .insertInto('settings')
+      .values({ name, value: after })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .executeTakeFirst()
+    return Number(inserted.numInsertedOrUpdatedRows) === 1
+  }
+  const updated = await db
+    .updateTable('settings')
+    .set({ value: after })
+    .where('name', '=', name)
+    .where('value', '=', before)
+    .executeTakeFirst()
+  return Number(updated.numUpdatedRows) === 1
+}

@@ -31,6 +31,8 @@ export async function listArrived(db: Db, sourceId: number, limit: number): Prom
     .selectFrom('deliveries')
     .select(['id', 'received_at', 'body'])
     .where('source_id', '=', sourceId)
+    .where('body_gone_at', 'is', null)
+    .where('test', '=', 0)
     .orderBy('id', 'desc')
     .limit(limit)
     .execute()

@@ -83,13 +83,15 @@ export async function countLeft(db: Db, sourceId: number): Promise<number> {
   return left + waiting
 }
 
-/** @returns how many deliveries of the source have been worked out to that end */
+/** @returns how many deliveries of the source have been worked out to that end and can be read again */
 export async function countInState(db: Db, sourceId: number, state: ReplayedState): Promise<number> {
   const { count } = await db
     .selectFrom('deliveries')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('source_id', '=', sourceId)
     .where('state', '=', state)
+    .where('due_at', 'is', null)
+    .where('body_gone_at', 'is', null)
     .executeTakeFirstOrThrow()
   return count
 }
@@ -101,3 +103,4 @@ const ofReplay = (db: Db, replay: { source_id: number; state: string; after_id: 
     .where('id', '>', replay.after_id)
     .where('id', '<=', replay.up_to_id)
     .where('state', '=', replay.state)
+    .where('body_gone_at', 'is', null)

@@ -126,6 +126,9 @@ export const releaseVerdict = z.object({
 export const gateAnswer = z.object({
   pass: z.boolean(),
   verdict: verdictWord,
+  locked: z
+    .boolean()
+    .meta({ description: 'The place is locked: an emergency release is open, or a person locked it.' }),
   reasons: z
     .array(z.string())
     .meta({ description: 'The decisive one first; one that begins with "frozen" is a freeze in force.' }),
@@ -625,6 +628,8 @@ export const deliveryItem = z.object({
   processedAt: time.nullable(),
   tookMs: count.nullable(),
   replaySuspect: z.boolean().meta({ description: 'Its body had come before under another id.' }),
+  test: z.boolean().meta({ description: 'It was made by Postflight to try the way, and changes nothing.' }),
+  bodyGoneAt: time.nullable().meta({ description: 'When its body was let go of; null: it is still there.' }),
 })
 
 export const problemDocument = z.object({

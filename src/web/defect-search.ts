@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import type { DefectStatus, Severity } from '../core/event.ts'
+import { formatInstant, parseInstant } from '../core/instant.ts'
 import type { Db } from '../store/database.ts'
-import { DEFECT_SORTS, type DefectFilter, type DefectPosition, type DefectSort } from '../store/defect-list.ts'
+import {
+  DEFECT_SORTS,
+  type DefectFilter,
+  type DefectPosition,
+  type DefectSort,
+  type Span,
+} from '../store/defect-list.ts'
 import { findEnvironmentId, findServiceId, listSourceChoices } from '../store/defect-queries.ts'
 import { findReleaseId } from '../store/release-queries.ts'
 import { cursorOf, encodeCursor } from './cursor.ts'
@@ -29,6 +36,9 @@ export interface DefectQuery {
   readonly attribution: string
   readonly source: string
   readonly assignee: string
+  /** First seen then; half-open, RFC 3339. */
+  readonly seenFrom: string
+  readonly seenTo: string
 }
 
 export const PAGE_SIZES: readonly number[] = [50, 100, 200]
@@ -76,6 +86,8 @@ export async function readDefectSearch(db: Db, query: URLSearchParams, userId: n
     attribution: get('attribution'),
     source: get('source'),
     assignee: get('assignee'),
+    seenFrom: get('seenFrom'),
+    seenTo: get('seenTo'),
   }
   /** Forgets a parameter that cannot be understood. */
   const drop = (name: keyof DefectQuery, what: string, instead: string) => {
@@ -104,6 +116,14 @@ export async function readDefectSearch(db: Db, query: URLSearchParams, userId: n
   const assigneeId = readAssignee(asked.assignee, userId)
   if (asked.assignee && assigneeId === undefined) drop('assignee', 'owner', 'all owners')
 
+  const instantOf = (name: 'seenFrom' | 'seenTo'): number | undefined => {
+    const at = asked[name] ? parseInstant(asked[name]) : undefined
+    if (asked[name] && at === undefined) drop(name, 'time', 'those of any time')
+    return at
+  }
+  const seen = { from: instantOf('seenFrom'), to: instantOf('seenTo') }
+  if (seen.from !== undefined || seen.to !== undefined) remarks.push(seenWords(seen))
+
   const sort = oneOf(get('sort'), DEFECT_SORTS)
   if (get('sort') && !sort) remarks.push(`Unknown order ‘${get('sort')}’. Showing the worst and newest first.`)
   const after = get('after') ? place.safeParse(get('after')) : undefined
@@ -121,6 +141,7 @@ export async function readDefectSearch(db: Db, query: URLSearchParams, userId: n
       sourceId,
       assigneeId,
       text: asked.q || undefined,
+      ...(seen.from === undefined && seen.to === undefined ? {} : { seen }),
     },
     sort: sort ?? 'worst',
     size: PAGE_SIZES.find((size) => String(size) === get('size')) ?? (PAGE_SIZES[0] as number),
@@ -129,6 +150,13 @@ export async function readDefectSearch(db: Db, query: URLSearchParams, userId: n
     asked,
     remarks,
   }
+}
+
+/** Nothing on the page picks it, so it is said. */
+function seenWords({ from, to }: Span): string {
+  const words = (at: number) => formatInstant(at).slice(0, 16).replace('T', ' ')
+  const since = from === undefined ? '' : ` from ${words(from)}`
+  return `Only defects first seen${since}${to === undefined ? '' : ` until ${words(to)}`} UTC.`
 }
 
 const oneOf = <T extends string>(text: string, known: readonly T[]): T | undefined => known.find((one) => one === text)

@@ -15,6 +15,8 @@ export interface Deps {
   readonly config: Config
   readonly store: Store
   readonly secretBox: SecretBox
+  /** Sends what was decided to CI. */
+  readonly dispatcher: { wake(): void }
   /** Configured sources by slug, remembered for a moment. */
   readonly sourceDirectory: SourceDirectory
   readonly processor: Processing

@@ -13,6 +13,8 @@ export type Principal =
       readonly role: string
       /** Bound to the session; forms carry it in `_csrf`, scripts in X-CSRF-Token. */
       readonly csrfToken: string
+      /** When the password was last given; epoch ms. */
+      readonly signedInAt: number
       /** In which times are shown to them, an IANA name; web/time-zone.ts reads it. */
       readonly timeZone: string
     }

@@ -44,6 +44,8 @@ export interface Metrics {
    */
   accessDenied(reason: (typeof DENIALS)[number]): void
   clockJumped(): void
+  /** Old things were let go of. */
+  pruned(what: string, n: number): void
   /** Everything, in the Prometheus text format. */
   text(readings: Readings, now: number): Promise<string>
   readonly contentType: string
@@ -106,6 +108,8 @@ export function createMetrics(withProcess = true): Metrics {
   for (const reason of DENIALS) denied.inc({ reason }, 0)
   const clockJumps = counter('clock_jumps_total', 'Times the clock was set by a minute or more')
 
+  const pruned = counter('pruned_total', 'Old things that were let go of', 'what')
+
   const depth = gauge('inbox_depth', 'Deliveries not processed yet')
   const oldestAge = gauge('inbox_oldest_age_seconds', 'Age of the oldest delivery not processed yet')
   const dead = gauge('inbox_dead', 'Deliveries that failed for good and wait for a person')
@@ -153,6 +157,7 @@ export function createMetrics(withProcess = true): Metrics {
     signInFailed: (reason) => loginFailures.inc({ reason }),
     accessDenied: (reason) => denied.inc({ reason }),
     clockJumped: () => clockJumps.inc(),
+    pruned: (what, n) => pruned.inc({ what }, n),
     text(readings, now) {
       const ageOf = (at: number) => Math.max(0, (now - at) / 1000)
       depth.set(readings.inboxDepth)

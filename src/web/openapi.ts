@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as emergency from './api-emergency-schemas.ts'
 import { nativeDefect, nativeDeployment, submissionAnswer } from './api-native-schemas.ts'
 import * as schemas from './api-schemas.ts'
 import { defectPatch } from './routes/api-defect-changes.ts'
@@ -6,7 +7,9 @@ import { defectMerge, defectSplit, identityUndo } from './routes/api-defect-iden
 import { defectsQuery } from './routes/api-defects.ts'
 import { deliveriesQuery } from './routes/api-deliveries.ts'
 import { deploymentsQuery } from './routes/api-deployments.ts'
+import { emergenciesQuery } from './routes/api-emergencies.ts'
 import { freezeBody, freezesQuery } from './routes/api-freezes.ts'
+import { locksQuery } from './routes/api-locks.ts'
 import { deliveryMetricsQuery } from './routes/api-metrics.ts'
 import { liveQuery, namesQuery } from './routes/api-places.ts'
 import { qualityMetricsQuery } from './routes/api-quality.ts'
@@ -171,10 +174,71 @@ const OPERATIONS: readonly Operation[] = [
   },
 ]
 
+const FIRE: Policy = { scope: 'releases:fire' }
+
+/** A step of an emergency release. */
+const emergencyStep = (name: string, summary: string, body: z.ZodType): Operation => ({
+  method: 'post',
+  path: `/api/v1/emergency-releases/{id}/${name}`,
+  summary,
+  policy: FIRE,
+  body,
+  answers: {
+    200: ['The release as it is now; the same Idempotency-Key again changes nothing', emergency.emergencyDetails],
+    409: ['Not possible, or it has moved on; with how it stands', conflictDocument],
+  },
+})
+
+const conflictDocument = z.looseObject({ detail: z.string(), emergencyRelease: emergency.emergencyDetails })
+
+const EMERGENCY_OPERATIONS: readonly Operation[] = [
+  list('emergency-releases', 'Emergency releases, newest first', emergenciesQuery, emergency.emergencyItem),
+  {
+    method: 'get',
+    path: '/api/v1/emergency-releases/{id}',
+    summary: 'An emergency release with its checks, requests to CI, verification and timeline',
+    policy: READ,
+    answers: { 200: ['The release', emergency.emergencyDetails] },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/emergency-releases',
+    summary: 'Open an emergency release; needs an Idempotency-Key, and sends nothing',
+    policy: FIRE,
+    body: emergency.emergencyWish,
+    answers: {
+      200: ['It had been opened with this key before', emergency.emergencyDetails],
+      201: ['Opened', emergency.emergencyDetails],
+      409: ['One is open for the place', conflictDocument],
+    },
+  },
+  emergencyStep('approval', 'Approve it: CI is asked once', emergency.approvalBody),
+  emergencyStep('dispatch', 'Say what became of the request to CI, or have a new one sent', emergency.dispatchBody),
+  emergencyStep('verification', 'Say that it worked', emergency.verificationBody),
+  emergencyStep('closure', 'Close it; linked defects become fixed', emergency.closureBody),
+  emergencyStep('cancellation', 'Cancel it, or give it up', emergency.cancellationBody),
+  {
+    method: 'post',
+    path: '/api/v1/emergency-releases/{id}/run',
+    summary: 'For CI: what became of the run that carries a key',
+    policy: { scope: 'deployments:write' },
+    body: emergency.runBody,
+    answers: { 200: ['The release as it is now', emergency.emergencyDetails] },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/locks',
+    summary: 'For CI: whether a service may be deployed to an environment now',
+    policy: READ,
+    query: locksQuery,
+    answers: { 200: ['The locks in force', emergency.locksAnswer] },
+  },
+]
+
 /** The API as an OpenAPI 3.1 document. */
 export function openApiDocument(publicUrl: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {}
-  for (const operation of OPERATIONS)
+  for (const operation of [...OPERATIONS, ...EMERGENCY_OPERATIONS])
     paths[operation.path] = { ...paths[operation.path], [operation.method]: describeOperation(operation) }
   return {
     openapi: '3.1.0',

@@ -1,7 +1,9 @@
 import htmx from 'htmx.org'
 import './security.ts'
 import { setClock, startTicking } from './ages.ts'
+import { findCharts } from './chart-loader.ts'
 import { startControls } from './controls.ts'
+import { startFiring } from './firing.ts'
 import { startKeyboard } from './keyboard.ts'
 import { resetLive, startLive } from './live.ts'
 import { startPalette } from './palette.ts'
@@ -14,11 +16,14 @@ startTicking()
 startLive()
 startKeyboard()
 startControls()
+startFiring()
 startPalette()
 startSelecting()
 offerZone()
+findCharts()
 
 document.addEventListener('htmx:after:swap', (event) => {
+  findCharts()
   const target = (event as CustomEvent<{ ctx?: { target?: Element } }>).detail?.ctx?.target
   if (target?.id === 'main') showTicked()
   if (target !== document.body) return

@@ -26,10 +26,12 @@ const PAGES: Record<string, readonly string[]> = {
     '/releases/checkout-api/0.0.1',
   ],
   '/calendar': ['/calendar', '/calendar?view=month', '/calendar?view=list&service=ledger', '/calendar?month=2019-02'],
-  '/calendar/:day{[0-9]{4}-[0-9]{2}-[0-9]{2}}': [`/calendar/${TODAY}`, '/calendar/2019-02-03'],
+  '/calendar/:day': [`/calendar/${TODAY}`, '/calendar/2019-02-03'],
   '/calendar/freezes/new': ['/calendar/freezes/new'],
   '/calendar/freezes/:id{[0-9]{1,15}}': ['/calendar/freezes/1', '/calendar/freezes/99'],
   '/calendar/planned/new': ['/calendar/planned/new'],
+  '/services': ['/services', '/services?q=nothing'],
+  '/services/:service': ['/services/checkout-api', '/services/nobody'],
   '/live': ['/live', '/live?show=differing', '/live?q=nothing'],
   '/releases/compare': [
     '/releases/compare',
@@ -47,7 +49,9 @@ const PAGES: Record<string, readonly string[]> = {
   '/deliveries/replay': ['/deliveries/replay', '/deliveries/replay?source=api'],
   '/deliveries/:id{[0-9]{1,15}}/replay': ['/deliveries/1/replay', '/deliveries/6/replay'],
   '/reliability': ['/reliability'],
-  '/trends': ['/trends', '/trends?service=checkout-api'],
+  '/trends': ['/trends', '/trends?service=checkout-api', '/trends?range=30d'],
+  '/trends/quality': ['/trends/quality', '/trends/quality?service=checkout-api'],
+  '/trends/delivery': ['/trends/delivery', '/trends/delivery?service=checkout-api'],
   '/deliveries/:id{[0-9]{1,15}}': ['/deliveries/1', '/deliveries/6', '/deliveries/999999'],
   '/setup': ['/setup'],
   '/setup/curl': ['/setup/curl'],
@@ -71,6 +75,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/generic': ['/setup/generic'],
   '/setup/sources/:slug{[a-z0-9-]+}': ['/setup/sources/api', '/setup/sources/github', '/setup/sources/nobody'],
   '/setup/sources/:slug{[a-z0-9-]+}/mapping': ['/setup/sources/generic/mapping', '/setup/sources/api/mapping'],
+  '/setup/sources/:slug{[a-z0-9-]+}/identity': ['/setup/sources/api/identity', '/setup/sources/nobody/identity'],
   '/search': ['/search', '/search?q=checkout', '/search?q=no+such+thing'],
   '/setup/sources/:slug{[a-z0-9-]+}/receiving': ['/setup/sources/github/receiving', '/setup/sources/api/receiving'],
   '/account': ['/account'],
@@ -155,9 +160,8 @@ const pagesOf = (server: TestServer): string[] =>
     .map(({ path }) => path)
     .filter(
       (path) =>
-        !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b|\/(received|suggest)$|^\/setup\/.*\/replay$|\.csv$/.test(
-          path,
-        ),
+        !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b/.test(path) &&
+        !/\/(received|suggest)$|^\/setup\/.*\/replay$|\.csv$/.test(path),
     )
 
 /** Pixels by which the page would have to be scrolled sideways. */

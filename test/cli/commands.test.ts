@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { runCommand } from '../../src/cli/program.ts'
 import { refusalMessage } from '../../src/cli/refusal.ts'
 import { readConfig } from '../../src/config.ts'
+import { PruningClaim } from '../../src/operations/pruning-record.ts'
 import { startServer } from '../../src/serve.ts'
 import { openStore } from '../../src/store/database.ts'
 import { day } from '../support/factories.ts'
@@ -305,6 +306,31 @@ test('the order policy of a service is set by name; a wrong one is refused with 
   const refused = await run(['service', 'order', 'web', 'alphabetical'])
   expect(refused).toMatchObject({ exitCode: 1, err: expect.stringContaining('semver, calendar, deployed-at') })
   expect(await run(['service', 'order', 'nobody', 'semver'])).toMatchObject({ exitCode: 1 })
+})
+
+test('what is old is let go of when asked, or only counted', async () => {
+  const { run, store } = await installation()
+  const { db } = await store()
+  await db.insertInto('login_attempts').values({ subject: 'a', failures: 1, blocked_until: 0, last_at: 0 }).execute()
+  const counted = await run(['prune', '--dry-run'])
+  expect(counted).toMatchObject({ exitCode: 0, out: expect.stringContaining('Would let go of 1 failed sign-ins.') })
+  expect(counted.out).toContain('Bodies are kept for 90 days, of failed deliveries for 365; deliveries for 400.')
+  expect(await db.selectFrom('login_attempts').selectAll().execute()).toHaveLength(1)
+  expect(await run(['prune'])).toMatchObject({
+    exitCode: 0,
+    out: expect.stringContaining('Let go of 1 failed sign-ins.'),
+  })
+  expect(await db.selectFrom('login_attempts').selectAll().execute()).toEqual([])
+  await PruningClaim.take({ db }, 'a server', day(90))
+  expect(await run(['prune'])).toMatchObject({
+    exitCode: 1,
+    err: expect.stringContaining('Another process is pruning'),
+  })
+  const refused = await run(['check-config'], { env: { KEEP_DELIVERIES_DAYS: '30' } })
+  expect(refused).toMatchObject({
+    exitCode: 1,
+    err: expect.stringContaining('KEEP_DELIVERIES_DAYS: a delivery is kept'),
+  })
 })
 
 test('dependencies and who runs a service are set by name, and learning can be asked for', async () => {

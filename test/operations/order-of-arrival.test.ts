@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { reportKey } from '../../src/core/defect.ts'
+import { prune } from '../../src/operations/prune.ts'
 import { regroupDefects, sayIdentity } from '../../src/operations/regroup-defects.ts'
 import { Changes, settleChanges } from '../../src/operations/settle-changes.ts'
 import { submitNative } from '../../src/operations/submit-native.ts'
@@ -321,11 +322,13 @@ async function stateAfter(
   items: readonly Item[],
   deliveries: readonly (readonly number[])[],
   between: (delivery: number) => boolean,
+  forgets: (delivery: number) => boolean = () => false,
 ) {
   const store = await openTestStore()
   const parts = await processingOn(store)
   const push = await pushesInto(parts)
   for (const [i, delivery] of deliveries.entries()) {
+    if (forgets(i)) await prune(store, { bodiesDays: 1, failedDays: 1, deliveriesDays: 1 }, day(5_000))
     const held = delivery.map((n) => items[n] as Item)
     const { kind, receivedAt } = held[0] as Item
     if (kind === 'words') {
@@ -405,6 +408,28 @@ describeOnEachEngine('the order of arrival', (openTestStore) => {
         expect(actual).toEqual(expected)
       }),
       { numRuns },
+    )
+  })
+
+  test.each([
+    ['people see', history],
+    ['follows from pushes', branch],
+    ['is one defect', identities],
+  ])('and letting go of deliveries in between do not change what %s', { timeout: 600_000 }, async (_, histories) => {
+    await fc.assert(
+      fc.asyncProperty(histories.chain(arrivalsOf), async ({ items, order }) => {
+        const deliveries = grouped(items, order)
+        const expected = await stateAfter(openTestStore, items, deliveries, () => false)
+        const actual = await stateAfter(
+          openTestStore,
+          items,
+          deliveries,
+          () => false,
+          (i) => i % 2 === 1,
+        )
+        expect(actual).toEqual(expected)
+      }),
+      { numRuns: Math.ceil(numRuns / 4) },
     )
   })
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { prune } from '../../src/operations/prune.ts'
 import { receiveDelivery } from '../../src/operations/receive-delivery.ts'
 import { replayDelivery } from '../../src/operations/replay-delivery.ts'
 import { openSecretBox } from '../../src/operations/secret-box.ts'
@@ -76,6 +77,24 @@ describeOnEachEngine('sessions', (openTestStore) => {
     await replayDelivery({ store, processor }, first)
     await processor.runUntilIdle()
     expect(await counted()).toEqual([{ ...ofDay, total: 190, crashed: 2 }])
+  })
+
+  test('stay counted when what was said of each is forgotten, and are not counted once more', async () => {
+    const { tell, counted, store, processor } = await openSdk(openTestStore)
+    const first = await tell(session('a', 'ok'), counts({ exited: 9 }))
+    const later = { started: new Date(day(1.75)).toISOString() }
+    await tell(session('b', 'ok', later))
+    const before = await counted()
+    const kept = { bodiesDays: 30, failedDays: 365, deliveriesDays: 400 }
+    expect(await prune(store, kept, day(31.5))).toMatchObject({ counted_sessions: 2 })
+    expect(await counted()).toEqual(before)
+    // Told again in whatever way, by a replay or by a sender that repeats itself.
+    expect(await replayDelivery({ store, processor }, first)).toBe('queued')
+    await processor.runUntilIdle()
+    await tell(session('a', 'crashed'), session('b', 'ok', later))
+    expect(await counted()).toEqual(before)
+    await tell(session('c', 'ok', later))
+    expect((await counted()).reduce((sum, { total }) => sum + total, 0)).toBe(12)
   })
 
   test('count where they began first, whoever is heard of last', async () => {

@@ -69,6 +69,7 @@ export async function openApi(openTestStore: OpenTestStore, options: ApiOptions 
     clock,
     log,
     ...(await processingOn(store, clock)),
+    dispatcher: { wake: () => {} },
     rateLimits: new RateLimits(config.sourceRate),
     refusals: new RefusalLog({ store, onTrouble: () => {}, onNews: () => {} }),
     sourceDirectory: new SourceDirectory(store, secretBox, clock),
@@ -93,7 +94,7 @@ export async function openApi(openTestStore: OpenTestStore, options: ApiOptions 
 
   const token = async (...scopes: Scope[]) =>
     (await createApiToken(store, { name: 'Test script', scopes }, clock())).token
-  const all = await token('read', 'deployments:write', 'defects:write', 'freezes:write')
+  const all = await token('read', 'deployments:write', 'defects:write', 'freezes:write', 'releases:fire')
   const send = (method: string) => async (path: string, value: unknown) =>
     await app.request(path, {
       method,

@@ -28,6 +28,8 @@ test.each(FORBIDDEN)('no template has %s', (_what, pattern) => {
       .split('\n')
       .map((line, i) => ({ line, at: `${relative(root, file)}:${i + 1}` }))
       .filter(({ line }) => pattern.test(line) && !/^\s*(\*|\/\/|\/\*)/.test(line))
+      // The one place where text is put into a page as it is, with an escaping of its own: test/views/json-script.test.tsx.
+      .filter(({ at }) => !at.startsWith('views/components/json-script.tsx:'))
       .map(({ line, at }) => `${at} ${line.trim()}`),
   )
   expect(found).toEqual([])

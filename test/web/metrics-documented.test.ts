@@ -40,6 +40,7 @@ async function measured(): Promise<Map<string, Row>> {
   metrics.databaseBusy()
   metrics.signInFailed('refused')
   metrics.accessDenied('scope')
+  metrics.pruned('bodies', 3)
   metrics.clockJumped()
   const readings = {
     inboxDepth: 1,

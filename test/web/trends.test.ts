@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { monthsOf, readTrendScope } from '../../src/web/trends-scope.ts'
+import { readTrendScope } from '../../src/web/trends-scope.ts'
 import { bodyOf } from '../support/api.ts'
 import { deployed, openHistory, seen } from '../support/history-pages.ts'
 import { textOf } from '../support/pages.ts'
@@ -37,7 +37,7 @@ describeOnEachEngine('the trends', (openTestStore) => {
 
   test('show the five delivery metrics of every service, each for itself, as the API gives them', async () => {
     const { pages, now } = await withHistory()
-    const text = textOf(await pages.read('/trends?range=90d'))
+    const text = textOf(await pages.read('/trends/delivery?range=90d'))
     for (const service of ['checkout-api', 'search']) {
       const query = new URLSearchParams({
         service,
@@ -58,7 +58,7 @@ describeOnEachEngine('the trends', (openTestStore) => {
 
   test('of one service say the rule, the interval, and the deployments behind a number', async () => {
     const { pages } = await withHistory()
-    const html = await pages.read('/trends?service=checkout-api&range=90d')
+    const html = await pages.read('/trends/delivery?service=checkout-api&range=90d')
     const text = textOf(html)
     expect(text).toContain('Failed: rolled back within 72 h')
     expect(text).toContain('with 95 % confidence')
@@ -81,7 +81,7 @@ describeOnEachEngine('the trends', (openTestStore) => {
 
   test('of another environment leave production out, and say what is not known', async () => {
     const { pages } = await withHistory()
-    const staging = textOf(await pages.read('/trends?env=staging'))
+    const staging = textOf(await pages.read('/trends/delivery?env=staging'))
     expect(staging).toContain('elsewhere')
     expect(staging).not.toContain('33 %')
     const asked = textOf(await pages.read('/trends?env=mars&service=nobody&range=1h'))
@@ -97,18 +97,8 @@ describeOnEachEngine('the trends', (openTestStore) => {
 })
 
 describe('the stretch of time', () => {
-  test('falls into months of UTC, the first and the last in part', () => {
-    const from = Date.UTC(2026, 0, 31, 23)
-    const to = Date.UTC(2026, 2, 2)
-    expect(monthsOf(from, to)).toEqual([
-      { from, to: Date.UTC(2026, 1, 1) },
-      { from: Date.UTC(2026, 1, 1), to: Date.UTC(2026, 2, 1) },
-      { from: Date.UTC(2026, 2, 1), to },
-    ])
-  })
-
   test('is ninety days of production unless something else is asked for', () => {
-    const known = { environments: [{ name: 'eu' }, { name: 'production' }], isService: false }
+    const known = { environments: [{ name: 'eu' }, { name: 'production' }], service: undefined }
     const scope = readTrendScope({}, known, 100 * DAY)
     expect(scope).toMatchObject({
       environment: { name: 'production' },

@@ -36,6 +36,7 @@ const MEANING: Record<Scope, string> = {
   'deployments:write': 'report deployments',
   'defects:write': 'report and change defects',
   'freezes:write': 'make and end freezes',
+  'releases:fire': 'open, approve and send emergency releases: this reaches your CI',
 }
 
 export const TokensPage = ({ tokens, created, typed, problems, csrfToken, now }: TokensPageProps) => (

@@ -157,7 +157,7 @@ function cellClass(day: CalendarDay, month: CalendarMonth, entry: DayEntry | und
 }
 
 /** Entries of each kind that a day of the month has room for; its own page has all of them. */
-const MOST = 3
+const MOST = 4
 
 function Cell({ entry: { planned, freezes, counts, day } }: { entry: DayEntry }) {
   return (

@@ -116,7 +116,7 @@ export function FreezeFormPage({ values, problems, known, services, environments
                 : 'It never comes into force. It stays listed as cancelled.'}
             </p>
             <button type="submit" class="btn dng-o">
-              {hasBegun ? `End the freeze of ${what}` : `Cancel the freeze of ${what}`}
+              {`${hasBegun ? 'End' : 'Cancel'} the freeze of ${values.service || 'all services'} in ${values.environment}`}
             </button>
           </div>
         </form>

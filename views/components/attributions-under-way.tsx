@@ -19,7 +19,7 @@ export function AttributionsUnderWay({ underWay, now }: { underWay: readonly Und
     : counted(defects, 'defect')
   const since = underWay.reduce((least, one) => Math.min(least, one.since), first.since)
   return (
-    <p class="t3 fs13 mt12">
+    <p class="t3 fs13">
       Suspicions of {many} since <Time at={since} now={now} /> {where(underWay)} are being worked out again.
     </p>
   )

@@ -83,7 +83,7 @@ interface NoteProps {
 
 export function Note({ tone = 'plain', role, id, children }: NoteProps) {
   return (
-    <div class={`note ${tone}`} {...(role ? { role } : {})} {...(id ? { id } : {})}>
+    <div class={tone === 'plain' ? 'note' : `note ${tone}`} {...(role ? { role } : {})} {...(id ? { id } : {})}>
       <Icon name={NOTE_ICONS[tone]} />
       <div>{children}</div>
     </div>

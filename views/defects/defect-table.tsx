@@ -5,7 +5,7 @@ import { TableBox } from '../components/page-parts.tsx'
 import { Age, Time } from '../components/time.tsx'
 import { formatCount, middleCut } from '../format.ts'
 import { revealHidden } from '../hidden-characters.ts'
-import { defectPath, releasePath } from '../paths.ts'
+import { defectPath, releasePath, servicePath } from '../paths.ts'
 import type { DefectColumn } from './columns-menu.tsx'
 
 export interface DefectRow {
@@ -152,7 +152,7 @@ function DefectTableRow({ row, now, form, shown }: RowProps) {
       </td>
       {shown('service') ? (
         <td class="m-2 nw">
-          {row.service ?? <span class="t3">Not named</span>}
+          {row.service ? <a href={servicePath(row.service)}>{row.service}</a> : <span class="t3">Not named</span>}
           {row.environment && row.environment !== 'production' ? <span class="sub2"> {row.environment}</span> : null}
         </td>
       ) : null}

@@ -15,6 +15,8 @@ export interface DefectListFilters {
   readonly attribution: string
   readonly source: string
   readonly assignee: string
+  readonly seenFrom: string
+  readonly seenTo: string
   readonly text: string
 }
 
@@ -178,6 +180,8 @@ function Filters({ filters, choices, kept, anyFilter }: DefectListProps) {
           ...choices.assignees,
         ]}
       />
+      {filters.seenFrom ? <input type="hidden" name="seenFrom" value={filters.seenFrom} /> : null}
+      {filters.seenTo ? <input type="hidden" name="seenTo" value={filters.seenTo} /> : null}
       {kept.sort ? <input type="hidden" name="sort" value={kept.sort} /> : null}
       {kept.size ? <input type="hidden" name="size" value={kept.size} /> : null}
       {anyFilter ? (

@@ -164,12 +164,15 @@ function Outcome({ delivery, now }: Pick<DeliveryPageProps, 'delivery' | 'now'>)
     case 'failed':
       return (
         <Note tone="bad">
-          Failed after {attempts}: {delivery.reason ?? 'no reason was kept'} What it said is missing here.{' '}
+          Failed after {attempts}: {ended(delivery.reason ?? 'no reason was kept')} What it said is missing here.{' '}
           <WhatToDo delivery={delivery} />
         </Note>
       )
   }
 }
+
+/** With a full stop, which reasons that come from elsewhere lack. */
+const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 /** What mends it, as far as that is known. */
 function WhatToDo({ delivery: { id, source, reason = '', bodyGoneAt } }: Pick<DeliveryPageProps, 'delivery'>) {

@@ -1,11 +1,13 @@
 import type { Refusal } from '../../src/core/refusal.ts'
+import type { Retention } from '../../src/core/retention.ts'
 import type { DeliveryCounts } from '../../src/store/deliveries-queries.ts'
 import type { DeliveryListRow } from '../../src/store/delivery-list.ts'
 import { type DeliveryState, deliveryStateWord } from '../components/badges.tsx'
 import { type Choice, Pick as PickOne, ScopeForm } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Empty, LookedOnlySoFar, Note, PageHead, Pager, Segments } from '../components/page-parts.tsx'
-import { formatCapped, formatCount } from '../format.ts'
+import { Age } from '../components/time.tsx'
+import { counted, formatCapped, formatCount } from '../format.ts'
 import { deliveryPath, receivingPath } from '../paths.ts'
 import { RefusedSentence } from '../setup/refusal-words.tsx'
 import type { DeliveryQuery } from './delivery-query.ts'
@@ -53,6 +55,9 @@ export interface DeliveriesPageProps extends Pick<DeliveryTableProps, 'sources' 
     readonly last: Refusal
     readonly times: number
   }[]
+  /** How long they are kept, days, and when what is older was last let go of. */
+  readonly retention: Retention
+  readonly prunedAt: number | undefined
 }
 
 export function DeliveriesPage(props: DeliveriesPageProps) {
@@ -125,6 +130,17 @@ export function DeliveriesPage(props: DeliveriesPageProps) {
           csv={rows.length > 0 ? props.csv : undefined}
         />
       </section>
+      <p class="t3 fs12 mt8">
+        Bodies are kept for {counted(props.retention.bodiesDays, 'day')}, those of failed deliveries until they are
+        handled, {counted(props.retention.failedDays, 'day')} at most. What was concluded from a delivery is kept for{' '}
+        {counted(props.retention.deliveriesDays, 'day')}; that long the same delivery is recognised when it comes again.
+        {props.prunedAt === undefined ? null : (
+          <>
+            {' '}
+            Older ones were last let go of <Age at={props.prunedAt} now={props.now} />.
+          </>
+        )}
+      </p>
     </>
   )
 }

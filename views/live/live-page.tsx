@@ -43,6 +43,11 @@ export function LivePage(props: LivePageProps) {
       <PageHead
         title="Live board"
         sub={<span>What runs where now, since when, and what has not got everywhere yet.</span>}
+        actions={
+          <a class="btn" href="/services">
+            Services
+          </a>
+        }
       />
       <ScopeForm action="/live" label="Filter services">
         <input type="search" name="q" value={filters.q} placeholder="Service" aria-label="Service" />
@@ -134,7 +139,7 @@ function Board({ environments, rows, judgedIn, now }: LivePageProps) {
                 return (
                   <td class={cell.live || cell.attempt || cell.removedAt !== undefined ? '' : 'm-hide'}>
                     <span class="m-only-inline t3 lv-env">{name} </span>
-                    <Cell
+                    <LiveCell
                       service={row.service}
                       cell={cell}
                       verdict={name === judgedIn ? row.verdict : undefined}
@@ -161,7 +166,8 @@ interface CellProps {
   readonly now: number
 }
 
-function Cell({ service, cell, verdict, now }: CellProps) {
+/** What runs in one environment, or did, or is on its way there. */
+export function LiveCell({ service, cell, verdict, now }: CellProps) {
   const { live, removedAt, attempt, behind } = cell
   return (
     <>

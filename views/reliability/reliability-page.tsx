@@ -45,10 +45,14 @@ export function ReliabilityPage({ reliability, states, services, learning, under
           <Bands bands={reliability.bands} />
         )}
       </Panel>
-      <Panel id="states" title="Defects of the last 30 days" hint="by what is known of their cause">
+      <Panel
+        id="states"
+        title="Defects of the last 30 days"
+        hint="by what is known of their cause"
+        foot={underWay.length > 0 ? <AttributionsUnderWay underWay={underWay} now={now} /> : undefined}
+      >
         <States states={states} />
       </Panel>
-      <AttributionsUnderWay underWay={underWay} now={now} />
       <Panel
         id="services"
         title="What time alone may say"

@@ -106,16 +106,16 @@ function RefusalsPanel({ refusals, secretOf, now }: ReceivingPageProps) {
         <Empty icon="check-ring">No request to its address was refused.</Empty>
       ) : (
         <TableBox label="Refused">
-          <table class="t keep">
+          <table class="t">
             <caption>Requests to its address that were refused, the last first</caption>
             <thead>
               <tr>
                 <th scope="col">Last</th>
                 <th scope="col">From</th>
-                <th scope="col">Why, and what to do</th>
                 <th scope="col" class="num">
                   Times
                 </th>
+                <th scope="col">Why, and what to do</th>
               </tr>
             </thead>
             <tbody>
@@ -124,16 +124,19 @@ function RefusalsPanel({ refusals, secretOf, now }: ReceivingPageProps) {
                   <td class="nw">
                     <Time at={refusal.lastAt} now={now} /> <Age at={refusal.lastAt} now={now} />
                   </td>
-                  <td class="wrap">
+                  <td class="nw">
                     <code>{refusal.address}</code>
                   </td>
-                  <td class="wrap">
+                  <td class="num">
+                    {formatCount(refusal.times)}
+                    <span class="m-only-inline t3 fs12"> {refusal.times === 1 ? 'time' : 'times'}</span>
+                  </td>
+                  <td class="wrap m-full">
                     {sentence(refusalReason[refusal.reason])}{' '}
                     <span class="t2">
                       <WhatToDo reason={refusal.reason} secretOf={secretOf} now={now} />
                     </span>
                   </td>
-                  <td class="num">{formatCount(refusal.times)}</td>
                 </tr>
               ))}
             </tbody>

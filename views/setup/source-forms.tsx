@@ -96,8 +96,16 @@ function Existing({ sources, publicUrl, isAdmin, csrfToken, action, secretHint, 
               </p>
             ) : null}
             <div class="row row-w mt8">
+              {isAdmin ? (
+                <form method="post" action={`${receivingPath(source.slug)}/test`} hx-sync="this:drop">
+                  <CsrfField token={csrfToken} />
+                  <button type="submit" class="btn sm">
+                    Send a test<span class="vh"> to {source.slug}</span>
+                  </button>
+                </form>
+              ) : null}
               <a class="btn sm" href={receivingPath(source.slug)}>
-                Receiving and tests<span class="vh">, of {source.slug}</span>
+                What it may send<span class="vh">, of {source.slug}</span>
               </a>
               <a class="btn sm" href={namesPath(source.slug)}>
                 Its names<span class="vh">, of {source.slug}</span>

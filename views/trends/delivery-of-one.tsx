@@ -6,13 +6,13 @@ import { Icon } from '../components/icon.tsx'
 import { Panel, ReleaseLink } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
 import { counted } from '../format.ts'
+import type { CountedInDeployments, DeliveryPageProps } from './delivery-page.tsx'
 import { intervalWords, METRICS, type MetricKey, madeOf, valueWords } from './metric-words.ts'
-import type { CountedInDeployments, TrendsPageProps } from './trends-page.tsx'
 
 interface DeliveryOfOneProps {
   readonly metrics: DeliveryMetrics
-  readonly behind: NonNullable<TrendsPageProps['behind']>
-  readonly scope: TrendsPageProps['scope']
+  readonly behind: NonNullable<DeliveryPageProps['behind']>
+  readonly scope: DeliveryPageProps['scope']
   readonly now: number
 }
 

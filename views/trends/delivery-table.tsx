@@ -2,11 +2,11 @@ import type { Metric } from '../../src/core/delivery/metric.ts'
 import { Panel, TableBox } from '../components/page-parts.tsx'
 import { middleCut } from '../format.ts'
 import { withQuery } from '../paths.ts'
+import type { DeliveryPageProps } from './delivery-page.tsx'
 import { METRICS, madeOf, valueWords } from './metric-words.ts'
-import type { TrendsPageProps } from './trends-page.tsx'
 
 /** The five delivery metrics, a row for each service: a mean over services would describe none. */
-export function DeliveryTable({ services, scope, more }: Pick<TrendsPageProps, 'services' | 'scope' | 'more'>) {
+export function DeliveryTable({ services, scope, more }: Pick<DeliveryPageProps, 'services' | 'scope' | 'more'>) {
   const { environment, range } = scope
   return (
     <Panel
@@ -32,7 +32,7 @@ export function DeliveryTable({ services, scope, more }: Pick<TrendsPageProps, '
             {services.map(({ service, metrics }) => (
               <tr>
                 <th scope="row">
-                  <a href={withQuery('/trends', { service, env: environment, range: range.key })}>
+                  <a href={withQuery('/trends/delivery', { service, env: environment, range: range.key })}>
                     {middleCut(service, 40)}
                   </a>
                 </th>

@@ -1,37 +1,58 @@
+import type { Trends } from '../../src/core/trends/trends.ts'
+import { Icon } from '../components/icon.tsx'
 import { Panel, TableBox } from '../components/page-parts.tsx'
 import { counted, formatCount, middleCut } from '../format.ts'
 import { withQuery } from '../paths.ts'
-import type { TrendsPageProps } from './trends-page.tsx'
+import { monthName, type TrendAddress } from './trend-chart.tsx'
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-
-type HurtTableProps = TrendsPageProps['hurt'] & Pick<TrendsPageProps, 'scope'>
+/** Those beyond are in the CSV. */
+const MOST_ROWS = 25
 
 /** New defects by service and month, and how many that is for ten deployments; the darker, the more. */
-export function HurtTable({ months, rows, scope }: HurtTableProps) {
-  const most = Math.max(1, ...rows.flatMap(({ cells }) => cells.map(rateOf)))
+export function HurtTable({ trends, address }: { trends: Trends; address: TrendAddress }) {
+  const { months, zone, now } = trends
+  const rows = trends.services.slice(0, MOST_ROWS)
+  const most = Math.max(1, ...rows.flatMap(({ months: cells }) => cells.map(rateOf)))
+  const left = trends.services.length - rows.length
   return (
-    <Panel id="hurt" title="Where does it hurt?" hint="New defects for every 10 deployments, by month (UTC)">
+    <Panel
+      id="services"
+      title="Where does it hurt?"
+      hint="New defects for every 10 deployments"
+      foot={
+        <>
+          {left > 0 ? <span>{`${counted(left, 'service')} with fewer defects are in the CSV.`}</span> : null}
+          <a
+            class="csv"
+            href={withQuery('/trends/services.csv', { ...address })}
+            download=""
+            hx-boost="false"
+            aria-label="New defects by service and month as CSV"
+          >
+            <Icon name="download" small />
+            CSV
+          </a>
+        </>
+      }
+    >
       <TableBox label="New defects by service and month">
         <table class="t keep heat">
           <caption>New defects for every ten deployments, by service and month</caption>
           <thead>
             <tr>
               <th scope="col">Service</th>
-              {months.map(({ from }) => (
+              {months.map((month) => (
                 <th scope="col" class="num">
-                  {MONTHS[new Date(from).getUTCMonth()]}
+                  {monthName(month, zone, now)}
                 </th>
               ))}
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ service, cells }) => (
+            {rows.map(({ service, months: cells }) => (
               <tr>
                 <th scope="row">
-                  <a href={withQuery('/defects', { service, status: 'any', env: scope.environment })}>
-                    {middleCut(service, 40)}
-                  </a>
+                  <a href={withQuery('/trends', { ...address, service })}>{middleCut(service, 40)}</a>
                 </th>
                 {cells.map((cell) => (
                   <td class={`num h${shadeOf(rateOf(cell), most)}`} title={wordsOf(cell)}>

@@ -1,102 +1,70 @@
-import type { DeliveryMetrics } from '../../src/core/delivery-metrics.ts'
-import type { DeploymentRow } from '../../src/store/trend-queries.ts'
-import { Pick, ScopeForm } from '../components/form-parts.tsx'
-import { Empty, Note, Panel } from '../components/page-parts.tsx'
-import { DeliveryOfOne } from './delivery-of-one.tsx'
-import { DeliveryTable } from './delivery-table.tsx'
+import type { Moved } from '../../src/core/trends/moved.ts'
+import type { Trends } from '../../src/core/trends/trends.ts'
+import { Empty, Panel } from '../components/page-parts.tsx'
+import { chartsOf } from './charts.ts'
 import { HurtTable } from './hurt-table.tsx'
+import { type TrendAddress, TrendPanel } from './trend-chart.tsx'
+import { TrendsFrame, type TrendsFrameProps } from './trends-frame.tsx'
 
-/** How delivery and quality go over months. */
-export interface TrendsPageProps {
-  readonly now: number
-  readonly scope: {
-    readonly environment: string | undefined
-    readonly service: string | undefined
-    readonly range: { readonly key: string; readonly text: string }
-    readonly remarks: readonly string[]
-  }
-  readonly choices: {
-    readonly environments: readonly string[]
-    readonly services: readonly string[]
-    readonly ranges: readonly { readonly key: string; readonly text: string }[]
-  }
-  /** There are more services than are shown. */
-  readonly more: boolean
-  readonly services: readonly { readonly service: string; readonly metrics: DeliveryMetrics }[]
-  /** The deployments behind the numbers, the last fifty; only for one service. */
-  readonly behind: Readonly<Record<CountedInDeployments, readonly DeploymentRow[]>> | undefined
-  readonly hurt: {
-    readonly months: readonly { readonly from: number; readonly to: number }[]
-    readonly rows: readonly {
-      readonly service: string
-      readonly cells: readonly { readonly defects: number; readonly deployments: number }[]
-    }[]
-  }
+/** Whether releases are getting better: seven questions, each answered by a chart. */
+export interface TrendsPageProps extends TrendsFrameProps {
+  /** Undefined while no environment is known. */
+  readonly trends: Trends | undefined
 }
 
-export type CountedInDeployments =
-  | 'deploymentFrequency'
-  | 'failedDeploymentRecoveryTime'
-  | 'changeFailRate'
-  | 'deploymentReworkRate'
-
-export function TrendsPage(props: TrendsPageProps) {
-  const { scope, choices, services, more, behind, hurt, now } = props
-  const [one] = services
+export function TrendsPage({ scope, choices, trends }: TrendsPageProps) {
+  const address: TrendAddress = { service: scope.service, env: scope.environment, range: scope.range.key }
   return (
-    <>
-      <div class="ph hs">
-        <h1 tabindex={-1}>Trends</h1>
-        <Scope scope={scope} choices={choices} />
-      </div>
-      {scope.remarks.length > 0 ? (
-        <div class="gap">
-          <Note tone="watch" role="status">
-            {scope.remarks.join(' ')}
-          </Note>
-        </div>
-      ) : null}
-      {services.length === 0 ? (
-        <Panel id="delivery" title="Delivery">
-          <Empty icon="deploy" action={<a href="/setup">Connect your CI</a>}>
+    <TrendsFrame path="/trends" title="Trends" scope={scope} choices={choices}>
+      {trends?.anything ? (
+        <Questions trends={trends} address={address} />
+      ) : (
+        <Panel id="trends" title="Trends">
+          <Empty icon="chart" action={<a href="/setup">Connect your CI</a>}>
             {scope.environment
-              ? `Nothing was deployed to ${scope.environment} in the last ${scope.range.text}.`
+              ? `Nothing was deployed to ${scope.environment}, and no defect was found there, in the last ${scope.range.text}.`
               : 'No deployments yet.'}
           </Empty>
         </Panel>
-      ) : null}
-      {scope.service && one && behind ? (
-        <DeliveryOfOne metrics={one.metrics} behind={behind} scope={scope} now={now} />
-      ) : null}
-      {!scope.service && services.length > 0 ? <DeliveryTable services={services} scope={scope} more={more} /> : null}
-      {services.length > 0 ? <HurtTable {...hurt} scope={scope} /> : null}
+      )}
+    </TrendsFrame>
+  )
+}
+
+function Questions({ trends, address }: { trends: Trends; address: TrendAddress }) {
+  const { releases, discovery, flow, failures, lives, emergencies, regressions, noticed } = chartsOf(trends, address)
+  return (
+    <>
+      <WhatMoved moved={trends.moved} />
+      <div class="gap">
+        <TrendPanel chart={releases} address={address} />
+      </div>
+      <div class="grid g-11">
+        <TrendPanel chart={discovery} address={address} />
+        <TrendPanel chart={flow} address={address} />
+        <TrendPanel chart={failures} address={address} />
+        <TrendPanel chart={lives} address={address} />
+        <HurtTable trends={trends} address={address} />
+        <TrendPanel chart={emergencies} address={address} />
+        {regressions ? <TrendPanel chart={regressions} address={address} /> : null}
+        {noticed ? <TrendPanel chart={noticed} address={address} /> : null}
+      </div>
     </>
   )
 }
 
-function Scope({ scope, choices }: { scope: TrendsPageProps['scope']; choices: TrendsPageProps['choices'] }) {
+/** At most three sentences. Nothing is told that chance would show more often than once in twenty times. */
+function WhatMoved({ moved }: { moved: readonly Moved[] }) {
+  if (moved.length === 0)
+    return <p class="t3 fs13 gap">Nothing has moved more than chance would move it one time in twenty.</p>
   return (
-    <ScopeForm action="/trends" label="Scope">
-      <Pick
-        name="service"
-        label="Service"
-        value={scope.service ?? ''}
-        choices={[{ value: '', text: 'All' }, ...choices.services.map((name) => ({ value: name, text: name }))]}
-      />
-      {scope.environment ? (
-        <Pick
-          name="env"
-          label="Environment"
-          value={scope.environment}
-          choices={choices.environments.map((name) => ({ value: name, text: name }))}
-        />
-      ) : null}
-      <Pick
-        name="range"
-        label="Range"
-        value={scope.range.key}
-        choices={choices.ranges.map(({ key, text }) => ({ value: key, text: `Last ${text}` }))}
-      />
-    </ScopeForm>
+    <ul class={`panel said said-${moved.length}`} aria-label="What moved">
+      {moved.map(({ title, text }) => (
+        <li>
+          <b>{title}</b>
+          <span>{text}</span>
+        </li>
+      ))}
+    </ul>
   )
 }

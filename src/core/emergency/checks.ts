@@ -20,7 +20,7 @@ export interface CheckFacts {
   readonly otherEmergency: string | undefined
   /** Versions whose deployment there has begun and not ended. */
   readonly deploying: readonly string[]
-  /** Locks of the place that a person set, with their reasons. */
+  /** Locks and freezes of the place that people set, with their reasons. */
   readonly locks: readonly string[]
   readonly migrations: MigrationFacts
   readonly ci: CiFacts
@@ -166,7 +166,7 @@ function migrationCheck({ migrations, strategy, version, live }: CheckFacts): Ch
 const lockChecks = ({ locks }: CheckFacts): Check[] =>
   locks.length === 0
     ? []
-    : [{ kind: 'locks', result: 'read', title: 'This place is locked', detail: locks.join(' · ') }]
+    : [{ kind: 'locks', result: 'read', title: 'This place is locked or frozen', detail: locks.join(' · ') }]
 
 const autoSyncCheck = ({ autoSync, environment }: CheckFacts): Check[] =>
   autoSync === undefined

@@ -69,8 +69,8 @@ export function afterFire(
 /**
  * What follows from looking for a run.
  * @param facts.looks how many were made, this one included
- * @param facts.answered we got the end of the call ourselves. After a crash we did not, and it might still be on its way:
- *   then it is never sent again by itself.
+ * @param facts.answered we got the end of the call ourselves. After a crash we did not: it might still be on its way, and
+ *   that there is no run yet says nothing.
  * @param facts.doubtful calls under this key that ended in doubt
  */
 export function afterLook(
@@ -85,12 +85,13 @@ export function afterLook(
 ): Outcome {
   const { looks, answered, doubtful, decidedAt, now } = facts
   if (outcome.kind === 'found') return { state: 'sent', run: outcome.run }
-  if (outcome.kind === 'surely-none')
-    return answered && doubtful < MOST_DOUBTFUL && now - decidedAt <= TRY_FOR_MS
+  if (outcome.kind === 'surely-none' && answered)
+    return doubtful < MOST_DOUBTFUL && now - decidedAt <= TRY_FOR_MS
       ? { state: 'ready', dueAt: now, reason: 'No run carries the key.' }
       : { state: 'failed', reason: 'No run carries the key.' }
+  const reason = outcome.kind === 'surely-none' ? 'No run carries the key so far.' : outcome.reason
   const pause = LOOKS_AFTER_MS[looks]
-  return { state: 'unknown', lookAt: pause === undefined ? undefined : now + pause, reason: outcome.reason }
+  return { state: 'unknown', lookAt: pause === undefined ? undefined : now + pause, reason }
 }
 
 /** How long an instance may be sending before it counts as gone; a call ends after 15 s. */

@@ -1,6 +1,5 @@
 import { indexOfStretch, type Stretch } from '../calendar.ts'
-import { type DeliveryDefect, type DeliveryDeployment, HOUR_MS, RIPE_HOURS } from '../delivery/facts.ts'
-import { failedDeployments } from '../delivery/failed-deployments.ts'
+import { HOUR_MS, RIPE_HOURS } from '../delivery/facts.ts'
 import { median } from '../statistics/median.ts'
 import type { DeploymentEffect } from '../timeline.ts'
 
@@ -15,7 +14,6 @@ export interface PlacedDeployment {
 
 /** An S1 or S2 defect attributed to a release. */
 export interface AttributedHarm {
-  readonly defectId: number
   readonly serviceId: number
   readonly releaseId: number
   readonly at: number
@@ -33,6 +31,7 @@ export interface FailuresInStretch {
 }
 
 const LEAST_RIPE = 3
+const RIPE_MS = RIPE_HOURS * HOUR_MS
 const OF_LAST = 8
 
 /**
@@ -49,22 +48,15 @@ export function changeFailures(
   now: number,
 ): FailuresInStretch[] {
   const counts = stretches.map(() => ({ failed: 0, ripe: 0, unripe: 0 }))
-  const harmOf = byService(harm)
-  for (const [serviceId, own] of byService(placed)) {
-    for (const deployment of own) {
-      const stretch = counts[indexOfStretch(stretches, deployment.at)]
-      if (stretch) stretch[isRipe(deployment.at, now) ? 'ripe' : 'unripe']++
+  const failed = failedIds(placed, harm)
+  for (const { id, at } of placed) {
+    const count = counts[indexOfStretch(stretches, at)]
+    if (!count) continue
+    if (at + RIPE_MS > now) count.unripe++
+    else {
+      count.ripe++
+      if (failed.has(id)) count.failed++
     }
-    const facts = {
-      ...{ service: '', environment: '', knownSince: 0 },
-      deployments: own.map(toDelivery),
-      defects: (harmOf.get(serviceId) ?? []).map(toDefect),
-    }
-    for (const { deployment } of failedDeployments(facts))
-      if (isRipe(deployment.finishedAt, now)) {
-        const stretch = counts[indexOfStretch(stretches, deployment.finishedAt)]
-        if (stretch) stretch.failed++
-      }
   }
   const shares: number[] = []
   return counts.map((count) => {
@@ -75,23 +67,34 @@ export function changeFailures(
   })
 }
 
-const isRipe = (at: number, now: number): boolean => at + RIPE_HOURS * HOUR_MS <= now
-
-function byService<T extends { readonly serviceId: number }>(items: readonly T[]): Map<number, T[]> {
-  const groups = new Map<number, T[]>()
-  for (const item of items) {
-    const own = groups.get(item.serviceId)
-    if (own) own.push(item)
-    else groups.set(item.serviceId, [item])
+/**
+ * Those rolled back within 72 hours, and those whose release has a severe defect: of several deployments of a release
+ * the last before it was seen, or else the first; one that put a release back only when none brought it.
+ */
+function failedIds(placed: readonly PlacedDeployment[], harm: readonly AttributedHarm[]): ReadonlySet<number> {
+  const failed = new Set<number>()
+  const harmful = new Set(harm.map(({ releaseId }) => releaseId))
+  const last = new Map<number, PlacedDeployment>()
+  const placedOf = new Map<string, PlacedDeployment[]>()
+  for (const deployment of placed) {
+    const { serviceId, releaseId, effect, at } = deployment
+    const before = last.get(serviceId)
+    if (effect === 'rollback' && before && at <= before.at + RIPE_MS) failed.add(before.id)
+    last.set(serviceId, deployment)
+    if (releaseId === undefined || !harmful.has(releaseId)) continue
+    const key = keyOf(serviceId, releaseId)
+    const known = placedOf.get(key)
+    if (known) known.push(deployment)
+    else placedOf.set(key, [deployment])
   }
-  return groups
+  for (const { serviceId, releaseId, at } of harm) {
+    const own = placedOf.get(keyOf(serviceId, releaseId)) ?? []
+    const brought = own.filter(({ effect }) => effect === 'deploy')
+    const candidates = brought.length > 0 ? brought : own
+    const bringer = candidates.findLast((deployment) => deployment.at <= at) ?? candidates[0]
+    if (bringer) failed.add(bringer.id)
+  }
+  return failed
 }
 
-const toDelivery = ({ id, releaseId, effect, at }: PlacedDeployment): DeliveryDeployment => ({
-  ...{ id, releaseId, effect, status: 'succeeded', finishedAt: at, emergencyScore: 0 },
-  ...{ commits: [], mendsDeploymentIds: [], fixesDefectIds: [] },
-})
-
-const toDefect = ({ defectId, releaseId, at }: AttributedHarm): DeliveryDefect => ({
-  ...{ id: defectId, severity: 'S1', openedAt: at, attributedReleaseId: releaseId, suspects: [] },
-})
+const keyOf = (serviceId: number, releaseId: number): string => `${serviceId} ${releaseId}`

@@ -7,6 +7,8 @@ import type { TrendPlace } from './place.ts'
 type Counts = { -readonly [Name in keyof CameAndWent]: number }
 const none = (): Counts => ({ s1: 0, s2: 0, s3: 0, s4: 0, byPeople: 0, fixed: 0, givenUp: 0 })
 
+const NAMES = Object.keys(none()) as readonly (keyof CameAndWent)[]
+
 const DAY_MS = 86_400_000
 const dayOf = (at: number): number => Math.floor(at / DAY_MS)
 
@@ -50,7 +52,7 @@ export async function countCameAndWent(
 }
 
 function add(counts: Counts, more: CameAndWent, times = 1): void {
-  for (const name of Object.keys(counts) as (keyof CameAndWent)[]) counts[name] += times * more[name]
+  for (const name of NAMES) counts[name] += times * more[name]
 }
 
 const toCounts = (row: Awaited<ReturnType<typeof listDays>>[number]): CameAndWent => ({

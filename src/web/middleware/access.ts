@@ -99,7 +99,8 @@ export async function signedInUser(c: Ctx, deps: AccessDeps): Promise<User | und
     deps.log.warn({ err: error }, 'could not note the use of a session'),
   )
   const { id: userId, name, email, role, timeZone } = session.user
-  return { kind: 'user', userId, name, email, role, csrfToken: session.csrfToken, timeZone }
+  const { csrfToken, createdAt: signedInAt } = session
+  return { kind: 'user', userId, name, email, role, csrfToken, timeZone, signedInAt }
 }
 
 /** Browsers send no foreign page's X-CSRF-Token without asking us first, and we never agree; forms carry it in `_csrf`. */

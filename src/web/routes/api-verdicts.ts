@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { frozenSentence } from '../../core/freeze.ts'
 import type { Verdict } from '../../core/verdict.ts'
+import { type DeployLock, listLocks } from '../../store/deploy-locks.ts'
 import { listInForce } from '../../store/freezes.ts'
 import { findRelease } from '../../store/release-queries.ts'
 import { judgeInPlace, type VerdictInPlace } from '../../store/release-verdicts.ts'
@@ -40,20 +41,26 @@ export function registerGateRoute(routes: Routes, { store, clock }: Pick<Deps, '
     if (!target) return badInput(c, [{ ...unknownName('environment', query.into ?? ''), path: 'into' }])
     const now = clock()
     const place = { serviceId: release.serviceId, environmentId: target.id }
-    const [verdict, freezes] = await Promise.all([
+    const [verdict, freezes, locks] = await Promise.all([
       judgeInPlace(store.reader, release, environment, now),
       listInForce(store.reader, place, now),
+      listLocks(store.reader, { ...place, service, environment: target.name }),
     ])
     const isStopped = freezes.length > 0 && !query.accept.includes('frozen')
     const frozen = freezes.map(frozenSentence)
     const judged = [verdict.sentence, ...verdict.reasons.map(({ sentence }) => sentence)]
     return c.json<z.output<typeof gateAnswer>>({
-      pass: query.accept.includes(verdict.word) && !isStopped,
+      pass: query.accept.includes(verdict.word) && !isStopped && locks.length === 0,
       verdict: verdict.word,
-      reasons: (isStopped ? [...frozen, ...judged] : [...judged, ...frozen]).filter(isFirst),
+      locked: locks.length > 0,
+      reasons: [...locks.map(lockSentence), ...(isStopped ? [...frozen, ...judged] : [...judged, ...frozen])].filter(
+        isFirst,
+      ),
     })
   })
 }
+
+const lockSentence = ({ environment, reason, by }: DeployLock): string => `${environment} is locked by ${by}: ${reason}`
 
 const isFirst = (sentence: string, i: number, all: readonly string[]): boolean => all.indexOf(sentence) === i
 

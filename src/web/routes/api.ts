@@ -6,7 +6,9 @@ import { registerDefectIdentityApiRoutes } from './api-defect-identity.ts'
 import { registerDefectReadRoutes } from './api-defects.ts'
 import { registerDeliveryApiRoutes } from './api-deliveries.ts'
 import { registerDeploymentApiRoutes } from './api-deployments.ts'
+import { registerEmergencyApiRoutes } from './api-emergencies.ts'
 import { registerFreezeRoutes } from './api-freezes.ts'
+import { registerLockRoutes } from './api-locks.ts'
 import { registerMetricsApiRoutes } from './api-metrics.ts'
 import { registerPlaceRoutes } from './api-places.ts'
 import { registerQualityApiRoutes } from './api-quality.ts'
@@ -27,6 +29,8 @@ export function registerApiReadRoutes(routes: Routes, deps: Deps): void {
   registerDefectChangeRoutes(routes, deps)
   registerDefectIdentityApiRoutes(routes, deps)
   registerDeliveryApiRoutes(routes, deps)
+  registerEmergencyApiRoutes(routes, deps)
+  registerLockRoutes(routes, deps)
   registerFreezeRoutes(routes, deps)
 
   const document = openApiDocument(deps.config.publicUrl)

@@ -1,6 +1,7 @@
 import { DeliveryPage } from '../../../views/deliveries/detail-page.tsx'
 import { DeliveriesPage } from '../../../views/deliveries/list-page.tsx'
 import { withQuery } from '../../../views/paths.ts'
+import { findPruningRecord } from '../../operations/pruning-record.ts'
 import { countDeliveries, findDelivery, hasDelivery } from '../../store/deliveries-queries.ts'
 import { LOOKED_AT_MOST, listDeliveries, listFirstOfBody, listRecentEvents } from '../../store/delivery-list.ts'
 import { listLastRefusals } from '../../store/refusals.ts'
@@ -91,6 +92,8 @@ async function listPage(c: Ctx, deps: Deps): Promise<Response> {
       lookedAt={found.lookedUpTo === undefined ? undefined : LOOKED_AT_MOST}
       replayed={positiveInteger(c.req.query('replayed'))}
       remarks={remarks}
+      retention={deps.config.retention}
+      prunedAt={(await findPruningRecord(db)).at}
       refused={before === undefined ? await refusedOf(deps, sources, filter.sourceId, now) : []}
     />,
   )

@@ -25,7 +25,8 @@ export const notKept: MiddlewareHandler<Env> = async (c, next) => {
 export function registerLoginRoutes(routes: Routes, deps: AccessDeps): void {
   routes.get('/login', 'open', notKept, async (c) => {
     const next = ownPath(c.req.query('next'))
-    if (await signedInUser(c, deps)) return c.redirect(next, 303)
+    // `again`: who is signed in shows the password once more, as sending to CI asks for.
+    if (c.req.query('again') === undefined && (await signedInUser(c, deps))) return c.redirect(next, 303)
     return await page(c, deps, { title: 'Sign in' }, <LoginPage next={next} />)
   })
 

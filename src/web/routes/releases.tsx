@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { middleCut } from '../../../views/format.ts'
-import { releasePath, withQuery } from '../../../views/paths.ts'
+import { releasePath, servicePath, withQuery } from '../../../views/paths.ts'
 import { ReleaseListPage } from '../../../views/releases/list-page.tsx'
 import { type DefectTab, ReleasePage } from '../../../views/releases/release-page.tsx'
 import type { ReleaseKind } from '../../core/event.ts'
@@ -62,7 +62,7 @@ export function registerReleaseRoutes(routes: Routes, deps: Deps): void {
         live: LIVE,
         crumbs: [
           { text: 'Releases', href: '/releases' },
-          { text: service, href: withQuery('/releases', { service }) },
+          { text: service, href: servicePath(service) },
           { text: middleCut(version, 44) },
         ],
       },

@@ -1,119 +1,63 @@
-import { TrendsPage, type TrendsPageProps } from '../../../views/trends/trends-page.tsx'
-import type { Metric } from '../../core/delivery/metric.ts'
-import { type DeliveryMetrics, deliveryMetrics } from '../../core/delivery-metrics.ts'
+import { CHART_NAMES, dataOf } from '../../../views/trends/charts.ts'
+import { TrendsPage } from '../../../views/trends/trends-page.tsx'
+import { divisionsOf, type Trends, trendsOf } from '../../core/trends/trends.ts'
 import type { Db } from '../../store/database.ts'
-import { loadDeliveryFacts } from '../../store/delivery-facts.ts'
-import { listEnvironmentChoices } from '../../store/overview-queries.ts'
-import { findService } from '../../store/services.ts'
-import {
-  countDeployedByService,
-  countNewByService,
-  type DeployedService,
-  listDeploymentsById,
-  listServicesDeployedTo,
-} from '../../store/trend-queries.ts'
+import { loadTrendFacts } from '../../store/trends/load.ts'
+import { csvOfTable } from '../csv-answer.ts'
 import type { Deps } from '../deps.ts'
+import { notFound } from '../errors.ts'
 import { backToLastScope, rememberScope } from '../last-scope.ts'
 import { page } from '../render.tsx'
-import type { Routes } from '../routes.ts'
-import { monthsOf, readTrendScope, TREND_RANGES, type TrendScope } from '../trends-scope.ts'
+import type { Ctx, Routes } from '../routes.ts'
+import { zoneOf } from '../time-zone.ts'
+import { type AskedTrends, frameOf, loadAskedTrends } from '../trends-scope.ts'
+import { showDelivery } from './trends-delivery.tsx'
+import { sendSignalCsv, showQuality } from './trends-quality.tsx'
 
-/** Beyond these the page says so; choosing one service always shows it. */
-const MOST_SERVICES = 25
-const MOST_ROWS = 50
-
-/** How delivery and quality go over months: every number for one service and one environment, never blended. */
+/** How delivery and quality go over months. */
 export function registerTrendRoutes(routes: Routes, deps: Deps): void {
   routes.get('/trends', 'session', async (c) => {
-    const asked = { env: c.req.query('env'), service: c.req.query('service'), range: c.req.query('range') }
     const again = backToLastScope(c, '/trends')
     if (again) return again
-    const props = await loadTrends(deps, asked)
-    if (props.scope.remarks.length === 0) rememberScope(c, '/trends', asked)
-    return page(c, deps, { title: 'Trends', active: 'trends', live: [] }, <TrendsPage {...props} />)
+    const asked = await loadAskedTrends(c, deps)
+    if (asked.scope.remarks.length === 0)
+      rememberScope(c, '/trends', {
+        env: c.req.query('env'),
+        service: c.req.query('service'),
+        range: c.req.query('range'),
+      })
+    const trends = await loadTrends(deps.store.reader, asked, zoneOf(c))
+    return page(
+      c,
+      deps,
+      { title: 'Trends', active: 'trends', live: [] },
+      <TrendsPage {...frameOf(asked)} trends={trends} />,
+    )
   })
+  routes.get('/trends/delivery', 'session', (c) => showDelivery(c, deps))
+  routes.get('/trends/quality', 'session', (c) => showQuality(c, deps))
+  for (const name of ['drift', 'rise'] as const)
+    routes.get(`/trends/${name}.csv`, 'session', (c) => sendSignalCsv(c, deps, name))
+  for (const name of CHART_NAMES) routes.get(`/trends/${name}.csv`, 'session', (c) => sendCsv(c, deps, name))
 }
 
-type Environment = Awaited<ReturnType<typeof listEnvironmentChoices>>[number]
-
-async function loadTrends(
-  { store, clock }: Pick<Deps, 'store' | 'clock'>,
-  asked: { readonly env: string | undefined; readonly service: string | undefined; readonly range: string | undefined },
-): Promise<TrendsPageProps> {
-  const db = store.reader
-  const now = clock()
-  const environments = await listEnvironmentChoices(db)
-  const chosen = asked.service ? await findService(db, asked.service) : undefined
-  const scope = readTrendScope(asked, { environments, isService: chosen !== undefined }, now)
-  const deployed = scope.environment
-    ? await listServicesDeployedTo(db, scope.environment.id, scope.from, MOST_SERVICES + 1)
-    : []
-  const services = chosen ? [{ id: chosen.id, name: chosen.name }] : deployed.slice(0, MOST_SERVICES)
-  const metrics = await Promise.all(services.map((service) => metricsOf(db, scope, service, now)))
-  return {
-    now,
-    scope: { ...scope, environment: scope.environment?.name },
-    choices: {
-      environments: environments.map(({ name }) => name),
-      services: [...new Set([...deployed.map(({ name }) => name), ...(chosen ? [chosen.name] : [])])].sort(),
-      ranges: TREND_RANGES,
-    },
-    more: !chosen && deployed.length > MOST_SERVICES,
-    services: metrics,
-    behind: chosen && metrics[0] ? await rowsBehind(db, metrics[0].metrics) : undefined,
-    hurt: await whereItHurts(db, scope, services),
-  }
+/** Undefined while no environment is known. */
+async function loadTrends(db: Db, { scope, now }: AskedTrends, zone: string): Promise<Trends | undefined> {
+  const { environment, service, from, range } = scope
+  if (!environment) return undefined
+  const divisions = divisionsOf({ from, to: now + 1 }, range.days, zone)
+  const place = { environmentId: environment.id, serviceId: service?.id }
+  const facts = await loadTrendFacts(db, place, divisions, now)
+  return trendsOf(facts, divisions, { one: service !== undefined, zone, now })
 }
 
-async function metricsOf(
-  db: Db,
-  { environment, from, to }: TrendScope<Environment>,
-  service: DeployedService,
-  now: number,
-): Promise<{ service: string; metrics: DeliveryMetrics }> {
-  const place = {
-    serviceId: service.id,
-    service: service.name,
-    environmentId: environment?.id ?? 0,
-    environment: environment?.name ?? '',
-  }
-  const facts = await loadDeliveryFacts(db, place, { from, to })
-  return { service: service.name, metrics: deliveryMetrics(facts, { from, to }, now) }
+/** The numbers of one chart of the page, in the scope of its address. */
+async function sendCsv(c: Ctx, deps: Deps, name: string): Promise<Response> {
+  const asked = await loadAskedTrends(c, deps)
+  const { scope } = asked
+  const address = { service: scope.service?.name, env: scope.environment?.name, range: scope.range.key }
+  const trends = await loadTrends(deps.store.reader, asked, zoneOf(c))
+  const table = trends && dataOf(name, trends, address)
+  if (!table) return notFound(c)
+  return csvOfTable(c, `trends-${name}`, table)
 }
-
-/** The deployments that were counted, those of the lead time aside: they are commits. */
-async function rowsBehind(db: Db, metrics: DeliveryMetrics): Promise<NonNullable<TrendsPageProps['behind']>> {
-  const behind = async ({ numeratorIds }: Metric) => await listDeploymentsById(db, numeratorIds, MOST_ROWS)
-  return {
-    deploymentFrequency: await behind(metrics.deploymentFrequency),
-    failedDeploymentRecoveryTime: await behind(metrics.failedDeploymentRecoveryTime),
-    changeFailRate: await behind(metrics.changeFailRate),
-    deploymentReworkRate: await behind(metrics.deploymentReworkRate),
-  }
-}
-
-async function whereItHurts(
-  db: Db,
-  { environment, from, to }: TrendScope<Environment>,
-  services: readonly DeployedService[],
-): Promise<TrendsPageProps['hurt']> {
-  if (!environment) return { months: [], rows: [] }
-  const months = monthsOf(from, to)
-  const counted = await Promise.all(
-    months.map(async (month) => ({
-      defects: await countNewByService(db, environment.id, month),
-      deployments: await countDeployedByService(db, environment.id, month),
-    })),
-  )
-  const rows = services.map(({ id, name }) => ({
-    service: name,
-    cells: counted.map(({ defects, deployments }) => ({
-      defects: defects.get(id) ?? 0,
-      deployments: deployments.get(id) ?? 0,
-    })),
-  }))
-  return { months, rows: rows.sort((a, b) => totalOf(b) - totalOf(a) || (a.service < b.service ? -1 : 1)) }
-}
-
-const totalOf = ({ cells }: { readonly cells: readonly { readonly defects: number }[] }): number =>
-  cells.reduce((sum, { defects }) => sum + defects, 0)

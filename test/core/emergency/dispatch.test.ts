@@ -42,8 +42,10 @@ describe('after looking for the run', () => {
     expect(afterLook({ kind: 'surely-none' }, { ...looked, now: TRY_FOR_MS + 1 }).state).toBe('failed')
   })
 
-  test('after a crash it is not: the call may still be on its way', () => {
-    expect(afterLook({ kind: 'surely-none' }, { ...looked, answered: false }).state).toBe('failed')
+  test('after a crash that says nothing: the call may still be on its way', () => {
+    const none = { kind: 'surely-none' } as const
+    expect(afterLook(none, { ...looked, answered: false })).toMatchObject({ state: 'unknown', lookAt: 7_000 })
+    expect(afterLook(none, { ...looked, answered: false, looks: 3 })).toMatchObject({ lookAt: undefined })
   })
 
   test('who cannot tell looks three times, and then asks a person', () => {

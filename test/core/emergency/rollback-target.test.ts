@@ -20,7 +20,13 @@ const anyCandidate: fc.Arbitrary<Candidate> = fc.record({
   liveMs: fc.integer({ min: 0, max: 3 * RAN_LONG_ENOUGH_MS }),
   lastLiveAt: fc.nat(10),
   verdict: fc.constantFrom('too early', 'healthy', 'watch', 'suspect'),
-  openGrave: fc.array(fc.constantFrom('S1', 'S2'), { maxLength: 2 }),
+  openGrave: fc.array(
+    fc.record({
+      severity: fc.constantFrom('S1', 'S2'),
+      probability: fc.constantFrom(0.1, 0.3, 0.5, 1),
+    }),
+    { maxLength: 2 },
+  ),
   rolledBack: fc.boolean(),
   withdrawn: fc.boolean(),
 })
@@ -31,7 +37,7 @@ describe('the target of a rollback', () => {
       aCandidate({ version: 'a', lastLiveAt: 1 }),
       aCandidate({ version: 'b', lastLiveAt: 2 }),
       aCandidate({ version: 'c', lastLiveAt: 3, liveMs: RAN_LONG_ENOUGH_MS - 1 }),
-      aCandidate({ version: 'd', lastLiveAt: 4, openGrave: ['S2'] }),
+      aCandidate({ version: 'd', lastLiveAt: 4, openGrave: [{ severity: 'S2', probability: 0.5 }] }),
       aCandidate({ version: 'e', lastLiveAt: 5, rolledBack: true }),
     ])
     expect(suggested?.version).toBe('b')
@@ -43,16 +49,25 @@ describe('the target of a rollback', () => {
     ])
   })
 
+  test('is not one that may have brought a grave defect, which does not make it bad', () => {
+    const { suggested, others } = chooseRollback([aCandidate({ openGrave: [{ severity: 'S1', probability: 0.3 }] })])
+    expect([suggested, others[0]?.standing]).toEqual([undefined, 'unproven'])
+    expect(chooseRollback([aCandidate({ openGrave: [{ severity: 'S1', probability: 0.1 }] })]).suggested).toBeDefined()
+  })
+
   test('is never one of which harm is known', () => {
+    const isHarmful = (one: Candidate) =>
+      one.rolledBack ||
+      one.withdrawn ||
+      one.openGrave.some(({ probability }) => probability >= 0.5) ||
+      one.verdict === 'suspect'
     fc.assert(
       fc.property(fc.array(anyCandidate), (candidates) => {
         const { suggested, others } = chooseRollback(candidates)
-        if (suggested)
-          expect(suggested).toMatchObject({ openGrave: [], rolledBack: false, withdrawn: false, standing: 'good' })
-        expect(others.length + (suggested ? 1 : 0)).toBe(candidates.length)
-        for (const one of others)
-          if (one.rolledBack || one.withdrawn || one.openGrave.length > 0 || one.verdict === 'suspect')
-            expect(one.standing).toBe('bad')
+        const all = suggested ? [suggested, ...others] : others
+        expect(all).toHaveLength(candidates.length)
+        expect(all.filter((one) => isHarmful(one) !== (one.standing === 'bad'))).toEqual([])
+        expect(suggested?.standing ?? 'good').toBe('good')
       }),
     )
   })

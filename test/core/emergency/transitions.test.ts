@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
@@ -23,16 +25,21 @@ const walk = (actions: readonly (typeof EMERGENCY_ACTIONS)[number][]) => {
   return taken
 }
 
+/** Steps that went somewhere an approval is needed for, with none since the version was last chosen. */
+function unapproved(actions: readonly (typeof EMERGENCY_ACTIONS)[number][]) {
+  let approved = false
+  return walk(actions).filter(({ action, to }) => {
+    if (action === 'approve') approved = true
+    // Another version is another decision.
+    if (action === 'choose-version') approved = false
+    return ['approved', 'building', 'deploying', 'verifying', 'closed'].includes(to) && !approved
+  })
+}
+
 test('nothing builds, deploys or is verified that was not approved before', () => {
   fc.assert(
     fc.property(anyActions, (actions) => {
-      let approved = false
-      for (const { action, to } of walk(actions)) {
-        if (action === 'approve') approved = true
-        // Another version is another decision.
-        if (action === 'choose-version') approved = false
-        if (['approved', 'building', 'deploying', 'verifying', 'closed'].includes(to)) expect(approved).toBe(true)
-      }
+      expect(unapproved(actions)).toEqual([])
     }),
   )
 })
@@ -64,4 +71,14 @@ test('what sends or declares things sent or live needs the right to fire', () =>
     'run-failed',
     'deployed',
   ])
+})
+
+test('the documents show the same table', () => {
+  const written = readFileSync(join(import.meta.dirname, '../../../docs/emergency.md'), 'utf8')
+  const rows = EMERGENCY_ACTIONS.map((action) => {
+    const { from, to, by, fires, what } = transitionOf(action)
+    const who = { person: 'person', system: 'server', both: 'person or server' }[by] + (fires ? ', may fire' : '')
+    return `| ${action} | ${from.join(', ')} | ${to === 'same' ? 'stays' : to} | ${who} | ${what} |`
+  })
+  expect(written).toContain(rows.join('\n'))
 })

@@ -1,0 +1,29 @@
+import { Command } from 'commander'
+import { countsInWords } from '../operations/nightly-pruning.ts'
+import { countPrunable } from '../operations/prune.ts'
+import { pruneClaimed } from '../operations/prune-claimed.ts'
+import { withStore } from './open-store.ts'
+import { CommandRefused } from './refusal.ts'
+import { print, type Terminal } from './terminal.ts'
+
+export const pruneCommand = (terminal: Terminal): Command =>
+  new Command('prune')
+    .description('let go now of what is older than it is kept, as the server does once a night')
+    .option('--dry-run', 'only say how much that would be')
+    .action(async ({ dryRun }: { dryRun?: boolean }) => {
+      await withStore(terminal, async (store, { retention }) => {
+        const { bodiesDays, failedDays, deliveriesDays } = retention
+        print(
+          terminal,
+          `Bodies are kept for ${bodiesDays} days, of failed deliveries for ${failedDays}; deliveries for ${deliveriesDays}.`,
+        )
+        if (dryRun) {
+          const counts = await countPrunable(store, retention, terminal.clock())
+          print(terminal, `Would let go of ${countsInWords(counts)}.`)
+          return
+        }
+        const counts = await pruneClaimed(store, retention, terminal.clock)
+        if (!counts) throw new CommandRefused('Another process is pruning now; nothing was done.')
+        print(terminal, `Let go of ${countsInWords(counts)}.`)
+      })
+    })

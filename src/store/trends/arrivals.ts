@@ -1,0 +1,81 @@
+import type { ReleaseKind, Severity } from '../../core/event.ts'
+import type { Arrival, Replacement } from '../../core/trends/facts.ts'
+import type { BroughtDefect } from '../../core/trends/release-quality.ts'
+import type { Db } from '../database.ts'
+import type { TrendPlace } from './place.ts'
+
+/** The newest of a stretch of time, at most so many; the oldest of them first. */
+export async function listArrivals(
+  db: Db,
+  { environmentId, serviceId }: TrendPlace,
+  { from, to }: { readonly from: number; readonly to: number },
+  most: number,
+): Promise<Arrival[]> {
+  const rows = await db
+    .selectFrom('first_deployments as f')
+    .innerJoin('releases as r', 'r.id', 'f.release_id')
+    .innerJoin('services as s', 's.id', 'f.service_id')
+    .select(['f.release_id', 'f.service_id', 's.name', 'r.version', 'r.kind', 'f.at'])
+    .where('f.environment_id', '=', environmentId)
+    .$if(serviceId !== undefined, (query) => query.where('f.service_id', '=', serviceId as number))
+    .where('f.at', '>=', from)
+    .where('f.at', '<', to)
+    .where('r.quarantine', 'is', null)
+    .orderBy('f.at', 'desc')
+    .orderBy('f.release_id', 'desc')
+    .limit(most)
+    .execute()
+  return rows.reverse().map((row) => ({
+    ...{ releaseId: row.release_id, serviceId: row.service_id, service: row.name },
+    ...{ version: row.version, kind: row.kind as ReleaseKind, at: row.at },
+  }))
+}
+
+/**
+ * The defects that were first seen in the environment and for which one of the releases is the one suspected, or said,
+ * to have brought them.
+ */
+export async function listDefectsOf(
+  db: Db,
+  { environmentId }: TrendPlace,
+  releaseIds: readonly number[],
+): Promise<BroughtDefect[]> {
+  const rows = await db
+    .selectFrom('defects')
+    .select(['suspect_release_id', 'severity', 'first_seen_at'])
+    .where('suspect_release_id', 'in', [...releaseIds])
+    .where('environment_id', '=', environmentId)
+    .where('merged_into_id', 'is', null)
+    .where('attribution', '!=', 'not-a-change')
+    .execute()
+  return rows.map((row) => ({
+    releaseId: row.suspect_release_id as number,
+    severity: row.severity as Severity,
+    at: row.first_seen_at,
+  }))
+}
+
+/** How these releases were replaced when that was no plain deployment, in order of time. */
+export async function listTroubledReplacements(
+  db: Db,
+  { environmentId }: TrendPlace,
+  releaseIds: readonly number[],
+): Promise<Replacement[]> {
+  const rows = await db
+    .selectFrom('deployments as d')
+    .innerJoin('releases as r', 'r.id', 'd.release_id')
+    .select(['d.replaced_release_id', 'd.effect', 'r.kind', 'r.version', 'd.at'])
+    .where('d.replaced_release_id', 'in', [...releaseIds])
+    .where('d.environment_id', '=', environmentId)
+    .where('d.effect', 'in', ['deploy', 'rollback'])
+    .where((eb) => eb.or([eb('d.effect', '=', 'rollback'), eb('r.kind', '=', 'emergency')]))
+    .orderBy('d.at')
+    .orderBy('d.id')
+    .execute()
+  return rows.map((row) => ({
+    releaseId: row.replaced_release_id as number,
+    kind: row.effect === 'rollback' ? 'rollback' : 'emergency',
+    by: row.version,
+    at: row.at,
+  }))
+}

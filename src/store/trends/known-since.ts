@@ -1,0 +1,28 @@
+import type { Db } from '../database.ts'
+import type { TrendPlace } from './place.ts'
+
+const DAY_MS = 86_400_000
+
+/** When the first deployment, or the day of UTC on which the first defect, became known; undefined while none is. */
+export async function findKnownSince(db: Db, { environmentId, serviceId }: TrendPlace): Promise<number | undefined> {
+  const [day, deployed] = await Promise.all([
+    db
+      .selectFrom('defect_days')
+      .select('day')
+      .where('environment_id', '=', environmentId)
+      .$if(serviceId !== undefined, (query) => query.where('service_id', '=', serviceId as number))
+      .orderBy('day')
+      .limit(1)
+      .executeTakeFirst(),
+    db
+      .selectFrom('first_deployments')
+      .select('at')
+      .where('environment_id', '=', environmentId)
+      .$if(serviceId !== undefined, (query) => query.where('service_id', '=', serviceId as number))
+      .orderBy('at')
+      .limit(1)
+      .executeTakeFirst(),
+  ])
+  const known = [...(day ? [day.day * DAY_MS] : []), ...(deployed ? [deployed.at] : [])]
+  return known.length === 0 ? undefined : Math.min(...known)
+}

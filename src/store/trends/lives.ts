@@ -1,0 +1,56 @@
+import { sql } from 'kysely'
+import type { Stretch } from '../../core/calendar.ts'
+import type { DefectLife } from '../../core/trends/severe-lives.ts'
+import type { Db } from '../database.ts'
+import type { TrendPlace } from './place.ts'
+
+/** The S1 and S2 first seen in each stretch, the newest so many of it. One read of an index for each. */
+export async function listSevereLives(
+  db: Db,
+  { environmentId, serviceId }: TrendPlace,
+  stretches: readonly Stretch[],
+  mostOfEach: number,
+): Promise<DefectLife[][]> {
+  return await Promise.all(
+    stretches.map(async ({ from, to }) => {
+      const rows = await db
+        .selectFrom('defects')
+        .select(['first_seen_at', 'open', 'status', 'resolved_at', 'status_at'])
+        .where('environment_id', '=', environmentId)
+        .where('first_seen_at', '>=', from)
+        .where('first_seen_at', '<', to)
+        // As the index has it.
+        .where(sql<boolean>`severity in ('S1', 'S2') and merged_into_id is null`)
+        .where((eb) => (serviceId === undefined ? eb('service_id', 'is not', null) : eb('service_id', '=', serviceId)))
+        .orderBy('first_seen_at', 'desc')
+        .limit(mostOfEach)
+        .execute()
+      return rows.map((row) => ({
+        seenAt: row.first_seen_at,
+        closedAt: row.open === 1 ? undefined : (row.resolved_at ?? row.status_at),
+        fixed: row.status === 'fixed' || row.status === 'verified',
+      }))
+    }),
+  )
+}
+
+/** When defects of a service that had been fixed were seen again in an environment, in order of time. */
+export async function listRegressions(
+  db: Db,
+  { environmentId, serviceId }: TrendPlace & { readonly serviceId: number },
+  { from, to }: Stretch,
+): Promise<number[]> {
+  const rows = await db
+    .selectFrom('generations as g')
+    .innerJoin('defects as d', 'd.id', 'g.defect_id')
+    .select('g.since_at')
+    .where(sql<boolean>`g.number > 1`)
+    .where('g.since_at', '>=', from)
+    .where('g.since_at', '<', to)
+    .where('d.service_id', '=', serviceId)
+    .where('d.environment_id', '=', environmentId)
+    .where('d.merged_into_id', 'is', null)
+    .orderBy('g.since_at')
+    .execute()
+  return rows.map(({ since_at }) => since_at)
+}

@@ -1,0 +1,98 @@
+import { sql } from 'kysely'
+import type { DeploymentEffect } from '../../core/timeline.ts'
+import type { AttributedHarm, PlacedDeployment } from '../../core/trends/change-failures.ts'
+import type { Db } from '../database.ts'
+import type { TrendPlace } from './place.ts'
+
+/** Those since an instant, in order of time; one read of an index that holds all of it. */
+export async function listPlacements(
+  db: Db,
+  { environmentId, serviceId }: TrendPlace,
+  since: number,
+): Promise<PlacedDeployment[]> {
+  const rows = await db
+    .selectFrom('deployments')
+    .select(['id', 'service_id', 'release_id', 'effect', 'at'])
+    .where('environment_id', '=', environmentId)
+    .where('at', '>=', since)
+    // As the index has it.
+    .where(sql<boolean>`effect in ('deploy', 'rollback')`)
+    .$if(serviceId !== undefined, (query) => query.where('service_id', '=', serviceId as number))
+    .orderBy('at')
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => ({
+    ...{ id: row.id, serviceId: row.service_id, releaseId: row.release_id ?? undefined },
+    ...{ effect: row.effect as DeploymentEffect, at: row.at },
+  }))
+}
+
+/** The emergency releases among those that were ever deployed. */
+export async function listEmergencyReleases(db: Db): Promise<ReadonlySet<number>> {
+  const rows = await db.selectFrom('releases').select('id').where(sql<boolean>`kind = 'emergency'`).execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
+/**
+ * The releases with S1 or S2 defects attributed to them, by the method or by a person, that were first seen since an
+ * instant, in the environment or in none that was named: the first defect of each release. Reads of an index alone.
+ */
+export async function listHarmful(
+  db: Db,
+  { environmentId, serviceId }: TrendPlace,
+  since: number,
+): Promise<AttributedHarm[]> {
+  const harmful = db
+    .selectFrom('defects')
+    .select((eb) => ['service_id', 'suspect_release_id', eb.fn.min<number>('first_seen_at').as('first_seen_at')])
+    .where('first_seen_at', '>=', since)
+    .where(isHarm)
+    .where('service_id', 'is not', null)
+    .where('suspect_release_id', 'is not', null)
+    .$if(serviceId !== undefined, (query) => query.where('service_id', '=', serviceId as number))
+    .groupBy(['service_id', 'suspect_release_id'])
+  const parts = await Promise.all([
+    harmful.where('environment_id', '=', environmentId).execute(),
+    harmful.where('environment_id', 'is', null).execute(),
+  ])
+  return parts.flat().map(toHarm)
+}
+
+/** All such defects of some releases. */
+export async function listHarm(
+  db: Db,
+  { environmentId, serviceId }: TrendPlace,
+  since: number,
+  releaseIds: readonly number[],
+): Promise<AttributedHarm[]> {
+  const rows: Parameters<typeof toHarm>[0][] = []
+  for (let start = 0; start < releaseIds.length; start += AT_ONCE)
+    rows.push(
+      ...(await db
+        .selectFrom('defects')
+        .select(['service_id', 'suspect_release_id', 'first_seen_at'])
+        .where('suspect_release_id', 'in', releaseIds.slice(start, start + AT_ONCE))
+        .where((eb) => eb.or([eb('environment_id', '=', environmentId), eb('environment_id', 'is', null)]))
+        .where('open', 'in', [0, 1])
+        .where('severity', 'in', ['S1', 'S2'])
+        .where('first_seen_at', '>=', since)
+        .where(isHarm)
+        .where('service_id', 'is not', null)
+        .$if(serviceId !== undefined, (query) => query.where('service_id', '=', serviceId as number))
+        .execute()),
+    )
+  return rows.map(toHarm)
+}
+
+const AT_ONCE = 500
+/** As the index has it. */
+const isHarm = sql<boolean>`severity in ('S1', 'S2') and merged_into_id is null and attribution in ('attributed', 'manual')`
+
+const toHarm = (row: {
+  readonly service_id: number | null
+  readonly suspect_release_id: number | null
+  readonly first_seen_at: number
+}): AttributedHarm => ({
+  ...{ serviceId: row.service_id as number, releaseId: row.suspect_release_id as number },
+  at: Number(row.first_seen_at),
+})

@@ -1,0 +1,124 @@
+import type { Chart, Plugin } from 'chart.js'
+import type { ChartData, ChartMarker } from '../../views/components/chart-data.ts'
+import type { ChartColors } from './chart-colors.ts'
+
+const FONT_PX = 12
+const STRIP = 10
+const fontOf = (chart: Chart, weight = 400): string =>
+  `${weight} ${FONT_PX}px ${getComputedStyle(chart.canvas).fontFamily}`
+
+/** Pixels from the left at which a place on the x axis lies. */
+const xOf = (chart: Chart, at: number): number => chart.scales.x?.getPixelForValue(at) ?? 0
+
+/** What a line ends in, in words, so that no legend is needed; moved apart where two would cover each other. */
+export const endLabels = ({ series }: ChartData, colors: ChartColors): Plugin => ({
+  id: 'endLabels',
+  afterDatasetsDraw(chart) {
+    const { ctx } = chart
+    const labels = series.flatMap(({ end, values, dashed }, i) => {
+      const last = values.findLastIndex((value) => value !== null)
+      const point = chart.getDatasetMeta(i).data[last]
+      return end && point && !Number.isNaN(point.y) ? [{ end, dashed, x: point.x + 8, y: point.y }] : []
+    })
+    labels.sort((a, b) => a.y - b.y)
+    for (const [i, label] of labels.entries()) {
+      const above = labels[i - 1]
+      if (above) label.y = Math.max(label.y, above.y + FONT_PX + 3)
+    }
+    // Those pushed below the plot take the ones above them along.
+    for (let i = labels.length - 1, floor = chart.chartArea.bottom; i >= 0; i--) {
+      const label = labels[i] as (typeof labels)[number]
+      label.y = Math.min(label.y, floor)
+      floor = label.y - FONT_PX - 3
+    }
+    ctx.save()
+    ctx.textBaseline = 'middle'
+    ctx.textAlign = 'left'
+    for (const { end, x, y } of labels) {
+      ctx.font = fontOf(chart, 600)
+      ctx.fillStyle = colors.of('text')
+      ctx.fillText(end, x, y)
+    }
+    ctx.restore()
+  },
+})
+
+/** Room that the longest of them takes. */
+export function endLabelsWidth(series: ChartData['series'], canvas: HTMLCanvasElement): number {
+  const ctx = canvas.getContext('2d')
+  if (!ctx) return 0
+  ctx.save()
+  ctx.font = `600 ${FONT_PX}px ${getComputedStyle(canvas).fontFamily}`
+  const widths = series.map(({ end }) => (end ? ctx.measureText(end).width : 0))
+  ctx.restore()
+  return Math.max(0, ...widths)
+}
+
+/** Deployments, rollbacks and emergencies in a strip above the plot. */
+export const markerStrip = (markers: readonly ChartMarker[], colors: ChartColors): Plugin => ({
+  id: 'markerStrip',
+  afterDraw(chart) {
+    const { ctx, chartArea } = chart
+    const y = chartArea.top - STRIP
+    ctx.save()
+    let written = Number.NEGATIVE_INFINITY
+    for (const { at, kind, label } of markers) {
+      const x = xOf(chart, at)
+      drawGlyph(ctx, kind, x, y, colors)
+      if (!label) continue
+      ctx.font = fontOf(chart, kind === 'tick' ? 400 : 500)
+      const width = ctx.measureText(label).width
+      const left = Math.max(2, Math.min(kind === 'tick' ? x - width / 2 : x - 4, chart.width - width - 2))
+      // One that would cover the last stays in the table.
+      if (left < written + 6) continue
+      written = left + width
+      ctx.fillStyle = colors.of(kind === 'suspect' ? 's1' : 'text-2')
+      ctx.textBaseline = 'middle'
+      ctx.textAlign = 'left'
+      ctx.fillText(label, left, y - 18)
+    }
+    ctx.restore()
+  },
+})
+
+function drawGlyph(
+  ctx: CanvasRenderingContext2D,
+  kind: ChartMarker['kind'],
+  x: number,
+  y: number,
+  colors: ChartColors,
+): void {
+  ctx.beginPath()
+  if (kind === 'tick') {
+    ctx.strokeStyle = colors.of('viz-median')
+    ctx.lineWidth = 1
+    ctx.moveTo(x, y - 5)
+    ctx.lineTo(x, y + 3)
+    ctx.stroke()
+    return
+  }
+  if (kind === 'rollback') {
+    ctx.fillStyle = colors.of('roll')
+    ctx.moveTo(x + 4, y - 5)
+    ctx.lineTo(x - 4, y - 0.5)
+    ctx.lineTo(x + 4, y + 4)
+    ctx.fill()
+    return
+  }
+  if (kind === 'emergency') {
+    ctx.strokeStyle = colors.of('s1')
+    ctx.lineWidth = 1.75
+    ctx.moveTo(x, y - 5.5)
+    ctx.lineTo(x + 5, y - 0.5)
+    ctx.lineTo(x, y + 4.5)
+    ctx.lineTo(x - 5, y - 0.5)
+    ctx.closePath()
+    ctx.stroke()
+    return
+  }
+  ctx.fillStyle = colors.of(kind === 'suspect' ? 's1' : 'text-3')
+  ctx.moveTo(x - 4.5, y - 4)
+  ctx.lineTo(x + 4.5, y - 4)
+  ctx.lineTo(x, y + 3.5)
+  ctx.fill()
+}

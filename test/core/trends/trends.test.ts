@@ -1,0 +1,176 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { changeFailRate } from '../../../src/core/delivery/change-failure.ts'
+import type { DeploymentEffect } from '../../../src/core/timeline.ts'
+import { type AttributedHarm, changeFailures, type PlacedDeployment } from '../../../src/core/trends/change-failures.ts'
+import { discoveryByAge } from '../../../src/core/trends/discovery-by-age.ts'
+import { backlogMoved, failuresMoved, releasesMoved, worstService } from '../../../src/core/trends/moved.ts'
+import { comparableReleases, releaseColumns } from '../../../src/core/trends/release-quality.ts'
+import { lifeTimes } from '../../../src/core/trends/severe-lives.ts'
+import { day, hours } from '../../support/factories.ts'
+
+const release = (releaseId: number, at: number, kind: 'minor' | 'patch' = 'minor') => ({ releaseId, at, kind }) as const
+const found = (releaseId: number, at: number, severity: 'S1' | 'S3' = 'S3') => ({ releaseId, at, severity }) as const
+
+describe('releases', () => {
+  test('count what was found in their first fourteen days, and are young until then', () => {
+    const releases = [1, 2, 3, 4, 5, 6, 7].map((n) => release(n, day(n)))
+    const columns = releaseColumns(
+      releases,
+      [found(1, day(2), 'S1'), found(1, day(15) - 1), found(1, day(15)), found(7, day(8)), found(99, day(3))],
+      day(20),
+    )
+    expect(columns.map(({ total }) => total)).toEqual([2, 0, 0, 0, 0, 0, 1])
+    expect(columns[0]?.found).toEqual({ S1: 1, S2: 0, S3: 1, S4: 0 })
+    expect(columns.map(({ young }) => young)).toEqual([false, false, false, false, false, false, true])
+    // The young one does not move the median of those before it.
+    expect(columns.map(({ median }) => median)).toEqual([...Array(5).fill(undefined), 0, undefined])
+  })
+
+  test('of alike sizes are compared, and all where sizes are not known', () => {
+    const of = (kinds: readonly ('minor' | 'patch' | 'unknown' | 'pre-release')[]) =>
+      comparableReleases(kinds.map((kind, i) => ({ releaseId: i, at: i, kind }))).releases.map(({ kind }) => kind)
+    expect(of(['minor', 'patch', 'minor', 'minor'])).toEqual(['minor', 'minor', 'minor'])
+    expect(of(['unknown', 'patch', 'minor', 'pre-release'])).toEqual(['unknown', 'patch', 'minor'])
+  })
+})
+
+describe('discovery by age', () => {
+  test('counts each defect against the releases that are as old', () => {
+    const releases = [release(1, day(0)), release(2, day(0)), release(3, day(8)), release(4, day(9))]
+    const curve = discoveryByAge('minor', releases, [found(1, day(0.5)), found(3, day(9)), found(2, day(5))], day(10))
+    // Four are a day old, three are two, and then there are too few: what the second showed on its fifth day is left out.
+    expect(curve?.means).toEqual([0, 1 / 4 + 1 / 4, 1 / 2])
+    expect(curve?.atRisk).toEqual([4, 4, 3])
+    expect(discoveryByAge('minor', releases.slice(0, 2), [], day(10))).toBeUndefined()
+  })
+})
+
+test('lives end with a fix; what is open or given up counts with its time', () => {
+  const lives = [
+    { seenAt: 0, closedAt: hours(1), fixed: true },
+    { seenAt: 0, closedAt: hours(2), fixed: true },
+    { seenAt: 0, closedAt: hours(3), fixed: false },
+    { seenAt: 0, closedAt: undefined, fixed: false },
+  ]
+  expect(lifeTimes(lives, hours(100))).toEqual({ defects: 4, fixed: 2, half: hours(2), nineInTen: undefined })
+  expect(lifeTimes(lives.slice(0, 2), hours(100)).nineInTen).toBe(hours(2))
+})
+
+describe('change failures', () => {
+  const placed = fc
+    .array(
+      fc.record({
+        serviceId: fc.constantFrom(1, 2),
+        releaseId: fc.integer({ min: 1, max: 6 }),
+        effect: fc.constantFrom<DeploymentEffect>('deploy', 'deploy', 'rollback'),
+        at: fc.integer({ min: 0, max: 60 * 24 }).map((h) => day(0) + hours(h)),
+      }),
+      { maxLength: 30 },
+    )
+    .map((list) => list.sort((a, b) => a.at - b.at).map((one, i): PlacedDeployment => ({ ...one, id: i + 1 })))
+  const harms = fc
+    .array(
+      fc.record({
+        serviceId: fc.constantFrom(1, 2),
+        releaseId: fc.integer({ min: 1, max: 6 }),
+        at: fc.integer({ min: 0, max: 60 * 24 }).map((h) => day(0) + hours(h)),
+      }),
+      { maxLength: 10 },
+    )
+    .map((list): AttributedHarm[] => list)
+
+  test('are those of the change fail rate, stretch by stretch and service by service', () => {
+    fc.assert(
+      fc.property(placed, harms, (deployments, harm) => {
+        const now = day(60)
+        const stretches = Array.from({ length: 9 }, (_, i) => ({ from: day(7 * i), to: day(7 * i + 7) }))
+        const counted = changeFailures(deployments, harm, stretches, now)
+        for (const [i, stretch] of stretches.entries()) {
+          const rates = [1, 2].map((serviceId) =>
+            changeFailRate(
+              {
+                ...{ service: '', environment: '', knownSince: 0 },
+                deployments: deployments
+                  .filter((one) => one.serviceId === serviceId)
+                  .map(({ id, releaseId, effect, at }) => ({
+                    ...{ id, releaseId, effect, status: 'succeeded' as const, finishedAt: at, emergencyScore: 3 },
+                    ...{ commits: [], mendsDeploymentIds: [], fixesDefectIds: [1, 2, 3] },
+                  })),
+                defects: harm
+                  .filter((one) => one.serviceId === serviceId)
+                  .map(({ releaseId, at }, n) => ({
+                    ...{ id: n + 1, severity: 'S2' as const, openedAt: at, suspects: [] },
+                    attributedReleaseId: releaseId,
+                  })),
+              },
+              stretch,
+              now,
+            ),
+          )
+          const sum = (count: (rate: (typeof rates)[number]) => number) =>
+            rates.reduce((total, rate) => total + count(rate), 0)
+          expect(counted[i]).toMatchObject({
+            failed: sum(({ numerator }) => numerator),
+            ripe: sum(({ denominator }) => denominator),
+            unripe: sum(({ unripe }) => unripe),
+          })
+        }
+      }),
+    )
+  })
+
+  test('have a share from three deployments on, and a median from eight shares on', () => {
+    const deployments = Array.from({ length: 27 }, (_, i) => ({
+      ...{ id: i + 1, serviceId: 1, releaseId: i + 1, effect: 'deploy' as const, at: day(Math.floor(i / 3) * 7 + 1) },
+    })).slice(1)
+    const stretches = Array.from({ length: 9 }, (_, i) => ({ from: day(7 * i), to: day(7 * i + 7) }))
+    const counted = changeFailures(deployments, [], stretches, day(100))
+    expect(counted.map(({ share }) => share)).toEqual([undefined, ...Array(8).fill(0)])
+    expect(counted.map(({ median }) => median)).toEqual([...Array(8).fill(undefined), 0])
+  })
+})
+
+describe('what moved', () => {
+  const columns = (totals: readonly number[]) =>
+    totals.map((total, i) => ({
+      ...{ release: release(i, i), total, young: false, median: undefined },
+      found: { S1: 0, S2: 0, S3: total, S4: 0 },
+    }))
+
+  test('is told with both numbers and how many they rest on', () => {
+    expect(releasesMoved(columns([5, 6, 4, 5, 7, 5, 6, 4, 2, 1, 2, 3, 2, 1, 2, 2]))).toEqual({
+      title: 'Releases got quieter',
+      text: 'Median 2 in the first 14 days of the last 8 releases, 5 of the 8 before.',
+    })
+    expect(backlogMoved({ found: 60, fixed: 30, givenUp: 2, openBefore: 8, openAfter: 36 })).toEqual({
+      title: 'Finding outpaces fixing',
+      text: '60 found, 30 fixed, 2 given up. Open defects went from 8 to 36.',
+    })
+    expect(
+      worstService([
+        { service: 'quiet', defects: 20, deployments: 100 },
+        { service: 'loud', defects: 90, deployments: 100 },
+        { service: 'rare', defects: 9, deployments: 2 },
+      ])?.text,
+    ).toBe('9.0 new defects for every 10 deployments (90 in 100). quiet is next with 2.0 (20 in 100).')
+    const weeks = (failed: number) => ({ failed, ripe: 30, unripe: 0, share: failed / 30, median: undefined })
+    expect(failuresMoved([weeks(12), weeks(12), weeks(3), weeks(2)])?.title).toBe('Changes fail less often')
+  })
+
+  test('is not told when chance does as much, or little is known', () => {
+    expect(releasesMoved(columns([5, 3, 4, 2, 6, 1, 5, 3, 4, 2, 5, 3, 2, 6, 1, 4]))).toBeUndefined()
+    expect(releasesMoved(columns([9, 9, 9, 0, 0, 0]))).toBeUndefined()
+    expect(backlogMoved({ found: 52, fixed: 48, givenUp: 0, openBefore: 1, openAfter: 5 })).toBeUndefined()
+    expect(backlogMoved({ found: 10, fixed: 0, givenUp: 0, openBefore: 0, openAfter: 10 })).toBeUndefined()
+    expect(
+      worstService([
+        { service: 'a', defects: 32, deployments: 100 },
+        { service: 'b', defects: 30, deployments: 100 },
+      ]),
+    ).toBeUndefined()
+    const weeks = (failed: number) => ({ failed, ripe: 30, unripe: 0, share: failed / 30, median: undefined })
+    expect(failuresMoved([weeks(4), weeks(5)])).toBeUndefined()
+    expect(failuresMoved([weeks(0), weeks(0)])).toBeUndefined()
+  })
+})

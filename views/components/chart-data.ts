@@ -1,0 +1,42 @@
+/** What a chart is drawn from, as it stands beside its canvas. All words are made by the server. */
+export interface ChartData {
+  /** One for each place on the x axis; titles of the tooltips. */
+  readonly labels: readonly string[]
+  /** Lines of the tooltip at each place. */
+  readonly tips: readonly (readonly string[])[]
+  /** Where and how the x axis is labelled; only every other where there is little room. */
+  readonly ticks: readonly { readonly at: number; readonly text: string }[]
+  /** What a click on a place leads to. */
+  readonly links?: readonly (string | null)[] | undefined
+  /** After each number on the y axis. */
+  readonly unit?: string | undefined
+  /** Each power of ten takes as much room as the next. */
+  readonly logarithmic?: boolean | undefined
+  readonly xTitle?: string | undefined
+  /** Columns stand on each other. */
+  readonly series: readonly ChartSeries[]
+  readonly markers?: readonly ChartMarker[] | undefined
+}
+
+export interface ChartSeries {
+  readonly label: string
+  readonly kind: 'columns' | 'line' | 'dots'
+  readonly values: readonly (number | null)[]
+  /** A token of tokens.css, without its dashes. */
+  readonly color: string
+  readonly stroke?: string | undefined
+  readonly dashed?: boolean | undefined
+  readonly width?: number | undefined
+  /** A dot at each value of a line. */
+  readonly dots?: boolean | undefined
+  /** Places whose dot is hollow: they rest on little. */
+  readonly hollow?: readonly number[] | undefined
+  /** Stands at the end of a line. */
+  readonly end?: string | undefined
+}
+
+export interface ChartMarker {
+  readonly at: number
+  readonly kind: 'deploy' | 'rollback' | 'emergency' | 'suspect' | 'tick'
+  readonly label?: string | undefined
+}

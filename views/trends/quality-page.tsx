@@ -1,0 +1,272 @@
+import type { QualityMetrics, QualityNumber } from '../../src/core/quality-metrics.ts'
+import type { HiddenDefects } from '../../src/core/signals/hidden-defects.ts'
+import type { HistorySignals } from '../../src/core/signals/place-signals.ts'
+import { Icon } from '../components/icon.tsx'
+import { Empty, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { counted, formatCount, middleCut } from '../format.ts'
+import { withQuery } from '../paths.ts'
+import { driftChart, riseChart } from './signal-charts.ts'
+import { type TrendAddress, TrendPanel } from './trend-chart.tsx'
+import { TrendsFrame, type TrendsFrameProps } from './trends-frame.tsx'
+
+/** What the defects of a place say of its quality, and the signals beside the verdicts. */
+export interface QualityPageProps extends TrendsFrameProps {
+  readonly now: number
+  /** Of the one service asked for. */
+  readonly one:
+    | {
+        /** `too many`: more defects than can be read at once. */
+        readonly quality: { readonly metrics: QualityMetrics; readonly observedDays: number } | 'too many'
+        readonly signals: PlaceSignals | undefined
+      }
+    | undefined
+  /** Of all services, when none is asked for. */
+  readonly all:
+    | {
+        readonly worst: WorstServices
+        readonly signals: readonly PlaceSignals[]
+        /** There are more services than are shown. */
+        readonly more: boolean
+      }
+    | undefined
+}
+
+export interface PlaceSignals extends HistorySignals {
+  readonly service: string
+  /** That runs there now. */
+  readonly version: string
+  readonly hidden: HiddenDefects
+}
+
+export interface WorstServices {
+  readonly sentence: string
+  readonly services: readonly {
+    readonly service: string
+    readonly version: string
+    readonly evidence: number
+    readonly believed: boolean
+    readonly sentence: string | null
+  }[]
+}
+
+export function QualityPage({ scope, choices, now, one, all }: QualityPageProps) {
+  const address: TrendAddress = { service: scope.service, env: scope.environment, range: scope.range.key }
+  return (
+    <TrendsFrame path="/trends/quality" title="Quality" scope={scope} choices={choices}>
+      {one ? <OfOne {...one} address={address} now={now} place={scope.environment ?? ''} /> : null}
+      {all ? <OfAll {...all} address={address} /> : null}
+      {!one && !all ? (
+        <Panel id="quality" title="Quality">
+          <Empty icon="chart" action={<a href="/setup">Connect your CI</a>}>
+            No deployments yet.
+          </Empty>
+        </Panel>
+      ) : null}
+    </TrendsFrame>
+  )
+}
+
+type OfOneProps = NonNullable<QualityPageProps['one']> & {
+  readonly address: TrendAddress
+  readonly now: number
+  readonly place: string
+}
+
+function OfOne({ quality, signals, address, now, place }: OfOneProps) {
+  return (
+    <>
+      {quality === 'too many' ? (
+        <Panel id="quality" title="Quality">
+          <Empty icon="info">
+            There are more defects in this time than can be read at once. Choose a shorter range.
+          </Empty>
+        </Panel>
+      ) : (
+        <Numbers {...quality} />
+      )}
+      {signals ? (
+        <div class="grid g-11">
+          <TrendPanel chart={driftChart(signals.drift, now)} address={address} />
+          <TrendPanel chart={riseChart(signals.worsening, now)} address={address} />
+          <Panel
+            id="hidden"
+            title={`How many defects of ${signals.version} are still hidden?`}
+            hint={signals.hidden.word}
+            pad
+          >
+            <p>{signals.hidden.sentence}</p>
+            <p class="t3 fs12 mt8">
+              Rule: from how its discoveries become rarer (Goel-Okumoto), with five found and fewer in the later half of
+              its time.
+            </p>
+          </Panel>
+        </div>
+      ) : (
+        <p class="t3">{`It does not run in ${place} now, so there are no signals.`}</p>
+      )}
+    </>
+  )
+}
+
+interface NumbersProps {
+  readonly metrics: QualityMetrics
+  readonly observedDays: number
+}
+
+function Numbers({ metrics, observedDays }: NumbersProps) {
+  const { releases, unknownPhaseIds, severityMix } = metrics
+  const rows: readonly (readonly [name: string, number: QualityNumber])[] = [
+    ['Escape rate', metrics.escapeRate],
+    ['Removal efficiency', metrics.removalEfficiency],
+    ['Found', metrics.inflow],
+    ['Closed', metrics.outflow],
+    ['Backlog', metrics.backlog],
+    ['Median age of open defects', metrics.medianAge],
+    ['Age that 15 % of them exceed', metrics.highAge],
+    ['Time to fix', metrics.timeToFix],
+    ...(['S1', 'S2', 'S3', 'S4'] as const).map((severity) => [`Share of ${severity}`, severityMix[severity]] as const),
+  ]
+  return (
+    <Panel
+      id="quality"
+      title="Numbers"
+      hint={`Releases observed for ${observedDays} days: ${releases.observed}, too young: ${releases.tooYoung}`}
+      foot={
+        unknownPhaseIds.length > 0 ? (
+          <span>{`${counted(unknownPhaseIds.length, 'defect')} found in a phase that nobody named ${unknownPhaseIds.length === 1 ? 'is' : 'are'} in neither of the first two.`}</span>
+        ) : undefined
+      }
+    >
+      <TableBox label="Quality in numbers">
+        <table class="t keep">
+          <caption>Quality in numbers, with what each is made of</caption>
+          <thead>
+            <tr>
+              <th scope="col">Number</th>
+              <th scope="col" class="num">
+                Value
+              </th>
+              <th scope="col" class="num">
+                Made of
+              </th>
+              <th scope="col">95 %</th>
+              <th scope="col">Rule</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(([name, number]) => (
+              <tr>
+                <th scope="row">{name}</th>
+                <td class="num nw">
+                  {number.enough && number.value !== null ? (
+                    numberWords(number)
+                  ) : (
+                    <span class="t3">Not enough data</span>
+                  )}
+                </td>
+                <td class="num nw">{madeOf(number)}</td>
+                <td class="nw">{intervalOf(number)}</td>
+                <td class="wrap">
+                  <details class="data">
+                    <summary>
+                      <Icon name="info" small />
+                      What is counted
+                    </summary>
+                    <p class="prose fs13">{number.rule}</p>
+                  </details>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </TableBox>
+    </Panel>
+  )
+}
+
+const UNITS: Record<QualityNumber['unit'], (value: number) => string> = {
+  share: (value) => `${(100 * value).toFixed(value > 0 && value < 0.1 ? 1 : 0)} %`,
+  'per week': (value) => `${value.toFixed(1)} a week`,
+  defects: (value) => formatCount(value),
+  days: (value) => `${value.toFixed(1)} days`,
+}
+
+const numberWords = ({ unit, value }: QualityNumber): string => UNITS[unit](value ?? 0)
+
+const madeOf = ({ unit, numerator, denominator }: QualityNumber): string =>
+  unit === 'per week'
+    ? `${formatCount(numerator)} in ${denominator.toFixed(1)} weeks`
+    : `${formatCount(numerator)} of ${formatCount(denominator)}`
+
+function intervalOf({ interval, unit }: QualityNumber): string {
+  if (!interval) return '–'
+  const words = (end: number | null) => (end === null ? 'no limit yet' : UNITS[unit](end))
+  return `${words(interval.low)} to ${words(interval.high)}`
+}
+
+type OfAllProps = NonNullable<QualityPageProps['all']> & { readonly address: TrendAddress }
+
+function OfAll({ worst, signals, more, address }: OfAllProps) {
+  const evidence = new Map(worst.services.map((one) => [one.service, one]))
+  const order = (service: string): number => evidence.get(service)?.evidence ?? 0
+  const rows = [...signals].sort((a, b) => order(b.service) - order(a.service) || (a.service < b.service ? -1 : 1))
+  return (
+    <Panel
+      id="signals"
+      title="Which services stand out?"
+      hint={worst.sentence}
+      foot={
+        <span>
+          {`Rule: evidence against the live release, the line moving up with the number of services (e-BH at 5 %). `}
+          {more ? 'There are more services; choose one above to see its signals.' : ''}
+        </span>
+      }
+    >
+      {rows.length === 0 ? (
+        <Empty icon="chart">Nothing runs here now.</Empty>
+      ) : (
+        <TableBox label="Signals by service">
+          <table class="t keep">
+            <caption>Signals by service, the most evidence first</caption>
+            <thead>
+              <tr>
+                <th scope="col">Service</th>
+                <th scope="col">Live release</th>
+                <th scope="col">Stands out</th>
+                <th scope="col">Weeks</th>
+                <th scope="col">Slow rise</th>
+                <th scope="col">Still hidden</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map(({ service, version, drift, worsening, hidden }) => (
+                <tr>
+                  <th scope="row">
+                    <a href={withQuery('/trends/quality', { ...address, service })}>{middleCut(service, 40)}</a>
+                  </th>
+                  <td class="nw">
+                    <ReleaseLink service={service} version={version} />
+                  </td>
+                  <td title={evidence.get(service)?.sentence ?? ''}>
+                    {evidence.get(service)?.believed ? <b>yes</b> : <span class="t3">no</span>}
+                  </td>
+                  <Word {...drift} calm="steady" />
+                  <Word {...worsening} calm="steady" />
+                  <Word {...hidden} calm="too early" />
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </TableBox>
+      )}
+    </Panel>
+  )
+}
+
+function Word({ word, sentence, calm }: { word: string; sentence: string; calm: string }) {
+  return (
+    <td title={sentence}>
+      {word === calm || word === 'not enough data' ? <span class="t3">{word}</span> : <b>{word}</b>}
+    </td>
+  )
+}
