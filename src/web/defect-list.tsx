@@ -14,6 +14,7 @@ import {
 } from '../store/defect-queries.ts'
 import { findFirstView } from '../store/saved-views.ts'
 import { listActiveUsers } from '../store/users.ts'
+import { hiddenColumns } from './defect-columns.ts'
 import { type DefectQuery, type DefectSearch, encodePlace, PAGE_SIZES, readDefectSearch } from './defect-search.ts'
 import { viewBar, viewPath } from './defect-views.ts'
 import type { Deps } from './deps.ts'
@@ -59,7 +60,10 @@ export async function showDefectList(
     deps,
     { title: 'Defects', active: 'defects', live: after ? [] : ['defects'] },
     <DefectListPage
-      views={views}
+      views={{
+        ...views,
+        columns: { hidden: hiddenColumns(c), back: pathAndQuery(c), csrfToken: reader.csrfToken },
+      }}
       filters={filtersOf(search.asked)}
       choices={choices}
       kept={{ sort: sortParameter(search.sort), size: sizeParameter(size) }}

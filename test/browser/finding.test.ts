@@ -126,6 +126,20 @@ describeInBrowser('finding and handling many things', () => {
     await close()
   })
 
+  test('news moves no row while some are selected', async () => {
+    const { page, complaints, close } = await open('/defects?q=basket')
+    await page.locator('#live', { hasText: 'Live' }).waitFor()
+    await page.getByRole('checkbox', { name: /Basket is slow/ }).check()
+    await page.evaluate('document.activeElement.blur()')
+    await server.post('/api/v1/defects', [{ id: 'D', title: 'Basket is empty', severity: 'S1' }])
+    await page.getByText('New data. Show').waitFor({ timeout: 15_000 })
+    expect(await page.getByText('1 selected').isVisible()).toBe(true)
+    await page.getByText('New data. Show').click()
+    await page.getByText('Basket is empty').waitFor()
+    expect(complaints.list).toEqual([])
+    await close()
+  })
+
   test('rows are changed together without JavaScript', async () => {
     const { page, close } = await open('/defects', { javaScriptEnabled: false })
     expect(await page.getByRole('button', { name: 'Change selected' }).isVisible()).toBe(false)

@@ -1,6 +1,7 @@
 import type { DefectStatus, Severity } from '../../src/core/event.ts'
 import { statusWord } from '../components/badges.tsx'
 import { CsrfField } from '../components/form-parts.tsx'
+import { Icon } from '../components/icon.tsx'
 
 /** To this form, below the table, belong the checkboxes in its rows. */
 export const BULK_FORM = 'bulk'
@@ -52,6 +53,7 @@ export function BulkBar({ people, back, csrfToken }: BulkBarProps) {
             ))}
           </optgroup>
         </select>
+        <Icon name="chevron-down" small />
       </label>
       <input
         type="text"

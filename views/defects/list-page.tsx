@@ -130,6 +130,7 @@ export function DefectListPage(props: DefectListProps) {
             now={now}
             sorts={props.sorts}
             form={props.bulk ? BULK_FORM : undefined}
+            hidden={views.columns.hidden}
           />
         )}
         <LookedOnlySoFar at={props.lookedAt} what="defects" next={props.next} />
