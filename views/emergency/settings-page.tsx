@@ -21,7 +21,7 @@ export interface EmergencySettingsProps {
       readonly hint: string
       readonly required: boolean
     }[]
-    readonly secret: { readonly label: string; readonly hint: string }
+    readonly secret: { readonly label: string; readonly hint: string; readonly optional: boolean }
   }[]
   /** Whose form is shown; the first without it. */
   readonly kind: string | undefined
@@ -106,7 +106,7 @@ export function EmergencySettingsPage(props: EmergencySettingsProps) {
               current: one === kind,
             }))}
           />
-          <form method="post" action="/emergency/settings/targets" hx-boost="false">
+          <form class="under-tabs" method="post" action="/emergency/settings/targets" hx-boost="false">
             <CsrfField token={csrfToken} />
             <input type="hidden" name="kind" value={kind.kind} />
             <div class="f2">
@@ -140,7 +140,7 @@ export function EmergencySettingsPage(props: EmergencySettingsProps) {
               name="secret"
               label={kind.secret.label}
               hint={kind.secret.hint}
-              optional
+              optional={kind.secret.optional}
               type="password"
               problems={problems}
               input={{ maxlength: 1000, autocomplete: 'off' }}
