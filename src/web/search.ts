@@ -27,7 +27,7 @@ export async function search(db: Db, typed: string, each: number): Promise<HitGr
   const services = await searchServices(db, words, each)
   const [exact, emergencies, releases, defects] = await Promise.all([
     exactHits(db, typed),
-    openEmergencies(db, words),
+    typed === '' || words.length > 0 ? openEmergencies(db, words) : [],
     searchReleases(db, typed, each),
     searchDefects(db, typed, each),
   ])

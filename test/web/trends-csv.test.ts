@@ -14,7 +14,7 @@ describeOnEachEngine('the CSV of a chart', (openTestStore) => {
     expect(answer.headers.get('Content-Type')).toMatch(/^text\/csv; charset=utf-8/)
     expect(answer.headers.get('Content-Disposition')).toBe('attachment; filename="trends-releases.csv"')
     const lines = (await answer.text()).trimEnd().split('\r\n')
-    expect(lines[0]).toBe('Release,First deployed (UTC),S1,S2,S3,S4,Defects,Median of 6,Observed,Then')
+    expect(lines[0]).toBe('Release,First deployed,S1,S2,S3,S4,Defects,Median of 6,Observed,Then')
     expect(lines[1]).toBe(`checkout-api =cmd,${new Date(now - 40 * DAY).toISOString()},1,0,0,0,1,,14 days,`)
     for (const name of ['discovery', 'flow', 'failures', 'lives', 'services', 'emergencies'])
       expect((await pages.visit(`/trends/${name}.csv`)).status).toBe(200)
