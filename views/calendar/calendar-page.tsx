@@ -104,7 +104,7 @@ function MonthGrid({ month, entries, view, now }: CalendarPageProps) {
   const byKey = new Map(entries.map((entry) => [entry.day.key, entry]))
   return (
     <section
-      class={view === 'both' ? 'panel cal-month' : 'panel'}
+      class={view === 'both' ? 'panel cal-box cal-month' : 'panel cal-box'}
       tabindex={0}
       aria-label={`${monthName(month)}, by weeks`}
     >

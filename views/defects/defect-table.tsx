@@ -153,7 +153,7 @@ function DefectTableRow({ row, now, form, shown }: RowProps) {
       {shown('service') ? (
         <td class="m-2 nw">
           {row.service ? <a href={servicePath(row.service)}>{row.service}</a> : <span class="t3">Not named</span>}
-          {row.environment && row.environment !== 'production' ? <span class="sub2"> {row.environment}</span> : null}
+          {row.environment && row.environment !== 'production' ? <span class="sub2 blk">{row.environment}</span> : null}
         </td>
       ) : null}
       {shown('suspect') ? (

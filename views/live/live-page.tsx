@@ -138,13 +138,15 @@ function Board({ environments, rows, judgedIn, now }: LivePageProps) {
                 const name = environments[i]?.name ?? ''
                 return (
                   <td class={cell.live || cell.attempt || cell.removedAt !== undefined ? '' : 'm-hide'}>
-                    <span class="m-only-inline t3 lv-env">{name} </span>
-                    <LiveCell
-                      service={row.service}
-                      cell={cell}
-                      verdict={name === judgedIn ? row.verdict : undefined}
-                      now={now}
-                    />
+                    <div class="m-only t3">{name} </div>
+                    <div>
+                      <LiveCell
+                        service={row.service}
+                        cell={cell}
+                        verdict={name === judgedIn ? row.verdict : undefined}
+                        now={now}
+                      />
+                    </div>
                   </td>
                 )
               })}
@@ -173,20 +175,16 @@ export function LiveCell({ service, cell, verdict, now }: CellProps) {
     <>
       {live ? (
         <>
-          <span class="nw">
+          <div class="lv-rel">
             <ReleaseLink service={service} version={live.version} /> <KindTag kind={live.kind} />{' '}
             {live.percent === undefined ? null : <span class="tag">{live.percent} % of traffic</span>}{' '}
-            {behind ? <span class="tag">{counted(behind.releases, 'behind', 'behind')}</span> : null}
-          </span>
-          {verdict ? (
-            <span class="lv-vd">
-              <VerdictBadge verdict={verdict} />
-            </span>
-          ) : null}
-          <span class="sub2 blk">
+            {behind ? <span class="tag">{counted(behind.releases, 'behind', 'behind')}</span> : null}{' '}
+            {verdict ? <VerdictBadge verdict={verdict} /> : null}
+          </div>
+          <div class="sub2">
             {live.effect === 'rollback' ? `${effectWord('rollback')} ` : ''}
             <Since at={live.since} now={now} /> <By {...live} />
-          </span>
+          </div>
         </>
       ) : removedAt === undefined ? (
         <span class="t3">
@@ -199,7 +197,7 @@ export function LiveCell({ service, cell, verdict, now }: CellProps) {
         </span>
       )}
       {attempt ? (
-        <span class="blk lv-try">
+        <div class="lv-try">
           <DeploymentStatusBadge status={attempt.status} />{' '}
           <span class="fs12">
             {attempt.version ? (
@@ -210,7 +208,7 @@ export function LiveCell({ service, cell, verdict, now }: CellProps) {
             {attempt.percent !== undefined && attempt.status !== 'failed' ? `${attempt.percent} % of traffic, ` : ''}
             <Age at={attempt.at} now={now} />
           </span>
-        </span>
+        </div>
       ) : null}
     </>
   )
