@@ -1,5 +1,6 @@
 import { reportIdentity } from '../core/defect.ts'
 import { fieldsOf, type IdentityRule, identityKeys, keyBeginning } from '../core/identity-rules.ts'
+import { isTestDelivery } from '../core/test-delivery.ts'
 import { cleanLine } from '../core/text.ts'
 import { findSource } from '../sources/index.ts'
 import type { Db, Store } from '../store/database.ts'
@@ -103,6 +104,7 @@ export async function tryIdentityRule(
   const reports = new Map<string, Set<string>>()
   const fields = new Set<string>()
   for (const delivery of await listLastOf(db, source.id, TRIED)) {
+    if (isTestDelivery(delivery.headers)) continue
     const made = interpreter?.interpret({ ...delivery, mapping })
     if (made?.kind !== 'events') continue
     for (const [i, event] of made.events.entries()) {

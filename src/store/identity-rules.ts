@@ -49,6 +49,9 @@ export async function deleteIdentityRule(
   return row && { kind: row.kind === 'names' ? 'names' : 'fields', name: row.name }
 }
 
+/** As core/identity-rules.ts numberInName reads it. */
+const OUR_NUMBER = '["name","pf-%'
+
 /**
  * Takes keys from reports of a source, a few reports at a time.
  * @param beginning of the keys; must hold no `%` and no `_`
@@ -62,6 +65,8 @@ export async function takeKeys(db: Db, sourceId: number, beginning: string, repo
     .distinct()
     .where('r.source_id', '=', sourceId)
     .where('k.key', 'like', `${beginning}%`)
+    // A number of ours is had because a report of another source mentions it, whose rule that is.
+    .where((eb) => eb.or([eb('k.mention', '=', 1), eb('k.key', 'not like', OUR_NUMBER)]))
     .limit(reports)
     .execute()
   if (rows.length === 0) return []
@@ -73,6 +78,7 @@ export async function takeKeys(db: Db, sourceId: number, beginning: string, repo
       rows.map(({ id }) => id),
     )
     .where('key', 'like', `${beginning}%`)
+    .where((eb) => eb.or([eb('mention', '=', 1), eb('key', 'not like', OUR_NUMBER)]))
     .execute()
   // Nobody has them any more: they lead nowhere.
   await db

@@ -60,6 +60,19 @@ describeInBrowser('the charts', () => {
     await close()
   })
 
+  test('may bring data along into a page, and no script', async () => {
+    const { page, complaints, close } = await open('/defects')
+    await page.route('**/trends', async (route) => {
+      const answer = await route.fetch()
+      const body = (await answer.text()).replace('</main>', '<script>window.ran = true</script></main>')
+      await route.fulfill({ response: answer, body })
+    })
+    await page.getByRole('navigation').first().getByRole('link', { name: 'Trends' }).click()
+    await expect.poll(() => complaints.list.join()).toContain('htmx expressions are disabled')
+    expect(await page.evaluate('window.ran')).toBeUndefined()
+    await close()
+  })
+
   test('tell their points by arrow keys, and lead to the defects behind one', async () => {
     const { page, complaints, close } = await open('/trends?service=checkout-api&range=90d')
     const figure = page.locator('#flow figure')

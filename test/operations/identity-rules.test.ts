@@ -137,12 +137,18 @@ describeOnEachEngine('by rules of an operator', (openTestStore) => {
   })
 
   test('a number of ours in a text leads to that defect', async () => {
-    const { alert: send, ticket, rule, defects } = await open(openTestStore)
+    const { alert: send, ticket, rule, remove, defects } = await open(openTestStore)
     await rule('tickets', 'names')
     await send('1')
     await ticket({ id: 'PAY-1', title: 'Errors (PF-1)' })
     await ticket({ id: 'PAY-2', title: 'Errors (PF-99)' })
     expect(await defects()).toEqual([['alerts', 'tickets'], ['tickets']])
+    // It is the rule of the tickets, whatever the other source does with its own.
+    await rule('alerts', 'names')
+    await remove('alerts')
+    expect(await defects()).toEqual([['alerts', 'tickets'], ['tickets']])
+    await remove('tickets')
+    expect(await defects()).toEqual([['alerts'], ['tickets'], ['tickets']])
   })
 
   test('a person stands above them', async () => {

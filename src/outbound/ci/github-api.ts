@@ -13,15 +13,18 @@ export const githubPlace = {
   repository: repositoryName,
 }
 
-export const GITHUB_PLACE_FIELDS: readonly SettingsField[] = [
-  { name: 'repository', label: 'Repository', hint: 'owner/name, the one with the workflow.', required: true },
-  {
-    name: 'apiUrl',
-    label: 'API',
-    hint: 'https://api.github.com unless you run an Enterprise Server: https://ghes.example/api/v3.',
-    required: false,
-  },
-]
+export const GITHUB_REPOSITORY_FIELD: SettingsField = {
+  name: 'repository',
+  label: 'Repository',
+  hint: 'owner/name, the one with the workflow.',
+  required: true,
+}
+export const GITHUB_API_FIELD: SettingsField = {
+  name: 'apiUrl',
+  label: 'API',
+  hint: 'https://api.github.com unless you run an Enterprise Server: https://ghes.example/api/v3.',
+  required: false,
+}
 
 interface Place {
   readonly apiUrl: string
