@@ -13,6 +13,7 @@ import * as addSeverityWords from './20261208T0900_add_severity_words.ts'
 import * as addSourceMappings from './20261209T0900_add_source_mappings.ts'
 import * as attributeWithoutService from './20261210T0900_attribute_without_service.ts'
 import * as addDefectIdentity from './20261211T0900_add_defect_identity.ts'
+import * as addIdentityRules from './20261211T1000_add_identity_rules.ts'
 import * as addReceivingRecords from './20261212T0900_add_receiving_records.ts'
 import * as addTrendCounts from './20261213T0900_add_trend_counts.ts'
 import * as addFreezesAndPlannedDates from './20261214T0900_add_freezes_and_planned_dates.ts'
@@ -39,6 +40,7 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261209T0900_add_source_mappings': { up: (db) => addSourceMappings.up(db, words) },
   '20261210T0900_attribute_without_service': { up: (db) => attributeWithoutService.up(db, words) },
   '20261211T0900_add_defect_identity': { up: (db) => addDefectIdentity.up(db, words) },
+  '20261211T1000_add_identity_rules': { up: (db) => addIdentityRules.up(db, words) },
   '20261212T0900_add_receiving_records': { up: (db) => addReceivingRecords.up(db, words) },
   '20261213T0900_add_trend_counts': { up: (db) => addTrendCounts.up(db, words) },
   '20261214T0900_add_freezes_and_planned_dates': { up: (db) => addFreezesAndPlannedDates.up(db, words) },

@@ -19,6 +19,7 @@ import { registerDefectRoutes } from './web/routes/defects.tsx'
 import { registerDeliveryRoutes } from './web/routes/deliveries.tsx'
 import { registerDeliveryReplayRoutes } from './web/routes/delivery-replays.tsx'
 import { registerEmergencyRoutes } from './web/routes/emergencies.tsx'
+import { registerExportRoutes } from './web/routes/exports.ts'
 import { registerHealthRoutes } from './web/routes/health.ts'
 import { registerHookRoutes } from './web/routes/hooks.ts'
 import { registerLiveBoardRoutes } from './web/routes/live-board.tsx'
@@ -32,7 +33,9 @@ import { registerSavedViewRoutes } from './web/routes/saved-views.tsx'
 import { registerSearchRoutes } from './web/routes/search.tsx'
 import { registerSentryCliRoutes } from './web/routes/sentry-cli.ts'
 import { registerSentrySdkRoutes } from './web/routes/sentry-sdk.ts'
+import { registerServiceRoutes } from './web/routes/services.tsx'
 import { registerSetUpRoutes } from './web/routes/set-up.tsx'
+import { registerSourceIdentityRoutes } from './web/routes/source-identity.tsx'
 import { registerSourceMappingRoutes } from './web/routes/source-mapping.tsx'
 import { registerSourceNamesRoutes } from './web/routes/source-names.tsx'
 import { registerSourceReceivingRoutes } from './web/routes/source-receiving.tsx'
@@ -56,6 +59,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerOverviewRoutes(routes, deps)
   registerCompareRoutes(routes, deps)
   registerLiveBoardRoutes(routes, deps)
+  registerServiceRoutes(routes, deps)
   registerCalendarFormRoutes(routes, deps)
   registerCalendarRoutes(routes, deps)
   registerReleaseRoutes(routes, deps)
@@ -71,6 +75,8 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerSetUpRoutes(routes, deps)
   registerSourceNamesRoutes(routes, deps)
   registerSourceMappingRoutes(routes, deps)
+  registerExportRoutes(routes, deps)
+  registerSourceIdentityRoutes(routes, deps)
   registerSearchRoutes(routes, deps)
   registerSourceReceivingRoutes(routes, deps)
   registerAccountRoutes(routes, deps)

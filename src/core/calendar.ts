@@ -1,3 +1,5 @@
+import { zoneOffset } from './time-zone.ts'
+
 /** Days, weeks and months as the clocks of a place count them. Instants are epoch milliseconds, stretches half-open. */
 
 export type CalendarUnit = 'day' | 'week' | 'month'
@@ -17,15 +19,6 @@ export interface CalendarDate {
 const DAY_MS = 86_400_000
 /** No zone is further from UTC. */
 const FARTHEST_MS = 16 * 3_600_000
-
-/** Whether it names a zone of the IANA database that this machine knows. */
-export function isTimeZone(zone: string): boolean {
-  try {
-    return zone !== '' && clockOf(zone) !== undefined
-  } catch {
-    return false
-  }
-}
 
 /** The date that clocks in the zone show at an instant. Throws RangeError for a zone that is none. */
 export function dateIn(at: number, zone: string): CalendarDate {
@@ -100,26 +93,4 @@ function firstAfterGap(midnight: number, zone: string): number {
   return after
 }
 
-/** By how much the clocks of a zone are ahead of UTC. */
-function offsetAt(at: number, zone: string): number {
-  if (zone === 'UTC') return 0
-  const [month, day, year, hour, minute, second] = clockOf(zone).format(at).match(/\d+/g)?.map(Number) ?? []
-  const shown = Date.UTC(year as number, (month as number) - 1, day, hour, minute, second)
-  // Clocks show whole seconds, and so do offsets.
-  return shown - Math.floor(at / 1000) * 1000
-}
-
-const clocks = new Map<string, Intl.DateTimeFormat>()
-
-function clockOf(zone: string): Intl.DateTimeFormat {
-  const known = clocks.get(zone)
-  if (known) return known
-  const clock = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
-    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
-  })
-  clocks.set(zone, clock)
-  return clock
-}
+const offsetAt = (at: number, zone: string): number => (zone === 'UTC' ? 0 : zoneOffset(at, zone))

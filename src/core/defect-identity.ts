@@ -9,6 +9,9 @@ export interface KeyedReport {
   readonly key: string
   /** Those that others may have as well. */
   readonly shared: readonly string[]
+  /** Shared keys of others that it mentions; makes it one with those of another source that have them. */
+  readonly mentioned?: readonly string[]
+  readonly sourceId?: number
 }
 
 /** What a person said of reports, named by their own keys; reports that are not known yet may be among them. */
@@ -65,10 +68,15 @@ const latestFirst = (words: readonly IdentityWord[]): IdentityWord[] =>
     .map(({ kind, at, sides }): IdentityWord => ({ kind, at, sides: [[...sides[0]].sort(), [...sides[1]].sort()] }))
     .sort((a, b) => b.at - a.at || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
 
+/** Who has each shared key, and after those who mentions it in another source. */
 function byShared(reports: readonly KeyedReport[]): [string, string[]][] {
-  const holders = new Map<string, string[]>()
-  for (const { key, shared } of reports)
-    for (const one of new Set(shared)) holders.set(one, [...(holders.get(one) ?? []), key])
+  const having = new Map<string, KeyedReport[]>()
+  for (const report of reports)
+    for (const shared of new Set(report.shared)) having.set(shared, [...(having.get(shared) ?? []), report])
+  const holders = new Map([...having].map(([shared, those]) => [shared, those.map(({ key }) => key)]))
+  for (const { key, sourceId, mentioned = [] } of reports)
+    for (const one of new Set(mentioned))
+      if (having.get(one)?.some((other) => other.sourceId !== sourceId)) holders.get(one)?.push(key)
   return [...holders].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 

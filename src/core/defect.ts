@@ -266,8 +266,10 @@ export function reportIdentity(event: DefectEvent, delivery: string): string {
 export const reportKey = (sourceId: number, identity: string): string => JSON.stringify(['source', sourceId, identity])
 
 /** The keys that it shares with others; those who do are the same defect, unless a person says otherwise. */
-export const sharedKeys = (event: DefectEvent): string[] =>
-  event.fingerprint === undefined ? [] : [JSON.stringify(['fingerprint', event.service ?? null, event.fingerprint])]
+export const sharedKeys = ({ fingerprint, service, identity }: DefectEvent): string[] => [
+  ...(fingerprint === undefined ? [] : [JSON.stringify(['fingerprint', service ?? null, fingerprint])]),
+  ...(identity?.own ?? []),
+]
 
 const HOUR_MS = 3_600_000
 /** Occurrences are counted by the hour. */

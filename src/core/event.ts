@@ -103,6 +103,8 @@ export interface DefectEvent {
   readonly key?: string | undefined
   /** Groups reports of one service over all senders. */
   readonly fingerprint?: string | undefined
+  /** What it is known by after the operator's rules: core/identity-rules.ts. */
+  readonly identity?: { readonly own: readonly string[]; readonly mentioned: readonly string[] } | undefined
   /** Absent in a mere change of state, such as "incident resolved". */
   readonly title?: string | undefined
   readonly description?: string | undefined

@@ -57,6 +57,10 @@ export function instantThere(local: number, zone: string): number {
 
 const DAY_MS = 86_400_000
 
+/** As a field for date and time has it, `2026-11-22T02:42`, on the clock there. */
+export const fieldTime = (at: number, zone: string): string =>
+  new Date(at + zoneOffset(at, zone)).toISOString().slice(0, 16)
+
 /** A name of the IANA database, such as Europe/Berlin; bare offsets are none. */
 export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(name)) return false

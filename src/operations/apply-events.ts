@@ -24,12 +24,21 @@ import type {
   SessionsEvent,
   SourceEvent,
 } from '../core/event.ts'
+import { numberInName } from '../core/identity-rules.ts'
 import { mergeReleaseFacts, type ReleaseFacts, releaseFacts, releaseFactsOfDeployment } from '../core/release.ts'
 import { bestName } from '../core/version.ts'
 import { ensureRepository } from '../store/commits.ts'
 import type { Db } from '../store/database.ts'
-import { addReportKeys, isSpokenOf } from '../store/defect-identity.ts'
-import { addDefectKeys, findDefectIds, recordActivity, reserveDefect, setFounder } from '../store/defects.ts'
+import { addMentionedKeys, addReportKeys, findAcrossSources, isSpokenOf } from '../store/defect-identity.ts'
+import {
+  addDefectKeys,
+  findDefectIds,
+  findFounder,
+  recordActivity,
+  reserveDefect,
+  resolveDefect,
+  setFounder,
+} from '../store/defects.ts'
 import {
   clearEffect,
   type DeploymentRecord,
@@ -372,7 +381,15 @@ async function placeReport(
 ): Promise<{ reportId: number; defectId: number; effect: Effect }> {
   const key = reportKey(sender.sourceId, identity)
   const shared = sharedKeys(event)
-  const found = await findDefectIds(trx, [key, ...shared])
+  const { own = [], mentioned = [] } = event.identity ?? {}
+  for (const name of mentioned) await nameByNumber(trx, name)
+  const found = [
+    ...new Set([
+      ...(await findDefectIds(trx, [key, ...shared])),
+      ...(await findAcrossSources(trx, sender.sourceId, mentioned, 'having')),
+      ...(await findAcrossSources(trx, sender.sourceId, own, 'mentioning')),
+    ]),
+  ].sort((a, b) => a - b)
   const defectId = held?.defectId ?? found[0] ?? (await reserveDefect(trx, sender.receivedAt))
   await addDefectKeys(trx, defectId, [key, ...shared])
   const reportId =
@@ -385,7 +402,8 @@ async function placeReport(
       firstSaidAt: event.at,
     }))
   if (found.length === 0) await setFounder(trx, defectId, reportId)
-  const isNews = (await addReportKeys(trx, reportId, shared)) || !held
+  const hasKeys = await addReportKeys(trx, reportId, shared)
+  const isNews = (await addMentionedKeys(trx, reportId, mentioned)) || hasKeys || !held
   const effect = found.length === 0 ? 'created' : 'unchanged'
   const isSettled = found.length > 1 ? !isNews : held !== undefined || !(await isSpokenOf(trx, key))
   if (isSettled) return { reportId, defectId, effect }
@@ -410,6 +428,15 @@ async function placeReport(
     defectId: placed,
     effect: merged.length > 0 ? 'updated' : parted.includes(placed) ? 'created' : effect,
   }
+}
+
+/** A defect that is mentioned by its number here is known by that from then on. */
+async function nameByNumber(trx: Db, name: string): Promise<void> {
+  const number = numberInName(name)
+  const defectId = number === undefined ? undefined : await resolveDefect(trx, number)
+  const founder = defectId === undefined ? undefined : await findFounder(trx, number as number)
+  if (defectId === undefined || !founder) return
+  if (await addReportKeys(trx, founder.reportId, [name])) await addDefectKeys(trx, defectId, [name])
 }
 
 async function ensureEnvironmentOf(

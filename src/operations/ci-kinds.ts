@@ -6,5 +6,10 @@ export const ciKinds = () =>
     kind,
     label,
     fields,
-    secret: { label: secret.label, hint: secret.hint },
+    // What is made when none is given says so itself.
+    secret: {
+      label: secret.label,
+      hint: secret.generated ? secret.hint : `${secret.hint} Left empty, the one that is kept stays.`,
+      optional: secret.generated,
+    },
   }))

@@ -20,7 +20,7 @@ export type Pruned = (typeof PRUNED)[number]
 export type PruneCounts = Readonly<Record<Pruned, number>>
 
 /** In one transaction: few enough that who waits for the write lock does not notice. */
-const ROWS_PER_STEP = 100
+const ROWS_PER_STEP = 50
 
 function agedAt(now: number, retention: Retention): Record<Pruned, Aged> {
   const horizons = horizonsAt(now, retention)

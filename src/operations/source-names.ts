@@ -1,6 +1,8 @@
+import type { IdentityRule } from '../core/identity-rules.ts'
 import type { ServiceRules } from '../core/service-rules.ts'
 import type { SeverityWords } from '../core/severity-words.ts'
 import type { Db } from '../store/database.ts'
+import { listIdentityRules } from '../store/identity-rules.ts'
 import { getServiceRules } from '../store/service-rules.ts'
 import { listSeverityWords } from '../store/severity-words.ts'
 import { findMapping } from '../store/source-mappings.ts'
@@ -10,6 +12,7 @@ import { findReplay } from '../store/source-replays.ts'
 export interface SourceNames {
   readonly services: ServiceRules
   readonly severities: SeverityWords
+  readonly identities: readonly IdentityRule[]
   /** What its payloads mean, for a source that takes any JSON. */
   readonly mapping: string | undefined
   /** All processed deliveries up to this one are read by these rules, or will be; 0: none before they changed. */
@@ -34,6 +37,7 @@ async function namesOfSource(db: Db, sourceId: number): Promise<SourceNames> {
   return {
     services,
     severities: { severities, revision: services.revision },
+    identities: services.revision === 0 ? [] : await listIdentityRules(db, sourceId),
     mapping: await findMapping(db, sourceId),
     readUpToId: replay?.revision === services.revision ? replay.upToId : 0,
   }

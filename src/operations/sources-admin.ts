@@ -29,7 +29,11 @@ const SECRET_LENGTH = { min: 16, max: 512 }
 /** The source or secret asked for cannot be made; the message says why, for people. */
 export class SourceRefused extends Error {
   /** What of the source is at fault. */
-  readonly field: 'slug' | 'secret' = 'slug'
+  readonly field: 'slug' | 'secret' | 'service' = 'slug'
+}
+
+class ServiceRefused extends SourceRefused {
+  override readonly field = 'service'
 }
 
 class SecretRefused extends SourceRefused {
@@ -133,10 +137,10 @@ const secretOf = (sourceId: number): SealedPlace => ({ purpose: 'source_secrets.
 function usableService(given: string | undefined, source: Source): string | undefined {
   if (given === undefined) return undefined
   if (source.secret !== 'dsn-key')
-    throw new SourceRefused(`${source.label} says itself which service it speaks of; leave the service out.`)
+    throw new ServiceRefused(`${source.label} says itself which service it speaks of; leave the service out.`)
   const service = cleanLine(given, 200)
   if (service === '' || service !== given)
-    throw new SourceRefused('The name of a service is one line of 1 to 200 characters without spaces around it.')
+    throw new ServiceRefused('The name of a service is one line of 1 to 200 characters without spaces around it.')
   return service
 }
 

@@ -1,5 +1,6 @@
 import type { Conclusion } from '../core/conclusion.ts'
 import type { Interpretation } from '../core/event.ts'
+import { withIdentity } from '../core/identity-rules.ts'
 import { applyServiceRules, type Unmapped } from '../core/service-rules.ts'
 import { applySeverityWords } from '../core/severity-words.ts'
 import { isTestDelivery, readAs } from '../core/test-delivery.ts'
@@ -48,7 +49,8 @@ export async function workOutDelivery(
     unmapped.push(...placed.unmapped)
     const graded = applySeverityWords(placed.events, names.severities)
     await noteSeverityWords(trx, delivery.sourceId, names.severities.severities.size, graded.unknown)
-    conclusions.push(...(await applyEvents(trx, delivery, graded.events, changes)))
+    const identified = graded.events.map((event) => withIdentity(event, names.identities))
+    conclusions.push(...(await applyEvents(trx, delivery, identified, changes)))
     conclusions.push(...(interpretation.notes ?? []).map((text): Conclusion => ({ kind: 'note', text })))
   }
   await saveUnmapped(trx, delivery, unmapped)

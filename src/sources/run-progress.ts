@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { keysIn } from '../core/emergency/key-in-text.ts'
+import { cleanLine } from '../core/text.ts'
 import { listOf, readEpoch, readTime, webUrl } from './payload.ts'
 
 /**
@@ -10,6 +11,11 @@ export interface RunProgress {
   /** `ER-27-1`; whether it is one of ours is for whoever sent it to say. */
   readonly key: string
   readonly state: RunState
+  /**
+   * What the run is called where it was asked for (Run.id in src/outbound/ci); empty where it has no name. A second run
+   * with the same key is stopped by the guard of its file: who knows which run it waits for takes no word of another.
+   */
+  readonly ids: readonly string[]
   readonly url: string | undefined
   /** When it got there, epoch ms; the time of receipt where the sender does not say. */
   readonly at: number
@@ -27,6 +33,7 @@ export const runProgressIn = (kind: string, payload: unknown, receivedAt: number
 type Reader = (payload: unknown, receivedAt: number) => RunProgress | undefined
 
 const text = z.string().nullish()
+const id = z.union([z.string(), z.number()]).nullish()
 type Text = z.infer<typeof text>
 
 /** Only a whole key counts where a value is nothing but that. */
@@ -37,19 +44,23 @@ const firstKey = (name: Text): string | undefined => keysIn(name ?? '')[0]
 
 const time = (value: Text, receivedAt: number): number => readTime(value, '', receivedAt, []) ?? receivedAt
 
+const idsOf = (...values: readonly (string | number | null | undefined)[]): string[] =>
+  values.flatMap((value) => (value === null || value === undefined ? [] : cleanLine(String(value), 200)))
+
 const stateIn = (states: Readonly<Record<string, RunState>>, word: Text): RunState | undefined =>
   word && Object.hasOwn(states, word) ? states[word] : undefined
 
 function progress(
   key: string | undefined,
   state: RunState | undefined,
-  rest: Pick<RunProgress, 'url' | 'at'>,
+  rest: Pick<RunProgress, 'ids' | 'url' | 'at'>,
 ): RunProgress | undefined {
   return key !== undefined && state !== undefined ? { key, state, ...rest } : undefined
 }
 
 const githubRun = z.object({
   workflow_run: z.object({
+    id,
     event: text,
     display_title: text,
     status: text,
@@ -84,6 +95,7 @@ const readGithub: Reader = (payload, receivedAt) => {
   const state =
     run.status === 'completed' ? stateIn(GITHUB_CONCLUSION, run.conclusion) : stateIn(GITHUB_STATUS, run.status)
   return progress(firstKey(run.display_title), state, {
+    ids: idsOf(run.id),
     url: webUrl(run.html_url),
     at: time(run.updated_at, receivedAt),
   })
@@ -92,7 +104,7 @@ const readGithub: Reader = (payload, receivedAt) => {
 const gitlabPipeline = z.object({
   object_kind: z.literal('pipeline'),
   object_attributes: z.object({
-    id: z.union([z.string(), z.number()]).nullish(),
+    id,
     name: text,
     source: text,
     status: text,
@@ -127,6 +139,7 @@ const readGitlab: Reader = (payload, receivedAt) => {
   const variable = pipeline.variables?.find(({ key }) => key === 'postflight_key')
   const isWaiting = state === 'queued'
   return progress(wholeKey(variable?.value) ?? firstKey(pipeline.name), state, {
+    ids: idsOf(pipeline.id),
     url: webUrl(pipeline.url),
     at: time(pipeline.finished_at ?? (isWaiting ? pipeline.created_at : undefined), receivedAt),
   })
@@ -134,6 +147,8 @@ const readGitlab: Reader = (payload, receivedAt) => {
 
 const jenkinsJob = z.object({
   build: z.object({
+    number: id,
+    queue_id: id,
     phase: text,
     status: text,
     full_url: text,
@@ -153,6 +168,7 @@ const readJenkins: Reader = (payload, receivedAt) => {
   const build = jenkinsJob.safeParse(payload).data?.build
   if (!build) return undefined
   return progress(wholeKey(build.parameters?.postflight_key), jenkinsState(build), {
+    ids: idsOf(build.number, build.queue_id && `queue/${build.queue_id}`),
     url: webUrl(build.full_url),
     at: readEpoch(build.timestamp, '', receivedAt, []) ?? receivedAt,
   })
@@ -173,6 +189,7 @@ const azureEvent = z.object({
   resource: z.object({
     run: z
       .object({
+        id,
         name: text,
         state: text,
         result: text,
@@ -181,6 +198,7 @@ const azureEvent = z.object({
         _links: z.object({ web: z.object({ href: text }).nullish() }).nullish(),
       })
       .nullish(),
+    id,
     buildNumber: text,
     status: text,
     result: text,
@@ -207,6 +225,7 @@ const readAzure: Reader = (payload, receivedAt) => {
     : stateIn(AZURE_RESULT, build.result ?? build.status)
   const parameters = run ? run.templateParameters : build.templateParameters
   return progress(wholeKey(parameters?.postflight_key) ?? firstKey(run ? run.name : build.buildNumber), state, {
+    ids: idsOf((run ?? build).id),
     url: webUrl((run ?? build)._links?.web?.href),
     at: time((run ? run.finishedDate : build.finishTime) ?? event.createdDate, receivedAt),
   })
@@ -237,6 +256,7 @@ const readArgocd: Reader = (payload, receivedAt) => {
   if (!operation) return undefined
   const key = operation.operation.info?.find(({ name }) => name === 'postflight_key')?.value
   return progress(wholeKey(key), stateIn(ARGOCD_PHASE, operation.phase), {
+    ids: [],
     url: undefined,
     at: time(operation.finishedAt ?? operation.startedAt, receivedAt),
   })

@@ -27,11 +27,46 @@ export async function addReportKeys(db: Db, reportId: number, keys: readonly str
   if (keys.length === 0) return false
   const added = await db
     .insertInto('report_keys')
-    .values(keys.map((key) => ({ report_id: reportId, key })))
+    .values(keys.map((key) => ({ report_id: reportId, key, mention: 0 as const })))
+    // To have a key is more than to mention it.
+    .onConflict((conflict) =>
+      conflict.columns(['report_id', 'key']).doUpdateSet({ mention: 0 }).where('report_keys.mention', '=', 1),
+    )
+    .returning('key')
+    .execute()
+  return added.length > 0
+}
+
+/** @returns whether any of them was not known of the report */
+export async function addMentionedKeys(db: Db, reportId: number, keys: readonly string[]): Promise<boolean> {
+  if (keys.length === 0) return false
+  const added = await db
+    .insertInto('report_keys')
+    .values(keys.map((key) => ({ report_id: reportId, key, mention: 1 as const })))
     .onConflict((conflict) => conflict.columns(['report_id', 'key']).doNothing())
     .returning('key')
     .execute()
   return added.length > 0
+}
+
+/** Defects with a report of another source that has (or, the other way round, mentions) one of the keys. */
+export async function findAcrossSources(
+  db: Db,
+  sourceId: number,
+  keys: readonly string[],
+  relation: 'having' | 'mentioning',
+): Promise<number[]> {
+  if (keys.length === 0) return []
+  const rows = await db
+    .selectFrom('report_keys as k')
+    .innerJoin('reports as r', 'r.id', 'k.report_id')
+    .select('r.defect_id')
+    .distinct()
+    .where('k.key', 'in', [...keys])
+    .where('k.mention', '=', relation === 'mentioning' ? 1 : 0)
+    .where('r.source_id', '<>', sourceId)
+    .execute()
+  return rows.map(({ defect_id }) => defect_id)
 }
 
 /** Whether a word that holds speaks of the report. */
@@ -160,19 +195,19 @@ async function listReportsWithKeys(db: Db, defectIds: readonly number[]): Promis
     db
       .selectFrom('reports as r')
       .leftJoin('report_keys as k', 'k.report_id', 'r.id')
-      .select(['r.id', 'r.source_id', 'r.identity', 'r.defect_id', 'k.key'])
+      .select(['r.id', 'r.source_id', 'r.identity', 'r.defect_id', 'k.key', 'k.mention'])
       .where('r.defect_id', 'in', ids)
       .execute(),
   )
-  const reports = new Map<number, PlacedReport & { readonly shared: string[] }>()
+  const reports = new Map<number, PlacedReport & { readonly shared: string[]; readonly mentioned: string[] }>()
   for (const row of rows) {
     const held = reports.get(row.id)
     const report = held ?? {
       ...{ id: row.id, defectId: row.defect_id, key: reportKey(row.source_id, row.identity) },
-      shared: [],
+      ...{ shared: [], mentioned: [], sourceId: row.source_id },
     }
     if (!held) reports.set(row.id, report)
-    if (row.key !== null) report.shared.push(row.key)
+    if (row.key !== null) (row.mention === 1 ? report.mentioned : report.shared).push(row.key)
   }
   return [...reports.values()]
 }

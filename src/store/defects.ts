@@ -79,7 +79,10 @@ export async function setFounder(db: Db, defectId: number, reportId: number): Pr
 }
 
 /** For a defect from before that was written down the first of its reports; undefined when none is known. */
-export async function findFounder(db: Db, defectId: number): Promise<{ readonly key: string } | undefined> {
+export async function findFounder(
+  db: Db,
+  defectId: number,
+): Promise<{ readonly reportId: number; readonly key: string } | undefined> {
   const row = await db
     .selectFrom('defects as d')
     .innerJoin('reports as r', (join) =>
@@ -90,12 +93,12 @@ export async function findFounder(db: Db, defectId: number): Promise<{ readonly 
         ]),
       ),
     )
-    .select(['r.source_id', 'r.identity'])
+    .select(['r.id', 'r.source_id', 'r.identity'])
     .where('d.id', '=', defectId)
     .orderBy('r.id')
     .limit(1)
     .executeTakeFirst()
-  return row && { key: reportKey(row.source_id, row.identity) }
+  return row && { reportId: row.id, key: reportKey(row.source_id, row.identity) }
 }
 
 export async function addDefectKeys(db: Db, defectId: number, keys: readonly string[]): Promise<void> {

@@ -33,6 +33,16 @@ export async function listDue(db: Db, now: number, limit: number): Promise<Store
   return rows.map(toStored)
 }
 
+/** The last deliveries of a source, the newest first. */
+export async function listLastOf(db: Db, sourceId: number, limit: number): Promise<StoredDelivery[]> {
+  const rows = await selectDeliveries(db)
+    .where('deliveries.source_id', '=', sourceId)
+    .orderBy('deliveries.id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(toStored)
+}
+
 /** The delivery, when it still waits to be processed. */
 export async function findWaiting(db: Db, id: number): Promise<StoredDelivery | undefined> {
   const row = await selectDeliveries(db)

@@ -42,7 +42,7 @@ export interface DeliveryPage extends Page<DeliveryListRow> {
 }
 
 /** How many are looked at for one page when no index can tell which of them match. */
-export const LOOKED_AT_MOST = 5_000
+export const LOOKED_AT_MOST = 2_000
 const LOOK_AT = 500
 
 /**
@@ -99,8 +99,10 @@ async function readRows(
     .where('d.id', '<', ids.before)
     .$if(sourceId !== undefined, (query) => query.where('d.source_id', '=', sourceId as number))
     .$if(state !== undefined, (query) => query.where('d.state', '=', state as string))
-    // By source and state there is an index of those that are concluded.
-    .$if(state !== undefined && state !== 'accepted', (query) => query.where('d.due_at', 'is', null))
+    // By source and state there is an index of those that are concluded; the one by state does not know when one is due.
+    .$if(sourceId !== undefined && state !== undefined && state !== 'accepted', (query) =>
+      query.where('d.due_at', 'is', null),
+    )
     .$if(ids.from !== undefined, (query) => query.where('d.id', '>=', ids.from as number))
     .$if(from !== undefined, (query) => query.where('d.received_at', '>=', from as number))
     .$if(to !== undefined, (query) => query.where('d.received_at', '<', to as number))

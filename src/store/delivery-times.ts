@@ -11,10 +11,11 @@ const DISORDER_MS = 10 * 60_000
 export async function idsReceived(
   db: Db,
   { from, to }: { readonly from?: number | undefined; readonly to?: number | undefined },
+  disorderMs = DISORDER_MS,
 ): Promise<{ from: number | undefined; before: number }> {
   return {
-    from: from === undefined ? undefined : await firstIdSince(db, from - DISORDER_MS),
-    before: to === undefined ? Number.POSITIVE_INFINITY : await firstIdSince(db, to + DISORDER_MS),
+    from: from === undefined ? undefined : await firstIdSince(db, from - disorderMs),
+    before: to === undefined ? Number.POSITIVE_INFINITY : await firstIdSince(db, to + disorderMs),
   }
 }
 

@@ -60,6 +60,16 @@ export async function listInForce(
   return rows.map(toFreeze)
 }
 
+/** What stops the service in any environment at an instant; what ends last first. */
+export async function listInForceAnywhere(db: Db, serviceId: number, at: number): Promise<FreezeRow[]> {
+  const rows = await selectFreezes(db)
+    .where((eb) => eb.and(conditionsOf(eb, { serviceId, during: { from: at, to: at + 1 } })))
+    .orderBy('f.to_at', 'desc')
+    .orderBy('f.id')
+    .execute()
+  return rows.map(toFreeze)
+}
+
 export async function findFreeze(db: Db, id: number): Promise<FreezeRow | undefined> {
   const row = await selectFreezes(db).where('f.id', '=', id).executeTakeFirst()
   return row && toFreeze(row)

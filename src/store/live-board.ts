@@ -1,9 +1,11 @@
-import { type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import type { ExpressionBuilder } from 'kysely'
 import type { DeploymentStatus, EnvironmentTier, ReleaseKind } from '../core/event.ts'
 import type { DeploymentEffect } from '../core/timeline.ts'
 import type { Db } from './database.ts'
 import { type Page, pageOf } from './place-list.ts'
+import { byTier } from './release-list.ts'
 import type { Database } from './schema.ts'
+import { serviceNamedLike } from './service-names.ts'
 
 /** What runs where, a page of services at a time: reads are bounded by services × environments shown. */
 
@@ -13,11 +15,18 @@ export interface BoardEnvironment {
   readonly tier: EnvironmentTier
 }
 
+/** What is called production before a canary of the same tier, then as everywhere. */
+export const byWeight = (
+  a: Pick<BoardEnvironment, 'name' | 'tier'>,
+  b: Pick<BoardEnvironment, 'name' | 'tier'>,
+): number => Number(b.name === 'production') - Number(a.name === 'production') || byTier(a, b)
+
 export interface BoardFilter {
   readonly environments: readonly BoardEnvironment[]
   /** Part of the service's name, upper or lower case alike. */
   readonly text?: string | undefined
   readonly owner?: string | undefined
+  readonly serviceId?: number | undefined
   /** Only where not all of the environments run the same. */
   readonly differing?: boolean | undefined
 }
@@ -111,7 +120,7 @@ const nothing = (environmentId: number): BoardCell => ({
 
 function matches(
   eb: ExpressionBuilder<Database & { s: Database['services'] }, 's'>,
-  { text, owner, differing }: BoardFilter,
+  { text, owner, serviceId, differing }: BoardFilter,
   environmentIds: readonly number[],
 ) {
   const deployedThere = eb.exists(
@@ -121,10 +130,7 @@ function matches(
       .whereRef('f.service_id', '=', 's.id')
       .where('f.environment_id', 'in', [...environmentIds]),
   )
-  const named =
-    text === undefined || text === ''
-      ? undefined
-      : sql<SqlBool>`lower(s.name) like ${`%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`
+  const named = text === undefined || text === '' ? undefined : serviceNamedLike(text)
   const differ = eb.exists(
     eb
       .selectFrom('live_intervals as a')
@@ -141,6 +147,7 @@ function matches(
     deployedThere,
     ...(named ? [named] : []),
     ...(owner ? [eb('s.owner', '=', owner)] : []),
+    ...(serviceId === undefined ? [] : [eb('s.id', '=', serviceId)]),
     ...(differing ? [differ] : []),
   ])
 }

@@ -30,6 +30,7 @@ export interface Database {
   reports: ReportsTable
   report_keys: ReportKeysTable
   identity_words: IdentityWordsTable
+  identity_rules: IdentityRulesTable
   identity_word_reports: IdentityWordReportsTable
   status_statements: StatusStatementsTable
   sightings: SightingsTable
@@ -407,6 +408,20 @@ export interface ReportsTable {
 export interface ReportKeysTable {
   report_id: number
   key: string
+  /** 1: it only mentions it, and belongs to the defect of a report of another source that has it. */
+  mention: Generated<Flag>
+}
+
+/** core/identity-rules.ts IdentityRule */
+export interface IdentityRulesTable {
+  id: Generated<number>
+  source_id: number
+  /** fields, names */
+  kind: string
+  /** Empty for names. */
+  name: string
+  fields_json: string
+  created_at: number
 }
 
 /** What people said of which reports are one defect and which are not; core/defect-identity.ts. */

@@ -1,3 +1,4 @@
+import type { PageSizes } from '../../views/components/page-parts.tsx'
 import type { SortableColumn, SortLink } from '../../views/defects/defect-table.tsx'
 import { type DefectListFilters, DefectListPage } from '../../views/defects/list-page.tsx'
 import { formatCount } from '../../views/format.ts'
@@ -13,7 +14,8 @@ import {
 } from '../store/defect-queries.ts'
 import { findFirstView } from '../store/saved-views.ts'
 import { listActiveUsers } from '../store/users.ts'
-import { type DefectQuery, type DefectSearch, encodePlace, readDefectSearch } from './defect-search.ts'
+import { hiddenColumns } from './defect-columns.ts'
+import { type DefectQuery, type DefectSearch, encodePlace, PAGE_SIZES, readDefectSearch } from './defect-search.ts'
 import { viewBar, viewPath } from './defect-views.ts'
 import type { Deps } from './deps.ts'
 import { namesOf, withAsked } from './list-choices.ts'
@@ -58,7 +60,10 @@ export async function showDefectList(
     deps,
     { title: 'Defects', active: 'defects', live: after ? [] : ['defects'] },
     <DefectListPage
-      views={views}
+      views={{
+        ...views,
+        columns: { hidden: hiddenColumns(c), back: pathAndQuery(c), csrfToken: reader.csrfToken },
+      }}
       filters={filtersOf(search.asked)}
       choices={choices}
       kept={{ sort: sortParameter(search.sort), size: sizeParameter(size) }}
@@ -67,6 +72,8 @@ export async function showDefectList(
       sorts={sortLinks(search, found)}
       summary={summaryOf(search, found)}
       first={after ? link({}) : undefined}
+      csv={link({}).replace('/defects', '/defects.csv')}
+      sizes={sizesOf(search, found)}
       next={found.next ? link({ after: encodePlace(found.sort, found.next, shown) }) : undefined}
       lookedAt={found.stoppedAfter === null ? undefined : formatCount(found.stoppedAfter)}
       nothingYet={nothingYet}
@@ -112,8 +119,21 @@ const sizeParameter = (size: number): string => (size === 50 ? '' : String(size)
 /** Links that ask for the same list, with something changed. */
 const linkTo =
   ({ asked, sort, size }: DefectSearch) =>
-  (changed: Readonly<Record<string, string | undefined>>): string =>
-    withQuery('/defects', { ...asked, sort: sortParameter(sort), size: sizeParameter(size), ...changed })
+  (changed: Readonly<Record<string, string | undefined>>): string => {
+    const query = { ...asked, sort: sortParameter(sort), size: sizeParameter(size), ...changed }
+    return viewPath({ query: withQuery('', query).replace(/^\?/, '') })
+  }
+
+/** None when all there is fits on the smallest page. */
+function sizesOf(search: DefectSearch, { rows, next }: DefectPage): PageSizes {
+  const [smallest = 0] = PAGE_SIZES
+  if (!search.after && !next && rows.length <= smallest) return []
+  return PAGE_SIZES.map((size) => ({
+    size,
+    href: linkTo(search)({ size: sizeParameter(size) }),
+    current: size === search.size,
+  }))
+}
 
 /** A second click turns the order round. Columns that cannot sort this many have no link. */
 function sortLinks(search: DefectSearch, found: DefectPage): Partial<Record<SortableColumn, SortLink>> {

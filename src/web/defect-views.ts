@@ -54,7 +54,7 @@ export async function viewBar(
   /** The filter as it stands in the address. */
   shown: string,
   reader: { readonly userId: number; readonly mayChange: boolean; readonly csrfToken: string },
-): Promise<ViewBarProps> {
+): Promise<Omit<ViewBarProps, 'columns'>> {
   const views = await listViews(db, reader.userId, SHOWN)
   const builtIn = BUILT_IN.map(({ text, query }) => ({
     text,

@@ -10,9 +10,13 @@ export interface Destination {
 
 const PAGES: readonly Destination[] = [
   { text: 'Overview', href: '/', also: 'home now dashboard attention' },
+  { text: 'Live board', href: '/live', also: 'running environments services drift matrix where' },
   { text: 'Releases', href: '/releases', also: 'versions' },
+  { text: 'Calendar', href: '/calendar', also: 'days freezes planned schedule' },
   { text: 'Defects', href: '/defects', also: 'bugs issues errors open' },
   { text: 'My defects', href: '/defects?assignee=me', also: 'mine bugs owner' },
+  { text: 'Views of defects', href: '/defects/views', also: 'saved filters' },
+  { text: 'Services', href: '/services', also: 'owners applications' },
   { text: 'Trends', href: '/trends', also: 'charts metrics dora delivery' },
   { text: 'Deliveries', href: '/deliveries', also: 'webhooks inbox received' },
   { text: 'Set up', href: '/setup', also: 'sources connect integrations ci' },
@@ -23,6 +27,9 @@ const PAGES: readonly Destination[] = [
 
 const ACTIONS: readonly Destination[] = [
   { text: 'Report a new defect…', href: '/defects/new', also: 'create add bug' },
+  { text: 'Compare releases…', href: '/releases/compare', also: 'versions difference against' },
+  { text: 'Plan a release…', href: '/calendar/planned/new', also: 'calendar schedule date' },
+  { text: 'Plan a freeze…', href: '/calendar/freezes/new', also: 'calendar stop block lock deployments environment' },
   { text: 'Connect a source…', href: '/setup', also: 'add webhook ci integration' },
   { text: 'Change the time zone…', href: '/account#time-zone', also: 'clock utc' },
 ]

@@ -1,4 +1,4 @@
-import { defectPath, deliveryPath, releasePath, withQuery } from '../../views/paths.ts'
+import { defectPath, deliveryPath, releasePath, servicePath, withQuery } from '../../views/paths.ts'
 import type { Hit, HitGroup } from '../../views/search/hits.tsx'
 import { askedWords } from '../core/search-words.ts'
 import { cleanLine } from '../core/text.ts'
@@ -110,7 +110,7 @@ const defectHit = ({ id, title, severity, status, service }: DefectListRow): Hit
 const serviceHit = (name: string): Hit => ({
   kind: 'service',
   text: name,
-  href: withQuery('/releases', { service: name }),
+  href: servicePath(name),
 })
 
 const destinationHit = (kind: 'page' | 'action', { text, href }: Destination): Hit => ({ kind, text, href })

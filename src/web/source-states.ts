@@ -22,13 +22,14 @@ export async function listSourceStates(db: Db, now: number): Promise<SourceState
     countAsked(db),
     listLastRefusals(db, now - REFUSED_SINCE_MS),
   ])
-  return sources.map(({ id, slug, name, kind, lastDeliveryAt }) => {
+  return sources.map(({ id, slug, name, kind, service, lastDeliveryAt }) => {
     const repair = repairs.find(({ sourceId }) => sourceId === id)
     return {
       id,
       slug,
       name,
       kind,
+      service: service ?? undefined,
       lastDeliveryAt,
       silence: silences.get(id),
       refused: refused.find(({ sourceId }) => sourceId === id),

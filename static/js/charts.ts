@@ -25,8 +25,8 @@ Chart.register(LogarithmicScale, PointElement, Tooltip)
 Chart.defaults.animation = false
 Chart.defaults.maintainAspectRatio = false
 
-/** Where there is less room than this, every other label of the x axis is left out. */
-const NARROW_PX = 520
+/** Room for a label of the x axis; where there is less, every other one is left out. */
+const LABEL_PX = 62
 const PRINT_RATIO = 2
 const colors = new ChartColors()
 
@@ -124,7 +124,7 @@ function configurationOf(data: ChartData, canvas: HTMLCanvasElement): ChartConfi
               const at = ticks.findIndex((tick) => tick.at === Number(value))
               const text = texts.get(Number(value))
               if (text === undefined) return null
-              const every = Math.ceil(ticks.length / (this.chart.width < NARROW_PX ? 5 : 13))
+              const every = Math.ceil(ticks.length / Math.max(2, Math.floor(this.chart.width / LABEL_PX)))
               return at % every === 0 ? text : null
             },
           },

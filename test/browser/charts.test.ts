@@ -29,13 +29,14 @@ describeInBrowser('the charts', () => {
   }
 
   test('are drawn when they come near, without a complaint of the browser', async () => {
-    const { page, complaints, close } = await open('/trends?service=checkout-api&range=90d')
+    const low = { viewport: { width: 1280, height: 300 } }
+    const { page, complaints, close } = await open('/trends?service=checkout-api&range=90d', low)
     await page.locator('#releases figure[data-drawn]').waitFor()
     expect(await inked(page, '#releases canvas')).toBeGreaterThan(500)
     // What is far below is not drawn yet, and is once it is scrolled to.
-    expect(await page.locator('#noticed figure[data-drawn]').count()).toBe(0)
-    await page.locator('#noticed').scrollIntoViewIfNeeded()
-    await page.locator('#noticed figure[data-drawn]').waitFor()
+    expect(await page.locator('#lives figure[data-drawn]').count()).toBe(0)
+    await page.locator('#lives').scrollIntoViewIfNeeded()
+    await page.locator('#lives figure[data-drawn]').waitFor()
     expect(complaints.list).toEqual([])
     await close()
   })
@@ -56,6 +57,19 @@ describeInBrowser('the charts', () => {
     }
     expect(fetched).toHaveLength(1)
     expect(complaints.list).toEqual([])
+    await close()
+  })
+
+  test('may bring data along into a page, and no script', async () => {
+    const { page, complaints, close } = await open('/defects')
+    await page.route('**/trends', async (route) => {
+      const answer = await route.fetch()
+      const body = (await answer.text()).replace('</main>', '<script>window.ran = true</script></main>')
+      await route.fulfill({ response: answer, body })
+    })
+    await page.getByRole('navigation').first().getByRole('link', { name: 'Trends' }).click()
+    await expect.poll(() => complaints.list.join()).toContain('htmx expressions are disabled')
+    expect(await page.evaluate('window.ran')).toBeUndefined()
     await close()
   })
 

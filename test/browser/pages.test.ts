@@ -11,6 +11,7 @@ import {
   signedInContext,
   watch,
 } from '../support/browser.ts'
+import { expectWithinBudget } from '../support/budget.ts'
 import { sendBusyWeek } from '../support/busy-week.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
@@ -27,10 +28,12 @@ const PAGES: Record<string, readonly string[]> = {
     '/releases/checkout-api/0.0.1',
   ],
   '/calendar': ['/calendar', '/calendar?view=month', '/calendar?view=list&service=ledger', '/calendar?month=2019-02'],
-  '/calendar/:day{[0-9]{4}-[0-9]{2}-[0-9]{2}}': [`/calendar/${TODAY}`, '/calendar/2019-02-03'],
+  '/calendar/:day': [`/calendar/${TODAY}`, '/calendar/2019-02-03'],
   '/calendar/freezes/new': ['/calendar/freezes/new'],
   '/calendar/freezes/:id{[0-9]{1,15}}': ['/calendar/freezes/1', '/calendar/freezes/99'],
   '/calendar/planned/new': ['/calendar/planned/new'],
+  '/services': ['/services', '/services?q=nothing'],
+  '/services/:service': ['/services/checkout-api', '/services/nobody'],
   '/live': ['/live', '/live?show=differing', '/live?q=nothing'],
   '/releases/compare': [
     '/releases/compare',
@@ -74,6 +77,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/generic': ['/setup/generic'],
   '/setup/sources/:slug{[a-z0-9-]+}': ['/setup/sources/api', '/setup/sources/github', '/setup/sources/nobody'],
   '/setup/sources/:slug{[a-z0-9-]+}/mapping': ['/setup/sources/generic/mapping', '/setup/sources/api/mapping'],
+  '/setup/sources/:slug{[a-z0-9-]+}/identity': ['/setup/sources/api/identity', '/setup/sources/nobody/identity'],
   '/search': ['/search', '/search?q=checkout', '/search?q=no+such+thing'],
   '/setup/sources/:slug{[a-z0-9-]+}/receiving': ['/setup/sources/github/receiving', '/setup/sources/api/receiving'],
   '/emergency': ['/emergency'],
@@ -165,6 +169,7 @@ describeInBrowser('every page', () => {
         expect(status).toBeLessThan(500)
         await expectAccessible(page)
         expect(await widerThanScreen(page)).toBe(0)
+        await expectWithinBudget(page, (await answer?.body()) ?? Buffer.of())
         // The browser itself notes that a page was not found, even when that page is what was asked for.
         const expected = status >= 400 ? 'console: Failed to load resource: the server responded with' : undefined
         expect(complaints.list.filter((text) => !expected || !text.startsWith(expected))).toEqual([])

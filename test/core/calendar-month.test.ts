@@ -23,7 +23,7 @@ describe('a month of a calendar', () => {
       fc.property(aMonth, ({ year, month, zone }) => {
         const { weeks } = calendarMonth(year, month, zone)
         const days = weeks.flat()
-        for (const [i, day] of days.entries()) if (i > 0) expect(day.from).toBe(days[i - 1]?.to)
+        for (const [i, day] of days.slice(1).entries()) expect(day.from).toBe(days[i]?.to)
         for (const week of weeks) expect(week.some((day) => day.month === month)).toBe(true)
         const own = days.filter((day) => day.month === month).map(({ day }) => day)
         expect(own).toEqual(Array.from({ length: new Date(Date.UTC(year, month, 0)).getUTCDate() }, (_, i) => i + 1))

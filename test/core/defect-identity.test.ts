@@ -31,6 +31,26 @@ describe('reports are one defect', () => {
   })
 })
 
+describe('a report that mentions a key of another', () => {
+  const from = (sourceId: number, one: KeyedReport, ...mentioned: string[]): KeyedReport => ({
+    ...one,
+    sourceId,
+    mentioned,
+  })
+
+  test('is one with it, of another source', () => {
+    expect(gathered([from(1, report('a', 'n')), from(2, report('b'), 'n')])).toEqual([['a', 'b']])
+    expect(gathered([from(1, report('a', 'n')), from(1, report('b'), 'n')])).toEqual([['a'], ['b']])
+  })
+
+  test('is not one with what mentions the same, while nobody has it', () => {
+    const reports = [from(1, report('a'), 'n'), from(2, report('b'), 'n')]
+    expect(gathered(reports)).toEqual([['a'], ['b']])
+    expect(gatherReports(reports, []).holders.size).toBe(0)
+    expect(gathered([...reports, from(3, report('c', 'n'))])).toEqual([['a', 'b', 'c']])
+  })
+})
+
 describe('reports are not one defect', () => {
   const reports = [report('a', 'f'), report('b', 'f'), report('c', 'f')]
 

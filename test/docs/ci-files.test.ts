@@ -300,7 +300,7 @@ describe.skipIf(!hasTools).each(SYSTEMS)('the guard of $name', (system) => {
   })
 
   test('what tells Postflight that the version is live writes JSON, whatever the values', async () => {
-    const tell = system.scripts.at(-1) ?? ''
+    const tell = system.scripts.find((script) => script.includes('/api/v1/deployments')) ?? ''
     const { url, asked, folder } = await anApi(() => ({ status: 201, body: {} }))
     for (const version of ['4.17.3', '$(touch pwned)', '"; touch pwned; "', 'a\ntouch pwned', '\\']) {
       const values = { ...VALUES, version }
@@ -323,6 +323,27 @@ describe.skipIf(!hasTools).each(SYSTEMS)('the guard of $name', (system) => {
       })
     }
     expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('what tells Postflight of the run says which and how it stands, and does not hold up the deployment', async () => {
+    const reports = system.scripts.filter((script) => script.includes('/api/v1/emergency-releases/'))
+    expect(reports).toHaveLength(2)
+    const { url, asked, folder } = await anApi(() => ({ body: {} }))
+    writeFileSync(join(folder, '.postflight-began'), '')
+    const named = Object.fromEntries(Object.entries(VALUES).map(([one, value]) => [system.variable(one), value]))
+    const told = { POSTFLIGHT_URL: url, POSTFLIGHT_TOKEN: 'pf_x', CI_JOB_STATUS: 'failed' }
+    const env = { ...system.runner('https://ci.example', 50), ...named, ...told }
+    for (const [i, status] of ['deploying', 'failed'].entries()) {
+      expect((await run(system.shell, reports[i] ?? '', env, folder)).code).toBe(0)
+      expect(asked.at(-1)).toMatchObject({ url: '/api/v1/emergency-releases/ER-27/run', authorization: 'Bearer pf_x' })
+      const body = JSON.parse(asked.at(-1)?.body ?? '')
+      expect(body).toMatchObject({ key: 'ER-27-1', status, url: expect.stringMatching(/^https:/) })
+    }
+    const nobody = { ...env, POSTFLIGHT_URL: 'http://127.0.0.1:1' }
+    expect(await run(system.shell, reports[0] ?? '', nobody, folder)).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('Postflight was not told.'),
+    })
   })
 
   test('every script is one that its shell can read', () => {
@@ -370,7 +391,7 @@ describe('the file for GitHub', () => {
 
   test('puts no expression into a script', () => {
     const scripts = blocksOf(GITHUB)
-    expect(scripts).toHaveLength(3)
+    expect(scripts).toHaveLength(5)
     for (const script of scripts) expect(script).not.toContain('${{')
     expect(GITHUB).not.toMatch(/run: (?!\|)/)
   })
@@ -379,7 +400,9 @@ describe('the file for GitHub', () => {
     const runName = GITHUB.slice(GITHUB.indexOf('run-name: >-'), GITHUB.indexOf('\non:'))
     const used = [...runName.matchAll(/inputs\.(\w+)/g)].map(([, one]) => one)
     expect(used).toEqual(['postflight_key', 'strategy', 'service', 'environment'])
-    expect(keysIn('ER-27-1: rollback of checkout-api in production')).toEqual(['ER-27-1'])
+    const shown = runName.replace(/\$\{\{ inputs\.(\w+) \|\| [^}]*\}\}/g, (_, one: string) => VALUES[one] ?? '')
+    expect(shown).toMatch(/^run-name: >-\n {2}ER-27-1:\n {2}rollback of\n {2}checkout-api in\n {2}production\n$/)
+    expect(keysIn(shown)).toEqual(['ER-27-1'])
   })
 
   test('runs one at a time for a place, does not stop what runs, and may read only', () => {
@@ -394,7 +417,7 @@ describe('the file for GitHub', () => {
 describe('the file for GitLab', () => {
   test('names the pipeline by its key first, and by nothing that a branch or a tag may be called', () => {
     expect(GITLAB).toContain(
-      "POSTFLIGHT_PIPELINE_NAME: '$postflight_key: $postflight_strategy of $postflight_service in $postflight_environment'",
+      'POSTFLIGHT_PIPELINE_NAME: "$postflight_key: $postflight_strategy of $postflight_service in $postflight_environment"',
     )
   })
 
@@ -403,6 +426,18 @@ describe('the file for GitLab', () => {
     expect(GITLAB).toContain('resource_group: postflight-$postflight_service-$postflight_environment')
     expect(GITLAB).toContain('interruptible: false')
     expect(GITLAB).not.toMatch(/^ +retry:/m)
+  })
+
+  test.skipIf(!hasTools)('says that it failed only of a deployment that began', async () => {
+    const report = blocksOf(GITLAB).at(-1) ?? ''
+    const { url, asked, folder } = await anApi(() => ({ body: {} }))
+    const env = { postflight_key: 'ER-27-1', POSTFLIGHT_URL: url, POSTFLIGHT_TOKEN: 'x', CI_PIPELINE_URL: 'https://x' }
+    expect((await run(['sh', '-ec'], report, { ...env, CI_JOB_STATUS: 'failed' }, folder)).code).toBe(0)
+    writeFileSync(join(folder, '.postflight-began'), '')
+    expect((await run(['sh', '-ec'], report, { ...env, CI_JOB_STATUS: 'success' }, folder)).code).toBe(0)
+    expect(asked).toEqual([])
+    await run(['sh', '-ec'], report, { ...env, CI_JOB_STATUS: 'failed' }, folder)
+    expect(asked).toHaveLength(1)
   })
 
   test('uses only variables that Postflight sends', () => {
@@ -418,7 +453,7 @@ describe('the file for Jenkins', () => {
   })
 
   test('lets Groovy put nothing into a script', () => {
-    expect(scriptsOf(JENKINS)).toHaveLength(3)
+    expect(scriptsOf(JENKINS)).toHaveLength(5)
     // Between three quotes Groovy reads backslashes only.
     for (const script of scriptsOf(JENKINS)) expect(script).not.toContain('\\')
     expect(JENKINS).not.toMatch(/sh\s*\(?\s*"/)

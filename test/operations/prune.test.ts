@@ -48,6 +48,12 @@ async function openInbox(openTestStore: OpenTestStore) {
   return { ...parts, sourceId, append, deliver }
 }
 
+/** How many of two who ask for it at once get the pruning. */
+async function bothClaim(store: Store, now: number): Promise<number> {
+  const claims = ['one', 'two'].map((by) => PruningClaim.take(store, by, now))
+  return (await Promise.all(claims)).filter(Boolean).length
+}
+
 /** Ids of those that still have their bodies, and of all. */
 async function kept(store: Store) {
   const rows = await store.db.selectFrom('deliveries').select(['id', 'body', 'body_gone_at']).orderBy('id').execute()
@@ -213,6 +219,9 @@ describeOnEachEngine('pruning', (openTestStore) => {
   test('is for one process at a time, until that has died', async () => {
     const { store, deliver } = await openInbox(openTestStore)
     await deliver('a', deployed('1.0.0'), day(0))
+    // The very first claim is made in another way than those that follow.
+    expect(await bothClaim(store, day(50))).toBe(1)
+    expect(await pruneClaimed(store, KEPT, () => day(51))).toEqual(nothing)
     const claims = await Promise.all([
       PruningClaim.take(store, 'one', day(100)),
       PruningClaim.take(store, 'two', day(100)),

@@ -177,3 +177,66 @@ it('a notification without an application is unreadable', () => {
   const body = Buffer.from('{"text":"checkout-api was deployed"}')
   expect(pathOf(argocd.interpret({ headers: {}, body, receivedAt }))).toBe('app')
 })
+
+describe('a notification of Argo Rollouts', () => {
+  const told = (event: string, { metadata, spec, status, timestamp }: Record<string, unknown> = {}) => {
+    const rollout = {
+      metadata: { name: 'checkout-api', namespace: 'shop', uid: 'u1', ...(metadata as object) },
+      spec: {
+        strategy: { canary: { steps: [{ setWeight: 20 }, { pause: {} }, { setWeight: 50 }] } },
+        template: { spec: { containers: [{ name: 'app', image: 'acme/checkout-api:4.18.0' }] } },
+        ...(spec as object),
+      },
+      status,
+    }
+    return argocd.interpret({
+      headers: {},
+      body: Buffer.from(JSON.stringify({ event, rollout, timestamp })),
+      receivedAt,
+    })
+  }
+
+  it.each([
+    ['updated', 'in-progress'],
+    ['step-completed', 'in-progress'],
+    ['paused', 'in-progress'],
+    ['completed', 'succeeded'],
+    ['aborted', 'failed'],
+  ])('of %s is %s', (event, status) => {
+    expect(only(told(event))).toMatchObject({ status, service: 'checkout-api', environment: 'shop', version: '4.18.0' })
+  })
+
+  it('has the share of the traffic that the steps so far have set, unless the router says otherwise', () => {
+    const percent = (status: object) => only(told('paused', { status })).percent
+    expect(percent({ currentStepIndex: 1 })).toBe(20)
+    expect(percent({ currentStepIndex: 3 })).toBe(50)
+    expect(percent({ currentStepIndex: 0 })).toBeUndefined()
+    expect(percent({ currentStepIndex: 1, canary: { weights: { canary: { weight: 25 } } } })).toBe(25)
+    expect(percent({ currentStepIndex: 1, canary: { weights: { canary: { weight: 0 } } } })).toBeUndefined()
+    expect(only(told('completed', { status: { currentStepIndex: 3 } })).percent).toBeUndefined()
+  })
+
+  it('is told from others by its revision', () => {
+    const annotations = (revision: string) => ({
+      metadata: { annotations: { 'rollout.argoproj.io/revision': revision } },
+    })
+    expect(only(told('paused', annotations('1'))).key).not.toBe(only(told('paused', annotations('2'))).key)
+    expect(only(told('paused', annotations('1'))).key).toBe(only(told('completed', annotations('1'))).key)
+  })
+
+  it('aborted without a time of sending has that of the abort', () => {
+    expect(only(told('aborted', { status: { abortedAt: '2026-03-02T10:04:00Z' } }))).toMatchObject({
+      at: Date.parse('2026-03-02T10:04:00Z'),
+    })
+  })
+
+  it('of another event, without a tag or without a place is unreadable', () => {
+    const images = (...list: string[]) => ({
+      spec: { template: { spec: { containers: list.map((image) => ({ image })) } } },
+    })
+    expect(pathOf(told('__proto__'))).toBe('event')
+    expect(pathOf(told('paused', images('a:1', 'b:2')))).toBe('rollout.spec.template.spec.containers')
+    expect(pathOf(told('paused', images()))).toBe('rollout.spec.template.spec.containers')
+    expect(pathOf(told('paused', { metadata: { namespace: null } }))).toBe('rollout.metadata.namespace')
+  })
+})

@@ -26,7 +26,7 @@ describe('an Azure DevOps delivery', () => {
   })
 
   it('of another event, or without a word on which, is ignored or unreadable', () => {
-    expect(reasonOf(interpret('git.push', {}))).toContain('"git.push"')
+    expect(reasonOf(interpret('tfvc.checkin', {}))).toContain('"tfvc.checkin"')
     expect(interpret('__proto__', {}).kind).toBe('ignored')
     expect(pathOf(azureDevOps.interpret(deliver({ resource: {} })))).toBe('eventType')
   })
@@ -37,6 +37,37 @@ describe('an Azure DevOps delivery', () => {
       problems: [{ path: 'resource.environment.id', message: 'is required' }],
     })
     expect(pathOf(interpret('workitem.created', undefined))).toBe('resource')
+  })
+})
+
+describe('a push to Azure Repos', () => {
+  const none = '0'.repeat(40)
+  const other = 'b'.repeat(40)
+  const repository = { name: 'checkout-api', project: { name: 'shop' } }
+  const push = (refs: object[], commits: object[] = [{ commitId: sha, comment: 'Fix' }]) =>
+    interpret('git.push', { repository, refUpdates: refs, commits, date: '2026-03-02T10:04:00Z' })
+  const branch = { name: 'refs/heads/main', oldObjectId: other, newObjectId: sha }
+
+  it('of a new branch follows nothing that is named; without a commit it is nothing', () => {
+    const created = { ...branch, oldObjectId: none }
+    expect(only(push([created]))).toMatchObject({ type: 'push', before: undefined, after: sha })
+    expect(push([created], []).kind).toBe('ignored')
+    expect(only(push([branch], []))).toMatchObject({ before: other, after: sha, commits: [] })
+  })
+
+  it('of an annotated tag does not take the tag object for a commit', () => {
+    const tag = { name: 'refs/tags/v1', oldObjectId: none, newObjectId: other }
+    expect(only(push([tag]))).toMatchObject({ type: 'release', version: 'v1', commit: undefined })
+  })
+
+  it('of several refs gives none of them the listed commits', () => {
+    const events = eventsOf(push([branch, { ...branch, name: 'refs/heads/next' }]))
+    expect(events).toMatchObject([{ commits: [] }, { commits: [] }])
+  })
+
+  it('of notes or pull requests is nothing, and one without its repository unreadable', () => {
+    expect(push([{ ...branch, name: 'refs/pull/1/merge' }]).kind).toBe('ignored')
+    expect(pathOf(interpret('git.push', { refUpdates: [] }))).toBe('resource.repository')
   })
 })
 

@@ -38,6 +38,7 @@ describe('a run of GitHub', () => {
     expect(runProgressIn('github', delivered('github', 'workflow_run.completed', ours), RECEIVED_AT)).toEqual({
       key: KEY,
       state: 'succeeded',
+      ids: ['8812'],
       url: 'https://github.com/acme/checkout-api/actions/runs/8812',
       at: Date.parse('2026-03-02T10:04:20Z'),
     } satisfies RunProgress)
@@ -79,6 +80,7 @@ describe('a pipeline of GitLab', () => {
     expect(runProgressIn('gitlab', delivered('gitlab', 'pipeline.environments', ours), RECEIVED_AT)).toEqual({
       key: KEY,
       state: 'running',
+      ids: ['31'],
       url: 'https://gitlab.example/acme/shop/checkout-api/-/pipelines/31',
       at: RECEIVED_AT,
     } satisfies RunProgress)
@@ -126,6 +128,7 @@ describe('a build of Jenkins', () => {
     expect(runProgressIn('jenkins', delivered('jenkins', 'deploy.started', ours), RECEIVED_AT)).toEqual({
       key: KEY,
       state: 'running',
+      ids: ['42', 'queue/812'],
       url: 'https://jenkins.example/job/shop/job/deploy-checkout-api/42/',
       at: 1_772_445_720_000,
     } satisfies RunProgress)
@@ -157,6 +160,7 @@ describe('a run of Azure Pipelines', () => {
     expect(runProgressIn('azure-devops', delivered('azure-devops', 'run.deploy.failed', named), RECEIVED_AT)).toEqual({
       key: KEY,
       state: 'failed',
+      ids: ['4712'],
       url: 'https://dev.azure.example/acme/shop/_build/results?buildId=4711',
       at: Date.parse('2026-03-02T10:04:00.338Z'),
     } satisfies RunProgress)

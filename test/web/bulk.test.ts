@@ -80,11 +80,11 @@ describe.each(['sqlite', 'postgres'] as const)('changing many defects at once (%
   })
 
   test.each<[(string | number)[], string, string]>([
-    [[], 'severity:S1', 'Tick the defects'],
+    [[], 'severity:S1', 'Select the defects'],
     [[1], '', 'Choose what to set'],
     [[1], 'status:regressed', 'Choose what to set'],
     [[1], 'owner:99', 'Choose what to set'],
-    [['x', '-1'], 'severity:S1', 'Tick the defects'],
+    [['x', '-1'], 'severity:S1', 'Select the defects'],
     [Array.from({ length: 201 }, (_, i) => i + 1), 'severity:S1', '200 are the most'],
   ])('%j and %j change nothing', async (ids, what, reason) => {
     const { change, column, said } = await open(1)

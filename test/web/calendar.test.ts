@@ -115,6 +115,23 @@ describeOnEachEngine('the calendar', (openTestStore) => {
     }
   })
 
+  test('days begin at midnight of whoever looks', async () => {
+    const pages = await openHistory(openTestStore)
+    const midnight = Math.floor(day(80) / DAY) * DAY
+    await pages.tell('deployments', deployed('1.0.0', midnight - hours(0.5)))
+    const month = `/calendar?month=${monthOf(midnight)}`
+    expect(cellOf(await pages.read(month), midnight - DAY)).toContain('production 1')
+    await pages.submit('/account/time-zone', { zone: 'Asia/Kathmandu' })
+    const there = await pages.read(month)
+    expect(textOf(there)).toContain('Days begin at midnight, Asia/Kathmandu.')
+    expect(cellOf(there, midnight)).toContain('production 1')
+    expect(cellOf(there, midnight - DAY)).not.toContain('production')
+    expect(textOf(await pages.read(`/calendar/${keyOf(midnight)}`))).toContain('1.0.0')
+    await freeze(pages, pages.deps.clock(), pages.deps.clock() + DAY)
+    const { from_at } = await pages.store.db.selectFrom('freezes').select('from_at').executeTakeFirstOrThrow()
+    expect(field(from_at + hours(5.75))).toBe(field(pages.deps.clock()))
+  })
+
   test('what an address asks for and is not there is said', async () => {
     const pages = await aBusyDay(openTestStore)
     const words = textOf(await pages.read('/calendar?month=2026-13&service=none&env=prd&view=odd'))
@@ -148,6 +165,7 @@ describeOnEachEngine('a freeze on the calendar', (openTestStore) => {
     expect((await pages.fillIn('/calendar/freezes/1', '/calendar/freezes/1/end', {})).status).toBe(303)
     const ended = textOf(await pages.read(month))
     expect(ended).not.toContain('Frozen:')
+    expect(ended).not.toContain('Audit')
     const again = await pages.submit('/calendar/freezes/1/end')
     expect([again.status, textOf(await again.text())]).toEqual([422, expect.stringContaining('this freeze is over')])
   })

@@ -45,7 +45,7 @@ describe.each(['sqlite', 'postgres'] as const)('searching (%s)', (engine) => {
   test('services come before releases, releases before defects', async () => {
     const { suggest } = await open()
     expect(await suggest('checkout')).toEqual([
-      '/releases?service=checkout-api',
+      '/services/checkout-api',
       '/releases/checkout-api/4.18.0',
       '/releases/checkout-api/4.17.0',
       '/defects/PF-1',

@@ -129,6 +129,23 @@ describe('making a source', () => {
     expect(await report()).toBe(200)
   })
 
+  test('of an SDK of Sentry may be bound to a service of another name, which is shown', async () => {
+    const pages = await openPages(onSqlite)
+    const made = await pages.submit('/setup/sentry-sdk', { slug: 'web', service: 'acme/checkout' })
+    expect(made.status).toBe(200)
+    expect(textOf(await pages.read('/setup/sentry-sdk'))).toContain('Reports for the service acme/checkout.')
+    const { service } = await pages.store.db
+      .selectFrom('sources')
+      .select('service')
+      .where('slug', '=', 'web')
+      .executeTakeFirstOrThrow()
+    expect(service).toBe('acme/checkout')
+    const refused = await pages.submit('/setup/sentry-sdk', { slug: 'other', service: 'x'.repeat(201) })
+    expect(refused.status).toBe(422)
+    expect(await refused.text()).toContain('id="e-service"')
+    expect(await pages.read('/setup/github')).not.toContain('name="service"')
+  })
+
   test('a taken or impossible address is refused beside the field', async () => {
     const pages = await openPages(onSqlite)
     const taken = await pages.submit('/setup/github', { slug: 'github' })

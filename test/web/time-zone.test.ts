@@ -35,6 +35,18 @@ describe.each(['sqlite', 'postgres'] as const)('the time zone of a person (%s)',
     expect(await shownIn('America/Bogota')).toMatch(new RegExp(` ${there(-5)}:`))
   })
 
+  test('is that of the times people enter', async () => {
+    const pages = await open()
+    await pages.submit('/account/time-zone', { zone: 'Asia/Tokyo' })
+    expect(await pages.read('/defects/new')).toContain('Seen at (Asia/Tokyo)')
+    await pages.submit('/defects/new', { title: 'Late night', severity: 'S3', seenAt: '2026-03-02T08:30' })
+    const seen = () =>
+      pages.store.db.selectFrom('defects').select(['first_seen_at', 'mitigated_at']).executeTakeFirstOrThrow()
+    expect((await seen()).first_seen_at).toBe(Date.parse('2026-03-01T23:30:00Z'))
+    await pages.submit('/defects/PF-1/times', { time: 'mitigated', at: '2026-03-02T10:15' })
+    expect((await seen()).mitigated_at).toBe(Date.parse('2026-03-02T01:15:00Z'))
+  })
+
   test('may be chosen by those who may only read, and the one the browser is in has a button of its own', async () => {
     const pages = await open('viewer')
     await pages.submit('/account/time-zone', { zone: 'UTC', suggested: 'Europe/Berlin' })

@@ -11,17 +11,17 @@ export interface AccountPageProps {
 export const AccountPage = ({ name, email, role, timeZone }: AccountPageProps) => (
   <>
     <PageHead title="Account" />
-    <Panel id="you" title="You" pad>
-      <Facts
-        facts={[
-          ['Name', name],
-          ['E-mail', email],
-          ['Role', role],
-          ['API tokens', role === 'admin' ? <a href="/account/tokens">Create and revoke</a> : 'Ask an admin'],
-        ]}
-      />
-    </Panel>
-    <div class="gap">
+    <div class="stack">
+      <Panel id="you" title="You" pad>
+        <Facts
+          facts={[
+            ['Name', name],
+            ['E-mail', email],
+            ['Role', role],
+            ['API tokens', role === 'admin' ? <a href="/account/tokens">Create and revoke</a> : 'Ask an admin'],
+          ]}
+        />
+      </Panel>
       <TimeZoneForm {...timeZone} />
     </div>
   </>

@@ -15,7 +15,7 @@ export function TimeZoneForm({ zones, chosen, problems, csrfToken }: TimeZoneFor
   return (
     <Panel id="time-zone" title="Time zone" pad>
       {/* Not boosted: the clock in the frame of the page changes as well. */}
-      <form method="post" action="/account/time-zone" class="stack" hx-boost="false" data-zone-form>
+      <form method="post" action="/account/time-zone" hx-boost="false" data-zone-form>
         <CsrfField token={csrfToken} />
         <Select
           name="zone"

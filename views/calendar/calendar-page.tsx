@@ -104,7 +104,7 @@ function MonthGrid({ month, entries, view, now }: CalendarPageProps) {
   const byKey = new Map(entries.map((entry) => [entry.day.key, entry]))
   return (
     <section
-      class={view === 'both' ? 'panel cal-month' : 'panel'}
+      class={view === 'both' ? 'panel cal-box cal-month' : 'panel cal-box'}
       tabindex={0}
       aria-label={`${monthName(month)}, by weeks`}
     >
@@ -157,7 +157,7 @@ function cellClass(day: CalendarDay, month: CalendarMonth, entry: DayEntry | und
 }
 
 /** Entries of each kind that a day of the month has room for; its own page has all of them. */
-const MOST = 3
+const MOST = 4
 
 function Cell({ entry: { planned, freezes, counts, day } }: { entry: DayEntry }) {
   return (

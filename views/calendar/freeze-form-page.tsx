@@ -113,10 +113,10 @@ export function FreezeFormPage({ values, problems, known, services, environments
             <p class="mb8">
               {hasBegun
                 ? 'Ends it now; releases may pass the gate again.'
-                : 'It never comes into force. It stays listed as cancelled.'}
+                : 'It never comes into force, and leaves the calendar.'}
             </p>
             <button type="submit" class="btn dng-o">
-              {hasBegun ? `End the freeze of ${what}` : `Cancel the freeze of ${what}`}
+              {`${hasBegun ? 'End' : 'Cancel'} the freeze of ${values.service || 'all services'} in ${values.environment}`}
             </button>
           </div>
         </form>

@@ -189,13 +189,43 @@ interface PagerProps {
   readonly summary?: Child
   readonly newerText?: string
   readonly olderText?: string
+  /** The whole list as a file. */
+  readonly csv?: string | undefined
+  readonly sizes?: PageSizes | undefined
 }
 
-export function Pager({ newer, older, summary, newerText = 'Newer', olderText = 'Older' }: PagerProps) {
-  if (!newer && !older && !summary) return null
+/** How many rows a page may have, and has. */
+export type PageSizes = readonly { readonly size: number; readonly href: string; readonly current: boolean }[]
+
+export function Pager({
+  newer,
+  older,
+  summary,
+  newerText = 'Newer',
+  olderText = 'Older',
+  csv,
+  sizes = [],
+}: PagerProps) {
+  if (!newer && !older && !summary && !csv) return null
   return (
     <nav class="pn-f" aria-label="Pages">
       <span>{summary}</span>
+      {csv ? (
+        <a class="nw" href={csv} download hx-boost="false">
+          <Icon name="download" small /> CSV
+        </a>
+      ) : null}
+      {sizes.length > 0 ? (
+        <span class="sizes">
+          Rows
+          {sizes.map(({ size, href, current }) => (
+            <a href={href} {...(current ? { 'aria-current': 'true' } : {})}>
+              <span class="vh">Rows on a page: </span>
+              {size}
+            </a>
+          ))}
+        </span>
+      ) : null}
       <span class="pager">
         {newer ? (
           <a class="btn sm" href={newer} rel="prev">

@@ -62,6 +62,7 @@ const ICONS: Readonly<Record<string, IconName>> = {
   split: 'branch',
   'split-off': 'branch',
   'identity-undone': 'branch',
+  'rule-gone': 'branch',
 }
 
 const iconOf = (kind: string): IconName => ICONS[kind] ?? 'info'
@@ -147,6 +148,8 @@ function sentence({ actor, kind, detail }: ActivityItem, people: ReadonlyMap<num
           {reason}
         </>
       )
+    case 'rule-gone':
+      return <>A rule that made this one with another was taken back</>
     case 'split-off':
       return (
         <>

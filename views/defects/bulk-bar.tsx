@@ -1,6 +1,7 @@
 import type { DefectStatus, Severity } from '../../src/core/event.ts'
 import { statusWord } from '../components/badges.tsx'
 import { CsrfField } from '../components/form-parts.tsx'
+import { Icon } from '../components/icon.tsx'
 
 /** To this form, below the table, belong the checkboxes in its rows. */
 export const BULK_FORM = 'bulk'
@@ -24,12 +25,12 @@ export function BulkBar({ people, back, csrfToken }: BulkBarProps) {
       id={BULK_FORM}
       class="bulk"
       hx-sync="this:drop"
-      aria-label="Change ticked"
+      aria-label="Change selected"
     >
       <CsrfField token={csrfToken} />
       <input type="hidden" name="back" value={back} />
       <b class="nw" data-bulk-count>
-        Ticked defects
+        Selected defects
       </b>
       <label class="pick">
         <span>Set</span>
@@ -52,6 +53,7 @@ export function BulkBar({ people, back, csrfToken }: BulkBarProps) {
             ))}
           </optgroup>
         </select>
+        <Icon name="chevron-down" small />
       </label>
       <input
         type="text"
@@ -62,7 +64,7 @@ export function BulkBar({ people, back, csrfToken }: BulkBarProps) {
         autocomplete="off"
       />
       <button type="submit" class="btn pri">
-        Change ticked
+        Change selected
       </button>
     </form>
   )

@@ -5,7 +5,8 @@ import { TableBox } from '../components/page-parts.tsx'
 import { Age, Time } from '../components/time.tsx'
 import { formatCount, middleCut } from '../format.ts'
 import { revealHidden } from '../hidden-characters.ts'
-import { defectPath, releasePath } from '../paths.ts'
+import { defectPath, releasePath, servicePath } from '../paths.ts'
+import type { DefectColumn } from './columns-menu.tsx'
 
 export interface DefectRow {
   readonly id: number
@@ -42,9 +43,23 @@ interface DefectTableProps {
   readonly oneService?: boolean
   /** Rows can be ticked, for the form with this id. */
   readonly form?: string | undefined
+  /** Columns to leave out. */
+  readonly hidden?: ReadonlySet<DefectColumn> | undefined
 }
 
-export function DefectTable({ label, rows, now, sorts = {}, oneService, form }: DefectTableProps) {
+const NONE: ReadonlySet<DefectColumn> = new Set()
+const SERVICE: ReadonlySet<DefectColumn> = new Set(['service'])
+
+export function DefectTable({
+  label,
+  rows,
+  now,
+  sorts = {},
+  oneService,
+  form,
+  hidden = oneService ? SERVICE : NONE,
+}: DefectTableProps) {
+  const shown = (column: DefectColumn): boolean => !hidden.has(column)
   return (
     <TableBox label={label}>
       <table class="t t-defects">
@@ -65,19 +80,19 @@ export function DefectTable({ label, rows, now, sorts = {}, oneService, form }: 
             ) : null}
             <SortHead text="Sev" link={sorts.severity} />
             <th scope="col">Defect</th>
-            {oneService ? null : <th scope="col">Service</th>}
-            <th scope="col">Suspect release</th>
-            <th scope="col">Confidence</th>
-            <SortHead text="Occurrences" link={sorts.occurrences} number />
-            <SortHead text="First seen" link={sorts.first_seen} />
-            <SortHead text="Last seen" link={sorts.last_seen} />
-            <th scope="col">Status</th>
-            <th scope="col">Owner</th>
+            {shown('service') ? <th scope="col">Service</th> : null}
+            {shown('suspect') ? <th scope="col">Suspect release</th> : null}
+            {shown('confidence') ? <th scope="col">Confidence</th> : null}
+            {shown('occurrences') ? <SortHead text="Occurrences" link={sorts.occurrences} number /> : null}
+            {shown('first_seen') ? <SortHead text="First seen" link={sorts.first_seen} /> : null}
+            {shown('last_seen') ? <SortHead text="Last seen" link={sorts.last_seen} /> : null}
+            {shown('status') ? <th scope="col">Status</th> : null}
+            {shown('owner') ? <th scope="col">Owner</th> : null}
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
-            <DefectTableRow row={row} now={now} oneService={oneService === true} form={form} />
+            <DefectTableRow row={row} now={now} form={form} shown={shown} />
           ))}
         </tbody>
       </table>
@@ -106,11 +121,11 @@ function SortHead({ text, link, number }: { text: string; link: SortLink | undef
 interface RowProps {
   readonly row: DefectRow
   readonly now: number
-  readonly oneService: boolean
   readonly form: string | undefined
+  readonly shown: (column: DefectColumn) => boolean
 }
 
-function DefectTableRow({ row, now, oneService, form }: RowProps) {
+function DefectTableRow({ row, now, form, shown }: RowProps) {
   return (
     <tr>
       {form ? (
@@ -135,30 +150,40 @@ function DefectTableRow({ row, now, oneService, form }: RowProps) {
         </a>{' '}
         <span class="t3 nw">PF-{row.id}</span>
       </td>
-      {oneService ? null : (
+      {shown('service') ? (
         <td class="m-2 nw">
-          {row.service ?? <span class="t3">Not named</span>}
-          {row.environment && row.environment !== 'production' ? <span class="sub2"> {row.environment}</span> : null}
+          {row.service ? <a href={servicePath(row.service)}>{row.service}</a> : <span class="t3">Not named</span>}
+          {row.environment && row.environment !== 'production' ? <span class="sub2 blk">{row.environment}</span> : null}
         </td>
-      )}
-      <td class="m-hide nw">
-        <SuspectCell row={row} />
-      </td>
-      <td class="m-hide">
-        <ConfidenceCell row={row} />
-      </td>
-      <td class="num m-hide">{formatCount(row.occurrences)}</td>
-      <td class="m-hide nw">
-        <Time at={row.firstSeenAt} now={now} />
-      </td>
-      <td class="m-seen nw">
-        <span class="m-only-inline t3">Last seen </span>
-        <Age at={row.lastSeenAt} now={now} />
-      </td>
-      <td class="m-status">
-        <StatusBadge status={row.status} />
-      </td>
-      <td class="m-hide">{row.assignee ?? <span class="t3">Nobody</span>}</td>
+      ) : null}
+      {shown('suspect') ? (
+        <td class="m-hide nw">
+          <SuspectCell row={row} />
+        </td>
+      ) : null}
+      {shown('confidence') ? (
+        <td class="m-hide">
+          <ConfidenceCell row={row} />
+        </td>
+      ) : null}
+      {shown('occurrences') ? <td class="num m-hide">{formatCount(row.occurrences)}</td> : null}
+      {shown('first_seen') ? (
+        <td class="m-hide nw">
+          <Time at={row.firstSeenAt} now={now} />
+        </td>
+      ) : null}
+      {shown('last_seen') ? (
+        <td class="m-seen nw">
+          <span class="m-only-inline t3">Last seen </span>
+          <Age at={row.lastSeenAt} now={now} />
+        </td>
+      ) : null}
+      {shown('status') ? (
+        <td class="m-status">
+          <StatusBadge status={row.status} />
+        </td>
+      ) : null}
+      {shown('owner') ? <td class="m-hide">{row.assignee ?? <span class="t3">Nobody</span>}</td> : null}
     </tr>
   )
 }

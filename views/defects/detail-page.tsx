@@ -6,7 +6,7 @@ import { Facts, Note, PageHead, Panel, ReleaseLink } from '../components/page-pa
 import { Age, Time, TimeAndAge } from '../components/time.tsx'
 import { counted, formatCount, formatDuration, middleCut, shortSha } from '../format.ts'
 import { revealHidden } from '../hidden-characters.ts'
-import { safeExternalUrl } from '../paths.ts'
+import { safeExternalUrl, servicePath } from '../paths.ts'
 import { ActionForm, type ActionProps, DefectActions, Refused } from './actions.tsx'
 import { ActivityFeed, type ActivityItem } from './activity-feed.tsx'
 import { EvidencePanel, type EvidencePanelProps } from './evidence-panel.tsx'
@@ -228,7 +228,7 @@ function Details({ defect, fixes, seenIn, actions, times, now }: DefectPageProps
     >
       <Facts
         facts={[
-          ['Service', service ?? <span class="t3">Not named</span>],
+          ['Service', service ? <a href={servicePath(service)}>{service}</a> : <span class="t3">Not named</span>],
           ['Environment', defect.environment ?? <span class="t3">Not named</span>],
           ['Found in', defect.phase],
           ['Owner', actions.assignee ?? <span class="t3">Nobody</span>],

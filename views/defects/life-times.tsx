@@ -5,8 +5,10 @@ import {
   TIME_NAMES,
   type TimeName,
 } from '../../src/core/defect-times.ts'
+import { fieldTime } from '../../src/core/time-zone.ts'
 import { Icon } from '../components/icon.tsx'
 import { TimeAndAge } from '../components/time.tsx'
+import { useZone } from '../components/zone.tsx'
 import { ActionForm, type ActionProps, Refused } from './actions.tsx'
 
 /** The instants of a defect's life, and the form that sets one of them. */
@@ -45,6 +47,8 @@ export function TimesMenu({ id, csrfToken, refused, times }: TimesMenuProps) {
   const given = refused?.action === 'times' ? refused.given : undefined
   // Most defects lack this one, and nothing but a person may know it.
   const chosen = TIME_NAMES.find((name) => name === given?.('time')) ?? 'mitigated'
+  const held = times[chosen]
+  const zone = useZone()
   return (
     <details class="drop" open={given !== undefined}>
       <summary class="btn sm">
@@ -65,13 +69,13 @@ export function TimesMenu({ id, csrfToken, refused, times }: TimesMenuProps) {
             </select>
           </div>
           <div class="fld">
-            <label for="time-at">When (UTC)</label>
+            <label for="time-at">When ({zone})</label>
             <input
               id="time-at"
               name="at"
               type="datetime-local"
               aria-describedby="time-hint"
-              value={given ? given('at') : fieldText(times[chosen])}
+              value={given ? given('at') : held === undefined ? '' : fieldTime(held, zone)}
             />
             <p class="hint" id="time-hint">
               Empty: what was set is taken back, and the sources’ word holds.
@@ -85,6 +89,3 @@ export function TimesMenu({ id, csrfToken, refused, times }: TimesMenuProps) {
     </details>
   )
 }
-
-/** As a datetime-local field has it, UTC. */
-const fieldText = (at: number | undefined): string => (at === undefined ? '' : new Date(at).toISOString().slice(0, 16))

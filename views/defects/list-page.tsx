@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
-import { Empty, LookedOnlySoFar, Note, PageHead, Pager } from '../components/page-parts.tsx'
+import { Empty, LookedOnlySoFar, Note, PageHead, Pager, type PageSizes } from '../components/page-parts.tsx'
 import { BULK_FORM, BulkBar, type BulkBarProps } from './bulk-bar.tsx'
 import { type DefectRow, DefectTable, type SortableColumn, type SortLink } from './defect-table.tsx'
 import { ViewBar, type ViewBarProps } from './view-bar.tsx'
@@ -40,6 +40,10 @@ export interface DefectListProps {
   /** Such as `1–50 of 812`. */
   readonly summary: string
   readonly first: string | undefined
+  /** All of it as a file. */
+  readonly csv: string
+  /** How many rows a page has; empty when all fit on the smallest. */
+  readonly sizes: PageSizes
   readonly next: string | undefined
   /** This page ended after looking at so many; the next goes on from there. */
   readonly lookedAt: string | undefined
@@ -126,6 +130,7 @@ export function DefectListPage(props: DefectListProps) {
             now={now}
             sorts={props.sorts}
             form={props.bulk ? BULK_FORM : undefined}
+            hidden={views.columns.hidden}
           />
         )}
         <LookedOnlySoFar at={props.lookedAt} what="defects" next={props.next} />
@@ -135,6 +140,8 @@ export function DefectListPage(props: DefectListProps) {
           newerText="First page"
           olderText="Next"
           summary={props.summary}
+          csv={rows.length > 0 ? props.csv : undefined}
+          sizes={props.sizes}
         />
       </section>
       {props.bulk && rows.length > 0 ? <BulkBar {...props.bulk} /> : null}

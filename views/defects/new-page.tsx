@@ -1,12 +1,13 @@
 import { CsrfField, Field, FormErrors, type FormProblems, Select, TextArea } from '../components/form-parts.tsx'
 import { PageHead } from '../components/page-parts.tsx'
+import { useZone } from '../components/zone.tsx'
 
 export interface NewDefectValues {
   readonly title: string
   readonly service: string
   readonly environment: string
   readonly severity: string
-  /** As in a datetime-local field, UTC: `2026-11-22T02:42`. */
+  /** As in a datetime-local field, in the zone of the page: `2026-11-22T02:42`. */
   readonly seenAt: string
   readonly version: string
   readonly description: string
@@ -73,7 +74,7 @@ export function NewDefectPage({ values, problems, services, environments, versio
             />
             <Field
               name="seenAt"
-              label="Seen at (UTC)"
+              label={`Seen at (${useZone()})`}
               type="datetime-local"
               value={values.seenAt}
               problems={problems}

@@ -1,6 +1,7 @@
 import { CsrfField } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Segments } from '../components/page-parts.tsx'
+import { ColumnsMenu, type ColumnsMenuProps } from './columns-menu.tsx'
 
 export interface ViewLink {
   readonly text: string
@@ -16,10 +17,11 @@ export interface ViewBarProps {
   readonly query: string | undefined
   readonly mayShare: boolean
   readonly csrfToken: string
+  readonly columns: ColumnsMenuProps
 }
 
 /** Filters under a name, as links; the one that is shown can be saved as one more. */
-export function ViewBar({ builtIn, saved, query, mayShare, csrfToken }: ViewBarProps) {
+export function ViewBar({ builtIn, saved, query, mayShare, csrfToken, columns }: ViewBarProps) {
   return (
     <div class="views row row-w">
       <Segments label="Views" tabs={builtIn} />
@@ -31,7 +33,7 @@ export function ViewBar({ builtIn, saved, query, mayShare, csrfToken }: ViewBarP
             Save view…
           </summary>
           <div class="pop pad">
-            <form method="post" action="/defects/views" class="stack">
+            <form method="post" action="/defects/views">
               <CsrfField token={csrfToken} />
               <input type="hidden" name="query" value={query} />
               <div class="fld">
@@ -56,6 +58,7 @@ export function ViewBar({ builtIn, saved, query, mayShare, csrfToken }: ViewBarP
           Manage views
         </a>
       ) : null}
+      <ColumnsMenu {...columns} />
     </div>
   )
 }

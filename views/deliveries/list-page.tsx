@@ -40,6 +40,8 @@ export interface DeliveriesPageProps extends Pick<DeliveryTableProps, 'sources' 
   readonly named: number | undefined
   /** Addresses of the first and the next page. */
   readonly newest: string | undefined
+  /** All of it as a file. */
+  readonly csv: string
   readonly older: string | undefined
   /** So many were gone through, and the page was not filled. */
   readonly lookedAt: number | undefined
@@ -121,7 +123,12 @@ export function DeliveriesPage(props: DeliveriesPageProps) {
           what="deliveries"
           next={props.older}
         />
-        <Pager newer={props.newest} older={lookedAt === undefined ? props.older : undefined} newerText="Newest" />
+        <Pager
+          newer={props.newest}
+          older={lookedAt === undefined ? props.older : undefined}
+          newerText="Newest"
+          csv={rows.length > 0 ? props.csv : undefined}
+        />
       </section>
       <p class="t3 fs12 mt8">
         Bodies are kept for {counted(props.retention.bodiesDays, 'day')}, those of failed deliveries until they are

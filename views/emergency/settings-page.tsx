@@ -1,6 +1,6 @@
 import type { EmergencyPolicy } from '../../src/store/emergency-settings.ts'
 import { CsrfField, Field, FormErrors, type FormProblems, Select } from '../components/form-parts.tsx'
-import { CopyCode, Empty, Note, PageHead, Panel, TableBox } from '../components/page-parts.tsx'
+import { CopyCode, Empty, Note, PageHead, Panel, TableBox, Tabs } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
 
 export interface EmergencySettingsProps {
@@ -21,8 +21,10 @@ export interface EmergencySettingsProps {
       readonly hint: string
       readonly required: boolean
     }[]
-    readonly secret: { readonly label: string; readonly hint: string }
+    readonly secret: { readonly label: string; readonly hint: string; readonly optional: boolean }
   }[]
+  /** Whose form is shown; the first without it. */
+  readonly kind: string | undefined
   readonly services: readonly string[]
   readonly policies: readonly { readonly environment: string; readonly policy: EmergencyPolicy }[]
   /** Made just now, shown this once. */
@@ -37,6 +39,8 @@ export interface EmergencySettingsProps {
 export function EmergencySettingsPage(props: EmergencySettingsProps) {
   const { targets, kinds, services, policies, secret, typed, problems, csrfToken, now } = props
   const environments = policies.map(({ environment }) => environment)
+  // One form at a time: the kinds have fields of the same name.
+  const kind = kinds.find((one) => one.kind === props.kind) ?? kinds[0]
   return (
     <>
       <PageHead title="Emergency settings" sub="Which CI is asked, and who may approve." />
@@ -92,56 +96,62 @@ export function EmergencySettingsPage(props: EmergencySettingsProps) {
           </TableBox>
         )}
       </Panel>
-      {services.length > 0 && environments.length > 0 ? (
-        kinds.map((kind) => (
-          <Panel id={`kind-${kind.kind}`} title={`Set a target: ${kind.label}`} pad>
-            <form method="post" action="/emergency/settings/targets" hx-boost="false">
-              <CsrfField token={csrfToken} />
-              <input type="hidden" name="kind" value={kind.kind} />
-              <div class="f2">
-                <Select
-                  name="service"
-                  label="Service"
-                  value={typed.service}
-                  problems={problems}
-                  choices={services.map((name) => ({ value: name, text: name }))}
-                />
-                <Select
-                  name="environment"
-                  label="Environment"
-                  value={typed.environment}
-                  problems={problems}
-                  choices={environments.map((name) => ({ value: name, text: name }))}
-                />
-              </div>
-              {kind.fields.map((field) => (
-                <Field
-                  name={field.name}
-                  label={field.label}
-                  hint={field.hint}
-                  optional={!field.required}
-                  value={typed[field.name] ?? ''}
-                  problems={problems}
-                  input={{ maxlength: 2000, autocomplete: 'off', ...(field.required && { required: true }) }}
-                />
-              ))}
-              <Field
-                name="secret"
-                label={kind.secret.label}
-                hint={kind.secret.hint}
-                optional
-                type="password"
+      {kind && services.length > 0 && environments.length > 0 ? (
+        <Panel id="set-target" title={`Set a target: ${kind.label}`} pad>
+          <Tabs
+            label="Kinds of CI"
+            tabs={kinds.map((one) => ({
+              text: one.label,
+              href: `/emergency/settings?kind=${one.kind}#set-target`,
+              current: one === kind,
+            }))}
+          />
+          <form class="under-tabs" method="post" action="/emergency/settings/targets" hx-boost="false">
+            <CsrfField token={csrfToken} />
+            <input type="hidden" name="kind" value={kind.kind} />
+            <div class="f2">
+              <Select
+                name="service"
+                label="Service"
+                value={typed.service}
                 problems={problems}
-                input={{ maxlength: 1000, autocomplete: 'off' }}
+                choices={services.map((name) => ({ value: name, text: name }))}
               />
-              <div class="form-foot">
-                <button type="submit" class="btn pri">
-                  Save target
-                </button>
-              </div>
-            </form>
-          </Panel>
-        ))
+              <Select
+                name="environment"
+                label="Environment"
+                value={typed.environment}
+                problems={problems}
+                choices={environments.map((name) => ({ value: name, text: name }))}
+              />
+            </div>
+            {kind.fields.map((field) => (
+              <Field
+                name={field.name}
+                label={field.label}
+                hint={field.hint}
+                optional={!field.required}
+                value={typed[field.name] ?? ''}
+                problems={problems}
+                input={{ maxlength: 2000, autocomplete: 'off', ...(field.required && { required: true }) }}
+              />
+            ))}
+            <Field
+              name="secret"
+              label={kind.secret.label}
+              hint={kind.secret.hint}
+              optional={kind.secret.optional}
+              type="password"
+              problems={problems}
+              input={{ maxlength: 1000, autocomplete: 'off' }}
+            />
+            <div class="form-foot">
+              <button type="submit" class="btn pri">
+                Save target
+              </button>
+            </div>
+          </form>
+        </Panel>
       ) : (
         <Note>Targets are set for services and environments that are known here: report a deployment first.</Note>
       )}

@@ -43,6 +43,11 @@ export function LivePage(props: LivePageProps) {
       <PageHead
         title="Live board"
         sub={<span>What runs where now, since when, and what has not got everywhere yet.</span>}
+        actions={
+          <a class="btn" href="/services">
+            Services
+          </a>
+        }
       />
       <ScopeForm action="/live" label="Filter services">
         <input type="search" name="q" value={filters.q} placeholder="Service" aria-label="Service" />
@@ -133,13 +138,15 @@ function Board({ environments, rows, judgedIn, now }: LivePageProps) {
                 const name = environments[i]?.name ?? ''
                 return (
                   <td class={cell.live || cell.attempt || cell.removedAt !== undefined ? '' : 'm-hide'}>
-                    <span class="m-only-inline t3 lv-env">{name} </span>
-                    <Cell
-                      service={row.service}
-                      cell={cell}
-                      verdict={name === judgedIn ? row.verdict : undefined}
-                      now={now}
-                    />
+                    <div class="m-only t3">{name} </div>
+                    <div>
+                      <LiveCell
+                        service={row.service}
+                        cell={cell}
+                        verdict={name === judgedIn ? row.verdict : undefined}
+                        now={now}
+                      />
+                    </div>
                   </td>
                 )
               })}
@@ -161,26 +168,23 @@ interface CellProps {
   readonly now: number
 }
 
-function Cell({ service, cell, verdict, now }: CellProps) {
+/** What runs in one environment, or did, or is on its way there. */
+export function LiveCell({ service, cell, verdict, now }: CellProps) {
   const { live, removedAt, attempt, behind } = cell
   return (
     <>
       {live ? (
         <>
-          <span class="nw">
+          <div class="lv-rel">
             <ReleaseLink service={service} version={live.version} /> <KindTag kind={live.kind} />{' '}
             {live.percent === undefined ? null : <span class="tag">{live.percent} % of traffic</span>}{' '}
-            {behind ? <span class="tag">{counted(behind.releases, 'behind', 'behind')}</span> : null}
-          </span>
-          {verdict ? (
-            <span class="lv-vd">
-              <VerdictBadge verdict={verdict} />
-            </span>
-          ) : null}
-          <span class="sub2 blk">
+            {behind ? <span class="tag">{counted(behind.releases, 'behind', 'behind')}</span> : null}{' '}
+            {verdict ? <VerdictBadge verdict={verdict} /> : null}
+          </div>
+          <div class="sub2">
             {live.effect === 'rollback' ? `${effectWord('rollback')} ` : ''}
             <Since at={live.since} now={now} /> <By {...live} />
-          </span>
+          </div>
         </>
       ) : removedAt === undefined ? (
         <span class="t3">
@@ -193,7 +197,7 @@ function Cell({ service, cell, verdict, now }: CellProps) {
         </span>
       )}
       {attempt ? (
-        <span class="blk lv-try">
+        <div class="lv-try">
           <DeploymentStatusBadge status={attempt.status} />{' '}
           <span class="fs12">
             {attempt.version ? (
@@ -204,7 +208,7 @@ function Cell({ service, cell, verdict, now }: CellProps) {
             {attempt.percent !== undefined && attempt.status !== 'failed' ? `${attempt.percent} % of traffic, ` : ''}
             <Age at={attempt.at} now={now} />
           </span>
-        </span>
+        </div>
       ) : null}
     </>
   )

@@ -4,6 +4,7 @@ import { Empty, Panel, ReleaseLink } from '../components/page-parts.tsx'
 import { Age } from '../components/time.tsx'
 import { useZone } from '../components/zone.tsx'
 import { clockTime, formatLongDay, middleCut } from '../format.ts'
+import { servicePath } from '../paths.ts'
 
 export type ChangeRow = RecentDeployment
 
@@ -62,7 +63,8 @@ function ChangeLine({ change }: { change: ChangeRow }) {
       </time>
       <Icon name={icon} class={tone} />
       <span>
-        {change.service} <ReleaseLink service={change.service} version={change.version} /> {verb(change)}
+        <a href={servicePath(change.service)}>{change.service}</a>{' '}
+        <ReleaseLink service={change.service} version={change.version} /> {verb(change)}
         {change.actor ? <span class="t3"> by {change.actor}</span> : null}
         {change.replaced && change.effect === 'rollback' ? (
           <span class="sub2 wrap">

@@ -8,7 +8,7 @@ import { Count, Empty, Note, Panel, ReleaseLink, TableBox } from '../components/
 import { Since, TimeAndAge } from '../components/time.tsx'
 import { formatCount } from '../format.ts'
 import { revealHidden } from '../hidden-characters.ts'
-import { defectPath, withQuery } from '../paths.ts'
+import { defectPath, servicePath } from '../paths.ts'
 import { type AttentionItem, AttentionList } from './attention-list.tsx'
 import { type ChangeRow, ChangesFeed } from './changes-feed.tsx'
 import { type ChartColumn, DefectsChart } from './defects-chart.tsx'
@@ -155,7 +155,7 @@ function RunningTable({ label, rows, now }: { label: string; rows: OverviewProps
           {rows.map((row) => (
             <tr>
               <td>
-                <a class="ttl" href={withQuery('/releases', { service: row.service })}>
+                <a class="ttl" href={servicePath(row.service)}>
                   {row.service}
                 </a>
               </td>

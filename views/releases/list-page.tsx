@@ -33,6 +33,8 @@ export interface ReleaseListProps {
   readonly anyFilter: boolean
   readonly summary: string
   readonly first: string | undefined
+  /** All of it as a file. */
+  readonly csv: string
   readonly next: string | undefined
   readonly lookedAt: string | undefined
   readonly now: number
@@ -69,7 +71,7 @@ export function ReleaseListPage(props: ReleaseListProps) {
         <Pick name="env" label="Deployed to" value={filters.environment} choices={any(choices.environments)} />
         <Pick name="range" label="First known" value={filters.range} choices={RANGE_CHOICES} />
         {anyFilter ? (
-          <a class="btn ghost" href="/releases">
+          <a class="btn ghost" href="/releases?view=all">
             Clear filters
           </a>
         ) : null}
@@ -101,6 +103,7 @@ export function ReleaseListPage(props: ReleaseListProps) {
           older={props.lookedAt ? undefined : props.next}
           newerText="Newest"
           summary={props.summary}
+          csv={rows.length > 0 ? props.csv : undefined}
         />
       </section>
     </>
@@ -113,7 +116,7 @@ function NothingFound({ anyFilter, lookedAt }: ReleaseListProps) {
     <Empty
       icon="release"
       action={
-        <a class="btn sm" href="/releases">
+        <a class="btn sm" href="/releases?view=all">
           Clear filters
         </a>
       }

@@ -1,6 +1,6 @@
 import { Empty, PageHead } from '../components/page-parts.tsx'
 import { middleCut } from '../format.ts'
-import { releasePath, withQuery } from '../paths.ts'
+import { releasePath, servicePath } from '../paths.ts'
 
 interface UnknownReleaseProps {
   readonly service: string
@@ -45,7 +45,7 @@ export function UnknownReleasePage({ service, version, serviceKnown, versions, s
               <ul class="around">
                 {services.map((one) => (
                   <li>
-                    <a href={withQuery('/releases', { service: one })}>{one}</a>
+                    <a href={servicePath(one)}>{one}</a>
                   </li>
                 ))}
               </ul>

@@ -36,6 +36,11 @@ export function NamesPage(props: NamesPageProps) {
       <PageHead
         title={`Names from ${source.name}`}
         sub={<span>Which of your services its events are about, in the words it uses ({source.slug}).</span>}
+        actions={
+          <a class="btn" href={`${namesPath(source.slug)}/identity`}>
+            Same defect…
+          </a>
+        }
       />
       <datalist id="services">
         {services.map((service) => (

@@ -28,6 +28,7 @@ export interface SetUpPageProps {
   /** Just made: the only time the secret can be shown. */
   readonly created: SourceFormsProps['created']
   readonly typedSlug: string | undefined
+  readonly typedService?: string | undefined
   readonly problems: FormProblems
 }
 
@@ -176,6 +177,7 @@ const sourceFormsProps = ({
   sources,
   created,
   typedSlug,
+  typedService,
   problems,
   publicUrl,
   now,
@@ -183,11 +185,13 @@ const sourceFormsProps = ({
   action: wayPath(way),
   suggestedSlug: way,
   secretHint: wayWords[way].secretHint,
+  asksService: way === 'sentry-sdk',
   isAdmin,
   csrfToken,
   sources,
   created,
   typedSlug,
+  typedService,
   problems,
   publicUrl,
   now,

@@ -26,6 +26,9 @@ export interface SourceFormsProps {
   /** Where the secret is found at a sender that makes its own; absent: ours is pasted there. */
   readonly secretHint?: string | undefined
   readonly typedSlug: string | undefined
+  /** What reports by it is said here: the sender does not. Absent: it does. */
+  readonly asksService?: boolean | undefined
+  readonly typedService?: string | undefined
   readonly problems: FormProblems
   readonly publicUrl: string
   readonly now: number
@@ -68,7 +71,8 @@ function settingsToCopy({ settings }: CreatedSource, { secretHint }: SourceForms
   return settings.length === 1 ? settings : settings.filter(({ label }) => label !== 'URL')
 }
 
-function Existing({ sources, publicUrl, isAdmin, csrfToken, action, secretHint, now }: SourceFormsProps) {
+function Existing(props: SourceFormsProps) {
+  const { sources, publicUrl, isAdmin, csrfToken, action, secretHint, asksService, now } = props
   return (
     <ul class="chk mb8">
       {sources.map((source) => (
@@ -89,6 +93,7 @@ function Existing({ sources, publicUrl, isAdmin, csrfToken, action, secretHint, 
             {source.silence ? (
               <p class="watch">It has been silent for too long. {silenceReason(source.silence)}</p>
             ) : null}
+            {asksService ? <p class="t2">Reports for the service {source.service ?? source.slug}.</p> : null}
             <SecretLines secrets={source.secrets} now={now} />
             {source.refused ? (
               <p class="watch">
@@ -140,7 +145,7 @@ function Existing({ sources, publicUrl, isAdmin, csrfToken, action, secretHint, 
 const SECRET_INPUT = { required: true, minlength: 16, maxlength: 512, autocomplete: 'off', spellcheck: false }
 
 function NewSource(props: SourceFormsProps) {
-  const { action, suggestedSlug, csrfToken, sources, typedSlug, secretHint, problems } = props
+  const { action, suggestedSlug, csrfToken, sources, typedSlug, secretHint, problems, asksService } = props
   const form = (
     <form method="post" action={action} hx-sync="this:drop">
       <CsrfField token={csrfToken} />
@@ -153,6 +158,17 @@ function NewSource(props: SourceFormsProps) {
         problems={problems}
         input={{ required: true, maxlength: 60, pattern: '[a-z0-9\\-]+', autocomplete: 'off' }}
       />
+      {asksService ? (
+        <Field
+          name="service"
+          label="Service"
+          optional
+          hint="What reports by it, as your deployments call it: acme/checkout. Empty: what the address ends in."
+          value={props.typedService ?? ''}
+          problems={problems}
+          input={{ maxlength: 200, autocomplete: 'off' }}
+        />
+      ) : null}
       {secretHint === undefined ? null : (
         <Field name="secret" label="Secret" hint={secretHint} problems={problems} input={SECRET_INPUT} />
       )}

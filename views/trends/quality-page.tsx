@@ -82,7 +82,9 @@ function OfOne({ quality, signals, address, now, place }: OfOneProps) {
           </Empty>
         </Panel>
       ) : (
-        <Numbers {...quality} />
+        <div class="gap">
+          <Numbers {...quality} />
+        </div>
       )}
       {signals ? (
         <div class="grid g-11">

@@ -75,7 +75,7 @@ export function releaseChart({ releases, zone, now }: Trends, address: TrendAddr
       caption: `Defects per release in its first ${FIRST_DAYS} days`,
       columns: [
         { name: 'Release' },
-        { name: 'First deployed (UTC)' },
+        { name: 'First deployed' },
         ...STACK.map((name) => ({ name, number: true })),
         { name: 'Defects', number: true },
         { name: 'Median of 6', number: true },

@@ -7,7 +7,7 @@ import type { DeploymentEffect } from '../timeline.ts'
 export interface PlacedDeployment {
   readonly id: number
   readonly serviceId: number
-  readonly releaseId: number | undefined
+  readonly releaseId: number | null
   readonly effect: DeploymentEffect
   readonly at: number
 }
@@ -75,20 +75,19 @@ function failedIds(placed: readonly PlacedDeployment[], harm: readonly Attribute
   const failed = new Set<number>()
   const harmful = new Set(harm.map(({ releaseId }) => releaseId))
   const last = new Map<number, PlacedDeployment>()
-  const placedOf = new Map<string, PlacedDeployment[]>()
+  const placedOf = new Map<number, PlacedDeployment[]>()
   for (const deployment of placed) {
     const { serviceId, releaseId, effect, at } = deployment
     const before = last.get(serviceId)
     if (effect === 'rollback' && before && at <= before.at + RIPE_MS) failed.add(before.id)
     last.set(serviceId, deployment)
-    if (releaseId === undefined || !harmful.has(releaseId)) continue
-    const key = keyOf(serviceId, releaseId)
-    const known = placedOf.get(key)
+    if (releaseId === null || !harmful.has(releaseId)) continue
+    const known = placedOf.get(releaseId)
     if (known) known.push(deployment)
-    else placedOf.set(key, [deployment])
+    else placedOf.set(releaseId, [deployment])
   }
   for (const { serviceId, releaseId, at } of harm) {
-    const own = placedOf.get(keyOf(serviceId, releaseId)) ?? []
+    const own = (placedOf.get(releaseId) ?? []).filter((deployment) => deployment.serviceId === serviceId)
     const brought = own.filter(({ effect }) => effect === 'deploy')
     const candidates = brought.length > 0 ? brought : own
     const bringer = candidates.findLast((deployment) => deployment.at <= at) ?? candidates[0]
@@ -96,5 +95,3 @@ function failedIds(placed: readonly PlacedDeployment[], harm: readonly Attribute
   }
   return failed
 }
-
-const keyOf = (serviceId: number, releaseId: number): string => `${serviceId} ${releaseId}`

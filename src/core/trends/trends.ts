@@ -221,8 +221,8 @@ function backlogsOf(
 }
 
 function countEvents(placements: readonly PlacedDeployment[], emergencies: ReadonlySet<number>) {
-  const kindOf = ({ effect, releaseId = -1 }: PlacedDeployment): keyof DeployEvents =>
-    effect === 'rollback' ? 'rollbacks' : emergencies.has(releaseId) ? 'emergencies' : 'deployments'
+  const kindOf = ({ effect, releaseId }: PlacedDeployment): keyof DeployEvents =>
+    effect === 'rollback' ? 'rollbacks' : emergencies.has(releaseId ?? -1) ? 'emergencies' : 'deployments'
   return ({ from, to }: Stretch): DeployEvents => {
     const counts = { deployments: 0, rollbacks: 0, emergencies: 0 }
     for (let i = firstAtOrAfter(placements, from); i < placements.length; i++) {

@@ -105,6 +105,13 @@ export function jsonIn(body: Uint8Array): unknown {
   }
 }
 
+/**
+ * The first of those with our key. If CI started two for one key, its guard lets the first one through and stops the
+ * second, which is none that anybody waits for.
+ */
+export const firstOf = <T extends { readonly id: number }>(runs: readonly T[]): T | undefined =>
+  runs.reduce<T | undefined>((first, run) => (first && first.id < run.id ? first : run), undefined)
+
 /** Only an address that a browser may follow is kept. */
 export const runOf = (id: string | number | undefined, url: string | null | undefined): Run => ({
   id: id === undefined ? undefined : String(id).slice(0, 200),

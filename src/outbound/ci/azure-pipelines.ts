@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { carriesKey, keysIn } from '../../core/emergency/key-in-text.ts'
 import { type OutboundAnswer, safeRequest } from '../safe-request.ts'
 import {
+  firstOf,
   isTaken,
   jsonIn,
   lookOfRefusal,
@@ -66,7 +67,7 @@ export const azurePipelinesTrigger: CiTrigger<AzurePipelinesSettings> = {
     const { pipelineId, ref } = target.settings
     const answer = await call(target, `pipelines/${pipelineId}/runs?api-version=7.1`, parts, {
       resources: { repositories: { self: { refName: ref } } },
-      templateParameters: sentValues(request),
+      templateParameters: parametersOf(request),
     })
     if (isSignIn(answer)) return { kind: 'refused', reason: SIGN_IN, again: false }
     if (!isTaken(answer)) return outcomeOfRefusal(answer, WORDS)
@@ -92,6 +93,10 @@ export const azurePipelinesTrigger: CiTrigger<AzurePipelinesSettings> = {
       : { kind: 'reachable', detail: 'The pipeline is there.' }
   },
 }
+
+/** Where a YAML file makes variables of them, `$(System.AccessToken)` in a value would become the token. */
+const parametersOf = (request: FireRequest): Record<string, string> =>
+  Object.fromEntries(Object.entries(sentValues(request)).map(([name, value]) => [name, value.replaceAll('$(', '$ (')]))
 
 const call = (
   { settings: { organizationUrl, project }, secret }: Target<AzurePipelinesSettings>,
@@ -153,7 +158,9 @@ async function findRun(
   const builds = buildList.safeParse(jsonIn(answer.body)).data?.value
   if (!builds) return { kind: 'cannot-tell', reason: "Azure DevOps' list of builds cannot be read." }
   const keyOf = ({ templateParameters }: (typeof builds)[number]) => templateParameters?.postflight_key
-  const ours = builds.find((one) => keyOf(one) === request.key || carriesKey(one.buildNumber ?? '', request.key))
+  const ours = firstOf(
+    builds.filter((one) => keyOf(one) === request.key || carriesKey(one.buildNumber ?? '', request.key)),
+  )
   if (ours) return { kind: 'found', run: runOf(ours.id, ours._links?.web?.href) }
   if (!isPast(request, LAG_MS, parts.clock())) return { kind: 'cannot-tell', reason: TOO_EARLY }
   if (builds.length === MOST_BUILDS || answer.headers['x-ms-continuationtoken'])

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { carriesKey, keysIn } from '../../core/emergency/key-in-text.ts'
 import { type OutboundAnswer, safeRequest } from '../safe-request.ts'
-import { isTaken, jsonIn, lookOfRefusal, runOf, type SystemWords } from './answer.ts'
+import { firstOf, isTaken, jsonIn, lookOfRefusal, runOf, type SystemWords } from './answer.ts'
 import { earliestRun, isPast, TOO_EARLY } from './certainty.ts'
 import { baseUrl, repositoryName } from './settings.ts'
 import type { FireRequest, LookOutcome, SettingsField, TriggerParts } from './trigger.ts'
@@ -13,15 +13,18 @@ export const githubPlace = {
   repository: repositoryName,
 }
 
-export const GITHUB_PLACE_FIELDS: readonly SettingsField[] = [
-  { name: 'repository', label: 'Repository', hint: 'owner/name, the one with the workflow.', required: true },
-  {
-    name: 'apiUrl',
-    label: 'API',
-    hint: 'https://api.github.com unless you run an Enterprise Server: https://ghes.example/api/v3.',
-    required: false,
-  },
-]
+export const GITHUB_REPOSITORY_FIELD: SettingsField = {
+  name: 'repository',
+  label: 'Repository',
+  hint: 'owner/name, the one with the workflow.',
+  required: true,
+}
+export const GITHUB_API_FIELD: SettingsField = {
+  name: 'apiUrl',
+  label: 'API',
+  hint: 'https://api.github.com unless you run an Enterprise Server: https://ghes.example/api/v3.',
+  required: false,
+}
 
 interface Place {
   readonly apiUrl: string
@@ -106,7 +109,7 @@ export async function findGithubRun(
   const runs = list.data.workflow_runs
   const nameOf = (run: (typeof runs)[number]) => run.display_title ?? run.name ?? ''
   // Runs of other events are named after titles that anybody may write.
-  const ours = runs.find((run) => run.event === event && carriesKey(nameOf(run), request.key))
+  const ours = firstOf(runs.filter((run) => run.event === event && carriesKey(nameOf(run), request.key)))
   if (ours) return { kind: 'found', run: runOf(ours.id, ours.html_url) }
   if (!isPast(request, LAG_MS, parts.clock())) return { kind: 'cannot-tell', reason: TOO_EARLY }
   if (list.data.total_count > runs.length)

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { isTaken, jsonIn, outcomeOfRefusal, reachabilityOfRefusal, type SystemWords } from './answer.ts'
-import { callGithub, findGithubRun, GITHUB_PLACE_FIELDS, githubPlace, saidByGithub } from './github-api.ts'
+import {
+  callGithub,
+  findGithubRun,
+  GITHUB_API_FIELD,
+  GITHUB_REPOSITORY_FIELD,
+  githubPlace,
+  saidByGithub,
+} from './github-api.ts'
 import { sentValues } from './sent-values.ts'
 import { readWith } from './settings.ts'
 import type { CiTrigger } from './trigger.ts'
@@ -32,15 +39,16 @@ const WORDS: SystemWords = {
  */
 export const githubRepositoryTrigger: CiTrigger<GithubRepositorySettings> = {
   kind: 'github-repository',
-  label: 'GitHub Actions: repository event',
+  label: 'GitHub event',
   fields: [
-    ...GITHUB_PLACE_FIELDS,
+    GITHUB_REPOSITORY_FIELD,
     {
       name: 'eventType',
       label: 'Event',
       hint: 'What the workflow listens for; postflight unless told.',
       required: false,
     },
+    GITHUB_API_FIELD,
   ],
   secret: {
     label: 'Token',

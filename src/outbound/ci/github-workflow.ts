@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { isTaken, jsonIn, outcomeOfRefusal, reachabilityOfRefusal, runOf, type SystemWords } from './answer.ts'
-import { callGithub, findGithubRun, GITHUB_PLACE_FIELDS, githubPlace, saidByGithub } from './github-api.ts'
+import {
+  callGithub,
+  findGithubRun,
+  GITHUB_API_FIELD,
+  GITHUB_REPOSITORY_FIELD,
+  githubPlace,
+  saidByGithub,
+} from './github-api.ts'
 import { sentValues } from './sent-values.ts'
 import { line, readWith } from './settings.ts'
 import type { CiTrigger } from './trigger.ts'
@@ -34,11 +41,12 @@ const started = z.object({ workflow_run_id: z.number(), html_url: z.string().nul
  */
 export const githubWorkflowTrigger: CiTrigger<GithubWorkflowSettings> = {
   kind: 'github-workflow',
-  label: 'GitHub Actions: run a workflow',
+  label: 'GitHub workflow',
   fields: [
-    ...GITHUB_PLACE_FIELDS,
+    GITHUB_REPOSITORY_FIELD,
     { name: 'workflow', label: 'Workflow file', hint: 'Such as rollback.yml; see docs/ci.', required: true },
     { name: 'ref', label: 'Branch', hint: 'Whose version of the file runs; main unless told.', required: false },
+    GITHUB_API_FIELD,
   ],
   secret: {
     label: 'Token',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { carriesKey, keysIn } from '../../core/emergency/key-in-text.ts'
 import { type OutboundAnswer, safeRequest } from '../safe-request.ts'
 import {
+  firstOf,
   isTaken,
   jsonIn,
   lookOfRefusal,
@@ -189,10 +190,11 @@ async function findRun(
   if (!isTaken(answer)) return lookOfRefusal(answer, WORDS)
   const list = pipelineList.safeParse(jsonIn(answer.body)).data
   if (!list) return { kind: 'cannot-tell', reason: "GitLab's list of pipelines cannot be read." }
-  const named = list.find(({ name }) => carriesKey(name ?? '', request.key))
+  const named = firstOf(list.filter(({ name }) => carriesKey(name ?? '', request.key)))
   if (named) return { kind: 'found', run: runOf(named.id, named.web_url) }
 
-  const nameless = list.filter(({ name }) => keysIn(name ?? '').length === 0)
+  // The oldest first, for the reason of firstOf.
+  const nameless = list.filter(({ name }) => keysIn(name ?? '').length === 0).sort((a, b) => a.id - b.id)
   let unread = nameless.length > MOST_READ
   for (const { id, web_url } of nameless.slice(0, MOST_READ)) {
     const isInTime = parts.clock() - begun <= READ_FOR_MS

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type OutboundAnswer, safeRequest } from '../safe-request.ts'
 import {
+  firstOf,
   isTaken,
   jsonIn,
   lookOfRefusal,
@@ -153,16 +154,19 @@ async function findRun(
   if (!isTaken(queued)) return lookOfRefusal(queued, WORDS)
   const queue = queueBody.safeParse(jsonIn(queued.body)).data
   if (!queue) return { kind: 'cannot-tell', reason: "Jenkins' queue cannot be read." }
-  const item = queue.items.find((one) => carries(one.actions, request.key))
-  if (item) return { kind: 'found', run: runOf(`queue/${item.id}`, jobUrl) }
+  const item = firstOf(queue.items.filter((one) => carries(one.actions, request.key)))
+  const waiting: LookOutcome | undefined = item && { kind: 'found', run: runOf(`queue/${item.id}`, jobUrl) }
 
   const tree = `nextBuildNumber,builds[number,url,timestamp,actions[parameters[name,value]]]{0,${MOST_BUILDS}}`
   const listed = await call(target, `${jobUrl}/api/json?tree=${tree}`, parts)
-  if (!isTaken(listed)) return lookOfRefusal(listed, WORDS)
+  if (!isTaken(listed)) return waiting ?? lookOfRefusal(listed, WORDS)
   const job = jobBody.safeParse(jsonIn(listed.body)).data
-  if (!job) return { kind: 'cannot-tell', reason: "Jenkins' list of builds cannot be read." }
-  const build = job.builds.find((one) => carries(one.actions, request.key))
+  if (!job) return waiting ?? { kind: 'cannot-tell', reason: "Jenkins' list of builds cannot be read." }
+  // What has begun came before what waits.
+  const begun = job.builds.filter((one) => carries(one.actions, request.key)).map((one) => ({ ...one, id: one.number }))
+  const build = firstOf(begun)
   if (build) return { kind: 'found', run: runOf(build.number, build.url) }
+  if (waiting) return waiting
   if (!isPast(request, LAG_MS, parts.clock())) return { kind: 'cannot-tell', reason: TOO_EARLY }
   return isWhole(job, earliestRun(request))
     ? { kind: 'surely-none' }

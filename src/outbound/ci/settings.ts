@@ -1,12 +1,17 @@
 import { z } from 'zod'
 import type { SettingsRead } from './trigger.ts'
 
-/** The settings as the schema has them, or what is wrong with which field. */
+/** The settings as the schema has them, or what is wrong with which field. A field left empty was not filled in. */
 export function readWith<Settings>(schema: z.ZodType<Settings>, value: unknown): SettingsRead<Settings> {
-  const read = schema.safeParse(value)
+  const read = schema.safeParse(withoutEmpty(value))
   if (read.success) return { ok: true, settings: read.data }
   return { ok: false, problems: read.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })) }
 }
+
+const withoutEmpty = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).filter(([, field]) => field !== ''))
+    : value
 
 /** An address without query and fragment; whether it may be called is judged at the call. No slash at its end. */
 export const baseUrl = z

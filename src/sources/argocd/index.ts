@@ -7,9 +7,10 @@ import { lineOf, parseWith, readTime, repeatedKeyNotes, webUrl } from '../payloa
 import { hasBasicPassword, hasBearerToken } from '../signature.ts'
 import type { RawDelivery, Source } from '../source.ts'
 import { type Application, notificationSchema, wasToldDegraded } from './application.ts'
+import { isOfRollout, readRollout } from './rollouts.ts'
 import { deployedVersion } from './version.ts'
 
-/** Argo CD notifications that send the whole application. What is understood and why: docs/sources/argocd.md. */
+/** Notifications of Argo CD that send the whole application, and of Argo Rollouts that send the rollout. What is understood and why: docs/sources/argocd.md. */
 export const argocd: Source = {
   kind: 'argocd',
   label: 'Argo CD',
@@ -32,6 +33,13 @@ const STATUS = new Map([
 function interpret({ body, receivedAt }: RawDelivery): Interpretation {
   const json = readJson(body)
   if (!json.ok) return { kind: 'unreadable', problems: [json.problem] }
+  if (isOfRollout(json.value)) {
+    const made = readRollout(json.value, receivedAt)
+    const repeated = repeatedKeyNotes(json.repeatedKeys)
+    return made.kind === 'events' && repeated.length > 0
+      ? { ...made, notes: [...(made.notes ?? []), ...repeated] }
+      : made
+  }
   const parsed = parseWith(notificationSchema, json.value)
   if (!parsed.ok) return { kind: 'unreadable', problems: parsed.problems }
   const { app, context } = parsed.value

@@ -9,6 +9,7 @@ import { hasBasicPassword, hasBearerToken } from '../signature.ts'
 import type { RawDelivery, Source } from '../source.ts'
 import { readBuild } from './builds.ts'
 import { readRun, readStage } from './pipelines.ts'
+import { readPush } from './pushes.ts'
 import { readRelease, readReleaseDeployment } from './releases.ts'
 import { readWorkItem } from './work-items.ts'
 
@@ -40,6 +41,7 @@ const READERS: ReadonlyMap<string, (event: AzureEvent) => Interpretation> = new 
   ['ms.vss-release.deployment-completed-event', readReleaseDeployment],
   ['ms.vss-release.release-created-event', readRelease],
   ['ms.vss-release.release-abandoned-event', readRelease],
+  ['git.push', readPush],
   ['workitem.created', readWorkItem],
   ['workitem.updated', readWorkItem],
 ])

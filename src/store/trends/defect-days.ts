@@ -7,8 +7,6 @@ import type { TrendPlace } from './place.ts'
 type Counts = { -readonly [Name in keyof CameAndWent]: number }
 const none = (): Counts => ({ s1: 0, s2: 0, s3: 0, s4: 0, byPeople: 0, fixed: 0, givenUp: 0 })
 
-const NAMES = Object.keys(none()) as readonly (keyof CameAndWent)[]
-
 const DAY_MS = 86_400_000
 const dayOf = (at: number): number => Math.floor(at / DAY_MS)
 
@@ -41,7 +39,7 @@ export async function countCameAndWent(
     for (let day = days[i] as number; day < (days[i + 1] as number); day++) stretchOfDay.set(day, i)
   for (const row of await listDays(db, place, days[0] as number, days.at(-1) as number)) {
     const stretch = stretchOfDay.get(row.day)
-    if (stretch !== undefined) add(of(row.service_id)[stretch] as Counts, toCounts(row))
+    if (stretch !== undefined) add(of(row.serviceId)[stretch] as Counts, row)
   }
   // What an edge cuts off its day belongs to the stretch before it and not to the one after it.
   for (const { edge, serviceId, ...part } of await countParts(db, place, edges)) {
@@ -52,18 +50,20 @@ export async function countCameAndWent(
 }
 
 function add(counts: Counts, more: CameAndWent, times = 1): void {
-  for (const name of NAMES) counts[name] += times * more[name]
+  counts.s1 += times * more.s1
+  counts.s2 += times * more.s2
+  counts.s3 += times * more.s3
+  counts.s4 += times * more.s4
+  counts.byPeople += times * more.byPeople
+  counts.fixed += times * more.fixed
+  counts.givenUp += times * more.givenUp
 }
-
-const toCounts = (row: Awaited<ReturnType<typeof listDays>>[number]): CameAndWent => ({
-  ...{ s1: row.s1, s2: row.s2, s3: row.s3, s4: row.s4 },
-  ...{ byPeople: row.by_people, fixed: row.fixed, givenUp: row.given_up },
-})
 
 const listDays = (db: Db, { environmentId, serviceId }: TrendPlace, from: number, to: number) =>
   db
     .selectFrom('defect_days')
-    .select(['day', 'service_id', 's1', 's2', 's3', 's4', 'by_people', 'fixed', 'given_up'])
+    .select(['day', 'service_id as serviceId', 's1', 's2', 's3', 's4', 'by_people as byPeople'])
+    .select(['fixed', 'given_up as givenUp'])
     .where('environment_id', '=', environmentId)
     .where('day', '>=', from)
     .where('day', '<', to)

@@ -21,8 +21,7 @@ const MOST_LIVES = 400
 function placedAgain(placements: readonly PlacedDeployment[]): number[] {
   const seen = new Set<number>()
   const again = new Set<number>()
-  for (const { releaseId } of placements)
-    if (releaseId !== undefined) (seen.has(releaseId) ? again : seen).add(releaseId)
+  for (const { releaseId } of placements) if (releaseId !== null) (seen.has(releaseId) ? again : seen).add(releaseId)
   return [...again]
 }
 

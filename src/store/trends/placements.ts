@@ -1,5 +1,4 @@
 import { sql } from 'kysely'
-import type { DeploymentEffect } from '../../core/timeline.ts'
 import type { AttributedHarm, PlacedDeployment } from '../../core/trends/change-failures.ts'
 import type { Db } from '../database.ts'
 import type { TrendPlace } from './place.ts'
@@ -10,9 +9,10 @@ export async function listPlacements(
   { environmentId, serviceId }: TrendPlace,
   since: number,
 ): Promise<PlacedDeployment[]> {
-  const rows = await db
+  // Tens of thousands in a busy year: handed on as they are read.
+  return (await db
     .selectFrom('deployments')
-    .select(['id', 'service_id', 'release_id', 'effect', 'at'])
+    .select(['id', 'service_id as serviceId', 'release_id as releaseId', 'effect', 'at'])
     .where('environment_id', '=', environmentId)
     .where('at', '>=', since)
     // As the index has it.
@@ -20,11 +20,7 @@ export async function listPlacements(
     .$if(serviceId !== undefined, (query) => query.where('service_id', '=', serviceId as number))
     .orderBy('at')
     .orderBy('id')
-    .execute()
-  return rows.map((row) => ({
-    ...{ id: row.id, serviceId: row.service_id, releaseId: row.release_id ?? undefined },
-    ...{ effect: row.effect as DeploymentEffect, at: row.at },
-  }))
+    .execute()) as PlacedDeployment[]
 }
 
 /** The emergency releases among those that were ever deployed. */
@@ -44,7 +40,8 @@ export async function listHarmful(
 ): Promise<AttributedHarm[]> {
   const harmful = db
     .selectFrom('defects')
-    .select((eb) => ['service_id', 'suspect_release_id', eb.fn.min<number>('first_seen_at').as('first_seen_at')])
+    .select(['service_id as serviceId', 'suspect_release_id as releaseId'])
+    .select((eb) => eb.fn.min<number>('first_seen_at').as('at'))
     .where('first_seen_at', '>=', since)
     .where(isHarm)
     .where('service_id', 'is not', null)
@@ -55,7 +52,7 @@ export async function listHarmful(
     harmful.where('environment_id', '=', environmentId).execute(),
     harmful.where('environment_id', 'is', null).execute(),
   ])
-  return parts.flat().map(toHarm)
+  return parts.flat() as AttributedHarm[]
 }
 
 /** All such defects of some releases. */
@@ -65,12 +62,12 @@ export async function listHarm(
   since: number,
   releaseIds: readonly number[],
 ): Promise<AttributedHarm[]> {
-  const rows: Parameters<typeof toHarm>[0][] = []
+  const harm: AttributedHarm[] = []
   for (let start = 0; start < releaseIds.length; start += AT_ONCE)
-    rows.push(
-      ...(await db
+    harm.push(
+      ...((await db
         .selectFrom('defects')
-        .select(['service_id', 'suspect_release_id', 'first_seen_at'])
+        .select(['service_id as serviceId', 'suspect_release_id as releaseId', 'first_seen_at as at'])
         .where('suspect_release_id', 'in', releaseIds.slice(start, start + AT_ONCE))
         .where((eb) => eb.or([eb('environment_id', '=', environmentId), eb('environment_id', 'is', null)]))
         .where('open', 'in', [0, 1])
@@ -79,20 +76,11 @@ export async function listHarm(
         .where(isHarm)
         .where('service_id', 'is not', null)
         .$if(serviceId !== undefined, (query) => query.where('service_id', '=', serviceId as number))
-        .execute()),
+        .execute()) as AttributedHarm[]),
     )
-  return rows.map(toHarm)
+  return harm
 }
 
 const AT_ONCE = 500
 /** As the index has it. */
 const isHarm = sql<boolean>`severity in ('S1', 'S2') and merged_into_id is null and attribution in ('attributed', 'manual')`
-
-const toHarm = (row: {
-  readonly service_id: number | null
-  readonly suspect_release_id: number | null
-  readonly first_seen_at: number
-}): AttributedHarm => ({
-  ...{ serviceId: row.service_id as number, releaseId: row.suspect_release_id as number },
-  at: Number(row.first_seen_at),
-})

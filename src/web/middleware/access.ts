@@ -81,6 +81,7 @@ async function bySession(c: Ctx, deps: AccessDeps, policy: Policy): Promise<Prin
 const OWN_AFFAIRS: ReadonlySet<string> = new Set([
   '/logout',
   '/preferences/theme',
+  '/preferences/defect-columns',
   '/account/time-zone',
   '/defects/views',
   '/defects/views/change',

@@ -37,7 +37,7 @@ async function changeTicked(c: Ctx, deps: Deps): Promise<Response> {
   const asked = await readChange(deps, field('change'), field('reason'))
   const obstacle =
     ids.length === 0
-      ? 'Tick the defects to change first.'
+      ? 'Select the defects to change first.'
       : ids.length > MOST_AT_ONCE
         ? `${ids.length} defects are too many for one change; ${MOST_AT_ONCE} are the most.`
         : asked

@@ -21,6 +21,7 @@ import { countDeploymentsByDay, listPlanned } from '../../store/calendar.ts'
 import { findEnvironmentId, findServiceId, listServiceChoices } from '../../store/defect-queries.ts'
 import { listDeployments } from '../../store/deployment-list.ts'
 import { listFreezes } from '../../store/freezes.ts'
+import { byWeight } from '../../store/live-board.ts'
 import { listEnvironmentChoices } from '../../store/overview-queries.ts'
 import { cursorOf, encodeCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
@@ -36,7 +37,7 @@ const PAGE_SIZE = 100
 /** What is planned, was deployed, and is frozen, by days. */
 export function registerCalendarRoutes(routes: Routes, deps: Deps): void {
   routes.get('/calendar', 'session', (c) => showMonth(c, deps))
-  routes.get('/calendar/:day{[0-9]{4}-[0-9]{2}-[0-9]{2}}', 'session', async (c) => {
+  routes.get('/calendar/:day', 'session', async (c) => {
     const day = parseDay(c.req.param('day') ?? '', zoneOf(c))
     return day ? await showDay(c, deps, day) : c.notFound()
   })
@@ -59,7 +60,7 @@ async function showMonth(c: Ctx, deps: Deps): Promise<Response> {
     countDeploymentsByDay(db, days, place),
     listPlanned(db, period, place, MOST_PLANNED),
     listFreezes(db, { ...place, during: period }, { limit: MOST_FREEZES }),
-    listEnvironmentChoices(db),
+    listEnvironmentChoices(db).then((known) => known.sort(byWeight)),
     listServiceChoices(db),
   ])
   const order = new Map(environments.map(({ id, name }, i) => [id, { name, i }]))

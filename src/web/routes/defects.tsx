@@ -7,6 +7,7 @@ import { TIME_NAMES } from '../../core/defect-times.ts'
 import type { DefectStatus, Problem, Severity } from '../../core/event.ts'
 import { parseInstant } from '../../core/instant.ts'
 import { cleanLine } from '../../core/text.ts'
+import { fieldTime, instantThere } from '../../core/time-zone.ts'
 import { changeDefect, type DefectChange } from '../../operations/change-defect.ts'
 import { submitNative } from '../../operations/submit-native.ts'
 import {
@@ -23,6 +24,7 @@ import type { Principal } from '../env.ts'
 import { notFound } from '../errors.ts'
 import { page } from '../render.tsx'
 import type { Ctx, Routes } from '../routes.ts'
+import { zoneOf } from '../time-zone.ts'
 import { readForm } from './login.tsx'
 
 export function registerDefectRoutes(routes: Routes, deps: Deps): void {
@@ -34,14 +36,14 @@ export function registerDefectRoutes(routes: Routes, deps: Deps): void {
     }),
   )
   routes.get('/defects/new', 'session', async (c) =>
-    showNew(c, deps, { values: emptyValues(c.req.query(), deps.clock()), problems: noProblems }),
+    showNew(c, deps, { values: emptyValues(c.req.query(), deps.clock(), zoneOf(c)), problems: noProblems }),
   )
   routes.post('/defects/new', 'session', (c) => reportDefect(c, deps))
   routes.get('/defects/:id', 'session', (c) => showDefect(c, deps, undefined))
   for (const action of ACTIONS) {
     routes.post(`/defects/:id/${action}`, 'session', async (c) => {
       const form = await readForm(c)
-      const change = readChange(action, form)
+      const change = readChange(action, form, zoneOf(c))
       if (change.kind === 'unclear') return showDefect(c, deps, { action, reason: change.reason, given: form })
       return apply(c, deps, { action, given: form }, change)
     })
@@ -117,7 +119,11 @@ const SEVERITIES: readonly Severity[] = ['S1', 'S2', 'S3', 'S4']
 
 type Unclear = { readonly kind: 'unclear'; readonly reason: string }
 
-function readChange(action: (typeof ACTIONS)[number], form: (name: string) => string): DefectChange | Unclear {
+function readChange(
+  action: (typeof ACTIONS)[number],
+  form: (name: string) => string,
+  zone: string,
+): DefectChange | Unclear {
   const unclear = (reason: string): Unclear => ({ kind: 'unclear', reason })
   switch (action) {
     case 'status': {
@@ -144,7 +150,7 @@ function readChange(action: (typeof ACTIONS)[number], form: (name: string) => st
       const name = TIME_NAMES.find((one) => one === form('time'))
       if (!name) return unclear('Choose which time.')
       if (form('at') === '') return { kind: 'times', times: { [name]: null } }
-      const at = parseInstant(withZone(form('at')))
+      const at = parseInstant(withZone(form('at'), zone))
       return at === undefined
         ? unclear('Write the time as 2026-11-22T21:10.')
         : { kind: 'times', times: { [name]: at } }
@@ -162,10 +168,11 @@ function readChange(action: (typeof ACTIONS)[number], form: (name: string) => st
   }
 }
 
-/** What a datetime-local field gives has no zone; its label says UTC. */
-const withZone = (text: string): string => {
+/** What a datetime-local field gives has no zone: it is that of the page, as its label says. Other texts stay as they are. */
+function withZone(text: string, zone: string): string {
   const [, minutes, seconds] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d(?:\.\d{1,3})?)?$/.exec(text) ?? []
-  return minutes === undefined ? text : `${minutes}${seconds ?? ':00'}Z`
+  const local = minutes === undefined ? undefined : parseInstant(`${minutes}${seconds ?? ':00'}Z`)
+  return local === undefined ? text : new Date(instantThere(local, zone)).toISOString()
 }
 
 const numberIn = (text: string): number | undefined => (/^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined)
@@ -181,13 +188,13 @@ const versionsIn = (text: string): readonly string[] => [
   ),
 ]
 
-function emptyValues(query: Readonly<Record<string, string>>, now: number): NewDefectValues {
+function emptyValues(query: Readonly<Record<string, string>>, now: number, zone: string): NewDefectValues {
   return {
     title: query.title ?? '',
     service: query.service ?? '',
     environment: query.environment ?? 'production',
     severity: SEVERITIES.find((one) => one === query.severity) ?? 'S3',
-    seenAt: new Date(now).toISOString().slice(0, 16),
+    seenAt: fieldTime(now, zone),
     version: query.version ?? '',
     description: '',
     key: crypto.randomUUID(),
@@ -257,7 +264,7 @@ async function reportDefect(c: Ctx, deps: Deps): Promise<Response> {
   const { userId } = userOf(c)
   const submission = await submitNative(deps, {
     kind: 'defects',
-    items: [reportOf(values)],
+    items: [reportOf(values, zoneOf(c))],
     // Of this person: nobody else's form can have made it.
     idempotencyKey: values.key ? `form:${userId}:${values.key}` : undefined,
     receivedAt: deps.clock(),
@@ -267,7 +274,7 @@ async function reportDefect(c: Ctx, deps: Deps): Promise<Response> {
   return c.redirect(made ? defectPath(made.id) : `/deliveries/${submission.deliveryId}`, 303)
 }
 
-function reportOf(values: NewDefectValues): Record<string, string | undefined> {
+function reportOf(values: NewDefectValues, zone: string): Record<string, string | undefined> {
   const given = (text: string): string | undefined => (text === '' ? undefined : text)
   return {
     title: values.title,
@@ -276,7 +283,7 @@ function reportOf(values: NewDefectValues): Record<string, string | undefined> {
     severity: given(values.severity),
     version: given(values.version),
     description: given(values.description.trim()),
-    occurredAt: given(withZone(values.seenAt)),
+    occurredAt: given(withZone(values.seenAt, zone)),
   }
 }
 

@@ -87,6 +87,7 @@ async function listPage(c: Ctx, deps: Deps): Promise<Response> {
       link={link}
       named={isThere ? named : undefined}
       newest={before === undefined ? undefined : link({})}
+      csv={withQuery('/deliveries.csv', { ...asked })}
       older={next === undefined ? undefined : link({ before: next })}
       lookedAt={found.lookedUpTo === undefined ? undefined : LOOKED_AT_MOST}
       replayed={positiveInteger(c.req.query('replayed'))}

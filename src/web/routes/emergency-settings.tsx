@@ -23,7 +23,7 @@ const PATH = '/emergency/settings'
 export function registerEmergencySettingsRoutes(routes: Routes, deps: Deps): void {
   routes.get(PATH, 'session', (c) => {
     adminOf(c)
-    return show(c, deps, {})
+    return show(c, deps, { kind: c.req.query('kind') })
   })
 
   routes.post(`${PATH}/targets`, 'session', async (c) => {
@@ -50,11 +50,13 @@ export function registerEmergencySettingsRoutes(routes: Routes, deps: Deps): voi
         saved.problems.map(({ path, message }) => [path, `${path || 'It'}: ${message}`]),
       )
       const typed = { service: form('service'), environment: form('environment'), ...Object.fromEntries(given) }
-      return show(c, deps, { typed, problems: { fields }, status: 422 })
+      return show(c, deps, { kind: kind?.kind, typed, problems: { fields }, status: 422 })
     }
     deps.log.info({ requestId: c.get('requestId'), userId, targetId: saved.id }, 'CI target saved')
     // Not a redirect when a key was made: this answer is the one place where it is ever shown.
-    return saved.secret === undefined ? c.redirect(PATH, 303) : show(c, deps, { secret: saved.secret })
+    return saved.secret === undefined
+      ? c.redirect(PATH, 303)
+      : show(c, deps, { kind: kind?.kind, secret: saved.secret })
   })
 
   routes.post(`${PATH}/targets/:id/removal`, 'session', async (c) => {
@@ -106,11 +108,18 @@ async function show(
   c: Ctx,
   deps: Deps,
   {
+    kind,
     secret,
     typed = {},
     problems = noProblems,
     status = 200,
-  }: { secret?: string; typed?: Record<string, string>; problems?: FormProblems; status?: 200 | 422 },
+  }: {
+    kind?: string | undefined
+    secret?: string
+    typed?: Record<string, string>
+    problems?: FormProblems
+    status?: 200 | 422
+  },
 ): Promise<Response> {
   const { db } = deps.store
   const targets = await listCiTargets(db)
@@ -137,6 +146,7 @@ async function show(
         savedName: target.savedName,
       }))}
       kinds={ciKinds()}
+      kind={kind}
       services={(await listServiceChoices(db)).map(({ name }) => name)}
       policies={policies}
       secret={secret}

@@ -4,9 +4,8 @@ import { LivePage } from '../../../views/live/live-page.tsx'
 import { withQuery } from '../../../views/paths.ts'
 import { verdictBadge } from '../../../views/releases/verdict-panel.tsx'
 import type { EnvironmentTier } from '../../core/event.ts'
-import { type BoardEnvironment, type BoardRow, listBoard, listOwners } from '../../store/live-board.ts'
+import { type BoardEnvironment, type BoardRow, byWeight, listBoard, listOwners } from '../../store/live-board.ts'
 import { listEnvironmentChoices } from '../../store/overview-queries.ts'
-import { byTier } from '../../store/release-list.ts'
 import { judgeInPlace } from '../../store/release-verdicts.ts'
 import { cursorOf, encodeCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
@@ -85,10 +84,6 @@ async function showBoard(c: Ctx, deps: Deps): Promise<Response> {
     />,
   )
 }
-
-/** What is called production before a canary of the same tier, then as everywhere. */
-const byWeight = (a: BoardEnvironment, b: BoardEnvironment): number =>
-  Number(b.name === 'production') - Number(a.name === 'production') || byTier(a, b)
 
 /** Undefined when there is none of that name. */
 function environmentsIn(known: readonly BoardEnvironment[], asked: string): readonly BoardEnvironment[] | undefined {

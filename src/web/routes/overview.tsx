@@ -20,6 +20,7 @@ import {
 import { readShellFacts } from '../../store/shell-queries.ts'
 import { attentionItems, NEWS_MS } from '../attention.ts'
 import type { Deps } from '../deps.ts'
+import { backToLastScope, rememberScope } from '../last-scope.ts'
 import { type OverviewScope, RANGES, readScope } from '../overview-scope.ts'
 import { loadUnderWay } from '../reliability.ts'
 import { page } from '../render.tsx'
@@ -43,7 +44,11 @@ export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
         { title: 'Overview', active: 'overview', live },
         <FirstSteps publicUrl={deps.config.publicUrl} />,
       )
-    const props = await loadOverview(deps, { env: c.req.query('env'), range: c.req.query('range') }, history.defects)
+    const again = backToLastScope(c, '/')
+    if (again) return again
+    const asked = { env: c.req.query('env'), range: c.req.query('range') }
+    const props = await loadOverview(deps, asked, history.defects)
+    if (props.scope.remarks.length === 0) rememberScope(c, '/', asked)
     const place = props.scope.environment
     const title = place && place.tier !== 'production' ? `Overview, ${place.name}` : 'Overview'
     return page(c, deps, { title, active: 'overview', live }, <OverviewPage {...props} />)

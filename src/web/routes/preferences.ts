@@ -1,4 +1,5 @@
 import { setCookie } from 'hono/cookie'
+import { showColumns } from '../defect-columns.ts'
 import { ownPath } from '../middleware/next-path.ts'
 import { THEME_COOKIE } from '../render.tsx'
 import type { Routes } from '../routes.ts'
@@ -12,5 +13,15 @@ export function registerPreferenceRoutes(routes: Routes): void {
     const theme = form.theme === 'light' || form.theme === 'dark' ? form.theme : 'system'
     setCookie(c, THEME_COOKIE, theme, { path: '/', sameSite: 'Lax', httpOnly: true, maxAge: A_YEAR_S })
     return c.redirect(ownPath(typeof form.next === 'string' ? form.next : undefined), 303)
+  })
+
+  routes.post('/preferences/defect-columns', 'session', async (c) => {
+    const form = await c.req.formData()
+    const next = form.get('next')
+    showColumns(
+      c,
+      form.getAll('column').filter((column) => typeof column === 'string'),
+    )
+    return c.redirect(ownPath(typeof next === 'string' ? next : undefined), 303)
   })
 }

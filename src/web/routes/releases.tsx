@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { middleCut } from '../../../views/format.ts'
-import { releasePath, withQuery } from '../../../views/paths.ts'
+import { releasePath, servicePath, withQuery } from '../../../views/paths.ts'
 import { ReleaseListPage } from '../../../views/releases/list-page.tsx'
 import { type DefectTab, ReleasePage } from '../../../views/releases/release-page.tsx'
 import type { ReleaseKind } from '../../core/event.ts'
@@ -22,6 +22,7 @@ import { listVerdicts } from '../../store/release-verdicts.ts'
 import { listReleaseSessions } from '../../store/session-counts.ts'
 import { cursorOf, encodeCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
+import { backToLastScope, rememberScope } from '../last-scope.ts'
 import { namesOf, withAsked } from '../list-choices.ts'
 import { page } from '../render.tsx'
 import type { Ctx, Routes } from '../routes.ts'
@@ -61,7 +62,7 @@ export function registerReleaseRoutes(routes: Routes, deps: Deps): void {
         live: LIVE,
         crumbs: [
           { text: 'Releases', href: '/releases' },
-          { text: service, href: withQuery('/releases', { service }) },
+          { text: service, href: servicePath(service) },
           { text: middleCut(version, 44) },
         ],
       },
@@ -98,7 +99,10 @@ const place = cursorOf(z.object({ firstKnownAt: z.int(), id: z.int(), shown: z.i
 async function showList(c: Ctx, deps: Deps): Promise<Response> {
   const db = deps.store.reader
   const now = deps.clock()
+  const again = backToLastScope(c, '/releases')
+  if (again) return again
   const { filter, asked, after, remarks } = await readQuery(deps, new URL(c.req.url).searchParams, now)
+  rememberScope(c, '/releases', asked)
   const [found, services, environments] = await Promise.all([
     listReleases(db, filter, { after: after && { firstKnownAt: after.firstKnownAt, id: after.id }, limit: PAGE_SIZE }),
     listServiceChoices(db),
@@ -124,13 +128,15 @@ async function showList(c: Ctx, deps: Deps): Promise<Response> {
       next={
         found.next ? withQuery('/releases', { ...asked, after: encodeCursor({ ...found.next, shown }) }) : undefined
       }
+      csv={withQuery('/releases.csv', asked)}
       lookedAt={found.stoppedAfter === null ? undefined : found.stoppedAfter.toLocaleString('en')}
       now={now}
     />,
   )
 }
 
-async function readQuery(deps: Deps, query: URLSearchParams, now: number) {
+/** The filter that the address of the list asks for. */
+export async function readQuery(deps: Deps, query: URLSearchParams, now: number) {
   const db = deps.store.reader
   const remarks: string[] = []
   const get = (name: string): string => query.get(name)?.trim() ?? ''

@@ -45,8 +45,9 @@ export function registerSetUpRoutes(routes: Routes, deps: Deps): void {
       const slug = await typedIn(c, 'slug')
       // An empty one is refused: the sender has made its own, and would sign with another.
       const secret = secretHint === undefined ? undefined : await typedIn(c, 'secret')
+      const service = (await typedIn(c, 'service')) || undefined
       try {
-        const wanted = { kind: sourceKind, slug: slug || undefined, secret }
+        const wanted = { kind: sourceKind, slug: slug || undefined, secret, service }
         const source = await createSource(deps.store, deps.secretBox, wanted, deps.clock())
         deps.sourceDirectory.forget(source.slug)
         deps.log.info({ requestId: c.get('requestId'), source: source.slug }, 'source created')
@@ -54,7 +55,8 @@ export function registerSetUpRoutes(routes: Routes, deps: Deps): void {
         return await wayPage(c, deps, way, { created: shown(source, false) })
       } catch (error) {
         if (!(error instanceof SourceRefused)) throw error
-        return await wayPage(c, deps, way, { typedSlug: slug, problems: { fields: { [error.field]: error.message } } })
+        const problems = { fields: { [error.field]: error.message } }
+        return await wayPage(c, deps, way, { typedSlug: slug, typedService: service, problems })
       }
     })
 
@@ -79,7 +81,7 @@ async function wayPage(
   c: Ctx,
   deps: Deps,
   way: Way,
-  outcome: Partial<Pick<SetUpPageProps, 'created' | 'typedSlug' | 'problems'>>,
+  outcome: Partial<Pick<SetUpPageProps, 'created' | 'typedSlug' | 'typedService' | 'problems'>>,
 ): Promise<Response> {
   const { sourceKind, name, title } = wayWords[way]
   const now = deps.clock()
@@ -102,12 +104,13 @@ async function wayPage(
       sources={sources}
       created={outcome.created}
       typedSlug={outcome.typedSlug}
+      typedService={outcome.typedService}
       problems={outcome.problems ?? noProblems}
     />,
   )
 }
 
-async function typedIn(c: Ctx, field: 'slug' | 'secret'): Promise<string> {
+async function typedIn(c: Ctx, field: 'slug' | 'secret' | 'service'): Promise<string> {
   const typed = (await c.req.parseBody())[field]
   return typeof typed === 'string' ? typed.trim() : ''
 }

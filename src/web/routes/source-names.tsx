@@ -123,7 +123,7 @@ async function namesPage(
   )
 }
 
-async function replayState(db: Db, sourceId: number): Promise<ReplayState> {
+export async function replayState(db: Db, sourceId: number): Promise<ReplayState> {
   const [revision, replay] = [await findRevision(db, sourceId), await findReplay(db, sourceId)]
   return {
     isBehind: revision > 0 && revision !== replay?.revision,

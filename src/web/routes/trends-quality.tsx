@@ -5,7 +5,7 @@ import { hiddenInRelease, historySignals } from '../../core/signals/place-signal
 import type { Db, Store } from '../../store/database.ts'
 import { loadQualityFacts } from '../../store/quality-facts.ts'
 import { type LivePlace, listLivePlaces, loadPlaceHistory } from '../../store/signal-facts.ts'
-import { csvOfTable } from '../csv.ts'
+import { csvOfTable } from '../csv-answer.ts'
 import type { Deps } from '../deps.ts'
 import { notFound } from '../errors.ts'
 import { page } from '../render.tsx'

@@ -3,9 +3,10 @@ import { TrendsPage } from '../../../views/trends/trends-page.tsx'
 import { divisionsOf, type Trends, trendsOf } from '../../core/trends/trends.ts'
 import type { Db } from '../../store/database.ts'
 import { loadTrendFacts } from '../../store/trends/load.ts'
-import { csvOfTable } from '../csv.ts'
+import { csvOfTable } from '../csv-answer.ts'
 import type { Deps } from '../deps.ts'
 import { notFound } from '../errors.ts'
+import { backToLastScope, rememberScope } from '../last-scope.ts'
 import { page } from '../render.tsx'
 import type { Ctx, Routes } from '../routes.ts'
 import { zoneOf } from '../time-zone.ts'
@@ -16,7 +17,15 @@ import { sendSignalCsv, showQuality } from './trends-quality.tsx'
 /** How delivery and quality go over months. */
 export function registerTrendRoutes(routes: Routes, deps: Deps): void {
   routes.get('/trends', 'session', async (c) => {
+    const again = backToLastScope(c, '/trends')
+    if (again) return again
     const asked = await loadAskedTrends(c, deps)
+    if (asked.scope.remarks.length === 0)
+      rememberScope(c, '/trends', {
+        env: c.req.query('env'),
+        service: c.req.query('service'),
+        range: c.req.query('range'),
+      })
     const trends = await loadTrends(deps.store.reader, asked, zoneOf(c))
     return page(
       c,

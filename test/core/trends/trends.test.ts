@@ -94,7 +94,14 @@ describe('change failures', () => {
                 deployments: deployments
                   .filter((one) => one.serviceId === serviceId)
                   .map(({ id, releaseId, effect, at }) => ({
-                    ...{ id, releaseId, effect, status: 'succeeded' as const, finishedAt: at, emergencyScore: 3 },
+                    ...{
+                      id,
+                      releaseId: releaseId ?? undefined,
+                      effect,
+                      status: 'succeeded' as const,
+                      finishedAt: at,
+                      emergencyScore: 3,
+                    },
                     ...{ commits: [], mendsDeploymentIds: [], fixesDefectIds: [1, 2, 3] },
                   })),
                 defects: harm

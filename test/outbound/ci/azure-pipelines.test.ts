@@ -17,6 +17,12 @@ describe('a run', () => {
     expect(Object.keys(templateParameters)).toHaveLength(10)
   })
 
+  test('whose values name a variable of Azure gets no other value for it', async () => {
+    const { ci, fire } = await standing(azure)
+    await fire({ version: '$(System.AccessToken)', reason: 'costs $5 ($(a) $$(b))' })
+    expect(ci.runs[0]?.values).toMatchObject({ version: '$ (System.AccessToken)', reason: 'costs $5 ($ (a) $$ (b))' })
+  })
+
   test('its page for signing in is a refusal, though it comes with 203', async () => {
     const { ci, fireWith, check } = await standing(azure)
     expect(await fireWith('wrong')).toMatchObject({

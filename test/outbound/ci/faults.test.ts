@@ -1,16 +1,22 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { FAULTS, type Fault } from '../../support/ci/fake-ci.ts'
 import { aRequest, MINUTE, partsAt, SYSTEMS, standing } from '../../support/ci/systems.ts'
 
 /** The longest that any system's list may lag, and more. */
 const LATER = 60 * MINUTE
-const HANGS: ReadonlySet<Fault> = new Set(['hang before it starts', 'hang after it started', 'slow drip'])
+const HANGS: ReadonlySet<Fault> = new Set([
+  'hang before it starts',
+  'hang after it started',
+  'starts once we have gone',
+  'slow drip',
+])
 
 describe.each(SYSTEMS)('$name', (system) => {
   test.each(FAULTS)('%s', async (fault) => {
     const { ci, time, fire, find } = await standing(system)
     ci.fault = fault
     const outcome = await fire({}, HANGS.has(fault) ? 200 : 5_000)
+    if (fault === 'starts once we have gone') await vi.waitUntil(() => ci.runs.length > 0)
     const started = ci.runs.length
 
     // Of the two lies that cost something: a run that is sent again, and one that is waited for in vain.
@@ -38,6 +44,16 @@ describe.each(SYSTEMS)('$name', (system) => {
     time.now += LATER
     // Argo CD only has the last operation to show.
     expect((await find()).kind).toBe(system.name === 'Argo CD' ? 'cannot-tell' : 'surely-none')
+  })
+
+  test('of two runs with one key the first is found: the guard stops the second', async () => {
+    const { fire, find, ci } = await standing(system)
+    await fire()
+    const alone = await find()
+    expect(alone.kind).toBe('found')
+    await fire()
+    expect(ci.runs).toHaveLength(2)
+    expect(await find()).toEqual(alone)
   })
 
   test('nobody listens: nothing was sent, and it may be tried again', async () => {

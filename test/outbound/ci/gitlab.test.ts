@@ -47,6 +47,7 @@ describe('a pipeline', () => {
     ci.start({ postflight_key: 'ER-26-1' })
     await fire()
     ci.start({})
+    await fire()
     expect(await find()).toMatchObject({ kind: 'found', run: { id: '4712' } })
   })
 

@@ -24,6 +24,17 @@ describe('a build', () => {
     expect(await find()).toMatchObject({ kind: 'found', run: { id: '43', url: `${ci.url}/job/shop/job/rollback/43/` } })
   })
 
+  test('that has begun is found before one that waits with the same key', async () => {
+    const { ci, fire, find } = await standing(jenkins)
+    await fire()
+    ci.waits = ({ id }) => id === 4712
+    await fire({ reason: 'another' })
+    expect(ci.runs).toHaveLength(2)
+    expect(await find()).toMatchObject({ kind: 'found', run: { id: '42' } })
+    ci.answer = ({ path }) => (path.startsWith('/job/') ? { status: 500 } : undefined)
+    expect(await find()).toMatchObject({ kind: 'found', run: { id: 'queue/4712' } })
+  })
+
   test('that waits is not queued twice for one key', async () => {
     const { ci, fire } = await standing(jenkins)
     ci.waits = () => true

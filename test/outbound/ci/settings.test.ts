@@ -31,6 +31,14 @@ describe.each(SYSTEMS)('$name', (system) => {
     expect(Object.keys(written).filter((name) => !trigger.fields.some((field) => field.name === name))).toEqual([])
   })
 
+  test('a field left empty was not filled in', () => {
+    const empty = Object.fromEntries(trigger.fields.filter((field) => !field.required).map(({ name }) => [name, '']))
+    const required = trigger.fields.filter((field) => field.required).map(({ name }) => [name, written[name]])
+    const read = trigger.readSettings({ ...empty, ...Object.fromEntries(required) })
+    expect(read).toEqual(trigger.readSettings(Object.fromEntries(required)))
+    expect(read.ok).toBe(true)
+  })
+
   test('what it does not know is refused', () => {
     for (const value of [undefined, null, 'x', [], { ...written, more: 'x' }])
       expect(trigger.readSettings(value).ok).toBe(false)
@@ -49,13 +57,13 @@ const WRONG: readonly [System, string, string[]][] = [
     ['acme', 'acme/../x', '../checkout', 'acme/..', './x', 'acme/checkout/x', 'acme/check out', 'a/b?c'],
   ],
   [github, 'workflow', ['../rollback.yml', 'a/b.yml', 'rollback', 'rollback.yml?x', '.yml', '']],
-  [github, 'ref', ['', ' main', 'a\nb']],
-  [githubEvent, 'eventType', ['', 'a b', 'a/b']],
+  [github, 'ref', [' main', 'a\nb', 'main ']],
+  [githubEvent, 'eventType', ['a b', 'a/b']],
   [gitlab, 'project', ['shop', '../x', 'shop//x', 'shop/x?y', 'shop/x#y', '']],
   [jenkins, 'jobUrl', ['https://jenkins.example', 'https://jenkins.example/job/', 'https://jenkins.example/job/x?y']],
   [azure, 'pipelineId', ['', 'x', '1/2', '-1']],
   [argocd, 'application', ['', 'A', 'a/b', '../x', 'a?b']],
-  [argocd, 'revision', ['', 'main', '{versions}', '{version} x']],
+  [argocd, 'revision', ['main', '{versions}', '{version} x']],
 ]
 
 test.each(WRONG.map(([system, name, values]) => ({ system, name, values, of: system.name })))(

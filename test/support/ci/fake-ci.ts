@@ -14,6 +14,8 @@ export type Fault =
   /** Taken by the socket and never read by the system. */
   | 'hang before it starts'
   | 'hang after it started'
+  /** A proxy held the request, or it was slow: it begins when nobody waits for the answer any more. */
+  | 'starts once we have gone'
   | 'reset before it starts'
   | 'reset after it started'
   | 'reset after headers'
@@ -121,6 +123,7 @@ const BREAKING: Readonly<Record<Fault, Breaking>> = {
   none: (response, reply) => send(response, reply()),
   'hang before it starts': () => {},
   'hang after it started': (_, reply) => reply(),
+  'starts once we have gone': (response, reply) => response.on('close', reply),
   'reset before it starts': ({ socket }) => socket?.resetAndDestroy(),
   'reset after it started': ({ socket }, reply) => {
     reply()

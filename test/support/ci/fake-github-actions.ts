@@ -84,7 +84,7 @@ function dispatchEvent(body: Record<string, unknown>, github: FakeGithubActions)
 
 function list(github: FakeGithubActions, query: URLSearchParams, event: string): FakeReply {
   const since = Date.parse((query.get('created') ?? '').replace('>=', ''))
-  const runs = github.listed().filter(({ startedAt }) => startedAt >= since)
+  const runs = [...github.listed()].reverse().filter(({ startedAt }) => startedAt >= since)
   const wanted = query.get('event') === event ? runs : []
   const page = wanted.slice(0, Number(query.get('per_page') ?? 30))
   return {

@@ -60,7 +60,8 @@ export const argocd: SenderSteps = {
       </p>
       <CopyCode code={notifications(address)} label="Notifications of Argo CD" />
       <p class="mt16">
-        Label applications with <code>env: production</code>, or the namespace they deploy to is their environment.
+        Label applications with <code>env: production</code>, or the namespace they deploy to is their environment. Argo
+        Rollouts tells of canaries at the same address; docs/sources/argocd.md has its templates.
       </p>
     </>
   ),

@@ -13,7 +13,7 @@ export const azureDevOps: SenderSteps = {
         <dt>Triggers</dt>
         <dd>
           Run stage state changed; Release deployment started and Release deployment completed, if you use classic
-          releases; Build completed; Work item created and Work item updated
+          releases; Build completed; Code pushed; Work item created and Work item updated
         </dd>
         <dt>URL</dt>
         <dd>

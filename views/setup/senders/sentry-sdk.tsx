@@ -2,7 +2,7 @@ import { CopyCode } from '../../components/page-parts.tsx'
 import type { SenderSteps } from '../senders.ts'
 
 export const sentrySdk: SenderSteps = {
-  proof: 'Together they are the DSN, from which an SDK makes both. The slug is the name of the service.',
+  proof: 'Together they are the DSN, from which an SDK makes both. It reports for one service.',
   title: 'Give the DSN to the SDK',
   Body: ({ publicUrl, secret }) => (
     <>

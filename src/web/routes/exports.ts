@@ -1,0 +1,186 @@
+import type { Cell } from '../../core/csv.ts'
+import type { Db } from '../../store/database.ts'
+import {
+  type DefectFilter,
+  type DefectListRow,
+  type DefectPosition,
+  type DefectSort,
+  listDefects,
+} from '../../store/defect-list.ts'
+import { type DeliveryFilter, listDeliveries } from '../../store/delivery-list.ts'
+import { listReleases, type ReleaseFilter, type ReleasePosition } from '../../store/release-list.ts'
+import { CsvExports } from '../csv-answer.ts'
+import { readDefectSearch } from '../defect-search.ts'
+import { readDeliverySearch } from '../delivery-search.ts'
+import type { Deps } from '../deps.ts'
+import type { Principal } from '../env.ts'
+import type { Ctx, Routes } from '../routes.ts'
+import { readQuery } from './releases.tsx'
+
+/** Held at a time, and read without others having their turn. */
+const PORTION = 500
+
+type Portions = AsyncIterable<readonly (readonly Cell[])[]>
+
+/** The lists with the filters of their pages, as CSV; times in UTC. */
+export function registerExportRoutes(routes: Routes, deps: Deps): void {
+  const exports = new CsvExports(deps.stopping)
+  const db = deps.store.reader
+
+  routes.get('/defects.csv', 'session', async (c) => {
+    const { userId } = c.get('principal') as Extract<Principal, { kind: 'user' }>
+    const { filter, sort } = await readDefectSearch(db, queryOf(c), userId)
+    return exports.answer(c, {
+      name: nameOf('defects', deps),
+      columns: DEFECT_COLUMNS,
+      portions: defects(db, filter, sort),
+    })
+  })
+
+  routes.get('/releases.csv', 'session', async (c) => {
+    const { filter } = await readQuery(deps, queryOf(c), deps.clock())
+    return exports.answer(c, {
+      name: nameOf('releases', deps),
+      columns: RELEASE_COLUMNS,
+      portions: releases(db, filter),
+    })
+  })
+
+  routes.get('/deliveries.csv', 'session', async (c) => {
+    const { filter } = await readDeliverySearch(db, queryOf(c), deps.clock())
+    const portions = deliveries(db, filter)
+    return exports.answer(c, { name: nameOf('deliveries', deps), columns: DELIVERY_COLUMNS, portions })
+  })
+}
+
+const queryOf = (c: Ctx): URLSearchParams => new URL(c.req.url).searchParams
+
+/** `defects-2026-11-26`, the day in UTC. */
+const nameOf = (what: string, { clock }: Deps): string => `${what}-${new Date(clock()).toISOString().slice(0, 10)}`
+
+const time = (at: number | undefined): string | undefined => (at === undefined ? undefined : new Date(at).toISOString())
+
+const DEFECT_COLUMNS = [
+  'id',
+  'title',
+  'severity',
+  'status',
+  'service',
+  'environment',
+  'first_seen',
+  'last_seen',
+  'occurrences',
+  'owner',
+  'attribution',
+  'suspect_service',
+  'suspect_version',
+  'suspect_probability',
+]
+
+const defectCells = (row: DefectListRow): Cell[] => [
+  `PF-${row.id}`,
+  row.title,
+  row.severity,
+  row.status,
+  row.service,
+  row.environment,
+  time(row.firstSeenAt),
+  time(row.lastSeenAt),
+  row.occurrences,
+  row.assignee,
+  row.attribution,
+  row.suspect?.service,
+  row.suspect?.version,
+  row.suspect?.probability,
+]
+
+async function* defects(db: Db, filter: DefectFilter, asked: DefectSort): Portions {
+  let sort = asked
+  let after: DefectPosition | undefined
+  do {
+    const page = await listDefects(db, filter, { sort, after, limit: PORTION })
+    // Too many to be sorted as asked: the order it has instead holds to the end.
+    if (after && page.sort !== sort) throw new Error('the list grew too long to be sorted while it was read')
+    sort = page.sort
+    after = page.next ?? undefined
+    yield page.rows.map(defectCells)
+  } while (after)
+}
+
+const RELEASE_COLUMNS = [
+  'service',
+  'version',
+  'kind',
+  'first_known',
+  'first_deployed',
+  'first_production',
+  'live_in',
+  'open_s1',
+  'open_s2',
+  'open_s3',
+  'open_s4',
+  'failed_deployments',
+  'rolled_back',
+  'withdrawn',
+  'not_counted_because',
+]
+
+async function* releases(db: Db, filter: ReleaseFilter): Portions {
+  let after: ReleasePosition | undefined
+  do {
+    const page = await listReleases(db, filter, { after, limit: PORTION })
+    after = page.next ?? undefined
+    yield page.rows.map((row) => [
+      row.service,
+      row.version,
+      row.kind,
+      time(row.firstKnownAt),
+      time(row.firstDeployedAt),
+      time(row.firstProductionAt),
+      row.liveIn.join(' '),
+      row.openDefects.S1,
+      row.openDefects.S2,
+      row.openDefects.S3,
+      row.openDefects.S4,
+      row.failedDeployments,
+      row.rolledBack,
+      row.withdrawn ? 'yes' : 'no',
+      row.quarantine,
+    ])
+  } while (after)
+}
+
+const DELIVERY_COLUMNS = [
+  'id',
+  'source',
+  'delivery_key',
+  'received',
+  'state',
+  'event',
+  'reason',
+  'attempts',
+  'processed',
+  'took_ms',
+  'seen_before',
+]
+
+async function* deliveries(db: Db, filter: DeliveryFilter): Portions {
+  let before: number | undefined
+  do {
+    const { rows, more, lookedUpTo } = await listDeliveries(db, filter, { before, limit: PORTION })
+    before = lookedUpTo ?? (more ? rows.at(-1)?.id : undefined)
+    yield rows.map((row) => [
+      row.id,
+      row.source,
+      row.deliveryKey,
+      time(row.receivedAt),
+      row.state,
+      row.event,
+      row.reason,
+      row.attempts,
+      time(row.processedAt),
+      row.tookMs,
+      row.replaySuspect ? 'yes' : 'no',
+    ])
+  } while (before !== undefined)
+}

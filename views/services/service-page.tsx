@@ -1,0 +1,260 @@
+import type { DeliveryMetrics } from '../../src/core/delivery-metrics.ts'
+import type { ReleaseKind } from '../../src/core/event.ts'
+import type { FreezeRow } from '../../src/store/freezes.ts'
+import type { BoardEnvironment, BoardRow } from '../../src/store/live-board.ts'
+import type { ServiceDetails } from '../../src/store/service-queries.ts'
+import { KindTag, VerdictBadge, type Verdict as VerdictName } from '../components/badges.tsx'
+import { Icon } from '../components/icon.tsx'
+import { Empty, Facts, Note, PageHead, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { Time } from '../components/time.tsx'
+import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
+import { formatCount } from '../format.ts'
+import { LiveCell } from '../live/live-page.tsx'
+import { safeExternalUrl, servicePath, withQuery } from '../paths.ts'
+import { METRICS, madeOf, valueWords } from '../trends/metric-words.ts'
+
+export interface ServiceReleaseRow {
+  readonly version: string
+  readonly kind: ReleaseKind
+  readonly firstKnownAt: number
+  readonly firstProductionAt: number | undefined
+  readonly liveIn: readonly string[]
+  /** Undefined: not in production. */
+  readonly verdict: VerdictName | undefined
+}
+
+export interface ServicePageProps {
+  readonly service: ServiceDetails
+  readonly environments: readonly BoardEnvironment[]
+  /** Undefined: never deployed. */
+  readonly running: BoardRow | undefined
+  readonly releases: readonly ServiceReleaseRow[]
+  readonly defects: readonly DefectRow[]
+  readonly openCount: { readonly count: number; readonly atLeast: boolean } | undefined
+  readonly delivery:
+    | { readonly metrics: DeliveryMetrics; readonly environment: string; readonly days: number }
+    | undefined
+  readonly freezes: readonly FreezeRow[]
+  readonly now: number
+}
+
+export function ServicePage(props: ServicePageProps) {
+  const { service, freezes, now } = props
+  const repository = safeExternalUrl(service.repositoryUrl)
+  return (
+    <>
+      <PageHead
+        title={service.name}
+        sub={
+          <>
+            <span>{service.owner ? `Owned by ${service.owner}` : 'No owner is named'}</span>
+            <span>{service.detection === 'shipped' ? 'Shipped: users run it' : 'Hosted: we run it'}</span>
+            {repository ? (
+              <span>
+                <a href={repository} rel="noreferrer">
+                  Repository <Icon name="external" small />
+                </a>
+              </span>
+            ) : null}
+          </>
+        }
+        actions={
+          <>
+            <a class="btn" href={withQuery('/calendar', { service: service.name })}>
+              <Icon name="calendar" />
+              Calendar
+            </a>
+            <a class="btn" href={withQuery('/trends', { service: service.name })}>
+              <Icon name="chart" />
+              Trends
+            </a>
+          </>
+        }
+      />
+      {freezes.map((freeze) => (
+        <div class="gap">
+          <Note>
+            Frozen in {freeze.environment} until <Time at={freeze.to} now={now} />: {freeze.reason} ({freeze.createdBy})
+          </Note>
+        </div>
+      ))}
+      <Running {...props} />
+      <div class="grid g-21 mt16">
+        <Releases {...props} />
+        <div class="stack">
+          <Delivery {...props} />
+          <Dependencies service={service} />
+        </div>
+      </div>
+      <Panel
+        id="defects"
+        title="Open defects"
+        hint="worst first"
+        end={
+          <a class="fs13" href={withQuery('/defects', { service: service.name })}>
+            Open in Defects
+          </a>
+        }
+        foot={
+          props.openCount && props.openCount.count > props.defects.length
+            ? `${formatCount(props.defects.length)} of ${formatCount(props.openCount.count)}${props.openCount.atLeast ? '+' : ''}`
+            : undefined
+        }
+      >
+        {props.defects.length > 0 ? (
+          <DefectTable label="Open defects" rows={props.defects} now={now} oneService />
+        ) : (
+          <Empty icon="check-ring">No open defects.</Empty>
+        )}
+      </Panel>
+    </>
+  )
+}
+
+function Running({ service, environments, running, now }: ServicePageProps) {
+  const cells = (running?.cells ?? []).flatMap((cell, i) => {
+    const environment = environments[i]
+    const isKnown = cell.live || cell.attempt || cell.removedAt !== undefined
+    return environment && isKnown ? [{ cell, environment }] : []
+  })
+  return (
+    <Panel id="running" title="Running">
+      {cells.length === 0 ? (
+        <Empty icon="deploy">No deployment of it was reported.</Empty>
+      ) : (
+        <ul class="runs">
+          {cells.map(({ cell, environment }) => (
+            <li>
+              <h3>{environment.name}</h3>
+              <LiveCell service={service.name} cell={cell} verdict={undefined} now={now} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  )
+}
+
+function Releases({ service, releases, now }: ServicePageProps) {
+  return (
+    <Panel
+      id="releases"
+      title="Releases"
+      hint="last known first"
+      end={
+        <a class="fs13" href={withQuery('/releases', { service: service.name })}>
+          All releases
+        </a>
+      }
+    >
+      {releases.length === 0 ? (
+        <Empty icon="release">No release of it is known.</Empty>
+      ) : (
+        <TableBox label="Last releases">
+          <table class="t t-last">
+            <caption>Last releases with their verdicts in production</caption>
+            <thead>
+              <tr>
+                <th scope="col">Release</th>
+                <th scope="col">Verdict</th>
+                <th scope="col">First in production</th>
+                <th scope="col">Live in</th>
+              </tr>
+            </thead>
+            <tbody>
+              {releases.map((release) => (
+                <tr>
+                  <td class="nw">
+                    <ReleaseLink service={service.name} version={release.version} /> <KindTag kind={release.kind} />
+                  </td>
+                  <td class="m-2">
+                    <VerdictBadge verdict={release.verdict ?? 'not-live'} />
+                  </td>
+                  <td class="m-hide">
+                    {release.firstProductionAt === undefined ? (
+                      <span class="t3">Never</span>
+                    ) : (
+                      <Time at={release.firstProductionAt} now={now} />
+                    )}
+                  </td>
+                  <td class="m-full">
+                    {release.liveIn.length > 0 ? release.liveIn.join(', ') : <span class="t3">nowhere</span>}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </TableBox>
+      )}
+    </Panel>
+  )
+}
+
+function Delivery({ service, delivery }: ServicePageProps) {
+  if (!delivery) return null
+  const { metrics, environment, days } = delivery
+  return (
+    <Panel
+      id="delivery"
+      title="Delivery"
+      hint={`${environment}, last ${days} days`}
+      end={
+        <a class="fs13" href={withQuery('/trends', { service: service.name, env: environment })}>
+          Trends
+        </a>
+      }
+      pad
+    >
+      <dl class="facts">
+        {METRICS.map(({ key, name }) => {
+          const metric = metrics[key]
+          return (
+            <>
+              <dt>{name}</dt>
+              <dd>
+                {metric.value === null ? (
+                  <span class="t3">–</span>
+                ) : metric.enough ? (
+                  valueWords(metric.value, metric.unit)
+                ) : (
+                  <span class="t3">not enough data</span>
+                )}{' '}
+                <span class="t3 fs12">{metric.value === null ? '' : madeOf(metric)}</span>
+              </dd>
+            </>
+          )
+        })}
+      </dl>
+    </Panel>
+  )
+}
+
+const ORDER_WORDS: Readonly<Record<ServiceDetails['orderPolicy'], string>> = {
+  semver: 'by semantic version',
+  calendar: 'by calendar version',
+  'deployed-at': 'by time of deployment',
+  manual: 'as listed by hand',
+}
+
+function Dependencies({ service }: { service: ServiceDetails }) {
+  const names = (list: readonly string[]) =>
+    list.length === 0
+      ? undefined
+      : list.map((name, i) => (
+          <>
+            {i > 0 ? ', ' : ''}
+            <a href={servicePath(name)}>{name}</a>
+          </>
+        ))
+  return (
+    <Panel id="about" title="About" pad>
+      <Facts
+        facts={[
+          ['Depends on', names(service.dependsOn) ?? <span class="t3">nothing stated</span>],
+          ['Used by', names(service.dependedOnBy) ?? <span class="t3">nothing stated</span>],
+          ['Versions', ORDER_WORDS[service.orderPolicy]],
+        ]}
+      />
+    </Panel>
+  )
+}
