@@ -1,9 +1,12 @@
+import { actSentence } from '../../views/emergency/parts.tsx'
 import { counted, formatCapped, formatDuration, middleCut } from '../../views/format.ts'
 import type { AttentionItem } from '../../views/overview/attention-list.tsx'
-import { defectPath, releasePath } from '../../views/paths.ts'
+import { defectPath, emergencyPath, releasePath } from '../../views/paths.ts'
 import { silenceReason } from '../../views/setup/source-state.tsx'
+import { stateWord } from '../core/emergency/words.ts'
 import type { ClockJump } from '../operations/clock-watch.ts'
 import type { DefectListRow } from '../store/defect-list.ts'
+import type { Emergency } from '../store/emergencies.ts'
 import type { FailedDeliveries, RecentDeployment } from '../store/overview-queries.ts'
 import type { SilentSource } from './source-states.ts'
 
@@ -27,6 +30,8 @@ export interface AttentionFacts {
   }
   /** The longest silent first. */
   readonly silent: readonly SilentSource[]
+  /** Those that are open, the oldest first. */
+  readonly emergencies?: readonly Emergency[]
   /** The last since this server started. */
   readonly clockJump: ClockJump | undefined
 }
@@ -34,6 +39,7 @@ export interface AttentionFacts {
 /** What somebody must look at, worst first. Empty when nothing is. */
 export function attentionItems(facts: AttentionFacts): AttentionItem[] {
   const items = [
+    ...openEmergencies(facts),
     ...unownedDefects(facts),
     ...failedDeployments(facts),
     ...silentSources(facts),
@@ -44,6 +50,17 @@ export function attentionItems(facts: AttentionFacts): AttentionItem[] {
   const rank = { bad: 0, watch: 1, info: 2 }
   return items.sort((a, b) => rank[a.tone] - rank[b.tone])
 }
+
+/** Always first: somebody is on it, or should be. */
+const openEmergencies = ({ emergencies = [] }: AttentionFacts): AttentionItem[] =>
+  emergencies.map((one) => ({
+    tone: 'bad',
+    icon: 'emergency',
+    title: `ER-${one.id} ${actSentence(one)}`,
+    detail: `${one.service}, ${stateWord[one.state].toLowerCase()}${one.trouble ? `: ${one.trouble}` : ''}. Opened by ${one.openedName}`,
+    at: one.openedAt,
+    link: { text: `Join ER-${one.id}`, href: emergencyPath(one.id) },
+  }))
 
 function unownedDefects({ unowned: { worst, count, cap } }: AttentionFacts): AttentionItem[] {
   if (!worst) return []

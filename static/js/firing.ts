@@ -18,7 +18,11 @@ export function startFiring(): void {
 
 function note(): void {
   for (const button of document.querySelectorAll('[data-fire]'))
-    if (!seenAt.has(button)) seenAt.set(button, performance.now())
+    if (!seenAt.has(button)) {
+      seenAt.set(button, performance.now())
+      button.setAttribute('data-held', '')
+      setTimeout(() => button.removeAttribute('data-held'), INERT_MS)
+    }
 }
 
 function hold(event: MouseEvent): void {

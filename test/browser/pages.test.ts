@@ -1,6 +1,8 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
+import type { Actor } from '../../src/core/emergency/approval.ts'
+import { openEmergency } from '../../src/operations/open-emergency.ts'
 import {
   type Complaints,
   describeInBrowser,
@@ -78,6 +80,14 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/sources/:slug{[a-z0-9-]+}/identity': ['/setup/sources/api/identity', '/setup/sources/nobody/identity'],
   '/search': ['/search', '/search?q=checkout', '/search?q=no+such+thing'],
   '/setup/sources/:slug{[a-z0-9-]+}/receiving': ['/setup/sources/github/receiving', '/setup/sources/api/receiving'],
+  '/emergency': ['/emergency'],
+  '/emergency/new': [
+    '/emergency/new',
+    '/emergency/new?defect=PF-1',
+    '/emergency/new?service=ledger&environment=production&kind=hotfix',
+  ],
+  '/emergency/settings': ['/emergency/settings'],
+  '/emergency/:id': ['/emergency/ER-1', '/emergency/ER-999'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],
   '/login': ['/login'],
@@ -89,6 +99,12 @@ const PAGES: Record<string, readonly string[]> = {
 const LEAD_BACK = ['status', 'fixed-in', 'severity', 'times', 'assignee', 'comments', 'attribution', 'identity'].map(
   (action) => `/defects/:id/${action}`,
 )
+for (const what of [
+  ...['approval', 'dispatch', 'version', 'verification', 'checks', 'closure', 'cancellation', 'notes', 'review'],
+  ...['timeline.md', 'timeline.json'],
+])
+  LEAD_BACK.push(`/emergency/:id/${what}`)
+LEAD_BACK.push('/emergency/settings/targets', '/emergency/settings/policies')
 LEAD_BACK.push('/account/time-zone', '/defects/views/change', '/defects/bulk')
 
 const LOOKS: Record<string, BrowserContextOptions> = {
@@ -101,8 +117,21 @@ const LOOKS: Record<string, BrowserContextOptions> = {
 /** An empty page has little to go wrong with: the two extremes are enough. */
 const STATES = [
   { state: 'before anything was received', fill: async () => {}, looks: ['wide, light', 'phone, dark'] },
-  { state: 'in a busy week', fill: sendBusyWeek, looks: Object.keys(LOOKS) },
+  { state: 'in a busy week', fill: sendBusyWeekWithEmergency, looks: Object.keys(LOOKS) },
 ]
+
+/** And an emergency release that waits for its approval. */
+async function sendBusyWeekWithEmergency(server: TestServer): Promise<void> {
+  await sendBusyWeek(server)
+  const actor: Actor = { id: 'user:9', name: 'Ben', kind: 'person', mayFire: true, signedInAt: undefined }
+  const wish = { service: 'checkout-api', environment: 'production', strategy: 'hotfix', version: '4.18.9' }
+  const opening = await openEmergency(
+    server.deps,
+    { ...wish, ref: 'hotfix/capture', reason: 'Captures fail with 409 on retried payment intents.', defectIds: [1] },
+    { actor, formKey: 'x', now: Date.now() },
+  )
+  expect(opening.kind).toBe('opened')
+}
 
 let browser: Browser
 

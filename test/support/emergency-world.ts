@@ -56,14 +56,15 @@ export async function openEmergencyWorld(
     store: given,
     withTarget = true,
     withLookup = true,
-  }: { store?: Store; withTarget?: boolean; withLookup?: boolean } = {},
+    host,
+    secretBox = new SecretBox(randomBytes(32)),
+  }: { store?: Store; withTarget?: boolean; withLookup?: boolean; host?: string; secretBox?: SecretBox } = {},
 ): Promise<EmergencyWorld> {
   const store = given ?? (await openTestStore())
   const time = { now: day(10) }
   const clock = () => time.now
   const parts = await processingOn(store, clock)
-  const ci = await startFakeCi()
-  const secretBox = new SecretBox(randomBytes(32))
+  const ci = await startFakeCi(host)
   const tell: EmergencyWorld['tell'] = async (kind, ...items) => {
     const submission = await submitNative(parts, { kind, items, receivedAt: time.now })
     if (submission.kind === 'refused') throw new Error(JSON.stringify(submission.problems))

@@ -54,7 +54,7 @@ export interface FakeCi {
   close(): Promise<void>
 }
 
-export async function startFakeCi(): Promise<FakeCi> {
+export async function startFakeCi(host = 'localhost'): Promise<FakeCi> {
   const inFlight = new Set<string>()
   const server = createServer((request, response) => void respond(request, response))
   server.listen(0, '127.0.0.1')
@@ -64,7 +64,7 @@ export async function startFakeCi(): Promise<FakeCi> {
     server.close()
   }
   onTestFinished(close)
-  const base = `http://localhost:${(server.address() as AddressInfo).port}`
+  const base = `http://${host}:${(server.address() as AddressInfo).port}`
   const ci: FakeCi = {
     url: `${base}/runs`,
     lookupUrl: `${base}/runs?key={key}`,

@@ -1,6 +1,7 @@
 import { TIME_NAMES } from '../../src/core/defect-times.ts'
 import type { RegressionAnswer } from '../../src/core/regression.ts'
 import { SeverityBadge } from '../components/badges.tsx'
+import { Icon } from '../components/icon.tsx'
 import { Facts, Note, PageHead, Panel, ReleaseLink } from '../components/page-parts.tsx'
 import { Age, Time, TimeAndAge } from '../components/time.tsx'
 import { counted, formatCount, formatDuration, middleCut, shortSha } from '../format.ts'
@@ -51,11 +52,22 @@ export interface DefectPageProps {
   readonly now: number
 }
 
+const isGrave = (severity: string): boolean => severity === 'S1' || severity === 'S2'
+
 export function DefectPage(props: DefectPageProps) {
   const { defect, actions, evidence, chart, reports, activities, people, now } = props
   const place = [defect.service, defect.environment].filter((part) => part !== undefined).join(', ')
+  const mayOpenEmergency = actions.mayChange && defect.service !== undefined
+  const emergencyHref = `/emergency/new?defect=PF-${defect.id}`
   return (
     <>
+      {mayOpenEmergency && isGrave(actions.severity) ? (
+        <section class="sticky-act" aria-label="Actions">
+          <a class="btn dng" href={emergencyHref}>
+            Roll back or fix…
+          </a>
+        </section>
+      ) : null}
       <PageHead
         title={revealHidden(defect.title)}
         eyebrow={
@@ -64,7 +76,17 @@ export function DefectPage(props: DefectPageProps) {
             {place ? <span>{place}</span> : null}
           </>
         }
-        actions={<DefectActions {...actions} />}
+        actions={
+          <>
+            <DefectActions {...actions} />
+            {mayOpenEmergency ? (
+              <a class="btn dng-o" href={emergencyHref}>
+                <Icon name="emergency" />
+                Emergency release…
+              </a>
+            ) : null}
+          </>
+        }
       />
       <Regression regression={defect.regression} now={now} />
       <Numbers {...props} />

@@ -5,11 +5,11 @@ import type { Attempt, Dispatch } from '../../src/store/emergency-dispatches.ts'
 import { SeverityBadge, StatusBadge } from '../components/badges.tsx'
 import { Select, TextArea } from '../components/form-parts.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
-import { DefectLink, Empty, Note, PageHead, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { Empty, Note, PageHead, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { TimeAndAge } from '../components/time.tsx'
 import { useZone } from '../components/zone.tsx'
 import { clockSeconds, counted, formatDuration } from '../format.ts'
-import { emergencyPath, safeExternalUrl } from '../paths.ts'
+import { defectPath, emergencyPath, safeExternalUrl } from '../paths.ts'
 import { NextStep, type NextStepProps } from './next-step.tsx'
 import { actSentence, CheckLine, CheckList, EmergencyStateBadge, StepFields, type StepForm } from './parts.tsx'
 import { Stepper } from './stepper.tsx'
@@ -52,7 +52,10 @@ export function EmergencyPage(props: EmergencyPageProps) {
             </span>
             {defects[0] ? (
               <span>
-                Because of <DefectLink id={defects[0].id} />
+                Because of{' '}
+                <a class="lnk" href={defectPath(defects[0].id)}>
+                  PF-{defects[0].id}
+                </a>
                 {defects.length > 1 ? ` and ${defects.length - 1} more` : ''}
               </span>
             ) : null}
@@ -311,7 +314,10 @@ function LinkedDefects({ defects, now }: { defects: readonly EmergencyDefect[]; 
                     <SeverityBadge severity={defect.severity} />
                   </td>
                   <td class="m-2">
-                    <span class="ttl">{defect.title}</span> <DefectLink id={defect.id} />
+                    <a class="ttl" href={defectPath(defect.id)}>
+                      {defect.title}
+                    </a>{' '}
+                    <span class="t3 nw">PF-{defect.id}</span>
                   </td>
                   <td class="nw">
                     <TimeAndAge at={defect.lastSeenAt} now={now} />

@@ -81,10 +81,16 @@ export function ReleasePage(props: ReleasePageProps) {
         title={`${release.service} ${middleCut(release.version, 44)}`}
         sub={<HeadFacts release={release} now={now} />}
         actions={
-          <a class="btn" href={compareHref(release)}>
-            <Icon name="scales" />
-            Compare
-          </a>
+          <>
+            <a class="btn" href={compareHref(release)}>
+              <Icon name="scales" />
+              Compare
+            </a>
+            <a class="btn" href={withQuery('/emergency/new', { release: `${release.service}@${release.version}` })}>
+              <Icon name="emergency" />
+              Emergency release…
+            </a>
+          </>
         }
       />
       <Verdicts verdicts={props.verdicts} />

@@ -1,6 +1,7 @@
 import { COUNT_CAP } from '../../../views/layout.tsx'
 import { FirstSteps } from '../../../views/overview/first-steps.tsx'
 import { OverviewPage, type OverviewProps } from '../../../views/overview/overview-page.tsx'
+import { listOpenEmergencies } from '../../store/emergencies.ts'
 import {
   countDeployments,
   countNewDefects,
@@ -109,6 +110,7 @@ export async function loadOverview(
       deployments: recent,
       failedDeliveries: { count: shell.failedDeliveries, cap: COUNT_CAP, newest: newestFailed },
       silent,
+      emergencies: await listOpenEmergencies(deps.store.reader),
       clockJump: deps.clockWatch.look(),
     }),
     running: running.map((row) => ({ ...row, open: open.byService.get(row.serviceId) ?? NONE })),
