@@ -56,7 +56,7 @@ describeInBrowser('finding and handling many things', () => {
     await page.keyboard.press('Control+k')
     const question = page.getByRole('combobox', { name: 'Search or jump to' })
     // With nothing typed it offers pages.
-    await page.getByRole('option', { name: 'Trends' }).waitFor()
+    await page.getByRole('option', { name: 'Live board' }).waitFor()
     await page.keyboard.type('basket')
     const found = page.getByRole('option', { name: /Basket is slow/ })
     await found.waitFor()
@@ -93,7 +93,7 @@ describeInBrowser('finding and handling many things', () => {
   test('Enter before an answer is there asks for the page of that very question', async () => {
     const { page, close } = await open('/')
     await page.keyboard.press('Control+k')
-    await page.getByRole('option', { name: 'Trends' }).waitFor()
+    await page.getByRole('option', { name: 'Live board' }).waitFor()
     await page.route('**/search/suggest*', () => {})
     await page.keyboard.type('PF-3')
     await page.keyboard.press('Enter')
