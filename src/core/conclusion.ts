@@ -1,3 +1,4 @@
+import type { RunState } from './emergency/dispatch.ts'
 import type { DeploymentStatus } from './event.ts'
 
 /** What one part of a delivery did; `unchanged` is the honest word for a repeat. */
@@ -33,6 +34,14 @@ export type Conclusion =
       readonly environment: string
       readonly total: number
       readonly crashed: number
+      readonly effect: Effect
+    }
+  /** What CI says of a run that an emergency release asked for. */
+  | {
+      readonly kind: 'run'
+      readonly emergencyId: number
+      readonly key: string
+      readonly state: RunState
       readonly effect: Effect
     }
   /** A remark for the operator: a time that could not be believed, a field left out. */

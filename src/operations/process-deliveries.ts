@@ -251,6 +251,7 @@ export class DeliveryProcessor implements Processing {
     if (kinds.has('deployment') || kinds.has('release') || kinds.has('push'))
       this.#listener.changed({ topic: 'deployments' })
     if (kinds.has('defect')) this.#listener.changed({ topic: 'defects' })
+    if (kinds.has('run')) this.#listener.changed({ topic: 'emergencies' })
     for (const { conclusions: _, isTest, ...delivery } of results) if (!isTest) this.#listener.processed?.(delivery)
   }
 

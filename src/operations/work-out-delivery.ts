@@ -11,6 +11,7 @@ import { concludeDelivery, noteBody, type StoredDelivery } from '../store/delive
 import { saveUnmapped } from '../store/service-rules.ts'
 import { noteSeverityWords } from '../store/severity-words.ts'
 import { applyEvents } from './apply-events.ts'
+import { hearOfRun } from './hear-of-run.ts'
 import type { ProcessingResult } from './processing.ts'
 import type { Changes } from './settle-changes.ts'
 import type { SourceNames } from './source-names.ts'
@@ -54,8 +55,12 @@ export async function workOutDelivery(
     conclusions.push(...(interpretation.notes ?? []).map((text): Conclusion => ({ kind: 'note', text })))
   }
   await saveUnmapped(trx, delivery, unmapped)
-  const result = RESULT[interpretation.kind]
-  const reason = reasonOf(interpretation)
+  const run = await hearOfRun(trx, delivery, clock())
+  if (run) conclusions.push(run)
+  // What is ignored otherwise was not when it told of a run that is waited for.
+  const isHeard = run !== undefined && interpretation.kind === 'ignored'
+  const result = isHeard ? 'processed' : RESULT[interpretation.kind]
+  const reason = isHeard ? undefined : reasonOf(interpretation)
   const processedAt = clock()
   const tookMs = performance.now() - startedAt
   await concludeDelivery(trx, delivery.id, {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { RunState } from '../core/emergency/dispatch.ts'
 import { keysIn } from '../core/emergency/key-in-text.ts'
 import { cleanLine } from '../core/text.ts'
 import { listOf, readEpoch, readTime, webUrl } from './payload.ts'
@@ -20,7 +21,6 @@ export interface RunProgress {
   /** When it got there, epoch ms; the time of receipt where the sender does not say. */
   readonly at: number
 }
-export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
 
 /**
  * The progress in one delivery, if it is about a run with a key and says one of the states above.

@@ -145,7 +145,7 @@ async function matching(
 const serviceIn = (conclusion: Conclusion, ofDefects: ReadonlyMap<number, string>): string | undefined =>
   conclusion.kind === 'defect'
     ? ofDefects.get(conclusion.id)
-    : conclusion.kind === 'note'
+    : conclusion.kind === 'note' || conclusion.kind === 'run'
       ? undefined
       : conclusion.service
 
@@ -170,6 +170,8 @@ function wordsOf({ id, deliveryKey, event, reason, conclusions }: DeliveryListRo
         return `PF-${one.id} ${one.title}`
       case 'note':
         return one.text
+      case 'run':
+        return `${one.key} ER-${one.emergencyId}`
       case 'push':
         return one.service
       case 'release':

@@ -243,6 +243,16 @@ export async function saveRunUrl(trx: Db, dispatchId: number, url: string): Prom
     .execute()
 }
 
+/** What its run is called, when that was not known. */
+export async function saveRunId(trx: Db, dispatchId: number, runId: string): Promise<void> {
+  await trx
+    .updateTable('emergency_dispatches')
+    .set({ run_id: runId })
+    .where('id', '=', dispatchId)
+    .where('run_id', 'is', null)
+    .execute()
+}
+
 /** Of the latest generation. */
 export async function findLastDispatch(db: Db, emergencyId: number): Promise<Dispatch | undefined> {
   const row = await db

@@ -16,6 +16,7 @@ const PAGES: readonly Destination[] = [
   { text: 'Defects', href: '/defects', also: 'bugs issues errors open' },
   { text: 'My defects', href: '/defects?assignee=me', also: 'mine bugs owner' },
   { text: 'Views of defects', href: '/defects/views', also: 'saved filters' },
+  { text: 'Emergency releases', href: '/emergency', also: 'er rollback hotfix' },
   { text: 'Services', href: '/services', also: 'owners applications' },
   { text: 'Trends', href: '/trends', also: 'charts metrics dora delivery' },
   { text: 'Deliveries', href: '/deliveries', also: 'webhooks inbox received' },
@@ -27,6 +28,7 @@ const PAGES: readonly Destination[] = [
 
 const ACTIONS: readonly Destination[] = [
   { text: 'Report a new defect…', href: '/defects/new', also: 'create add bug' },
+  { text: 'Open an emergency release…', href: '/emergency/new', also: 'er roll back rollback hotfix' },
   { text: 'Compare releases…', href: '/releases/compare', also: 'versions difference against' },
   { text: 'Plan a release…', href: '/calendar/planned/new', also: 'calendar schedule date' },
   { text: 'Plan a freeze…', href: '/calendar/freezes/new', also: 'calendar stop block lock deployments environment' },

@@ -1,11 +1,14 @@
-import { defectPath, deliveryPath, releasePath, servicePath, withQuery } from '../../views/paths.ts'
+import { actSentence } from '../../views/emergency/parts.tsx'
+import { defectPath, deliveryPath, emergencyPath, releasePath, servicePath, withQuery } from '../../views/paths.ts'
 import type { Hit, HitGroup } from '../../views/search/hits.tsx'
-import { askedWords } from '../core/search-words.ts'
+import { stateWord } from '../core/emergency/words.ts'
+import { askedWords, searchWords } from '../core/search-words.ts'
 import { cleanLine } from '../core/text.ts'
 import type { Db } from '../store/database.ts'
 import { type DefectListRow, listDefects, listRows } from '../store/defect-list.ts'
 import { resolveDefect } from '../store/defects.ts'
 import { findDelivery } from '../store/deliveries-queries.ts'
+import { type Emergency, findEmergency, listOpenEmergencies } from '../store/emergencies.ts'
 import { newestReleases, searchReleases, searchServices } from '../store/search-queries.ts'
 import { actionsNamed, type Destination, pagesNamed } from './destinations.ts'
 
@@ -22,8 +25,9 @@ export const readTyped = (text: string | undefined): string => cleanLine(text ??
 export async function search(db: Db, typed: string, each: number): Promise<HitGroup[]> {
   const words = askedWords(typed)
   const services = await searchServices(db, words, each)
-  const [exact, releases, defects] = await Promise.all([
+  const [exact, emergencies, releases, defects] = await Promise.all([
     exactHits(db, typed),
+    typed === '' || words.length > 0 ? openEmergencies(db, words) : [],
     searchReleases(db, typed, each),
     searchDefects(db, typed, each),
   ])
@@ -34,6 +38,7 @@ export async function search(db: Db, typed: string, each: number): Promise<HitGr
   const found = exact.map(({ href }) => href)
   const groups: HitGroup[] = [
     { name: 'By number', hits: exact },
+    { name: 'Under way', hits: emergencies.map(emergencyHit).filter(({ href }) => !found.includes(href)) },
     { name: 'Services', hits: services.map(({ name }) => serviceHit(name)) },
     {
       name: 'Releases',
@@ -64,14 +69,27 @@ export function firstHits(groups: readonly HitGroup[], most: number): HitGroup[]
   })
 }
 
-/** The one place that `PF-1284` names; a bare number may name several. */
+/** The one place that `PF-1284` or `ER-27` names; a bare number may name several. */
 export async function namedPlace(db: Db, typed: string): Promise<string | undefined> {
-  if (!/^PF-/i.test(typed)) return undefined
+  if (!/^(PF|ER)-/i.test(typed)) return undefined
   return (await exactHits(db, typed))[0]?.href
 }
 
-/** `PF-1284`, `#1284` or the bare number, which may be a delivery's as well. */
+/** Emergency releases under way that have all the words; all of them while nothing is typed. */
+async function openEmergencies(db: Db, words: readonly string[]): Promise<Emergency[]> {
+  return (await listOpenEmergencies(db)).filter(({ id, service, environment, targetVersion }) => {
+    const known = searchWords(`emergency er-${id} ${service} ${environment} ${targetVersion}`)
+    return words.every((word) => known.some((one) => one.startsWith(word)))
+  })
+}
+
+/** `ER-27`, `PF-1284`, `#1284` or the bare number, which may be a delivery's as well. */
 async function exactHits(db: Db, typed: string): Promise<Hit[]> {
+  const [, emergencyId] = /^ER-([1-9]\d{0,14})$/i.exec(typed) ?? []
+  if (emergencyId !== undefined) {
+    const emergency = await findEmergency(db, Number(emergencyId))
+    return emergency ? [emergencyHit(emergency)] : []
+  }
   const [, prefix = '', digits] = /^(PF-|#)?([1-9]\d{0,14})$/i.exec(typed) ?? []
   if (digits === undefined) return []
   const id = await resolveDefect(db, Number(digits))
@@ -105,6 +123,14 @@ const defectHit = ({ id, title, severity, status, service }: DefectListRow): Hit
   status,
   hint: service,
   href: defectPath(id),
+})
+
+const emergencyHit = (emergency: Emergency): Hit => ({
+  kind: 'emergency',
+  text: `${emergency.service}: ${actSentence(emergency)}`,
+  id: `ER-${emergency.id}`,
+  hint: stateWord[emergency.state],
+  href: emergencyPath(emergency.id),
 })
 
 const serviceHit = (name: string): Hit => ({

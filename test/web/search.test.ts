@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { insertEmergency } from '../../src/store/emergencies.ts'
+import { day } from '../support/factories.ts'
 import { openPages, textOf } from '../support/pages.ts'
 import { testStoresOn } from '../support/stores.ts'
 
@@ -40,6 +42,37 @@ describe.each(['sqlite', 'postgres'] as const)('searching (%s)', (engine) => {
     expect(await suggest('PF-1')).toEqual(['/defects/PF-1'])
     expect((await suggest('1')).slice(0, 2)).toEqual(['/defects/PF-1', '/deliveries/1'])
     expect(await suggest('PF-999')).toEqual([])
+  })
+
+  test('an emergency release is found by its number, and first of all while it is under way', async () => {
+    const { suggest, store, visit } = await open()
+    const { id: serviceId } = await store.db
+      .selectFrom('services')
+      .select('id')
+      .where('name', '=', 'checkout-api')
+      .executeTakeFirstOrThrow()
+    const { id: environmentId } = await store.db.selectFrom('environments').select('id').executeTakeFirstOrThrow()
+    const id = await insertEmergency(store.db, {
+      serviceId,
+      environmentId,
+      strategy: 'rollback',
+      fromVersion: '4.18.0',
+      targetVersion: '4.17.0',
+      baseVersion: undefined,
+      ref: undefined,
+      reason: 'Nobody can pay',
+      checks: [],
+      formKey: 'a',
+      openedBy: 'user:1',
+      openedName: 'Ana',
+      openedAt: day(90),
+      defectIds: [],
+    })
+    const path = `/emergency/ER-${id}`
+    expect(await suggest(`ER-${id}`)).toEqual([path])
+    for (const typed of ['ER', 'checkout', '']) expect((await suggest(typed))[0]).toBe(path)
+    expect((await visit(`/search?q=er-${id}`)).headers.get('Location')).toBe(path)
+    expect(await suggest('ER-99')).toEqual([])
   })
 
   test('services come before releases, releases before defects', async () => {

@@ -1,7 +1,7 @@
 import type { Conclusion, Effect } from '../../src/core/conclusion.ts'
 import { counted, middleCut } from '../format.ts'
 import { revealHidden } from '../hidden-characters.ts'
-import { defectPath, releasePath } from '../paths.ts'
+import { defectPath, emergencyPath, releasePath } from '../paths.ts'
 
 const effects: Record<Effect, string> = { created: 'new', updated: 'updated', unchanged: 'nothing changed' }
 
@@ -27,6 +27,8 @@ export function subjectOf(conclusions: readonly Conclusion[]): string | undefine
       return main.service
     case 'sessions':
       return nameOf(main)
+    case 'run':
+      return `run ${main.key}`
     default:
       return undefined
   }
@@ -85,10 +87,25 @@ export function ConclusionSentence({ conclusion }: { conclusion: Conclusion }) {
           {conclusion.environment} <span class="t3">({effects[conclusion.effect]})</span>
         </>
       )
+    case 'run':
+      return (
+        <>
+          Run {conclusion.key} of <a href={emergencyPath(conclusion.emergencyId)}>ER-{conclusion.emergencyId}</a>{' '}
+          {RUN_WORDS[conclusion.state]} <span class="t3">({effects[conclusion.effect]})</span>
+        </>
+      )
     case 'note':
       return <>Remark: {conclusion.text}</>
   }
 }
+
+const RUN_WORDS = {
+  queued: 'waits to start',
+  running: 'is running',
+  succeeded: 'ended well',
+  failed: 'failed',
+  cancelled: 'was cancelled',
+} as const
 
 const sessionsIn = ({ total, crashed }: { total: number; crashed: number }): string =>
   crashed > 0 ? `${counted(total, 'session')}, ${counted(crashed, 'crash', 'crashes')}` : counted(total, 'session')
@@ -142,6 +159,14 @@ export function ResultInShort({ conclusions }: { conclusions: readonly Conclusio
       return (
         <>
           {sessionsIn(first)}
+          <span class="t3">, {effects[first.effect]}</span>
+          {more}
+        </>
+      )
+    case 'run':
+      return (
+        <>
+          <a href={emergencyPath(first.emergencyId)}>ER-{first.emergencyId}</a>
           <span class="t3">, {effects[first.effect]}</span>
           {more}
         </>

@@ -5,7 +5,7 @@ import { revealHidden } from '../hidden-characters.ts'
 
 /** Something that was searched for, and where it is. */
 export interface Hit {
-  readonly kind: 'defect' | 'delivery' | 'service' | 'release' | 'page' | 'action'
+  readonly kind: 'defect' | 'emergency' | 'delivery' | 'service' | 'release' | 'page' | 'action'
   readonly text: string
   readonly href: string
   /** Where it belongs, as in grey behind it. */
@@ -24,6 +24,7 @@ export interface HitGroup {
 
 const ICONS: Record<Hit['kind'], IconName> = {
   defect: 'defect',
+  emergency: 'emergency',
   delivery: 'inbox',
   service: 'branch',
   release: 'release',

@@ -199,7 +199,7 @@ function Delivery({ service, delivery }: ServicePageProps) {
       title="Delivery"
       hint={`${environment}, last ${days} days`}
       end={
-        <a class="fs13" href={withQuery('/trends', { service: service.name, env: environment })}>
+        <a class="fs13" href={withQuery('/trends/delivery', { service: service.name, env: environment })}>
           Trends
         </a>
       }

@@ -23,6 +23,9 @@ export interface Run {
   readonly url: string | undefined
 }
 
+/** How far a run is. */
+export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+
 /** What looking for a run with our key gave. */
 export type LookOutcome =
   | { readonly kind: 'found'; readonly run: Run }

@@ -53,8 +53,8 @@ const withoutIndex = ({ path, message }: Problem): Problem => ({ path: path.repl
 /** A conclusion as the API tells it: ids are strings, a defect's the one people say. */
 function present(conclusion: Conclusion): Record<string, unknown> {
   if (conclusion.kind === 'note') return { note: conclusion.text }
-  // Never made from our own JSON, which has neither.
-  if (conclusion.kind === 'push' || conclusion.kind === 'sessions') return {}
+  // Never made from our own JSON, which has none of them.
+  if (conclusion.kind === 'push' || conclusion.kind === 'sessions' || conclusion.kind === 'run') return {}
   const { kind: _, id, ...rest } = conclusion
   return { id: conclusion.kind === 'defect' ? `PF-${id}` : String(id), ...rest }
 }

@@ -124,6 +124,7 @@ async function deliveryOf(
       environment: environment.name,
     },
     period,
+    { suspicions: false },
   )
   return { metrics: deliveryMetrics(facts, period, now), environment: environment.name, days: DELIVERY_DAYS }
 }
