@@ -16,7 +16,7 @@ import {
 } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Facts, Note, PageHead, Panel } from '../components/page-parts.tsx'
-import { counted, formatDuration } from '../format.ts'
+import { counted } from '../format.ts'
 import { emergencyPath, withQuery } from '../paths.ts'
 import { CheckList } from './parts.tsx'
 
@@ -149,7 +149,7 @@ function DraftForm({
             </a>
           </div>
           {strategy === 'rollback' ? (
-            <fieldset class="fs mt16">
+            <fieldset class="fs cands">
               <legend>Roll back to</legend>
               {candidates.length === 0 ? <p class="t2">Nothing else ran there before.</p> : null}
               {candidates.map((one) => (
@@ -171,10 +171,7 @@ function DraftForm({
                     >
                       <Icon name={one.version === version ? 'check-solid' : 'ring'} />
                       <span>
-                        <b>{one.version}</b>{' '}
-                        <span class="t2">
-                          {one.because} Live there for {formatDuration(one.liveMs)}.
-                        </span>
+                        <b>{one.version}</b> <span class="t2">{one.because}</span>
                       </span>
                     </a>
                   )}

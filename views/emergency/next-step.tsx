@@ -74,8 +74,8 @@ function ApproveCard(props: NextStepProps) {
   const act = actSentence(emergency)
   const block = checks.find(({ result }) => result === 'blocks')
   const move = emergency.fromVersion
-    ? `${emergency.environment} moves from ${emergency.fromVersion} to ${emergency.targetVersion}.`
-    : `${emergency.environment} gets ${emergency.targetVersion}.`
+    ? `It takes ${emergency.environment} from ${emergency.fromVersion} to ${emergency.targetVersion}.`
+    : `It takes ${emergency.environment} to ${emergency.targetVersion}.`
   const sends = target
     ? `This sends one request to ${target.name}. ${move}`
     : `Nothing is sent: no CI is set up for this place. ${move} You deploy it by hand.`
@@ -104,7 +104,9 @@ function ApproveCard(props: NextStepProps) {
                   {approval.kind === 'needs-reason' ? `${act}, alone` : act}
                 </button>
               </form>
-              <p class="fs12 t3">Pressing twice is safe. ER-{emergency.id} sends this request once.</p>
+              <p class="fs12 t3">
+                Pressing twice is safe. {target ? `ER-${emergency.id} sends this request once.` : 'It only approves.'}
+              </p>
             </>
           ) : undefined
         }
