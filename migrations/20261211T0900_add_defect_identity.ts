@@ -5,7 +5,7 @@ import type { DdlWords } from '../src/store/dialect.ts'
  * What people say of which reports are one defect, and what it takes to follow them: the keys that each report shares
  * with others, and, for every number, the report it was given for and what people decided under it alone.
  *
- * The keys of the reports that are here already are filled in when they are needed (store/defect-identity.ts): which of
+ * The keys of the reports that are here already are filled in when they are needed (store/defects/defect-identity.ts): which of
  * them holds which key nobody wrote down.
  */
 export async function up(db: Kysely<unknown>, words: DdlWords): Promise<void> {

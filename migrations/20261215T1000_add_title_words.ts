@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import { titleWords } from '../src/core/search-words.ts'
+import { titleWords } from '../src/core/text/search-words.ts'
 import type { DdlWords } from '../src/store/dialect.ts'
 
 const PORTION = 200

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Retention } from './core/inbound/retention.ts'
 import { type OutboundAllow, readAllow } from './core/outbound-rule.ts'
-import type { Retention } from './core/retention.ts'
 
 /** The only reader of the environment. Every setting, its default and its unit stand here. */
 
@@ -57,7 +57,7 @@ const settings = z.object({
    */
   SOURCE_RATE: z.coerce.number().int().min(0).max(1_000_000).default(200),
   SOURCE_BURST: z.coerce.number().int().min(1).max(10_000_000).default(1_000),
-  /** How long what came in is kept, days: core/retention.ts. */
+  /** How long what came in is kept, days: core/inbound/retention.ts. */
   KEEP_BODIES_DAYS: days(90),
   KEEP_FAILED_DAYS: days(365),
   KEEP_DELIVERIES_DAYS: days(400),

@@ -1,4 +1,4 @@
-import { wallClock } from '../src/core/time-zone.ts'
+import { wallClock } from '../src/core/time/time-zone.ts'
 
 /**
  * Numbers, instants and spans of time in the words of the pages. Also bundled for browsers, which let ages tick. Instants

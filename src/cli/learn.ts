@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { learnNow } from '../operations/learn-profiles.ts'
+import { learnNow } from '../operations/learning/learn-profiles.ts'
 import { withStore } from './open-store.ts'
 import { print, type Terminal } from './terminal.ts'
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { SCOPES } from '../core/scope.ts'
-import { createApiToken } from '../operations/api-tokens.ts'
+import { createApiToken } from '../operations/access/api-tokens.ts'
 import { withStore } from './open-store.ts'
 import { print, say, type Terminal } from './terminal.ts'
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { createUser, ROLES } from '../operations/create-user.ts'
+import { createUser, ROLES } from '../operations/access/create-user.ts'
 import { withStore } from './open-store.ts'
 import { askHidden } from './password-prompt.ts'
 import { CommandRefused } from './refusal.ts'

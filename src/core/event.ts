@@ -33,13 +33,13 @@ export interface Commit {
  */
 export type Origin = Readonly<Record<string, string>>
 
-/** What the operator's rules made of an event: core/service-rules.ts, core/severity-words.ts. */
+/** What the operator's rules made of an event: core/inbound/service-rules.ts, core/inbound/severity-words.ts. */
 export interface Applied {
   /** The service as the sender names it. What the sender calls the same thing stays the same when the rules change. */
   readonly ownService: string | undefined
   /** Of what the event says of the service, as statements are weighed: core/facts.ts. */
   readonly serviceWeight: number
-  /** Of what a defect says of its severity: core/severity-words.ts. */
+  /** Of what a defect says of its severity: core/inbound/severity-words.ts. */
   readonly severityWeight?: number | undefined
   /** It was read again after the rules changed: where it names no service now, earlier readings are taken back. */
   readonly isReading: boolean
@@ -103,7 +103,7 @@ export interface DefectEvent {
   readonly key?: string | undefined
   /** Groups reports of one service over all senders. */
   readonly fingerprint?: string | undefined
-  /** What it is known by after the operator's rules: core/identity-rules.ts. */
+  /** What it is known by after the operator's rules: core/defect/identity-rules.ts. */
   readonly identity?: { readonly own: readonly string[]; readonly mentioned: readonly string[] } | undefined
   /** Absent in a mere change of state, such as "incident resolved". */
   readonly title?: string | undefined
@@ -121,7 +121,7 @@ export interface DefectEvent {
   readonly files?: readonly string[] | undefined
   /** Directories or modules it is filed under. */
   readonly components?: readonly string[] | undefined
-  /** Issues, pull requests and deployments it is linked with, as core/references.ts writes them. */
+  /** Issues, pull requests and deployments it is linked with, as core/inbound/references.ts writes them. */
   readonly links?: readonly string[] | undefined
   /** The version or release that is said to have brought it. */
   readonly introducedIn?: string | undefined
@@ -132,7 +132,7 @@ export interface DefectEvent {
   /** The sender's own word for it (`sev-2`, `Highest`), which the operator may rank otherwise than we do. */
   readonly severityWord?: string | undefined
   readonly status?: DefectStatus | undefined
-  /** Versions that fix it, or promises (core/fix.ts); empty: the sender knows of none any more. */
+  /** Versions that fix it, or promises (core/defect/fix.ts); empty: the sender knows of none any more. */
   readonly fixedIn?: readonly string[] | undefined
   readonly phase?: Phase | undefined
   readonly url?: string | undefined

@@ -7,7 +7,7 @@
  * study of convergent and commutative replicated data types", 2011, the last-writer-wins map).
  *
  * A statement may carry a weight: the heavier one stays, whatever the instants. The operator's rules are weighed so
- * (core/service-rules.ts), and a later reading of the same event can outrank an earlier one of the same instant.
+ * (core/inbound/service-rules.ts), and a later reading of the same event can outrank an earlier one of the same instant.
  */
 export interface Statement<T> {
   readonly value: T

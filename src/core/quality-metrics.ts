@@ -1,5 +1,5 @@
-import { defectEscape, type ReleasedDefects } from './defect-escape.ts'
-import { defectFlow, type FlowingDefect, type FlowStep } from './defect-flow.ts'
+import { defectEscape, type ReleasedDefects } from './defect/defect-escape.ts'
+import { defectFlow, type FlowingDefect, type FlowStep } from './defect/defect-flow.ts'
 import { DAY_MS, isWithin, type Period } from './delivery/facts.ts'
 import { finiteInterval, type Metric } from './delivery/metric.ts'
 import type { Severity } from './event.ts'

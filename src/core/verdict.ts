@@ -1,3 +1,4 @@
+import { counted } from './text/wording.ts'
 import { chooseBaseline, LEAST_RELEASES } from './verdict/baseline.ts'
 import { compareReleases, type ReleaseComparison } from './verdict/compare-releases.ts'
 import { type BroughtDefect, knownHarm } from './verdict/known-harm.ts'
@@ -7,7 +8,6 @@ import type { ReleaseInPlace } from './verdict/release-life.ts'
 import { numbersSentence, statisticalReasons } from './verdict/statistical-reasons.ts'
 import type { VerdictReason } from './verdict/verdict-reason.ts'
 import { DAY_MS, FLAT_RHYTHM, type WeeklyRhythm } from './verdict/weekly-rhythm.ts'
-import { counted } from './wording.ts'
 
 /** Stored with every verdict, so that a better method never rewrites what people acted on. */
 export const VERDICT_METHOD = 'verdict-v1'

@@ -3,9 +3,9 @@ import { type RunState, readDispatchKey } from '../core/emergency/dispatch.ts'
 import { readJson } from '../sources/json.ts'
 import { runProgressIn } from '../sources/run-progress.ts'
 import type { Db } from '../store/database.ts'
-import type { StoredDelivery } from '../store/deliveries.ts'
-import { findDispatchByKey, saveRunId } from '../store/emergency-dispatches.ts'
-import { type RunReport, takeReport } from './report-run.ts'
+import { findDispatchByKey, saveRunId } from '../store/emergency/emergency-dispatches.ts'
+import type { StoredDelivery } from '../store/inbox/deliveries.ts'
+import { type RunReport, takeReport } from './emergency/report-run.ts'
 
 /** Nothing is parsed a second time for a delivery in which no key can stand. */
 const BEGINNING_OF_KEY = Buffer.from('ER-')

@@ -1,4 +1,4 @@
-import type { LookProblem } from '../core/gap-repair.ts'
+import type { LookProblem } from '../core/inbound/gap-repair.ts'
 import { type OutboundAnswer, type OutboundRules, safeRequest } from './safe-request.ts'
 
 /** One hook in GitHub's API, on github.com or an Enterprise Server. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
 import type { DefectEvent, Interpretation } from '../core/event.ts'
-import { cleanLine, cleanText } from '../core/text.ts'
+import { cleanLine, cleanText } from '../core/text/text.ts'
 import { together } from './batch.ts'
 import { ignored, told, unreadable } from './interpretation.ts'
 import { readJson } from './json.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DefectEvent, Interpretation } from '../core/event.ts'
-import { cleanLine, cleanText } from '../core/text.ts'
+import { cleanLine, cleanText } from '../core/text/text.ts'
 import { ignored, told } from './interpretation.ts'
 import { readJson } from './json.ts'
 import { severityOfWord } from './labels.ts'

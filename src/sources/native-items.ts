@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { MOST_NAMED } from '../core/defect-evidence.ts'
+import { MOST_NAMED } from '../core/defect/defect-evidence.ts'
+import { titleFingerprint } from '../core/defect/title-fingerprint.ts'
 import type {
   Commit,
   DefectEvent,
@@ -10,10 +11,9 @@ import type {
   ReleaseEvent,
   SourceEvent,
 } from '../core/event.ts'
-import { believableInstant, parseInstant } from '../core/instant.ts'
-import { canonicalReference, repositoryOf } from '../core/references.ts'
-import { cleanLine, cleanText } from '../core/text.ts'
-import { titleFingerprint } from '../core/title-fingerprint.ts'
+import { canonicalReference, repositoryOf } from '../core/inbound/references.ts'
+import { cleanLine, cleanText } from '../core/text/text.ts'
+import { believableInstant, parseInstant } from '../core/time/instant.ts'
 import { filePaths } from './changed-files.ts'
 import { fullSha, listOf, messageOf, parseWith, pathOf, webUrl } from './payload.ts'
 

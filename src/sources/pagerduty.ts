@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DefectEvent, DefectStatus, Interpretation } from '../core/event.ts'
-import { cleanLine } from '../core/text.ts'
+import { cleanLine } from '../core/text/text.ts'
 import { ignored, told } from './interpretation.ts'
 import { readJson } from './json.ts'
 import { severityOfCallPriority } from './labels.ts'

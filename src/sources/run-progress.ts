@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { RunState } from '../core/emergency/dispatch.ts'
 import { keysIn } from '../core/emergency/key-in-text.ts'
-import { cleanLine } from '../core/text.ts'
+import { cleanLine } from '../core/text/text.ts'
 import { listOf, readEpoch, readTime, webUrl } from './payload.ts'
 
 /**

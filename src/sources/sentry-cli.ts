@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cleanLine } from '../core/text.ts'
+import { cleanLine } from '../core/text/text.ts'
 import { lineOf, type Parsed, parseWith } from './payload.ts'
 import { versionInRelease } from './tags.ts'
 

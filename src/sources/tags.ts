@@ -1,5 +1,5 @@
 import { tierOfName } from '../core/environment.ts'
-import { cleanLine } from '../core/text.ts'
+import { cleanLine } from '../core/text/text.ts'
 import { lineOf } from './payload.ts'
 
 /**

@@ -16,12 +16,12 @@ import {
   takeTurn,
   takeTurnSoon,
 } from './dialect.ts'
-import { type Inbox, type InboxLimits, inlineInbox, threadedSqliteInbox } from './inbox.ts'
-import { type MigrationGround, migrate } from './migrate.ts'
-import { backUpBeforeMigrating } from './migration-backup.ts'
-import { readRecord } from './migration-record.ts'
+import { type Inbox, type InboxLimits, inlineInbox, threadedSqliteInbox } from './inbox/inbox.ts'
+import { rehearse } from './inbox/rehearsal.ts'
+import { type MigrationGround, migrate } from './migration/migrate.ts'
+import { backUpBeforeMigrating } from './migration/migration-backup.ts'
+import { readRecord } from './migration/migration-record.ts'
 import { assertReliableFileSystem, type fileSystemMagic } from './network-file-system.ts'
-import { rehearse } from './rehearsal.ts'
 import type { Database } from './schema.ts'
 import { takeServerLock } from './server-lock.ts'
 import { refreshSqliteStatistics } from './statistics.ts'

@@ -288,7 +288,7 @@ export function kyselyWithoutDatabase(engine: Engine, saw: (query: CompiledQuery
 }
 
 /**
- * Ids of defects whose title has, for every one of `words` (core/search-words.ts askedWords), a word that begins so; at
+ * Ids of defects whose title has, for every one of `words` (core/text/search-words.ts askedWords), a word that begins so; at
  * most `most`, in no particular order, merged ones among them.
  */
 export async function defectsWithWords(db: Db, words: readonly string[], most: number): Promise<number[]> {

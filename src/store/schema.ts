@@ -80,7 +80,7 @@ export interface ServicesTable {
   id: Generated<number>
   name: string
   owner: string | null
-  /** core/version.ts OrderPolicy */
+  /** core/release/version.ts OrderPolicy */
   order_policy: string
   /** Versions as a person listed them, lowest first; only the manual policy reads it. */
   manual_order_json: Generated<string>
@@ -118,7 +118,7 @@ export interface ReleasesTable {
   version: string
   /** Merged statements, core/facts.ts; the columns below are derived from it and from the deployments. */
   facts_json: string
-  /** What the next five say together; core/release-kind.ts kindOf. */
+  /** What the next five say together; core/release/release-kind.ts kindOf. */
   kind: string
   stated_kind: string | null
   /** From what ran before it where it was first deployed, production before others; null: that does not tell. */
@@ -126,11 +126,11 @@ export interface ReleasesTable {
   /** From its neighbour in the order. */
   order_kind: Generated<string>
   emergency_points: Generated<number>
-  /** core/emergency-score.ts EmergencyReason[] */
+  /** core/release/emergency-score.ts EmergencyReason[] */
   emergency_json: Generated<string>
-  /** Why its version does not count, as the end of a sentence; null when it does. core/quarantine.ts. */
+  /** Why its version does not count, as the end of a sentence; null when it does. core/release/quarantine.ts. */
   quarantine: string | null
-  /** Sorts the releases of one service, byte order; core/version-order.ts. */
+  /** Sorts the releases of one service, byte order; core/release/version-order.ts. */
   order_key: string
   commit_sha: string | null
   artifact: string | null
@@ -157,7 +157,7 @@ export interface ReleaseCommitsTable {
   message: string | null
   author: string | null
   at: number | null
-  /** 1: a sender listed it for the release; 0: it follows from pushes, operations/refresh-content.ts. */
+  /** 1: a sender listed it for the release; 0: it follows from pushes, operations/derivation/refresh-content.ts. */
   stated: Generated<Flag>
 }
 
@@ -175,7 +175,7 @@ export interface RepositoriesTable {
   name: string
 }
 
-/** All that was said of a commit, by whomever, merged: core/commit.ts. */
+/** All that was said of a commit, by whomever, merged: core/release/commit.ts. */
 export interface CommitsTable {
   repository_id: number
   sha: string
@@ -290,7 +290,7 @@ export interface CountedSessionsTable {
 export interface DefectsTable {
   id: Generated<number>
   title: string
-  /** core/search-words.ts of the title, a blank before each. */
+  /** core/text/search-words.ts of the title, a blank before each. */
   title_words: Generated<string>
   description: string | null
   service_id: number | null
@@ -307,7 +307,7 @@ export interface DefectsTable {
   first_seen_at: number
   last_seen_at: number
   detected_at: number
-  /** core/defect-times.ts; null: not yet, or nobody said. */
+  /** core/defect/defect-times.ts; null: not yet, or nobody said. */
   reported_at: number | null
   acknowledged_at: number | null
   mitigated_at: number | null
@@ -317,13 +317,13 @@ export interface DefectsTable {
   status_at: number
   /** Versions that fix it, commits and kept promises resolved. */
   fixed_in_json: string
-  /** The same as it was said, with who and when: store/judgements.ts StoredFix[]. */
+  /** The same as it was said, with who and when: store/defects/judgements.ts StoredFix[]. */
   fixes_json: Generated<string>
   /** 1 once anybody said that it is fixed, or where. */
   ever_fixed: Generated<Flag>
   /** 1 when deployments may change what that comes to: it was seen since, or the fix is a promise or a commit. */
   contested: Generated<Flag>
-  /** What its latest sightings after the fix mean: core/regression.ts; null while there are none. */
+  /** What its latest sightings after the fix mean: core/defect/regression.ts; null while there are none. */
   regression_answer: string | null
   regression_sentence: string | null
   /** The sighting they speak of. */
@@ -332,7 +332,7 @@ export interface DefectsTable {
   generation: Generated<number>
   generation_since: number | null
   assignee_id: number | null
-  /** What people set; wins over the reports: core/defect.ts Decisions. */
+  /** What people set; wins over the reports: core/defect/defect.ts Decisions. */
   decisions_json: string
   /** attributed, suspected, unattributed, manual, not-a-change */
   attribution: string
@@ -340,7 +340,7 @@ export interface DefectsTable {
   suspect_probability: number | null
   attribution_reason: string | null
   attribution_method: string
-  /** What else was concluded: store/attributions.ts AttributionRemainder. */
+  /** What else was concluded: store/attribution/attributions.ts AttributionRemainder. */
   attribution_json: Generated<string>
   /** How much of it the service's profile already counts towards each release: core/attribution/facts.ts; null: nothing. */
   counted_json: string | null
@@ -350,7 +350,7 @@ export interface DefectsTable {
   detection: Generated<string>
   /** The version or release that reports say brought it. */
   introduced_in: string | null
-  /** Files, components, links and culprit commits: core/defect-evidence.ts, those that are empty left out. */
+  /** Files, components, links and culprit commits: core/defect/defect-evidence.ts, those that are empty left out. */
   evidence_json: Generated<string>
   /** The report for which the number was given; null: it is from before that was written down. */
   founder_report_id: number | null
@@ -404,7 +404,7 @@ export interface ReportsTable {
   keys_known: Generated<Flag>
 }
 
-/** The keys that a report shares with others, core/defect.ts sharedKeys. */
+/** The keys that a report shares with others, core/defect/defect.ts sharedKeys. */
 export interface ReportKeysTable {
   report_id: number
   key: string
@@ -412,7 +412,7 @@ export interface ReportKeysTable {
   mention: Generated<Flag>
 }
 
-/** core/identity-rules.ts IdentityRule */
+/** core/defect/identity-rules.ts IdentityRule */
 export interface IdentityRulesTable {
   id: Generated<number>
   source_id: number
@@ -424,7 +424,7 @@ export interface IdentityRulesTable {
   created_at: number
 }
 
-/** What people said of which reports are one defect and which are not; core/defect-identity.ts. */
+/** What people said of which reports are one defect and which are not; core/defect/defect-identity.ts. */
 export interface IdentityWordsTable {
   id: Generated<number>
   /** same, apart */
@@ -448,7 +448,7 @@ export interface IdentityWordReportsTable {
   side: number
 }
 
-/** Every statement of a sender about the state of a defect; core/defect-course.ts. People's are in decisions_json. */
+/** Every statement of a sender about the state of a defect; core/defect/defect-course.ts. People's are in decisions_json. */
 export interface StatusStatementsTable {
   report_id: number
   at: number
@@ -551,7 +551,7 @@ export interface SourcesTable {
   rate_burst: number | null
 }
 
-/** core/service-rules.ts ServiceRule */
+/** core/inbound/service-rules.ts ServiceRule */
 export interface ServiceRulesTable {
   id: Generated<number>
   /** null: for all sources */
@@ -615,7 +615,7 @@ export interface SourceMappingsTable {
 export interface SourceSecretsTable {
   id: Generated<number>
   source_id: number
-  /** Sealed with the key file; operations/secret-box.ts. */
+  /** Sealed with the key file; operations/access/secret-box.ts. */
   sealed: string
   created_at: number
   expires_at: number | null
@@ -627,7 +627,7 @@ export interface SourceRepairsTable {
   source_id: number
   /** The hook in the sender's API. */
   hook_url: string
-  /** Sealed with the key file; operations/repair-admin.ts. */
+  /** Sealed with the key file; operations/intake/repair-admin.ts. */
   sealed_token: string
   /** Whoever moves it on has the look to himself. */
   next_look_at: number
@@ -636,7 +636,7 @@ export interface SourceRepairsTable {
   settled_until: number | null
   /** Looks in a row that came to nothing. */
   failures: number
-  /** What the last look found, core/gap-repair.ts LookResult. */
+  /** What the last look found, core/inbound/gap-repair.ts LookResult. */
   result_json: string | null
 }
 
@@ -651,7 +651,7 @@ export interface RedeliveriesTable {
   asked_at: number
 }
 
-/** The hours in which a source delivered, the newest 336 of each; core/silence.ts. */
+/** The hours in which a source delivered, the newest 336 of each; core/inbound/silence.ts. */
 export interface SourceHoursTable {
   source_id: number
   /** Start of the hour. */
@@ -703,7 +703,7 @@ export interface DeliveryAttemptsTable {
 /** Who was refused at the address of a source, and why: never what was sent. The newest few of each source. */
 export interface RefusalsTable {
   source_id: number
-  /** core/refusal.ts */
+  /** core/inbound/refusal.ts */
   reason: string
   address: string
   first_at: number
@@ -915,7 +915,7 @@ export interface CiTargetsTable {
   /** outbound/ci/index.ts */
   kind: string
   settings_json: string
-  /** Sealed with the key file; operations/ci-targets.ts. */
+  /** Sealed with the key file; operations/emergency/ci-targets.ts. */
   sealed_secret: string
   revision: number
   saved_at: number
@@ -948,7 +948,7 @@ export interface DeployLocksTable {
   released_at: number | null
 }
 
-/** core/freeze.ts; rows are never deleted. */
+/** core/time/freeze.ts; rows are never deleted. */
 export interface FreezesTable {
   id: Generated<number>
   /** null: all services. */

@@ -1,5 +1,5 @@
 import { HTTPException } from 'hono/http-exception'
-import type { Metrics } from './metrics.ts'
+import type { Metrics } from './server/metrics.ts'
 
 /** Somebody asked for what they may not have: 403 with the message, counted by its reason where errors are answered. */
 export class AccessDenied extends HTTPException {

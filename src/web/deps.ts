@@ -1,14 +1,14 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
+import type { SecretBox } from '../operations/access/secret-box.ts'
 import type { ClockWatch } from '../operations/clock-watch.ts'
+import type { Processing } from '../operations/intake/processing.ts'
+import type { RateLimits } from '../operations/intake/rate-limits.ts'
+import type { RefusalLog } from '../operations/intake/refusal-log.ts'
 import type { LiveEvents } from '../operations/live-events.ts'
-import type { Processing } from '../operations/processing.ts'
-import type { RateLimits } from '../operations/rate-limits.ts'
-import type { RefusalLog } from '../operations/refusal-log.ts'
-import type { SecretBox } from '../operations/secret-box.ts'
-import type { SourceDirectory } from '../operations/source-directory.ts'
+import type { SourceDirectory } from '../operations/sources/source-directory.ts'
 import type { Store } from '../store/database.ts'
-import type { Metrics } from './metrics.ts'
+import type { Metrics } from './server/metrics.ts'
 
 /** What the application is made of; tests hand in their own. */
 export interface Deps {

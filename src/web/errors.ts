@@ -2,7 +2,6 @@ import type { ErrorHandler, Hono, MiddlewareHandler, NotFoundHandler } from 'hon
 import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { NotInTime } from '../store/accept-deadline.ts'
 import {
   isDatabaseBusy,
   isDiskFull,
@@ -11,14 +10,15 @@ import {
   isStorageTrouble,
   isUnstorableText,
 } from '../store/dialect.ts'
-import { Overloaded } from '../store/group-commit.ts'
+import { NotInTime } from '../store/inbox/accept-deadline.ts'
+import { Overloaded } from '../store/inbox/group-commit.ts'
 import { AccessDenied } from './access-denied.ts'
-import { isUnreadableForm, isUploadAborted } from './body.ts'
 import type { Deps } from './deps.ts'
 import type { Env } from './env.ts'
 import { errorPage } from './error-page.tsx'
 import { comeBackLater, problem, secondsToComeBack } from './problems.ts'
 import type { Ctx } from './routes.ts'
+import { isUnreadableForm, isUploadAborted } from './server/body.ts'
 
 /** What the storage may refuse for a while: what the log says and what who asked is told, with 503. */
 const REFUSALS: readonly {

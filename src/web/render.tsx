@@ -15,11 +15,11 @@ import {
   type Theme,
   type Topic,
 } from '../../views/layout.tsx'
-import { readShellFacts } from '../store/shell-queries.ts'
+import { readShellFacts } from '../store/overview/shell-queries.ts'
 import { version } from '../version.ts'
 import type { Deps } from './deps.ts'
 import type { Ctx } from './routes.ts'
-import { staticFiles } from './static-files.ts'
+import { staticFiles } from './server/static-files.ts'
 import { zoneOf } from './time-zone.ts'
 
 export interface PageMeta {

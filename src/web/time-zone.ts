@@ -1,4 +1,4 @@
-import { isTimeZone } from '../core/time-zone.ts'
+import { isTimeZone } from '../core/time/time-zone.ts'
 import type { Ctx } from './routes.ts'
 
 /** In which times are shown where nobody has chosen. */

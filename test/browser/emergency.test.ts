@@ -1,8 +1,8 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createUser } from '../../src/operations/create-user.ts'
-import { signIn } from '../../src/operations/sign-in.ts'
-import { savePolicy } from '../../src/store/emergency-settings.ts'
+import { createUser } from '../../src/operations/access/create-user.ts'
+import { signIn } from '../../src/operations/access/sign-in.ts'
+import { savePolicy } from '../../src/store/emergency/emergency-settings.ts'
 import { describeInBrowser, launchBrowser, signedInContext, watch } from '../support/browser.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 

@@ -2,7 +2,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import type { Actor } from '../../src/core/emergency/approval.ts'
-import { openEmergency } from '../../src/operations/open-emergency.ts'
+import { openEmergency } from '../../src/operations/emergency/open-emergency.ts'
 import {
   type Complaints,
   describeInBrowser,

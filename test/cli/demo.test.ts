@@ -2,9 +2,9 @@ import { existsSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { expect, onTestFinished, test } from 'vitest'
 import { startDemo } from '../../src/cli/demo-server.ts'
-import { verifyPassword } from '../../src/operations/passwords.ts'
+import { verifyPassword } from '../../src/operations/access/passwords.ts'
 import { openStore } from '../../src/store/database.ts'
-import { readShellFacts } from '../../src/store/shell-queries.ts'
+import { readShellFacts } from '../../src/store/overview/shell-queries.ts'
 import { testTerminal } from '../support/terminal.ts'
 
 const databases = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('postflight-demo-'))

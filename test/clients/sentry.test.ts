@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { createApiToken } from '../../src/operations/api-tokens.ts'
-import { senderSettings } from '../../src/operations/sender-settings.ts'
-import { createSource } from '../../src/operations/sources-admin.ts'
+import { createApiToken } from '../../src/operations/access/api-tokens.ts'
+import { senderSettings } from '../../src/operations/sources/sender-settings.ts'
+import { createSource } from '../../src/operations/sources/sources-admin.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
 /** The real SDK and the real command line tool of Sentry, as they come from npm, over loopback. */

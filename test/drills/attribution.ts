@@ -1,4 +1,4 @@
-import { submitNative } from '../../src/operations/submit-native.ts'
+import { submitNative } from '../../src/operations/intake/submit-native.ts'
 import { simulateHistory } from '../../src/simulation/history.ts'
 import type { SimulatedPost } from '../../src/simulation/native-items.ts'
 import { Random } from '../../src/simulation/random.ts'

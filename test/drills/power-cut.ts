@@ -1,7 +1,7 @@
 import { appendFileSync, copyFileSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { beginSession } from '../../src/operations/sessions.ts'
+import { beginSession } from '../../src/operations/access/sessions.ts'
 import { Random } from '../../src/simulation/random.ts'
 import { openStore, sqliteFile } from '../../src/store/database.ts'
 import { compilePreload } from '../support/disk/preload.ts'

@@ -1,5 +1,5 @@
 import type { Interpretation } from '../../src/core/event.ts'
-import { keptHeaders } from '../../src/operations/receive-delivery.ts'
+import { keptHeaders } from '../../src/operations/intake/receive-delivery.ts'
 import { Random } from '../../src/simulation/random.ts'
 import type { RawDelivery, Source } from '../../src/sources/source.ts'
 import { faultsIn } from '../sources/faults-in.ts'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openSecretBox } from '../../src/operations/secret-box.ts'
+import { openSecretBox } from '../../src/operations/access/secret-box.ts'
 import { openStore } from '../../src/store/database.ts'
 import { openEmergencyWorld } from '../support/emergency-world.ts'
 import { launchServer } from '../support/server-process.ts'

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
-import { createSource } from '../../src/operations/sources-admin.ts'
+import { createSource } from '../../src/operations/sources/sources-admin.ts'
 import { type RunningServer, startServer } from '../../src/serve.ts'
 import { testStoresOn } from '../support/stores.ts'
 

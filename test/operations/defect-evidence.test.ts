@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Store } from '../../src/store/database.ts'
-import { getDefect } from '../../src/store/defects.ts'
+import { getDefect } from '../../src/store/defects/defects.ts'
 import { aDefect, day } from '../support/factories.ts'
 import { describeOnEachEngine } from '../support/stores.ts'
 import { tell } from '../support/telling.ts'

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { BEGIN_WITHIN_MS, SENDING_MOST_MS, TRY_FOR_MS } from '../../src/core/emergency/dispatch.ts'
 import { openStore } from '../../src/store/database.ts'
-import { listAttempts } from '../../src/store/emergency-dispatches.ts'
+import { listAttempts } from '../../src/store/emergency/emergency-dispatches.ts'
 import { dyingStore, openEmergencyWorld } from '../support/emergency-world.ts'
 import { describeOnEachEngine, engines, testStoresOn } from '../support/stores.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { submitNative } from '../../src/operations/submit-native.ts'
+import { submitNative } from '../../src/operations/intake/submit-native.ts'
 import { day, hours } from '../support/factories.ts'
 import { processingOn } from '../support/processing.ts'
 import { describeOnEachEngine } from '../support/stores.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { changeDefect, type DefectChange } from '../../src/operations/change-defect.ts'
-import { submitNative } from '../../src/operations/submit-native.ts'
+import { changeDefect, type DefectChange } from '../../src/operations/defects/change-defect.ts'
+import { submitNative } from '../../src/operations/intake/submit-native.ts'
 import { day, hours } from '../support/factories.ts'
 import { processingOn } from '../support/processing.ts'
 import { describeOnEachEngine, type OpenTestStore } from '../support/stores.ts'

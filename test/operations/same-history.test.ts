@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
-import { createSource } from '../../src/operations/sources-admin.ts'
+import { createSource } from '../../src/operations/sources/sources-admin.ts'
 import type { RawDelivery } from '../../src/sources/source.ts'
 import { openApi } from '../support/api.ts'
 import { proofOf } from '../support/signing.ts'

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
-import { createSource } from '../../src/operations/sources-admin.ts'
+import { createSource } from '../../src/operations/sources/sources-admin.ts'
 import type { RawDelivery } from '../../src/sources/source.ts'
 import { readFixtures } from '../sources/conformance.ts'
 import { openApi } from '../support/api.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { submitNative } from '../../src/operations/submit-native.ts'
+import { submitNative } from '../../src/operations/intake/submit-native.ts'
 import { type SimulatedHistory, simulateHistory } from '../../src/simulation/history.ts'
 import { day } from '../support/factories.ts'
 import { processingOn } from '../support/processing.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { commitMentions } from '../../src/core/commit-message.ts'
+import { commitMentions } from '../../src/core/release/commit-message.ts'
 import { type SimulatedHistory, simulateHistory } from '../../src/simulation/history.ts'
 import type { DefectItem, DeploymentItem } from '../../src/simulation/native-items.ts'
 import { readNativeDefect, readNativeDeployment } from '../../src/sources/native-items.ts'

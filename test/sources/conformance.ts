@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { keptHeaders } from '../../src/operations/receive-delivery.ts'
+import { keptHeaders } from '../../src/operations/intake/receive-delivery.ts'
 import type { RawDelivery, Source } from '../../src/sources/source.ts'
 import { faultsIn } from './faults-in.ts'
 import { type Fixture, readFixtures } from './fixtures.ts'

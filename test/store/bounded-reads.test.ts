@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { loadQualityFacts } from '../../src/store/quality-facts.ts'
-import { loadPlaceHistory } from '../../src/store/signal-facts.ts'
+import { loadQualityFacts } from '../../src/store/measures/quality-facts.ts'
+import { loadPlaceHistory } from '../../src/store/measures/signal-facts.ts'
 import { aDefect, aDeployment, day } from '../support/factories.ts'
 import { describeOnEachEngine, type OpenTestStore } from '../support/stores.ts'
 import { tell } from '../support/telling.ts'

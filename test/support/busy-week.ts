@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { createSource } from '../../src/operations/sources-admin.ts'
+import { createSource } from '../../src/operations/sources/sources-admin.ts'
 import type { TestServer } from './running-server.ts'
 
 const HOUR = 3_600_000

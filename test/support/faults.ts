@@ -1,5 +1,5 @@
 import { describe, inject, onTestFinished } from 'vitest'
-import { beginSession } from '../../src/operations/sessions.ts'
+import { beginSession } from '../../src/operations/access/sessions.ts'
 import { openStore, type StoreOptions } from '../../src/store/database.ts'
 import { FaultyDisk } from './disk/faulty-disk.ts'
 import { compilePreload } from './disk/preload.ts'

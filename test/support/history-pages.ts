@@ -1,5 +1,5 @@
-import type { NativeItems } from '../../src/operations/submit-native.ts'
-import { submitNative } from '../../src/operations/submit-native.ts'
+import type { NativeItems } from '../../src/operations/intake/submit-native.ts'
+import { submitNative } from '../../src/operations/intake/submit-native.ts'
 import { openPages, type Pages } from './pages.ts'
 import { type OpenTestStore, testStoresOn } from './stores.ts'
 

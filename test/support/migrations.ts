@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { migrationsFor } from '../../migrations/index.ts'
 import { openUnmigrated, type StoreOptions } from '../../src/store/database.ts'
 import { ddlWords, listColumns } from '../../src/store/dialect.ts'
-import { type Migrations, migrate } from '../../src/store/migrate.ts'
+import { type Migrations, migrate } from '../../src/store/migration/migrate.ts'
 
 /** What a later version of the product does to the database of this one. */
 export async function upgrade(place: StoreOptions, later: Migrations): Promise<void> {

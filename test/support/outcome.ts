@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { openSecretBox } from '../../src/operations/secret-box.ts'
-import { createSource } from '../../src/operations/sources-admin.ts'
+import { openSecretBox } from '../../src/operations/access/secret-box.ts'
+import { createSource } from '../../src/operations/sources/sources-admin.ts'
 import { openStore, type Store, type StoreOptions } from '../../src/store/database.ts'
 import { processingOn } from './processing.ts'
 

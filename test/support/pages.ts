@@ -1,5 +1,5 @@
 import { createApp } from '../../src/app.ts'
-import { beginSession } from '../../src/operations/sessions.ts'
+import { beginSession } from '../../src/operations/access/sessions.ts'
 import { type Api, type ApiOptions, openApi } from './api.ts'
 import { addPerson } from './people.ts'
 import type { OpenTestStore } from './stores.ts'

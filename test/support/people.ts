@@ -1,6 +1,6 @@
-import { hashPassword } from '../../src/operations/passwords.ts'
+import { hashPassword } from '../../src/operations/access/passwords.ts'
+import { insertUser } from '../../src/store/access/users.ts'
 import type { Db } from '../../src/store/database.ts'
-import { insertUser } from '../../src/store/users.ts'
 
 /** Long enough to be a good one; every person of the tests has it unless told. */
 export const PASSWORD = 'granite pelican umbrella'

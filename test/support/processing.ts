@@ -1,7 +1,7 @@
 import { pino } from 'pino'
+import { DeliveryProcessor } from '../../src/operations/intake/process-deliveries.ts'
 import { LiveEvents } from '../../src/operations/live-events.ts'
-import { DeliveryProcessor } from '../../src/operations/process-deliveries.ts'
-import { ensureBuiltInSource } from '../../src/operations/sources-admin.ts'
+import { ensureBuiltInSource } from '../../src/operations/sources/sources-admin.ts'
 import type { Store } from '../../src/store/database.ts'
 
 export const silentLog = pino({ level: 'silent' })

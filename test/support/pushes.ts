@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { DeliveryProcessor } from '../../src/operations/process-deliveries.ts'
+import type { DeliveryProcessor } from '../../src/operations/intake/process-deliveries.ts'
 import type { Store } from '../../src/store/database.ts'
-import { insertSource } from '../../src/store/sources.ts'
+import { insertSource } from '../../src/store/sources/sources.ts'
 
 /** The main branch of `service` moves, or another `ref`; commits as GitHub lists them, `modified` for their files. */
 export interface Pushed {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect } from 'vitest'
-import { createApiToken } from '../../src/operations/api-tokens.ts'
-import { createSource } from '../../src/operations/sources-admin.ts'
+import { createApiToken } from '../../src/operations/access/api-tokens.ts'
+import { createSource } from '../../src/operations/sources/sources-admin.ts'
 import { type BareServer, startBareServer } from './running-server.ts'
 
 /** The real server, with doors for senders that run on this machine. */

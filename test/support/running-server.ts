@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { inject } from 'vitest'
 import { readConfig } from '../../src/config.ts'
-import { createApiToken } from '../../src/operations/api-tokens.ts'
-import { createUser } from '../../src/operations/create-user.ts'
-import { signIn } from '../../src/operations/sign-in.ts'
+import { createApiToken } from '../../src/operations/access/api-tokens.ts'
+import { createUser } from '../../src/operations/access/create-user.ts'
+import { signIn } from '../../src/operations/access/sign-in.ts'
 import { type RunningServer, startServer } from '../../src/serve.ts'
 
 /** The real server on loopback over a database of its own, as `npm start` runs it. */

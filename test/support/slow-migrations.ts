@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { Migrations } from '../../src/store/migrate.ts'
+import type { Migrations } from '../../src/store/migration/migrate.ts'
 
 export const NOTES = 10
 export const SPLIT = '29990101T0000_split_notes'

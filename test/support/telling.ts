@@ -1,7 +1,7 @@
 import type { SourceEvent } from '../../src/core/event.ts'
-import { applyEvents } from '../../src/operations/apply-events.ts'
-import { Changes, settleChanges } from '../../src/operations/settle-changes.ts'
-import { ensureBuiltInSource } from '../../src/operations/sources-admin.ts'
+import { applyEvents } from '../../src/operations/derivation/apply-events.ts'
+import { Changes, settleChanges } from '../../src/operations/derivation/settle-changes.ts'
+import { ensureBuiltInSource } from '../../src/operations/sources/sources-admin.ts'
 import type { Store } from '../../src/store/database.ts'
 import { day } from './factories.ts'
 

@@ -1,4 +1,4 @@
-import type { AttributionRemainder } from '../../src/store/attributions.ts'
+import type { AttributionRemainder } from '../../src/store/attribution/attributions.ts'
 import type { Db } from '../../src/store/database.ts'
 
 /**

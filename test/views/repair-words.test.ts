@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { LookProblem } from '../../src/core/gap-repair.ts'
+import type { LookProblem } from '../../src/core/inbound/gap-repair.ts'
 import { problemSentence } from '../../views/setup/repair-words.ts'
 import { day } from '../support/factories.ts'
 

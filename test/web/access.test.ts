@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createApiToken, revokeApiToken } from '../../src/operations/api-tokens.ts'
+import { createApiToken, revokeApiToken } from '../../src/operations/access/api-tokens.ts'
 import { aBrowser, anAccessApp, LOCAL } from '../support/access-app.ts'
 import { hours } from '../support/factories.ts'
 import { addPerson } from '../support/people.ts'

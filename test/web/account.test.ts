@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { prepareFirstRun } from '../../src/operations/first-run.ts'
-import { listApiTokens } from '../../src/store/api-tokens.ts'
+import { prepareFirstRun } from '../../src/operations/access/first-run.ts'
+import { listApiTokens } from '../../src/store/access/api-tokens.ts'
 import { anAccessApp } from '../support/access-app.ts'
 import { addPerson, PASSWORD } from '../support/people.ts'
 

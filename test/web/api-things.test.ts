@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { formatInstant } from '../../src/core/instant.ts'
+import { formatInstant } from '../../src/core/time/instant.ts'
 import { type Api, bodyOf, openApi } from '../support/api.ts'
 import { day } from '../support/factories.ts'
 import { addPerson } from '../support/people.ts'

@@ -1,6 +1,6 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { staticFiles } from '../../src/web/static-files.ts'
+import { staticFiles } from '../../src/web/server/static-files.ts'
 import { openPages } from '../support/pages.ts'
 import { testStoresOn } from '../support/stores.ts'
 

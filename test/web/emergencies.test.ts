@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { beginSession } from '../../src/operations/sessions.ts'
+import { beginSession } from '../../src/operations/access/sessions.ts'
 import { bodyOf } from '../support/api.ts'
 import { day } from '../support/factories.ts'
 import { deployed, type HistoryPages, openHistory, seen } from '../support/history-pages.ts'

@@ -1,8 +1,8 @@
 import { HTTPException } from 'hono/http-exception'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { NotInTime } from '../../src/store/accept-deadline.ts'
-import { Overloaded } from '../../src/store/group-commit.ts'
-import { UploadAborted } from '../../src/web/body.ts'
+import { NotInTime } from '../../src/store/inbox/accept-deadline.ts'
+import { Overloaded } from '../../src/store/inbox/group-commit.ts'
+import { UploadAborted } from '../../src/web/server/body.ts'
 import { type Api, openApi } from '../support/api.ts'
 import { testStoresOn } from '../support/stores.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { createMetrics } from '../../src/web/metrics.ts'
+import { createMetrics } from '../../src/web/server/metrics.ts'
 
 const guide = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8')
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatInstant } from '../../src/core/instant.ts'
+import { formatInstant } from '../../src/core/time/instant.ts'
 import { loadOverview } from '../../src/web/routes/overview.tsx'
 import { bodyOf } from '../support/api.ts'
 import { day, hours } from '../support/factories.ts'

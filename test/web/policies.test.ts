@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { SCOPES } from '../../src/core/scope.ts'
-import { createApiToken } from '../../src/operations/api-tokens.ts'
+import { createApiToken } from '../../src/operations/access/api-tokens.ts'
 import type { DeclaredRoute } from '../../src/web/routes.ts'
 import { openPages } from '../support/pages.ts'
 import { testStoresOn } from '../support/stores.ts'

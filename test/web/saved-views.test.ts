@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { beginSession } from '../../src/operations/sessions.ts'
+import { beginSession } from '../../src/operations/access/sessions.ts'
 import { openPages, textOf } from '../support/pages.ts'
 import { addPerson } from '../support/people.ts'
 import { testStoresOn } from '../support/stores.ts'

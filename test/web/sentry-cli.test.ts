@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
-import { createSource } from '../../src/operations/sources-admin.ts'
+import { createSource } from '../../src/operations/sources/sources-admin.ts'
 import { bodyOf, openApi } from '../support/api.ts'
 import { day } from '../support/factories.ts'
 import { describeOnEachEngine, type OpenTestStore, testStoresOn } from '../support/stores.ts'

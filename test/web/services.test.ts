@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { setDependencies } from '../../src/operations/set-dependencies.ts'
-import { setDetection } from '../../src/operations/set-detection.ts'
+import { setDependencies } from '../../src/operations/services/set-dependencies.ts'
+import { setDetection } from '../../src/operations/services/set-detection.ts'
 import { day, hours } from '../support/factories.ts'
 import { deployed, iso, openHistory, seen } from '../support/history-pages.ts'
 import { textOf } from '../support/pages.ts'

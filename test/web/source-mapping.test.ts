@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createSource } from '../../src/operations/sources-admin.ts'
+import { createSource } from '../../src/operations/sources/sources-admin.ts'
 import { openPages, textOf } from '../support/pages.ts'
 import { testStoresOn } from '../support/stores.ts'
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { createSource } from '../../src/operations/sources-admin.ts'
+import { createSource } from '../../src/operations/sources/sources-admin.ts'
 import { sources } from '../../src/sources/index.ts'
 import { openPages, type Pages, textOf } from '../support/pages.ts'
 import { testStoresOn } from '../support/stores.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readTrendScope } from '../../src/web/trends-scope.ts'
+import { readTrendScope } from '../../src/web/pages/trends-scope.ts'
 import { bodyOf } from '../support/api.ts'
 import { deployed, openHistory, seen } from '../support/history-pages.ts'
 import { textOf } from '../support/pages.ts'

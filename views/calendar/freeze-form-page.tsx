@@ -1,4 +1,4 @@
-import type { FreezeState } from '../../src/core/freeze.ts'
+import type { FreezeState } from '../../src/core/time/freeze.ts'
 import { CsrfField, Field, FormErrors, type FormProblems, Select } from '../components/form-parts.tsx'
 import { PageHead } from '../components/page-parts.tsx'
 import { FreezeStateBadge } from './freezes-panel.tsx'

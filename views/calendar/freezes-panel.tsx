@@ -1,5 +1,5 @@
-import { type FreezeState, freezeEnd, freezeState } from '../../src/core/freeze.ts'
-import type { FreezeRow } from '../../src/store/freezes.ts'
+import { type FreezeState, freezeEnd, freezeState } from '../../src/core/time/freeze.ts'
+import type { FreezeRow } from '../../src/store/deployments/freezes.ts'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { Empty, Panel, TableBox } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'

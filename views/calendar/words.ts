@@ -1,4 +1,4 @@
-import type { CalendarDay } from '../../src/core/calendar-month.ts'
+import type { CalendarDay } from '../../src/core/time/calendar-month.ts'
 
 /** Days and months by name, for those that are known as such; instants are shown by components/time.tsx. */
 

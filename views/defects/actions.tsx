@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
+import { FIX_PROMISES, promiseWords } from '../../src/core/defect/fix.ts'
 import type { DefectStatus, Severity } from '../../src/core/event.ts'
-import { FIX_PROMISES, promiseWords } from '../../src/core/fix.ts'
 import { SeverityBadge, StatusBadge, statusWord } from '../components/badges.tsx'
 import { CsrfField } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'

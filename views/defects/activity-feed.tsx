@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import { TIME_NAMES } from '../../src/core/defect-times.ts'
+import { TIME_NAMES } from '../../src/core/defect/defect-times.ts'
 import type { DefectStatus } from '../../src/core/event.ts'
 import { statusWord } from '../components/badges.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'

@@ -1,5 +1,5 @@
-import { TIME_NAMES } from '../../src/core/defect-times.ts'
-import type { RegressionAnswer } from '../../src/core/regression.ts'
+import { TIME_NAMES } from '../../src/core/defect/defect-times.ts'
+import type { RegressionAnswer } from '../../src/core/defect/regression.ts'
 import { SeverityBadge } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Facts, Note, PageHead, Panel, ReleaseLink } from '../components/page-parts.tsx'

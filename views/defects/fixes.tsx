@@ -1,5 +1,5 @@
-import { isFixPromise, promiseWords } from '../../src/core/fix.ts'
-import type { RegressionAnswer } from '../../src/core/regression.ts'
+import { isFixPromise, promiseWords } from '../../src/core/defect/fix.ts'
+import type { RegressionAnswer } from '../../src/core/defect/regression.ts'
 import { Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
 import { counted, middleCut } from '../format.ts'

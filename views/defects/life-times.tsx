@@ -4,8 +4,8 @@ import {
   deciderOf,
   TIME_NAMES,
   type TimeName,
-} from '../../src/core/defect-times.ts'
-import { fieldTime } from '../../src/core/time-zone.ts'
+} from '../../src/core/defect/defect-times.ts'
+import { fieldTime } from '../../src/core/time/time-zone.ts'
 import { Icon } from '../components/icon.tsx'
 import { TimeAndAge } from '../components/time.tsx'
 import { useZone } from '../components/zone.tsx'

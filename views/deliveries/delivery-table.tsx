@@ -1,4 +1,4 @@
-import type { DeliveryListRow } from '../../src/store/delivery-list.ts'
+import type { DeliveryListRow } from '../../src/store/inbox/delivery-list.ts'
 import { DeliveryStateBadge } from '../components/badges.tsx'
 import { TableBox } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'

@@ -1,4 +1,4 @@
-import type { DeliveryDetail } from '../../src/store/deliveries-queries.ts'
+import type { DeliveryDetail } from '../../src/store/inbox/deliveries-queries.ts'
 import { DeliveryStateBadge } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Facts, Note, PageHead, Panel, Segments, TableBox } from '../components/page-parts.tsx'

@@ -1,4 +1,4 @@
-import type { EffectChange, FieldChange } from '../../src/core/replay-effect.ts'
+import type { EffectChange, FieldChange } from '../../src/core/inbound/replay-effect.ts'
 import { deploymentStatusWord, statusWord } from '../components/badges.tsx'
 import { Time } from '../components/time.tsx'
 import { counted, middleCut } from '../format.ts'

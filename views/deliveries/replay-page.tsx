@@ -1,5 +1,5 @@
-import type { ReplayPreview } from '../../src/core/replay-effect.ts'
-import type { DeliveryDetail } from '../../src/store/deliveries-queries.ts'
+import type { ReplayPreview } from '../../src/core/inbound/replay-effect.ts'
+import type { DeliveryDetail } from '../../src/store/inbox/deliveries-queries.ts'
 import { DeliveryStateBadge } from '../components/badges.tsx'
 import { CsrfField } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'

@@ -1,4 +1,4 @@
-import type { DeliveryListRow } from '../../src/store/delivery-list.ts'
+import type { DeliveryListRow } from '../../src/store/inbox/delivery-list.ts'
 import { CsrfField } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Empty, Note, PageHead, Panel } from '../components/page-parts.tsx'

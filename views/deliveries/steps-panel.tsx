@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import type { DeliveryDetail } from '../../src/store/deliveries-queries.ts'
+import type { DeliveryDetail } from '../../src/store/inbox/deliveries-queries.ts'
 import { deliveryStateWord } from '../components/badges.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { Panel } from '../components/page-parts.tsx'

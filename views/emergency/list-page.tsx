@@ -1,5 +1,5 @@
-import type { DeployLock } from '../../src/store/deploy-locks.ts'
-import type { Emergency } from '../../src/store/emergencies.ts'
+import type { DeployLock } from '../../src/store/deployments/deploy-locks.ts'
+import type { Emergency } from '../../src/store/emergency/emergencies.ts'
 import { CsrfField, Field, Select } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Empty, PageHead, Pager, Panel, TableBox } from '../components/page-parts.tsx'

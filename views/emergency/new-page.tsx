@@ -1,8 +1,8 @@
 import type { Check } from '../../src/core/emergency/checks.ts'
 import type { JudgedCandidate } from '../../src/core/emergency/rollback-target.ts'
 import type { Strategy, Suggestion } from '../../src/core/emergency/suggestion.ts'
-import type { Emergency } from '../../src/store/emergencies.ts'
-import type { LinkableDefect } from '../../src/store/emergency-facts.ts'
+import type { Emergency } from '../../src/store/emergency/emergencies.ts'
+import type { LinkableDefect } from '../../src/store/emergency/emergency-facts.ts'
 import { confidenceOf, SeverityBadge } from '../components/badges.tsx'
 import {
   CsrfField,

@@ -1,4 +1,4 @@
-import type { EmergencyPolicy } from '../../src/store/emergency-settings.ts'
+import type { EmergencyPolicy } from '../../src/store/emergency/emergency-settings.ts'
 import { CsrfField, Field, FormErrors, type FormProblems, Select } from '../components/form-parts.tsx'
 import { CopyCode, Empty, Note, PageHead, Panel, TableBox, Tabs } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'

@@ -1,5 +1,5 @@
 import type { EmergencyState } from '../../src/core/emergency/transitions.ts'
-import type { Emergency } from '../../src/store/emergencies.ts'
+import type { Emergency } from '../../src/store/emergency/emergencies.ts'
 import { Icon } from '../components/icon.tsx'
 import { useZone } from '../components/zone.tsx'
 import { clockSeconds } from '../format.ts'

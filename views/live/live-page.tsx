@@ -1,4 +1,4 @@
-import type { BoardCell, BoardEnvironment, BoardRow } from '../../src/store/live-board.ts'
+import type { BoardCell, BoardEnvironment, BoardRow } from '../../src/store/deployments/live-board.ts'
 import {
   DeploymentStatusBadge,
   effectWord,

@@ -1,4 +1,4 @@
-import type { RecentDeployment } from '../../src/store/overview-queries.ts'
+import type { RecentDeployment } from '../../src/store/overview/overview-queries.ts'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { Empty, Panel, ReleaseLink } from '../components/page-parts.tsx'
 import { Age } from '../components/time.tsx'

@@ -1,5 +1,5 @@
 import type { Severity } from '../../src/core/event.ts'
-import type { SeverityCounts } from '../../src/store/overview-queries.ts'
+import type { SeverityCounts } from '../../src/store/overview/overview-queries.ts'
 import { Icon } from '../components/icon.tsx'
 import { Panel } from '../components/page-parts.tsx'
 import { useZone } from '../components/zone.tsx'

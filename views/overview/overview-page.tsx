@@ -1,6 +1,6 @@
 import type { EnvironmentTier, Severity } from '../../src/core/event.ts'
-import type { DefectListRow } from '../../src/store/defect-list.ts'
-import type { RunningRelease, SeverityCounts } from '../../src/store/overview-queries.ts'
+import type { DefectListRow } from '../../src/store/defects/defect-list.ts'
+import type { RunningRelease, SeverityCounts } from '../../src/store/overview/overview-queries.ts'
 import { AttributionsUnderWay, type UnderWay } from '../components/attributions-under-way.tsx'
 import { Confidence, KindTag, SeverityBadge, StatusBadge } from '../components/badges.tsx'
 import { Pick, ScopeForm } from '../components/form-parts.tsx'

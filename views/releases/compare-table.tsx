@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
+import { range } from '../../src/core/text/wording.ts'
 import type { CountsCompared, ReleaseAtAge } from '../../src/core/verdict/equal-age.ts'
-import { range } from '../../src/core/wording.ts'
 import { VerdictBadge } from '../components/badges.tsx'
 import { Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { formatCount } from '../format.ts'

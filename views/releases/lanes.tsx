@@ -1,4 +1,4 @@
-import { instantThere, zoneOffset } from '../../src/core/time-zone.ts'
+import { instantThere, zoneOffset } from '../../src/core/time/time-zone.ts'
 import { useZone } from '../components/zone.tsx'
 import { clockTime, formatDay, formatInstant, middleCut } from '../format.ts'
 

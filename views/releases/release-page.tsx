@@ -1,5 +1,5 @@
-import type { EmergencyScore } from '../../src/core/emergency-score.ts'
 import type { DeploymentStatus, ReleaseKind } from '../../src/core/event.ts'
+import type { EmergencyScore } from '../../src/core/release/emergency-score.ts'
 import { type DeploymentEffect, DeploymentStatusBadge, effectWord, KindTag } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
 import { DefectLink, Empty, Note, PageHead, Panel, Segments, TableBox } from '../components/page-parts.tsx'

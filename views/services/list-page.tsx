@@ -1,5 +1,5 @@
 import type { Severity } from '../../src/core/event.ts'
-import type { ServiceRow } from '../../src/store/service-queries.ts'
+import type { ServiceRow } from '../../src/store/services/service-queries.ts'
 import { KindTag } from '../components/badges.tsx'
 import { ScopeForm } from '../components/form-parts.tsx'
 import { Count, Empty, Note, PageHead, Pager, ReleaseLink, TableBox } from '../components/page-parts.tsx'

@@ -1,5 +1,5 @@
-import type { IdentityRule } from '../../src/core/identity-rules.ts'
-import type { StoredIdentityRule } from '../../src/store/identity-rules.ts'
+import type { IdentityRule } from '../../src/core/defect/identity-rules.ts'
+import type { StoredIdentityRule } from '../../src/store/defects/identity-rules.ts'
 import { CsrfField, Field, FormErrors, type FormProblems } from '../components/form-parts.tsx'
 import { Empty, Note, PageHead, Panel, TableBox } from '../components/page-parts.tsx'
 import { counted, formatCount } from '../format.ts'

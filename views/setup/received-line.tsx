@@ -1,4 +1,4 @@
-import type { ReceivedDelivery } from '../../src/store/deliveries-queries.ts'
+import type { ReceivedDelivery } from '../../src/store/inbox/deliveries-queries.ts'
 import { Icon } from '../components/icon.tsx'
 import { Note } from '../components/page-parts.tsx'
 import { Age } from '../components/time.tsx'

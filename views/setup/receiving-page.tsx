@@ -1,5 +1,5 @@
-import type { Refusal } from '../../src/core/refusal.ts'
-import type { ReceivedDelivery } from '../../src/store/deliveries-queries.ts'
+import type { Refusal } from '../../src/core/inbound/refusal.ts'
+import type { ReceivedDelivery } from '../../src/store/inbox/deliveries-queries.ts'
 import { DeliveryStateBadge } from '../components/badges.tsx'
 import { CsrfField, Field, FormErrors, type FormProblems } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'

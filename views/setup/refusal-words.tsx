@@ -1,4 +1,4 @@
-import { OTHER_ADDRESSES, type Refusal, type RefusalReason } from '../../src/core/refusal.ts'
+import { OTHER_ADDRESSES, type Refusal, type RefusalReason } from '../../src/core/inbound/refusal.ts'
 import { Time } from '../components/time.tsx'
 import { counted } from '../format.ts'
 

@@ -1,4 +1,4 @@
-import type { LookProblem, LookResult } from '../../src/core/gap-repair.ts'
+import type { LookProblem, LookResult } from '../../src/core/inbound/gap-repair.ts'
 import { refusalSentence } from '../../src/core/outbound-rule.ts'
 import { clockTime, counted } from '../format.ts'
 

@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import type { ReceivedDelivery } from '../../src/store/deliveries-queries.ts'
+import type { ReceivedDelivery } from '../../src/store/inbox/deliveries-queries.ts'
 import type { FormProblems } from '../components/form-parts.tsx'
 import { CopyCode, PageHead, Tabs } from '../components/page-parts.tsx'
 import { ReceivedLine } from './received-line.tsx'

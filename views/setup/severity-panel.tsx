@@ -1,4 +1,4 @@
-import type { SeverityWord } from '../../src/store/severity-words.ts'
+import type { SeverityWord } from '../../src/store/sources/severity-words.ts'
 import { CsrfField } from '../components/form-parts.tsx'
 import { Empty, Panel, TableBox } from '../components/page-parts.tsx'
 import { namesPath } from '../paths.ts'

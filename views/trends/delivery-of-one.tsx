@@ -1,6 +1,6 @@
 import type { Metric } from '../../src/core/delivery/metric.ts'
 import type { DeliveryMetrics } from '../../src/core/delivery-metrics.ts'
-import type { DeploymentRow } from '../../src/store/trend-queries.ts'
+import type { DeploymentRow } from '../../src/store/measures/trend-queries.ts'
 import { EffectBadge } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Panel, ReleaseLink } from '../components/page-parts.tsx'

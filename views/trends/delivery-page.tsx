@@ -1,5 +1,5 @@
 import type { DeliveryMetrics } from '../../src/core/delivery-metrics.ts'
-import type { DeploymentRow } from '../../src/store/trend-queries.ts'
+import type { DeploymentRow } from '../../src/store/measures/trend-queries.ts'
 import { Empty, Panel } from '../components/page-parts.tsx'
 import { DeliveryOfOne } from './delivery-of-one.tsx'
 import { DeliveryTable } from './delivery-table.tsx'

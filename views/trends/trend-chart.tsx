@@ -1,5 +1,5 @@
-import type { CalendarUnit, Stretch } from '../../src/core/calendar.ts'
-import { dateIn } from '../../src/core/calendar.ts'
+import type { CalendarUnit, Stretch } from '../../src/core/time/calendar.ts'
+import { dateIn } from '../../src/core/time/calendar.ts'
 import { Chart, type DataCell, type DataTable } from '../components/chart.tsx'
 import type { ChartData } from '../components/chart-data.ts'
 import { Panel } from '../components/page-parts.tsx'

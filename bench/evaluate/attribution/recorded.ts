@@ -3,7 +3,7 @@ import { CLOCK_TOLERANCE_MS, MOST_CANDIDATES, type SourceKind } from '../../../s
 import { learnProfiles } from '../../../src/core/attribution/learn.ts'
 import type { ServiceProfile } from '../../../src/core/attribution/profile.ts'
 import { layOut, type Scene } from '../../../src/core/attribution/scene.ts'
-import type { AttributionDecision } from '../../../src/core/defect.ts'
+import type { AttributionDecision } from '../../../src/core/defect/defect.ts'
 import { historyUntil, type PastDeployment, recordServices, type ServiceRecord } from './history.ts'
 import { pastOf, startOf } from './nights.ts'
 import type { Answer } from './score.ts'

@@ -1,4 +1,4 @@
-import type { AttributionDecision } from '../defect.ts'
+import type { AttributionDecision } from '../defect/defect.ts'
 import type { EnvironmentTier } from '../event.ts'
 import type { ServiceProfile } from './profile.ts'
 

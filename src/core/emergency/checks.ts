@@ -1,4 +1,4 @@
-import { counted } from '../wording.ts'
+import { counted } from '../text/wording.ts'
 import type { JudgedCandidate } from './rollback-target.ts'
 import type { Strategy } from './suggestion.ts'
 

@@ -1,6 +1,6 @@
 import type { Severity } from '../event.ts'
+import { counted, lengthOf } from '../text/wording.ts'
 import type { VerdictWord } from '../verdict/product-word.ts'
-import { counted, lengthOf } from '../wording.ts'
 
 /** A release that ran in the place before. */
 export interface Candidate {

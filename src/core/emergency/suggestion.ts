@@ -1,4 +1,4 @@
-import { readVersion } from '../version.ts'
+import { readVersion } from '../release/version.ts'
 import type { JudgedCandidate } from './rollback-target.ts'
 
 export type Strategy = 'rollback' | 'hotfix'

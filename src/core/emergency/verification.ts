@@ -1,6 +1,6 @@
 import type { Severity } from '../event.ts'
 import { poissonCdf } from '../statistics/poisson.ts'
-import { counted, estimate } from '../wording.ts'
+import { counted, estimate } from '../text/wording.ts'
 
 /** What tells whether it worked. Instants are epoch ms. */
 export interface VerificationFacts {

@@ -1,6 +1,6 @@
 import type { EmergencyAction, EmergencyState } from './transitions.ts'
 
-/** A step as far as its sentence needs it; store/emergencies.ts EmergencyStep. */
+/** A step as far as its sentence needs it; store/emergency/emergencies.ts EmergencyStep. */
 interface ToldStep {
   readonly action: 'open' | EmergencyAction
   readonly actor: { readonly name: string } | undefined

@@ -1,5 +1,5 @@
 import { fitGoelOkumoto, type GoelOkumotoFit } from '../statistics/goel-okumoto.ts'
-import { counted, lengthOf } from '../wording.ts'
+import { counted, lengthOf } from '../text/wording.ts'
 
 export interface HiddenDefects {
   readonly word: 'too early' | 'estimated' | 'roughly estimated'

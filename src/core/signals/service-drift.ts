@@ -1,6 +1,6 @@
-import { formatInstant } from '../instant.ts'
 import { type UChart, uChart } from '../statistics/u-chart.ts'
-import { estimate } from '../wording.ts'
+import { estimate } from '../text/wording.ts'
+import { formatInstant } from '../time/instant.ts'
 
 /** A week of one service in one environment; exposure in what its defects are counted against. */
 export interface Week {

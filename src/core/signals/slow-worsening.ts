@@ -1,7 +1,7 @@
-import { formatInstant } from '../instant.ts'
 import { type CusumPlan, type CusumPoint, cusum, cusumReference, planCusum } from '../statistics/cusum.ts'
 import { sum } from '../statistics/sum.ts'
-import { estimate } from '../wording.ts'
+import { estimate } from '../text/wording.ts'
+import { formatInstant } from '../time/instant.ts'
 import type { Week } from './service-drift.ts'
 
 export interface SlowWorsening {

@@ -1,5 +1,5 @@
 import { kaplanMeier, type SurvivalCurve } from '../statistics/kaplan-meier.ts'
-import { counted, lengthOf } from '../wording.ts'
+import { counted, lengthOf } from '../text/wording.ts'
 
 /** Instants are epoch ms. */
 export interface DefectSpan {

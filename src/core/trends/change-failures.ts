@@ -1,6 +1,6 @@
-import { indexOfStretch, type Stretch } from '../calendar.ts'
 import { HOUR_MS, RIPE_HOURS } from '../delivery/facts.ts'
 import { median } from '../statistics/median.ts'
+import { indexOfStretch, type Stretch } from '../time/calendar.ts'
 import type { DeploymentEffect } from '../timeline.ts'
 
 /** A deployment that put a release in place. Instants are epoch ms. */

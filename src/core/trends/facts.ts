@@ -1,4 +1,4 @@
-import type { Stretch } from '../calendar.ts'
+import type { Stretch } from '../time/calendar.ts'
 import type { AttributedHarm, PlacedDeployment } from './change-failures.ts'
 import type { BroughtDefect, TrendRelease } from './release-quality.ts'
 import type { DefectLife } from './severe-lives.ts'

@@ -2,7 +2,7 @@ import { median } from '../statistics/median.ts'
 import { normalCdf } from '../statistics/normal.ts'
 import { rankSumTest } from '../statistics/rank-sum.ts'
 import { sum } from '../statistics/sum.ts'
-import { counted } from '../wording.ts'
+import { counted } from '../text/wording.ts'
 import type { FailuresInStretch } from './change-failures.ts'
 import type { ReleaseColumn, TrendRelease } from './release-quality.ts'
 

@@ -1,4 +1,4 @@
-import { type CalendarUnit, indexOfStretch, type Stretch, stretchesOver } from '../calendar.ts'
+import { type CalendarUnit, indexOfStretch, type Stretch, stretchesOver } from '../time/calendar.ts'
 import { changeFailures, type FailuresInStretch, type PlacedDeployment } from './change-failures.ts'
 import { type DiscoveryCurve, discoveryByAge } from './discovery-by-age.ts'
 import type { Arrival, CameAndWent, Replacement, TrendDivisions, TrendFacts } from './facts.ts'

@@ -1,5 +1,5 @@
 import type { Severity } from '../event.ts'
-import { lengthOf } from '../wording.ts'
+import { lengthOf } from '../text/wording.ts'
 import type { VerdictReason } from './verdict-reason.ts'
 
 /** A defect that this release is suspected of, or known, to have introduced or brought back. */

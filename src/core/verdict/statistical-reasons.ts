@@ -1,4 +1,4 @@
-import { counted, estimate, lengthOf, odds, range, times } from '../wording.ts'
+import { counted, estimate, lengthOf, odds, range, times } from '../text/wording.ts'
 import { LEAST_RELEASES } from './baseline.ts'
 import type { ReleaseComparison } from './compare-releases.ts'
 import { STRONG, strongBeyondSpread } from './statistical-word.ts'

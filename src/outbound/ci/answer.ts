@@ -1,5 +1,5 @@
 import { refusalSentence } from '../../core/outbound-rule.ts'
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import type { OutboundAnswer } from '../safe-request.ts'
 import type { FireOutcome, LookOutcome, Reachability, Run } from './trigger.ts'
 

@@ -1,4 +1,4 @@
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import type { FireRequest } from './trigger.ts'
 
 /**

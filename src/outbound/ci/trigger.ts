@@ -65,7 +65,7 @@ export interface SettingsField {
 
 /**
  * How one kind of CI is asked for a run. Everything goes through safe-request.ts; nothing throws for what the other side
- * does. Retries, and what is written down when, are the dispatcher's (operations/dispatch-emergencies.ts).
+ * does. Retries, and what is written down when, are the dispatcher's (operations/emergency/dispatch-emergencies.ts).
  */
 export interface CiTrigger<Settings = unknown> {
   /** In the database. */

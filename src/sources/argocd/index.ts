@@ -1,5 +1,5 @@
 import type { DefectEvent, DeploymentEvent, Interpretation, SourceEvent } from '../../core/event.ts'
-import { cleanLine, cleanText } from '../../core/text.ts'
+import { cleanLine, cleanText } from '../../core/text/text.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
 import { readJson } from '../json.ts'
 import { labelNames, originOf } from '../origin.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DeploymentEvent, Interpretation } from '../../core/event.ts'
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import { artifactVersion } from '../artifact-version.ts'
 import { told, unreadable } from '../interpretation.ts'
 import { labelNames, originOf } from '../origin.ts'

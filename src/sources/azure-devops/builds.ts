@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Interpretation } from '../../core/event.ts'
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import { deployedEnvironment, saysRollback } from '../environment-in-name.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
 import { originOf } from '../origin.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DeploymentStatus, Interpretation } from '../../core/event.ts'
-import { cleanLine, cleanText } from '../../core/text.ts'
+import { cleanLine, cleanText } from '../../core/text/text.ts'
 import { saysRollback } from '../environment-in-name.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
 import { originOf } from '../origin.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DefectEvent, DefectStatus, Interpretation, Severity } from '../../core/event.ts'
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import { ignored, inState, told, unreadable } from '../interpretation.ts'
 import { inLabels, inText, someOf } from '../issue-text.ts'
 import { hasDefectLabel, labelValue, severityOfWord } from '../labels.ts'

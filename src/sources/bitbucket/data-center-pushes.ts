@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Commit, Interpretation, PushEvent, ReleaseEvent } from '../../core/event.ts'
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import { ignored, told } from '../interpretation.ts'
 import { originOf } from '../origin.ts'
 import { fullSha, lineOf, listOf, messageOf, parseWith, readEpoch, readTime } from '../payload.ts'

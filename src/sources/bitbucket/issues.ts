@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DefectEvent, DefectStatus, Interpretation } from '../../core/event.ts'
-import { cleanLine, cleanText } from '../../core/text.ts'
+import { cleanLine, cleanText } from '../../core/text/text.ts'
 import { ignored, inState, told, unreadable } from '../interpretation.ts'
 import { inText } from '../issue-text.ts'
 import { severityOfWord } from '../labels.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import { originOf } from '../origin.ts'
 
 /** The repository that every event of Bitbucket Cloud is about. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DefectEvent, DefectStatus, DeploymentAction, Interpretation, SourceEvent } from '../../core/event.ts'
-import { cleanLine, cleanText } from '../../core/text.ts'
+import { cleanLine, cleanText } from '../../core/text/text.ts'
 import { artifactVersion } from '../artifact-version.ts'
 import { together } from '../batch.ts'
 import { type CloudEvent, headerAttributes, readCloudEvents } from '../cloudevents.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Interpretation, SourceEvent } from '../../core/event.ts'
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import { told, unreadable } from '../interpretation.ts'
 import { severityOfWord } from '../labels.ts'
 import { originOf } from '../origin.ts'

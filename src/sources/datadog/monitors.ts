@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DefectEvent, Interpretation, Severity } from '../../core/event.ts'
-import { cleanLine, cleanText } from '../../core/text.ts'
+import { cleanLine, cleanText } from '../../core/text/text.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
 import { originOf } from '../origin.ts'
 import { fullSha, lineOf, listOf, parseWith, readEpoch, webUrl } from '../payload.ts'

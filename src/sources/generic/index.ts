@@ -1,6 +1,6 @@
 import { query } from 'jsonpath-rfc9535'
 import type { DefectEvent, Interpretation, Problem, SourceEvent } from '../../core/event.ts'
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
 import { readJson, readJsonText } from '../json.ts'
 import { severityOfWord } from '../labels.ts'

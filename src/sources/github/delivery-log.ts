@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { Attempt } from '../../core/gap-repair.ts'
-import { parseInstant } from '../../core/instant.ts'
-import { cleanLine } from '../../core/text.ts'
+import type { Attempt } from '../../core/inbound/gap-repair.ts'
+import { cleanLine } from '../../core/text/text.ts'
+import { parseInstant } from '../../core/time/instant.ts'
 import { readJson } from '../json.ts'
 import { parseWith } from '../payload.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DeploymentEvent, DeploymentStatus, EnvironmentTier, Interpretation } from '../../core/event.ts'
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import { deployedEnvironment, environmentInTitle } from '../environment-in-name.ts'
 import { ignored, unreadable } from '../interpretation.ts'
 import { readJsonText } from '../json.ts'

@@ -1,5 +1,5 @@
 import type { Interpretation } from '../../core/event.ts'
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import { ignored } from '../interpretation.ts'
 import { type JsonRead, readJson, readJsonText } from '../json.ts'
 import { repeatedKeyNotes } from '../payload.ts'

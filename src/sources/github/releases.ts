@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Interpretation } from '../../core/event.ts'
-import { cleanLine, cleanText } from '../../core/text.ts'
+import { cleanLine, cleanText } from '../../core/text/text.ts'
 import { ignored, unreadable } from '../interpretation.ts'
 import { originOf } from '../origin.ts'
 import { fullSha, lineOf, parseWith, readTime, webUrl } from '../payload.ts'

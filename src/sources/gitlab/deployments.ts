@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DeploymentStatus, EnvironmentTier, Interpretation } from '../../core/event.ts'
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import { told, unreadable } from '../interpretation.ts'
 import { fullSha, lineOf, parseWith, readTime, webUrl } from '../payload.ts'
 import { taggedVersion } from '../tagged-version.ts'

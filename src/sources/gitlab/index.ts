@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Interpretation } from '../../core/event.ts'
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import { ignored, unreadable } from '../interpretation.ts'
 import { readJson } from '../json.ts'
 import { repeatedKeyNotes } from '../payload.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DefectEvent, DefectStatus, Interpretation, Severity } from '../../core/event.ts'
-import { cleanLine, cleanText } from '../../core/text.ts'
+import { cleanLine, cleanText } from '../../core/text/text.ts'
 import { ignored, inState, told, unreadable } from '../interpretation.ts'
 import { inLabels, inText } from '../issue-text.ts'
 import { hasDefectLabel, severityOfWord } from '../labels.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DeploymentEvent, DeploymentStatus, Interpretation } from '../../core/event.ts'
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import { ignored, told } from '../interpretation.ts'
 import { fullSha, lineOf, listOf, parseWith, readTime, webUrl } from '../payload.ts'
 import { taggedVersion } from '../tagged-version.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Interpretation } from '../../core/event.ts'
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
 import { fullSha, lineOf, listOf, parseWith, readTime } from '../payload.ts'
 import { pushedCommitSchema, pushedCommits } from '../pushed-commits.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Interpretation } from '../../core/event.ts'
-import { cleanLine, cleanText } from '../../core/text.ts'
+import { cleanLine, cleanText } from '../../core/text/text.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
 import { fullSha, lineOf, parseWith, readTime, webUrl } from '../payload.ts'
 import { originIn, projectSchema, serviceOf } from './project.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 
 const reportSchema = z.object({
   discarded_events: z.array(z.object({ reason: z.string(), category: z.string(), quantity: z.number() })),

@@ -1,5 +1,5 @@
 import type { Problem } from '../../core/event.ts'
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import { readJson } from '../json.ts'
 
 /**

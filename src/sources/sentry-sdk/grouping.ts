@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { cleanLine } from '../../core/text.ts'
-import { titleFingerprint } from '../../core/title-fingerprint.ts'
+import { titleFingerprint } from '../../core/defect/title-fingerprint.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import { crashedStack, type Exception, exceptionsOf } from './exceptions.ts'
 import { stableFrames } from './stable-frames.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Interpretation } from '../../core/event.ts'
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import { readJson } from '../json.ts'
 import { hasToken } from '../signature.ts'
 import type { RawDelivery, Source } from '../source.ts'
@@ -10,7 +10,7 @@ import { keyOf } from './key.ts'
 
 /**
  * What applications with a Sentry SDK report themselves. Mapping: docs/sources/sentry-sdk.md. The media type is not the
- * SDK's, which sends any or none: the address says what it takes (web/routes/sentry-sdk.ts).
+ * SDK's, which sends any or none: the address says what it takes (web/routes/api/sentry-sdk.ts).
  */
 export const sentrySdk: Source = {
   kind: 'sentry-sdk',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DefectEvent, Interpretation } from '../../core/event.ts'
-import { cleanLine, cleanText } from '../../core/text.ts'
+import { cleanLine, cleanText } from '../../core/text/text.ts'
 import { filePaths } from '../changed-files.ts'
 import { told, unreadable } from '../interpretation.ts'
 import { originOf } from '../origin.ts'

@@ -1,6 +1,6 @@
 import type { Interpretation } from '../../core/event.ts'
-import { parseInstant } from '../../core/instant.ts'
-import { cleanLine } from '../../core/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
+import { parseInstant } from '../../core/time/instant.ts'
 import { ignored } from '../interpretation.ts'
 import { readJson } from '../json.ts'
 import { repeatedKeyNotes } from '../payload.ts'

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Stretch } from '../../core/calendar.ts'
+import type { Stretch } from '../../core/time/calendar.ts'
 import type { CameAndWent } from '../../core/trends/facts.ts'
 import type { Db } from '../database.ts'
 import type { TrendPlace } from './place.ts'

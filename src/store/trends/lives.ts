@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Stretch } from '../../core/calendar.ts'
+import type { Stretch } from '../../core/time/calendar.ts'
 import type { DefectLife } from '../../core/trends/severe-lives.ts'
 import type { Db } from '../database.ts'
 import type { TrendPlace } from './place.ts'

@@ -1,4 +1,4 @@
-import type { Stretch } from '../../core/calendar.ts'
+import type { Stretch } from '../../core/time/calendar.ts'
 import type { PlacedDeployment } from '../../core/trends/change-failures.ts'
 import type { TrendDivisions, TrendFacts } from '../../core/trends/facts.ts'
 import { sampleReleases } from '../../core/trends/sample.ts'

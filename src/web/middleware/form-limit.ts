@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import type { Env } from '../env.ts'
 
-/** They count while they read, and refuse before they hold it all: web/body.ts. */
+/** They count while they read, and refuse before they hold it all: web/server/body.ts. */
 const READS_ITS_OWN_BODY = /^\/(hooks|api)\//
 
 /** Refuses forms larger than `maxBytes` before anything, the check of their CSRF token included, reads them. */

@@ -1,7 +1,7 @@
 import { getCookie, setCookie } from 'hono/cookie'
 import type { CookieOptions } from 'hono/utils/cookie'
 import type { Config } from '../../config.ts'
-import { SESSION_LONGEST_MS } from '../../operations/sessions.ts'
+import { SESSION_LONGEST_MS } from '../../operations/access/sessions.ts'
 import type { Ctx } from '../routes.ts'
 
 type Where = Pick<Config, 'publicUrl'>

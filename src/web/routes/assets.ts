@@ -1,5 +1,5 @@
 import type { Ctx, Routes } from '../routes.ts'
-import { type StaticFile, staticFiles } from '../static-files.ts'
+import { type StaticFile, staticFiles } from '../server/static-files.ts'
 
 /** Styles, script and fonts. Their names hold a hash of what is in them, so a browser never has to ask again. */
 export function registerAssetRoutes(routes: Routes): void {

@@ -1,4 +1,4 @@
-import type { Cell } from '../../core/csv.ts'
+import type { Cell } from '../../core/text/csv.ts'
 import type { Db } from '../../store/database.ts'
 import {
   type DefectFilter,
@@ -6,16 +6,16 @@ import {
   type DefectPosition,
   type DefectSort,
   listDefects,
-} from '../../store/defect-list.ts'
-import { type DeliveryFilter, listDeliveries } from '../../store/delivery-list.ts'
-import { listReleases, type ReleaseFilter, type ReleasePosition } from '../../store/release-list.ts'
-import { CsvExports } from '../csv-answer.ts'
-import { readDefectSearch } from '../defect-search.ts'
-import { readDeliverySearch } from '../delivery-search.ts'
+} from '../../store/defects/defect-list.ts'
+import { type DeliveryFilter, listDeliveries } from '../../store/inbox/delivery-list.ts'
+import { listReleases, type ReleaseFilter, type ReleasePosition } from '../../store/releases/release-list.ts'
 import type { Deps } from '../deps.ts'
 import type { Principal } from '../env.ts'
+import { CsvExports } from '../pages/csv-answer.ts'
+import { readDefectSearch } from '../pages/defect-search.ts'
+import { readDeliverySearch } from '../pages/delivery-search.ts'
 import type { Ctx, Routes } from '../routes.ts'
-import { readQuery } from './releases.tsx'
+import { readQuery } from './releases/releases.tsx'
 
 /** Held at a time, and read without others having their turn. */
 const PORTION = 500

@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises'
-import { formatInstant } from '../../core/instant.ts'
-import { listAttributionsUnderWay } from '../../store/attribution-progress.ts'
+import { formatInstant } from '../../core/time/instant.ts'
+import { listAttributionsUnderWay } from '../../store/attribution/attribution-progress.ts'
 import { sqliteFile } from '../../store/database.ts'
-import { readInboxState } from '../../store/inbox-state.ts'
-import { timeOrNull } from '../api-answers.ts'
+import { readInboxState } from '../../store/inbox/inbox-state.ts'
+import { timeOrNull } from '../api/api-answers.ts'
 import type { Deps } from '../deps.ts'
-import type { Readings } from '../metrics.ts'
-import { freeBytes, Readiness } from '../readiness.ts'
 import type { Ctx, Routes } from '../routes.ts'
+import type { Readings } from '../server/metrics.ts'
+import { freeBytes, Readiness } from '../server/readiness.ts'
 
 /** Whether the process lives, whether it should get traffic, and what it counts. */
 export function registerHealthRoutes(routes: Routes, deps: Deps): void {

@@ -1,7 +1,7 @@
 import { COUNT_CAP } from '../../../views/layout.tsx'
 import { FirstSteps } from '../../../views/overview/first-steps.tsx'
 import { OverviewPage, type OverviewProps } from '../../../views/overview/overview-page.tsx'
-import { listOpenEmergencies } from '../../store/emergencies.ts'
+import { listOpenEmergencies } from '../../store/emergency/emergencies.ts'
 import {
   countDeployments,
   countNewDefects,
@@ -16,16 +16,16 @@ import {
   listWorstOpen,
   placesOf,
   type SeverityCounts,
-} from '../../store/overview-queries.ts'
-import { readShellFacts } from '../../store/shell-queries.ts'
-import { attentionItems, NEWS_MS } from '../attention.ts'
+} from '../../store/overview/overview-queries.ts'
+import { readShellFacts } from '../../store/overview/shell-queries.ts'
 import type { Deps } from '../deps.ts'
-import { backToLastScope, rememberScope } from '../last-scope.ts'
-import { type OverviewScope, RANGES, readScope } from '../overview-scope.ts'
-import { loadUnderWay } from '../reliability.ts'
+import { attentionItems, NEWS_MS } from '../pages/attention.ts'
+import { backToLastScope, rememberScope } from '../pages/last-scope.ts'
+import { type OverviewScope, RANGES, readScope } from '../pages/overview-scope.ts'
+import { loadUnderWay } from '../pages/reliability.ts'
+import { listSilentSources } from '../pages/source-states.ts'
 import { page } from '../render.tsx'
 import type { Routes } from '../routes.ts'
-import { listSilentSources } from '../source-states.ts'
 
 /** The newest of these make up the feed and what needs attention. */
 const RECENT = 60

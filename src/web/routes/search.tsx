@@ -1,9 +1,9 @@
 import { PaletteHits } from '../../../views/search/hits.tsx'
 import { SearchPage } from '../../../views/search/search-page.tsx'
 import type { Deps } from '../deps.ts'
+import { firstHits, namedPlace, readTyped, search } from '../pages/search.ts'
 import { page } from '../render.tsx'
 import type { Routes } from '../routes.ts'
-import { firstHits, namedPlace, readTyped, search } from '../search.ts'
 
 const SUGGESTED = 8
 const LISTED = 20

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { layOut } from '../../../src/core/attribution/scene.ts'
 import { type Judged, judged, learnTemperature, timeAlone } from '../../../src/core/attribution/verdicts.ts'
-import type { AttributionDecision } from '../../../src/core/defect.ts'
+import type { AttributionDecision } from '../../../src/core/defect/defect.ts'
 import { aCandidate, aService, someFacts } from '../../support/attribution-facts.ts'
 import { day, hours } from '../../support/factories.ts'
 

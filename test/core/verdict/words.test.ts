@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { counted, estimate, lengthOf, odds, range } from '../../../src/core/text/wording.ts'
 import { gravest, productWord } from '../../../src/core/verdict/product-word.ts'
 import { alarmWord, strongBeyondSpread, wordNow } from '../../../src/core/verdict/statistical-word.ts'
 import { visibleRatio } from '../../../src/core/verdict/visible-ratio.ts'
-import { counted, estimate, lengthOf, odds, range } from '../../../src/core/wording.ts'
 
 describe('the statistical word', () => {
   const evidence = (moreThanBefore: number, beyondUsualSpread: number) => ({ moreThanBefore, beyondUsualSpread })

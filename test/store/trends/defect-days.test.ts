@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { type CalendarUnit, type Stretch, stretchesOver } from '../../../src/core/calendar.ts'
+import { type CalendarUnit, type Stretch, stretchesOver } from '../../../src/core/time/calendar.ts'
 import type { CameAndWent } from '../../../src/core/trends/facts.ts'
 import type { Db } from '../../../src/store/database.ts'
 import { countCameAndWent, countOpenDefects } from '../../../src/store/trends/defect-days.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { dateIn } from '../../../src/core/calendar.ts'
+import { dateIn } from '../../../src/core/time/calendar.ts'
 import { divisionsOf, type Trends, trendsOf } from '../../../src/core/trends/trends.ts'
 import type { Db } from '../../../src/store/database.ts'
 import { loadTrendFacts } from '../../../src/store/trends/load.ts'

@@ -1,0 +1,62 @@
+import { isScope, SCOPES, type Scope } from '../../core/scope.ts'
+import { type ApiToken, findApiTokenByHash, insertApiToken, revokeToken } from '../../store/access/api-tokens.ts'
+import type { Db, Store } from '../../store/database.ts'
+import { hashSecretToken, makeSecretToken } from './secret-token.ts'
+
+const TOKEN_MARK = 'pf_'
+const PREFIX_LENGTH = TOKEN_MARK.length + 6
+export const TOKEN_LASTS_AT_MOST_MS = 365 * 24 * 3_600_000
+
+/** The token asked for cannot be made; the message says why, for people. */
+export class TokenRefused extends Error {}
+
+export interface CreatedToken {
+  readonly id: number
+  /** Shown once; the store keeps its hash. */
+  readonly token: string
+  readonly prefix: string
+  readonly expiresAt: number
+}
+
+/**
+ * Makes an API token. It ends after a year, or earlier when told.
+ * @throws TokenRefused for a bad name, scope or end
+ */
+export async function createApiToken(
+  store: Pick<Store, 'db'>,
+  wanted: { name: string; scopes: readonly string[]; expiresAt?: number | undefined },
+  now: number,
+): Promise<CreatedToken> {
+  const name = wanted.name.trim()
+  if (name === '' || [...name].length > 100) throw new TokenRefused('A token needs a name of 1 to 100 characters.')
+  const expiresAt = wanted.expiresAt ?? now + TOKEN_LASTS_AT_MOST_MS
+  if (!(expiresAt > now && expiresAt <= now + TOKEN_LASTS_AT_MOST_MS))
+    throw new TokenRefused('A token must end in the future, within a year.')
+  const token = TOKEN_MARK + makeSecretToken()
+  const prefix = token.slice(0, PREFIX_LENGTH)
+  const scopes = knownScopes(wanted.scopes)
+  const tokenHash = hashSecretToken(token)
+  const id = await insertApiToken(store.db, { name, prefix, tokenHash, scopes, createdAt: now, expiresAt })
+  return { id, token, prefix, expiresAt }
+}
+
+function knownScopes(wanted: readonly string[]): Scope[] {
+  const unknown = wanted.find((scope) => !isScope(scope))
+  if (unknown !== undefined) throw new TokenRefused(`There is no scope “${unknown}”; choose from ${SCOPES.join(', ')}.`)
+  if (wanted.length === 0) throw new TokenRefused(`A token needs at least one scope: ${SCOPES.join(', ')}.`)
+  return SCOPES.filter((scope) => wanted.includes(scope))
+}
+
+/** The token in force with this text; undefined when unknown, expired or revoked. */
+export async function findApiToken(db: Db, token: string, now: number): Promise<ApiToken | undefined> {
+  if (!token.startsWith(TOKEN_MARK)) return undefined
+  const found = await findApiTokenByHash(db, hashSecretToken(token))
+  return found && isInForce(found, now) ? found : undefined
+}
+
+export const isInForce = (token: ApiToken, now: number): boolean =>
+  token.revokedAt === null && (token.expiresAt === null || now < token.expiresAt)
+
+/** The token stops working within seconds (token-directory.ts). @returns whether it was in force until now */
+export const revokeApiToken = (store: Pick<Store, 'db'>, id: number, now: number): Promise<boolean> =>
+  revokeToken(store.db, id, now)

@@ -1,0 +1,82 @@
+import { findAttributionRange, moveAttributionRange } from '../../store/attribution/attribution-ranges.ts'
+import { AttributionReads } from '../../store/attribution/attribution-reads.ts'
+import { listDefectsAfter, listRegressed } from '../../store/attribution/attributions.ts'
+import type { Db } from '../../store/database.ts'
+import { findJudgementRange, listDefectsToJudge, moveJudgementRange } from '../../store/defects/judgements.ts'
+import {
+  findClassificationRange,
+  listReleasesInRange,
+  markForClassification,
+  moveClassificationRange,
+} from '../../store/releases/release-kinds.ts'
+import { takeOrderMark } from '../../store/releases/release-order.ts'
+import type { LiveEvent } from '../live-events.ts'
+import { attributeDefect } from './attribute-defect.ts'
+import { classifyRelease } from './classify-release.ts'
+import { Changes, judgeAgain, settleChanges } from './settle-changes.ts'
+
+/** Few enough that the transaction stays short, many enough that a long range is worked off in seconds. */
+const RELEASES_PER_STEP = 50
+const DEFECTS_PER_STEP = 100
+/** Each is held against many services, so that it takes as long as several others. */
+const UNPLACED_PER_STEP = 20
+const MOST_REGRESSED = 1_000
+
+/**
+ * Does the next piece of what follows from late facts for more than they touched themselves: kinds of releases, what
+ * sightings of fixed defects mean, suspects.
+ * @returns what may look different now; undefined when nothing was left to do
+ */
+export async function settleLater(trx: Db): Promise<LiveEvent['topic'] | undefined> {
+  if (await orderNextService(trx)) return 'deployments'
+  if (await classifyNextReleases(trx)) return 'deployments'
+  if (await judgeNextDefects(trx)) return 'defects'
+  if (await attributeNextDefects(trx)) return 'defects'
+  return undefined
+}
+
+async function orderNextService(trx: Db): Promise<boolean> {
+  const serviceId = await takeOrderMark(trx)
+  if (serviceId === undefined) return false
+  const changes = new Changes()
+  changes.order(serviceId)
+  await settleChanges(trx, changes)
+  await markForClassification(trx, serviceId, 0)
+  return true
+}
+
+async function classifyNextReleases(trx: Db): Promise<boolean> {
+  const range = await findClassificationRange(trx)
+  if (!range) return false
+  const releaseIds = await listReleasesInRange(trx, range, RELEASES_PER_STEP)
+  for (const id of releaseIds) await classifyRelease(trx, id)
+  await moveClassificationRange(
+    trx,
+    range.serviceId,
+    releaseIds.length < RELEASES_PER_STEP ? undefined : releaseIds.at(-1),
+  )
+  return true
+}
+
+async function judgeNextDefects(trx: Db): Promise<boolean> {
+  const range = await findJudgementRange(trx)
+  if (!range) return false
+  const defectIds = await listDefectsToJudge(trx, range, DEFECTS_PER_STEP)
+  for (const id of defectIds) await judgeAgain(trx, id)
+  await moveJudgementRange(trx, range.serviceId, defectIds.length < DEFECTS_PER_STEP ? undefined : defectIds.at(-1))
+  return true
+}
+
+async function attributeNextDefects(trx: Db): Promise<boolean> {
+  const range = await findAttributionRange(trx)
+  if (!range) return false
+  const most = range.serviceId === undefined ? UNPLACED_PER_STEP : DEFECTS_PER_STEP
+  const reads = new AttributionReads(trx, DEFECTS_PER_STEP)
+  // Their last return may be later than their first sighting by any time, and there are few of them.
+  if (range.after.id === 0)
+    for (const defect of await listRegressed(trx, range.serviceId, MOST_REGRESSED)) await attributeDefect(reads, defect)
+  const defects = await listDefectsAfter(trx, range.serviceId, range.after, most)
+  for (const defect of defects) await attributeDefect(reads, defect)
+  await moveAttributionRange(trx, range.serviceId, defects.length < most ? undefined : defects.at(-1))
+  return true
+}

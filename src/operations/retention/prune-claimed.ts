@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto'
+import type { Retention } from '../../core/inbound/retention.ts'
+import type { Store } from '../../store/database.ts'
+import { type PruneCounts, type Pruned, prune } from './prune.ts'
+import { PruningClaim } from './pruning-record.ts'
+
+/** For every millisecond of work this many of rest: whoever waits for the write lock comes first. */
+const REST_PER_WORK = 4
+const LONGEST_REST_MS = 1_000
+
+/**
+ * Prunes while no other process does, at leisure, and notes that it did.
+ * @param onStep hears of each step after it was committed
+ * @returns how much it was; undefined when another process is at it, or took over
+ */
+export async function pruneClaimed(
+  store: Store,
+  retention: Retention,
+  clock: () => number,
+  { onStep, signal }: { onStep?: (what: Pruned, n: number) => void; signal?: AbortSignal } = {},
+): Promise<PruneCounts | undefined> {
+  const now = clock()
+  const claim = await PruningClaim.take(store, randomUUID(), now)
+  if (!claim) return undefined
+  let isStopped = false
+  try {
+    const counts = await prune(store, retention, now, {
+      async afterStep(what, n, tookMs) {
+        onStep?.(what, n)
+        await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_REST_MS, tookMs * REST_PER_WORK)))
+        isStopped = signal?.aborted === true || !(await claim.goOn(clock()))
+        return isStopped ? 'stop' : 'go on'
+      },
+    })
+    await claim.release(isStopped ? undefined : { at: now, counts })
+    return isStopped ? undefined : counts
+  } catch (error) {
+    await claim.release(undefined)
+    throw error
+  }
+}

@@ -1,0 +1,75 @@
+import { horizonsAt, type Retention } from '../../core/inbound/retention.ts'
+import type { Store } from '../../store/database.ts'
+import { type Aged, agedBodies, agedDeliveries } from '../../store/inbox/aged-deliveries.ts'
+import { agedAttempts, agedNames, agedRefusals, agedSessions, endedSessions } from '../../store/inbox/aged-notes.ts'
+import { SESSION_IDLE_MS } from '../access/sessions.ts'
+import { FORGET_AFTER_MS } from '../access/sign-in-throttle.ts'
+
+/** What is let go of once it is old, in the order in which it is. */
+export const PRUNED = [
+  'bodies',
+  'failed_bodies',
+  'deliveries',
+  'unmatched_names',
+  'counted_sessions',
+  'refusals',
+  'sign_in_attempts',
+  'sign_in_sessions',
+] as const
+export type Pruned = (typeof PRUNED)[number]
+export type PruneCounts = Readonly<Record<Pruned, number>>
+
+/** In one transaction: few enough that who waits for the write lock does not notice. */
+const ROWS_PER_STEP = 50
+
+function agedAt(now: number, retention: Retention): Record<Pruned, Aged> {
+  const horizons = horizonsAt(now, retention)
+  return {
+    bodies: agedBodies(['processed', 'ignored'], horizons.bodies, now),
+    failed_bodies: agedBodies(['failed'], horizons.failedBodies, now),
+    deliveries: agedDeliveries(horizons.deliveries),
+    unmatched_names: agedNames(horizons.names),
+    counted_sessions: agedSessions(horizons.sessions),
+    refusals: agedRefusals(horizons.refusals),
+    sign_in_attempts: agedAttempts(now - FORGET_AFTER_MS),
+    sign_in_sessions: endedSessions(now, now - SESSION_IDLE_MS),
+  }
+}
+
+/** How much would be let go of now; changes nothing. Deliveries whose bodies would go first are among them next time. */
+export async function countPrunable(store: Store, retention: Retention, now: number): Promise<PruneCounts> {
+  const aged = agedAt(now, retention)
+  const counts: Partial<Record<Pruned, number>> = {}
+  for (const what of PRUNED) counts[what] = await aged[what].count(store.reader)
+  return counts as PruneCounts
+}
+
+export interface PruneOptions {
+  /** Called after each step; what it returns is waited for, and `stop` ends it there. */
+  readonly afterStep?: (what: Pruned, n: number, tookMs: number) => Promise<'go on' | 'stop'>
+  readonly rowsPerStep?: number
+}
+
+/**
+ * Lets go of what is older than it is kept, in short transactions of their own; ended in between, it goes on where it was
+ * when it is called again. What people see of releases, defects and numbers never rests on it.
+ * @returns how much it was
+ */
+export async function prune(
+  store: Store,
+  retention: Retention,
+  now: number,
+  { afterStep, rowsPerStep = ROWS_PER_STEP }: PruneOptions = {},
+): Promise<PruneCounts> {
+  const aged = agedAt(now, retention)
+  const counts = Object.fromEntries(PRUNED.map((what) => [what, 0])) as Record<Pruned, number>
+  for (const what of PRUNED)
+    for (;;) {
+      const startedAt = performance.now()
+      const { n, more } = await store.transaction((trx) => aged[what].step(trx, rowsPerStep))
+      counts[what] += n
+      if (n > 0 && (await afterStep?.(what, n, performance.now() - startedAt)) === 'stop') return counts
+      if (!more) break
+    }
+  return counts
+}

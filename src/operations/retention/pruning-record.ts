@@ -1,0 +1,69 @@
+import type { Db, Store } from '../../store/database.ts'
+import { findSetting, replaceSetting } from '../../store/settings.ts'
+import type { PruneCounts } from './prune.ts'
+
+const SETTING = 'pruning'
+/** Whoever prunes says so every minute; after this long without a word it has died. */
+const CLAIM_LASTS_MS = 30 * 60_000
+const CLAIM_AGAIN_MS = 60_000
+
+/** When old things were last let go of, and who is at it now. */
+export interface PruningRecord {
+  /** When it last came to its end; undefined: never yet. */
+  readonly at?: number | undefined
+  /** How much it then was. */
+  readonly counts?: PruneCounts | undefined
+  /** When whoever is at it last said so; undefined: nobody is. */
+  readonly claimedAt?: number | undefined
+  readonly claimedBy?: string | undefined
+}
+
+export const findPruningRecord = async (db: Db): Promise<PruningRecord> => (await read(db)).record
+
+/** Also as it is written, by which it is told whether it changed since. */
+async function read(db: Db): Promise<{ readonly text: string | undefined; readonly record: PruningRecord }> {
+  const text = await findSetting(db, SETTING)
+  return { text, record: text === undefined ? {} : (JSON.parse(text) as PruningRecord) }
+}
+
+/** One process at a time has the pruning to itself, whichever of several instances or commands it is. */
+export class PruningClaim {
+  readonly #store: Pick<Store, 'db'>
+  readonly #by: string
+  #saidAt: number
+
+  private constructor(store: Pick<Store, 'db'>, by: string, saidAt: number) {
+    this.#store = store
+    this.#by = by
+    this.#saidAt = saidAt
+  }
+
+  /** @returns undefined when another process has it */
+  static async take(store: Pick<Store, 'db'>, by: string, now: number): Promise<PruningClaim | undefined> {
+    const { text, record } = await read(store.db)
+    if (record.claimedAt !== undefined && now - record.claimedAt < CLAIM_LASTS_MS && now >= record.claimedAt)
+      return undefined
+    const isTaken = await replace(store.db, text, { ...record, claimedAt: now, claimedBy: by })
+    return isTaken ? new PruningClaim(store, by, now) : undefined
+  }
+
+  /** Says that it goes on. @returns whether it may: another process may have taken it for dead */
+  async goOn(now: number): Promise<boolean> {
+    if (now - this.#saidAt < CLAIM_AGAIN_MS) return true
+    this.#saidAt = now
+    const { text, record } = await read(this.#store.db)
+    return record.claimedBy === this.#by && (await replace(this.#store.db, text, { ...record, claimedAt: now }))
+  }
+
+  /** @param done what it came to; undefined: it was ended early and goes on another time */
+  async release(done: { readonly at: number; readonly counts: PruneCounts } | undefined): Promise<void> {
+    const { text, record } = await read(this.#store.db)
+    if (record.claimedBy !== this.#by) return
+    const { at, counts } = done ?? record
+    await replace(this.#store.db, text, { at, counts })
+  }
+}
+
+/** Only when it still is as it was read. */
+const replace = (db: Db, before: string | undefined, after: PruningRecord): Promise<boolean> =>
+  replaceSetting(db, SETTING, before, JSON.stringify(after))

@@ -1,0 +1,37 @@
+import { markForAttribution } from '../../store/attribution/attribution-ranges.ts'
+import type { Store } from '../../store/database.ts'
+import { replaceDependencies } from '../../store/services/service-dependencies.ts'
+import { findService, type ServiceRef } from '../../store/services/services.ts'
+
+export type DependenciesSet =
+  | { readonly outcome: 'set' }
+  | { readonly outcome: 'unknown-service'; readonly name: string }
+  | { readonly outcome: 'depends-on-itself' }
+
+/**
+ * States which services one depends on, in place of what was stated before; a release of theirs may have brought its
+ * defects, so these are attributed anew.
+ */
+export function setDependencies(
+  store: Store,
+  serviceName: string,
+  dependsOn: readonly string[],
+): Promise<DependenciesSet> {
+  return store.change(async (trx) => {
+    const services: ServiceRef[] = []
+    for (const name of [serviceName, ...new Set(dependsOn)]) {
+      const service = await findService(trx, name)
+      if (!service) return { outcome: 'unknown-service', name }
+      services.push(service)
+    }
+    const [service, ...others] = services as [ServiceRef, ...ServiceRef[]]
+    if (others.some(({ id }) => id === service.id)) return { outcome: 'depends-on-itself' }
+    await replaceDependencies(
+      trx,
+      service.id,
+      others.map(({ id }) => id),
+    )
+    await markForAttribution(trx, service.id, 0)
+    return { outcome: 'set' }
+  })
+}

@@ -1,0 +1,82 @@
+import type { Db } from '../database.ts'
+import type { User } from './users.ts'
+
+export interface Session {
+  readonly idHash: string
+  readonly csrfToken: string
+  readonly createdAt: number
+  readonly lastSeenAt: number
+  /** Ends then, however much it was used. */
+  readonly expiresAt: number
+  readonly user: User
+}
+
+export interface NewSession {
+  readonly idHash: string
+  readonly userId: number
+  readonly csrfToken: string
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly userAgent: string | undefined
+  readonly address: string | undefined
+}
+
+export async function insertSession(db: Db, session: NewSession): Promise<void> {
+  await db
+    .insertInto('sessions')
+    .values({
+      id_hash: session.idHash,
+      user_id: session.userId,
+      csrf_token: session.csrfToken,
+      created_at: session.createdAt,
+      last_seen_at: session.createdAt,
+      expires_at: session.expiresAt,
+      user_agent: session.userAgent ?? null,
+      address: session.address ?? null,
+    })
+    .execute()
+}
+
+/** Also one that has ended; the caller judges. */
+export async function findSession(db: Db, idHash: string): Promise<Session | undefined> {
+  const row = await db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .select(['csrf_token', 'sessions.created_at', 'last_seen_at', 'expires_at'])
+    .select(['users.id', 'email', 'name', 'role', 'disabled_at', 'time_zone'])
+    .where('id_hash', '=', idHash)
+    .executeTakeFirst()
+  if (!row) return undefined
+  return {
+    idHash,
+    csrfToken: row.csrf_token,
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    expiresAt: row.expires_at,
+    user: {
+      id: row.id,
+      email: row.email,
+      name: row.name,
+      role: row.role,
+      disabledAt: row.disabled_at,
+      timeZone: row.time_zone,
+    },
+  }
+}
+
+export async function touchSession(db: Db, idHash: string, now: number): Promise<void> {
+  await db.updateTable('sessions').set({ last_seen_at: now }).where('id_hash', '=', idHash).execute()
+}
+
+export async function deleteSession(db: Db, idHash: string): Promise<void> {
+  await db.deleteFrom('sessions').where('id_hash', '=', idHash).execute()
+}
+
+/** Removes what can no longer be used: expired at `now`, or not seen since `idleSince`. @returns how many */
+export async function deleteEndedSessions(db: Db, now: number, idleSince: number): Promise<number> {
+  const deleted = await db
+    .deleteFrom('sessions')
+    .where((eb) => eb.or([eb('expires_at', '<=', now), eb('last_seen_at', '<=', idleSince)]))
+    .executeTakeFirst()
+  return Number(deleted.numDeletedRows)
+}

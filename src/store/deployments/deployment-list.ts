@@ -1,0 +1,98 @@
+import type { DeploymentAction, DeploymentStatus } from '../../core/event.ts'
+import type { Db } from '../database.ts'
+import { type Page, pageOf } from './place-list.ts'
+
+/** Absent: not asked. */
+export interface DeploymentFilter {
+  readonly serviceId?: number | undefined
+  readonly environmentId?: number | undefined
+  readonly statuses?: readonly DeploymentStatus[] | undefined
+  /** Half-open: at or after `from`, before `to`. */
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+}
+
+export interface DeploymentPosition {
+  readonly at: number
+  readonly id: number
+}
+
+export interface DeploymentListRow {
+  readonly id: number
+  readonly service: string
+  readonly environment: string
+  /** Undefined for a removal that names none and ended none. */
+  readonly release: { readonly id: number; readonly version: string } | undefined
+  readonly commit: string | undefined
+  readonly status: DeploymentStatus
+  readonly action: DeploymentAction
+  /** What the timeline makes of it; undefined until it succeeded. */
+  readonly effect: string | undefined
+  readonly at: number
+  readonly startedAt: number | undefined
+  readonly finishedAt: number | undefined
+  /** Version that it replaced there. */
+  readonly replaced: string | undefined
+  readonly url: string | undefined
+  readonly actor: string | undefined
+  readonly source: string
+  readonly senderKey: string | undefined
+}
+
+/** One page of deployments, newest first. */
+export async function listDeployments(
+  db: Db,
+  filter: DeploymentFilter,
+  { after, limit }: { after?: DeploymentPosition | undefined; limit: number },
+): Promise<Page<DeploymentListRow>> {
+  // The ids first: a planner that sees all the joins at once may start from the wrong table.
+  const found = await placedIds(db, filter, { after, limit: limit + 1 })
+  const rows = await db
+    .selectFrom('deployments as d')
+    .innerJoin('services as s', 's.id', 'd.service_id')
+    .innerJoin('environments as e', 'e.id', 'd.environment_id')
+    .leftJoin('releases as r', 'r.id', 'd.release_id')
+    .innerJoin('sources as x', 'x.id', 'd.source_id')
+    .leftJoin('releases as p', 'p.id', 'd.replaced_release_id')
+    .select(['d.id', 's.name as service', 'e.name as environment', 'r.id as release_id', 'r.version', 'd.commit_sha'])
+    .select(['d.status', 'd.action', 'd.effect', 'd.at', 'd.started_at', 'd.finished_at', 'p.version as replaced'])
+    .select(['d.url', 'd.actor', 'x.slug as source', 'd.sender_key'])
+    .where('d.id', 'in', found)
+    .orderBy('d.at', 'desc')
+    .orderBy('d.id', 'desc')
+    .execute()
+  return pageOf(rows, limit, (row) => ({
+    id: row.id,
+    service: row.service,
+    environment: row.environment,
+    release: row.release_id === null || row.version === null ? undefined : { id: row.release_id, version: row.version },
+    commit: row.commit_sha ?? undefined,
+    status: row.status as DeploymentStatus,
+    action: row.action as DeploymentAction,
+    effect: row.effect ?? undefined,
+    at: row.at,
+    startedAt: row.started_at ?? undefined,
+    finishedAt: row.finished_at ?? undefined,
+    replaced: row.replaced ?? undefined,
+    url: row.url ?? undefined,
+    actor: row.actor ?? undefined,
+    source: row.source,
+    senderKey: row.sender_key ?? undefined,
+  }))
+}
+
+async function placedIds(
+  db: Db,
+  filter: DeploymentFilter,
+  { after, limit }: { after?: DeploymentPosition | undefined; limit: number },
+): Promise<number[]> {
+  let query = db.selectFrom('deployments').select('id')
+  if (filter.serviceId !== undefined) query = query.where('service_id', '=', filter.serviceId)
+  if (filter.environmentId !== undefined) query = query.where('environment_id', '=', filter.environmentId)
+  if (filter.statuses?.length) query = query.where('status', 'in', [...filter.statuses])
+  if (filter.from !== undefined) query = query.where('at', '>=', filter.from)
+  if (filter.to !== undefined) query = query.where('at', '<', filter.to)
+  if (after) query = query.where((eb) => eb(eb.refTuple('at', 'id'), '<', eb.tuple(after.at, after.id)))
+  const rows = await query.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()
+  return rows.map(({ id }) => id)
+}

@@ -1,0 +1,65 @@
+import type { EnvironmentTier } from '../../core/event.ts'
+import { judgeRelease, type Verdict } from '../../core/verdict.ts'
+import type { Db } from '../database.ts'
+import { loadVerdictFacts } from './verdict-facts.ts'
+
+export interface VerdictInPlace {
+  readonly environment: string
+  readonly tier: EnvironmentTier
+  readonly verdict: Verdict
+}
+
+/** A release as its verdicts need it. */
+interface Judged {
+  readonly id: number
+  readonly serviceId: number
+  readonly service: string
+}
+
+/** The verdict on a release in one environment, reached or not. */
+export async function judgeInPlace(
+  db: Db,
+  release: Judged,
+  environment: { readonly id: number; readonly name: string },
+  now: number,
+): Promise<Verdict> {
+  const facts = await loadVerdictFacts(
+    db,
+    {
+      releaseId: release.id,
+      serviceId: release.serviceId,
+      service: release.service,
+      environmentId: environment.id,
+      environment: environment.name,
+    },
+    now,
+  )
+  return judgeRelease(facts, now)
+}
+
+/** The verdict on a release in every environment it reached, production first. */
+export async function listVerdicts(db: Db, release: Judged, now: number): Promise<VerdictInPlace[]> {
+  const places = await db
+    .selectFrom('first_deployments')
+    .innerJoin('environments', 'environments.id', 'environment_id')
+    .select(['environments.id', 'name', 'tier', 'at'])
+    .where('release_id', '=', release.id)
+    .execute()
+  const verdicts: VerdictInPlace[] = []
+  for (const place of places.sort((a, b) => rank(a.tier) - rank(b.tier) || b.at - a.at || (a.name < b.name ? -1 : 1)))
+    verdicts.push({
+      environment: place.name,
+      tier: place.tier as EnvironmentTier,
+      verdict: await judgeInPlace(db, release, place, now),
+    })
+  return verdicts
+}
+
+const TIERS: readonly string[] = [
+  'production',
+  'staging',
+  'testing',
+  'development',
+  'other',
+] satisfies EnvironmentTier[]
+const rank = (tier: string): number => TIERS.indexOf(tier)

@@ -1,0 +1,329 @@
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import type { DeploymentStatus, EnvironmentTier, ReleaseKind, Severity } from '../../core/event.ts'
+import type { DeploymentEffect } from '../../core/timeline.ts'
+import type { Db } from '../database.ts'
+import { type DefectListRow, listRows } from '../defects/defect-list.ts'
+import type { Database } from '../schema.ts'
+
+/**
+ * What the overview shows. Each query reads an index range that does not grow with the history: what is open, what is
+ * live, or what happened in the range asked for.
+ */
+
+export interface EnvironmentChoice {
+  readonly id: number
+  readonly name: string
+  readonly tier: EnvironmentTier
+}
+
+/** Production first, then by name. */
+export async function listEnvironmentChoices(db: Db): Promise<EnvironmentChoice[]> {
+  const rows = await db.selectFrom('environments').select(['id', 'name', 'tier']).orderBy('name').execute()
+  const choices = rows.map(({ id, name, tier }) => ({ id, name, tier: tier as EnvironmentTier }))
+  return [...choices.filter(isProduction), ...choices.filter((choice) => !isProduction(choice))]
+}
+
+const isProduction = ({ tier }: EnvironmentChoice): boolean => tier === 'production'
+
+/**
+ * The environments whose defects count. Issue trackers rarely name one; a defect that names none is held against
+ * production and nothing else, so that it is neither lost nor counted twice.
+ */
+export type DefectPlaces = readonly (number | null)[]
+export const placesOf = (environment: EnvironmentChoice): DefectPlaces =>
+  isProduction(environment) ? [environment.id, null] : [environment.id]
+
+const SEVERITIES: readonly Severity[] = ['S1', 'S2', 'S3', 'S4']
+
+type DefectsExpression = ExpressionBuilder<Database, 'defects'>
+
+const inPlace = (eb: DefectsExpression, place: number | null): Expression<SqlBool> =>
+  place === null ? eb('environment_id', 'is', null) : eb('environment_id', '=', place)
+
+export type SeverityCounts = Readonly<Record<Severity, number>>
+const noDefects = (): Record<Severity, number> => ({ S1: 0, S2: 0, S3: 0, S4: 0 })
+
+export interface OpenCounts {
+  readonly total: SeverityCounts
+  /** By service id; a service without open defects is not in it. */
+  readonly byService: ReadonlyMap<number, SeverityCounts>
+}
+
+/** Open defects by severity, in total (those without a service too) and by service. */
+export async function countOpen(db: Db, places: DefectPlaces): Promise<OpenCounts> {
+  const total = noDefects()
+  const byService = new Map<number, Record<Severity, number>>()
+  for (const place of places) {
+    const rows = await db
+      .selectFrom('defects')
+      .select((eb) => ['service_id', 'severity', eb.fn.countAll<number>().as('n')])
+      .where((eb) => inPlace(eb, place))
+      .where('open', '=', 1)
+      .where('merged_into_id', 'is', null)
+      .groupBy(['service_id', 'severity'])
+      .execute()
+    for (const row of rows) {
+      const severity = row.severity as Severity
+      total[severity] += row.n
+      if (row.service_id === null) continue
+      const counts = byService.get(row.service_id) ?? noDefects()
+      counts[severity] += row.n
+      byService.set(row.service_id, counts)
+    }
+  }
+  return { total, byService }
+}
+
+/** `limit` open defects: worst first, within a severity newest first. */
+export async function listWorstOpen(
+  db: Db,
+  places: DefectPlaces,
+  limit: number,
+  options: { readonly severities?: readonly Severity[]; readonly unassigned?: boolean } = {},
+): Promise<DefectListRow[]> {
+  const ids: number[] = []
+  for (const severity of options.severities ?? SEVERITIES) {
+    const found: { id: number; first_seen_at: number }[] = []
+    for (const place of places)
+      found.push(
+        ...(await db
+          .selectFrom('defects')
+          .select(['id', 'first_seen_at'])
+          .where((eb) => inPlace(eb, place))
+          .where('open', '=', 1)
+          .where('severity', '=', severity)
+          .where('merged_into_id', 'is', null)
+          .$if(options.unassigned === true, (query) => query.where('assignee_id', 'is', null))
+          .orderBy('first_seen_at', 'desc')
+          .orderBy('id', 'desc')
+          .limit(limit - ids.length)
+          .execute()),
+      )
+    found.sort((a, b) => b.first_seen_at - a.first_seen_at || b.id - a.id)
+    ids.push(...found.slice(0, limit - ids.length).map(({ id }) => id))
+    if (ids.length === limit) break
+  }
+  return ids.length === 0 ? [] : listRows(db, ids)
+}
+
+/** Open S1 and S2 that nobody owns, counted up to `cap` + 1. */
+export async function countUnowned(db: Db, places: DefectPlaces, cap: number): Promise<number> {
+  let total = 0
+  for (const place of places) {
+    const { n } = await db
+      .selectFrom(
+        db
+          .selectFrom('defects')
+          .select('id')
+          .where((eb) => inPlace(eb, place))
+          .where('open', '=', 1)
+          .where('severity', 'in', ['S1', 'S2'])
+          .where('merged_into_id', 'is', null)
+          .where('assignee_id', 'is', null)
+          .limit(cap + 1)
+          .as('unowned'),
+      )
+      .select((eb) => eb.fn.countAll<number>().as('n'))
+      .executeTakeFirstOrThrow()
+    total += n
+  }
+  return Math.min(total, cap + 1)
+}
+
+/** Half-open, epoch milliseconds. */
+export interface Period {
+  readonly from: number
+  readonly to: number
+}
+
+export interface NewDefects extends Period {
+  readonly counts: SeverityCounts
+}
+
+/** Defects first seen in each step of the period, by severity. Steps start at whole multiples of `stepMs` (UTC). */
+export async function countNewDefects(
+  db: Db,
+  places: DefectPlaces,
+  period: Period,
+  stepMs: number,
+): Promise<NewDefects[]> {
+  const steps = stepsOf(period, stepMs)
+  const counts = steps.map(noDefects)
+  // One range per severity and state: the index is sorted by them before the time.
+  const parts = places.flatMap((place) =>
+    SEVERITIES.flatMap((severity) =>
+      ([0, 1] as const).map((open) =>
+        db
+          .selectFrom('defects')
+          .select((eb) => [
+            sql.lit(severity).as('severity'),
+            stepNumber('first_seen_at', stepMs).as('step'),
+            eb.fn.countAll<number>().as('n'),
+          ])
+          .where((eb) => inPlace(eb, place))
+          .where('open', '=', open)
+          .where('severity', '=', severity)
+          .where('first_seen_at', '>=', period.from)
+          .where('first_seen_at', '<', period.to)
+          .where('merged_into_id', 'is', null)
+          .groupBy(stepNumber('first_seen_at', stepMs)),
+      ),
+    ),
+  )
+  const rows = await parts
+    .slice(1)
+    .reduce((all, part) => all.unionAll(part), parts[0] as (typeof parts)[number])
+    .execute()
+  const first = Math.floor(period.from / stepMs)
+  for (const { severity, step, n } of rows) {
+    const at = counts[step - first]
+    if (at) at[severity] += n
+  }
+  return steps.map((step, i) => ({ ...step, counts: counts[i] as SeverityCounts }))
+}
+
+export interface DeploymentCounts {
+  /** Succeeded, rollbacks included, removals not. */
+  readonly deployments: number
+  readonly rollbacks: number
+  readonly failed: number
+}
+
+export interface DeploymentsStep extends Period, DeploymentCounts {}
+
+/** Deployments to the environment in each step of the period. */
+export async function countDeployments(
+  db: Db,
+  environmentId: number,
+  period: Period,
+  stepMs: number,
+): Promise<DeploymentsStep[]> {
+  const rows = await db
+    .selectFrom('deployments')
+    .select((eb) => [stepNumber('at', stepMs).as('step'), 'status', 'effect', eb.fn.countAll<number>().as('n')])
+    .where('environment_id', '=', environmentId)
+    .where('at', '>=', period.from)
+    .where('at', '<', period.to)
+    .groupBy([stepNumber('at', stepMs), 'status', 'effect'])
+    .execute()
+  const first = Math.floor(period.from / stepMs)
+  const counts = stepsOf(period, stepMs).map((step) => ({ ...step, deployments: 0, rollbacks: 0, failed: 0 }))
+  for (const { step, status, effect, n } of rows) {
+    const at = counts[step - first]
+    if (!at) continue
+    if (status === 'failed') at.failed += n
+    if (status !== 'succeeded' || effect === 'removal') continue
+    at.deployments += n
+    if (effect === 'rollback') at.rollbacks += n
+  }
+  return counts
+}
+
+/** Literal on purpose: a bound number reaches SQLite as a real, which would not divide to whole steps. */
+const stepNumber = (column: 'at' | 'first_seen_at', stepMs: number) =>
+  sql<number>`${sql.ref(column)} / ${sql.lit(stepMs)}`
+
+function stepsOf({ from, to }: Period, stepMs: number): Period[] {
+  const steps: Period[] = []
+  for (let at = Math.floor(from / stepMs) * stepMs; at < to; at += stepMs)
+    steps.push({ from: Math.max(from, at), to: Math.min(to, at + stepMs) })
+  return steps
+}
+
+export interface RunningRelease {
+  readonly serviceId: number
+  readonly service: string
+  readonly version: string
+  readonly kind: ReleaseKind
+  /** Live since then. */
+  readonly since: number
+}
+
+/** What runs in the environment now, by service. */
+export async function listRunning(db: Db, environmentId: number): Promise<RunningRelease[]> {
+  const rows = await db
+    .selectFrom('live_intervals as l')
+    .innerJoin('services as s', 's.id', 'l.service_id')
+    .innerJoin('releases as r', 'r.id', 'l.release_id')
+    .select(['l.service_id', 's.name as service', 'r.version', 'r.kind', 'l.from_at'])
+    .where('l.environment_id', '=', environmentId)
+    .where('l.to_at', 'is', null)
+    .orderBy('s.name')
+    .execute()
+  return rows.map((row) => ({
+    serviceId: row.service_id,
+    service: row.service,
+    version: row.version,
+    kind: row.kind as ReleaseKind,
+    since: row.from_at,
+  }))
+}
+
+export interface RecentDeployment {
+  readonly id: number
+  readonly serviceId: number
+  readonly service: string
+  readonly version: string
+  readonly status: DeploymentStatus
+  /** Undefined until it succeeded. */
+  readonly effect: DeploymentEffect | undefined
+  readonly at: number
+  /** Version it took the place of. */
+  readonly replaced: string | undefined
+  readonly actor: string | undefined
+}
+
+/** The newest deployments to the environment. */
+export async function listRecentDeployments(db: Db, environmentId: number, limit: number): Promise<RecentDeployment[]> {
+  const rows = await db
+    .selectFrom('deployments as d')
+    .innerJoin('services as s', 's.id', 'd.service_id')
+    .innerJoin('releases as r', 'r.id', 'd.release_id')
+    .leftJoin('releases as replaced', 'replaced.id', 'd.replaced_release_id')
+    .select(['d.id', 'd.service_id', 's.name as service', 'r.version', 'd.status', 'd.effect', 'd.at', 'd.actor'])
+    .select('replaced.version as replaced')
+    .where('d.environment_id', '=', environmentId)
+    .orderBy('d.at', 'desc')
+    .orderBy('d.id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    serviceId: row.service_id,
+    service: row.service,
+    version: row.version,
+    status: row.status as DeploymentStatus,
+    effect: (row.effect ?? undefined) as DeploymentEffect | undefined,
+    at: row.at,
+    replaced: row.replaced ?? undefined,
+    actor: row.actor ?? undefined,
+  }))
+}
+
+export interface FailedDeliveries {
+  readonly source: string
+  readonly reason: string | undefined
+  readonly receivedAt: number
+}
+
+/** The newest delivery that failed. */
+export async function findNewestFailedDelivery(db: Db): Promise<FailedDeliveries | undefined> {
+  const row = await db
+    .selectFrom('deliveries as d')
+    .innerJoin('sources as s', 's.id', 'd.source_id')
+    .select(['s.name', 'd.reason', 'd.received_at'])
+    .where('d.state', '=', 'failed')
+    .orderBy('d.id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && { source: row.name, reason: row.reason ?? undefined, receivedAt: row.received_at }
+}
+
+/** Whether anything was ever received: only then there is something to show. */
+export async function hasAnyHistory(db: Db): Promise<{ readonly deployments: boolean; readonly defects: boolean }> {
+  const [deployment, defect] = await Promise.all([
+    db.selectFrom('deployments').select('id').limit(1).executeTakeFirst(),
+    db.selectFrom('defects').select('id').limit(1).executeTakeFirst(),
+  ])
+  return { deployments: deployment !== undefined, defects: defect !== undefined }
+}

@@ -1,0 +1,75 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { askedWords } from '../../core/text/search-words.ts'
+import type { Db } from '../database.ts'
+
+/** What somebody types is looked for in names and versions; what defects are called is in defect-list.ts. */
+
+/** Services whose name holds every one of the words; those that begin with the first of them come first. */
+export async function searchServices(
+  db: Db,
+  words: readonly string[],
+  limit: number,
+): Promise<{ id: number; name: string }[]> {
+  const [first] = words
+  if (first === undefined) return []
+  let query = db.selectFrom('services').select(['id', 'name'])
+  for (const word of words) query = query.where(sql<SqlBool>`lower(name) like ${`%${word}%`}`)
+  return await query
+    .orderBy(sql`case when lower(name) like ${`${first}%`} then 0 else 1 end`)
+    .orderBy('name')
+    .limit(limit)
+    .execute()
+}
+
+export interface FoundRelease {
+  readonly service: string
+  readonly version: string
+  readonly firstKnownAt: number
+}
+
+/** Of a version's beginning that very many releases share, so many are looked at. */
+const LOOKED_AT_MOST = 500
+
+/**
+ * Releases whose version begins with the last word typed and whose service has the words before it, `checkout 4.18` or
+ * `checkout-api@4.18.0`; for a service alone its newest ones. Newest first.
+ */
+export async function searchReleases(db: Db, typed: string, limit: number): Promise<FoundRelease[]> {
+  const parts = typed.split(/[\s@]+/).filter(Boolean)
+  const version = parts.at(-1)
+  if (version === undefined) return []
+  if (parts.length === 1) return newestOf(db, byVersion(version), limit)
+  const services = await searchServices(db, askedWords(parts.slice(0, -1).join(' ')), SERVICES_AT_MOST)
+  if (services.length === 0) return []
+  const ids = services.map(({ id }) => id)
+  return newestOf(db, sql<SqlBool>`r.service_id in (${sql.join(ids)}) and ${byVersion(version)}`, limit)
+}
+
+const SERVICES_AT_MOST = 50
+
+/** The newest releases of a service. */
+export const newestReleases = (db: Db, serviceId: number, limit: number): Promise<FoundRelease[]> =>
+  selectReleases(db)
+    .where('r.service_id', '=', serviceId)
+    .orderBy('r.first_known_at', 'desc')
+    .orderBy('r.id', 'desc')
+    .limit(limit)
+    .execute()
+
+async function newestOf(db: Db, condition: RawBuilder<SqlBool>, limit: number): Promise<FoundRelease[]> {
+  const rows = await selectReleases(db).where(condition).limit(LOOKED_AT_MOST).execute()
+  return rows.sort((a, b) => b.firstKnownAt - a.firstKnownAt).slice(0, limit)
+}
+
+const selectReleases = (db: Db) =>
+  db
+    .selectFrom('releases as r')
+    .innerJoin('services as s', 's.id', 'r.service_id')
+    .select(['s.name as service', 'r.version', 'r.first_known_at as firstKnownAt'])
+    .where('r.alias_of_id', 'is', null)
+
+/** Tags often have a v that nobody types. Ranges, so that the index of versions serves. */
+const byVersion = (beginning: string): RawBuilder<SqlBool> => {
+  const begins = (text: string) => sql`r.version >= ${text} and r.version < ${`${text}\uffff`}`
+  return sql`(${begins(beginning)} or ${begins(`v${beginning}`)})`
+}

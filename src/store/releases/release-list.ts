@@ -1,0 +1,207 @@
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import type { ReleaseKind, Severity } from '../../core/event.ts'
+import type { Db } from '../database.ts'
+import type { Database } from '../schema.ts'
+
+/** The list of releases; a page looks at a bounded number of rows, however many there are. */
+
+export interface ReleaseFilter {
+  readonly serviceId?: number | undefined
+  readonly kinds?: readonly ReleaseKind[] | undefined
+  /** Deployed, or being deployed, to this environment. */
+  readonly environmentId?: number | undefined
+  /** First known at or after / before, epoch ms. */
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+}
+
+export interface ReleasePosition {
+  readonly firstKnownAt: number
+  readonly id: number
+}
+
+export type SeverityCounts = Readonly<Record<Severity, number>>
+
+export interface ReleaseListRow {
+  readonly id: number
+  readonly service: string
+  readonly version: string
+  readonly kind: ReleaseKind
+  readonly firstKnownAt: number
+  readonly firstDeployedAt: number | undefined
+  readonly firstProductionAt: number | undefined
+  readonly withdrawn: boolean
+  /** Why its version does not count, as the end of a sentence; undefined when it does. */
+  readonly quarantine: string | undefined
+  /** Environments it runs in now, production first. */
+  readonly liveIn: readonly string[]
+  /** Open defects of which it is the first suspect. */
+  readonly openDefects: SeverityCounts
+  readonly failedDeployments: number
+  /** How often a rollback took it out. */
+  readonly rolledBack: number
+}
+
+export interface ReleasePage {
+  readonly rows: readonly ReleaseListRow[]
+  readonly next: ReleasePosition | null
+  /** The page ends early because this many were looked at; more may match further on. */
+  readonly stoppedAfter: number | null
+}
+
+/** A page looks at no more releases than this, however few of them match. */
+const LOOKED_AT_MOST = 5_000
+
+/** One page of releases, last known first. */
+export async function listReleases(
+  db: Db,
+  filter: ReleaseFilter,
+  { after, limit, lookAt = LOOKED_AT_MOST }: { after?: ReleasePosition | undefined; limit: number; lookAt?: number },
+): Promise<ReleasePage> {
+  const walk = () => {
+    let query = db
+      .selectFrom('releases as r')
+      .where('r.alias_of_id', 'is', null)
+      .orderBy('r.first_known_at', 'desc')
+      .orderBy('r.id', 'desc')
+    if (filter.serviceId !== undefined) query = query.where('r.service_id', '=', filter.serviceId)
+    if (filter.from !== undefined) query = query.where('r.first_known_at', '>=', filter.from)
+    if (filter.to !== undefined) query = query.where('r.first_known_at', '<', filter.to)
+    if (after)
+      query = query.where((eb) =>
+        eb(eb.refTuple('r.first_known_at', 'r.id'), '<', eb.tuple(after.firstKnownAt, after.id)),
+      )
+    return query
+  }
+  const selective = filter.kinds?.length || filter.environmentId !== undefined
+  // Read from the index alone: where this page stops looking.
+  const end = selective
+    ? await walk()
+        .select(['r.first_known_at as at', 'r.id'])
+        .limit(1)
+        .offset(lookAt - 1)
+        .executeTakeFirst()
+    : undefined
+  const rows = await walk()
+    .select(['r.id', 'r.first_known_at as at'])
+    .where((eb) => matches(eb, filter))
+    .$if(end !== undefined, (query) =>
+      query.where((eb) =>
+        eb(eb.refTuple('r.first_known_at', 'r.id'), '>=', eb.tuple(end?.at as number, end?.id as number)),
+      ),
+    )
+    .limit(limit + 1)
+    .execute()
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  const found = await listReleaseRows(
+    db,
+    shown.map(({ id }) => id),
+  )
+  if (rows.length > limit && last)
+    return { rows: found, next: { firstKnownAt: last.at, id: last.id }, stoppedAfter: null }
+  if (end) return { rows: found, next: { firstKnownAt: end.at, id: end.id }, stoppedAfter: lookAt }
+  return { rows: found, next: null, stoppedAfter: null }
+}
+
+function matches(eb: ExpressionBuilder<{ r: Database['releases'] }, 'r'>, filter: ReleaseFilter): Expression<SqlBool> {
+  const conditions: Expression<SqlBool>[] = []
+  if (filter.kinds?.length) conditions.push(eb('r.kind', 'in', [...filter.kinds]))
+  if (filter.environmentId !== undefined)
+    conditions.push(
+      sql<SqlBool>`exists (select 1 from deployments as x where x.release_id = r.id and x.environment_id = ${filter.environmentId})`,
+    )
+  return eb.and(conditions)
+}
+
+async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseListRow[]> {
+  if (ids.length === 0) return []
+  const [releases, live, open, failed, rolledBack] = await Promise.all([
+    db
+      .selectFrom('releases as r')
+      .innerJoin('services as s', 's.id', 'r.service_id')
+      .select(['r.id', 's.name as service', 'r.version', 'r.kind', 'r.first_known_at', 'r.first_deployed_at'])
+      .select(['r.first_production_at', 'r.withdrawn', 'r.quarantine'])
+      .where('r.id', 'in', [...ids])
+      .execute(),
+    db
+      .selectFrom('live_intervals as l')
+      .innerJoin('environments as e', 'e.id', 'l.environment_id')
+      .select(['l.release_id', 'e.name', 'e.tier'])
+      .where('l.release_id', 'in', [...ids])
+      .where('l.to_at', 'is', null)
+      .execute(),
+    openDefectsByRelease(db, ids),
+    countBy(db, ids, 'failed'),
+    countBy(db, ids, 'rolled-back'),
+  ])
+  const byId = new Map(releases.map((row) => [row.id, row]))
+  return ids.flatMap((id) => {
+    const row = byId.get(id)
+    if (!row) return []
+    return {
+      id,
+      service: row.service,
+      version: row.version,
+      kind: row.kind as ReleaseKind,
+      firstKnownAt: row.first_known_at,
+      firstDeployedAt: row.first_deployed_at ?? undefined,
+      firstProductionAt: row.first_production_at ?? undefined,
+      withdrawn: row.withdrawn === 1,
+      quarantine: row.quarantine ?? undefined,
+      liveIn: live
+        .filter((place) => place.release_id === id)
+        .sort(byTier)
+        .map(({ name }) => name),
+      openDefects: open.get(id) ?? NO_DEFECTS,
+      failedDeployments: failed.get(id) ?? 0,
+      rolledBack: rolledBack.get(id) ?? 0,
+    }
+  })
+}
+
+const NO_DEFECTS: SeverityCounts = { S1: 0, S2: 0, S3: 0, S4: 0 }
+
+/** Open defects by severity for each of these releases that has any. */
+async function openDefectsByRelease(db: Db, ids: readonly number[]): Promise<Map<number, SeverityCounts>> {
+  const rows = await db
+    .selectFrom('defects')
+    .select(['suspect_release_id as release', 'severity'])
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .where('suspect_release_id', 'in', [...ids])
+    .where('open', '=', 1)
+    .where('merged_into_id', 'is', null)
+    .groupBy(['suspect_release_id', 'severity'])
+    .execute()
+  const counts = new Map<number, SeverityCounts>()
+  for (const { release, severity, n } of rows)
+    if (release !== null) counts.set(release, { ...(counts.get(release) ?? NO_DEFECTS), [severity]: n })
+  return counts
+}
+
+async function countBy(db: Db, ids: readonly number[], what: 'failed' | 'rolled-back'): Promise<Map<number, number>> {
+  const rows =
+    what === 'failed'
+      ? await db
+          .selectFrom('deployments')
+          .select('release_id as release')
+          .select((eb) => eb.fn.countAll<number>().as('n'))
+          .where('release_id', 'in', [...ids])
+          .where('status', '=', 'failed')
+          .groupBy('release_id')
+          .execute()
+      : await db
+          .selectFrom('deployments')
+          .select('replaced_release_id as release')
+          .select((eb) => eb.fn.countAll<number>().as('n'))
+          .where('replaced_release_id', 'in', [...ids])
+          .where('effect', '=', 'rollback')
+          .groupBy('replaced_release_id')
+          .execute()
+  return new Map(rows.flatMap(({ release, n }) => (release === null ? [] : [[release, n] as const])))
+}
+
+const TIERS: readonly string[] = ['production', 'staging', 'testing', 'development', 'other']
+/** Production first, then by name. */
+export const byTier = (a: { tier: string; name: string }, b: { tier: string; name: string }): number =>
+  TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || (a.name < b.name ? -1 : 1)

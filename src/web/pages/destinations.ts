@@ -1,0 +1,50 @@
+import { askedWords, searchWords } from '../../core/text/search-words.ts'
+
+/** Pages and starts of tasks that can be jumped to by name. Everything here only leads somewhere; nothing is changed. */
+export interface Destination {
+  readonly text: string
+  readonly href: string
+  /** Other words people may type for it. */
+  readonly also: string
+}
+
+const PAGES: readonly Destination[] = [
+  { text: 'Overview', href: '/', also: 'home now dashboard attention' },
+  { text: 'Live board', href: '/live', also: 'running environments services drift matrix where' },
+  { text: 'Releases', href: '/releases', also: 'versions' },
+  { text: 'Calendar', href: '/calendar', also: 'days freezes planned schedule' },
+  { text: 'Defects', href: '/defects', also: 'bugs issues errors open' },
+  { text: 'My defects', href: '/defects?assignee=me', also: 'mine bugs owner' },
+  { text: 'Views of defects', href: '/defects/views', also: 'saved filters' },
+  { text: 'Emergency releases', href: '/emergency', also: 'er rollback hotfix' },
+  { text: 'Services', href: '/services', also: 'owners applications' },
+  { text: 'Trends', href: '/trends', also: 'charts metrics dora delivery' },
+  { text: 'Deliveries', href: '/deliveries', also: 'webhooks inbox received' },
+  { text: 'Set up', href: '/setup', also: 'sources connect integrations ci' },
+  { text: 'Can the suspicions be trusted?', href: '/reliability', also: 'attribution reliability accuracy' },
+  { text: 'Account', href: '/account', also: 'profile time zone preferences' },
+  { text: 'API tokens', href: '/account/tokens', also: 'keys access' },
+]
+
+const ACTIONS: readonly Destination[] = [
+  { text: 'Report a new defect…', href: '/defects/new', also: 'create add bug' },
+  { text: 'Open an emergency release…', href: '/emergency/new', also: 'er roll back rollback hotfix' },
+  { text: 'Compare releases…', href: '/releases/compare', also: 'versions difference against' },
+  { text: 'Plan a release…', href: '/calendar/planned/new', also: 'calendar schedule date' },
+  { text: 'Plan a freeze…', href: '/calendar/freezes/new', also: 'calendar stop block lock deployments environment' },
+  { text: 'Connect a source…', href: '/setup', also: 'add webhook ci integration' },
+  { text: 'Change the time zone…', href: '/account#time-zone', also: 'clock utc' },
+]
+
+const having = (list: readonly Destination[], typed: string): readonly Destination[] => {
+  const asked = askedWords(typed)
+  if (asked.length === 0) return typed.trim() === '' ? list : []
+  return list.filter(({ text, also }) => {
+    const words = searchWords(`${text} ${also}`)
+    return asked.every((word) => words.some((one) => one.startsWith(word)))
+  })
+}
+
+/** All of them when nothing was typed. */
+export const pagesNamed = (typed: string): readonly Destination[] => having(PAGES, typed)
+export const actionsNamed = (typed: string): readonly Destination[] => having(ACTIONS, typed)

@@ -1,0 +1,29 @@
+import { reliabilityOf } from '../../core/reliability.ts'
+import { findLearningRecord } from '../../operations/learning/learn-profiles.ts'
+import { COUNTED, listAttributionsUnderWay } from '../../store/attribution/attribution-progress.ts'
+import {
+  countAttributions,
+  listJudgedSuspicions,
+  listLearnedServices,
+} from '../../store/attribution/reliability-queries.ts'
+import type { Deps } from '../deps.ts'
+
+const STATES_OF_DAYS = 30
+const DAY_MS = 86_400_000
+
+/** What people said to the suspicions, and what was learned from it; the same for the page and the API. */
+export async function loadReliability({ store, clock }: Pick<Deps, 'store' | 'clock'>) {
+  const now = clock()
+  const [suspicions, states, services, learning, underWay] = await Promise.all([
+    listJudgedSuspicions(store.reader),
+    countAttributions(store.reader, now - STATES_OF_DAYS * DAY_MS),
+    listLearnedServices(store.reader),
+    findLearningRecord(store),
+    loadUnderWay(store),
+  ])
+  return { reliability: reliabilityOf(suspicions), states, services, learning, underWay, now }
+}
+
+/** What is left of the attributions that are worked out again. */
+export const loadUnderWay = async (store: Pick<Deps['store'], 'reader'>) =>
+  (await listAttributionsUnderWay(store.reader)).map((one) => ({ ...one, isCapped: one.defects >= COUNTED }))

@@ -1,0 +1,66 @@
+import type { z } from 'zod'
+import { worstPlaces } from '../../core/signals/worst-places.ts'
+import { judgeRelease, type Verdict, type VerdictFacts } from '../../core/verdict.ts'
+import type { Store } from '../../store/database.ts'
+import { countSinceArrival, type LivePlace, listLivePlaces, MOST_PLACES } from '../../store/measures/signal-facts.ts'
+import { loadVerdictFacts } from '../../store/measures/verdict-facts.ts'
+import type { worstServices } from '../api/api-schemas.ts'
+
+interface Environment {
+  readonly id: number
+  readonly name: string
+}
+
+export const loadVerdictFactsOf = (
+  store: Store,
+  { releaseId, serviceId, service }: LivePlace,
+  environment: Environment,
+  now: number,
+): Promise<VerdictFacts> =>
+  loadVerdictFacts(
+    store.reader,
+    { releaseId, serviceId, service, environmentId: environment.id, environment: environment.name },
+    now,
+  )
+
+/** The most that are judged at once; those with the most defects. */
+const MOST_JUDGED = 100
+
+/**
+ * The services whose live release has more evidence against it than the others. One without a defect has none, so it
+ * counts in their number and need not be judged.
+ */
+export async function findWorstServices(
+  store: Store,
+  environment: Environment,
+  now: number,
+): Promise<z.output<typeof worstServices>> {
+  const all = await listLivePlaces(store.reader, environment.id, { limit: MOST_PLACES })
+  const found = await countSinceArrival(store.reader, environment.id)
+  const foundIn = ({ releaseId }: LivePlace): number => found.get(releaseId) ?? 0
+  const suspicious = all.filter((place) => foundIn(place) > 0).sort((a, b) => foundIn(b) - foundIn(a))
+  const verdicts = new Map<number, Verdict>()
+  for (const place of suspicious.slice(0, MOST_JUDGED))
+    verdicts.set(place.serviceId, judgeRelease(await loadVerdictFactsOf(store, place, environment, now), now))
+  const ranked = worstPlaces(
+    all.map((place) => {
+      const verdict = verdicts.get(place.serviceId)
+      return { ...place, environment: environment.name, verdict, evidence: verdict?.comparison?.currentEvidence ?? 1 }
+    }),
+  )
+  return {
+    sentence: sentenceOf(ranked.filter(({ believed }) => believed).length, all.length),
+    places: all.length,
+    notJudged: Math.max(0, suspicious.length - MOST_JUDGED),
+    services: ranked.flatMap(({ place: { service, version, evidence, verdict }, believed }) =>
+      verdict && evidence > 1
+        ? { service, version, evidence, believed, verdict: verdict.word, sentence: verdict.numbers ?? null }
+        : [],
+    ),
+  }
+}
+
+const sentenceOf = (believed: number, places: number): string =>
+  believed === 0
+    ? `None of the ${places} services here stands out.`
+    : `${believed} of the ${places} services here ${believed === 1 ? 'stands' : 'stand'} out; of those that ever do, at most one in twenty is no worse, on average.`

@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import type { Verdict as VerdictName } from '../../../../views/components/badges.tsx'
+import { LivePage } from '../../../../views/live/live-page.tsx'
+import { withQuery } from '../../../../views/paths.ts'
+import { verdictBadge } from '../../../../views/releases/verdict-panel.tsx'
+import type { EnvironmentTier } from '../../../core/event.ts'
+import {
+  type BoardEnvironment,
+  type BoardRow,
+  byWeight,
+  listBoard,
+  listOwners,
+} from '../../../store/deployments/live-board.ts'
+import { judgeInPlace } from '../../../store/measures/release-verdicts.ts'
+import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
+import { cursorOf, encodeCursor } from '../../api/cursor.ts'
+import type { Deps } from '../../deps.ts'
+import { page } from '../../render.tsx'
+import type { Ctx, Routes } from '../../routes.ts'
+
+const PAGE_SIZE = 50
+/** More columns than these are no overview. */
+const MOST_ENVIRONMENTS = 6
+const MOST_OWNERS = 200
+const TIERS: readonly EnvironmentTier[] = ['production', 'staging', 'testing', 'development', 'other']
+
+const place = cursorOf(z.string().max(200))
+
+/** What runs where. */
+export function registerLiveBoardRoutes(routes: Routes, deps: Deps): void {
+  routes.get('/live', 'session', (c) => showBoard(c, deps))
+}
+
+async function showBoard(c: Ctx, deps: Deps): Promise<Response> {
+  const db = deps.store.reader
+  const now = deps.clock()
+  const query = new URL(c.req.url).searchParams
+  const get = (name: string): string => query.get(name)?.trim().slice(0, 200).replaceAll('\0', '') ?? ''
+  const asked = { q: get('q'), env: get('env'), owner: get('owner'), show: get('show') }
+  const remarks: string[] = []
+  if (asked.show && asked.show !== 'differing') asked.show = ''
+  const [all, owners] = await Promise.all([listEnvironmentChoices(db), listOwners(db, MOST_OWNERS)])
+  const known = [...all].sort(byWeight)
+  const chosen = environmentsIn(known, asked.env)
+  if (!chosen) {
+    remarks.push(`Unknown environment ‘${asked.env}’. Showing all.`)
+    asked.env = ''
+  }
+  const wanted = chosen ?? known
+  const environments = wanted.slice(0, MOST_ENVIRONMENTS)
+  const after = get('after') ? place.safeParse(query.get('after')) : undefined
+  if (after && !after.success) remarks.push('The address named a page that does not exist. Showing the first one.')
+  const { rows, more } = await listBoard(
+    db,
+    {
+      environments,
+      text: asked.q || undefined,
+      owner: asked.owner || undefined,
+      differing: asked.show === 'differing',
+    },
+    { after: after?.data, limit: PAGE_SIZE },
+  )
+  const judged = environments.find(({ tier }) => tier === 'production')
+  const verdicts = judged ? await judgeRows(deps, rows, judged, now) : new Map<number, VerdictName>()
+  return page(
+    c,
+    deps,
+    { title: 'Live board', active: 'live', live: ['deployments', 'defects'] },
+    <LivePage
+      environments={environments}
+      rows={rows.map((row) => ({ ...row, verdict: verdicts.get(row.serviceId) }))}
+      judgedIn={judged?.name}
+      filters={asked}
+      choices={{
+        environments: [
+          { value: '', text: 'All' },
+          ...TIERS.filter((tier) => known.filter((one) => one.tier === tier).length > 1).map((tier) => ({
+            value: `tier:${tier}`,
+            text: `All of ${tier}`,
+          })),
+          ...known.map(({ name }) => ({ value: name, text: name })),
+        ],
+        owners: [{ value: '', text: 'Any' }, ...owners.map((owner) => ({ value: owner, text: owner }))],
+      }}
+      moreEnvironments={wanted.length - environments.length}
+      remarks={remarks}
+      first={after?.data === undefined ? undefined : withQuery('/live', asked)}
+      next={more ? withQuery('/live', { ...asked, after: encodeCursor(rows.at(-1)?.service) }) : undefined}
+      now={now}
+    />,
+  )
+}
+
+/** Undefined when there is none of that name. */
+function environmentsIn(known: readonly BoardEnvironment[], asked: string): readonly BoardEnvironment[] | undefined {
+  if (asked === '') return known
+  const found = known.filter(({ name, tier }) => name === asked || `tier:${tier}` === asked)
+  return found.length > 0 ? found : undefined
+}
+
+/** By service id, for those that run there. */
+async function judgeRows(
+  { store }: Pick<Deps, 'store'>,
+  rows: readonly BoardRow[],
+  environment: BoardEnvironment,
+  now: number,
+): Promise<Map<number, VerdictName>> {
+  const verdicts = new Map<number, VerdictName>()
+  for (const { serviceId, service, cells } of rows) {
+    const live = cells.find(({ environmentId }) => environmentId === environment.id)?.live
+    if (!live) continue
+    const verdict = await judgeInPlace(store.reader, { id: live.releaseId, serviceId, service }, environment, now)
+    verdicts.set(serviceId, verdictBadge(verdict.word))
+  }
+  return verdicts
+}

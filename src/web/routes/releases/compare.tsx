@@ -1,0 +1,187 @@
+import { withQuery } from '../../../../views/paths.ts'
+import {
+  type ComparedRelease,
+  ComparePage,
+  type Comparison,
+  type DefectGroup,
+  LETTERS,
+} from '../../../../views/releases/compare-page.tsx'
+import { compareCounts, layAtEqualAge } from '../../../core/verdict/equal-age.ts'
+import { judgeRelease } from '../../../core/verdict.ts'
+import type { Db } from '../../../store/database.ts'
+import { listRows } from '../../../store/defects/defect-list.ts'
+import {
+  type ComparisonFacts,
+  listRecentNames,
+  listSharedPlaces,
+  loadComparisonFacts,
+  type RankedDefect,
+} from '../../../store/measures/comparison-facts.ts'
+import { findRelease, type ReleaseDetails } from '../../../store/releases/release-queries.ts'
+import { findEnvironment } from '../../../store/services/services.ts'
+import type { Deps } from '../../deps.ts'
+import { showUnknownRelease } from '../../pages/unknown-release.tsx'
+import { releaseName } from '../../query.ts'
+import { page } from '../../render.tsx'
+import type { Ctx, Routes } from '../../routes.ts'
+
+const MOST = LETTERS.length
+const OFFERED = 60
+const SHOWN = 50
+
+/** Two to four releases at the same age. */
+export function registerCompareRoutes(routes: Routes, deps: Deps): void {
+  routes.get('/releases/compare', 'session', async (c) => {
+    const query = new URL(c.req.url).searchParams
+    // The ticked rows of the list all have one name.
+    const ticked = query.getAll('release')
+    if (ticked.length > 0 && ticked.length <= MOST) return c.redirect(comparePath(ticked, query.get('env') ?? ''), 302)
+    return await showComparison(c, deps, query)
+  })
+}
+
+const comparePath = (names: readonly string[], env: string): string =>
+  withQuery('/releases/compare', {
+    ...Object.fromEntries(names.map((name, i) => [(LETTERS[i] as string).toLowerCase(), name])),
+    env,
+  })
+
+async function showComparison(c: Ctx, deps: Deps, query: URLSearchParams): Promise<Response> {
+  const db = deps.store.reader
+  const now = deps.clock()
+  const remarks: string[] = []
+  const ticked = query.getAll('release')
+  if (ticked.length > MOST)
+    remarks.push(`${ticked.length} releases are too many to compare at once; these are the first ${MOST}.`)
+  const asked =
+    ticked.length > 0
+      ? ticked.slice(0, MOST)
+      : LETTERS.flatMap((letter) => query.get(letter.toLowerCase())?.trim() || [])
+  const releases: ReleaseDetails[] = []
+  for (const text of asked) {
+    const name = releaseName.safeParse(text)
+    if (!name.success) {
+      remarks.push(`‘${text.slice(0, 80)}’ is no release; write service@version, such as checkout-api@4.18.0.`)
+      continue
+    }
+    const release = await findRelease(db, name.data.service, name.data.version)
+    if (!release) return await showUnknownRelease(c, deps, name.data.service, name.data.version)
+    if (releases.some(({ id }) => id === release.id)) remarks.push(`${text} is named twice.`)
+    else releases.push(release)
+  }
+  const picked = releases.map(({ service, version }) => `${service}@${version}`)
+  const places = await listSharedPlaces(
+    db,
+    releases.map(({ id }) => id),
+  )
+  const env = query.get('env')?.trim() ?? ''
+  const asEnvironment = env ? await findEnvironment(db, env) : undefined
+  if (env && !asEnvironment) remarks.push(`Unknown environment ‘${env.slice(0, 80)}’.`)
+  const environment = asEnvironment ?? places[0]
+  const comparison = releases.length >= 2 && environment ? await compare(db, releases, environment, now) : undefined
+  if (releases.length >= 2 && !environment) remarks.push('None of these releases was ever live anywhere.')
+  const [a, b, ...rest] = picked
+  return page(
+    c,
+    deps,
+    {
+      title: comparison ? `Compare ${releases.map(({ version }) => version).join(', ')}` : 'Compare releases',
+      active: 'releases',
+      live: comparison ? ['deployments', 'defects'] : [],
+      crumbs: [{ text: 'Releases', href: '/releases' }, { text: 'Compare' }],
+    },
+    <ComparePage
+      picker={{
+        picked,
+        names: await listRecentNames(db, [...new Set(releases.map(({ serviceId }) => serviceId))], OFFERED),
+        environment: environment?.name ?? '',
+        environments: [...new Set([...places.map(({ name }) => name), ...(environment ? [environment.name] : [])])],
+        swap: a && b ? comparePath([b, a, ...rest], env) : undefined,
+        remarks,
+      }}
+      comparison={comparison}
+      now={now}
+    />,
+  )
+}
+
+async function compare(
+  db: Db,
+  releases: readonly ReleaseDetails[],
+  environment: { readonly id: number; readonly name: string },
+  now: number,
+): Promise<Comparison> {
+  const facts = await Promise.all(
+    releases.map(({ id, serviceId, service }) =>
+      loadComparisonFacts(
+        db,
+        { releaseId: id, serviceId, service, environmentId: environment.id, environment: environment.name },
+        now,
+      ),
+    ),
+  )
+  const { commonDays, releases: lives } = layAtEqualAge(
+    facts.map(({ verdictFacts, found }, i) => ({
+      service: releases[i]?.service ?? '',
+      spans: verdictFacts.release.spans,
+      found,
+      earlier: verdictFacts.earlier,
+    })),
+    now,
+  )
+  const compared = releases.flatMap((release, i): ComparedRelease[] => {
+    const [fact, at, letter] = [facts[i], lives[i], LETTERS[i]]
+    if (!fact || !at || !letter) return []
+    return [
+      {
+        letter,
+        service: release.service,
+        version: release.version,
+        kind: release.kind,
+        at,
+        verdict: judgeRelease(fact.verdictFacts, now),
+        rolledBack: fact.verdictFacts.rolledBackAt !== undefined,
+        regressions: fact.verdictFacts.brought.filter(({ regression }) => regression).length,
+        failedDeployments: fact.failedDeployments,
+        commits: release.commitCount,
+      },
+    ]
+  })
+  const first = lives[0]?.byCommonAge.all ?? 0
+  return {
+    environment: environment.name,
+    commonDays,
+    releases: compared,
+    differences: lives.slice(1).map(({ byCommonAge }) => compareCounts(first, byCommonAge.all, commonDays)),
+    groups: await groupsOf(db, compared, facts),
+    stoppedAfter: facts.find(({ seen }) => seen.stoppedAfter !== null)?.seen.stoppedAfter ?? null,
+  }
+}
+
+/** Defects that were seen in one of the releases alone, by release, and those seen in several. */
+async function groupsOf(
+  db: Db,
+  releases: readonly ComparedRelease[],
+  facts: readonly ComparisonFacts[],
+): Promise<DefectGroup[]> {
+  const seenIn = new Map<number, number[]>()
+  const defects = new Map<number, RankedDefect>()
+  for (const [i, { seen }] of facts.entries())
+    for (const defect of seen.defects) {
+      defects.set(defect.id, defect)
+      seenIn.set(defect.id, [...(seenIn.get(defect.id) ?? []), i])
+    }
+  const worstFirst = [...defects.values()].sort((a, b) =>
+    a.severity === b.severity ? b.firstSeenAt - a.firstSeenAt || b.id - a.id : a.severity < b.severity ? -1 : 1,
+  )
+  const group = async (title: string, isIn: (places: readonly number[]) => boolean): Promise<DefectGroup> => {
+    const ids = worstFirst.map(({ id }) => id).filter((id) => isIn(seenIn.get(id) ?? []))
+    return { title, rows: await listRows(db, ids.slice(0, SHOWN)), count: ids.length }
+  }
+  return await Promise.all([
+    ...releases.map(({ letter, version }, i) =>
+      group(`Only in ${letter}, ${version}`, (places) => places.length === 1 && places[0] === i),
+    ),
+    group(releases.length === 2 ? 'In both' : 'In several', (places) => places.length > 1),
+  ])
+}

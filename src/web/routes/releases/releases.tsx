@@ -1,0 +1,160 @@
+import { z } from 'zod'
+import { middleCut } from '../../../../views/format.ts'
+import { releasePath, servicePath, withQuery } from '../../../../views/paths.ts'
+import { ReleaseListPage } from '../../../../views/releases/list-page.tsx'
+import { type DefectTab, ReleasePage } from '../../../../views/releases/release-page.tsx'
+import type { ReleaseKind } from '../../../core/event.ts'
+import {
+  findEnvironmentId,
+  findServiceId,
+  listEnvironmentChoices,
+  listServiceChoices,
+} from '../../../store/defects/defect-queries.ts'
+import { listVerdicts } from '../../../store/measures/release-verdicts.ts'
+import { listReleases, type ReleaseFilter } from '../../../store/releases/release-list.ts'
+import {
+  defectsOfRelease,
+  findRelease,
+  listReleaseCommits,
+  listReleaseDeployments,
+  releaseLanes,
+} from '../../../store/releases/release-queries.ts'
+import { listReleaseSessions } from '../../../store/releases/session-counts.ts'
+import { cursorOf, encodeCursor } from '../../api/cursor.ts'
+import type { Deps } from '../../deps.ts'
+import { backToLastScope, rememberScope } from '../../pages/last-scope.ts'
+import { namesOf, withAsked } from '../../pages/list-choices.ts'
+import { showUnknownRelease } from '../../pages/unknown-release.tsx'
+import { page } from '../../render.tsx'
+import type { Ctx, Routes } from '../../routes.ts'
+
+const PAGE_SIZE = 50
+const MOST_COMMITS = 100
+const LIVE = ['deployments', 'defects'] as const
+
+export function registerReleaseRoutes(routes: Routes, deps: Deps): void {
+  routes.get('/releases', 'session', (c) => showList(c, deps))
+  routes.get('/releases/:service/:version', 'session', async (c) => {
+    const service = c.req.param('service') as string
+    const version = c.req.param('version') as string
+    const db = deps.store.reader
+    const release = await findRelease(db, service, version)
+    if (!release) return showUnknownRelease(c, deps, service, version)
+    // Asked for by its bare commit: one release, one address.
+    if (release.version !== version) return c.redirect(releasePath(service, release.version), 302)
+    const now = deps.clock()
+    const [verdicts, lanes, deployments, defects, commits, sessions] = await Promise.all([
+      listVerdicts(db, release, now),
+      releaseLanes(db, release, now),
+      listReleaseDeployments(db, release.id),
+      defectsOfRelease(db, release),
+      listReleaseCommits(db, release.id, MOST_COMMITS),
+      listReleaseSessions(db, release),
+    ])
+    const byTab = { new: defects.introduced, regressed: defects.regressed, fixed: defects.fixed, all: defects.all }
+    const tab = tabOf(c.req.query('defects'))
+    return page(
+      c,
+      deps,
+      {
+        title: `${service} ${middleCut(version, 44)}`,
+        active: 'releases',
+        live: LIVE,
+        crumbs: [
+          { text: 'Releases', href: '/releases' },
+          { text: service, href: servicePath(service) },
+          { text: middleCut(version, 44) },
+        ],
+      },
+      <ReleasePage
+        release={release}
+        verdicts={verdicts}
+        lanes={lanes}
+        deployments={deployments}
+        tab={tab}
+        counts={byTab}
+        defects={byTab[tab].rows}
+        commits={commits}
+        sessions={sessions}
+        now={now}
+      />,
+    )
+  })
+}
+
+const TABS: readonly DefectTab[] = ['new', 'regressed', 'fixed', 'all']
+const tabOf = (asked: string | undefined): DefectTab => TABS.find((tab) => tab === asked) ?? 'new'
+
+const KINDS: readonly ReleaseKind[] = ['major', 'minor', 'patch', 'emergency', 'pre-release', 'unknown']
+const DAY_MS = 86_400_000
+const RANGES: Readonly<Record<string, number>> = {
+  '24h': DAY_MS,
+  '7d': 7 * DAY_MS,
+  '14d': 14 * DAY_MS,
+  '30d': 30 * DAY_MS,
+  '90d': 90 * DAY_MS,
+}
+const place = cursorOf(z.object({ firstKnownAt: z.int(), id: z.int(), shown: z.int().min(0) }))
+
+async function showList(c: Ctx, deps: Deps): Promise<Response> {
+  const db = deps.store.reader
+  const now = deps.clock()
+  const again = backToLastScope(c, '/releases')
+  if (again) return again
+  const { filter, asked, after, remarks } = await readQuery(deps, new URL(c.req.url).searchParams, now)
+  rememberScope(c, '/releases', asked)
+  const [found, services, environments] = await Promise.all([
+    listReleases(db, filter, { after: after && { firstKnownAt: after.firstKnownAt, id: after.id }, limit: PAGE_SIZE }),
+    listServiceChoices(db),
+    listEnvironmentChoices(db),
+  ])
+  const shownBefore = after?.shown ?? 0
+  const shown = shownBefore + found.rows.length
+  return page(
+    c,
+    deps,
+    { title: 'Releases', active: 'releases', live: after ? [] : LIVE },
+    <ReleaseListPage
+      rows={found.rows}
+      filters={{ service: asked.service, kind: asked.kind, environment: asked.env, range: asked.range }}
+      choices={{
+        services: withAsked(namesOf(services), asked.service),
+        environments: withAsked(namesOf(environments), asked.env),
+      }}
+      remarks={remarks}
+      anyFilter={Object.values(asked).some((value) => value !== '')}
+      summary={found.rows.length > 0 ? `${shownBefore + 1}–${shown}` : ''}
+      first={after ? withQuery('/releases', asked) : undefined}
+      next={
+        found.next ? withQuery('/releases', { ...asked, after: encodeCursor({ ...found.next, shown }) }) : undefined
+      }
+      csv={withQuery('/releases.csv', asked)}
+      lookedAt={found.stoppedAfter === null ? undefined : found.stoppedAfter.toLocaleString('en')}
+      now={now}
+    />,
+  )
+}
+
+/** The filter that the address of the list asks for. */
+export async function readQuery(deps: Deps, query: URLSearchParams, now: number) {
+  const db = deps.store.reader
+  const remarks: string[] = []
+  const get = (name: string): string => query.get(name)?.trim() ?? ''
+  const asked = { service: get('service'), kind: get('kind'), env: get('env'), range: get('range') }
+  const drop = (name: keyof typeof asked, what: string) => {
+    remarks.push(`Unknown ${what} ‘${asked[name]}’. Showing all.`)
+    asked[name] = ''
+  }
+  const serviceId = asked.service ? await findServiceId(db, asked.service) : undefined
+  if (asked.service && serviceId === undefined) drop('service', 'service')
+  const environmentId = asked.env ? await findEnvironmentId(db, asked.env) : undefined
+  if (asked.env && environmentId === undefined) drop('env', 'environment')
+  const kinds = KINDS.filter((kind) => kind === asked.kind)
+  if (asked.kind && kinds.length === 0) drop('kind', 'kind')
+  const span = Object.hasOwn(RANGES, asked.range) ? RANGES[asked.range] : undefined
+  if (asked.range && span === undefined) drop('range', 'range')
+  const after = get('after') ? place.safeParse(get('after')) : undefined
+  if (after && !after.success) remarks.push('The address named a page that does not exist. Showing the first one.')
+  const filter: ReleaseFilter = { serviceId, environmentId, kinds, from: span === undefined ? undefined : now - span }
+  return { filter, asked, remarks, after: after?.data }
+}

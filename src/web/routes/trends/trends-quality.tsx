@@ -1,0 +1,90 @@
+import { type PlaceSignals, QualityPage, type QualityPageProps } from '../../../../views/trends/quality-page.tsx'
+import { driftChart, riseChart } from '../../../../views/trends/signal-charts.ts'
+import { qualityMetrics } from '../../../core/quality-metrics.ts'
+import { hiddenInRelease, historySignals } from '../../../core/signals/place-signals.ts'
+import type { Db, Store } from '../../../store/database.ts'
+import { loadQualityFacts } from '../../../store/measures/quality-facts.ts'
+import { type LivePlace, listLivePlaces, loadPlaceHistory } from '../../../store/measures/signal-facts.ts'
+import type { Deps } from '../../deps.ts'
+import { notFound } from '../../errors.ts'
+import { csvOfTable } from '../../pages/csv-answer.ts'
+import { type AskedTrends, frameOf, loadAskedTrends } from '../../pages/trends-scope.ts'
+import { findWorstServices, loadVerdictFactsOf } from '../../pages/worst-services.ts'
+import { page } from '../../render.tsx'
+import type { Ctx } from '../../routes.ts'
+
+/** Beyond these the page says so; choosing one service always shows it. */
+const MOST_SERVICES = 25
+const CRUMBS = [{ text: 'Trends', href: '/trends' }, { text: 'Quality' }]
+
+/** What defects say of quality, each number with what it is made of, and what the weeks say beside the verdicts. */
+export async function showQuality(c: Ctx, { store, clock }: Deps): Promise<Response> {
+  const asked = await loadAskedTrends(c, { store, clock })
+  const { environment, service } = asked.scope
+  const props: QualityPageProps = {
+    ...frameOf(asked),
+    now: asked.now,
+    one: environment && service ? await ofOne(store, asked) : undefined,
+    all: environment && !service ? await ofAll(store, environment, asked.now) : undefined,
+  }
+  return page(
+    c,
+    { store, clock },
+    { title: 'Quality', active: 'trends', crumbs: CRUMBS, live: [] },
+    <QualityPage {...props} />,
+  )
+}
+
+/** The numbers of one of its charts. */
+export async function sendSignalCsv(c: Ctx, deps: Deps, name: 'drift' | 'rise'): Promise<Response> {
+  const asked = await loadAskedTrends(c, deps)
+  const signals = await signalsOfAsked(deps.store, asked)
+  if (!signals) return notFound(c)
+  const { table } = name === 'drift' ? driftChart(signals.drift, asked.now) : riseChart(signals.worsening, asked.now)
+  return csvOfTable(c, `trends-${name}`, table)
+}
+
+async function ofOne(store: Store, asked: AskedTrends): Promise<NonNullable<QualityPageProps['one']>> {
+  return { quality: await qualityOf(store.reader, asked), signals: await signalsOfAsked(store, asked) }
+}
+
+/** Releases are observed for half of the time at most, so that some are old enough. */
+const observedDaysOf = (days: number): number => Math.min(90, Math.floor(days / 2))
+
+async function qualityOf(
+  db: Db,
+  { scope: { environment, service, from, to, range }, now }: AskedTrends,
+): Promise<NonNullable<QualityPageProps['one']>['quality']> {
+  const place = {
+    ...{ serviceId: service?.id ?? 0, service: service?.name ?? '' },
+    ...{ environmentId: environment?.id ?? 0, environment: environment?.name ?? '' },
+  }
+  const facts = await loadQualityFacts(db, place, { from, to })
+  const observedDays = observedDaysOf(range.days)
+  return facts ? { metrics: qualityMetrics(facts, { from, to }, observedDays, now), observedDays } : 'too many'
+}
+
+async function signalsOfAsked(store: Store, { scope, now }: AskedTrends): Promise<PlaceSignals | undefined> {
+  const { environment, service } = scope
+  if (!environment || !service) return undefined
+  const [place] = await listLivePlaces(store.reader, environment.id, { serviceId: service.id, limit: 1 })
+  return place && (await signalsOf(store, environment, place, now))
+}
+
+interface Environment {
+  readonly id: number
+  readonly name: string
+}
+
+async function signalsOf(store: Store, environment: Environment, place: LivePlace, now: number): Promise<PlaceSignals> {
+  const history = await loadPlaceHistory(store.reader, place, environment.id, now)
+  const hidden = hiddenInRelease(await loadVerdictFactsOf(store, place, environment, now), now)
+  return { service: place.service, version: place.version, ...historySignals(history, now, 'live days'), hidden }
+}
+
+async function ofAll(store: Store, environment: Environment, now: number): Promise<QualityPageProps['all']> {
+  const places = await listLivePlaces(store.reader, environment.id, { limit: MOST_SERVICES + 1 })
+  const signals: PlaceSignals[] = []
+  for (const place of places.slice(0, MOST_SERVICES)) signals.push(await signalsOf(store, environment, place, now))
+  return { worst: await findWorstServices(store, environment, now), signals, more: places.length > MOST_SERVICES }
+}

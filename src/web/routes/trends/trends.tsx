@@ -1,0 +1,63 @@
+import { CHART_NAMES, dataOf } from '../../../../views/trends/charts.ts'
+import { TrendsPage } from '../../../../views/trends/trends-page.tsx'
+import { divisionsOf, type Trends, trendsOf } from '../../../core/trends/trends.ts'
+import type { Db } from '../../../store/database.ts'
+import { loadTrendFacts } from '../../../store/trends/load.ts'
+import type { Deps } from '../../deps.ts'
+import { notFound } from '../../errors.ts'
+import { csvOfTable } from '../../pages/csv-answer.ts'
+import { backToLastScope, rememberScope } from '../../pages/last-scope.ts'
+import { type AskedTrends, frameOf, loadAskedTrends } from '../../pages/trends-scope.ts'
+import { page } from '../../render.tsx'
+import type { Ctx, Routes } from '../../routes.ts'
+import { zoneOf } from '../../time-zone.ts'
+import { showDelivery } from './trends-delivery.tsx'
+import { sendSignalCsv, showQuality } from './trends-quality.tsx'
+
+/** How delivery and quality go over months. */
+export function registerTrendRoutes(routes: Routes, deps: Deps): void {
+  routes.get('/trends', 'session', async (c) => {
+    const again = backToLastScope(c, '/trends')
+    if (again) return again
+    const asked = await loadAskedTrends(c, deps)
+    if (asked.scope.remarks.length === 0)
+      rememberScope(c, '/trends', {
+        env: c.req.query('env'),
+        service: c.req.query('service'),
+        range: c.req.query('range'),
+      })
+    const trends = await loadTrends(deps.store.reader, asked, zoneOf(c))
+    return page(
+      c,
+      deps,
+      { title: 'Trends', active: 'trends', live: [] },
+      <TrendsPage {...frameOf(asked)} trends={trends} />,
+    )
+  })
+  routes.get('/trends/delivery', 'session', (c) => showDelivery(c, deps))
+  routes.get('/trends/quality', 'session', (c) => showQuality(c, deps))
+  for (const name of ['drift', 'rise'] as const)
+    routes.get(`/trends/${name}.csv`, 'session', (c) => sendSignalCsv(c, deps, name))
+  for (const name of CHART_NAMES) routes.get(`/trends/${name}.csv`, 'session', (c) => sendCsv(c, deps, name))
+}
+
+/** Undefined while no environment is known. */
+async function loadTrends(db: Db, { scope, now }: AskedTrends, zone: string): Promise<Trends | undefined> {
+  const { environment, service, from, range } = scope
+  if (!environment) return undefined
+  const divisions = divisionsOf({ from, to: now + 1 }, range.days, zone)
+  const place = { environmentId: environment.id, serviceId: service?.id }
+  const facts = await loadTrendFacts(db, place, divisions, now)
+  return trendsOf(facts, divisions, { one: service !== undefined, zone, now })
+}
+
+/** The numbers of one chart of the page, in the scope of its address. */
+async function sendCsv(c: Ctx, deps: Deps, name: string): Promise<Response> {
+  const asked = await loadAskedTrends(c, deps)
+  const { scope } = asked
+  const address = { service: scope.service?.name, env: scope.environment?.name, range: scope.range.key }
+  const trends = await loadTrends(deps.store.reader, asked, zoneOf(c))
+  const table = trends && dataOf(name, trends, address)
+  if (!table) return notFound(c)
+  return csvOfTable(c, `trends-${name}`, table)
+}

@@ -1,0 +1,47 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { askedWords, searchWords, titleWords } from '../../../src/core/text/search-words.ts'
+
+describe('a title is found by', () => {
+  test.each<[string, string[]]>([
+    ['Checkout fails: 409 Conflict', ['checkout', 'fails', '409', 'conflict']],
+    [
+      'NullPointerException in com.acme.CartService',
+      ['nullpointerexception', 'null', 'pointer', 'exception', 'in', 'com', 'acme', 'cartservice', 'cart', 'service'],
+    ],
+    ['HTTPServer2Go', ['httpserver2go', 'http', 'server2', 'go']],
+    ['Übergabe à Zürich', ['ubergabe', 'a', 'zurich']],
+    ['支払いに失敗 v4', ['支', '払', 'い', 'に', '失', '敗', 'v4']],
+    ['100% wrong — a_b', ['100', 'wrong', 'a', 'b']],
+    ['…!?', []],
+  ])('%s', (title, words) => {
+    expect(new Set(searchWords(title))).toEqual(new Set(words))
+  })
+})
+
+test('what is typed keeps its words whole, and no more than eight', () => {
+  expect(askedWords('NullPoint acme')).toEqual(['nullpoint', 'acme'])
+  expect(askedWords('a b c d e f g h i j')).toHaveLength(8)
+  expect(askedWords('fails FAILS')).toEqual(['fails'])
+})
+
+test('words hold letters and digits alone, whatever the text', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      for (const word of [...searchWords(text), ...askedWords(text)]) expect(word).toMatch(/^[\p{L}\p{N}]{1,60}$/u)
+      expect(titleWords(text)).toBe(
+        searchWords(text)
+          .map((word) => ` ${word}`)
+          .join(''),
+      )
+    }),
+  )
+})
+
+test('every title is found by what stands in it', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 30 }), (title) => {
+      for (const word of askedWords(title)) expect(searchWords(title)).toContain(word)
+    }),
+  )
+})

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { migrationsFor } from '../../../migrations/index.ts'
+import { ddlWords, type Engine } from '../../../src/store/dialect.ts'
+import { checksumOf } from '../../../src/store/migration/migration-checksum.ts'
+
+/**
+ * What has been released is in somebody's database, which will refuse to start with anything else. A line that turns
+ * red means that a migration does something new: write another one instead. Only while it has not been released, and
+ * with databases that may be thrown away, its line may follow it. A library that words its SQL anew turns all of them
+ * red, and must not be taken in as it is.
+ */
+const CHECKSUMS: Record<Engine, Record<string, string>> = {
+  sqlite: {
+    '20261122T0900_create_schema': 'd575e655f5745560290794d3bb19a03ca420d6768eefa001c869fd51a94eaf9d',
+    '20261123T0900_add_gap_repair_and_rhythm': '399a815a0b3fb49a540dd96abdfdadd8599b3b7e265f2b483e86ee9f97daf0be',
+    '20261124T0900_add_attribution_evidence': 'd49f06dce5e30e791433dd15869266927c5a25b568eb7e7ca5bd5a7d73569059',
+    '20261125T0900_add_first_deployments': '30103d36c597320d3e8b872beb7b47d996cab723b9532aeee9c141c5f316c388',
+    '20261203T0900_versions_and_regressions': 'f554b160e084ebd4dbf956d0b65ff0d9d4fe942547d902ffcccb71ec802a98d7',
+    '20261204T0900_add_attribution_model': 'ed2cf662c91ce74b28080734fb193ff4c5a115c00d513af21c66ef464942a674',
+    '20261205T0900_add_defect_times': '6f1bb5ef5d61642b5c9357176f7bc5536f1e33d22e2c0661adf270f36205509c',
+    '20261206T0900_add_session_counts': '40d572dea387b4d16d63f7a126f9217cd193561ead70367c2e8c0a077909ee49',
+    '20261207T0900_add_service_rules': '87d2194fe221d36b2af53aa9c10933fb504b86f789e431f79393c490716f13fc',
+    '20261208T0900_add_severity_words': 'c679db0244dabc07422f717f240e941c3cf1a491fcc235ea1d16cfdc3745dfad',
+    '20261209T0900_add_source_mappings': 'a902fefdbe7b711d7cab0f8503af2c3b923c98937dcd3d9673ff48b145ac7ec3',
+    '20261210T0900_attribute_without_service': 'b0a951985a467203ca098e92d281f4f1cdf7935804536eaf31c28cf8296bae9c',
+    '20261211T0900_add_defect_identity': '8689cbaaecca260a8ee9d1bfc26318c64fa520bd6d81a4de6661866b7de49c58',
+    '20261211T1000_add_identity_rules': 'b40ef912809facba2d0af35fda8be7a7f2758d07288eb8f5f3298820dc336c20',
+    '20261212T0900_add_receiving_records': '30a4c4d336ed7e968f924b2a23abdbb8504eb4893eab10851b927e68850ef450',
+    '20261213T0900_add_trend_counts': '650a20461399915938333706bedea9341b52edd6639c4095ea568587f2cf9a43',
+    '20261214T0900_add_freezes_and_planned_dates': '02c51389698c9defddb7d8edc665762103dfe1efbe8759bf6a382bb3cc210437',
+    '20261215T0900_add_time_zone': '57a23bf0040c2597f770f1f0d62cfe082aaaa8f005ecacae16db582283608d72',
+    '20261215T1000_add_title_words': '208520fb3d6114583b3da8b10551c78ea5794a993101398f44e30011d802622b',
+    '20261215T1100_add_saved_views': 'e0a8c225e3596ee19f2876c9890bc45f6cbcdd658bc6da0b6c1c39223c19e963',
+    '20261216T0900_add_emergency_releases': '85b4ac429b5718d1024df3ce54226f0d368f01137985089cc1296fbeaa7c056b',
+  },
+  postgres: {
+    '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
+    '20261123T0900_add_gap_repair_and_rhythm': '51b2afc56f09582165bdb6ccc55edd828725fac4656ca23318b5fa6a36c15849',
+    '20261124T0900_add_attribution_evidence': 'cfeea5b7578f65eefab3fb23d1e475b78f0be06f4f88bc45c87e6a2ab71be9cf',
+    '20261125T0900_add_first_deployments': 'af271ea9b8f510a474e78f0496b675c8d3aececb9d4b8c9144518f7a047af487',
+    '20261203T0900_versions_and_regressions': '77d912055b294519edd425f0ba11610a12f938a38bd32255a5e8cd54dbcffdbe',
+    '20261204T0900_add_attribution_model': 'f7306d9d65ab2e23f838c42df8c9b2e6a461edb60f6dba1df2e16d012b42e69c',
+    '20261205T0900_add_defect_times': 'db6462c4e038791b42fb0e62c8d25a00f675d9a3b1376e7c2159649c235a38bd',
+    '20261206T0900_add_session_counts': '7ef9dfaa9133e78c03c2fc4f618f7d52485476715b6d36755690136d12ef8c34',
+    '20261207T0900_add_service_rules': 'e693fd6dc9fedaf6ae8a3e5e96caca43467304ed39b3695de45083219f8da157',
+    '20261208T0900_add_severity_words': 'dd6a8a807d6b34ae0b39a4e60f76aad1d9f4c3fed788108a3c9a845f93de2eb2',
+    '20261209T0900_add_source_mappings': '90e00125fc0a8c35f1136267e0cf530e0b529d919df398f32dc9fa86bb5379d0',
+    '20261210T0900_attribute_without_service': '99a2f626f1d096debabc9c96dc6f544c4b94e530180ae892327ab32aeda1550c',
+    '20261211T0900_add_defect_identity': '8d2b2c514dfcad61190e214f438e85f40dae3d7b38c5128120098fc7db7f4833',
+    '20261211T1000_add_identity_rules': 'f37318c6954095d5477cb8e74599790cd2f3701e067bfa1ccdf93fcaed050d07',
+    '20261212T0900_add_receiving_records': '4c78fec8b0a1516f030ed2e3a551ef4f85586359e59fc015a1254c711ba60b7e',
+    '20261213T0900_add_trend_counts': 'a533bf53e1f0e8ea54d3016fee7c9be0c1226db367a61afba48e38eac01a2fb1',
+    '20261214T0900_add_freezes_and_planned_dates': '16f64d96d4fa460e0dceff8b34066191a56a28a4f81a90fcc0b5f27840b36e26',
+    '20261215T0900_add_time_zone': '2c152ca4a4b1072b7d1727027ec3ffc00c030217c8cc44fa3c909b641395a669',
+    '20261215T1000_add_title_words': '2479d04db819f3551c1675baef9e042b291601ee7b6c3b6bda8513101f9f0416',
+    '20261215T1100_add_saved_views': 'a9fb2e819a22d1bfc83dce8f4bed08fc93eb5ceb28ef7b9120f71039bcdcfd31',
+    '20261216T0900_add_emergency_releases': 'e139807cc680dbd96b2055e3b9ae0a8e3376f683ac1d503cb73380a590d36ec7',
+  },
+}
+
+for (const engine of ['sqlite', 'postgres'] as const)
+  test(`migrations do what they always did (${engine})`, async () => {
+    const checksums: Record<string, string> = {}
+    for (const [name, migration] of Object.entries(migrationsFor(ddlWords[engine])))
+      checksums[name] = await checksumOf(migration, engine)
+    expect(checksums).toEqual(CHECKSUMS[engine])
+  })

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest'
+import type { DefectListRow } from '../../../src/store/defects/defect-list.ts'
+import type { RecentDeployment } from '../../../src/store/overview/overview-queries.ts'
+import { type AttentionFacts, attentionItems } from '../../../src/web/pages/attention.ts'
+import { day, hours } from '../../support/factories.ts'
+
+const now = day(10)
+
+const calm: AttentionFacts = {
+  now,
+  environment: 'production',
+  unowned: { worst: undefined, count: 0, cap: 99 },
+  deployments: [],
+  failedDeliveries: { count: 0, cap: 99, newest: undefined },
+  silent: [],
+  clockJump: undefined,
+}
+
+const deployed = (facts: Partial<RecentDeployment>): RecentDeployment => ({
+  id: 1,
+  serviceId: 1,
+  service: 'checkout-api',
+  version: 'b',
+  status: 'succeeded',
+  effect: 'deploy',
+  at: now - hours(1),
+  replaced: 'a',
+  actor: undefined,
+  ...facts,
+})
+
+const defect = (facts: Partial<DefectListRow>): DefectListRow => ({
+  id: 7,
+  title: 'Capture fails with 409',
+  severity: 'S1',
+  status: 'open',
+  service: 'checkout-api',
+  environment: 'production',
+  firstSeenAt: now - hours(1),
+  lastSeenAt: now,
+  occurrences: 1,
+  assignee: undefined,
+  attribution: 'unattributed',
+  suspect: undefined,
+  ...facts,
+})
+
+const titles = (facts: Partial<AttentionFacts>) => attentionItems({ ...calm, ...facts }).map(({ title }) => title)
+
+test('nothing wrong, nothing to say', () => {
+  expect(attentionItems(calm)).toEqual([])
+})
+
+describe('a failed deployment', () => {
+  const failed = deployed({ status: 'failed', effect: undefined, version: 'c' })
+
+  test('needs attention', () => {
+    expect(titles({ deployments: [failed] })).toEqual(['checkout-api c failed to deploy to production'])
+  })
+
+  test('is settled by a later success of the same service, not by an earlier one', () => {
+    expect(titles({ deployments: [deployed({ at: now }), failed] })).toEqual([])
+    expect(titles({ deployments: [failed, deployed({ at: now - hours(2) })] })).toHaveLength(1)
+  })
+
+  test('is not settled by another service', () => {
+    expect(titles({ deployments: [deployed({ serviceId: 2, at: now }), failed] })).toHaveLength(1)
+  })
+
+  test('that failed again is one thing, not two', () => {
+    expect(titles({ deployments: [failed, deployed({ ...failed, at: now - hours(3) })] })).toHaveLength(1)
+  })
+
+  test('is no news after two days', () => {
+    expect(titles({ deployments: [deployed({ ...failed, at: now - hours(49) })] })).toEqual([])
+  })
+})
+
+describe('a rollback', () => {
+  const rollback = deployed({ effect: 'rollback', version: 'a', replaced: 'b' })
+
+  test('needs attention until something is deployed over it', () => {
+    expect(titles({ deployments: [rollback] })).toEqual(['checkout-api was rolled back to a'])
+    expect(titles({ deployments: [deployed({ at: now }), rollback] })).toEqual([])
+  })
+
+  test('leads to the release that was taken out', () => {
+    expect(attentionItems({ ...calm, deployments: [rollback] })[0]?.link.href).toBe('/releases/checkout-api/b')
+  })
+})
+
+describe('defects without an owner', () => {
+  test('one is named, several are counted with the worst', () => {
+    expect(titles({ unowned: { worst: defect({}), count: 1, cap: 99 } })).toEqual(['PF-7 Capture fails with 409'])
+    expect(titles({ unowned: { worst: defect({}), count: 3, cap: 99 } })).toEqual([
+      '3 open S1 and S2 defects have no owner',
+    ])
+    expect(titles({ unowned: { worst: defect({}), count: 100, cap: 99 } })).toEqual([
+      '99+ open S1 and S2 defects have no owner',
+    ])
+  })
+})
+
+describe('a silent source', () => {
+  const silent = (noticedAt: number) => [
+    { slug: 'github', name: 'GitHub', silence: { since: noticedAt - hours(24), noticedAt, longestPauseMs: undefined } },
+  ]
+
+  test('needs attention, for two weeks', () => {
+    expect(titles({ silent: silent(now) })).toEqual(['GitHub has stopped delivering'])
+    expect(titles({ silent: silent(now - hours(24 * 14) + 1) })).toHaveLength(1)
+    expect(titles({ silent: silent(now - hours(24 * 14)) })).toEqual([])
+  })
+})
+
+describe("a jump of the server's clock", () => {
+  const ahead = { at: now - hours(1), by: hours(2) }
+
+  test('needs attention for two days', () => {
+    expect(titles({ clockJump: ahead })).toEqual(["This server's clock jumped ahead by 2 h"])
+    expect(titles({ clockJump: { at: now, by: -90_000 } })).toEqual(["This server's clock jumped back by 1 min"])
+    expect(titles({ clockJump: { ...ahead, at: now - hours(49) } })).toEqual([])
+  })
+})
+
+test('the worst comes first', () => {
+  const newest = { source: 'GitHub', reason: 'Not JSON.', receivedAt: now }
+  const items = attentionItems({
+    ...calm,
+    unowned: { worst: defect({}), count: 1, cap: 99 },
+    deployments: [deployed({ status: 'failed', effect: undefined }), deployed({ serviceId: 2, effect: 'rollback' })],
+    failedDeliveries: { count: 2, cap: 99, newest },
+  })
+  expect(items.map(({ tone }) => tone)).toEqual(['bad', 'watch', 'info', 'info'])
+  expect(items.at(-1)).toMatchObject({ title: '2 deliveries failed', link: { href: '/deliveries?state=failed' } })
+})
