@@ -10,7 +10,7 @@ import { keyOf } from './key.ts'
 
 /**
  * What applications with a Sentry SDK report themselves. Mapping: docs/sources/sentry-sdk.md. The media type is not the
- * SDK's, which sends any or none: the address says what it takes (web/routes/api/sentry-sdk.ts).
+ * SDK's, which sends any or none: the address says what it takes (web/routes/intake/sentry-sdk.ts).
  */
 export const sentrySdk: Source = {
   kind: 'sentry-sdk',
