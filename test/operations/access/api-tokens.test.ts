@@ -60,7 +60,7 @@ describeOnEachEngine('API tokens', (openTestStore) => {
     [{ ...ci, name: ' ' }, 'needs a name'],
     [{ ...ci, name: 'x'.repeat(101) }, '1 to 100 characters'],
     [{ ...ci, scopes: [] }, 'at least one scope'],
-    [{ ...ci, scopes: ['read', 'releases:fire'] }, 'no scope “releases:fire”'],
+    [{ ...ci, scopes: ['read', 'releases:paint'] }, 'no scope “releases:paint”'],
     [{ ...ci, expiresAt: NOW }, 'end in the future'],
     [{ ...ci, expiresAt: NOW + YEAR + 1 }, 'within a year'],
     [{ ...ci, expiresAt: Number.NaN }, 'within a year'],

@@ -70,7 +70,7 @@ describeOnEachEngine('when a secret was last used', (openTestStore) => {
 
   test('is not moved by a delivery that proves nothing', async () => {
     const { processor, sends, lastUsed } = await receiving(await openTestStore())
-    expect(await sends(day(1), 'not the secret of this source', processor)).toEqual({ answer: 'unauthorised' })
+    expect(await sends(day(1), 'not the secret of this source', processor)).toMatchObject({ answer: 'unauthorised' })
     await processor.runUntilIdle()
     expect(await lastUsed()).toEqual([null])
   })
