@@ -12,19 +12,32 @@ export interface LiveEvent {
 /** Tells open pages of this process that something changed, after it was committed. */
 export class LiveEvents {
   readonly #emitter = new EventEmitter().setMaxListeners(0)
+  #streams = 0
 
   publish(event: LiveEvent): void {
     this.#emitter.emit('event', event)
-  }
-
-  /** Open pages, or rather their streams, at this moment. */
-  get listeners(): number {
-    return this.#emitter.listenerCount('event')
   }
 
   /** Returns the way to stop listening. */
   subscribe(listener: (event: LiveEvent) => void): () => void {
     this.#emitter.on('event', listener)
     return () => this.#emitter.off('event', listener)
+  }
+
+  /** Open pages, or rather their streams, at this moment. */
+  get streams(): number {
+    return this.#streams
+  }
+
+  /** The same for the stream of open pages, which is counted. */
+  stream(listener: (event: LiveEvent) => void): () => void {
+    const unsubscribe = this.subscribe(listener)
+    this.#streams++
+    let open = true
+    return () => {
+      if (open) this.#streams--
+      open = false
+      unsubscribe()
+    }
   }
 }

@@ -51,7 +51,15 @@ export function openPalette(): void {
   if (!input || dialog()?.open) return
   dialog()?.showModal()
   input.select()
-  htmx.trigger(input, 'input')
+  ask(input)
+}
+
+const SOON_MS = 20
+
+/** Opened right after the page was loaded, htmx does not listen yet. */
+function ask(input: HTMLInputElement): void {
+  if (input.hasAttribute('data-htmx-powered')) htmx.trigger(input, 'input')
+  else setTimeout(() => ask(input), SOON_MS)
 }
 
 function move(event: KeyboardEvent): void {

@@ -56,7 +56,7 @@ describeInBrowser('finding and handling many things', () => {
     await page.keyboard.press('Control+k')
     const question = page.getByRole('combobox', { name: 'Search or jump to' })
     // With nothing typed it offers pages.
-    await page.getByRole('option', { name: 'Live board' }).waitFor()
+    await expect.poll(() => page.getByRole('option', { name: 'Live board' }).count()).toBe(1)
     await page.keyboard.type('basket')
     const found = page.getByRole('option', { name: /Basket is slow/ })
     await found.waitFor()

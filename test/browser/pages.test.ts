@@ -7,6 +7,7 @@ import {
   type Complaints,
   describeInBrowser,
   expectAccessible,
+  expectReadable,
   launchBrowser,
   signedInContext,
   watch,
@@ -108,16 +109,13 @@ LEAD_BACK.push('/emergency/settings/targets', '/emergency/settings/policies')
 LEAD_BACK.push('/account/time-zone', '/defects/views/change', '/defects/bulk')
 
 const LOOKS: Record<string, BrowserContextOptions> = {
-  'wide, light': { viewport: { width: 1440, height: 900 }, colorScheme: 'light' },
-  'wide, dark': { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' },
-  'phone, light': { viewport: { width: 390, height: 844 }, colorScheme: 'light', isMobile: true, hasTouch: true },
-  'phone, dark': { viewport: { width: 390, height: 844 }, colorScheme: 'dark', isMobile: true, hasTouch: true },
+  'wide, light, then dark': { viewport: { width: 1440, height: 900 } },
+  'phone, dark, then light': { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
 }
 
-/** An empty page has little to go wrong with: the two extremes are enough. */
 const STATES = [
-  { state: 'before anything was received', fill: async () => {}, looks: ['wide, light', 'phone, dark'] },
-  { state: 'in a busy week', fill: sendBusyWeekWithEmergency, looks: Object.keys(LOOKS) },
+  { state: 'before anything was received', fill: async () => {} },
+  { state: 'in a busy week', fill: sendBusyWeekWithEmergency },
 ]
 
 /** And an emergency release that waits for its approval. */
@@ -141,7 +139,7 @@ describeInBrowser('every page', () => {
   })
   afterAll(() => browser?.close())
 
-  describe.each(STATES.map((one) => [one.state, one] as const))('%s', (_state, { fill, looks }) => {
+  describe.each(STATES.map((one) => [one.state, one] as const))('%s', (_state, { fill }) => {
     let server: TestServer
     beforeAll(async () => {
       server = await startTestServer()
@@ -153,7 +151,8 @@ describeInBrowser('every page', () => {
       expect(pagesOf(server).filter((path) => !(path in PAGES || LEAD_BACK.includes(path)))).toEqual([])
     })
 
-    describe.each(looks)('%s', (look) => {
+    describe.each(Object.keys(LOOKS))('%s', (look) => {
+      const [first, second] = look.startsWith('wide') ? (['light', 'dark'] as const) : (['dark', 'light'] as const)
       let page: Page
       let complaints: Complaints
       beforeAll(async () => {
@@ -164,12 +163,16 @@ describeInBrowser('every page', () => {
 
       test.each(Object.values(PAGES).flat())('%s', async (path) => {
         complaints.list.length = 0
+        await page.emulateMedia({ colorScheme: first })
         const answer = await page.goto(server.base + path)
         const status = answer?.status() ?? 0
         expect(status).toBeLessThan(500)
         await expectAccessible(page)
         expect(await widerThanScreen(page)).toBe(0)
         await expectWithinBudget(page, (await answer?.body()) ?? Buffer.of())
+        // What is where does not depend on the colours.
+        await page.emulateMedia({ colorScheme: second })
+        await expectReadable(page)
         // The browser itself notes that a page was not found, even when that page is what was asked for.
         const expected = status >= 400 ? 'console: Failed to load resource: the server responded with' : undefined
         expect(complaints.list.filter((text) => !expected || !text.startsWith(expected))).toEqual([])

@@ -73,8 +73,15 @@ export async function watch(page: Page): Promise<Complaints> {
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
 /** No violation of WCAG 2.2 A and AA nor of axe's good practices; the failure names rule and elements. */
-export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze()
+export const expectAccessible = (page: Page): Promise<void> =>
+  expectNoViolations(new AxeBuilder({ page }).withTags(RULES))
+
+/** The rules that look at colours alone, after a page that was accessible has changed them. */
+export const expectReadable = (page: Page): Promise<void> =>
+  expectNoViolations(new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']))
+
+async function expectNoViolations(axe: AxeBuilder): Promise<void> {
+  const { violations } = await axe.analyze()
   const said = violations.map(
     ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' · ')}`,
   )

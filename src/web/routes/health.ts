@@ -66,6 +66,6 @@ async function readingsOf({ store, config, liveEvents }: Deps): Promise<Readings
     // There is none on PostgreSQL, and none right after a checkpoint.
     walBytes: (await stat(`${sqliteFile(config.dataDir)}-wal`).catch(() => undefined))?.size,
     lastDeliveryAt: state.lastDeliveryAt,
-    liveStreams: liveEvents.listeners,
+    liveStreams: liveEvents.streams,
   }
 }

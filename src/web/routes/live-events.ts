@@ -33,7 +33,7 @@ function tellNews(
     const tell = (topic: Topic) => {
       void stream.writeSSE({ event: topic, data: '' })
     }
-    const unsubscribe = liveEvents.subscribe(({ topic }) => {
+    const unsubscribe = liveEvents.stream(({ topic }) => {
       let coalesced = topics.get(topic)
       if (!coalesced) {
         coalesced = new Coalesced(() => tell(topic), EVERY_MS)
