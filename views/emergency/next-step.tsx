@@ -62,7 +62,7 @@ function Card({ eye, title, children, actions }: { eye: string; title: string; c
         </h2>
         {children}
       </div>
-      {actions ? <div class="na">{actions}</div> : null}
+      {actions ? <div class="next-act">{actions}</div> : null}
     </section>
   )
 }

@@ -58,7 +58,7 @@ function WhatMoved({ moved }: { moved: readonly Moved[] }) {
   if (moved.length === 0)
     return <p class="t3 fs13 gap">Nothing has moved more than chance would move it one time in twenty.</p>
   return (
-    <ul class={`panel said said-${moved.length}`} aria-label="What moved">
+    <ul class={`panel moved moved-${moved.length}`} aria-label="What moved">
       {moved.map(({ title, text }) => (
         <li>
           <b>{title}</b>
