@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { reportKey } from '../../src/core/defect/defect.ts'
@@ -392,6 +393,14 @@ function grouped(items: readonly Item[], order: readonly number[]): number[][] {
   return deliveries
 }
 
+/** Histories that were found to end in two ways, and why each did. */
+const ONCE_DIFFERENT = [
+  // A release that a report names and that never ran turned out to be known earlier.
+  'known-earlier',
+  // A defect had come back, until something else that it is compared with arrived.
+  'came-back-no-more',
+]
+
 describeOnEachEngine('the order of arrival', (openTestStore) => {
   const numRuns = Number(process.env.PROPERTY_RUNS ?? (openTestStore.engine === 'sqlite' ? 40 : 8))
 
@@ -409,6 +418,18 @@ describeOnEachEngine('the order of arrival', (openTestStore) => {
       }),
       { numRuns },
     )
+  })
+
+  test.each(ONCE_DIFFERENT)('does not change what once was different: %s', async (name) => {
+    const file = new URL(`../fixtures/histories/${name}.json`, import.meta.url)
+    const { items, order } = JSON.parse(readFileSync(file, 'utf8')) as { items: Item[]; order: number[] }
+    const expected = await stateAfter(
+      openTestStore,
+      items,
+      [...items.keys()].map((n) => [n]),
+      () => false,
+    )
+    expect(await stateAfter(openTestStore, items, grouped(items, order), (i) => i % 3 === 0)).toEqual(expected)
   })
 
   test.each([

@@ -13,7 +13,7 @@ async function emptied({ db, engine }: Store): Promise<void> {
     return
   }
   await sql.raw('pragma foreign_keys = off').execute(db)
-  for (const { name } of await db.introspection.getTables()) await sql.raw(`drop table ${name}`).execute(db)
+  for (const { name } of await db.introspection.getTables()) await sql.raw(`drop table if exists ${name}`).execute(db)
   await sql.raw('pragma foreign_keys = on').execute(db)
 }
 

@@ -157,6 +157,8 @@ export async function settleChanges(trx: Db, changes: Changes): Promise<void> {
     const { knownFrom, deployedFrom } = await orderReleasesOf(trx, serviceId)
     later.judge(serviceId)
     later.classify(serviceId, Math.min(movedFrom, knownFrom ?? movedFrom))
+    // What a report names may never have been deployed: then it counts from when it was known.
+    if (Number.isFinite(movedFrom)) later.attribute(serviceId, movedFrom - CLOCK_TOLERANCE_MS)
     // The first release that contains a commit is the first in this order.
     if (knownFrom !== undefined) changes.named(serviceId, { commits: 'any' })
     // And what is deployed carries the changes of those below it.

@@ -2,6 +2,7 @@ import { findAttributionRange, moveAttributionRange } from '../../store/attribut
 import { AttributionReads } from '../../store/attribution/attribution-reads.ts'
 import { listDefectsAfter, listRegressed } from '../../store/attribution/attributions.ts'
 import type { Db } from '../../store/database.ts'
+import { getDefect } from '../../store/defects/defects.ts'
 import { findJudgementRange, listDefectsToJudge, moveJudgementRange } from '../../store/defects/judgements.ts'
 import {
   findClassificationRange,
@@ -63,6 +64,9 @@ async function judgeNextDefects(trx: Db): Promise<boolean> {
   if (!range) return false
   const defectIds = await listDefectsToJudge(trx, range, DEFECTS_PER_STEP)
   for (const id of defectIds) await judgeAgain(trx, id)
+  // One that came back is explained by what came since its fix; whether it did may be another answer now.
+  const reads = new AttributionReads(trx, DEFECTS_PER_STEP)
+  for (const id of defectIds) await attributeDefect(reads, await getDefect(trx, id))
   await moveJudgementRange(trx, range.serviceId, defectIds.length < DEFECTS_PER_STEP ? undefined : defectIds.at(-1))
   return true
 }
