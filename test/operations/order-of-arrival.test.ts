@@ -399,6 +399,8 @@ const ONCE_DIFFERENT = [
   'known-earlier',
   // A defect had come back, until something else that it is compared with arrived.
   'came-back-no-more',
+  // A report that nobody spoke of joined some that were.
+  'beside-a-word',
 ]
 
 describeOnEachEngine('the order of arrival', (openTestStore) => {

@@ -33,7 +33,13 @@ import {
 } from '../../core/release/release.ts'
 import { bestName } from '../../core/release/version.ts'
 import type { Db } from '../../store/database.ts'
-import { addMentionedKeys, addReportKeys, findAcrossSources, isSpokenOf } from '../../store/defects/defect-identity.ts'
+import {
+  addMentionedKeys,
+  addReportKeys,
+  findAcrossSources,
+  isAnySpokenOf,
+  isSpokenOf,
+} from '../../store/defects/defect-identity.ts'
 import {
   addDefectKeys,
   findDefectIds,
@@ -410,7 +416,8 @@ async function placeReport(
   const hasKeys = await addReportKeys(trx, reportId, shared)
   const isNews = (await addMentionedKeys(trx, reportId, mentioned)) || hasKeys || !held
   const effect = found.length === 0 ? 'created' : 'unchanged'
-  const isSettled = found.length > 1 ? !isNews : held !== undefined || !(await isSpokenOf(trx, key))
+  // Beside what people said of others, a report more or one more key of it may move those as well.
+  const isSettled = !isNews || (found.length < 2 && !(await isSpokenOf(trx, key)) && !(await isAnySpokenOf(trx, found)))
   if (isSettled) return { reportId, defectId, effect }
 
   const { merged, parted } = await regroupDefects(

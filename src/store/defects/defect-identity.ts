@@ -82,6 +82,21 @@ export async function isSpokenOf(db: Db, key: string): Promise<boolean> {
   return row !== undefined
 }
 
+/** Whether a word that holds speaks of a report of one of the defects. */
+export async function isAnySpokenOf(db: Db, defectIds: readonly number[]): Promise<boolean> {
+  if (defectIds.length === 0) return false
+  const row = await db
+    .selectFrom('defect_keys as k')
+    .innerJoin('identity_word_reports as r', 'r.key', 'k.key')
+    .innerJoin('identity_words as w', 'w.id', 'r.word_id')
+    .select('w.id')
+    .where('k.defect_id', 'in', [...defectIds])
+    .where('w.taken_back_at', 'is', null)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** What bears on the defects given, which must not be merged away. */
 export async function loadFamily(db: Db, defectIds: readonly number[]): Promise<DefectFamily> {
   const defects = new Set(defectIds)
