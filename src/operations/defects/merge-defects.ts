@@ -119,7 +119,7 @@ export const takeBackIdentity = (
     if (!(await takeBackWord(trx, wordId, actor.name, now)))
       return { kind: 'conflict', reason: 'That was taken back before.' }
     const changes = new Changes()
-    await regroupDefects(trx, [...new Set(word.defectIds.flat())], now, changes)
+    await regroupDefects(trx, [...new Set(word.defectIds.flat())], now, changes, [wordId])
     await settleChanges(trx, changes)
 
     const [one] = (await findWord(trx, wordId))?.defectIds ?? [[]]

@@ -31,14 +31,16 @@ export interface Regrouping {
 /**
  * Gathers anew the reports of the defects given and of all that they have to do with, by their keys and by what people
  * said, and moves what belongs elsewhere.
+ * @param wordIds words that are new, or were taken back
  */
 export async function regroupDefects(
   trx: Db,
   defectIds: readonly number[],
   now: number,
   changes: Changes,
+  wordIds: readonly number[] = [],
 ): Promise<Regrouping> {
-  const family = await loadFamily(trx, defectIds)
+  const family = await loadFamily(trx, defectIds, wordIds)
   const { defects, holders } = gatherReports(family.reports, family.words)
   const numbers = await numbersFor(trx, defects, family, now)
   const touched = new Set<number>()
@@ -76,7 +78,7 @@ export async function regroupDefects(
 
 /**
  * Writes down what a person said of reports, and does it.
- * @returns which word it is, and what became of the numbers; nothing where none of the reports is known yet
+ * @returns which word it is, and what became of the numbers
  */
 export async function sayIdentity(
   trx: Db,
@@ -86,8 +88,7 @@ export async function sayIdentity(
 ): Promise<Regrouping & { readonly wordId: number }> {
   const wordId = await addWord(trx, word)
   const concerned = await findDefectIds(trx, word.sides.flat())
-  if (concerned.length === 0) return { wordId, merged: [], parted: [] }
-  return { wordId, ...(await regroupDefects(trx, concerned, now, changes)) }
+  return { wordId, ...(await regroupDefects(trx, concerned, now, changes, [wordId])) }
 }
 
 /** The number of each; new ones where there are none. */

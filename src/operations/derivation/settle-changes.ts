@@ -151,7 +151,7 @@ export async function settleChanges(trx: Db, changes: Changes): Promise<void> {
   }
   for (const releaseId of changes.rewordedReleases) {
     const { serviceId, since } = await getContentOwner(trx, releaseId)
-    if (since !== undefined) later.attribute(serviceId, since - CLOCK_TOLERANCE_MS)
+    later.attribute(serviceId, since - CLOCK_TOLERANCE_MS)
   }
   for (const [serviceId, movedFrom] of changes.orders) {
     const { knownFrom, deployedFrom } = await orderReleasesOf(trx, serviceId)
@@ -262,7 +262,6 @@ async function settleContent(
   changes.order(owner.serviceId)
   changes.release(owner.aliasOfId ?? releaseId)
   const { since } = owner.aliasOfId === undefined ? owner : await getContentOwner(trx, owner.aliasOfId)
-  if (since === undefined) return undefined
   return { serviceId: owner.serviceId, from: since - (await reachOf(trx, releaseId)) }
 }
 

@@ -97,10 +97,17 @@ export async function isAnySpokenOf(db: Db, defectIds: readonly number[]): Promi
   return row !== undefined
 }
 
-/** What bears on the defects given, which must not be merged away. */
-export async function loadFamily(db: Db, defectIds: readonly number[]): Promise<DefectFamily> {
+/**
+ * What bears on the defects given, which must not be merged away, and on those of which the words given speak, be it over
+ * reports that nobody knows yet.
+ */
+export async function loadFamily(
+  db: Db,
+  defectIds: readonly number[],
+  wordIds: readonly number[] = [],
+): Promise<DefectFamily> {
   const defects = new Set(defectIds)
-  const words = new Set<number>()
+  const words = new Set(wordIds)
   for (let size = -1; size !== defects.size + words.size; ) {
     size = defects.size + words.size
     const found = [...defects]
@@ -254,6 +261,7 @@ async function listWords(
       .innerJoin('identity_word_reports as r', 'r.word_id', 'w.id')
       .select(['w.id', 'w.kind', 'w.at', 'w.from_id', 'w.into_id', 'r.key', 'r.side'])
       .where('w.id', 'in', ids)
+      .where('w.taken_back_at', 'is', null)
       .execute(),
   )
   const words = new Map<number, IdentityWord & { readonly sides: readonly [string[], string[]] }>()

@@ -16,8 +16,8 @@ export interface ContentOwner {
   readonly commit: string | undefined
   /** Its content counts as that of this release. */
   readonly aliasOfId: number | undefined
-  /** When it was first begun to be put anywhere; undefined when it never was. */
-  readonly since: number | undefined
+  /** When it was first begun to be put anywhere; while it never ran, when it was known, for a report may name it. */
+  readonly since: number
   /** Releases named after a commit that turned out to be this one: what was listed for them is in it. */
   readonly aliasIds: readonly number[]
 }
@@ -26,7 +26,15 @@ export async function getContentOwner(db: Db, releaseId: number): Promise<Conten
   const row = await db
     .selectFrom('releases')
     .innerJoin('services', 'services.id', 'releases.service_id')
-    .select(['services.name', 'service_id', 'version', 'commit_sha', 'alias_of_id'])
+    .select([
+      'services.name',
+      'service_id',
+      'version',
+      'commit_sha',
+      'alias_of_id',
+      'first_known_at',
+      'first_deployed_at',
+    ])
     .where('releases.id', '=', releaseId)
     .executeTakeFirstOrThrow()
   const deployed = await db
@@ -42,7 +50,10 @@ export async function getContentOwner(db: Db, releaseId: number): Promise<Conten
     version: row.version,
     commit: row.commit_sha ?? row.version,
     aliasOfId: row.alias_of_id ?? undefined,
-    since: deployed?.since ?? undefined,
+    since: Math.min(
+      deployed?.since ?? Number.POSITIVE_INFINITY,
+      row.first_deployed_at === null ? row.first_known_at : Number.POSITIVE_INFINITY,
+    ),
     aliasIds: aliases.map(({ id }) => id),
   }
 }
