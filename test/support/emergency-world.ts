@@ -82,7 +82,7 @@ export async function openEmergencyWorld(
         settings: { url: ci.url, ...(withLookup && { lookupUrl: ci.lookupUrl }) },
         secret: '',
       },
-      { name: 'Ana', now: time.now },
+      { by: { name: 'Ana' }, now: time.now },
     )
     if (saved.kind === 'refused') throw new Error(JSON.stringify(saved.problems))
     secret = saved.secret ?? ''

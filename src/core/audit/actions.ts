@@ -60,6 +60,8 @@ export const AUDIT_ACTIONS = {
   'defect.attributed': 'decided what introduced',
   'defects.merged': 'merged defects into',
   'defect.split': 'split',
+  'defects.unmerged': 'took back a merge into',
+  'defect.unsplit': 'took back a split of',
   // Services, places and releases
   'service.changed': 'changed the service',
   'service.order-changed': 'changed how releases are ordered of',
