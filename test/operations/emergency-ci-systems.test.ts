@@ -19,7 +19,7 @@ async function openWorldOf(system: (typeof SYSTEMS)[number], openTestStore: Open
   const saved = await saveTarget(
     { store: world.store, secretBox, allow: rules.allow },
     { ...place, settings: system.settings(ci.url), secret: system.token },
-    { by: { name: 'Ana' }, now: world.time.now },
+    { name: 'Ana', now: world.time.now },
   )
   if (saved.kind === 'refused') throw new Error(JSON.stringify(saved.problems))
   const dispatcher = new Dispatcher({

@@ -84,7 +84,7 @@ export async function openEmergencyWorld(
         settings: { url: ci.url, ...(withLookup && { lookupUrl: ci.lookupUrl }) },
         secret: '',
       },
-      { by: { name: 'Ana' }, now: time.now },
+      { name: 'Ana', now: time.now },
     )
     if (saved.kind === 'refused') throw new Error(JSON.stringify(saved.problems))
     secret = saved.secret ?? ''

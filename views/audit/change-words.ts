@@ -12,7 +12,8 @@ export function changeWords(changeJson: string): string[] {
 function words(value: unknown): string {
   if (value === null) return 'none'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  if (typeof value !== 'object') return String(value)
+  if (typeof value === 'string' || typeof value === 'number') return String(value)
+  if (typeof value !== 'object') return ''
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(words).join(', ')
   const { from, to, ...others } = value as Record<string, unknown>
   if (from !== undefined && to !== undefined && Object.keys(others).length === 0) return `${words(from)} → ${words(to)}`

@@ -35,7 +35,7 @@ export async function saveTarget(
     readonly settings: unknown
     readonly secret: string
   },
-  { by, now }: { readonly by: Asker; readonly now: number },
+  { now, ...by }: Asker & { readonly now: number },
 ): Promise<TargetSaved> {
   const trigger = findTrigger(wanted.kind)
   if (!trigger) return refused('kind', 'choose a kind of CI')

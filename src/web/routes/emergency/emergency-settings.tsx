@@ -46,7 +46,7 @@ export function registerEmergencySettingsRoutes(routes: Routes, deps: Deps): voi
         settings: Object.fromEntries(given),
         secret: form('secret'),
       },
-      asking(c),
+      { ...auditActorOf(c, deps.config), now: deps.clock() },
     )
     if (saved.kind === 'refused') {
       const fields = Object.fromEntries(
