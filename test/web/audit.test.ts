@@ -43,7 +43,7 @@ describeOnEachEngine('the page of the audit log', (openTestStore) => {
     expect(text).toContain('Ana Roe 192.0.2.7')
     expect(text).toContain('=CI API token, 192.0.2.8')
     expect(text).toContain('changed the severity of PF-7')
-    expect(text).toContain('from: S3')
+    expect(text).toContain('S3 → S1')
     expect(html).toContain('href="/defects/PF-7"')
     expect(html).not.toContain('<b>Hub</b>')
   })

@@ -133,7 +133,7 @@ const AuditTable = ({ rows, asked, now }: AuditPageProps) => (
                 <div>{line}</div>
               ))}
             </td>
-            <td class="num">
+            <td class="num m-hide">
               <span title={row.hash}>{row.number}</span>
             </td>
           </tr>

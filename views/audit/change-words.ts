@@ -6,8 +6,27 @@ export function changeWords(changeJson: string): string[] {
   } catch {
     return [changeJson]
   }
-  return Object.entries(change as Record<string, unknown>).map(([name, value]) => `${spaced(name)}: ${words(value)}`)
+  const { from, to, ...others } = change as Record<string, unknown>
+  const more = Object.entries(others).map(([name, value]) => `${spaced(name)}: ${words(value)}`)
+  if (isThings(from) && isThings(to)) return [...differences(from, to), ...more]
+  if (from !== undefined && to !== undefined) return [`${words(from)} → ${words(to)}`, ...more]
+  return [
+    ...(to === undefined ? [] : [`to: ${words(to)}`]),
+    ...(from === undefined ? [] : [`from: ${words(from)}`]),
+    ...more,
+  ]
 }
+
+type Things = Readonly<Record<string, unknown>>
+const isThings = (value: unknown): value is Things =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Of two states only what differs. */
+const differences = (from: Things, to: Things): string[] =>
+  [...new Set([...Object.keys(from), ...Object.keys(to)])]
+    .map((name) => [name, words(from[name] ?? null), words(to[name] ?? null)] as const)
+    .filter(([, before, after]) => before !== after)
+    .map(([name, before, after]) => `${spaced(name)}: ${before} → ${after}`)
 
 function words(value: unknown): string {
   if (value === null) return 'none'
