@@ -9,8 +9,10 @@ import { requestIds } from './web/middleware/request-id.ts'
 import { securityHeaders } from './web/middleware/security-headers.ts'
 import { registerAccountRoutes } from './web/routes/account/account.tsx'
 import { registerPreferenceRoutes } from './web/routes/account/preferences.ts'
+import { registerSystemRoutes } from './web/routes/admin/system.tsx'
 import { registerApiReadRoutes } from './web/routes/api/api.ts'
 import { registerAssetRoutes } from './web/routes/assets.ts'
+import { registerAuditRoutes } from './web/routes/audit/audit.tsx'
 import { registerBulkRoutes } from './web/routes/defects/bulk.tsx'
 import { registerDefectIdentityRoutes } from './web/routes/defects/defect-identity.tsx'
 import { registerDefectRoutes } from './web/routes/defects/defects.tsx'
@@ -79,6 +81,8 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerSourceIdentityRoutes(routes, deps)
   registerSearchRoutes(routes, deps)
   registerSourceReceivingRoutes(routes, deps)
+  registerAuditRoutes(routes, deps)
+  registerSystemRoutes(routes, deps)
   registerAccountRoutes(routes, deps)
   registerPreferenceRoutes(routes)
   registerLiveRoutes(routes, deps)

@@ -1,12 +1,19 @@
+import type { Config } from '../config.ts'
+import type { AuditActor } from '../core/audit/entry.ts'
 import type { Actor } from '../core/emergency/approval.ts'
+import { clientAddress } from './middleware/client-address.ts'
 import type { Ctx } from './routes.ts'
 
 const MAY_FIRE: readonly string[] = ['release-manager', 'admin']
 
-/** Who asks, as emergency releases know people and programs. The policy of the route let only these through. */
-export function actorOf(c: Ctx): Actor {
+/**
+ * Who asks, as emergency releases know people and programs. The policy of the route let only these through.
+ * @param config with it, from which address
+ */
+export function actorOf(c: Ctx, config?: Pick<Config, 'publicUrl'>): Actor {
   const principal = c.get('principal')
   if (!principal) throw new Error('this route is declared without a policy that names somebody')
+  const address = config && clientAddress(c, config)
   return principal.kind === 'user'
     ? {
         id: `user:${principal.userId}`,
@@ -14,6 +21,7 @@ export function actorOf(c: Ctx): Actor {
         kind: 'person',
         mayFire: MAY_FIRE.includes(principal.role),
         signedInAt: principal.signedInAt,
+        address,
       }
     : {
         id: `token:${principal.tokenId}`,
@@ -21,5 +29,12 @@ export function actorOf(c: Ctx): Actor {
         kind: 'token',
         mayFire: principal.scopes.includes('releases:fire'),
         signedInAt: undefined,
+        address,
       }
+}
+
+/** Who asks, as the audit log knows people and programs. */
+export function auditActorOf(c: Ctx, config: Pick<Config, 'publicUrl'>): AuditActor {
+  const { id, name, kind, address = null } = actorOf(c, config)
+  return { kind, id, name, address }
 }

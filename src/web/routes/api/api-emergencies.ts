@@ -70,7 +70,7 @@ export function registerEmergencyApiRoutes(routes: Routes, deps: Deps): void {
     const key = c.req.header('Idempotency-Key') ?? ''
     if (!/^[\x21-\x7e]{1,200}$/.test(key))
       return badInput(c, [{ path: 'Idempotency-Key', message: 'is required: 1 to 200 printable characters' }])
-    const actor = actorOf(c)
+    const actor = actorOf(c, deps.config)
     const opening = await openEmergency(
       deps,
       { ...wish, defectIds: (wish.defects ?? []).map(idIn) },
@@ -106,7 +106,7 @@ export function registerEmergencyApiRoutes(routes: Routes, deps: Deps): void {
       if ('path' in command) return badInput(c, [command])
       const id = emergencyIdIn(c)
       if (id === undefined) return noSuchEmergency(c)
-      const actor = actorOf(c)
+      const actor = actorOf(c, deps.config)
       const key = c.req.header('Idempotency-Key')
       const result = await driveEmergency(
         driveParts(deps),

@@ -4,6 +4,7 @@ import { formatInstant } from '../../../core/time/instant.ts'
 import { endFreezeNow, type FreezeResult, makeFreeze } from '../../../operations/services/set-freezes.ts'
 import { parseWith } from '../../../sources/payload.ts'
 import { type FreezeRow, findFreeze, listFreezes } from '../../../store/deployments/freezes.ts'
+import { auditActorOf } from '../../actor.ts'
 import { page, resolvePlace, timeOrNull } from '../../api/api-answers.ts'
 import type { freezeItem } from '../../api/api-schemas.ts'
 import { cursorOf } from '../../api/cursor.ts'
@@ -34,7 +35,7 @@ export function registerFreezeRoutes(
   routes: Routes,
   deps: Pick<Deps, 'store' | 'config' | 'clock' | 'liveEvents'>,
 ): void {
-  const { store, clock } = deps
+  const { store, clock, config } = deps
 
   routes.get('/api/v1/freezes', { scope: 'read' }, async (c) => {
     const query = readQuery(c, freezesQuery)
@@ -64,13 +65,13 @@ export function registerFreezeRoutes(
     if (!parsed.ok) return badInput(c, parsed.problems)
     const now = clock()
     const wanted = { ...parsed.value, service: parsed.value.service, from: parsed.value.from ?? now }
-    return await answer(c, await makeFreeze(deps, wanted, { name: nameOf(c), at: now }), 201)
+    return await answer(c, await makeFreeze(deps, wanted, { ...auditActorOf(c, config), at: now }), 201)
   })
 
   routes.delete('/api/v1/freezes/:id', { scope: 'freezes:write' }, async (c) => {
     const id = idIn(c)
     if (id === undefined) return noSuchFreeze(c)
-    return await answer(c, await endFreezeNow(deps, id, { name: nameOf(c), at: clock() }), 200)
+    return await answer(c, await endFreezeNow(deps, id, { ...auditActorOf(c, config), at: clock() }), 200)
   })
 
   async function answer(c: Ctx, result: FreezeResult, status: 200 | 201): Promise<Response> {
@@ -86,8 +87,6 @@ const idIn = (c: Ctx): number | undefined => {
   const text = c.req.param('id') ?? ''
   return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined
 }
-
-const nameOf = (c: Ctx): string => c.get('principal')?.name ?? 'unknown'
 
 const noSuchFreeze = (c: Ctx): Response => notFoundProblem(c, 'There is no freeze with this id.')
 

@@ -11,6 +11,7 @@ import {
 import { type DefectDetails, findDefect, listReports } from '../../../store/defects/defect-queries.ts'
 import { resolveDefect } from '../../../store/defects/defects.ts'
 import { listNearby } from '../../../store/defects/merge-candidates.ts'
+import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { notFound } from '../../errors.ts'
 import { previewMerge, previewSplit } from '../../pages/defect-parts.ts'
@@ -32,7 +33,7 @@ export function registerDefectIdentityRoutes(routes: Routes, deps: Deps): void {
     if (fromId === undefined) return await notFound(c)
     const given = { into: form('into'), reason: form('reason') }
     if (intoId === undefined) return showMerge(c, deps, { ...given, problem: 'Write the number as PF-1284.' })
-    const asking = { actor: { name: userOf(c).name }, now: deps.clock() }
+    const asking = { actor: auditActorOf(c, deps.config), now: deps.clock() }
     const result = await mergeDefects(deps, { fromId, intoId, reason: given.reason, ...asking })
     return answer(c, result, (reason) => showMerge(c, deps, { ...given, problem: reason }))
   })
@@ -46,7 +47,7 @@ export function registerDefectIdentityRoutes(routes: Routes, deps: Deps): void {
     if (defectId === undefined) return await notFound(c)
     const reportIds = numbersIn([form.report ?? []].flat())
     const reason = typeof form.reason === 'string' ? form.reason : ''
-    const asking = { actor: { name: userOf(c).name }, now: deps.clock() }
+    const asking = { actor: auditActorOf(c, deps.config), now: deps.clock() }
     const result = await splitDefect(deps, { defectId, reportIds, reason, ...asking })
     return answer(
       c,
@@ -61,7 +62,7 @@ export function registerDefectIdentityRoutes(routes: Routes, deps: Deps): void {
     const [wordId] = numbersIn([form('word')])
     const id = readDefectId(c.req.param('id'))
     if (id === undefined || wordId === undefined) return await notFound(c)
-    const asking = { actor: { name: userOf(c).name }, now: deps.clock() }
+    const asking = { actor: auditActorOf(c, deps.config), now: deps.clock() }
     const result = await takeBackIdentity(deps, { defectId: id, wordId, ...asking })
     return answer(c, result, (reason) => showDefect(c, deps, { action: 'identity', reason, given: form }))
   })

@@ -11,8 +11,9 @@ import { draftEmergency } from '../../../operations/emergency/draft-emergency.ts
 import { driveEmergency, type EmergencyCommand } from '../../../operations/emergency/drive-emergency.ts'
 import type { StepResult } from '../../../operations/emergency/emergency-step.ts'
 import { isStrategy, openEmergency } from '../../../operations/emergency/open-emergency.ts'
+import { endLock, setLock } from '../../../operations/emergency/set-locks.ts'
 import { listServiceChoices } from '../../../store/defects/defect-queries.ts'
-import { insertLock, listManualLocks, releaseLock } from '../../../store/deployments/deploy-locks.ts'
+import { listManualLocks } from '../../../store/deployments/deploy-locks.ts'
 import {
   type Emergency,
   findEmergency,
@@ -27,7 +28,7 @@ import { getPolicy } from '../../../store/emergency/emergency-settings.ts'
 import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
 import { findEnvironment, findService, getService } from '../../../store/services/services.ts'
 import { AccessDenied } from '../../access-denied.ts'
-import { actorOf } from '../../actor.ts'
+import { actorOf, auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import type { Principal } from '../../env.ts'
 import { notFound } from '../../errors.ts'
@@ -134,7 +135,7 @@ async function act(c: Ctx, deps: Deps, action: (typeof ACTIONS)[number]): Promis
   if (id === undefined) return await notFound(c)
   const { command, step, key } = await readCommand(c, action)
   if (!command) return await notFound(c)
-  const actor = actorOf(c)
+  const actor = actorOf(c, deps.config)
   const result = await driveEmergency(
     driveParts(deps),
     {
@@ -384,7 +385,7 @@ async function showNew(
 
 async function open(c: Ctx, deps: Deps): Promise<Response> {
   const form = await readForm(c)
-  const actor = actorOf(c)
+  const actor = actorOf(c, deps.config)
   const formKey = form('key').slice(0, 100) || randomUUID()
   const wish = {
     service: form('service'),
@@ -432,6 +433,7 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
 }
 
 function registerLockForms(routes: Routes, deps: Deps): void {
+  const asking = (c: Ctx) => ({ by: auditActorOf(c, deps.config), now: deps.clock() })
   const mayLock = (c: Ctx) => {
     if (!actorOf(c).mayFire) throw new AccessDenied('role', 'Locks are for release managers and admins.')
   }
@@ -443,13 +445,7 @@ function registerLockForms(routes: Routes, deps: Deps): void {
     const reason = form('reason').trim().slice(0, 300)
     if (!environment || (form('service') !== '' && !service) || reason === '')
       throw new HTTPException(422, { message: 'Choose an environment that is known here, and say why.' })
-    await insertLock(deps.store.db, {
-      serviceId: service?.id,
-      environmentId: environment.id,
-      reason,
-      by: userOf(c).name,
-      at: deps.clock(),
-    })
+    await setLock(deps.store, { service, environment, reason }, asking(c))
     deps.log.info({ requestId: c.get('requestId'), userId: userOf(c).userId }, 'deploy lock set')
     deps.liveEvents.publish({ topic: 'emergencies' })
     return c.redirect('/emergency#locks', 303)
@@ -457,7 +453,7 @@ function registerLockForms(routes: Routes, deps: Deps): void {
   routes.post('/emergency/locks/:id/release', 'session', async (c) => {
     mayLock(c)
     const id = Number(c.req.param('id'))
-    if (!Number.isSafeInteger(id) || !(await releaseLock(deps.store.db, id, userOf(c).name, deps.clock())))
+    if (!Number.isSafeInteger(id) || !(await endLock(deps.store, id, asking(c))))
       throw new HTTPException(404, { message: 'There is no such lock in force.' })
     deps.log.info({ requestId: c.get('requestId'), userId: userOf(c).userId, lockId: id }, 'deploy lock released')
     deps.liveEvents.publish({ topic: 'emergencies' })
