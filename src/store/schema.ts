@@ -972,7 +972,7 @@ export interface FreezesTable {
 export interface ChannelsTable {
   id: Generated<number>
   name: string
-  /** core/notifications/channel-kind.ts */
+  /** outbound/channels/index.ts */
   kind: string
   /** Where it goes, without what must stay secret. */
   shown: string
