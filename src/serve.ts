@@ -14,6 +14,8 @@ import { GapRepair } from './operations/intake/repair-gaps.ts'
 import { ThreadedProcessing } from './operations/intake/threaded-processing.ts'
 import { NightlyLearning } from './operations/learning/nightly-learning.ts'
 import { LiveEvents } from './operations/live-events.ts'
+import { assertChannelsOpen } from './operations/notifications/channels.ts'
+import { Notifier } from './operations/notifications/send-notifications.ts'
 import { NightlyPruning } from './operations/retention/nightly-pruning.ts'
 import { SourceDirectory } from './operations/sources/source-directory.ts'
 import { assertSecretsOpen, ensureBuiltInSource } from './operations/sources/sources-admin.ts'
@@ -123,11 +125,14 @@ export async function startServer(
   const rules = { allow: config.outbound.allow }
   const dispatcher = new Dispatcher({ store, secretBox, rules, liveEvents, log, clock })
   const follower = new Follower({ store, liveEvents, log, clock })
+  const { publicUrl, mailServer } = config
+  const notifier = new Notifier({ store, secretBox, rules, publicUrl, mailServer, log, clock })
   const deps: Deps = {
     config,
     store,
     secretBox,
     dispatcher,
+    notifier,
     sourceDirectory,
     processor,
     rateLimits: new RateLimits(config.sourceRate),
@@ -169,6 +174,7 @@ export async function startServer(
   gapRepair.start()
   dispatcher.start()
   follower.start()
+  notifier.start()
   learning.start()
   pruning.start()
   clockWatch.start()
@@ -185,6 +191,7 @@ export async function startServer(
       await gapRepair.stop()
       await dispatcher.stop()
       await follower.stop()
+      await notifier.stop()
       await learning.stop()
       await pruning.stop()
       await server.close()
@@ -201,6 +208,7 @@ async function open(asked: Config, store: Store, secretBox: SecretBox, clock: ()
   await assertSecretsOpen(store.db, secretBox, clock())
   await assertRepairTokensOpen(store.db, secretBox)
   await assertTargetsOpen(store.db, secretBox)
+  await assertChannelsOpen(store.db, secretBox)
   await ensureBuiltInSource(store.db, clock())
   const server = await listen(asked)
   try {
