@@ -16,6 +16,7 @@ import { NightlyLearning } from './operations/learning/nightly-learning.ts'
 import { LiveEvents } from './operations/live-events.ts'
 import { assertChannelsOpen } from './operations/notifications/channels.ts'
 import { Notifier } from './operations/notifications/send-notifications.ts'
+import { FactWatch } from './operations/notifications/watch-facts.ts'
 import { NightlyPruning } from './operations/retention/nightly-pruning.ts'
 import { SourceDirectory } from './operations/sources/source-directory.ts'
 import { assertSecretsOpen, ensureBuiltInSource } from './operations/sources/sources-admin.ts'
@@ -127,6 +128,7 @@ export async function startServer(
   const follower = new Follower({ store, liveEvents, log, clock })
   const { publicUrl, mailServer } = config
   const notifier = new Notifier({ store, secretBox, rules, publicUrl, mailServer, log, clock })
+  const factWatch = new FactWatch({ store, log, clock })
   const deps: Deps = {
     config,
     store,
@@ -175,6 +177,7 @@ export async function startServer(
   dispatcher.start()
   follower.start()
   notifier.start()
+  factWatch.start()
   learning.start()
   pruning.start()
   clockWatch.start()
@@ -191,6 +194,7 @@ export async function startServer(
       await gapRepair.stop()
       await dispatcher.stop()
       await follower.stop()
+      await factWatch.stop()
       await notifier.stop()
       await learning.stop()
       await pruning.stop()

@@ -14,6 +14,7 @@ import {
 import { findLinkable, findLive } from '../../store/emergency/emergency-facts.ts'
 import { findEnvironment, findService } from '../../store/services/services.ts'
 import type { LiveEvents } from '../live-events.ts'
+import { announceStep } from '../notifications/announce-emergency.ts'
 import { checkEmergency } from './emergency-checks.ts'
 import { reasonOf } from './emergency-step.ts'
 
@@ -96,7 +97,9 @@ export async function openEmergency(
         openedAt: now,
         defectIds: wish.defectIds,
       })
-      return (await findEmergency(trx, id)) as Emergency
+      const fresh = (await findEmergency(trx, id)) as Emergency
+      await announceStep(trx, fresh, { action: 'open', actor, detail: { version, reason } }, now)
+      return fresh
     })
     parts.liveEvents.publish({ topic: 'emergencies', emergencyId: emergency.id })
     return { kind: 'opened', emergency }
