@@ -11,6 +11,7 @@ import { registerAccountRoutes } from './web/routes/account/account.tsx'
 import { registerPreferenceRoutes } from './web/routes/account/preferences.ts'
 import { registerApiReadRoutes } from './web/routes/api/api.ts'
 import { registerAssetRoutes } from './web/routes/assets.ts'
+import { registerChannelRoutes } from './web/routes/channels/channels.tsx'
 import { registerBulkRoutes } from './web/routes/defects/bulk.tsx'
 import { registerDefectIdentityRoutes } from './web/routes/defects/defect-identity.tsx'
 import { registerDefectRoutes } from './web/routes/defects/defects.tsx'
@@ -73,6 +74,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerDeliveryRoutes(routes, deps)
   registerDeliveryReplayRoutes(routes, deps)
   registerSetUpRoutes(routes, deps)
+  registerChannelRoutes(routes, deps)
   registerSourceNamesRoutes(routes, deps)
   registerSourceMappingRoutes(routes, deps)
   registerExportRoutes(routes, deps)

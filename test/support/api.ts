@@ -65,6 +65,7 @@ export async function openApi(openTestStore: OpenTestStore, options: ApiOptions 
   const logged: Record<string, unknown>[] = []
   const log = pino({ level: 'debug' }, { write: (line: string) => logged.push(JSON.parse(line)) })
   const { publicUrl, mailServer, outbound } = config
+  const notifier = new Notifier({ store, secretBox, rules: outbound, publicUrl, mailServer, log, clock })
   const deps: Deps = {
     config,
     secretBox,
@@ -72,7 +73,7 @@ export async function openApi(openTestStore: OpenTestStore, options: ApiOptions 
     log,
     ...(await processingOn(store, clock)),
     dispatcher: { wake: () => {} },
-    notifier: new Notifier({ store, secretBox, rules: outbound, publicUrl, mailServer, log, clock }),
+    notifier: { wake: () => {}, test: (id, by) => notifier.test(id, by), resend: (id) => notifier.resend(id) },
     rateLimits: new RateLimits(config.sourceRate),
     refusals: new RefusalLog({ store, onTrouble: () => {}, onNews: () => {} }),
     sourceDirectory: new SourceDirectory(store, secretBox, clock),

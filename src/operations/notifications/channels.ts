@@ -1,6 +1,6 @@
 import type { Problem } from '../../core/event.ts'
 import type { Subscription } from '../../core/notifications/subscription.ts'
-import { judgeUrl, type OutboundAllow, refusalSentence } from '../../core/outbound-rule.ts'
+import { judgeAddress, judgeUrl, type OutboundAllow, type Refusal, refusalSentence } from '../../core/outbound-rule.ts'
 import { cleanLine } from '../../core/text/text.ts'
 import type { ChannelKind, OpenedChannel } from '../../outbound/channels/channel-kind.ts'
 import { findChannelKind } from '../../outbound/channels/index.ts'
@@ -66,8 +66,8 @@ export async function saveChannel(
   const read = kind.read(wish.fields, held && openSecret(secretBox, held))
   if (!read.ok) return { kind: 'refused', problems: read.problems }
   for (const address of read.addresses) {
-    const judged = judgeUrl(address, allow)
-    if (!judged.ok) return refused('url', refusalSentence(judged.refusal))
+    const refusal = refusalOf(address, allow)
+    if (refusal) return refused('url', refusalSentence(refusal))
   }
   const settings = {
     name,
@@ -88,6 +88,13 @@ export async function saveChannel(
     const isThere = await updateChannel(trx, held.id, settings, seal, by)
     return isThere ? { kind: 'saved', id: held.id, made: read.made } : { kind: 'not-found' }
   })
+}
+
+/** What can be told without asking for the addresses of a host, which may be others by the time it is called. */
+function refusalOf(address: string, allow: OutboundAllow): Refusal | undefined {
+  const judged = judgeUrl(address, allow)
+  if (!judged.ok) return judged.refusal
+  return judged.isAddress ? judgeAddress(judged.host, judged.host, allow) : undefined
 }
 
 function problemOf(wish: ChannelWish, name: string): Problem | undefined {

@@ -124,9 +124,9 @@ export class Notifier {
 
   /**
    * Sends a test to a channel at once, whatever its pace is and whether it is on. It is among its messages afterwards.
-   * @returns what came of it; undefined when there is no such channel
+   * @returns what came of it, and the message; undefined when there is no such channel
    */
-  async test(channelId: number, by: string): Promise<SendOutcome | undefined> {
+  async test(channelId: number, by: string): Promise<{ id: number; outcome: SendOutcome } | undefined> {
     const { store, clock } = this.#parts
     const now = clock()
     const taken = await store.transaction(async (trx): Promise<Taken | undefined> => {
@@ -140,15 +140,13 @@ export class Notifier {
     const outcome = await this.#send(taken)
     // A person looks at it: it is not tried again behind their back.
     await this.#conclude(taken, outcome.kind === 'failed' ? { ...outcome, again: false } : outcome)
-    return outcome
+    return { id: taken.messages[0].id, outcome }
   }
 
-  /** Has a message that ended sent once more. @returns whether there was one that had */
-  async resend(id: number): Promise<boolean> {
+  /** Makes a message that ended due once more. @returns whether there was one that had */
+  resend(id: number): Promise<boolean> {
     const { store, clock } = this.#parts
-    const isReady = await store.transaction((trx) => sendAgain(trx, id, clock()))
-    if (isReady) this.wake()
-    return isReady
+    return store.transaction((trx) => sendAgain(trx, id, clock()))
   }
 
   async #turn(): Promise<void> {

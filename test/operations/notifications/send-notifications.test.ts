@@ -75,8 +75,7 @@ describeOnEachEngine('a message', (openTestStore) => {
     expect(here.receiver.got.length).toBeLessThan(25)
     here.receiver.mood = 200
     expect(await notifier.resend(message?.id ?? 0)).toBe(true)
-    await notifier.stop()
-    await here.notifier().runDue()
+    await notifier.runDue()
     expect(await here.messages()).toMatchObject([{ state: 'sent' }])
   })
 
@@ -252,10 +251,10 @@ describeOnEachEngine('a test message', (openTestStore) => {
     const here = await openNotifying(openTestStore)
     const id = await here.channel({ digestMinutes: 1440, enabled: false })
     const notifier = here.notifier()
-    expect(await notifier.test(id, 'Ana')).toMatchObject({ kind: 'sent' })
+    expect(await notifier.test(id, 'Ana')).toMatchObject({ outcome: { kind: 'sent' } })
     expect(here.titles()).toEqual(['A test from Postflight'])
     here.receiver.mood = 500
-    expect(await notifier.test(id, 'Ana')).toMatchObject({ kind: 'failed', reason: 'It answered 500.' })
+    expect(await notifier.test(id, 'Ana')).toMatchObject({ outcome: { kind: 'failed', reason: 'It answered 500.' } })
     expect(await here.messages()).toMatchObject([{ state: 'sent' }, { state: 'failed', reason: 'It answered 500.' }])
     expect(await notifier.test(id + 1, 'Ana')).toBeUndefined()
   })
