@@ -13,6 +13,7 @@ import { registerSystemRoutes } from './web/routes/admin/system.tsx'
 import { registerApiReadRoutes } from './web/routes/api/api.ts'
 import { registerAssetRoutes } from './web/routes/assets.ts'
 import { registerAuditRoutes } from './web/routes/audit/audit.tsx'
+import { registerChannelRoutes } from './web/routes/channels/channels.tsx'
 import { registerBulkRoutes } from './web/routes/defects/bulk.tsx'
 import { registerDefectIdentityRoutes } from './web/routes/defects/defect-identity.tsx'
 import { registerDefectRoutes } from './web/routes/defects/defects.tsx'
@@ -75,6 +76,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerDeliveryRoutes(routes, deps)
   registerDeliveryReplayRoutes(routes, deps)
   registerSetUpRoutes(routes, deps)
+  registerChannelRoutes(routes, deps)
   registerSourceNamesRoutes(routes, deps)
   registerSourceMappingRoutes(routes, deps)
   registerExportRoutes(routes, deps)

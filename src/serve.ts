@@ -15,6 +15,9 @@ import { GapRepair } from './operations/intake/repair-gaps.ts'
 import { ThreadedProcessing } from './operations/intake/threaded-processing.ts'
 import { NightlyLearning } from './operations/learning/nightly-learning.ts'
 import { LiveEvents } from './operations/live-events.ts'
+import { assertChannelsOpen } from './operations/notifications/channels.ts'
+import { Notifier } from './operations/notifications/send-notifications.ts'
+import { FactWatch } from './operations/notifications/watch-facts.ts'
 import { NightlyPruning } from './operations/retention/nightly-pruning.ts'
 import { SourceDirectory } from './operations/sources/source-directory.ts'
 import { assertSecretsOpen, ensureBuiltInSource } from './operations/sources/sources-admin.ts'
@@ -124,11 +127,15 @@ export async function startServer(
   const rules = { allow: config.outbound.allow }
   const dispatcher = new Dispatcher({ store, secretBox, rules, liveEvents, log, clock })
   const follower = new Follower({ store, liveEvents, log, clock })
+  const { publicUrl, mailServer } = config
+  const notifier = new Notifier({ store, secretBox, rules, publicUrl, mailServer, log, clock })
+  const factWatch = new FactWatch({ store, log, clock })
   const deps: Deps = {
     config,
     store,
     secretBox,
     dispatcher,
+    notifier,
     sourceDirectory,
     processor,
     rateLimits: new RateLimits(config.sourceRate),
@@ -171,6 +178,8 @@ export async function startServer(
   gapRepair.start()
   dispatcher.start()
   follower.start()
+  notifier.start()
+  factWatch.start()
   learning.start()
   pruning.start()
   anchoring.start()
@@ -188,6 +197,8 @@ export async function startServer(
       await gapRepair.stop()
       await dispatcher.stop()
       await follower.stop()
+      await factWatch.stop()
+      await notifier.stop()
       await learning.stop()
       await pruning.stop()
       await server.close()
@@ -205,6 +216,7 @@ async function open(asked: Config, store: Store, secretBox: SecretBox, clock: ()
   await assertSecretsOpen(store.db, secretBox, clock())
   await assertRepairTokensOpen(store.db, secretBox)
   await assertTargetsOpen(store.db, secretBox)
+  await assertChannelsOpen(store.db, secretBox)
   await ensureBuiltInSource(store.db, clock())
   const server = await listen(asked)
   try {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import type { Actor } from '../../src/core/emergency/approval.ts'
 import { openEmergency } from '../../src/operations/emergency/open-emergency.ts'
+import { insertChannel } from '../../src/store/notifications/channels.ts'
 import {
   type Complaints,
   describeInBrowser,
@@ -14,6 +15,7 @@ import {
 } from '../support/browser.ts'
 import { expectWithinBudget } from '../support/budget.ts'
 import { sendBusyWeek } from '../support/busy-week.ts'
+import { anything } from '../support/channels.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
 const TODAY = new Date().toISOString().slice(0, 10)
@@ -48,6 +50,9 @@ const PAGES: Record<string, readonly string[]> = {
   '/defects/:id': ['/defects/PF-1', '/defects/PF-5', '/defects/PF-7', '/defects/PF-999999'],
   '/defects/:id/merge': ['/defects/PF-1/merge', '/defects/PF-1/merge?into=PF-5', '/defects/PF-1/merge?into=PF-1'],
   '/defects/:id/split': ['/defects/PF-1/split', '/defects/PF-1/split?report=1'],
+  '/admin/channels': ['/admin/channels', '/admin/channels?failed=1'],
+  '/admin/channels/new': ['/admin/channels/new', '/admin/channels/new?kind=mail', '/admin/channels/new?kind=webhook'],
+  '/admin/channels/:id{[0-9]{1,15}}': ['/admin/channels/1', '/admin/channels/99'],
   '/deliveries': ['/deliveries', '/deliveries?state=failed', '/deliveries?q=checkout&range=24h&service=checkout-api'],
   '/deliveries/replay': ['/deliveries/replay', '/deliveries/replay?source=api'],
   '/deliveries/:id{[0-9]{1,15}}/replay': ['/deliveries/1/replay', '/deliveries/6/replay'],
@@ -109,6 +114,8 @@ for (const what of [
   LEAD_BACK.push(`/emergency/:id/${what}`)
 LEAD_BACK.push('/emergency/settings/targets', '/emergency/settings/policies')
 LEAD_BACK.push('/account/time-zone', '/defects/views/change', '/defects/bulk')
+for (const what of [':id{[0-9]{1,15}}/test', ':id{[0-9]{1,15}}/removal', 'messages/:id{[0-9]{1,15}}/resending'])
+  LEAD_BACK.push(`/admin/channels/${what}`)
 
 const LOOKS: Record<string, BrowserContextOptions> = {
   'wide, light, then dark': { viewport: { width: 1440, height: 900 } },
@@ -120,9 +127,26 @@ const STATES = [
   { state: 'in a busy week', fill: sendBusyWeekWithEmergency },
 ]
 
-/** And an emergency release that waits for its approval. */
+/** And an emergency release that waits for its approval, of which people cannot be told: there is no mail server. */
 async function sendBusyWeekWithEmergency(server: TestServer): Promise<void> {
   await sendBusyWeek(server)
+  await server.deps.store.transaction((trx) =>
+    insertChannel(
+      trx,
+      'mail',
+      {
+        name: 'On-call',
+        shown: 'ana@b.example and 2 more',
+        settingsJson: JSON.stringify({ to: 'ana@b.example' }),
+        subscription: anything({ services: ['checkout-api'] }),
+        capPerHour: 20,
+        digestMinutes: 0,
+        enabled: true,
+      },
+      undefined,
+      { name: 'Ana', now: Date.now() },
+    ),
+  )
   const actor: Actor = { id: 'user:9', name: 'Ben', kind: 'person', mayFire: true, signedInAt: undefined }
   const wish = { service: 'checkout-api', environment: 'production', strategy: 'hotfix', version: '4.18.9' }
   const opening = await openEmergency(

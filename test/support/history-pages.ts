@@ -1,5 +1,6 @@
 import type { NativeItems } from '../../src/operations/intake/submit-native.ts'
 import { submitNative } from '../../src/operations/intake/submit-native.ts'
+import type { ApiOptions } from './api.ts'
 import { openPages, type Pages } from './pages.ts'
 import { type OpenTestStore, testStoresOn } from './stores.ts'
 
@@ -13,7 +14,7 @@ export interface HistoryPages extends Pages {
 
 export async function openHistory(
   openTestStore: OpenTestStore = testStoresOn('sqlite'),
-  options: { readonly role?: string } = {},
+  options: ApiOptions & { readonly role?: string } = {},
 ): Promise<HistoryPages> {
   const pages = await openPages(openTestStore, options)
   const { deps, read, submit } = pages

@@ -30,6 +30,17 @@ export function SetUpIndexPage({ sources, now }: SetUpIndexProps) {
           </li>
         ))}
       </ul>
+      <ul class="cards gap">
+        <li>
+          <a class="card" href="/admin/channels">
+            <Icon name="comment" />
+            <span>
+              <b>Tell people</b>
+              <small>Slack, Teams, Discord, Mattermost, e-mail or a webhook, when something happens.</small>
+            </span>
+          </a>
+        </li>
+      </ul>
       <Panel id="sources" title="Sources" hint="What can send to this server now">
         <section class="tw" tabindex={0} aria-label="Sources, table">
           <table class="t keep">

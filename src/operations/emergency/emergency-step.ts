@@ -19,6 +19,7 @@ import {
   writeStep,
 } from '../../store/emergency/emergencies.ts'
 import { recordAudit } from '../audit/record-audit.ts'
+import { announceStep } from '../notifications/announce-emergency.ts'
 
 /** What somebody, or the server, wants done with an emergency release. */
 export interface StepRequest {
@@ -97,7 +98,9 @@ export async function takeStep(
   await then?.(emergency)
   const after = await findEmergency(trx, emergencyId)
   await recordStep(trx, emergency, { actor, action, to, detail: permitted.detail ?? {} }, now)
-  return after ? { kind: 'done', emergency: after } : { kind: 'not-found' }
+  if (!after) return { kind: 'not-found' }
+  await announceStep(trx, after, { action, actor, detail: permitted.detail ?? {} }, now)
+  return { kind: 'done', emergency: after }
 }
 
 /** One entry of the audit log for each step that was taken; `before`: the release as it was. */

@@ -14,6 +14,7 @@ import {
 import { findLinkable, findLive } from '../../store/emergency/emergency-facts.ts'
 import { findEnvironment, findService } from '../../store/services/services.ts'
 import type { LiveEvents } from '../live-events.ts'
+import { announceStep } from '../notifications/announce-emergency.ts'
 import { checkEmergency } from './emergency-checks.ts'
 import { reasonOf, recordStep } from './emergency-step.ts'
 
@@ -97,12 +98,9 @@ export async function openEmergency(
         defectIds: wish.defectIds,
       })
       const opened = (await findEmergency(trx, id)) as Emergency
-      await recordStep(
-        trx,
-        opened,
-        { actor, action: 'open', to: opened.state, detail: { version, reason, defects: wish.defectIds } },
-        now,
-      )
+      const detail = { version, reason, defects: wish.defectIds }
+      await recordStep(trx, opened, { actor, action: 'open', to: opened.state, detail }, now)
+      await announceStep(trx, opened, { action: 'open', actor, detail }, now)
       return opened
     })
     parts.liveEvents.publish({ topic: 'emergencies', emergencyId: emergency.id })

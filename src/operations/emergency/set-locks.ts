@@ -2,13 +2,14 @@ import { type Asker, asActor } from '../../core/audit/entry.ts'
 import type { Store } from '../../store/database.ts'
 import { insertLock, listManualLocks, releaseLock } from '../../store/deployments/deploy-locks.ts'
 import { recordAudit } from '../audit/record-audit.ts'
+import { announce } from '../notifications/announce.ts'
 
 interface By {
   readonly by: Asker
   readonly now: number
 }
 
-/** Locks a place, or all of an environment, against deployments until a person releases it. */
+/** Locks a place, or all of an environment, against deployments until a person releases it, and has it told. */
 export const setLock = (
   store: Store,
   lock: {
@@ -24,6 +25,9 @@ export const setLock = (
     const id = await insertLock(trx, fresh)
     const subject = lockSubject(id, { service: service?.name, environment: environment.name })
     await recordAudit(trx, { actor: asActor(by), action: 'lock.set', subject, change: { reason } }, now)
+    const place = { service: service?.name, environment: environment.name }
+    const told = { event: 'lock-set', key: `lock-set:${id}`, at: now, ...place, reason, by: by.name } as const
+    await announce(trx, told, now)
   })
 
 /** @returns whether it was in force */
