@@ -77,6 +77,9 @@ export interface Database {
   rule_checks: RuleChecksTable
   rule_rollbacks: RuleRollbacksTable
   on_call_schedules: OnCallSchedulesTable
+  channels: ChannelsTable
+  notifications: NotificationsTable
+  watched_verdicts: WatchedVerdictsTable
 }
 
 type Flag = 0 | 1
@@ -1047,4 +1050,77 @@ export interface OnCallSchedulesTable {
   trouble: string | null
   saved_at: number
   saved_name: string
+}
+/** Where people are told what happens. */
+export interface ChannelsTable {
+  id: Generated<number>
+  name: string
+  /** core/notifications/channel-kind.ts */
+  kind: string
+  /** Where it goes, without what must stay secret. */
+  shown: string
+  /** What is no secret; the kind's own. */
+  settings_json: string
+  /** The address and the keys, sealed with the key file; empty where there are none. operations/notifications/channels.ts */
+  sealed_secret: string
+  /** core/notifications/subscription.ts Subscription */
+  subscription_json: string
+  /** Messages an hour; what comes on top is put together. */
+  cap_per_hour: number
+  /** 0: at once; else everything is put together, so often. */
+  digest_minutes: number
+  enabled: Flag
+  /** One more whenever something is taken to be sent; who has seen an older one is too late. */
+  turn: number
+  /** In a row. */
+  failures: number
+  /** Nothing is sent before: it failed too often, or the other side asked for a pause. */
+  held_until: number | null
+  last_sent_at: number | null
+  last_failed_at: number | null
+  last_failure: string | null
+  made_at: number
+  saved_at: number
+  saved_name: string
+}
+
+/** The outbox of messages, written in the transaction of what they tell. */
+export interface NotificationsTable {
+  id: Generated<number>
+  /** `channel:7`, `mail:ana@b.example` */
+  target: string
+  /** channels.id; null for a mail to one person. */
+  channel_id: number | null
+  mail_to: string | null
+  /** core/notifications/announcement.ts AnnouncementEvent */
+  event: string
+  /** The same fact has the same one, and is told a target once. */
+  dedupe_key: string
+  /** core/notifications/announcement.ts Announcement */
+  announcement_json: string
+  /** 1: never waits to be put together with others. */
+  urgent: Flag
+  happened_at: number
+  created_at: number
+  /** ready, sending, sent, failed */
+  state: string
+  /** ready: to be sent; sending: after it the sender counts as gone. null: nothing is due. */
+  due_at: number | null
+  /** 1: it waits to be put together with others, or was. */
+  digest: Flag
+  attempt: number
+  owner: string | null
+  fence: number
+  sent_at: number | null
+  finished_at: number | null
+  /** Why it was not sent, so far. */
+  reason: string | null
+}
+
+/** What was last seen of a release that is live; a word that turned is told. */
+export interface WatchedVerdictsTable {
+  release_id: number
+  environment_id: number
+  word: string
+  since: number
 }
