@@ -14,7 +14,10 @@ import { GapRepair } from './operations/intake/repair-gaps.ts'
 import { ThreadedProcessing } from './operations/intake/threaded-processing.ts'
 import { NightlyLearning } from './operations/learning/nightly-learning.ts'
 import { LiveEvents } from './operations/live-events.ts'
+import { CalendarRefresh } from './operations/oncall/refresh-calendars.ts'
+import { assertAddressesOpen } from './operations/oncall/save-schedule.ts'
 import { NightlyPruning } from './operations/retention/nightly-pruning.ts'
+import { RuleWatch } from './operations/rules/rule-watch.ts'
 import { SourceDirectory } from './operations/sources/source-directory.ts'
 import { assertSecretsOpen, ensureBuiltInSource } from './operations/sources/sources-admin.ts'
 import { openStore, type Store } from './store/database.ts'
@@ -123,6 +126,15 @@ export async function startServer(
   const rules = { allow: config.outbound.allow }
   const dispatcher = new Dispatcher({ store, secretBox, rules, liveEvents, log, clock })
   const follower = new Follower({ store, liveEvents, log, clock })
+  const ruleWatch = new RuleWatch({
+    store,
+    liveEvents,
+    log,
+    clock,
+    publicUrl: config.publicUrl,
+    onReady: () => dispatcher.wake(),
+  })
+  const calendars = new CalendarRefresh({ store, secretBox, rules, clock, log })
   const deps: Deps = {
     config,
     store,
@@ -169,6 +181,8 @@ export async function startServer(
   gapRepair.start()
   dispatcher.start()
   follower.start()
+  ruleWatch.start()
+  calendars.start()
   learning.start()
   pruning.start()
   clockWatch.start()
@@ -183,6 +197,8 @@ export async function startServer(
       clockWatch.stop()
       await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))
       await gapRepair.stop()
+      await ruleWatch.stop()
+      await calendars.stop()
       await dispatcher.stop()
       await follower.stop()
       await learning.stop()
@@ -201,6 +217,7 @@ async function open(asked: Config, store: Store, secretBox: SecretBox, clock: ()
   await assertSecretsOpen(store.db, secretBox, clock())
   await assertRepairTokensOpen(store.db, secretBox)
   await assertTargetsOpen(store.db, secretBox)
+  await assertAddressesOpen(store.db, secretBox)
   await ensureBuiltInSource(store.db, clock())
   const server = await listen(asked)
   try {

@@ -22,7 +22,7 @@ export function onCallAt(schedule: Schedule, now: number): OnCall {
     if (change === undefined) break
     at = change
     const name = nameAt(schedule, at)
-    if (name === current) continue
+    if (name === current && until === undefined) continue
     until ??= at
     if (name !== undefined)
       return { now: current === undefined ? undefined : { name: current, until }, next: { name, from: at } }

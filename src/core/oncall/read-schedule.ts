@@ -1,5 +1,6 @@
 import { cleanLine } from '../text/text.ts'
-import { instantThere, isTimeZone } from '../time/time-zone.ts'
+import { counted, listed } from '../text/wording.ts'
+import { fieldTime, instantThere, isTimeZone } from '../time/time-zone.ts'
 import { type Rotation, type Shift, UNITS } from './schedule.ts'
 
 /** A schedule as its form has it. */
@@ -87,4 +88,28 @@ function readOverrides(text: string, zone: string): Shift[] | string {
     shifts.push({ from: instant(from), to: instant(to), name })
   }
   return shifts
+}
+
+/** The same schedule as its form has it. */
+export function writeSchedule({ base, overrides }: ScheduleSettings): WrittenSchedule {
+  const local = (at: number): string => fieldTime(at, base.zone).replace('T', ' ')
+  return {
+    kind: base.kind,
+    zone: base.zone,
+    names: base.kind === 'rotation' ? base.names.join('\n') : '',
+    starts: base.kind === 'rotation' ? base.starts : '',
+    every: base.kind === 'rotation' ? String(base.every) : '1',
+    unit: base.kind === 'rotation' ? base.unit : 'weeks',
+    overrides: overrides.map(({ from, to, name }) => `${local(from)} to ${local(to)} ${name}`).join('\n'),
+  }
+}
+
+/** `Ana, Ben and Cleo, a handover every week`, `By a calendar`. */
+export function scheduleWords({ base, overrides }: ScheduleSettings): string {
+  const more = overrides.length > 0 ? `, with ${counted(overrides.length, 'override')}` : ''
+  if (base.kind === 'calendar') return `By a calendar${more}`
+  const { every, unit } = base
+  const turns = every === 1 ? unit.slice(0, -1) : `${every} ${unit}`
+  const names = base.names.map((name) => name.replace(/\s*<[^<>]*>/g, ''))
+  return `${listed(names, 'and')}, a handover every ${turns}${more}`
 }

@@ -16,6 +16,14 @@ export interface DryRun {
   readonly nearly: readonly WouldHaveFired[]
 }
 
+/** The same with words for what happened. */
+export interface DryRunOfRule extends Omit<DryRun, 'fired' | 'nearly'> {
+  readonly fired: readonly (WouldHaveFired & { readonly what: string })[]
+  readonly nearly: readonly (WouldHaveFired & { readonly what: string })[]
+  /** Undefined: all of the ninety days was looked at. Else back to this instant. */
+  readonly lookedBackTo: number | undefined
+}
+
 const MOST_NEARLY = 5
 
 /** What a rule would have done for what happened; neither muted nor off. */

@@ -51,4 +51,4 @@ export function severityWords(most: Severity): string {
 }
 
 export const ageWords = (hours: number): string =>
-  hours % 24 === 0 && hours > 48 ? `${hours / 24} days` : `${hours} h`
+  hours % 24 === 0 && hours > 72 ? `${hours / 24} days` : `${hours} h`

@@ -6,8 +6,15 @@ import type { Db } from '../database.ts'
 
 type Environment = NonNullable<Occurrence['environment']>
 
-/** What the defects have that rules may be about, as it is known now. Those that are merged have nothing. */
-export async function loadDefectOccurrences(db: Db, defectIds: readonly number[]): Promise<Occurrence[]> {
+/**
+ * What the defects have that rules may be about, as it is known now. Those that are merged have nothing.
+ * @param happenedAfter what was first seen, or came back, later than this
+ */
+export async function loadDefectOccurrences(
+  db: Db,
+  defectIds: readonly number[],
+  { happenedAfter }: { readonly happenedAfter: number },
+): Promise<Occurrence[]> {
   const rows = await db
     .selectFrom('defects as d')
     .leftJoin('environments as e', 'e.id', 'd.environment_id')
@@ -23,6 +30,7 @@ export async function loadDefectOccurrences(db: Db, defectIds: readonly number[]
     .select(['rs.id as release_service_id', 'rs.name as release_service', 's.id as service_id', 's.name as service'])
     .where('d.id', 'in', [...defectIds])
     .where('d.merged_into_id', 'is', null)
+    .where((eb) => eb(eb.fn.coalesce('d.generation_since', 'd.first_seen_at'), '>', happenedAfter))
     .orderBy('d.id')
     .execute()
   const occurrences: Occurrence[] = []

@@ -33,6 +33,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261215T1100_add_saved_views': 'e0a8c225e3596ee19f2876c9890bc45f6cbcdd658bc6da0b6c1c39223c19e963',
     '20261216T0900_add_emergency_releases': '85b4ac429b5718d1024df3ce54226f0d368f01137985089cc1296fbeaa7c056b',
     '20261217T0900_add_notifications': 'bc05505e05d6233a29cbcaec18050f953e47739318da233f8c60b6715ef4b6f5',
+    '20261217T1000_add_rules_and_on_call': '708747cab296efaf3c1eeb4736eaac65f4cb35ffb075d4b86887a165eb247e55',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -57,6 +58,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261215T1100_add_saved_views': 'a9fb2e819a22d1bfc83dce8f4bed08fc93eb5ceb28ef7b9120f71039bcdcfd31',
     '20261216T0900_add_emergency_releases': 'e139807cc680dbd96b2055e3b9ae0a8e3376f683ac1d503cb73380a590d36ec7',
     '20261217T0900_add_notifications': '276188b1149d9ebefa7d327ae15f5c4e3e9099fa8b3467cba10cce910bafa21a',
+    '20261217T1000_add_rules_and_on_call': 'b72de8289de92b4be376a429bc55d7f07e86c1504593a2818dd215b7703122e9',
   },
 }
 
