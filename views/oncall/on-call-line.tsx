@@ -1,8 +1,5 @@
-import type { OnCall } from '../../src/core/oncall/on-call.ts'
+import { type OnCall, shownName } from '../../src/core/oncall/on-call.ts'
 import { Time } from '../components/time.tsx'
-
-/** An address is for sending, not for showing. */
-const shownName = (name: string): string => name.replace(/\s*<[^<>]*>/g, '')
 
 /** Who is on call, until when, and who takes over. */
 export function OnCallLine({ onCall, now }: { readonly onCall: OnCall | undefined; readonly now: number }) {

@@ -78,17 +78,14 @@ function RuleItem({ row, summaries, days, mayEdit, csrfToken, now }: RuleListPro
             'Never fired.'
           ) : (
             <>
-              Last fired <Time at={summary.lastFiredAt} now={now} /> <Age at={summary.lastFiredAt} now={now} />.
+              Last fired <Time at={summary.lastFiredAt} now={now} /> <Age at={summary.lastFiredAt} now={now} />,{' '}
+              <a class="lnk" href={`/rules/${row.id}#firings`}>
+                {formatCount(summary.times)} {summary.times === 1 ? 'time' : 'times'} in {days} days
+              </a>
+              .
             </>
-          )}{' '}
-          {summary && summary.times > 0 ? (
-            <a class="lnk" href={`/rules/${row.id}#firings`}>
-              {formatCount(summary.times)} {summary.times === 1 ? 'time' : 'times'} in {days} days
-            </a>
-          ) : (
-            `Not in ${days} days`
           )}
-          {summary && summary.heldBack > 0 ? `, ${formatCount(summary.heldBack)} held back` : ''}.
+          {summary && summary.heldBack > 0 ? ` Held back ${formatCount(summary.heldBack)} times in ${days} days.` : ''}
           {isMuted && row.mutedUntil !== undefined ? (
             <>
               {' '}

@@ -103,7 +103,7 @@ function DryRunPanel({ dryRun, days, now }: RulePageProps) {
           </p>
         )}
       </div>
-      <ol class="rul-fires">
+      <ol class="rul-fires rul-tight">
         {fired
           .toReversed()
           .slice(0, SHOWN)
@@ -112,7 +112,10 @@ function DryRunPanel({ dryRun, days, now }: RulePageProps) {
               <Time at={occurrence.at} now={now} />
               <div>
                 <OccurrenceLink occurrence={occurrence}>{what}</OccurrenceLink>
-                <Reasons reasons={judgement.reasons} />
+                <details>
+                  <summary class="fs13">Why</summary>
+                  <Reasons reasons={judgement.reasons} />
+                </details>
               </div>
             </li>
           ))}
@@ -121,7 +124,7 @@ function DryRunPanel({ dryRun, days, now }: RulePageProps) {
       {nearly.length > 0 ? (
         <details class="rul-more pn-b">
           <summary>What came within one condition</summary>
-          <ol class="rul-fires">
+          <ol class="rul-fires rul-tight">
             {nearly.toReversed().map(({ occurrence, judgement, what }) => (
               <li>
                 <Time at={occurrence.at} now={now} />

@@ -48,3 +48,6 @@ function changeAfter({ base, overrides }: Schedule, at: number): number | undefi
   for (const edge of edges) if (edge > at && (next === undefined || edge < next)) next = edge
   return next
 }
+
+/** `Ana <ana@example.com>` is Ana: an address is for sending, not for showing. */
+export const shownName = (name: string): string => name.replace(/\s*<[^<>]*>/g, '').trim()

@@ -1,6 +1,7 @@
 import { cleanLine } from '../text/text.ts'
 import { counted, listed } from '../text/wording.ts'
 import { fieldTime, instantThere, isTimeZone } from '../time/time-zone.ts'
+import { shownName } from './on-call.ts'
 import { type Rotation, type Shift, UNITS } from './schedule.ts'
 
 /** A schedule as its form has it. */
@@ -110,6 +111,6 @@ export function scheduleWords({ base, overrides }: ScheduleSettings): string {
   if (base.kind === 'calendar') return `By a calendar${more}`
   const { every, unit } = base
   const turns = every === 1 ? unit.slice(0, -1) : `${every} ${unit}`
-  const names = base.names.map((name) => name.replace(/\s*<[^<>]*>/g, ''))
+  const names = base.names.map(shownName)
   return `${listed(names, 'and')}, a handover every ${turns}${more}`
 }

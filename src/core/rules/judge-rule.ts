@@ -70,9 +70,7 @@ function judgeConditions({ conditions }: Rule, occurrence: Occurrence): Reason[]
   if (tiers.length > 0)
     reasons.push({
       holds: environment !== undefined && tiers.includes(environment.tier),
-      sentence: environment
-        ? `${environment.name} is ${environment.tier === 'other' ? 'of no usual kind' : environment.tier}; the rule is for ${listed(tiers, 'or')}.`
-        : `It is not known where it happened; the rule is for ${listed(tiers, 'or')}.`,
+      sentence: `${placeWords(environment)}; the rule is for ${listed(tiers, 'or')}.`,
     })
   if (releaseAgeHours !== undefined) reasons.push(judgeAge(releaseAgeHours, occurrence))
   if (conditions.notTimeAlone && release)
@@ -83,6 +81,13 @@ function judgeConditions({ conditions }: Rule, occurrence: Occurrence): Reason[]
         : 'More than the time points at the release.',
     })
   return reasons
+}
+
+function placeWords(environment: Occurrence['environment']): string {
+  if (!environment) return 'It is not known where it happened'
+  const { name, tier } = environment
+  if (name === tier) return `It happened in ${name}`
+  return `It happened in ${name}, which is ${tier === 'other' ? 'of no usual kind' : tier}`
 }
 
 /** Clocks of senders run apart: what is seen so long before a release came there may be of it. */

@@ -1,4 +1,5 @@
 import type { RuleFired } from '../../core/notifications/announcement.ts'
+import { shownName } from '../../core/oncall/on-call.ts'
 import type { Judgement } from '../../core/rules/judge-rule.ts'
 import type { Occurrence } from '../../core/rules/rule.ts'
 import { ruleSentence } from '../../core/rules/rule-sentence.ts'
@@ -37,7 +38,7 @@ export async function tellOnCall(trx: Db, told: ToldFiring, now: number): Promis
     environment: occurrence.environment?.name,
     title: told.what,
     lines: [
-      { label: 'On call', text: name ?? 'nobody, by the schedules' },
+      { label: 'On call', text: name === undefined ? 'nobody, by the schedules' : shownName(name) },
       ...told.done.map((text) => ({ text })),
       { label: `Rule “${row.name}”`, text: ruleSentence(row.rule) },
       ...told.judgement.reasons.map(({ sentence }) => ({ text: sentence })),
@@ -50,7 +51,7 @@ export async function tellOnCall(trx: Db, told: ToldFiring, now: number): Promis
   const byChannel = await announce(trx, announcement, now, channels.length > 0 ? { channels } : undefined)
   const mail = [...(name ?? '').matchAll(/<([^<>\s]+@[^<>\s]+)>/g)].map(([, address]) => address as string)
   const byMail = mail.length > 0 ? await announce(trx, announcement, now, { mail }) : 0
-  const who = name === undefined ? 'Nobody is on call by the schedules' : `On call: ${name}`
+  const who = name === undefined ? 'Nobody is on call by the schedules' : `On call: ${shownName(name)}`
   if (byChannel + byMail === 0) return `${who}. No channel hears of it, so that nobody was told.`
   return `${who}. Told over ${counted(byChannel, 'channel')}${byMail > 0 ? ' and by mail' : ''}${emergencyId === undefined ? '' : `, with ER-${emergencyId}`}.`
 }

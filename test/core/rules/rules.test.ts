@@ -123,7 +123,12 @@ describe('a rule fires only when every condition holds', () => {
     [false, 'It is S3; S1 or S2 is asked for.', { defect: { ...defect, severity: 'S3' } }, {}],
     [true, 'It is of checkout-api; the rule is for web or checkout-api.', {}, { services: 'web\ncheckout-api' }],
     [false, 'It is of checkout-api; the rule is for web.', {}, { services: 'web' }],
-    [false, 'qa is testing; the rule is for production.', { environment: { id: 4, name: 'qa', tier: 'testing' } }, {}],
+    [
+      false,
+      'It happened in qa, which is testing; the rule is for production.',
+      { environment: { id: 4, name: 'qa', tier: 'testing' } },
+      {},
+    ],
     [false, 'It is not known where it happened; the rule is for production.', { environment: undefined }, {}],
     [
       true,

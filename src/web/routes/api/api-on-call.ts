@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { shownName } from '../../../core/oncall/on-call.ts'
 import { formatInstant } from '../../../core/time/instant.ts'
 import { whoIsOnCall } from '../../../operations/oncall/who-is-on-call.ts'
 import { findService } from '../../../store/services/services.ts'
@@ -27,8 +28,10 @@ export function registerOnCallApiRoutes(routes: Routes, { store, clock }: Pick<D
       service: service?.name ?? null,
       at: formatInstant(now),
       schedule: found ? (found.own ? 'own' : 'all-services') : null,
-      now: found?.now ? { name: found.now.name, until: until === undefined ? null : formatInstant(until) } : null,
-      next: found?.next ? { name: found.next.name, from: formatInstant(found.next.from) } : null,
+      now: found?.now
+        ? { name: shownName(found.now.name), until: until === undefined ? null : formatInstant(until) }
+        : null,
+      next: found?.next ? { name: shownName(found.next.name), from: formatInstant(found.next.from) } : null,
       trouble: found?.trouble ?? null,
     })
   })
