@@ -73,10 +73,27 @@ const settings = z.object({
       context.addIssue({ code: 'custom', message: read.problem })
       return z.NEVER
     }),
+  /** The server that takes our mail, which may be anywhere: `smtp://user:password@host:587`, `smtps://…`. */
+  SMTP_URL: z
+    .string()
+    .refine((text) => /^smtps?:\/\/./.test(text) && URL.canParse(text), {
+      error: 'must start with smtp:// or smtps://',
+    })
+    .optional(),
+  /** The sender of our mail: `postflight@b.example` or `Postflight <postflight@b.example>`. */
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^([^<>\r\n"@,;:]{1,100} <[^\s<>@,;:"]{1,64}@[^\s<>@,;:"]{1,250}>|[^\s<>@,;:"]{1,64}@[^\s<>@,;:"]{1,250})$/,
+      {
+        error: 'must be an address, or a name and an address in angle brackets',
+      },
+    )
+    .optional(),
 })
 
 /** Settings whose value may also come from the file named in NAME_FILE. */
-const SECRET_SETTINGS = ['DATABASE_URL'] as const
+const SECRET_SETTINGS = ['DATABASE_URL', 'SMTP_URL'] as const
 
 type Settings = z.output<typeof settings>
 
@@ -99,6 +116,8 @@ export interface Config {
   readonly drainDelayMs: number
   /** `text` is how it was written. */
   readonly outbound: { readonly text: string; readonly allow: OutboundAllow }
+  /** Undefined: no mail is sent. */
+  readonly mailServer: { readonly url: string; readonly from: string } | undefined
 }
 
 /** The environment holds something that cannot be used; the message names each setting and what is wrong with it. */
@@ -128,6 +147,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     throw new BadConfig(
       'KEEP_DELIVERIES_DAYS: a delivery is kept at least as long as its body; raise it, or lower KEEP_BODIES_DAYS and KEEP_FAILED_DAYS.',
     )
+  if ((value.SMTP_URL === undefined) !== (value.MAIL_FROM === undefined))
+    throw new BadConfig('SMTP_URL, MAIL_FROM: mail needs both; set the other one too, or neither.')
   return Object.freeze({
     host: value.HOST,
     port: value.PORT,
@@ -149,6 +170,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     },
     drainDelayMs: value.DRAIN_DELAY_MS,
     outbound: value.OUTBOUND_ALLOW,
+    mailServer:
+      value.SMTP_URL === undefined || value.MAIL_FROM === undefined
+        ? undefined
+        : { url: value.SMTP_URL, from: value.MAIL_FROM },
   })
 }
 
@@ -186,6 +211,7 @@ export function describeConfig(config: Config): Record<string, string | number> 
     keepDeliveriesDays: config.retention.deliveriesDays,
     drainDelayMs: config.drainDelayMs,
     outbound: config.outbound.text === '' ? 'public internet' : `public internet, ${config.outbound.text}`,
+    mail: config.mailServer ? `${new URL(config.mailServer.url).host}, from ${config.mailServer.from}` : 'none',
   }
 }
 

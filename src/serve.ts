@@ -14,6 +14,9 @@ import { GapRepair } from './operations/intake/repair-gaps.ts'
 import { ThreadedProcessing } from './operations/intake/threaded-processing.ts'
 import { NightlyLearning } from './operations/learning/nightly-learning.ts'
 import { LiveEvents } from './operations/live-events.ts'
+import { assertChannelsOpen } from './operations/notifications/channels.ts'
+import { Notifier } from './operations/notifications/send-notifications.ts'
+import { FactWatch } from './operations/notifications/watch-facts.ts'
 import { CalendarRefresh } from './operations/oncall/refresh-calendars.ts'
 import { assertAddressesOpen } from './operations/oncall/save-schedule.ts'
 import { NightlyPruning } from './operations/retention/nightly-pruning.ts'
@@ -135,11 +138,15 @@ export async function startServer(
     onReady: () => dispatcher.wake(),
   })
   const calendars = new CalendarRefresh({ store, secretBox, rules, clock, log })
+  const { publicUrl, mailServer } = config
+  const notifier = new Notifier({ store, secretBox, rules, publicUrl, mailServer, log, clock })
+  const factWatch = new FactWatch({ store, log, clock })
   const deps: Deps = {
     config,
     store,
     secretBox,
     dispatcher,
+    notifier,
     sourceDirectory,
     processor,
     rateLimits: new RateLimits(config.sourceRate),
@@ -183,6 +190,8 @@ export async function startServer(
   follower.start()
   ruleWatch.start()
   calendars.start()
+  notifier.start()
+  factWatch.start()
   learning.start()
   pruning.start()
   clockWatch.start()
@@ -201,6 +210,8 @@ export async function startServer(
       await calendars.stop()
       await dispatcher.stop()
       await follower.stop()
+      await factWatch.stop()
+      await notifier.stop()
       await learning.stop()
       await pruning.stop()
       await server.close()
@@ -218,6 +229,7 @@ async function open(asked: Config, store: Store, secretBox: SecretBox, clock: ()
   await assertRepairTokensOpen(store.db, secretBox)
   await assertTargetsOpen(store.db, secretBox)
   await assertAddressesOpen(store.db, secretBox)
+  await assertChannelsOpen(store.db, secretBox)
   await ensureBuiltInSource(store.db, clock())
   const server = await listen(asked)
   try {

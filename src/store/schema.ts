@@ -1055,7 +1055,7 @@ export interface OnCallSchedulesTable {
 export interface ChannelsTable {
   id: Generated<number>
   name: string
-  /** core/notifications/channel-kind.ts */
+  /** outbound/channels/index.ts */
   kind: string
   /** Where it goes, without what must stay secret. */
   shown: string

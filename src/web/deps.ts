@@ -6,6 +6,7 @@ import type { Processing } from '../operations/intake/processing.ts'
 import type { RateLimits } from '../operations/intake/rate-limits.ts'
 import type { RefusalLog } from '../operations/intake/refusal-log.ts'
 import type { LiveEvents } from '../operations/live-events.ts'
+import type { Notifier } from '../operations/notifications/send-notifications.ts'
 import type { SourceDirectory } from '../operations/sources/source-directory.ts'
 import type { Store } from '../store/database.ts'
 import type { Metrics } from './server/metrics.ts'
@@ -17,6 +18,8 @@ export interface Deps {
   readonly secretBox: SecretBox
   /** Sends what was decided to CI. */
   readonly dispatcher: { wake(): void }
+  /** Sends what people are to be told. */
+  readonly notifier: Pick<Notifier, 'wake' | 'test' | 'resend'>
   /** Configured sources by slug, remembered for a moment. */
   readonly sourceDirectory: SourceDirectory
   readonly processor: Processing

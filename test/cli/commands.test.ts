@@ -151,6 +151,21 @@ test('check-config shows the settings with passwords masked, and names a bad one
   expect(open.out).toMatch(/^outbound +public internet, ghes\.example, 10\.0\.0\.0\/8$/m)
 })
 
+test('check-config shows where mail goes without its password, and wants both halves of it', async () => {
+  const { run } = await installation()
+  const SMTP_URL = 'smtp://ana:geheim@mail.example:587'
+  const good = await run(['check-config'], { env: { SMTP_URL, MAIL_FROM: 'Postflight <postflight@b.example>' } })
+  expect(good.out).toMatch(/^mail +mail\.example:587, from Postflight <postflight@b\.example>$/m)
+  expect(good.out).not.toContain('geheim')
+  const half = await run(['check-config'], { env: { SMTP_URL } })
+  expect(half).toMatchObject({ exitCode: 1, err: expect.stringContaining('mail needs both') })
+  const bad = await run(['check-config'], {
+    env: { SMTP_URL: 'geheim@mail.example', MAIL_FROM: 'a@b.example\r\nBcc: x@evil.example' },
+  })
+  expect(bad.err).toMatch(/SMTP_URL: must start with smtp[\s\S]*MAIL_FROM: must be an address/)
+  expect(bad.err).not.toContain('geheim')
+})
+
 test('a command nobody knows fails, asking for help does not', async () => {
   const { run } = await installation()
   expect(await run(['destroy'])).toMatchObject({

@@ -7,6 +7,7 @@ import { openSecretBox } from '../../src/operations/access/secret-box.ts'
 import { ClockWatch } from '../../src/operations/clock-watch.ts'
 import { RateLimits } from '../../src/operations/intake/rate-limits.ts'
 import { RefusalLog } from '../../src/operations/intake/refusal-log.ts'
+import { Notifier } from '../../src/operations/notifications/send-notifications.ts'
 import { SourceDirectory } from '../../src/operations/sources/source-directory.ts'
 import { createSource } from '../../src/operations/sources/sources-admin.ts'
 import type { Store } from '../../src/store/database.ts'
@@ -63,6 +64,7 @@ export async function openApi(openTestStore: OpenTestStore, options: ApiOptions 
   const secretBox = openSecretBox(config.keyFile)
   const logged: Record<string, unknown>[] = []
   const log = pino({ level: 'debug' }, { write: (line: string) => logged.push(JSON.parse(line)) })
+  const { publicUrl, mailServer, outbound } = config
   const deps: Deps = {
     config,
     secretBox,
@@ -70,6 +72,7 @@ export async function openApi(openTestStore: OpenTestStore, options: ApiOptions 
     log,
     ...(await processingOn(store, clock)),
     dispatcher: { wake: () => {} },
+    notifier: new Notifier({ store, secretBox, rules: outbound, publicUrl, mailServer, log, clock }),
     rateLimits: new RateLimits(config.sourceRate),
     refusals: new RefusalLog({ store, onTrouble: () => {}, onNews: () => {} }),
     sourceDirectory: new SourceDirectory(store, secretBox, clock),

@@ -13,6 +13,7 @@ export type Announcement =
   | DeliveryFailed
   | LockSet
   | RuleFired
+  | ChannelTest
 
 interface Fact {
   /** Names the fact: who was told of it is not told again. Starts with the event. */
@@ -102,6 +103,13 @@ export interface RuleFired extends Fact {
   readonly urgent: boolean
 }
 
+/** Somebody wants to see that a channel works; nothing happened. */
+export interface ChannelTest extends Fact {
+  readonly event: 'channel-test'
+  readonly channel: string
+  readonly by: string
+}
+
 export type EmergencyEvent =
   | 'emergency-requested'
   | 'emergency-approved'
@@ -115,8 +123,11 @@ export type EmergencyEvent =
 
 export type AnnouncementEvent = Announcement['event']
 
+/** What a channel may ask for. */
+export type SubscribedEvent = Exclude<AnnouncementEvent, 'channel-test'>
+
 /** Every event with its words for the form, in the order of the form. */
-export const EVENT_WORDS: Readonly<Record<AnnouncementEvent, string>> = {
+export const EVENT_WORDS: Readonly<Record<SubscribedEvent, string>> = {
   'defect-attributed': 'A release is suspected of a defect',
   'defect-regressed': 'A defect came back',
   'release-suspect': 'The verdict on a release turned to suspect',
@@ -135,7 +146,7 @@ export const EVENT_WORDS: Readonly<Record<AnnouncementEvent, string>> = {
   'rule-fired': 'A rule fired',
 }
 
-export const EVENTS = Object.keys(EVENT_WORDS) as AnnouncementEvent[]
+export const EVENTS = Object.keys(EVENT_WORDS) as SubscribedEvent[]
 
 /** Events of the course of an emergency release. */
 export const isEmergencyEvent = (event: AnnouncementEvent): event is EmergencyEvent => event.startsWith('emergency-')

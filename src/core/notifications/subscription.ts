@@ -1,9 +1,9 @@
 import type { Severity } from '../event.ts'
-import { type Announcement, type AnnouncementEvent, severityOf } from './announcement.ts'
+import { type Announcement, type AnnouncementEvent, type SubscribedEvent, severityOf } from './announcement.ts'
 
 /** What a channel wants to hear. An empty list of services or environments is all of them. */
 export interface Subscription {
-  readonly events: readonly AnnouncementEvent[]
+  readonly events: readonly SubscribedEvent[]
   readonly services: readonly string[]
   readonly environments: readonly string[]
   /** Of defects; what has no severity is heard whatever this says. */
@@ -31,7 +31,7 @@ export function wants(
   const severity = severityOf(announcement)
   return (
     at >= since &&
-    events.includes(event) &&
+    events.some((chosen) => chosen === event) &&
     // `S1` is graver than `S2`.
     (severity === undefined || severity <= leastSeverity) &&
     isAmong(service, services, CONCERNS_EVERY_SERVICE.has(event)) &&

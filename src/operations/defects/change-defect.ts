@@ -104,7 +104,7 @@ export async function applyDefectChange(
     await saveDecisions(trx, defectId, { held: mergeAllDecisions([...all.values()]), own })
     const changes = new Changes()
     changes.defect(defectId)
-    await settleChanges(trx, changes)
+    await settleChanges(trx, changes, now)
   }
   const by = actor.name
   const state = (said: Omit<PersonStatement, 'at' | 'by'>) =>

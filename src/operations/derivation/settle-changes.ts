@@ -30,6 +30,7 @@ import { hasOtherReleasesSince, markForClassification } from '../../store/releas
 import { findRelease, getRelease, updateRelease } from '../../store/releases/releases.ts'
 import { listDependents } from '../../store/services/service-dependencies.ts'
 import { findEnvironment, findService, getService, listServiceIds } from '../../store/services/services.ts'
+import { announceReturn } from '../notifications/announce-defects.ts'
 import { attributeDefect } from './attribute-defect.ts'
 import { classifyRelease } from './classify-release.ts'
 import { judgeDefect } from './judge-defect.ts'
@@ -131,8 +132,12 @@ export class Changes {
   }
 }
 
-/** Derives everything that follows from what changed. Part of the transaction that changed it. */
-export async function settleChanges(trx: Db, changes: Changes): Promise<void> {
+/**
+ * Derives everything that follows from what changed. Part of the transaction that changed it.
+ *
+ * @param now people are told of what is news at that instant; undefined: nobody is told
+ */
+export async function settleChanges(trx: Db, changes: Changes, now?: number): Promise<void> {
   const later = new LaterWork()
   for (const place of changes.places) {
     const undoneSince = await rebuildTimeline(trx, place, changes)
@@ -182,7 +187,7 @@ export async function settleChanges(trx: Db, changes: Changes): Promise<void> {
 
   // From here on only defects are written, and what kind the releases are that fix them.
   const reads = new AttributionReads(trx)
-  for (const defectId of changes.defects) await refreshDefect(trx, defectId, reads)
+  for (const defectId of changes.defects) await refreshDefect(trx, defectId, reads, now)
 }
 
 /** What follows for more than the transaction touched, worked off in steps after it: settle-later.ts. */
@@ -300,7 +305,12 @@ const reachOf = async (trx: Db, releaseId: number): Promise<number> =>
   // What it takes back may have brought defects that were seen before it.
   (await takesCommitsBack(trx, releaseId)) ? UNDONE_WITHIN_MS : CLOCK_TOLERANCE_MS
 
-async function refreshDefect(trx: Db, defectId: number, reads: AttributionReads): Promise<void> {
+async function refreshDefect(
+  trx: Db,
+  defectId: number,
+  reads: AttributionReads,
+  now: number | undefined,
+): Promise<void> {
   const held = await getHeldDefect(trx, defectId)
   const defect = deriveDefect(await listReports(trx, defectId), held.decisions)
   const service = defect.service === undefined ? undefined : await findService(trx, defect.service)
@@ -320,11 +330,12 @@ async function refreshDefect(trx: Db, defectId: number, reads: AttributionReads)
   if (judgement.everFixed || held.everFixed) await saveGenerations(trx, defectId, judgement.generations)
   const versions = fixedVersions(judgement.fixes)
   await classifyFixes(trx, held.fix, { serviceId: service?.id, severity, firstSeenAt, versions })
-  await attributeDefect(reads, await getDefect(trx, defectId))
+  if (now !== undefined) await announceReturn(trx, defectId, judgement, now)
+  await attributeDefect(reads, await getDefect(trx, defectId), now)
 }
 
 /** Judges a defect anew after something it is compared with changed; what was said of it did not. */
-export async function judgeAgain(trx: Db, defectId: number): Promise<void> {
+export async function judgeAgain(trx: Db, defectId: number, now?: number): Promise<void> {
   const { decisions, firstSeenAt, lastSeenAt, environmentName, fix } = await getHeldDefect(trx, defectId)
   const service = fix.serviceId === undefined ? undefined : await getService(trx, fix.serviceId)
   const environment = environmentName === undefined ? undefined : await findEnvironment(trx, environmentName)
@@ -335,6 +346,7 @@ export async function judgeAgain(trx: Db, defectId: number): Promise<void> {
     decisions.times?.resolved,
   )
   await saveJudgement(trx, defectId, judgement)
+  if (now !== undefined) await announceReturn(trx, defectId, judgement, now)
   await classifyFixes(trx, fix, { ...fix, versions: fixedVersions(judgement.fixes) })
 }
 

@@ -26,22 +26,23 @@ const MOST_REGRESSED = 1_000
 /**
  * Does the next piece of what follows from late facts for more than they touched themselves: kinds of releases, what
  * sightings of fixed defects mean, suspects.
+ * @param now people are told of what is news at that instant; undefined: nobody is told
  * @returns what may look different now; undefined when nothing was left to do
  */
-export async function settleLater(trx: Db): Promise<LiveEvent['topic'] | undefined> {
-  if (await orderNextService(trx)) return 'deployments'
+export async function settleLater(trx: Db, now?: number): Promise<LiveEvent['topic'] | undefined> {
+  if (await orderNextService(trx, now)) return 'deployments'
   if (await classifyNextReleases(trx)) return 'deployments'
-  if (await judgeNextDefects(trx)) return 'defects'
-  if (await attributeNextDefects(trx)) return 'defects'
+  if (await judgeNextDefects(trx, now)) return 'defects'
+  if (await attributeNextDefects(trx, now)) return 'defects'
   return undefined
 }
 
-async function orderNextService(trx: Db): Promise<boolean> {
+async function orderNextService(trx: Db, now: number | undefined): Promise<boolean> {
   const serviceId = await takeOrderMark(trx)
   if (serviceId === undefined) return false
   const changes = new Changes()
   changes.order(serviceId)
-  await settleChanges(trx, changes)
+  await settleChanges(trx, changes, now)
   await markForClassification(trx, serviceId, 0)
   return true
 }
@@ -59,28 +60,29 @@ async function classifyNextReleases(trx: Db): Promise<boolean> {
   return true
 }
 
-async function judgeNextDefects(trx: Db): Promise<boolean> {
+async function judgeNextDefects(trx: Db, now: number | undefined): Promise<boolean> {
   const range = await findJudgementRange(trx)
   if (!range) return false
   const defectIds = await listDefectsToJudge(trx, range, DEFECTS_PER_STEP)
-  for (const id of defectIds) await judgeAgain(trx, id)
+  for (const id of defectIds) await judgeAgain(trx, id, now)
   // One that came back is explained by what came since its fix; whether it did may be another answer now.
   const reads = new AttributionReads(trx, DEFECTS_PER_STEP)
-  for (const id of defectIds) await attributeDefect(reads, await getDefect(trx, id))
+  for (const id of defectIds) await attributeDefect(reads, await getDefect(trx, id), now)
   await moveJudgementRange(trx, range.serviceId, defectIds.length < DEFECTS_PER_STEP ? undefined : defectIds.at(-1))
   return true
 }
 
-async function attributeNextDefects(trx: Db): Promise<boolean> {
+async function attributeNextDefects(trx: Db, now: number | undefined): Promise<boolean> {
   const range = await findAttributionRange(trx)
   if (!range) return false
   const most = range.serviceId === undefined ? UNPLACED_PER_STEP : DEFECTS_PER_STEP
   const reads = new AttributionReads(trx, DEFECTS_PER_STEP)
   // Their last return may be later than their first sighting by any time, and there are few of them.
   if (range.after.id === 0)
-    for (const defect of await listRegressed(trx, range.serviceId, MOST_REGRESSED)) await attributeDefect(reads, defect)
+    for (const defect of await listRegressed(trx, range.serviceId, MOST_REGRESSED))
+      await attributeDefect(reads, defect, now)
   const defects = await listDefectsAfter(trx, range.serviceId, range.after, most)
-  for (const defect of defects) await attributeDefect(reads, defect)
+  for (const defect of defects) await attributeDefect(reads, defect, now)
   await moveAttributionRange(trx, range.serviceId, defects.length < most ? undefined : defects.at(-1))
   return true
 }

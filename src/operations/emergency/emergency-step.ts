@@ -10,6 +10,7 @@ import {
   wasTaken,
   writeStep,
 } from '../../store/emergency/emergencies.ts'
+import { announceStep } from '../notifications/announce-emergency.ts'
 
 /** What somebody, or the server, wants done with an emergency release. */
 export interface StepRequest {
@@ -87,7 +88,9 @@ export async function takeStep(
   if (!written) throw new OvertakenStep()
   await then?.(emergency)
   const after = await findEmergency(trx, emergencyId)
-  return after ? { kind: 'done', emergency: after } : { kind: 'not-found' }
+  if (!after) return { kind: 'not-found' }
+  await announceStep(trx, after, { action, actor, detail: permitted.detail ?? {} }, now)
+  return { kind: 'done', emergency: after }
 }
 
 /** Runs a step in a transaction; being overtaken is being stale. */

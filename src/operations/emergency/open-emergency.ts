@@ -14,6 +14,7 @@ import {
 import { type EmergencyPlace, findLinkable, findLive } from '../../store/emergency/emergency-facts.ts'
 import { findEnvironment, findService } from '../../store/services/services.ts'
 import type { LiveEvents } from '../live-events.ts'
+import { announceStep } from '../notifications/announce-emergency.ts'
 import { checkEmergency } from './emergency-checks.ts'
 import { reasonOf } from './emergency-step.ts'
 
@@ -149,7 +150,9 @@ async function insertOpened(
     openedAt: now,
     defectIds,
   })
-  return (await findEmergency(trx, id)) as Emergency
+  const emergency = (await findEmergency(trx, id)) as Emergency
+  await announceStep(trx, emergency, { action: 'open', actor, detail: { version, reason } }, now)
+  return emergency
 }
 
 async function repeatedOf(db: Db, formKey: string): Promise<Opening | undefined> {

@@ -20,6 +20,7 @@ import { noteSecretUsed } from '../../store/sources/sources.ts'
 import { SecretUse } from '../access/secret-use.ts'
 import { Changes, settleChanges } from '../derivation/settle-changes.ts'
 import { settleLater } from '../derivation/settle-later.ts'
+import { announceDeadLetter } from '../notifications/announce-dead-letter.ts'
 import { namesOfSources, type SourceNames } from '../sources/source-names.ts'
 import { previewReplay } from './preview-replay.ts'
 import type { ProcessedDelivery, Processing, ProcessingListener } from './processing.ts'
@@ -160,7 +161,7 @@ export class DeliveryProcessor implements Processing {
       return true
     }
     const changed = await this.#store.change(async (trx) =>
-      (await requeueNext(trx, BATCH)) ? 'deliveries' : await settleLater(trx),
+      (await requeueNext(trx, BATCH)) ? 'deliveries' : await settleLater(trx, this.#clock()),
     )
     if (changed) this.#listener.changed({ topic: changed })
     return changed !== undefined
@@ -206,7 +207,7 @@ export class DeliveryProcessor implements Processing {
       receivedAts.set(delivery.sourceId, [...(receivedAts.get(delivery.sourceId) ?? []), delivery.receivedAt])
     }
     for (const [sourceId, instants] of receivedAts) await noteDelivered(trx, sourceId, instants)
-    await settleChanges(trx, changes)
+    await settleChanges(trx, changes, this.#clock())
     return results
   }
 
@@ -224,17 +225,19 @@ export class DeliveryProcessor implements Processing {
     const attempts = delivery.attempts + 1
     const delay = retryDelay(attempts, Math.random())
     if (delay === undefined) {
-      await this.#store.transaction((trx) =>
-        concludeDelivery(trx, id, {
+      await this.#store.transaction(async (trx) => {
+        const processedAt = this.#clock()
+        await concludeDelivery(trx, id, {
           state: 'failed',
           attempts,
           reason,
           event: eventNameOf(delivery),
           conclusions: [],
-          processedAt: this.#clock(),
+          processedAt,
           tookMs: 0,
-        }),
-      )
+        })
+        await announceDeadLetter(trx, delivery, reason, processedAt)
+      })
       this.#announce([{ ...sourceOf(delivery), result: 'failed', conclusions: [] }])
     } else {
       await this.#store.transaction((trx) =>

@@ -13,6 +13,7 @@ import { noteSeverityWords } from '../../store/sources/severity-words.ts'
 import { applyEvents } from '../derivation/apply-events.ts'
 import type { Changes } from '../derivation/settle-changes.ts'
 import { hearOfRun } from '../hear-of-run.ts'
+import { announceDeadLetter } from '../notifications/announce-dead-letter.ts'
 import type { SourceNames } from '../sources/source-names.ts'
 import type { ProcessingResult } from './processing.ts'
 
@@ -72,6 +73,7 @@ export async function workOutDelivery(
     processedAt,
     tookMs,
   })
+  if (result === 'failed') await announceDeadLetter(trx, delivery, reason, processedAt)
   return { result, reason, conclusions, processedAt, tookMs, replaySuspect }
 }
 

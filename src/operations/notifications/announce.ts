@@ -29,7 +29,8 @@ export async function announce(trx: Db, announcement: Announcement, now: number,
     now,
   }
   let told = 0
-  for (const target of await targetsOf(trx, announcement, to)) if (await insertNotification(trx, target, fresh)) told++
+  for (const target of await targetsOf(trx, announcement, to))
+    if ((await insertNotification(trx, target, fresh)) !== undefined) told++
   return told
 }
 

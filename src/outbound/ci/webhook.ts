@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import type { FireOutcome, LookOutcome, Run } from '../../core/emergency/dispatch.ts'
 import { refusalSentence } from '../../core/outbound-rule.ts'
 import { type OutboundAnswer, type OutboundRequest, safeRequest } from '../safe-request.ts'
+import { standardSignature } from '../standard-signature.ts'
 import type { CiTrigger, FireRequest, Reachability, Target, TriggerParts } from './trigger.ts'
 
 const webhookSettings = z.strictObject({
@@ -66,7 +66,12 @@ export const webhookTrigger: CiTrigger<WebhookSettings> = {
     if (lookupUrl === undefined) return { kind: 'cannot-tell', reason: 'This receiver cannot be asked for a run.' }
     const url = lookupUrl.replaceAll('{key}', encodeURIComponent(request.key))
     const answer = await safeRequest(
-      { method: 'GET', url, headers: signed(target.secret, request.key, '', parts.clock()), signal: parts.signal },
+      {
+        method: 'GET',
+        url,
+        headers: standardSignature(target.secret, request.key, '', parts.clock()),
+        signal: parts.signal,
+      },
       parts.rules,
     )
     return lookOutcomeOf(answer)
@@ -76,7 +81,7 @@ export const webhookTrigger: CiTrigger<WebhookSettings> = {
   async checkReachable({ settings, secret }, { rules, clock, signal }) {
     const { url, lookupUrl } = settings
     const asked = lookupUrl?.replaceAll('{key}', NO_KEY) ?? url
-    const headers = signed(secret, NO_KEY, '', clock())
+    const headers = standardSignature(secret, NO_KEY, '', clock())
     const answer = await safeRequest({ method: 'GET', url: asked, headers, signal }, rules)
     return reachabilityOf(answer, lookupUrl !== undefined)
   },
@@ -117,20 +122,12 @@ const post = (
     headers: {
       'Content-Type': 'application/json',
       'Idempotency-Key': id,
-      ...signed(secret, id, body, clock()),
+      ...standardSignature(secret, id, body, clock()),
     },
     body,
     signal,
   }
   return safeRequest(request, rules)
-}
-
-/** The header of the specification: HMAC-SHA256 over `id.timestamp.body`, base64, under the bytes behind `whsec_`. */
-function signed(secret: string, id: string, body: string, now: number): Record<string, string> {
-  const timestamp = String(Math.floor(now / 1000))
-  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
-  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
-  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` }
 }
 
 /** Answers by which the other side says that it did not take it. A redirect is not followed, so nothing was done. */

@@ -110,6 +110,40 @@ export async function deleteChannel(trx: Db, id: number): Promise<boolean> {
   return Number(deleted.numDeletedRows) === 1
 }
 
+/**
+ * Takes the turn to send there, against other instances that want the same.
+ * @returns false when another was faster
+ */
+export async function takeTurn(trx: Db, { id, turn }: Channel): Promise<boolean> {
+  const taken = await trx
+    .updateTable('channels')
+    .set({ turn: turn + 1 })
+    .where('id', '=', id)
+    .where('turn', '=', turn)
+    .executeTakeFirst()
+  return Number(taken.numUpdatedRows) === 1
+}
+
+/** How it is doing after a message. */
+export async function saveHealth(
+  trx: Db,
+  id: number,
+  health: { readonly failures: number; readonly heldUntil: number | undefined },
+  last: { readonly sentAt: number } | { readonly failedAt: number; readonly failure: string },
+): Promise<void> {
+  await trx
+    .updateTable('channels')
+    .set({
+      failures: health.failures,
+      held_until: health.heldUntil ?? null,
+      ...('sentAt' in last
+        ? { last_sent_at: last.sentAt }
+        : { last_failed_at: last.failedAt, last_failure: last.failure.slice(0, 500) }),
+    })
+    .where('id', '=', id)
+    .execute()
+}
+
 async function saveSealed(trx: Db, id: number, sealed: string): Promise<void> {
   await trx.updateTable('channels').set({ sealed_secret: sealed }).where('id', '=', id).execute()
 }

@@ -5,10 +5,10 @@ import { defectPath, emergencyPath, releasePath } from '../../../views/paths.ts'
 import { silenceReason } from '../../../views/setup/source-state.tsx'
 import { stateWord } from '../../core/emergency/words.ts'
 import type { ClockJump } from '../../operations/clock-watch.ts'
+import type { SilentSource } from '../../operations/sources/silent-sources.ts'
 import type { DefectListRow } from '../../store/defects/defect-list.ts'
 import type { Emergency } from '../../store/emergency/emergencies.ts'
 import type { FailedDeliveries, RecentDeployment } from '../../store/overview/overview-queries.ts'
-import type { SilentSource } from './source-states.ts'
 
 const HOUR = 3_600_000
 /** How long a failed deployment or a rollback is news. */
@@ -29,7 +29,7 @@ export interface AttentionFacts {
     readonly newest: FailedDeliveries | undefined
   }
   /** The longest silent first. */
-  readonly silent: readonly SilentSource[]
+  readonly silent: readonly Omit<SilentSource, 'id'>[]
   /** Those that are open, the oldest first. */
   readonly emergencies?: readonly Emergency[]
   /** The last since this server started. */

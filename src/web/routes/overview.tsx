@@ -1,6 +1,7 @@
 import { COUNT_CAP } from '../../../views/layout.tsx'
 import { FirstSteps } from '../../../views/overview/first-steps.tsx'
 import { OverviewPage, type OverviewProps } from '../../../views/overview/overview-page.tsx'
+import { listSilentSources } from '../../operations/sources/silent-sources.ts'
 import { listOpenEmergencies } from '../../store/emergency/emergencies.ts'
 import {
   countDeployments,
@@ -23,7 +24,6 @@ import { attentionItems, NEWS_MS } from '../pages/attention.ts'
 import { backToLastScope, rememberScope } from '../pages/last-scope.ts'
 import { type OverviewScope, RANGES, readScope } from '../pages/overview-scope.ts'
 import { loadUnderWay } from '../pages/reliability.ts'
-import { listSilentSources } from '../pages/source-states.ts'
 import { page } from '../render.tsx'
 import type { Routes } from '../routes.ts'
 

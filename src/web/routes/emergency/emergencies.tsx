@@ -11,8 +11,9 @@ import { draftEmergency } from '../../../operations/emergency/draft-emergency.ts
 import { driveEmergency, type EmergencyCommand } from '../../../operations/emergency/drive-emergency.ts'
 import type { StepResult } from '../../../operations/emergency/emergency-step.ts'
 import { isStrategy, openEmergency } from '../../../operations/emergency/open-emergency.ts'
+import { setLock } from '../../../operations/emergency/set-lock.ts'
 import { listServiceChoices } from '../../../store/defects/defect-queries.ts'
-import { insertLock, listManualLocks, releaseLock } from '../../../store/deployments/deploy-locks.ts'
+import { listManualLocks, releaseLock } from '../../../store/deployments/deploy-locks.ts'
 import {
   type Emergency,
   findEmergency,
@@ -443,13 +444,7 @@ function registerLockForms(routes: Routes, deps: Deps): void {
     const reason = form('reason').trim().slice(0, 300)
     if (!environment || (form('service') !== '' && !service) || reason === '')
       throw new HTTPException(422, { message: 'Choose an environment that is known here, and say why.' })
-    await insertLock(deps.store.db, {
-      serviceId: service?.id,
-      environmentId: environment.id,
-      reason,
-      by: userOf(c).name,
-      at: deps.clock(),
-    })
+    await setLock(deps.store, { service, environment, reason, by: userOf(c).name, at: deps.clock() })
     deps.log.info({ requestId: c.get('requestId'), userId: userOf(c).userId }, 'deploy lock set')
     deps.liveEvents.publish({ topic: 'emergencies' })
     return c.redirect('/emergency#locks', 303)
