@@ -13,6 +13,7 @@ import { simulateHistory } from '../simulation/history.ts'
 import { simulateMinute } from '../simulation/live-activity.ts'
 import type { SimulatedPost } from '../simulation/native-items.ts'
 import { openStore } from '../store/database.ts'
+import { saveSchedule } from '../store/oncall/on-call-schedules.ts'
 import { saveSetting } from '../store/settings.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -34,6 +35,23 @@ export interface Demo {
 }
 
 const EMAIL = 'demo@example.com'
+/** Turns of a week, of everybody alike. */
+const ON_CALL: Parameters<typeof saveSchedule>[1] = {
+  id: undefined,
+  serviceId: undefined,
+  settings: {
+    base: {
+      kind: 'rotation',
+      names: ['Ana', 'Ben', 'Cleo'],
+      starts: '2026-01-05T09:00',
+      every: 1,
+      unit: 'weeks',
+      zone: 'Europe/Berlin',
+    },
+    overrides: [],
+  },
+  seal: undefined,
+}
 /** What a build server or tracker would send at once; small, so that the list of deliveries has something to show. */
 const ITEMS_PER_POST = 60
 
@@ -128,6 +146,7 @@ async function prepare(config: Config, now: number): Promise<{ password: string;
   const store = await openStore({ dataDir, allowNetworkFileSystem, exclusive: false, writerThread: false })
   try {
     await saveSetting(store.db, 'demo', '1')
+    await saveSchedule(store.db, ON_CALL, { name: 'Demo', now })
     const password = randomBytes(12).toString('base64url')
     const user = await createUser(store, { email: EMAIL, name: 'Demo', role: 'admin', password }, now)
     if (user.kind === 'refused') throw new Error(`the demo user was refused: ${JSON.stringify(user.problems)}`)

@@ -34,7 +34,7 @@ export async function dryRunRule(
   let lookedBackTo: number | undefined
   for await (const some of occurrencesSince(store, rule, since, now)) {
     past.push(...some.occurrences.filter(({ at }) => at >= since && at <= now))
-    if (some.more && performance.now() >= giveUpAt) {
+    if (some.isCut || (some.more && performance.now() >= giveUpAt)) {
       lookedBackTo = some.backTo
       break
     }
@@ -47,6 +47,8 @@ export async function dryRunRule(
 interface Some {
   readonly occurrences: readonly Occurrence[]
   readonly more: boolean
+  /** There is more, and it is not looked at. */
+  readonly isCut?: boolean
   /** Everything since then has been told. */
   readonly backTo: number | undefined
 }
@@ -69,7 +71,8 @@ async function* defectsSince({ reader }: Pick<Store, 'reader'>, since: number): 
       happenedAfter: since - 1,
     })
     const oldest = occurrences.reduce<number | undefined>((first, { at }) => Math.min(first ?? at, at), undefined)
-    yield { occurrences, more: i + DEFECTS_AT_A_TIME < ids.length, backTo: oldest }
+    const more = i + DEFECTS_AT_A_TIME < ids.length
+    yield { occurrences, more, isCut: !more && ids.length >= MOST_DEFECTS, backTo: oldest }
   }
 }
 
@@ -88,7 +91,8 @@ async function* verdictsSince(
       if (at <= now) occurrences.push(await judgeAt(reader, release, at))
     }
     if (now - release.arrivedAt <= watched) occurrences.push(await judgeAt(reader, release, now))
-    yield { occurrences, more: i + 1 < releases.length, backTo: release.arrivedAt }
+    const more = i + 1 < releases.length
+    yield { occurrences, more, isCut: !more && releases.length >= MOST_RELEASES, backTo: release.arrivedAt }
   }
 }
 

@@ -5,9 +5,11 @@ import { checkVerdicts } from '../../../src/operations/rules/check-verdicts.ts'
 import { dryRunRule } from '../../../src/operations/rules/dry-run-rule.ts'
 import { insertLock } from '../../../src/store/deployments/deploy-locks.ts'
 import { savePolicy } from '../../../src/store/emergency/emergency-settings.ts'
+import { saveSchedule } from '../../../src/store/oncall/on-call-schedules.ts'
 import { listFirings } from '../../../src/store/rules/rule-firings.ts'
 import { allowRuleRollback } from '../../../src/store/rules/rule-rollbacks.ts'
 import { insertRule, listRules, muteRule, updateRule } from '../../../src/store/rules/rules.ts'
+import { listeningChannel } from '../../support/channels.ts'
 import { type EmergencyWorld, openEmergencyWorld } from '../../support/emergency-world.ts'
 import { day, hours } from '../../support/factories.ts'
 import { deployed, seen } from '../../support/history-pages.ts'
@@ -125,6 +127,24 @@ describeOnEachEngine('a rule', (openTestStore) => {
     expect(await world.firings()).toEqual([])
   })
 
+  test('fires once whatever comes first, and however often the deliveries are read again', async () => {
+    const world = await openRuleWorld(openTestStore)
+    // The deployment of what it was seen in comes an hour late.
+    await world.tell('defects', seen('Capture fails', world.time.now, { severity: 'S1', version: 'c' }))
+    await world.check()
+    expect(await world.firings()).toEqual([])
+    const arrived = deployed('c', world.time.now - hours(1))
+    world.time.now += hours(1)
+    await world.tell('deployments', arrived)
+    await world.check()
+    expect(await world.firings()).toMatchObject([{ what: expect.stringContaining('checkout-api c in production') }])
+    await world.tell('deployments', arrived)
+    await world.store.db.updateTable('deliveries').set({ state: 'accepted', due_at: 0 }).execute()
+    await world.parts.processor.runUntilIdle()
+    await world.check()
+    expect(await world.firings()).toHaveLength(1)
+  })
+
   test('fires when what speaks for it becomes enough', async () => {
     const world = await openRuleWorld(openTestStore)
     await world.grave('Capture fails', { severity: 'S3' })
@@ -196,6 +216,41 @@ describeOnEachEngine('a rule', (openTestStore) => {
     })
     await world.dispatcher().runDue()
     expect(await world.dispatches()).toEqual([])
+  })
+
+  test('tells the channels that hear of rules, or those that it names, and who is on call by mail', async () => {
+    const world = await openRuleWorld(openTestStore, { ...RULE, caps: { aDay: 3, oncePer: 'defect' } })
+    const hears = await listeningChannel(world.store, { events: ['rule-fired'] })
+    const named = await listeningChannel(world.store, { events: [] })
+    const base = { kind: 'rotation', starts: '2026-01-05T09:00', every: 1, unit: 'weeks', zone: 'UTC' } as const
+    const settings = { base: { ...base, names: ['Ana <ana@on-call.example>'] }, overrides: [] }
+    const said = { name: 'Ana', now: 0 }
+    await saveSchedule(world.store.db, { id: undefined, serviceId: undefined, settings, seal: undefined }, said)
+    const told = async () =>
+      (
+        await world.store.db
+          .selectFrom('notifications')
+          .select(['channel_id', 'mail_to', 'announcement_json', 'urgent'])
+          .where('event', '=', 'rule-fired')
+          .orderBy('id')
+          .execute()
+      ).map((row) => [row.channel_id, row.mail_to, row.urgent, row.announcement_json])
+    await world.grave('Capture fails')
+    await world.check()
+    expect(await told()).toEqual([
+      [hears, null, 1, expect.stringContaining('{"label":"On call","text":"Ana"}')],
+      [null, 'ana@on-call.example', 1, expect.stringContaining('"path":"/defects/PF-1"')],
+    ])
+    expect((await world.firings())[0]?.done).toEqual(['On call: Ana. Told over 1 channel and by mail.'])
+    const narrow: Rule = {
+      ...RULE,
+      actions: { ...RULE.actions, channels: [named] },
+      caps: { aDay: 3, oncePer: 'defect' },
+    }
+    await updateRule(world.store.db, world.ruleId, { name: 'Grave', isOn: true, rule: narrow }, said)
+    await world.grave('Refund fails')
+    await world.check()
+    expect((await told()).slice(2).map(([channel]) => channel)).toEqual([named, null])
   })
 
   test('drafts no second one for a place', async () => {
