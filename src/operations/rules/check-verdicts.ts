@@ -3,7 +3,7 @@ import { watchedFor } from '../../core/rules/watched-releases.ts'
 import { judgeRelease } from '../../core/verdict.ts'
 import type { Db } from '../../store/database.ts'
 import { loadVerdictFacts } from '../../store/measures/verdict-facts.ts'
-import { listRecentReleases, type RecentRelease } from '../../store/rules/rule-facts.ts'
+import { findLastHappened, listRecentReleases, type RecentRelease } from '../../store/rules/rule-facts.ts'
 import { listWatchingRules } from '../../store/rules/rules.ts'
 import { type CheckParts, checkOccurrence } from './check-rules.ts'
 
@@ -41,10 +41,13 @@ export async function judgeAt(db: Db, release: RecentRelease, now: number): Prom
     },
     now,
   )
+  // Some of them may have been seen elsewhere, or say nothing of where.
+  const blamed = facts.brought.slice(0, 1_000).map(({ defectId }) => defectId)
+  const lastBlamed = (await findLastHappened(db, blamed, now)) ?? 0
   const seen = facts.release.sightings.map(({ at }) => at).filter((at) => at <= now)
   return {
     kind: 'verdict',
-    at: Math.max(arrivedAt, facts.rolledBackAt ?? 0, ...seen.slice(-1_000)),
+    at: Math.max(arrivedAt, facts.rolledBackAt ?? 0, lastBlamed, ...seen.slice(-1_000)),
     service,
     environment,
     release: { id: releaseId, version, arrivedAt },

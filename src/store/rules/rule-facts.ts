@@ -195,3 +195,19 @@ export async function listRecentReleases(
     arrivedAt: row.at,
   }))
 }
+
+/** When the last of these defects was first seen, or came back, up to an instant; undefined: none had. */
+export async function findLastHappened(
+  db: Db,
+  defectIds: readonly number[],
+  until: number,
+): Promise<number | undefined> {
+  if (defectIds.length === 0) return undefined
+  const row = await db
+    .selectFrom('defects')
+    .select((eb) => eb.fn.max(eb.fn.coalesce('generation_since', 'first_seen_at')).as('at'))
+    .where('id', 'in', [...defectIds])
+    .where((eb) => eb(eb.fn.coalesce('generation_since', 'first_seen_at'), '<=', until))
+    .executeTakeFirstOrThrow()
+  return row.at ?? undefined
+}
