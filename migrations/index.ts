@@ -23,6 +23,7 @@ import * as addSavedViews from './20261215T1100_add_saved_views.ts'
 import * as addEmergencyReleases from './20261216T0900_add_emergency_releases.ts'
 import * as addAuditLog from './20261217T1300_add_audit_log.ts'
 import * as addNotifications from './20261217T0900_add_notifications.ts'
+import * as addRulesAndOnCall from './20261217T1000_add_rules_and_on_call.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -52,4 +53,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261216T0900_add_emergency_releases': { up: (db) => addEmergencyReleases.up(db, words) },
   '20261217T1300_add_audit_log': { up: (db) => addAuditLog.up(db, words) },
   '20261217T0900_add_notifications': { up: (db) => addNotifications.up(db, words) },
+  '20261217T1000_add_rules_and_on_call': { up: (db) => addRulesAndOnCall.up(db, words) },
 })

@@ -35,6 +35,8 @@ import { registerLiveBoardRoutes } from './web/routes/places/live-board.tsx'
 import { registerServiceRoutes } from './web/routes/places/services.tsx'
 import { registerCompareRoutes } from './web/routes/releases/compare.tsx'
 import { registerReleaseRoutes } from './web/routes/releases/releases.tsx'
+import { registerOnCallRoutes } from './web/routes/rules/on-call.tsx'
+import { registerRuleRoutes } from './web/routes/rules/rules.tsx'
 import { registerSearchRoutes } from './web/routes/search.tsx'
 import { registerSetUpRoutes } from './web/routes/setup/set-up.tsx'
 import { registerSourceIdentityRoutes } from './web/routes/setup/source-identity.tsx'
@@ -71,6 +73,8 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerDefectRoutes(routes, deps)
   registerEmergencyRoutes(routes, deps)
   registerDefectIdentityRoutes(routes, deps)
+  registerRuleRoutes(routes, deps)
+  registerOnCallRoutes(routes, deps)
   registerReliabilityRoutes(routes, deps)
   registerTrendRoutes(routes, deps)
   registerDeliveryRoutes(routes, deps)

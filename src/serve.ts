@@ -18,7 +18,10 @@ import { LiveEvents } from './operations/live-events.ts'
 import { assertChannelsOpen } from './operations/notifications/channels.ts'
 import { Notifier } from './operations/notifications/send-notifications.ts'
 import { FactWatch } from './operations/notifications/watch-facts.ts'
+import { CalendarRefresh } from './operations/oncall/refresh-calendars.ts'
+import { assertAddressesOpen } from './operations/oncall/save-schedule.ts'
 import { NightlyPruning } from './operations/retention/nightly-pruning.ts'
+import { RuleWatch } from './operations/rules/rule-watch.ts'
 import { SourceDirectory } from './operations/sources/source-directory.ts'
 import { assertSecretsOpen, ensureBuiltInSource } from './operations/sources/sources-admin.ts'
 import { openStore, type Store } from './store/database.ts'
@@ -127,6 +130,15 @@ export async function startServer(
   const rules = { allow: config.outbound.allow }
   const dispatcher = new Dispatcher({ store, secretBox, rules, liveEvents, log, clock })
   const follower = new Follower({ store, liveEvents, log, clock })
+  const ruleWatch = new RuleWatch({
+    store,
+    liveEvents,
+    log,
+    clock,
+    publicUrl: config.publicUrl,
+    onReady: () => dispatcher.wake(),
+  })
+  const calendars = new CalendarRefresh({ store, secretBox, rules, clock, log })
   const { publicUrl, mailServer } = config
   const notifier = new Notifier({ store, secretBox, rules, publicUrl, mailServer, log, clock })
   const factWatch = new FactWatch({ store, log, clock })
@@ -178,6 +190,8 @@ export async function startServer(
   gapRepair.start()
   dispatcher.start()
   follower.start()
+  ruleWatch.start()
+  calendars.start()
   notifier.start()
   factWatch.start()
   learning.start()
@@ -195,6 +209,8 @@ export async function startServer(
       clockWatch.stop()
       await new Promise((resolve) => setTimeout(resolve, config.drainDelayMs))
       await gapRepair.stop()
+      await ruleWatch.stop()
+      await calendars.stop()
       await dispatcher.stop()
       await follower.stop()
       await factWatch.stop()
@@ -216,6 +232,7 @@ async function open(asked: Config, store: Store, secretBox: SecretBox, clock: ()
   await assertSecretsOpen(store.db, secretBox, clock())
   await assertRepairTokensOpen(store.db, secretBox)
   await assertTargetsOpen(store.db, secretBox)
+  await assertAddressesOpen(store.db, secretBox)
   await assertChannelsOpen(store.db, secretBox)
   await ensureBuiltInSource(store.db, clock())
   const server = await listen(asked)

@@ -13,6 +13,7 @@ export type NavItem =
   | 'defects'
   | 'emergency'
   | 'trends'
+  | 'rules'
   | 'deliveries'
   | 'setup'
 export type Topic = 'deployments' | 'defects' | 'deliveries' | 'emergencies'
@@ -94,6 +95,7 @@ const PAGES: readonly NavPage[] = [
   { item: 'defects', href: '/defects', icon: 'defect', text: 'Defects', tab: true },
   { item: 'emergency', href: '/emergency', icon: 'emergency', text: 'Emergency', tab: true },
   { item: 'trends', href: '/trends', icon: 'chart', text: 'Trends' },
+  { item: 'rules', href: '/rules', icon: 'rule', text: 'Rules' },
   { item: 'deliveries', href: '/deliveries', icon: 'inbox', text: 'Deliveries', dataIn: true },
   { item: 'setup', href: '/setup', icon: 'terminal', text: 'Set up', dataIn: true },
 ]

@@ -74,6 +74,11 @@ export interface Database {
   freezes: FreezesTable
   audit_entries: AuditEntriesTable
   audit_head: AuditHeadTable
+  rules: RulesTable
+  rule_firings: RuleFiringsTable
+  rule_checks: RuleChecksTable
+  rule_rollbacks: RuleRollbacksTable
+  on_call_schedules: OnCallSchedulesTable
   channels: ChannelsTable
   notifications: NotificationsTable
   watched_verdicts: WatchedVerdictsTable
@@ -993,6 +998,85 @@ export interface AuditEntriesTable {
 export interface AuditHeadTable {
   number: number
   hash: string
+}
+
+export interface RulesTable {
+  id: Generated<number>
+  name: string
+  is_on: Flag
+  /** core/rules/rule.ts Rule */
+  definition_json: string
+  /** What happened before it was switched on or last changed is not its business. */
+  watches_since: number
+  muted_until: number | null
+  muted_name: string | null
+  saved_at: number
+  saved_name: string
+  /** What it did stays. */
+  removed_at: number | null
+}
+
+/** What a rule did, or was held back from; one row for each subject, whatever happens again. */
+export interface RuleFiringsTable {
+  id: Generated<number>
+  rule_id: number
+  /** core/rules/standing.ts subjectOf */
+  subject: string
+  /** fired, muted, capped */
+  outcome: string
+  at: number
+  happened_at: number
+  service_id: number | null
+  environment_id: number | null
+  release_id: number | null
+  defect_id: number | null
+  emergency_id: number | null
+  /** 1: it approved a rollback. */
+  rolled_back: Flag
+  /** What happened, in one line. */
+  what: string
+  /** core/rules/judge-rule.ts Reason[] */
+  reasons_json: string
+  /** What it did, sentences; JSON array. */
+  done_json: string
+}
+
+/** Defects to be held against the rules; kept by triggers. */
+export interface RuleChecksTable {
+  defect_id: number
+}
+
+/** Where rules may fire a rollback; an admin said so. */
+export interface RuleRollbacksTable {
+  service_id: number
+  environment_id: number
+  most_a_day: number
+  set_name: string
+  set_at: number
+}
+
+/** One for each service, and one for all others. */
+export interface OnCallSchedulesTable {
+  id: Generated<number>
+  /** null: all services without one of their own. */
+  service_id: number | null
+  /** rotation, calendar */
+  kind: string
+  /** core/oncall/read-schedule.ts ScheduleSettings */
+  settings_json: string
+  /** Of the calendar; whoever knows it may read it. operations/oncall/save-schedule.ts */
+  sealed_address: string | null
+  /** Of the calendar, as it was last read: core/oncall/schedule.ts Shift[]. */
+  shifts_json: string
+  /** When it was last read well, and last tried. */
+  read_at: number | null
+  tried_at: number | null
+  /** When it is to be read again; null: never, it is no calendar. */
+  due_at: number | null
+  /** Why the last try failed. */
+  trouble: string | null
+  saved_at: number
+  saved_name: string
 }
 
 /** Where people are told what happens. */

@@ -96,6 +96,10 @@ const PAGES: Record<string, readonly string[]> = {
   ],
   '/emergency/settings': ['/emergency/settings'],
   '/emergency/:id': ['/emergency/ER-1', '/emergency/ER-999'],
+  '/rules': ['/rules'],
+  '/rules/new': ['/rules/new'],
+  '/rules/:id': ['/rules/1', '/rules/4', '/rules/999'],
+  '/on-call': ['/on-call', '/on-call?kind=calendar'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],
   '/login': ['/login'],
@@ -113,6 +117,8 @@ for (const what of [
 ])
   LEAD_BACK.push(`/emergency/:id/${what}`)
 LEAD_BACK.push('/emergency/settings/targets', '/emergency/settings/policies')
+LEAD_BACK.push('/rules/rollbacks', '/rules/rollbacks/removal', '/on-call/:id', '/on-call/:id/removal')
+LEAD_BACK.push('/rules/:id/switch', '/rules/:id/mute', '/rules/:id/removal')
 LEAD_BACK.push('/account/time-zone', '/defects/views/change', '/defects/bulk')
 for (const what of [':id{[0-9]{1,15}}/test', ':id{[0-9]{1,15}}/removal', 'messages/:id{[0-9]{1,15}}/resending'])
   LEAD_BACK.push(`/admin/channels/${what}`)

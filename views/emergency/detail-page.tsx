@@ -1,7 +1,9 @@
 import type { Verification } from '../../src/core/emergency/verification.ts'
 import { stepSentence } from '../../src/core/emergency/words.ts'
+import type { OnCall } from '../../src/core/oncall/on-call.ts'
 import type { EmergencyDefect, EmergencyStep } from '../../src/store/emergency/emergencies.ts'
 import type { Attempt, Dispatch } from '../../src/store/emergency/emergency-dispatches.ts'
+import type { RuleFiring } from '../../src/store/rules/rule-firings.ts'
 import { SeverityBadge, StatusBadge } from '../components/badges.tsx'
 import { Select, TextArea } from '../components/form-parts.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
@@ -9,6 +11,7 @@ import { Empty, Note, PageHead, Panel, ReleaseLink, TableBox } from '../componen
 import { TimeAndAge } from '../components/time.tsx'
 import { useZone } from '../components/zone.tsx'
 import { clockSeconds, counted, formatDuration } from '../format.ts'
+import { OnCallLine } from '../oncall/on-call-line.tsx'
 import { defectPath, emergencyPath, safeExternalUrl } from '../paths.ts'
 import { NextStep, type NextStepProps } from './next-step.tsx'
 import { actSentence, CheckLine, CheckList, EmergencyStateBadge, StepFields, type StepForm } from './parts.tsx'
@@ -25,6 +28,10 @@ export interface EmergencyPageProps extends NextStepProps {
   readonly others: readonly { readonly version: string; readonly text: string }[]
   /** Checks that people tick. */
   readonly problem: { readonly text: string; readonly signIn: boolean } | undefined
+  /** Undefined: it has ended, or no schedule says. */
+  readonly onCall: OnCall | undefined
+  /** By which a rule opened it. */
+  readonly firing: (Pick<RuleFiring, 'ruleId' | 'what' | 'rolledBack' | 'done'> & { readonly rule: string }) | undefined
 }
 
 /** All about one emergency release; what comes next stands on top. */
@@ -50,6 +57,11 @@ export function EmergencyPage(props: EmergencyPageProps) {
               <b>ER-{emergency.id}</b> for {emergency.service} in {emergency.environment}, opened by{' '}
               {emergency.openedName} <TimeAndAge at={emergency.openedAt} now={now} />
             </span>
+            {props.onCall ? (
+              <span>
+                <a href="/on-call">On call</a>: <OnCallLine onCall={props.onCall} now={now} />
+              </span>
+            ) : null}
             {defects[0] ? (
               <span>
                 Because of{' '}
@@ -71,6 +83,7 @@ export function EmergencyPage(props: EmergencyPageProps) {
           </>
         }
       />
+      <ByRule firing={props.firing} />
       {emergency.needsReview && emergency.reviewedAt === undefined && isOpen ? (
         <Note tone="watch">It was approved by one alone. A review is owed once it has ended.</Note>
       ) : null}
@@ -124,6 +137,21 @@ export function EmergencyPage(props: EmergencyPageProps) {
         </div>
       </div>
     </>
+  )
+}
+
+/** A rule opened it, or even approved it: that stands above everything else. */
+function ByRule({ firing }: Pick<EmergencyPageProps, 'firing'>) {
+  if (!firing) return null
+  const rule = <a href={`/rules/${firing.ruleId}`}>“{firing.rule}”</a>
+  return firing.rolledBack ? (
+    <Note tone="bad" role="status">
+      <b>A rule approved this rollback, and no person.</b> The rule {rule}: {firing.what}
+    </Note>
+  ) : (
+    <Note>
+      A rule drafted it: {rule}. {firing.what}
+    </Note>
   )
 }
 

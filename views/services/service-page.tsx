@@ -1,5 +1,6 @@
 import type { DeliveryMetrics } from '../../src/core/delivery-metrics.ts'
 import type { ReleaseKind } from '../../src/core/event.ts'
+import type { OnCall } from '../../src/core/oncall/on-call.ts'
 import type { FreezeRow } from '../../src/store/deployments/freezes.ts'
 import type { BoardEnvironment, BoardRow } from '../../src/store/deployments/live-board.ts'
 import type { ServiceDetails } from '../../src/store/services/service-queries.ts'
@@ -10,6 +11,7 @@ import { Time } from '../components/time.tsx'
 import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
 import { formatCount } from '../format.ts'
 import { LiveCell } from '../live/live-page.tsx'
+import { OnCallLine } from '../oncall/on-call-line.tsx'
 import { safeExternalUrl, servicePath, withQuery } from '../paths.ts'
 import { METRICS, madeOf, valueWords } from '../trends/metric-words.ts'
 
@@ -35,11 +37,13 @@ export interface ServicePageProps {
     | { readonly metrics: DeliveryMetrics; readonly environment: string; readonly days: number }
     | undefined
   readonly freezes: readonly FreezeRow[]
+  /** Undefined: no schedule says. */
+  readonly onCall: OnCall | undefined
   readonly now: number
 }
 
 export function ServicePage(props: ServicePageProps) {
-  const { service, freezes, now } = props
+  const { service, freezes, onCall, now } = props
   const repository = safeExternalUrl(service.repositoryUrl)
   return (
     <>
@@ -48,6 +52,11 @@ export function ServicePage(props: ServicePageProps) {
         sub={
           <>
             <span>{service.owner ? `Owned by ${service.owner}` : 'No owner is named'}</span>
+            {onCall ? (
+              <span>
+                <a href="/on-call">On call</a>: <OnCallLine onCall={onCall} now={now} />
+              </span>
+            ) : null}
             <span>{service.detection === 'shipped' ? 'Shipped: users run it' : 'Hosted: we run it'}</span>
             {repository ? (
               <span>

@@ -16,6 +16,7 @@ import type { SimulatedPost } from '../../simulation/native-items.ts'
 import { openStore } from '../../store/database.ts'
 import { savePolicy } from '../../store/emergency/emergency-settings.ts'
 import { findEnvironment } from '../../store/services/services.ts'
+import { saveSchedule } from '../../store/oncall/on-call-schedules.ts'
 import { saveSetting } from '../../store/settings.ts'
 import type { Deps } from '../../web/deps.ts'
 import type { Terminal } from '../terminal.ts'
@@ -51,6 +52,23 @@ const EMAIL = 'demo@example.com'
 const PRODUCTION = 'production'
 /** Nobody wants to wait for ten. */
 const QUIET_MINUTES = 2
+/** Turns of a week, of everybody alike. */
+const ON_CALL: Parameters<typeof saveSchedule>[1] = {
+  id: undefined,
+  serviceId: undefined,
+  settings: {
+    base: {
+      kind: 'rotation',
+      names: ['Ana', 'Ben', 'Cleo'],
+      starts: '2026-01-05T09:00',
+      every: 1,
+      unit: 'weeks',
+      zone: 'Europe/Berlin',
+    },
+    overrides: [],
+  },
+  seal: undefined,
+}
 /** What a build server or tracker would send at once; small, so that the list of deliveries has something to show. */
 const ITEMS_PER_POST = 60
 
@@ -180,6 +198,7 @@ async function prepare(config: Config, now: number): Promise<Prepared> {
   const store = await openStore({ dataDir, allowNetworkFileSystem, exclusive: false, writerThread: false })
   try {
     await saveSetting(store.db, 'demo', '1')
+    await saveSchedule(store.db, ON_CALL, { name: 'Demo', now })
     const password = randomBytes(12).toString('base64url')
     const person = async (name: string, email: string, role: Role, word: string): Promise<StoryPerson> => {
       const made = await createUser(store, { email, name, role, password: word }, now)

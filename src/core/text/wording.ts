@@ -32,3 +32,9 @@ export function odds(evidence: number): string {
 /** `no defects`, `1 defect`, `7 defects`. */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count === 0 ? 'no' : count} ${count === 1 ? one : many}`
+
+/** `a`, `a or b`, `a, b or c`. */
+export function listed(names: readonly string[], word: 'and' | 'or'): string {
+  if (names.length < 2) return names[0] ?? ''
+  return `${names.slice(0, -1).join(', ')} ${word} ${names.at(-1)}`
+}

@@ -1,4 +1,4 @@
-import type { Check } from '../../core/emergency/checks.ts'
+import type { Check, CiFacts } from '../../core/emergency/checks.ts'
 import { chooseRollback, type JudgedCandidate } from '../../core/emergency/rollback-target.ts'
 import { nextVersion, type Strategy, type Suggestion, suggestStrategy } from '../../core/emergency/suggestion.ts'
 import { counted } from '../../core/text/wording.ts'
@@ -56,7 +56,22 @@ export async function draftEmergency(
   },
 ): Promise<Draft> {
   const { db, clock } = parts
-  const now = clock()
+  const target = await findCiTarget(db, place.serviceId, place.environmentId)
+  const ci = await askCi({ ...parts, signal: AbortSignal.timeout(ASK_CI_FOR_MS) }, target)
+  return composeDraft(db, place, asked, { now: clock(), ci })
+}
+
+/** The same from what the store has alone; without `ci` it counts as not asked. */
+export async function composeDraft(
+  db: Db,
+  place: EmergencyPlace,
+  asked: {
+    readonly defectId?: number | undefined
+    readonly strategy?: Strategy | undefined
+    readonly version?: string | undefined
+  },
+  { now, ci }: { readonly now: number; readonly ci?: CiFacts | undefined },
+): Promise<Draft> {
   const live = await findLive(db, place)
   const choice = chooseRollback(await listCandidates(db, place, now))
   const candidates = choice.suggested ? [choice.suggested, ...choice.others] : [...choice.others]
@@ -88,7 +103,6 @@ export async function draftEmergency(
       .map(({ id }) => id),
   )
   const target = await findCiTarget(db, place.serviceId, place.environmentId)
-  const ci = await askCi({ ...parts, signal: AbortSignal.timeout(ASK_CI_FOR_MS) }, target)
   return {
     alreadyOpen: await findOpenEmergency(db, place.serviceId, place.environmentId),
     live: live?.version,

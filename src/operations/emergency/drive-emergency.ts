@@ -86,6 +86,14 @@ export async function driveEmergency(parts: DriveParts, drive: Drive, command: E
   return result
 }
 
+/** The same inside a transaction of the caller, who publishes it and wakes who sends. @throws OvertakenStep */
+export const driveWithin = (
+  trx: Db,
+  parts: Pick<DriveParts, 'publicUrl'>,
+  drive: Drive,
+  command: Extract<EmergencyCommand, { do: 'approve' }>,
+): Promise<StepResult> => approve(trx, parts, { ...drive, action: 'approve' }, drive.actor, command)
+
 const no = (reason: string): Permit => ({ ok: false, reason })
 const SIGN_IN: Permit = {
   ok: false,
@@ -155,7 +163,7 @@ function takeCommand(
 
 async function approve(
   trx: Db,
-  parts: DriveParts,
+  parts: Pick<DriveParts, 'publicUrl'>,
   request: StepRequest,
   actor: Actor,
   command: Extract<EmergencyCommand, { do: 'approve' }>,
@@ -215,7 +223,7 @@ export const targetMark = (target: Pick<CiTarget, 'id' | 'revision'> | undefined
 
 async function writeDispatch(
   trx: Db,
-  parts: DriveParts,
+  parts: Pick<DriveParts, 'publicUrl'>,
   emergency: Emergency,
   target: CiTarget,
   now: number,

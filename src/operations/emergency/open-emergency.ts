@@ -11,7 +11,7 @@ import {
   findOpenEmergency,
   insertEmergency,
 } from '../../store/emergency/emergencies.ts'
-import { findLinkable, findLive } from '../../store/emergency/emergency-facts.ts'
+import { type EmergencyPlace, findLinkable, findLive } from '../../store/emergency/emergency-facts.ts'
 import { findEnvironment, findService } from '../../store/services/services.ts'
 import type { LiveEvents } from '../live-events.ts'
 import { announceStep } from '../notifications/announce-emergency.ts'
@@ -49,60 +49,15 @@ export async function openEmergency(
   request: { readonly actor: Actor; readonly formKey: string; readonly now: number },
 ): Promise<Opening> {
   const { store } = parts
-  const { actor, formKey, now } = request
+  const { formKey, now } = request
   const before = await repeatedOf(store.db, formKey)
   if (before) return before
 
-  const strategy = STRATEGIES.find((one) => one === wish.strategy)
-  if (!strategy) return refused('strategy', 'choose rollback or hotfix')
-  const service = await findService(store.db, wish.service)
-  if (!service) return refused('service', 'there is no such service')
-  const environment = await findEnvironment(store.db, wish.environment)
-  if (!environment) return refused('environment', 'there is no such environment')
-  const version = cleanLine(wish.version, 200)
-  if (version === '' || version !== wish.version.trim()) return refused('version', 'is not a version')
-  const reason = reasonOf(wish.reason)
-  if (reason === '') return refused('reason', 'say why, for those who read it later')
-  for (const id of wish.defectIds)
-    if (!(await findLinkable(store.db, id))) return refused('defects', `there is no defect PF-${id}`)
-  const place = {
-    serviceId: service.id,
-    service: service.name,
-    environmentId: environment.id,
-    environment: environment.name,
-  }
-  const checks = await checkEmergency(store.db, place, { strategy, version }, now)
-  const open = await findOpenEmergency(store.db, service.id, environment.id)
-  // The same form may have opened it just now.
-  if (open) return (await repeatedOf(store.db, formKey)) ?? { kind: 'already-open', emergency: open }
-  const block = blocking(checks)
-  if (block) return { kind: 'blocked', check: block }
-
-  const live = await findLive(store.db, place)
+  const read = await readWish(store.db, wish, formKey, now)
+  if (read.kind !== 'wanted') return read
+  const { place } = read.fresh
   try {
-    const emergency = await store.transaction(async (trx) => {
-      const id = await insertEmergency(trx, {
-        serviceId: service.id,
-        environmentId: environment.id,
-        strategy,
-        fromVersion: live?.version,
-        targetVersion: version,
-        baseVersion: strategy === 'hotfix' ? live?.version : undefined,
-        ref: strategy === 'hotfix' ? cleanLine(wish.ref ?? '', 300) || undefined : undefined,
-        reason,
-        checks,
-        formKey,
-        openedBy: actor.id,
-        openedName: actor.name,
-        openedAt: now,
-        defectIds: wish.defectIds,
-      })
-      const opened = (await findEmergency(trx, id)) as Emergency
-      const detail = { version, reason, defects: wish.defectIds }
-      await recordStep(trx, opened, { actor, action: 'open', to: opened.state, detail }, now)
-      await announceStep(trx, opened, { action: 'open', actor, detail }, now)
-      return opened
-    })
+    const emergency = await store.transaction((trx) => insertOpened(trx, read.fresh, request))
     parts.liveEvents.publish({ topic: 'emergencies', emergencyId: emergency.id })
     return { kind: 'opened', emergency }
   } catch (error) {
@@ -110,10 +65,96 @@ export async function openEmergency(
     // Twice at the same instant: the same form, or another one for the same place.
     const same = await repeatedOf(store.db, formKey)
     if (same) return same
-    const other = await findOpenEmergency(store.db, service.id, environment.id)
+    const other = await findOpenEmergency(store.db, place.serviceId, place.environmentId)
     if (other) return { kind: 'already-open', emergency: other }
     throw error
   }
+}
+
+/**
+ * The same inside a transaction of the caller, who publishes it.
+ * @throws what is a unique violation when somebody opened one at the same instant; the transaction is undone then
+ */
+export async function openWithin(
+  trx: Db,
+  wish: EmergencyWish,
+  request: { readonly actor: Actor; readonly formKey: string; readonly now: number },
+): Promise<Opening> {
+  const read = await readWish(trx, wish, request.formKey, request.now)
+  return read.kind === 'wanted' ? { kind: 'opened', emergency: await insertOpened(trx, read.fresh, request) } : read
+}
+
+interface WantedEmergency {
+  readonly place: EmergencyPlace
+  readonly strategy: Strategy
+  readonly version: string
+  readonly ref: string | undefined
+  readonly reason: string
+  readonly checks: readonly Check[]
+  readonly defectIds: readonly number[]
+}
+
+async function readWish(
+  db: Db,
+  wish: EmergencyWish,
+  formKey: string,
+  now: number,
+): Promise<{ readonly kind: 'wanted'; readonly fresh: WantedEmergency } | Opening> {
+  const strategy = STRATEGIES.find((one) => one === wish.strategy)
+  if (!strategy) return refused('strategy', 'choose rollback or hotfix')
+  const service = await findService(db, wish.service)
+  if (!service) return refused('service', 'there is no such service')
+  const environment = await findEnvironment(db, wish.environment)
+  if (!environment) return refused('environment', 'there is no such environment')
+  const version = cleanLine(wish.version, 200)
+  if (version === '' || version !== wish.version.trim()) return refused('version', 'is not a version')
+  const reason = reasonOf(wish.reason)
+  if (reason === '') return refused('reason', 'say why, for those who read it later')
+  for (const id of wish.defectIds)
+    if (!(await findLinkable(db, id))) return refused('defects', `there is no defect PF-${id}`)
+  const place = {
+    serviceId: service.id,
+    service: service.name,
+    environmentId: environment.id,
+    environment: environment.name,
+  }
+  const checks = await checkEmergency(db, place, { strategy, version }, now)
+  const open = await findOpenEmergency(db, service.id, environment.id)
+  // The same form may have opened it just now.
+  if (open) return (await repeatedOf(db, formKey)) ?? { kind: 'already-open', emergency: open }
+  const block = blocking(checks)
+  if (block) return { kind: 'blocked', check: block }
+  const ref = cleanLine(wish.ref ?? '', 300) || undefined
+  return { kind: 'wanted', fresh: { place, strategy, version, ref, reason, checks, defectIds: wish.defectIds } }
+}
+
+async function insertOpened(
+  trx: Db,
+  { place, strategy, version, ref, reason, checks, defectIds }: WantedEmergency,
+  { actor, formKey, now }: { readonly actor: Actor; readonly formKey: string; readonly now: number },
+): Promise<Emergency> {
+  const live = await findLive(trx, place)
+  const id = await insertEmergency(trx, {
+    serviceId: place.serviceId,
+    environmentId: place.environmentId,
+    strategy,
+    fromVersion: live?.version,
+    targetVersion: version,
+    baseVersion: strategy === 'hotfix' ? live?.version : undefined,
+    ref: strategy === 'hotfix' ? ref : undefined,
+    reason,
+    checks,
+    formKey,
+    openedBy: actor.id,
+    openedName: actor.name,
+    openedAt: now,
+    defectIds,
+  })
+  const emergency = (await findEmergency(trx, id)) as Emergency
+  const detail = { version, reason, defects: defectIds }
+  await recordStep(trx, emergency, { actor, action: 'open', to: emergency.state, detail }, now)
+  await announceStep(trx, emergency, { action: 'open', actor, detail }, now)
+  return emergency
 }
 
 async function repeatedOf(db: Db, formKey: string): Promise<Opening | undefined> {

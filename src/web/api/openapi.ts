@@ -8,6 +8,7 @@ import { emergenciesQuery } from '../routes/api/api-emergencies.ts'
 import { freezeBody, freezesQuery } from '../routes/api/api-freezes.ts'
 import { locksQuery } from '../routes/api/api-locks.ts'
 import { deliveryMetricsQuery } from '../routes/api/api-metrics.ts'
+import { onCallQuery } from '../routes/api/api-on-call.ts'
 import { liveQuery, namesQuery } from '../routes/api/api-places.ts'
 import { qualityMetricsQuery } from '../routes/api/api-quality.ts'
 import { releasesQuery } from '../routes/api/api-releases.ts'
@@ -16,6 +17,7 @@ import { gateQuery } from '../routes/api/api-verdicts.ts'
 import type { Policy } from '../routes.ts'
 import * as emergency from './api-emergency-schemas.ts'
 import { nativeDefect, nativeDeployment, submissionAnswer } from './api-native-schemas.ts'
+import { onCallAnswer } from './api-on-call-schemas.ts'
 import * as schemas from './api-schemas.ts'
 
 /** What openapi.json says of one operation. */
@@ -232,6 +234,14 @@ const EMERGENCY_OPERATIONS: readonly Operation[] = [
     policy: READ,
     query: locksQuery,
     answers: { 200: ['The locks in force', emergency.locksAnswer] },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/on-call',
+    summary: 'Who is on call now, and who is next',
+    policy: READ,
+    query: onCallQuery,
+    answers: { 200: ['As the schedules say', onCallAnswer] },
   },
 ]
 

@@ -19,6 +19,8 @@ const PAGES: readonly Destination[] = [
   { text: 'Emergency releases', href: '/emergency', also: 'er rollback hotfix' },
   { text: 'Services', href: '/services', also: 'owners applications' },
   { text: 'Trends', href: '/trends', also: 'charts metrics dora delivery' },
+  { text: 'Rules', href: '/rules', also: 'automatic page alert notify draft by itself' },
+  { text: 'On call', href: '/on-call', also: 'oncall schedule rotation duty pager who' },
   { text: 'Deliveries', href: '/deliveries', also: 'webhooks inbox received' },
   { text: 'Set up', href: '/setup', also: 'sources connect integrations ci' },
   { text: 'Can the suspicions be trusted?', href: '/reliability', also: 'attribution reliability accuracy' },
@@ -34,6 +36,7 @@ const ACTIONS: readonly Destination[] = [
   { text: 'Compare releases…', href: '/releases/compare', also: 'versions difference against' },
   { text: 'Plan a release…', href: '/calendar/planned/new', also: 'calendar schedule date' },
   { text: 'Plan a freeze…', href: '/calendar/freezes/new', also: 'calendar stop block lock deployments environment' },
+  { text: 'Make a rule…', href: '/rules/new', also: 'add new automatic page notify draft' },
   { text: 'Connect a source…', href: '/setup', also: 'add webhook ci integration' },
   { text: 'Change the time zone…', href: '/account#time-zone', also: 'clock utc' },
 ]

@@ -6,10 +6,12 @@ import { verifyRelease } from '../../core/emergency/verification.ts'
 import { listOtherVersions } from '../../operations/emergency/draft-emergency.ts'
 import { targetMark } from '../../operations/emergency/drive-emergency.ts'
 import { checkEmergency, targetName } from '../../operations/emergency/emergency-checks.ts'
+import { whoIsOnCall } from '../../operations/oncall/who-is-on-call.ts'
 import { type Emergency, listDurations, listEmergencyDefects, listSteps } from '../../store/emergency/emergencies.ts'
 import { listAttempts, listDispatches } from '../../store/emergency/emergency-dispatches.ts'
 import { isS1Open, loadVerificationFacts, occurrencesPerMinute } from '../../store/emergency/emergency-facts.ts'
 import { findCiTarget, getPolicy } from '../../store/emergency/emergency-settings.ts'
+import { findFiringOf } from '../../store/rules/rule-firings.ts'
 import { actorOf } from '../actor.ts'
 import type { Deps } from '../deps.ts'
 import type { Ctx } from '../routes.ts'
@@ -73,6 +75,8 @@ export async function loadEmergencyPage(
       Math.max(emergency.openedAt - HOUR_MS, until - 2 * HOUR_MS),
       until,
     ),
+    onCall: emergency.endedAt === undefined ? await whoIsOnCall(db, emergency.serviceId, now) : undefined,
+    firing: emergency.openedBy.startsWith('rule:') ? await findFiringOf(db, emergency.id) : undefined,
     others: isWaiting ? await listOtherVersions(db, emergency, now) : [],
   }
 }

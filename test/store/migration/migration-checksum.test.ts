@@ -34,6 +34,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261216T0900_add_emergency_releases': '85b4ac429b5718d1024df3ce54226f0d368f01137985089cc1296fbeaa7c056b',
     '20261217T1300_add_audit_log': '21a6e8dfda9541289f1009f9ff47192ab65dc7dae032cc8d80367ad32269777f',
     '20261217T0900_add_notifications': 'bc05505e05d6233a29cbcaec18050f953e47739318da233f8c60b6715ef4b6f5',
+    '20261217T1000_add_rules_and_on_call': '708747cab296efaf3c1eeb4736eaac65f4cb35ffb075d4b86887a165eb247e55',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -59,6 +60,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261216T0900_add_emergency_releases': 'e139807cc680dbd96b2055e3b9ae0a8e3376f683ac1d503cb73380a590d36ec7',
     '20261217T1300_add_audit_log': 'e6a0ac32d34156d5d88377922ba96b5cf9276e00360229e9a7df37767f1c4ba0',
     '20261217T0900_add_notifications': '276188b1149d9ebefa7d327ae15f5c4e3e9099fa8b3467cba10cce910bafa21a',
+    '20261217T1000_add_rules_and_on_call': 'b72de8289de92b4be376a429bc55d7f07e86c1504593a2818dd215b7703122e9',
   },
 }
 

@@ -10,6 +10,7 @@ import { registerEmergencyApiRoutes } from './api-emergencies.ts'
 import { registerFreezeRoutes } from './api-freezes.ts'
 import { registerLockRoutes } from './api-locks.ts'
 import { registerMetricsApiRoutes } from './api-metrics.ts'
+import { registerOnCallApiRoutes } from './api-on-call.ts'
 import { registerPlaceRoutes } from './api-places.ts'
 import { registerQualityApiRoutes } from './api-quality.ts'
 import { registerReleaseApiRoutes } from './api-releases.ts'
@@ -32,6 +33,7 @@ export function registerApiReadRoutes(routes: Routes, deps: Deps): void {
   registerEmergencyApiRoutes(routes, deps)
   registerLockRoutes(routes, deps)
   registerFreezeRoutes(routes, deps)
+  registerOnCallApiRoutes(routes, deps)
 
   const document = openApiDocument(deps.config.publicUrl)
   routes.get('/api/v1/openapi.json', 'open', (c) => c.json(document))

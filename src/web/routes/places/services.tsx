@@ -6,6 +6,7 @@ import { ServiceListPage } from '../../../../views/services/list-page.tsx'
 import { ServicePage, type ServicePageProps } from '../../../../views/services/service-page.tsx'
 import { UnknownServicePage } from '../../../../views/services/unknown-service-page.tsx'
 import { deliveryMetrics } from '../../../core/delivery-metrics.ts'
+import { whoIsOnCall } from '../../../operations/oncall/who-is-on-call.ts'
 import type { Db } from '../../../store/database.ts'
 import { listDefects } from '../../../store/defects/defect-list.ts'
 import { listInForceAnywhere } from '../../../store/deployments/freezes.ts'
@@ -76,12 +77,13 @@ async function showService(c: Ctx, deps: Deps, service: ServiceDetails): Promise
   const now = deps.clock()
   const environments = [...(await listEnvironmentChoices(db))].sort(byWeight)
   const production = productionOf(environments)
-  const [board, releases, defects, delivery, freezes] = await Promise.all([
+  const [board, releases, defects, delivery, freezes, onCall] = await Promise.all([
     listBoard(db, { environments, serviceId: service.id }, { limit: 1 }),
     listReleases(db, { serviceId: service.id }, { limit: LAST_RELEASES }),
     listDefects(db, { serviceId: service.id, statuses: OPEN }, { sort: 'worst', limit: WORST_DEFECTS }),
     deliveryOf(db, service, production, now),
     listInForceAnywhere(db, service.id, now),
+    whoIsOnCall(db, service.id, now),
   ])
   return page(
     c,
@@ -101,6 +103,7 @@ async function showService(c: Ctx, deps: Deps, service: ServiceDetails): Promise
       openCount={defects.total ?? undefined}
       delivery={delivery}
       freezes={freezes}
+      onCall={onCall}
       now={now}
     />,
   )

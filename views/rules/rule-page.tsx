@@ -1,0 +1,220 @@
+import type { DryRunOfRule } from '../../src/core/rules/dry-run.ts'
+import type { Reason } from '../../src/core/rules/judge-rule.ts'
+import type { Occurrence } from '../../src/core/rules/rule.ts'
+import type { RuleFiring } from '../../src/store/rules/rule-firings.ts'
+import type { RuleRow } from '../../src/store/rules/rules.ts'
+import { CsrfField, FormErrors } from '../components/form-parts.tsx'
+import { Icon } from '../components/icon.tsx'
+import { Empty, Note, PageHead, Pager, Panel } from '../components/page-parts.tsx'
+import { Time, TimeAndAge } from '../components/time.tsx'
+import { formatCount } from '../format.ts'
+import { defectPath, emergencyPath, releasePath } from '../paths.ts'
+import { MuteForm, RuleState } from './list-page.tsx'
+import { RuleForm, type RuleFormProps } from './rule-form.tsx'
+
+export interface RulePageProps extends RuleFormProps {
+  /** Undefined: it is not saved yet. */
+  readonly row: RuleRow | undefined
+  /** Of what is in the form; undefined: it cannot be read. */
+  readonly sentence: string | undefined
+  readonly dryRun: DryRunOfRule | undefined
+  readonly days: number
+  readonly tried: boolean
+  readonly firings: readonly RuleFiring[]
+  readonly older: string | undefined
+  readonly mayEdit: boolean
+  readonly now: number
+}
+
+/** One rule: its sentence, what it would have done, what it did, and its form. */
+export function RulePage(props: RulePageProps) {
+  const { row, sentence, problems, tried, mayEdit, csrfToken, now } = props
+  const isMuted = row?.mutedUntil !== undefined && row.mutedUntil > now
+  return (
+    <>
+      <PageHead
+        title={row?.name ?? 'New rule'}
+        eyebrow={row ? <RuleState isOn={row.isOn} isMuted={isMuted} /> : undefined}
+        sub={
+          row ? (
+            <span>
+              Saved by {row.savedName} {row.savedAt > 0 ? <TimeAndAge at={row.savedAt} now={now} /> : null}
+            </span>
+          ) : undefined
+        }
+        actions={
+          row && mayEdit ? (
+            <>
+              {row.isOn ? <MuteForm row={row} isMuted={isMuted} csrfToken={csrfToken} /> : null}
+              <form method="post" action={`/rules/${row.id}/removal`}>
+                <CsrfField token={csrfToken} />
+                <button type="submit" class="btn" aria-label={`Remove ${row.name}`}>
+                  <Icon name="remove" />
+                  Remove
+                </button>
+              </form>
+            </>
+          ) : undefined
+        }
+      />
+      <FormErrors problems={problems} />
+      {tried && Object.keys(problems.fields).length === 0 ? (
+        <Note role="status">Tried on the past, not saved.</Note>
+      ) : null}
+      {sentence ? (
+        <Panel id="sentence" title="What it says" pad>
+          <p class="rul-said">{sentence}</p>
+          <p class="t2 fs13">
+            Who is on call stands under <a href="/on-call">On call</a>.
+          </p>
+        </Panel>
+      ) : null}
+      <div class="grid g-21 mt16">
+        <div class="stack">
+          {mayEdit ? (
+            <Panel id="edit" title={row ? 'Change it' : 'Its parts'} pad>
+              <RuleForm {...props} />
+            </Panel>
+          ) : null}
+          {row ? <Firings {...props} /> : null}
+        </div>
+        <div class="stack">
+          <DryRunPanel {...props} />
+        </div>
+      </div>
+    </>
+  )
+}
+
+function DryRunPanel({ dryRun, days, now }: RulePageProps) {
+  if (!dryRun) return null
+  const { fired, capped, nearly, lookedBackTo } = dryRun
+  const times = fired.length === 1 ? 'once' : `${formatCount(fired.length)} times`
+  return (
+    <Panel id="dry-run" title="Dry run" hint={`last ${days} days, by what is known today`}>
+      <div class="pn-b">
+        <p>
+          {fired.length === 0 ? <b>Would not have fired.</b> : <b>Would have fired {times}:</b>}
+          {capped > 0 ? ` The daily cap would have held back ${formatCount(capped)} more.` : ''}
+        </p>
+        {lookedBackTo === undefined ? null : (
+          <p class="t2 fs13">
+            There is more than could be looked at; this goes back to <Time at={lookedBackTo} now={now} />.
+          </p>
+        )}
+      </div>
+      <ol class="rul-fires rul-tight">
+        {fired
+          .toReversed()
+          .slice(0, SHOWN)
+          .map(({ occurrence, judgement, what }) => (
+            <li>
+              <Time at={occurrence.at} now={now} />
+              <div>
+                <OccurrenceLink occurrence={occurrence}>{what}</OccurrenceLink>
+                <details>
+                  <summary class="fs13">Why</summary>
+                  <Reasons reasons={judgement.reasons} />
+                </details>
+              </div>
+            </li>
+          ))}
+      </ol>
+      {fired.length > SHOWN ? <p class="pn-f">The last {SHOWN} are shown.</p> : null}
+      {nearly.length > 0 ? (
+        <details class="rul-more pn-b">
+          <summary>What came within one condition</summary>
+          <ol class="rul-fires rul-tight">
+            {nearly.toReversed().map(({ occurrence, judgement, what }) => (
+              <li>
+                <Time at={occurrence.at} now={now} />
+                <div>
+                  <OccurrenceLink occurrence={occurrence}>{what}</OccurrenceLink>
+                  <Reasons reasons={judgement.reasons.filter(({ holds }) => !holds)} />
+                </div>
+              </li>
+            ))}
+          </ol>
+        </details>
+      ) : null}
+    </Panel>
+  )
+}
+
+const SHOWN = 20
+
+function OccurrenceLink({ occurrence, children }: { occurrence: Occurrence; children: string }) {
+  const { defect, release, service } = occurrence
+  const href = defect ? defectPath(defect.id) : release ? releasePath(service.name, release.version) : undefined
+  return href ? (
+    <a class="lnk wrap" href={href}>
+      {children}
+    </a>
+  ) : (
+    <span class="wrap">{children}</span>
+  )
+}
+
+function Reasons({ reasons }: { reasons: readonly Reason[] }) {
+  return (
+    <ul class="rul-why">
+      {reasons.map(({ holds, sentence }) => (
+        <li class={holds ? '' : 'no'}>
+          <Icon name={holds ? 'check' : 'close'} small />
+          <span>{sentence}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const OUTCOMES = { fired: 'Fired', muted: 'Held back: muted', capped: 'Held back: daily cap' } as const
+
+function Firings({ firings, older, now }: RulePageProps) {
+  return (
+    <Panel id="firings" title="What it did">
+      {firings.length === 0 ? (
+        <Empty icon="info">Nothing yet.</Empty>
+      ) : (
+        <ol class="rul-fires">
+          {firings.map((firing) => (
+            <li>
+              <Time at={firing.at} now={now} />
+              <div>
+                <p>
+                  <b>{OUTCOMES[firing.outcome]}.</b>{' '}
+                  {firing.defectId !== undefined ? (
+                    <a class="lnk wrap" href={defectPath(firing.defectId)}>
+                      {firing.what}
+                    </a>
+                  ) : firing.service && firing.version ? (
+                    <a class="lnk wrap" href={releasePath(firing.service, firing.version)}>
+                      {firing.what}
+                    </a>
+                  ) : (
+                    <span class="wrap">{firing.what}</span>
+                  )}
+                </p>
+                {firing.done.map((sentence) => (
+                  <p class="t2 fs13">{sentence}</p>
+                ))}
+                {firing.emergencyId === undefined ? null : (
+                  <p class="fs13">
+                    <a class="lnk" href={emergencyPath(firing.emergencyId)}>
+                      ER-{firing.emergencyId}
+                    </a>
+                  </p>
+                )}
+                <details>
+                  <summary class="fs13">Why</summary>
+                  <Reasons reasons={firing.reasons} />
+                </details>
+              </div>
+            </li>
+          ))}
+        </ol>
+      )}
+      <Pager older={older} />
+    </Panel>
+  )
+}
