@@ -1,5 +1,5 @@
 import type { Db } from '../database.ts'
-import type { User } from './users.ts'
+import { asUser, USER_COLUMNS, type User } from './users.ts'
 
 export interface Session {
   readonly idHash: string
@@ -42,8 +42,9 @@ export async function findSession(db: Db, idHash: string): Promise<Session | und
   const row = await db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
-    .select(['csrf_token', 'sessions.created_at', 'last_seen_at', 'expires_at'])
-    .select(['users.id', 'email', 'name', 'role', 'disabled_at', 'time_zone'])
+    .select(['csrf_token', 'sessions.created_at', 'sessions.last_seen_at', 'expires_at'])
+    .select('users.id')
+    .select(USER_COLUMNS)
     .where('id_hash', '=', idHash)
     .executeTakeFirst()
   if (!row) return undefined
@@ -53,14 +54,7 @@ export async function findSession(db: Db, idHash: string): Promise<Session | und
     createdAt: row.created_at,
     lastSeenAt: row.last_seen_at,
     expiresAt: row.expires_at,
-    user: {
-      id: row.id,
-      email: row.email,
-      name: row.name,
-      role: row.role,
-      disabledAt: row.disabled_at,
-      timeZone: row.time_zone,
-    },
+    user: asUser(row),
   }
 }
 
