@@ -1,5 +1,8 @@
+import type { Config } from '../config.ts'
 import { mayAs, type Role } from '../core/access/role.ts'
+import type { AuditActor } from '../core/audit/entry.ts'
 import type { Actor } from '../core/emergency/approval.ts'
+import { clientAddress } from './middleware/client-address.ts'
 import type { Ctx } from './routes.ts'
 
 /** Who asks, as emergency releases know people and programs. The policy of the route let only these through. */
@@ -27,4 +30,10 @@ export function actorOf(c: Ctx): Actor {
 export function isPerson(c: Ctx, role: Role): boolean {
   const principal = c.get('principal')
   return principal?.kind === 'user' && mayAs(principal.role, role)
+}
+
+/** Who asks, as the audit log knows people and programs. */
+export function auditActorOf(c: Ctx, config: Pick<Config, 'publicUrl'>): AuditActor {
+  const { id, name, kind } = actorOf(c)
+  return { kind, id, name, address: clientAddress(c, config) }
 }

@@ -90,3 +90,46 @@ export async function listActiveUsers(db: Db): Promise<{ id: number; name: strin
     .orderBy('id')
     .execute()
 }
+
+export interface UserRow extends User {
+  readonly createdAt: number
+  /** To the minute; null: never. */
+  readonly lastSeenAt: number | null
+}
+
+const ROW_COLUMNS = ['id', ...USER_COLUMNS, 'created_at', 'last_seen_at'] as const
+
+/** Everybody, by name; disabled people last. */
+export async function listUsers(db: Db): Promise<UserRow[]> {
+  const rows = await db.selectFrom('users').select(ROW_COLUMNS).orderBy('name').orderBy('id').limit(2_000).execute()
+  return rows
+    .map((row) => ({ ...asUser(row), createdAt: row.created_at, lastSeenAt: row.last_seen_at }))
+    .sort((a, b) => Number(a.disabledAt !== null) - Number(b.disabledAt !== null))
+}
+
+export async function findUser(db: Db, id: number): Promise<UserRow | undefined> {
+  const row = await db.selectFrom('users').select(ROW_COLUMNS).where('id', '=', id).executeTakeFirst()
+  return row && { ...asUser(row), createdAt: row.created_at, lastSeenAt: row.last_seen_at }
+}
+
+export async function findUserByEmail(db: Db, email: string): Promise<UserRow | undefined> {
+  const row = await db.selectFrom('users').select(ROW_COLUMNS).where('email', '=', email).executeTakeFirst()
+  return row && { ...asUser(row), createdAt: row.created_at, lastSeenAt: row.last_seen_at }
+}
+
+export async function setRoleAndLimit(trx: Db, id: number, role: Role, services: ServiceLimit): Promise<void> {
+  await trx
+    .updateTable('users')
+    .set({ role, services: writeServiceLimit(services) })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** @param at since when they may no longer sign in; null: they may */
+export async function setDisabled(trx: Db, id: number, at: number | null): Promise<void> {
+  await trx.updateTable('users').set({ disabled_at: at }).where('id', '=', id).execute()
+}
+
+export async function setPasswordHash(trx: Db, id: number, passwordHash: string): Promise<void> {
+  await trx.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', id).execute()
+}
