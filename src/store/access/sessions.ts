@@ -35,6 +35,7 @@ export async function insertSession(db: Db, session: NewSession): Promise<void> 
       address: session.address ?? null,
     })
     .execute()
+  await db.updateTable('users').set({ last_seen_at: session.createdAt }).where('id', '=', session.userId).execute()
 }
 
 /** Also one that has ended; the caller judges. */
