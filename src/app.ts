@@ -10,6 +10,8 @@ import { securityHeaders } from './web/middleware/security-headers.ts'
 import { registerAccountRoutes } from './web/routes/account/account.tsx'
 import { registerPreferenceRoutes } from './web/routes/account/preferences.ts'
 import { registerSystemRoutes } from './web/routes/admin/system.tsx'
+import { registerAdminIndexRoutes } from './web/routes/admin/admin-index.tsx'
+import { registerUserRoutes } from './web/routes/admin/users.tsx'
 import { registerApiReadRoutes } from './web/routes/api/api.ts'
 import { registerAssetRoutes } from './web/routes/assets.ts'
 import { registerAuditRoutes } from './web/routes/audit/audit.tsx'
@@ -90,6 +92,8 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerAuditRoutes(routes, deps)
   registerSystemRoutes(routes, deps)
   registerAccountRoutes(routes, deps)
+  registerAdminIndexRoutes(routes, deps)
+  registerUserRoutes(routes, deps)
   registerPreferenceRoutes(routes)
   registerLiveRoutes(routes, deps)
   registerAssetRoutes(routes)

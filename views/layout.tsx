@@ -16,6 +16,7 @@ export type NavItem =
   | 'rules'
   | 'deliveries'
   | 'setup'
+  | 'admin'
 export type Topic = 'deployments' | 'defects' | 'deliveries' | 'emergencies'
 export type Theme = 'system' | 'light' | 'dark'
 
@@ -36,6 +37,7 @@ export interface SignedIn {
   readonly name: string
   readonly email: string
   readonly csrfToken: string
+  readonly isAdmin: boolean
 }
 
 export interface AssetUrls {
@@ -85,6 +87,8 @@ interface NavPage {
   readonly tab?: true
   /** About what comes in. */
   readonly dataIn?: true
+  /** Shown to nobody else. */
+  readonly admins?: true
 }
 
 const PAGES: readonly NavPage[] = [
@@ -98,6 +102,7 @@ const PAGES: readonly NavPage[] = [
   { item: 'rules', href: '/rules', icon: 'rule', text: 'Rules' },
   { item: 'deliveries', href: '/deliveries', icon: 'inbox', text: 'Deliveries', dataIn: true },
   { item: 'setup', href: '/setup', icon: 'terminal', text: 'Set up', dataIn: true },
+  { item: 'admin', href: '/admin', icon: 'key', text: 'Admin', dataIn: true, admins: true },
 ]
 
 const short = (n: number): string => (n > COUNT_CAP ? `${formatCount(COUNT_CAP)}+` : formatCount(n))
@@ -114,10 +119,11 @@ function countOf(item: NavItem, counts: NavCounts): { text: string; hot: boolean
 interface NavProps {
   readonly active: NavItem | undefined
   readonly counts: NavCounts
+  readonly isAdmin: boolean
 }
 
 /** What stands in the sidebar's nav; also sent along with refreshed parts so that the counts stay true. */
-export function NavLinks({ active, counts }: NavProps) {
+export function NavLinks({ active, counts, isAdmin }: NavProps) {
   const link = ({ item, href, icon, text }: (typeof PAGES)[number]) => {
     const count = countOf(item, counts)
     return (
@@ -137,12 +143,12 @@ export function NavLinks({ active, counts }: NavProps) {
     <>
       {PAGES.filter(({ dataIn }) => !dataIn).map(link)}
       <h2>Data in</h2>
-      {PAGES.filter(({ dataIn }) => dataIn).map(link)}
+      {PAGES.filter(({ dataIn, admins }) => dataIn && (isAdmin || !admins)).map(link)}
     </>
   )
 }
 
-export function TabBarLinks({ active, counts }: NavProps) {
+export function TabBarLinks({ active, counts }: Omit<NavProps, 'isAdmin'>) {
   const isUnderMore = PAGES.some(({ item, tab }) => item === active && !tab)
   return (
     <>
@@ -174,10 +180,10 @@ function TabCount({ n, said, hot }: { n: number; said: string; hot?: boolean }) 
 }
 
 /** Opened by the last place of the tab bar; a popover of the browser's own, so that it needs no script. */
-function MorePages({ active }: { active: NavItem | undefined }) {
+function MorePages({ active, isAdmin }: Omit<NavProps, 'counts'>) {
   return (
     <nav popover="auto" id="more-pages" class="more-pages" aria-label="More pages">
-      {PAGES.filter(({ tab }) => !tab).map(({ item, href, icon, text }) => (
+      {PAGES.filter(({ tab, admins }) => !tab && (isAdmin || !admins)).map(({ item, href, icon, text }) => (
         <a href={href} {...(item === active ? { 'aria-current': 'page' } : {})}>
           <Icon name={icon} />
           {text}
@@ -223,7 +229,7 @@ export function Layout(props: LayoutProps) {
             <span class="lbl">Postflight</span>
           </a>
           <nav class="nav" id="nav" aria-label="Main">
-            <NavLinks active={active} counts={counts} />
+            <NavLinks active={active} counts={counts} isAdmin={user.isAdmin} />
           </nav>
           <div class="foot">Postflight {version}</div>
         </aside>
@@ -278,7 +284,7 @@ export function Layout(props: LayoutProps) {
       <nav class="tabbar" id="tabbar" aria-label="Main, phone">
         <TabBarLinks active={active} counts={counts} />
       </nav>
-      <MorePages active={active} />
+      <MorePages active={active} isAdmin={user.isAdmin} />
       <div class="vh" aria-live="polite" id="say" />
       <div class="vh" aria-live="assertive" id="say-now" />
       <Palette />
@@ -358,7 +364,7 @@ function UserMenu({ user, theme, url }: { user: SignedIn; theme: Theme; url: str
         <div class="sep" />
         <a href="/account">
           <Icon name="person" />
-          Account and tokens
+          Account and sessions
         </a>
         <button type="button" class="item needs-js" data-shortcuts>
           <Icon name="info" />

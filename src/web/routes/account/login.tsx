@@ -50,7 +50,7 @@ export function registerLoginRoutes(routes: Routes, deps: AccessDeps): void {
     return c.redirect(next, 303)
   })
 
-  routes.post('/logout', 'session', async (c) => {
+  routes.post('/logout', 'own', async (c) => {
     const sessionId = readSessionCookie(c, deps.config)
     if (sessionId) await endSession(deps.store, sessionId)
     clearSessionCookie(c, deps.config)

@@ -39,7 +39,7 @@ export function registerDeliveryReplayRoutes(routes: Routes, deps: Deps): void {
     )
   })
 
-  routes.post(ONE, 'session', async (c) => {
+  routes.post(ONE, { role: 'engineer' }, async (c) => {
     const id = Number(c.req.param('id'))
     if ((await replayDelivery(deps, id, asking(c))) === 'not-found') return c.notFound()
     deps.log.info({ requestId: c.get('requestId'), deliveryId: id }, 'delivery replayed')
@@ -78,7 +78,7 @@ export function registerDeliveryReplayRoutes(routes: Routes, deps: Deps): void {
     )
   })
 
-  routes.post('/deliveries/replay', 'session', async (c) => {
+  routes.post('/deliveries/replay', { role: 'engineer' }, async (c) => {
     const form = await c.req.parseBody()
     const given = new URLSearchParams(
       Object.entries(form).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
