@@ -42,6 +42,10 @@ function formsOf(secret: string): string[] {
 const foundIn = (bytes: Buffer | string): string[] =>
   [...canaries].flatMap(([name, secret]) => (formsOf(secret).some((form) => bytes.includes(form)) ? [name] : []))
 
+const FORGED = '{"level":60,"msg":"forged"}'
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
+
 /** As an operator and senders would have set it up. */
 async function fill(place: StoreOptions) {
   const store = await openStore(place)
@@ -138,6 +142,10 @@ test('no secret is in a log, an answer, the database or a copy of it', { timeout
   await post('/hooks/sentry-sdk', event, { 'X-Sentry-Auth': `Sentry sentry_key=${canary('wrong DSN key')}` })
   await post(`/api/1/envelope/?sentry_key=${canary('DSN key in a query')}`, '{}\n')
 
+  // What would be a line of its own in the log, or colours on a terminal.
+  await post(`/hooks/${encodeURIComponent(`x\n${FORGED}\u001b[31m`)}`, event)
+  await ask(`/${encodeURIComponent(`\r\n${FORGED}`)}`)
+
   // The API: wrong tokens, and a right one beside what makes it fail.
   await ask('/api/v1/releases', { headers: bearer(canary('wrong API token')) })
   await post('/api/v1/defects', '{"title":', bearer(tokens[0] as string))
@@ -195,6 +203,13 @@ test('no secret is in a log, an answer, the database or a copy of it', { timeout
   expect(answers.map(({ what, text }) => [what, foundIn(text)]).filter(([, found]) => found?.length)).toEqual([])
   expect(server.said().split('\n').length).toBeGreaterThan(5)
   expect(foundIn(server.said())).toEqual([])
+  expect(server.said()).not.toMatch(CONTROL)
+  expect(
+    server
+      .said()
+      .split('\n')
+      .filter((line) => line.startsWith('{') && JSON.parse(line).msg === 'forged'),
+  ).toEqual([])
   const files = readdirSync(place.dataDir, { recursive: true, withFileTypes: true })
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((file) => statSync(file).isFile() && !file.endsWith('/key'))
