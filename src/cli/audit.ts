@@ -27,7 +27,10 @@ export function auditCommand(terminal: Terminal): Command {
         const { head, faults } = await verifyAudit(store.db, noted)
         if (faults.length > 0)
           throw new CommandRefused(`The audit log is not whole.\n${faults.map(faultSentence).join('\n')}`)
-        print(terminal, `${head.number} entries, none changed, moved or missing. The newest: ${head.hash}`)
+        print(
+          terminal,
+          `${head.number === 1 ? '1 entry' : `${head.number} entries`}, none changed, moved or missing. The newest: ${head.hash}`,
+        )
         say(
           terminal,
           noted

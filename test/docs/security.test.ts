@@ -1,0 +1,17 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+const text = readFileSync(join(root, 'docs/security.md'), 'utf8')
+
+test('what the document on security names is there', () => {
+  const named = [...new Set([...text.matchAll(/`(test\/[^`]+)`/g)].map(([, file]) => file as string))]
+  expect(named.length).toBeGreaterThan(30)
+  expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([])
+})
+
+test('it has a line for every chapter of the standard', () => {
+  const chapters = [...text.matchAll(/^\| V(\d+) /gm)].map(([, n]) => Number(n))
+  expect(chapters).toEqual(Array.from({ length: 17 }, (_, i) => i + 1))
+})
