@@ -2,6 +2,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import type { Actor } from '../../src/core/emergency/approval.ts'
+import { beginTotp } from '../../src/operations/access/totp.ts'
 import { openEmergency } from '../../src/operations/emergency/open-emergency.ts'
 import {
   type Complaints,
@@ -91,7 +92,10 @@ const PAGES: Record<string, readonly string[]> = {
   '/emergency/:id': ['/emergency/ER-1', '/emergency/ER-999'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],
-  '/login': ['/login'],
+  '/login': ['/login', '/login?again=1'],
+  '/login/code': ['/login/code'],
+  '/account/security': ['/account/security'],
+  '/account/security/totp': ['/account/security/totp'],
   '/setup-account': ['/setup-account?token=wrong'],
   'no such page': ['/nowhere'],
 }
@@ -106,6 +110,7 @@ for (const what of [
 ])
   LEAD_BACK.push(`/emergency/:id/${what}`)
 LEAD_BACK.push('/emergency/settings/targets', '/emergency/settings/policies')
+LEAD_BACK.push('/account/security/totp/confirmation', '/account/security/recovery-codes')
 LEAD_BACK.push('/account/time-zone', '/defects/views/change', '/defects/bulk')
 
 const LOOKS: Record<string, BrowserContextOptions> = {
@@ -118,7 +123,7 @@ const STATES = [
   { state: 'in a busy week', fill: sendBusyWeekWithEmergency },
 ]
 
-/** And an emergency release that waits for its approval. */
+/** And an emergency release that waits for its approval, and an authenticator app that waits for its first code. */
 async function sendBusyWeekWithEmergency(server: TestServer): Promise<void> {
   await sendBusyWeek(server)
   const actor: Actor = { id: 'user:9', name: 'Ben', kind: 'person', mayFire: true, signedInAt: undefined }
@@ -129,6 +134,9 @@ async function sendBusyWeekWithEmergency(server: TestServer): Promise<void> {
     { actor, formKey: 'x', now: Date.now() },
   )
   expect(opening.kind).toBe('opened')
+  const { store, secretBox } = server.deps
+  const { id } = await store.db.selectFrom('users').select('id').executeTakeFirstOrThrow()
+  expect(await beginTotp(store, secretBox, id, Date.now())).toBe(true)
 }
 
 let browser: Browser

@@ -5,6 +5,7 @@ import { Hono } from 'hono'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { readConfig } from '../../src/config.ts'
+import { openSecretBox } from '../../src/operations/access/secret-box.ts'
 import type { Env } from '../../src/web/env.ts'
 import { notFound, onError } from '../../src/web/errors.ts'
 import { type AccessDeps, guardFor } from '../../src/web/middleware/access.ts'
@@ -26,9 +27,11 @@ export async function anAccessApp(publicUrl = LOCAL) {
   onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }))
   const time = { now: day(1) }
   const logged: string[] = []
+  const config = readConfig({ PUBLIC_URL: publicUrl, DATA_DIR: dataDir })
   const deps: AccessDeps = {
-    config: readConfig({ PUBLIC_URL: publicUrl, DATA_DIR: dataDir }),
+    config,
     store,
+    secretBox: openSecretBox(config.keyFile),
     clock: () => time.now,
     metrics: createMetrics(false),
     log: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }),

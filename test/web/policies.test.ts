@@ -60,11 +60,13 @@ test('what is open is what must be', async () => {
       'GET /healthz',
       'GET /livez',
       'GET /login',
+      'GET /login/code',
       'GET /readyz',
       'GET /setup-account',
       'OPTIONS /api/:project{[0-9]+}/envelope/',
       'OPTIONS /api/:project{[0-9]+}/store/',
       'POST /login',
+      'POST /login/code',
       'POST /setup-account',
     ].sort(),
   )

@@ -4,27 +4,36 @@ export interface LoginPageProps {
   /** Where to go afterwards. */
   readonly next: string
   readonly email?: string | undefined
+  /** Who is signed in already and shows once more that it is them. */
+  readonly again?: { readonly email: string } | undefined
   /** What went wrong, for the whole form: which field was wrong is not said. */
   readonly problem?: string | undefined
 }
 
-export const LoginPage = ({ next, email, problem }: LoginPageProps) => (
+export const LoginPage = ({ next, email, again, problem }: LoginPageProps) => (
   <>
-    <h1>Sign in</h1>
+    <h1>{again ? 'Sign in again' : 'Sign in'}</h1>
     <section class="panel">
+      {again ? (
+        <p class="fs13 mb16">
+          What you are about to do asks for a recent sign-in. You are <b>{again.email}</b>; to be somebody else, sign
+          out first.
+        </p>
+      ) : null}
       <FormErrors problems={{ ...noProblems, form: problem }} />
       <form method="post" action="/login">
         <input type="hidden" name="next" value={next} />
+        {again ? <input type="hidden" name="again" value="1" /> : null}
         <Field
           name="email"
           label="E-mail"
           type="email"
-          value={email}
+          value={email ?? again?.email}
           input={{
             required: true,
             autocomplete: 'username',
             maxlength: 254,
-            ...(email || problem ? {} : { autofocus: true }),
+            ...(email || again || problem ? {} : { autofocus: true }),
           }}
         />
         <Field

@@ -8,6 +8,10 @@ export interface Session {
   readonly lastSeenAt: number
   /** Ends then, however much it was used. */
   readonly expiresAt: number
+  /** How it began. */
+  readonly way: string
+  /** Whom the proxy named when it began by its word. */
+  readonly subject: string | null
   readonly user: User
 }
 
@@ -19,6 +23,8 @@ export interface NewSession {
   readonly expiresAt: number
   readonly userAgent: string | undefined
   readonly address: string | undefined
+  readonly way: string
+  readonly subject: string | undefined
 }
 
 export async function insertSession(db: Db, session: NewSession): Promise<void> {
@@ -33,6 +39,8 @@ export async function insertSession(db: Db, session: NewSession): Promise<void> 
       expires_at: session.expiresAt,
       user_agent: session.userAgent ?? null,
       address: session.address ?? null,
+      way: session.way,
+      subject: session.subject ?? null,
     })
     .execute()
 }
@@ -42,7 +50,7 @@ export async function findSession(db: Db, idHash: string): Promise<Session | und
   const row = await db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
-    .select(['csrf_token', 'sessions.created_at', 'last_seen_at', 'expires_at'])
+    .select(['csrf_token', 'sessions.created_at', 'last_seen_at', 'expires_at', 'way', 'subject'])
     .select(['users.id', 'email', 'name', 'role', 'disabled_at', 'time_zone'])
     .where('id_hash', '=', idHash)
     .executeTakeFirst()
@@ -53,6 +61,8 @@ export async function findSession(db: Db, idHash: string): Promise<Session | und
     createdAt: row.created_at,
     lastSeenAt: row.last_seen_at,
     expiresAt: row.expires_at,
+    way: row.way,
+    subject: row.subject,
     user: {
       id: row.id,
       email: row.email,
@@ -70,6 +80,11 @@ export async function touchSession(db: Db, idHash: string, now: number): Promise
 
 export async function deleteSession(db: Db, idHash: string): Promise<void> {
   await db.deleteFrom('sessions').where('id_hash', '=', idHash).execute()
+}
+
+/** All sessions of a person but the one that asks: what they sign in with has changed. */
+export async function deleteOtherSessions(db: Db, userId: number, idHash: string): Promise<void> {
+  await db.deleteFrom('sessions').where('user_id', '=', userId).where('id_hash', '<>', idHash).execute()
 }
 
 /** Removes what can no longer be used: expired at `now`, or not seen since `idleSince`. @returns how many */

@@ -11,7 +11,7 @@ import { loginPath } from './next-path.ts'
 import { isFromOurPages } from './same-origin.ts'
 import { readSessionCookie } from './session-cookie.ts'
 
-export type AccessDeps = Pick<Deps, 'config' | 'store' | 'metrics' | 'log' | 'clock'>
+export type AccessDeps = Pick<Deps, 'config' | 'store' | 'secretBox' | 'metrics' | 'log' | 'clock'>
 type User = Extract<Principal, { kind: 'user' }>
 
 /**
@@ -83,6 +83,10 @@ const OWN_AFFAIRS: ReadonlySet<string> = new Set([
   '/preferences/theme',
   '/preferences/defect-columns',
   '/account/time-zone',
+  '/account/security/totp',
+  '/account/security/totp/confirmation',
+  '/account/security/totp/removal',
+  '/account/security/recovery-codes',
   '/defects/views',
   '/defects/views/change',
 ])

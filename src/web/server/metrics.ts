@@ -36,7 +36,7 @@ export interface Metrics {
   deliveryProcessed(delivery: ProcessedDelivery): void
   /** The database was locked or two transactions met. */
   databaseBusy(): void
-  /** `refused`: wrong e-mail or password; `throttled`: not even looked at; `busy`: too many at once. */
+  /** `refused`: wrong e-mail, password or code; `throttled`: not even looked at; `busy`: too many at once. */
   signInFailed(reason: (typeof LOGIN_FAILURES)[number]): void
   /**
    * Somebody asked for what they may not have. `token`: unknown, expired or revoked; `scope`: the token lacks it;

@@ -32,6 +32,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261215T1000_add_title_words': '208520fb3d6114583b3da8b10551c78ea5794a993101398f44e30011d802622b',
     '20261215T1100_add_saved_views': 'e0a8c225e3596ee19f2876c9890bc45f6cbcdd658bc6da0b6c1c39223c19e963',
     '20261216T0900_add_emergency_releases': '85b4ac429b5718d1024df3ce54226f0d368f01137985089cc1296fbeaa7c056b',
+    '20261217T1200_add_sign_in_ways': '7b9dc302baea130871634b470f08a5bb4a1eefd3c45d66c5434e7c1fb9655fad',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -55,6 +56,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261215T1000_add_title_words': '2479d04db819f3551c1675baef9e042b291601ee7b6c3b6bda8513101f9f0416',
     '20261215T1100_add_saved_views': 'a9fb2e819a22d1bfc83dce8f4bed08fc93eb5ceb28ef7b9120f71039bcdcfd31',
     '20261216T0900_add_emergency_releases': 'e139807cc680dbd96b2055e3b9ae0a8e3376f683ac1d503cb73380a590d36ec7',
+    '20261217T1200_add_sign_in_ways': '3d7445ddfa4a05b729c88d8ae2deb26724831ac95edda8fe83a8cebd689f4f2e',
   },
 }
 

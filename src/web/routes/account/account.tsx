@@ -13,6 +13,7 @@ import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { zoneOf } from '../../time-zone.ts'
 import { readForm, registerLoginRoutes } from './login.tsx'
+import { registerSecurityRoutes } from './security.tsx'
 import { registerSetupAccountRoutes } from './setup-account.tsx'
 
 const DAY = 24 * 3_600_000
@@ -26,6 +27,7 @@ export const TOKENS_PATH = '/account/tokens'
 export function registerAccountRoutes(routes: Routes, deps: AccessDeps): void {
   registerLoginRoutes(routes, deps)
   registerSetupAccountRoutes(routes, deps)
+  registerSecurityRoutes(routes, deps)
 
   routes.get('/account', 'session', (c) => accountPage(c, deps))
 

@@ -1,0 +1,40 @@
+import type { SignedIn, SignInFailure } from '../../../operations/access/sign-in.ts'
+import type { AccessDeps } from '../../middleware/access.ts'
+import { clientAddress } from '../../middleware/client-address.ts'
+import { clearPendingCookie } from '../../middleware/pending-cookie.ts'
+import { writeSessionCookie } from '../../middleware/session-cookie.ts'
+import type { Ctx } from '../../routes.ts'
+
+/** Hands the session to the browser, whichever way it was begun. */
+export function letIn(c: Ctx, deps: AccessDeps, { sessionId, userId }: Omit<SignedIn, 'kind'>): void {
+  deps.log.info({ requestId: c.get('requestId'), userId }, 'signed in')
+  writeSessionCookie(c, deps.config, sessionId)
+  clearPendingCookie(c, deps.config)
+}
+
+/** Counts and logs a failure. @returns the status it is answered with, and why, as a sentence for who tried */
+export function signInFailure(
+  c: Ctx,
+  deps: AccessDeps,
+  failure: SignInFailure,
+  refusal: string,
+): { status: 422 | 429 | 503; problem: string } {
+  deps.metrics.signInFailed(failure.kind)
+  deps.log.info(
+    { requestId: c.get('requestId'), address: clientAddress(c, deps.config), outcome: failure.kind },
+    'sign-in failed',
+  )
+  switch (failure.kind) {
+    case 'refused':
+      return { status: 422, problem: refusal }
+    case 'throttled': {
+      const seconds = Math.max(1, Math.ceil((failure.until - deps.clock()) / 1000))
+      c.header('Retry-After', String(seconds))
+      const wait = seconds <= 60 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
+      return { status: 429, problem: `There were too many attempts; try again in ${wait}.` }
+    }
+    case 'busy':
+      c.header('Retry-After', '5')
+      return { status: 503, problem: 'Many people are signing in right now; try again in a moment.' }
+  }
+}
