@@ -77,6 +77,8 @@ export interface Database {
   emergency_policies: EmergencyPoliciesTable
   deploy_locks: DeployLocksTable
   freezes: FreezesTable
+  audit_entries: AuditEntriesTable
+  audit_head: AuditHeadTable
 }
 
 type Flag = 0 | 1
@@ -1031,4 +1033,29 @@ export interface FreezesTable {
   changed_at: number | null
   ended_by: string | null
   ended_at: number | null
+}
+
+/** Who did what; entries are only ever added, and each is bound to the one before it (core/audit/chain.ts). */
+export interface AuditEntriesTable {
+  /** 1, 2, 3 … without gaps. */
+  number: number
+  at: number
+  actor_kind: string
+  actor_id: string | null
+  actor_name: string
+  address: string | null
+  action: string
+  subject_kind: string
+  subject_id: string
+  subject_name: string
+  /** No secrets in it, not even sealed ones. */
+  change_json: string
+  previous_hash: string
+  hash: string
+}
+
+/** One row: the newest entry. */
+export interface AuditHeadTable {
+  number: number
+  hash: string
 }

@@ -1,4 +1,7 @@
+import type { Config } from '../config.ts'
+import type { AuditActor } from '../core/audit/entry.ts'
 import type { Actor } from '../core/emergency/approval.ts'
+import { clientAddress } from './middleware/client-address.ts'
 import type { Ctx } from './routes.ts'
 
 const MAY_FIRE: readonly string[] = ['release-manager', 'admin']
@@ -22,4 +25,10 @@ export function actorOf(c: Ctx): Actor {
         mayFire: principal.scopes.includes('releases:fire'),
         signedInAt: undefined,
       }
+}
+
+/** Who asks, as the audit log knows people and programs. */
+export function auditActorOf(c: Ctx, config: Pick<Config, 'publicUrl'>): AuditActor {
+  const { id, name, kind } = actorOf(c)
+  return { kind, id, name, address: clientAddress(c, config) }
 }

@@ -33,6 +33,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261215T1100_add_saved_views': 'e0a8c225e3596ee19f2876c9890bc45f6cbcdd658bc6da0b6c1c39223c19e963',
     '20261216T0900_add_emergency_releases': '85b4ac429b5718d1024df3ce54226f0d368f01137985089cc1296fbeaa7c056b',
     '20261217T1200_add_sign_in_ways': '7b9dc302baea130871634b470f08a5bb4a1eefd3c45d66c5434e7c1fb9655fad',
+    '20261217T1300_add_audit_log': '21a6e8dfda9541289f1009f9ff47192ab65dc7dae032cc8d80367ad32269777f',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -57,6 +58,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261215T1100_add_saved_views': 'a9fb2e819a22d1bfc83dce8f4bed08fc93eb5ceb28ef7b9120f71039bcdcfd31',
     '20261216T0900_add_emergency_releases': 'e139807cc680dbd96b2055e3b9ae0a8e3376f683ac1d503cb73380a590d36ec7',
     '20261217T1200_add_sign_in_ways': '3d7445ddfa4a05b729c88d8ae2deb26724831ac95edda8fe83a8cebd689f4f2e',
+    '20261217T1300_add_audit_log': 'e6a0ac32d34156d5d88377922ba96b5cf9276e00360229e9a7df37767f1c4ba0',
   },
 }
 
