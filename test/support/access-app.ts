@@ -60,26 +60,33 @@ interface Visit {
   readonly headers?: Record<string, string>
   /** Sent as a form, by POST. */
   readonly form?: Record<string, string | string[]>
+  /** Sent as JSON, by POST. */
+  readonly json?: unknown
   readonly from?: string
 }
 
 /** Keeps the session cookie and says where its requests come from, as browsers do. */
 export function aBrowser(app: Hono<Env>, publicUrl = LOCAL) {
   const cookies = new Map<string, string>()
-  const visit = async (path: string, { headers = {}, form, from = '192.0.2.1' }: Visit = {}): Promise<Response> => {
+  const visit = async (
+    path: string,
+    { headers = {}, form, json, from = '192.0.2.1' }: Visit = {},
+  ): Promise<Response> => {
     const body = new URLSearchParams()
     for (const [name, values] of Object.entries(form ?? {}))
       for (const value of [values].flat()) body.append(name, value)
     const answer = await app.request(
       new URL(path, publicUrl).href,
       {
-        method: form ? 'POST' : 'GET',
+        method: form || json !== undefined ? 'POST' : 'GET',
         headers: {
           'Sec-Fetch-Site': 'same-origin',
+          ...(json !== undefined && { 'Content-Type': 'application/json' }),
           Cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
           ...headers,
         },
         ...(form && { body }),
+        ...(json !== undefined && { body: JSON.stringify(json) }),
       },
       { incoming: { socket: { remoteAddress: from } } },
     )

@@ -67,6 +67,8 @@ test('what is open is what must be', async () => {
       'OPTIONS /api/:project{[0-9]+}/store/',
       'POST /login',
       'POST /login/code',
+      'POST /login/passkey',
+      'POST /login/passkey/options',
       'POST /setup-account',
     ].sort(),
   )

@@ -18,7 +18,7 @@ export const AccountPage = ({ name, email, role, timeZone }: AccountPageProps) =
             ['Name', name],
             ['E-mail', email],
             ['Role', role],
-            ['Sign-in', <a href="/account/security">Authenticator app and recovery codes</a>],
+            ['Sign-in', <a href="/account/security">Authenticator app, passkeys, recovery codes</a>],
             ['API tokens', role === 'admin' ? <a href="/account/tokens">Create and revoke</a> : 'Ask an admin'],
           ]}
         />

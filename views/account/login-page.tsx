@@ -1,4 +1,5 @@
 import { Field, FormErrors, noProblems } from '../components/form-parts.tsx'
+import { Icon } from '../components/icon.tsx'
 
 export interface LoginPageProps {
   /** Where to go afterwards. */
@@ -6,11 +7,13 @@ export interface LoginPageProps {
   readonly email?: string | undefined
   /** Who is signed in already and shows once more that it is them. */
   readonly again?: { readonly email: string } | undefined
+  /** Whether browsers can use passkeys with this server. */
+  readonly passkeys: boolean
   /** What went wrong, for the whole form: which field was wrong is not said. */
   readonly problem?: string | undefined
 }
 
-export const LoginPage = ({ next, email, again, problem }: LoginPageProps) => (
+export const LoginPage = ({ next, email, again, passkeys, problem }: LoginPageProps) => (
   <>
     <h1>{again ? 'Sign in again' : 'Sign in'}</h1>
     <section class="panel">
@@ -48,6 +51,20 @@ export const LoginPage = ({ next, email, again, problem }: LoginPageProps) => (
           </button>
         </div>
       </form>
+      {passkeys ? <PasskeySignIn {...{ next, again }} /> : null}
     </section>
   </>
+)
+
+/** A script shows it where the browser can. */
+const PasskeySignIn = ({ next, again }: Pick<LoginPageProps, 'next' | 'again'>) => (
+  <form class="signin-other" data-passkey="sign-in" hx-boost="false" hidden>
+    <input type="hidden" name="next" value={next} />
+    {again ? <input type="hidden" name="again" value="1" /> : null}
+    <button type="submit" class="btn full">
+      <Icon name="key" />
+      Sign in with a passkey
+    </button>
+    <p class="err" role="alert" data-passkey-said hidden />
+  </form>
 )

@@ -2,9 +2,12 @@ import type { TotpState } from '../../src/operations/access/totp.ts'
 import { CsrfField } from '../components/form-parts.tsx'
 import { Facts, Note, PageHead, Panel } from '../components/page-parts.tsx'
 import { Day } from '../components/time.tsx'
+import { type PasskeyRow, PasskeysPanel } from './passkeys-panel.tsx'
 
 export interface SecurityPageProps {
   readonly totp: TotpState
+  /** Undefined where this server cannot have any. */
+  readonly passkeys: readonly PasskeyRow[] | undefined
   /** Whether they signed in recently enough to change any of it. */
   readonly recent: boolean
   readonly csrfToken: string
@@ -12,7 +15,7 @@ export interface SecurityPageProps {
 }
 
 /** How somebody signs in besides their password. */
-export const SecurityPage = ({ totp, recent, csrfToken, now }: SecurityPageProps) => (
+export const SecurityPage = ({ totp, passkeys, recent, csrfToken, now }: SecurityPageProps) => (
   <>
     <PageHead title="Sign-in" sub={<span>What you show besides your password.</span>} />
     <div class="stack">
@@ -23,6 +26,7 @@ export const SecurityPage = ({ totp, recent, csrfToken, now }: SecurityPageProps
         </Note>
       )}
       <TotpPanel {...{ totp, csrfToken, now }} />
+      <PasskeysPanel {...{ passkeys, csrfToken, now }} />
     </div>
   </>
 )

@@ -1,13 +1,15 @@
 import { hasTotp } from '../../store/access/totp.ts'
-import { findUserToSignIn, findUserToSignInById } from '../../store/access/users.ts'
-import type { Store } from '../../store/database.ts'
+import { findUserToSignIn, findUserToSignInById, type User } from '../../store/access/users.ts'
+import type { Db, Store } from '../../store/database.ts'
 import { TurnstileFull } from '../intake/turnstile.ts'
 import { PASSWORD_LENGTH, verifyPassword } from './passwords.ts'
 import { beginPending, findPending, takePending } from './pending-sign-in.ts'
 import type { SecretBox } from './secret-box.ts'
 import { hashSecretToken } from './secret-token.ts'
 import { beginSession, type Visitor } from './sessions.ts'
+import { recordRefusedSignIn, recordSignIn } from './sign-in-audit.ts'
 import { beginAttempt, succeeded, unjudged } from './sign-in-throttle.ts'
+import type { SignInWay } from './sign-in-way.ts'
 import { takeSecondFactor } from './totp.ts'
 
 export interface SignedIn {
@@ -47,17 +49,21 @@ export async function signIn(
   const email = normalEmail(credentials.email)
   const begun = await beginAttempt(store, { email, address: visitor.address }, now)
   if (begun.kind === 'throttled') return begun
-  // Nobody has such a password; hashing a megabyte of it would only cost.
-  if (credentials.password.length > 2 * PASSWORD_LENGTH.max) return { kind: 'refused' }
   const user = await findUserToSignIn(store.db, email)
+  let isRight: boolean
   try {
-    const right = await verifyPassword(credentials.password, user?.passwordHash)
-    if (!right || !user || user.disabledAt !== null) return { kind: 'refused' }
-    if (credentials.onlyFor !== undefined && credentials.onlyFor !== user.id) return { kind: 'refused' }
+    // Nobody has such a password; hashing a megabyte of it would only cost.
+    const isTooLong = credentials.password.length > 2 * PASSWORD_LENGTH.max
+    isRight = !isTooLong && (await verifyPassword(credentials.password, user?.passwordHash))
   } catch (error) {
     if (!(error instanceof TurnstileFull)) throw error
     await unjudged(store, begun.attempt)
     return { kind: 'busy' }
+  }
+  const isWanted = credentials.onlyFor === undefined || credentials.onlyFor === user?.id
+  if (!isRight || !user || user.disabledAt !== null || !isWanted) {
+    await recordRefusedSignIn(store, user, visitor, { way: 'password', attempt: begun.attempt }, now)
+    return { kind: 'refused' }
   }
   if (await hasTotp(store.db, user.id)) {
     // Not yet a success: else whoever knows the password could guess codes and start anew with every fourth.
@@ -67,7 +73,7 @@ export async function signIn(
     return { kind: 'code-needed', pendingId, userId: user.id }
   }
   await succeeded(store, begun.attempt)
-  const sessionId = await store.transaction((trx) => beginSession(trx, user.id, visitor, now))
+  const sessionId = await store.transaction((trx) => signInAs(trx, user, visitor, { way: 'password' }, now))
   return { kind: 'signed-in', sessionId, userId: user.id }
 }
 
@@ -96,11 +102,26 @@ export async function signInWithCode(
     const by = await takeSecondFactor(trx, box, user.id, code, now)
     if (!by) return { kind: 'refused' }
     if (!(await takePending(trx, pendingId, 'code', now))) return { kind: 'ended' }
-    const sessionId = await beginSession(trx, user.id, visitor, now, { way: 'password-and-code' })
+    const sessionId = await signInAs(trx, user, visitor, { way: 'password-and-code', by }, now)
     return { kind: 'signed-in', sessionId, userId: user.id, by }
   })
   if (outcome.kind === 'signed-in') await succeeded(store, begun.attempt)
+  if (outcome.kind === 'refused')
+    await recordRefusedSignIn(store, user, visitor, { way: 'password-and-code', attempt: begun.attempt }, now)
   return outcome
+}
+
+/** Begins the session of somebody who showed who they are, and writes it down. Call it in a transaction. */
+export async function signInAs(
+  trx: Db,
+  user: Pick<User, 'id' | 'email' | 'name'>,
+  visitor: Visitor,
+  how: { way: SignInWay; by?: string; subject?: string },
+  now: number,
+): Promise<string> {
+  const sessionId = await beginSession(trx, user.id, visitor, now, how)
+  await recordSignIn(trx, user, visitor, how, now)
+  return sessionId
 }
 
 /** The form in which addresses are stored and compared. */

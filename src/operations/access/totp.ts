@@ -12,6 +12,7 @@ import {
 import type { Db, Store } from '../../store/database.ts'
 import { makeRecoveryCodes, useRecoveryCode } from './recovery-codes.ts'
 import type { SealedPlace, SecretBox } from './secret-box.ts'
+import { recordSignInChange, type SignInOwner } from './sign-in-audit.ts'
 
 /** RFC 6238 as every authenticator app knows it. */
 const PERIOD_S = 30
@@ -67,11 +68,11 @@ export type TotpConfirmation =
 export async function confirmTotp(
   store: Store,
   box: SecretBox,
-  userId: number,
+  owner: SignInOwner,
   typed: string,
-  session: { sessionIdHash: string },
   now: number,
 ): Promise<TotpConfirmation> {
+  const { userId, sessionIdHash } = owner
   return await store.transaction(async (trx) => {
     const found = await findTotpSecret(trx, userId)
     if (!found || found.confirmedAt !== null) return { kind: 'nothing-to-confirm' }
@@ -79,26 +80,33 @@ export async function confirmTotp(
     if (step === undefined) return { kind: 'wrong-code' }
     if (!(await confirmTotpSecret(trx, userId, found.sealedSecret, now))) return { kind: 'nothing-to-confirm' }
     await takeTotpStep(trx, userId, step)
-    await deleteOtherSessions(trx, userId, session.sessionIdHash)
-    return { kind: 'confirmed', recoveryCodes: await makeRecoveryCodes(trx, userId, now) }
+    await deleteOtherSessions(trx, userId, sessionIdHash)
+    const recoveryCodes = await makeRecoveryCodes(trx, userId, now)
+    await recordSignInChange(trx, owner, 'second-factor.added', { kind: 'authenticator app' }, now)
+    return { kind: 'confirmed', recoveryCodes }
   })
 }
 
 /** Signing in asks for no code any more. Ends the other sessions. @returns whether it did until now */
-export async function turnOffTotp(store: Store, userId: number, session: { sessionIdHash: string }): Promise<boolean> {
+export async function turnOffTotp(store: Store, owner: SignInOwner, now: number): Promise<boolean> {
   return await store.transaction(async (trx) => {
-    const wasOn = await hasTotp(trx, userId)
-    await deleteTotp(trx, userId)
-    if (wasOn) await deleteOtherSessions(trx, userId, session.sessionIdHash)
-    return wasOn
+    const wasOn = await hasTotp(trx, owner.userId)
+    await deleteTotp(trx, owner.userId)
+    if (!wasOn) return false
+    await deleteOtherSessions(trx, owner.userId, owner.sessionIdHash)
+    await recordSignInChange(trx, owner, 'second-factor.removed', { kind: 'authenticator app' }, now)
+    return true
   })
 }
 
 /** @returns ten new codes, shown once; undefined where no code is asked for */
-export async function renewRecoveryCodes(store: Store, userId: number, now: number): Promise<string[] | undefined> {
-  return await store.transaction(async (trx) =>
-    (await hasTotp(trx, userId)) ? await makeRecoveryCodes(trx, userId, now) : undefined,
-  )
+export async function renewRecoveryCodes(store: Store, owner: SignInOwner, now: number): Promise<string[] | undefined> {
+  return await store.transaction(async (trx) => {
+    if (!(await hasTotp(trx, owner.userId))) return undefined
+    const codes = await makeRecoveryCodes(trx, owner.userId, now)
+    await recordSignInChange(trx, owner, 'recovery-codes.made', {}, now)
+    return codes
+  })
 }
 
 /**

@@ -87,6 +87,9 @@ const OWN_AFFAIRS: ReadonlySet<string> = new Set([
   '/account/security/totp/confirmation',
   '/account/security/totp/removal',
   '/account/security/recovery-codes',
+  '/account/security/passkeys',
+  '/account/security/passkeys/options',
+  '/account/security/passkeys/removal',
   '/defects/views',
   '/defects/views/change',
 ])

@@ -4,7 +4,7 @@ import { findLiveSession } from '../../../src/operations/access/sessions.ts'
 import { signIn, signInWithCode } from '../../../src/operations/access/sign-in.ts'
 import { beginTotp, confirmTotp, totpState, turnOffTotp, unconfirmedTotp } from '../../../src/operations/access/totp.ts'
 import type { Store } from '../../../src/store/database.ts'
-import { authenticator, withAuthenticator } from '../../support/authenticator.ts'
+import { authenticator, ownerOf, withAuthenticator } from '../../support/authenticator.ts'
 import { day } from '../../support/factories.ts'
 import { addPerson, PASSWORD } from '../../support/people.ts'
 import { describeOnEachEngine } from '../../support/stores.ts'
@@ -63,7 +63,7 @@ describeOnEachEngine('signing in with a code after the password', (openTestStore
     await beginTotp(store, box, userId, NOW)
     const { secret } = (await unconfirmedTotp(store.db, box, { userId, email: 'a@b.example' })) ?? { secret: '' }
     const code = authenticator(secret)(NOW)
-    await confirmTotp(store, box, userId, code, { sessionIdHash: '' }, NOW)
+    await confirmTotp(store, box, ownerOf(userId), code, NOW)
     expect(await show(store, await password(store), code)).toBe('refused')
   })
 
@@ -147,6 +147,37 @@ describeOnEachEngine('signing in with a code after the password', (openTestStore
     expect(guesses.filter((kind) => kind === 'throttled')).toHaveLength(7)
   })
 
+  test('all of it is written down, and nothing secret of it', async () => {
+    const { store, userId, codeAt, recoveryCodes } = await withAna()
+    await show(store, await password(store), '000000')
+    await show(store, await password(store), codeAt(NOW))
+    await show(store, await password(store), recoveryCodes[0] ?? '')
+    await signIn(store, { email: 'my secret phrase', password: 'x' }, here, NOW)
+    const entries = await store.db.selectFrom('audit_entries').selectAll().orderBy('number').execute()
+    expect(entries.map(({ actor_name, action, subject_name }) => [actor_name, action, subject_name])).toEqual([
+      ['Ana', 'second-factor.added', 'ana@example.com'],
+      ['somebody', 'sign-in.refused', 'ana@example.com'],
+      ['Ana', 'sign-in.succeeded', 'ana@example.com'],
+      ['Ana', 'recovery-code.used', 'ana@example.com'],
+      ['Ana', 'sign-in.succeeded', 'ana@example.com'],
+      ['somebody', 'sign-in.refused', 'an unknown user'],
+    ])
+    expect(entries.map(({ subject_id }) => subject_id)).toEqual([...Array<string>(5).fill(String(userId)), 'unknown'])
+    for (const secret of [...recoveryCodes, codeAt(NOW), 'secret phrase'])
+      expect(JSON.stringify(entries.map((entry) => [entry.change_json, entry.subject_name]))).not.toContain(secret)
+  })
+
+  test('the try that locks an account is written down as such, and those after it not at all', async () => {
+    const { store } = await withAna()
+    const pendingId = await password(store)
+    for (let i = 0; i < 7; i++) await show(store, pendingId, '000000')
+    const entries = await store.db.selectFrom('audit_entries').select('action').orderBy('number').execute()
+    expect(entries.map(({ action }) => action).slice(1)).toEqual([
+      ...Array<string>(5).fill('sign-in.refused'),
+      'sign-in.locked',
+    ])
+  })
+
   test('neither secrets nor recovery codes can be read from the database', async () => {
     const { store, secret, recoveryCodes } = await withAna()
     const stored = JSON.stringify([
@@ -168,7 +199,7 @@ describeOnEachEngine('signing in with a code after the password', (openTestStore
     const { store, userId, codeAt } = await withAna()
     expect(await beginTotp(store, box, userId, NOW)).toBe(false)
     expect(await show(store, await password(store), codeAt(NOW))).toBe('signed-in')
-    expect(await turnOffTotp(store, userId, { sessionIdHash: '' })).toBe(true)
+    expect(await turnOffTotp(store, ownerOf(userId), NOW)).toBe(true)
     expect(await sessions(store)).toBe(0)
     expect((await signIn(store, { email: 'ana@example.com', password: PASSWORD }, here, NOW)).kind).toBe('signed-in')
   })

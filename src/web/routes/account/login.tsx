@@ -1,4 +1,5 @@
 import { LoginPage, type LoginPageProps } from '../../../../views/account/login-page.tsx'
+import { relyingParty } from '../../../operations/access/passkeys.ts'
 import { endSession } from '../../../operations/access/sessions.ts'
 import { signIn } from '../../../operations/access/sign-in.ts'
 import { type AccessDeps, signedInUser } from '../../middleware/access.ts'
@@ -8,6 +9,7 @@ import { clearSessionCookie, readSessionCookie } from '../../middleware/session-
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { codePath, registerCodeRoutes } from './code.tsx'
+import { registerPasskeyLoginRoutes } from './login-passkey.ts'
 import { letIn, signInFailure } from './sign-in-answers.ts'
 import { mustBeFromOurPages, notKept, readForm, smallBody, visitorOf } from './sign-in-request.ts'
 
@@ -45,6 +47,7 @@ export function registerLoginRoutes(routes: Routes, deps: AccessDeps): void {
     }
   })
   registerCodeRoutes(routes, deps)
+  registerPasskeyLoginRoutes(routes, deps)
 
   routes.post('/logout', 'session', async (c) => {
     const sessionId = readSessionCookie(c, deps.config)
@@ -59,8 +62,9 @@ function loginPage(
   c: Ctx,
   deps: AccessDeps,
   status: 200 | 422 | 429 | 503,
-  { problem, ...props }: LoginPageProps,
+  { problem, ...props }: Omit<LoginPageProps, 'passkeys'>,
 ): Promise<Response> {
+  const passkeys = relyingParty(deps.config.publicUrl) !== undefined
   const said = problem && `Not signed in. ${problem}`
-  return page(c, deps, { title: 'Sign in', status }, <LoginPage {...props} problem={said} />)
+  return page(c, deps, { title: 'Sign in', status }, <LoginPage {...props} passkeys={passkeys} problem={said} />)
 }

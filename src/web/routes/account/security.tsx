@@ -1,6 +1,7 @@
 import { RecoveryCodesPage } from '../../../../views/account/recovery-codes-page.tsx'
 import { SecurityPage } from '../../../../views/account/security-page.tsx'
 import { TotpPage } from '../../../../views/account/totp-page.tsx'
+import { relyingParty } from '../../../operations/access/passkeys.ts'
 import {
   beginTotp,
   confirmTotp,
@@ -9,10 +10,12 @@ import {
   turnOffTotp,
   unconfirmedTotp,
 } from '../../../operations/access/totp.ts'
+import { listPasskeys } from '../../../store/access/passkeys.ts'
 import type { AccessDeps } from '../../middleware/access.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
-import { hasSignedInRecently, personOf, sessionOf, toSignInAgain } from './recent-sign-in.ts'
+import { registerPasskeyRoutes } from './passkeys.ts'
+import { hasSignedInRecently, ownerOf, personOf, toSignInAgain } from './recent-sign-in.ts'
 import { readForm } from './sign-in-request.ts'
 
 export const SECURITY_PATH = '/account/security'
@@ -24,8 +27,9 @@ export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
   routes.get(SECURITY_PATH, 'session', async (c) => {
     const { userId, csrfToken } = personOf(c)
     const totp = await totpState(deps.store.reader, userId)
-    const recent = hasSignedInRecently(c, deps)
-    return await page(c, deps, meta('Sign-in'), <SecurityPage {...{ totp, recent, csrfToken, now: deps.clock() }} />)
+    const passkeys = relyingParty(deps.config.publicUrl) ? await listPasskeys(deps.store.reader, userId) : undefined
+    const props = { totp, passkeys, recent: hasSignedInRecently(c, deps), csrfToken, now: deps.clock() }
+    return await page(c, deps, meta('Sign-in'), <SecurityPage {...props} />)
   })
 
   routes.post(TOTP_PATH, 'session', async (c) => {
@@ -44,7 +48,7 @@ export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
     if (!hasSignedInRecently(c, deps)) return toSignInAgain(c, TOTP_PATH)
     const { userId } = personOf(c)
     const code = (await readForm(c))('code')
-    const outcome = await confirmTotp(deps.store, deps.secretBox, userId, code, sessionOf(c, deps), deps.clock())
+    const outcome = await confirmTotp(deps.store, deps.secretBox, ownerOf(c, deps), code, deps.clock())
     switch (outcome.kind) {
       case 'confirmed':
         deps.log.info({ requestId: c.get('requestId'), userId }, 'authenticator app turned on')
@@ -63,7 +67,7 @@ export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
   routes.post(`${TOTP_PATH}/removal`, 'session', async (c) => {
     if (!hasSignedInRecently(c, deps)) return toSignInAgain(c, SECURITY_PATH)
     const { userId } = personOf(c)
-    if (await turnOffTotp(deps.store, userId, sessionOf(c, deps)))
+    if (await turnOffTotp(deps.store, ownerOf(c, deps), deps.clock()))
       deps.log.info({ requestId: c.get('requestId'), userId }, 'authenticator app turned off')
     return c.redirect(SECURITY_PATH, 303)
   })
@@ -71,11 +75,13 @@ export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
   routes.post(RECOVERY_PATH, 'session', async (c) => {
     if (!hasSignedInRecently(c, deps)) return toSignInAgain(c, SECURITY_PATH)
     const { userId } = personOf(c)
-    const codes = await renewRecoveryCodes(deps.store, userId, deps.clock())
+    const codes = await renewRecoveryCodes(deps.store, ownerOf(c, deps), deps.clock())
     if (!codes) return c.redirect(SECURITY_PATH, 303)
     deps.log.info({ requestId: c.get('requestId'), userId }, 'recovery codes made anew')
     return await codesPage(c, deps, codes)
   })
+
+  registerPasskeyRoutes(routes, deps)
 
   // Where a refused form, or codes that were shown, leave the address.
   routes.get(`${TOTP_PATH}/confirmation`, 'session', (c) => c.redirect(TOTP_PATH, 303))

@@ -36,3 +36,9 @@ export const visitorOf = (c: Ctx, deps: AccessDeps) => ({
   userAgent: c.req.header('User-Agent'),
   formerSessionId: readSessionCookie(c, deps.config),
 })
+
+/** The fields of a JSON object; of anything else none. */
+export async function readJson(c: Ctx): Promise<Readonly<Record<string, unknown>>> {
+  const value: unknown = await c.req.json().catch(() => undefined)
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
