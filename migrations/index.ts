@@ -21,6 +21,7 @@ import * as addTimeZone from './20261215T0900_add_time_zone.ts'
 import * as addTitleWords from './20261215T1000_add_title_words.ts'
 import * as addSavedViews from './20261215T1100_add_saved_views.ts'
 import * as addEmergencyReleases from './20261216T0900_add_emergency_releases.ts'
+import * as addLimitsAndLinks from './20261217T1100_add_limits_and_links.ts'
 import * as addSignInWays from './20261217T1200_add_sign_in_ways.ts'
 import * as addAuditLog from './20261217T1300_add_audit_log.ts'
 
@@ -50,6 +51,7 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261215T1000_add_title_words': { up: (db) => addTitleWords.up(db, words) },
   '20261215T1100_add_saved_views': { up: (db) => addSavedViews.up(db, words) },
   '20261216T0900_add_emergency_releases': { up: (db) => addEmergencyReleases.up(db, words) },
+  '20261217T1100_add_limits_and_links': { up: (db) => addLimitsAndLinks.up(db, words) },
   '20261217T1200_add_sign_in_ways': { up: (db) => addSignInWays.up(db, words) },
   '20261217T1300_add_audit_log': { up: (db) => addAuditLog.up(db, words) },
 })

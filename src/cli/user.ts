@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import { createUser, ROLES } from '../operations/access/create-user.ts'
+import { ROLES } from '../core/access/role.ts'
+import { createUser } from '../operations/access/create-user.ts'
 import { withStore } from './open-store.ts'
 import { askHidden } from './password-prompt.ts'
 import { CommandRefused } from './refusal.ts'

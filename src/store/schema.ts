@@ -67,6 +67,7 @@ export interface Database {
   outside_identities: OutsideIdentitiesTable
   pending_sign_ins: PendingSignInsTable
   api_tokens: ApiTokensTable
+  account_links: AccountLinksTable
   settings: SettingsTable
   emergency_releases: EmergencyReleasesTable
   emergency_steps: EmergencyStepsTable
@@ -737,6 +738,26 @@ export interface UsersTable {
   time_zone: Generated<string>
   /** With which view of the defects they begin; null: with the open ones. It may have gone. */
   first_view_id: number | null
+  /** JSON array of names: may change things of these services only; null: of all. */
+  services: string | null
+  last_seen_at: number | null
+}
+
+/** Whoever has the text behind the hash may make an account, or choose a new password for one. */
+export interface AccountLinksTable {
+  id: Generated<number>
+  kind: 'invitation' | 'reset'
+  token_hash: string
+  email: string
+  /** Of an invitation. */
+  name: string | null
+  role: string | null
+  services: string | null
+  /** Of a reset. */
+  user_id: number | null
+  made_by: string
+  made_at: number
+  expires_at: number
 }
 
 /** A filter of the defects under a name. */
@@ -852,6 +873,11 @@ export interface ApiTokensTable {
   expires_at: number | null
   last_used_at: number | null
   revoked_at: number | null
+  /** JSON array of names: may change things of these services only; null: of all. */
+  services: string | null
+  made_by: string | null
+  /** The one that takes over. */
+  successor_id: number | null
 }
 
 export interface SettingsTable {

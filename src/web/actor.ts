@@ -1,10 +1,9 @@
 import type { Config } from '../config.ts'
+import { mayAs, type Role } from '../core/access/role.ts'
 import type { AuditActor } from '../core/audit/entry.ts'
 import type { Actor } from '../core/emergency/approval.ts'
 import { clientAddress } from './middleware/client-address.ts'
 import type { Ctx } from './routes.ts'
-
-const MAY_FIRE: readonly string[] = ['release-manager', 'admin']
 
 /** Who asks, as emergency releases know people and programs. The policy of the route let only these through. */
 export function actorOf(c: Ctx): Actor {
@@ -15,7 +14,7 @@ export function actorOf(c: Ctx): Actor {
         id: `user:${principal.userId}`,
         name: principal.name,
         kind: 'person',
-        mayFire: MAY_FIRE.includes(principal.role),
+        mayFire: mayAs(principal.role, 'release-manager'),
         signedInAt: principal.signedInAt,
       }
     : {
@@ -25,6 +24,12 @@ export function actorOf(c: Ctx): Actor {
         mayFire: principal.scopes.includes('releases:fire'),
         signedInAt: undefined,
       }
+}
+
+/** Whether a signed-in person of this role or a higher one asks; for what a page offers, not for what is allowed. */
+export function isPerson(c: Ctx, role: Role): boolean {
+  const principal = c.get('principal')
+  return principal?.kind === 'user' && mayAs(principal.role, role)
 }
 
 /** Who asks, as the audit log knows people and programs. */

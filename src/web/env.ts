@@ -1,4 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
+import type { Role } from '../core/access/role.ts'
+import type { ServiceLimit } from '../core/access/service-limit.ts'
 import type { Scope } from '../core/scope.ts'
 
 export { SCOPES, type Scope } from '../core/scope.ts'
@@ -10,7 +12,9 @@ export type Principal =
       readonly userId: number
       readonly name: string
       readonly email: string
-      readonly role: string
+      readonly role: Role
+      /** Of which services they may change things. */
+      readonly services: ServiceLimit
       /** Bound to the session; forms carry it in `_csrf`, scripts in X-CSRF-Token. */
       readonly csrfToken: string
       /** When the password was last given; epoch ms. */
@@ -18,7 +22,13 @@ export type Principal =
       /** In which times are shown to them, an IANA name; web/time-zone.ts reads it. */
       readonly timeZone: string
     }
-  | { readonly kind: 'token'; readonly tokenId: number; readonly name: string; readonly scopes: readonly Scope[] }
+  | {
+      readonly kind: 'token'
+      readonly tokenId: number
+      readonly name: string
+      readonly scopes: readonly Scope[]
+      readonly services: ServiceLimit
+    }
 
 /** Hono's typed context of this application. */
 export interface Env {

@@ -1,14 +1,48 @@
 import { type Context, type Handler, Hono, type MiddlewareHandler } from 'hono'
-import type { Env, Scope } from './env.ts'
+import type { Role } from '../core/access/role.ts'
+import type { Scope } from '../core/scope.ts'
+import type { Env } from './env.ts'
 
 /**
- * Who may call a route. There is no default: a route cannot be added without saying it.
+ * Who may call a route. There is no default: a route cannot be added without saying it. Together they are the one table of
+ * who may do what; docs/access.md is tested against it.
  * - `open`: anyone
  * - `source`: the handler checks the sender's signature or token itself
- * - `session`: a signed-in person; unsafe methods also need the same origin and the CSRF token
- * - a scope: an API token that has it, or a signed-in person as above
+ * - `session`: a signed-in person, to read
+ * - `own`: a signed-in person, whatever their role: it concerns nobody else
+ * - `role`: a signed-in person of this role or a higher one
+ * - `scope`: an API token that has it, or a signed-in person of the role that goes with it (core/access/role.ts)
+ *
+ * A person changes something only from a page of ours and with the CSRF token of the session.
  */
-export type Policy = 'open' | 'source' | 'session' | { readonly scope: Scope }
+export type Policy = 'open' | 'source' | 'session' | 'own' | RolePolicy | ScopePolicy
+
+interface RolePolicy extends Limited {
+  readonly role: Role
+  /**
+   * Only after a recent sign-in. Whoever changed something too late signs in again and comes back to the form; what they
+   * had typed comes back in the fields named here, which the form reads from its address. No secret may be among them.
+   */
+  readonly recent?: true | { readonly keep: readonly string[] }
+}
+
+interface ScopePolicy extends Limited {
+  readonly scope: Scope
+  /** What a person must be, where that is more than the scope says. */
+  readonly role?: Role
+}
+
+interface Limited {
+  /**
+   * The handler checks every service it changes something of (web/service-limit.ts). Where nobody says so, people and
+   * tokens that are limited to some services change nothing.
+   */
+  readonly perService?: true
+}
+
+/** The scope with which a token may come; undefined: no token may. */
+export const scopeOf = (policy: Policy): Scope | undefined =>
+  typeof policy === 'object' && 'scope' in policy ? policy.scope : undefined
 
 export interface DeclaredRoute {
   readonly method: Method

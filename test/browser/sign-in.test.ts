@@ -101,7 +101,7 @@ describeInBrowser('signing in', () => {
     await expectAccessible(page)
     await expectWithinBudget(page, (await answer?.body()) ?? Buffer.of())
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
-    await page.waitForURL('**/account/security')
+    await page.waitForURL((url) => url.pathname === '/account/security')
     const { way } = await server.deps.store.db
       .selectFrom('sessions')
       .select('way')

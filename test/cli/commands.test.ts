@@ -128,7 +128,7 @@ test('a user is made with the password from the environment', async () => {
 
 test('without it the password is asked for twice and never shown', async () => {
   const { run } = await installation()
-  const create = ['user', 'create', '--email', 'ben@example.com', '--role', 'member']
+  const create = ['user', 'create', '--email', 'ben@example.com', '--role', 'engineer']
   const differ = await run(create, { keys: [`${PASSWORD}\r`, `${PASSWORD}!\r`] })
   expect(differ).toMatchObject({ exitCode: 1, err: expect.stringContaining('The two passwords differ.') })
   const corrected = await run(create, { keys: [`${PASSWORD}x\u007f\r`, `${PASSWORD}\n`] })

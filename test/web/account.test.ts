@@ -122,7 +122,7 @@ describe('API tokens', () => {
 
   test('are for admins alone', async () => {
     const { store, browser } = await asAdmin()
-    await addPerson(store.db, { email: 'cleo@example.com', name: 'Cleo', role: 'member' })
+    await addPerson(store.db, { email: 'cleo@example.com', name: 'Cleo', role: 'engineer' })
     const cleo = browser()
     await cleo.signIn('cleo@example.com')
     const _csrf = await cleo.csrfToken()

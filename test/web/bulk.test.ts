@@ -3,7 +3,7 @@ import { openPages, textOf } from '../support/pages.ts'
 import { testStoresOn } from '../support/stores.ts'
 
 describe.each(['sqlite', 'postgres'] as const)('changing many defects at once (%s)', (engine) => {
-  const open = async (n: number, role = 'member') => {
+  const open = async (n: number, role = 'engineer') => {
     const pages = await openPages(testStoresOn(engine), { role })
     const items = Array.from({ length: n }, (_, i) => ({ id: `d${i}`, title: `Fault ${i}`, severity: 'S3' }))
     const answer = await pages.post('/api/v1/defects', items)

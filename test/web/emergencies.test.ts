@@ -98,10 +98,10 @@ describeOnEachEngine('the pages of an emergency release', (openTestStore) => {
     expect(await answer.text()).toContain('/login?again=1')
   })
 
-  test('let members propose, and viewers look', async () => {
-    const pages = await openWithHistory(openTestStore, 'member')
+  test('let engineers propose, and viewers look', async () => {
+    const pages = await openWithHistory(openTestStore, 'engineer')
     expect((await openOne(pages)).status).toBe(303)
-    expect((await pages.submit('/emergency/ER-1/approval', { step: '1', key: 'k' })).status).toBe(422)
+    expect((await pages.submit('/emergency/ER-1/approval', { step: '1', key: 'k' })).status).toBe(403)
     const viewer = await asAnother(pages, 'viewer')
     expect((await viewer('/emergency/ER-1/approval', { step: '1', key: 'k' })).status).toBe(403)
   })

@@ -6,7 +6,7 @@ import { testStoresOn } from '../support/stores.ts'
 
 describe.each(['sqlite', 'postgres'] as const)('views of defects (%s)', (engine) => {
   /** Ana's pages, and those of somebody else on the same server. */
-  const open = async (role = 'member') => {
+  const open = async (role = 'engineer') => {
     const ana = await openPages(testStoresOn(engine), { role })
     const join = async (name: string, theirRole: string) => {
       const { db } = ana.store
@@ -44,7 +44,7 @@ describe.each(['sqlite', 'postgres'] as const)('views of defects (%s)', (engine)
 
   test('others see it only when it is shared, and cannot change it', async () => {
     const { submit, read, join } = await open()
-    const ben = await join('Ben', 'member')
+    const ben = await join('Ben', 'engineer')
     await submit('/defects/views', save)
     expect(await ben.read('/defects')).not.toContain('Ours, worst')
     await submit('/defects/views/change', { id: '1', do: 'edit', name: 'Everybody’s', shared: 'yes' })

@@ -164,7 +164,7 @@ describe('making a source', () => {
   })
 
   test('is for admins', async () => {
-    const pages = await openPages(onSqlite, { role: 'member' })
+    const pages = await openPages(onSqlite, { role: 'engineer' })
     expect((await pages.submit('/setup/github', { slug: 'mine' })).status).toBe(403)
     expect((await pages.submit('/setup/github/secret', { slug: 'github' })).status).toBe(403)
     expect(await pages.read('/setup/github')).not.toContain('Make source')

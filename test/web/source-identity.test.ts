@@ -40,7 +40,7 @@ test('what cannot be a rule is said at its field; a source that is not there has
 })
 
 test('only an admin changes it', async () => {
-  const { read, submit } = await openWithDefects({ role: 'member' })
-  expect(textOf(await read(PATH))).toContain('Only an admin can change these.')
+  const { read, submit } = await openWithDefects({ role: 'engineer' })
+  expect(textOf(await read(PATH))).toContain('Only release managers and admins can change these.')
   expect((await submit(PATH, { kind: 'names', do: 'save' })).status).toBe(403)
 })

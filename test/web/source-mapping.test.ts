@@ -74,7 +74,7 @@ test('any of the last deliveries can be looked at', async () => {
 })
 
 test('a mapping is for admins, and for sources that need one', async () => {
-  const pages = await open({ role: 'member' })
+  const pages = await open({ role: 'engineer' })
   expect((await pages.submit(PATH, FORM)).status).toBe(403)
   expect(await pages.read(PATH)).not.toContain('Save mapping')
   expect((await pages.visit('/setup/sources/api/mapping')).status).toBe(404)

@@ -69,11 +69,11 @@ describe('the names of a source', () => {
   })
 
   test('are for admins to change, for everybody to see', async () => {
-    const pages = await openWithDeployment({ role: 'member' })
+    const pages = await openWithDeployment({ role: 'engineer' })
     for (const path of ['rules', 'rules/1/removal', 'default', 'severities', 'replay'])
       expect((await pages.submit(`${PATH}/${path}`, { field: 'a', pattern: 'b', service: 'c' })).status).toBe(403)
     const html = await pages.read(PATH)
-    expect(html).toContain('Only an admin can change these.')
+    expect(html).toContain('Only release managers and admins can change these.')
     expect(html).not.toContain('Add rule')
   })
 

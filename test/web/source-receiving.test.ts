@@ -99,7 +99,7 @@ describe('what a source may send', () => {
     const answer = await pages.submit(`${PATH}/rate`, { perSecond: 'many', burst: '' })
     expect(answer.status).toBe(422)
     expect(await answer.text()).toContain('Give a whole number from 0')
-    const member = await openPages(onSqlite, { role: 'member' })
+    const member = await openPages(onSqlite, { role: 'engineer' })
     expect((await member.submit(`${PATH}/rate`, { perSecond: '1', burst: '2' })).status).toBe(403)
     expect((await member.submit(`${PATH}/test`)).status).toBe(403)
   })

@@ -33,12 +33,13 @@ export interface CalendarPageProps {
   readonly after: string
   readonly zone: string
   readonly remarks: readonly string[]
-  readonly mayChange: boolean
+  readonly mayPlan: boolean
+  readonly mayFreeze: boolean
   readonly now: number
 }
 
 export function CalendarPage(props: CalendarPageProps) {
-  const { month, view, filters, choices, monthKey, before, after, zone, remarks, mayChange } = props
+  const { month, view, filters, choices, monthKey, before, after, zone, remarks, mayPlan, mayFreeze } = props
   const at = (query: Record<string, string | undefined>) =>
     withQuery('/calendar', { month: monthKey, view: view === 'both' ? undefined : view, ...filters, ...query })
   return (
@@ -47,15 +48,17 @@ export function CalendarPage(props: CalendarPageProps) {
         title={monthName(month)}
         sub={<span>Planned releases, deployments and freezes. Days begin at midnight, {zone}.</span>}
         actions={
-          mayChange ? (
+          mayPlan ? (
             <>
               <a class="btn" href="/calendar/planned/new">
                 Plan a release…
               </a>
-              <a class="btn" href="/calendar/freezes/new">
-                <Icon name="snowflake" />
-                Freeze…
-              </a>
+              {mayFreeze ? (
+                <a class="btn" href="/calendar/freezes/new">
+                  <Icon name="snowflake" />
+                  Freeze…
+                </a>
+              ) : null}
             </>
           ) : undefined
         }
@@ -93,7 +96,7 @@ export function CalendarPage(props: CalendarPageProps) {
       ))}
       {view === 'list' ? null : <MonthGrid {...props} />}
       {view === 'month' ? null : <DayList {...props} />}
-      <FreezesPanel freezes={props.freezes} mayChange={mayChange} now={props.now} />
+      <FreezesPanel freezes={props.freezes} mayFreeze={mayFreeze} now={props.now} />
     </>
   )
 }

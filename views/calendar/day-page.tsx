@@ -22,12 +22,12 @@ export interface DayPageProps {
   readonly first: string | undefined
   readonly next: string | undefined
   readonly zone: string
-  readonly mayChange: boolean
+  readonly mayFreeze: boolean
   readonly now: number
 }
 
 export function DayPage(props: DayPageProps) {
-  const { day, before, after, planned, freezes, deployments, zone, mayChange, now } = props
+  const { day, before, after, planned, freezes, deployments, zone, mayFreeze, now } = props
   return (
     <>
       <PageHead
@@ -62,7 +62,7 @@ export function DayPage(props: DayPageProps) {
           </ul>
         </Panel>
       ) : null}
-      {freezes.length > 0 ? <FreezesPanel freezes={freezes} mayChange={mayChange} now={now} /> : null}
+      {freezes.length > 0 ? <FreezesPanel freezes={freezes} mayFreeze={mayFreeze} now={now} /> : null}
       <Panel id="deployments" title="Deployments" hint="last first">
         {deployments.length === 0 ? (
           <Empty icon="deploy">Nothing was deployed on this day.</Empty>

@@ -6,7 +6,7 @@ import { Time } from '../components/time.tsx'
 
 interface FreezesPanelProps {
   readonly freezes: readonly FreezeRow[]
-  readonly mayChange: boolean
+  readonly mayFreeze: boolean
   readonly now: number
 }
 
@@ -27,7 +27,7 @@ export function FreezeStateBadge({ state }: { state: FreezeState }) {
   )
 }
 
-export function FreezesPanel({ freezes, mayChange, now }: FreezesPanelProps) {
+export function FreezesPanel({ freezes, mayFreeze, now }: FreezesPanelProps) {
   return (
     <Panel
       id="freezes"
@@ -62,7 +62,7 @@ export function FreezesPanel({ freezes, mayChange, now }: FreezesPanelProps) {
                       <FreezeStateBadge state={state} />
                     </td>
                     <td class="m-2">
-                      {mayChange && isOpen ? (
+                      {mayFreeze && isOpen ? (
                         <a class="ttl" href={`/calendar/freezes/${freeze.id}`}>
                           {what}
                         </a>

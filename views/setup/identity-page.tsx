@@ -27,13 +27,13 @@ export interface IdentityPageProps {
   readonly replay: ReplayState
   readonly typed: TypedIdentity
   readonly problems: FormProblems
-  readonly isAdmin: boolean
+  readonly mayMap: boolean
   readonly csrfToken: string
 }
 
 /** By what the reports of one source are known to be the same defect as others. */
 export function IdentityPage(props: IdentityPageProps) {
-  const { source, replay, isAdmin, csrfToken } = props
+  const { source, replay, mayMap, csrfToken } = props
   return (
     <>
       <PageHead
@@ -41,17 +41,17 @@ export function IdentityPage(props: IdentityPageProps) {
         sub="One problem often comes as an alert, an error and a ticket. Say by what they are known to be one."
       />
       <div class="stack">
-        <ReplayLine slug={source.slug} replay={replay} isAdmin={isAdmin} csrfToken={csrfToken} />
-        {isAdmin ? null : <Note>Only an admin can change these.</Note>}
+        <ReplayLine slug={source.slug} replay={replay} mayMap={mayMap} csrfToken={csrfToken} />
+        {mayMap ? null : <Note>Only release managers and admins can change these.</Note>}
         <RulesPanel {...props} />
-        {isAdmin ? <NewRule {...props} /> : null}
+        {mayMap ? <NewRule {...props} /> : null}
         {props.tried ? <TrialPanel {...props} tried={props.tried} /> : null}
       </div>
     </>
   )
 }
 
-function RulesPanel({ source, rules, isAdmin, csrfToken }: IdentityPageProps) {
+function RulesPanel({ source, rules, mayMap, csrfToken }: IdentityPageProps) {
   return (
     <Panel id="rules" title="Rules" hint="Beside the fingerprints that senders give" pad={rules.length === 0}>
       {rules.length === 0 ? (
@@ -63,7 +63,7 @@ function RulesPanel({ source, rules, isAdmin, csrfToken }: IdentityPageProps) {
             <thead>
               <tr>
                 <th scope="col">Rule</th>
-                {isAdmin ? (
+                {mayMap ? (
                   <th scope="col">
                     <span class="vh">Action</span>
                   </th>
@@ -76,7 +76,7 @@ function RulesPanel({ source, rules, isAdmin, csrfToken }: IdentityPageProps) {
                   <td class="wrap">
                     <RuleWords rule={rule} />
                   </td>
-                  {isAdmin ? (
+                  {mayMap ? (
                     <td>
                       <form method="post" action={`${namesPath(source.slug)}/identity/${rule.id}/removal`}>
                         <CsrfField token={csrfToken} />

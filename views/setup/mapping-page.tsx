@@ -34,7 +34,7 @@ export interface MappingPageProps {
   /** Newest first; undefined: nothing was tried. */
   readonly trials: readonly Trial[] | undefined
   readonly problems: FormProblems
-  readonly isAdmin: boolean
+  readonly mayMap: boolean
   readonly csrfToken: string
   readonly now: number
 }
@@ -86,7 +86,11 @@ export function MappingPage(props: MappingPageProps) {
           )}
         </Panel>
         {trials ? <TrialsPanel trials={trials} now={now} /> : null}
-        {props.isAdmin ? <MappingForm {...props} /> : <Note>Only an admin can change the mapping.</Note>}
+        {props.mayMap ? (
+          <MappingForm {...props} />
+        ) : (
+          <Note>Only release managers and admins can change the mapping.</Note>
+        )}
       </div>
     </>
   )

@@ -23,14 +23,14 @@ export interface NamesPageProps {
   readonly replay: ReplayState
   readonly typed: { readonly field?: string; readonly pattern?: string; readonly service?: string }
   readonly problems: FormProblems
-  readonly isAdmin: boolean
+  readonly mayMap: boolean
   readonly csrfToken: string
   readonly now: number
 }
 
 /** How the names that one source uses become the operator's own. */
 export function NamesPage(props: NamesPageProps) {
-  const { source, services, replay, isAdmin, csrfToken } = props
+  const { source, services, replay, mayMap, csrfToken } = props
   return (
     <>
       <PageHead
@@ -48,19 +48,19 @@ export function NamesPage(props: NamesPageProps) {
         ))}
       </datalist>
       <div class="stack">
-        <ReplayLine slug={source.slug} replay={replay} isAdmin={isAdmin} csrfToken={csrfToken} />
-        {isAdmin ? null : <Note>Only an admin can change these.</Note>}
+        <ReplayLine slug={source.slug} replay={replay} mayMap={mayMap} csrfToken={csrfToken} />
+        {mayMap ? null : <Note>Only release managers and admins can change these.</Note>}
         <UnmappedPanel {...props} />
         <RulesPanel {...props} />
         <DefaultPanel {...props} />
-        <SeverityPanel slug={source.slug} words={props.words} isAdmin={isAdmin} csrfToken={csrfToken} />
+        <SeverityPanel slug={source.slug} words={props.words} mayMap={mayMap} csrfToken={csrfToken} />
       </div>
     </>
   )
 }
 
 /** A name that differs from the service it counts for is worth a look; one that is the service needs none. */
-function UnmappedPanel({ source, unmapped, isAdmin, csrfToken, now }: NamesPageProps) {
+function UnmappedPanel({ source, unmapped, mayMap, csrfToken, now }: NamesPageProps) {
   return (
     <Panel
       id="unmapped"
@@ -82,7 +82,7 @@ function UnmappedPanel({ source, unmapped, isAdmin, csrfToken, now }: NamesPageP
                 </th>
                 <th scope="col">Last</th>
                 <th scope="col">Counts for</th>
-                {isAdmin ? <th scope="col">This is service</th> : null}
+                {mayMap ? <th scope="col">This is service</th> : null}
               </tr>
             </thead>
             <tbody>
@@ -106,7 +106,7 @@ function UnmappedPanel({ source, unmapped, isAdmin, csrfToken, now }: NamesPageP
                     <Age at={one.lastAt} now={now} />
                   </td>
                   <td class="wrap m-2">{one.service ?? <span class="watch">no service</span>}</td>
-                  {isAdmin ? (
+                  {mayMap ? (
                     <td class="m-full">
                       {one.field === '' ? (
                         <span class="t3">Set a default below.</span>
@@ -163,7 +163,7 @@ function OriginDetails({ origin }: { origin: UnmappedOrigin['origin'] }) {
 }
 
 function RulesPanel(props: NamesPageProps) {
-  const { source, rules, typed, problems, isAdmin, csrfToken, unmapped } = props
+  const { source, rules, typed, problems, mayMap, csrfToken, unmapped } = props
   const fields = [...new Set(unmapped.flatMap(({ origin }) => Object.keys(origin)))].sort()
   return (
     <Panel id="rules" title="Rules" hint="The most specific one decides; the first in this list">
@@ -180,7 +180,7 @@ function RulesPanel(props: NamesPageProps) {
                 <th scope="col">When</th>
                 <th scope="col">Service</th>
                 <th scope="col">For</th>
-                {isAdmin ? (
+                {mayMap ? (
                   <th scope="col">
                     <span class="vh">Action</span>
                   </th>
@@ -195,7 +195,7 @@ function RulesPanel(props: NamesPageProps) {
                   </td>
                   <td class="wrap">{rule.service}</td>
                   <td class="nw">{rule.isGeneral ? 'all sources' : 'this source'}</td>
-                  {isAdmin ? (
+                  {mayMap ? (
                     <td>
                       <form method="post" action={`${namesPath(source.slug)}/rules/${rule.id}/removal`}>
                         <CsrfField token={csrfToken} />
@@ -215,7 +215,7 @@ function RulesPanel(props: NamesPageProps) {
           </table>
         </TableBox>
       )}
-      {isAdmin ? (
+      {mayMap ? (
         <div class="pn-b">
           <FormErrors problems={problems} />
           <form method="post" action={`${namesPath(source.slug)}/rules`} hx-sync="this:drop">
@@ -275,10 +275,10 @@ const RuleWords = ({ rule: { field, pattern } }: { rule: ServiceRule }) => (
   </>
 )
 
-function DefaultPanel({ source, defaultService, problems, isAdmin, csrfToken }: NamesPageProps) {
+function DefaultPanel({ source, defaultService, problems, mayMap, csrfToken }: NamesPageProps) {
   return (
     <Panel id="default" title="Default service" hint="For what no rule matches and what names no service itself" pad>
-      {isAdmin ? (
+      {mayMap ? (
         <form method="post" action={`${namesPath(source.slug)}/default`} hx-sync="this:drop">
           <CsrfField token={csrfToken} />
           <Field

@@ -16,12 +16,12 @@ export interface ReplayState {
 export interface ReplayLineProps {
   readonly slug: string
   readonly replay: ReplayState
-  readonly isAdmin: boolean
+  readonly mayMap: boolean
   readonly csrfToken: string
 }
 
 /** Follows a reading under way by itself. */
-export function ReplayLine({ slug, replay, isAdmin, csrfToken }: ReplayLineProps) {
+export function ReplayLine({ slug, replay, mayMap, csrfToken }: ReplayLineProps) {
   return (
     <div
       id="replay"
@@ -32,12 +32,12 @@ export function ReplayLine({ slug, replay, isAdmin, csrfToken }: ReplayLineProps
       hx-swap="outerHTML"
       hx-sync="this:drop"
     >
-      <ReplayWords slug={slug} replay={replay} isAdmin={isAdmin} csrfToken={csrfToken} />
+      <ReplayWords slug={slug} replay={replay} mayMap={mayMap} csrfToken={csrfToken} />
     </div>
   )
 }
 
-function ReplayWords({ slug, replay: { isBehind, left, past }, isAdmin, csrfToken }: ReplayLineProps) {
+function ReplayWords({ slug, replay: { isBehind, left, past }, mayMap, csrfToken }: ReplayLineProps) {
   if (left > 0 && !isBehind)
     return <Note>Past deliveries are being read again: {counted(left, 'delivery', 'deliveries')} left.</Note>
   if (!isBehind || past === 0) return null
@@ -47,7 +47,7 @@ function ReplayWords({ slug, replay: { isBehind, left, past }, isAdmin, csrfToke
         What you changed holds for what arrives from now on.{' '}
         {counted(past, 'past delivery was', 'past deliveries were')} read by what was said before.
       </p>
-      {isAdmin ? (
+      {mayMap ? (
         <form class="mt8" method="post" action={`${namesPath(slug)}/replay`} hx-sync="this:drop">
           <CsrfField token={csrfToken} />
           <button type="submit" class="btn">

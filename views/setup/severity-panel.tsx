@@ -6,12 +6,12 @@ import { namesPath } from '../paths.ts'
 export interface SeverityPanelProps {
   readonly slug: string
   readonly words: readonly SeverityWord[]
-  readonly isAdmin: boolean
+  readonly mayMap: boolean
   readonly csrfToken: string
 }
 
 /** What the sender's own words for severities mean here. */
-export function SeverityPanel({ slug, words, isAdmin, csrfToken }: SeverityPanelProps) {
+export function SeverityPanel({ slug, words, mayMap, csrfToken }: SeverityPanelProps) {
   return (
     <Panel
       id="severities"
@@ -38,7 +38,7 @@ export function SeverityPanel({ slug, words, isAdmin, csrfToken }: SeverityPanel
                   <tr>
                     <td class="wrap">{word}</td>
                     <td>
-                      {isAdmin ? (
+                      {mayMap ? (
                         <select class="inp" name={`word.${word}`} aria-label={`What ${word} means`}>
                           <option value="">{usual(readAs)}</option>
                           {(['S1', 'S2', 'S3', 'S4'] as const).map((one) => (
@@ -56,7 +56,7 @@ export function SeverityPanel({ slug, words, isAdmin, csrfToken }: SeverityPanel
               </tbody>
             </table>
           </TableBox>
-          {isAdmin ? (
+          {mayMap ? (
             <div class="pn-b">
               <button type="submit" class="btn">
                 Save severities

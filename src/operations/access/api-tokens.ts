@@ -1,3 +1,4 @@
+import { MOST_SERVICES_IN_LIMIT, type ServiceLimit } from '../../core/access/service-limit.ts'
 import { isScope, SCOPES, type Scope } from '../../core/scope.ts'
 import { type ApiToken, findApiTokenByHash, insertApiToken, revokeToken } from '../../store/access/api-tokens.ts'
 import type { Db, Store } from '../../store/database.ts'
@@ -18,13 +19,23 @@ export interface CreatedToken {
   readonly expiresAt: number
 }
 
+export interface WantedToken {
+  readonly name: string
+  readonly scopes: readonly string[]
+  /** Of which services it may change things; absent: of all. */
+  readonly services?: ServiceLimit
+  readonly expiresAt?: number | undefined
+  /** Who makes it, for people; absent: whoever has the server. */
+  readonly madeBy?: string | undefined
+}
+
 /**
  * Makes an API token. It ends after a year, or earlier when told.
  * @throws TokenRefused for a bad name, scope or end
  */
 export async function createApiToken(
   store: Pick<Store, 'db'>,
-  wanted: { name: string; scopes: readonly string[]; expiresAt?: number | undefined },
+  wanted: WantedToken,
   now: number,
 ): Promise<CreatedToken> {
   const name = wanted.name.trim()
@@ -36,8 +47,24 @@ export async function createApiToken(
   const prefix = token.slice(0, PREFIX_LENGTH)
   const scopes = knownScopes(wanted.scopes)
   const tokenHash = hashSecretToken(token)
-  const id = await insertApiToken(store.db, { name, prefix, tokenHash, scopes, createdAt: now, expiresAt })
+  const services = knownServices(wanted.services)
+  const madeBy = wanted.madeBy ?? ON_THE_SERVER
+  const id = await insertApiToken(store.db, {
+    ...{ name, prefix, tokenHash, scopes, services, madeBy, createdAt: now, expiresAt },
+  })
   return { id, token, prefix, expiresAt }
+}
+
+/** Who made what was made by a command. */
+export const ON_THE_SERVER = 'a command on the server'
+
+/** Names of services need not be known here: a token is often made before the first deployment. */
+function knownServices(wanted: ServiceLimit): ServiceLimit {
+  if (wanted === undefined) return undefined
+  if (wanted.length === 0) throw new TokenRefused('A token limited to services needs the name of one at least.')
+  if (wanted.length > MOST_SERVICES_IN_LIMIT || wanted.some((name) => [...name].length > 200))
+    throw new TokenRefused(`Name at most ${MOST_SERVICES_IN_LIMIT} services, of 200 characters each.`)
+  return wanted
 }
 
 function knownScopes(wanted: readonly string[]): Scope[] {

@@ -1,13 +1,10 @@
+import { isRole, ROLES } from '../../core/access/role.ts'
 import { deleteSetupLink } from '../../store/access/setup-links.ts'
 import { insertUser } from '../../store/access/users.ts'
 import type { Store } from '../../store/database.ts'
 import { isUniqueViolation } from '../../store/dialect.ts'
 import { hashPassword, passwordProblem } from './passwords.ts'
 import { normalEmail } from './sign-in.ts'
-
-/** `viewer` may read; who may do what among the others follows with roles. */
-export const ROLES = ['viewer', 'member', 'release-manager', 'admin'] as const
-export type Role = (typeof ROLES)[number]
 
 export interface Person {
   readonly email: string
@@ -59,6 +56,4 @@ export function personProblems(person: Person): PersonProblem[] {
 }
 
 const roleProblems = (role: string): PersonProblem[] =>
-  (ROLES as readonly string[]).includes(role)
-    ? []
-    : [{ field: 'role', message: `There is no role “${role}”; choose ${ROLES.join(', ')}.` }]
+  isRole(role) ? [] : [{ field: 'role', message: `There is no role “${role}”; choose ${ROLES.join(', ')}.` }]

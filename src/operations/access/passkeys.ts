@@ -14,7 +14,7 @@ import {
   type NewPasskey,
   type Passkey,
 } from '../../store/access/passkeys.ts'
-import { deleteOtherSessions } from '../../store/access/sessions.ts'
+import { deleteSessionsOf } from '../../store/access/sessions.ts'
 import type { Store } from '../../store/database.ts'
 import { isUniqueViolation } from '../../store/dialect.ts'
 import { registrationMessage } from './passkey-messages.ts'
@@ -133,7 +133,7 @@ export async function removePasskey(store: Store, owner: SignInOwner, id: number
   return await store.transaction(async (trx) => {
     const name = await deletePasskey(trx, owner.userId, id)
     if (name === undefined) return false
-    await deleteOtherSessions(trx, owner.userId, owner.sessionIdHash)
+    await deleteSessionsOf(trx, owner.userId, owner.sessionIdHash)
     await recordSignInChange(trx, owner, 'passkey.removed', { name }, now)
     return true
   })

@@ -65,7 +65,7 @@ export async function findLiveSession(db: Db, sessionId: string, now: number): P
 /** Notes that the session was used; at most once a minute, and not while the database is locked: the next page will. */
 export async function touch(store: Store, session: Session, now: number): Promise<void> {
   if (now - session.lastSeenAt < TOUCH_EVERY_MS) return
-  await touchSession(store.notes, session.idHash, now).catch((error) => {
+  await touchSession(store.notes, session, now).catch((error) => {
     if (!isLocked(error)) throw error
   })
 }

@@ -1,5 +1,5 @@
 import { Secret, TOTP } from 'otpauth'
-import { deleteOtherSessions } from '../../store/access/sessions.ts'
+import { deleteSessionsOf } from '../../store/access/sessions.ts'
 import {
   confirmTotpSecret,
   countUnusedRecoveryCodes,
@@ -80,7 +80,7 @@ export async function confirmTotp(
     if (step === undefined) return { kind: 'wrong-code' }
     if (!(await confirmTotpSecret(trx, userId, found.sealedSecret, now))) return { kind: 'nothing-to-confirm' }
     await takeTotpStep(trx, userId, step)
-    await deleteOtherSessions(trx, userId, sessionIdHash)
+    await deleteSessionsOf(trx, userId, sessionIdHash)
     const recoveryCodes = await makeRecoveryCodes(trx, userId, now)
     await recordSignInChange(trx, owner, 'second-factor.added', { kind: 'authenticator app' }, now)
     return { kind: 'confirmed', recoveryCodes }
@@ -93,7 +93,7 @@ export async function turnOffTotp(store: Store, owner: SignInOwner, now: number)
     const wasOn = await hasTotp(trx, owner.userId)
     await deleteTotp(trx, owner.userId)
     if (!wasOn) return false
-    await deleteOtherSessions(trx, owner.userId, owner.sessionIdHash)
+    await deleteSessionsOf(trx, owner.userId, owner.sessionIdHash)
     await recordSignInChange(trx, owner, 'second-factor.removed', { kind: 'authenticator app' }, now)
     return true
   })

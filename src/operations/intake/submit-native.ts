@@ -8,7 +8,7 @@ import { findSourceBySlug } from '../../store/sources/sources.ts'
 import { BUILT_IN_SOURCE } from '../sources/sources-admin.ts'
 import type { Processing } from './processing.ts'
 
-const READERS = {
+export const READERS = {
   deployments: readNativeDeployment,
   defects: readNativeDefect,
   releases: readNativeRelease,

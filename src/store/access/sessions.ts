@@ -1,5 +1,5 @@
 import type { Db } from '../database.ts'
-import type { User } from './users.ts'
+import { asUser, USER_COLUMNS, type User } from './users.ts'
 
 export interface Session {
   readonly idHash: string
@@ -50,8 +50,9 @@ export async function findSession(db: Db, idHash: string): Promise<Session | und
   const row = await db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
-    .select(['csrf_token', 'sessions.created_at', 'last_seen_at', 'expires_at', 'way', 'subject'])
-    .select(['users.id', 'email', 'name', 'role', 'disabled_at', 'time_zone'])
+    .select(['csrf_token', 'sessions.created_at', 'sessions.last_seen_at', 'expires_at', 'way', 'subject'])
+    .select('users.id')
+    .select(USER_COLUMNS)
     .where('id_hash', '=', idHash)
     .executeTakeFirst()
   if (!row) return undefined
@@ -63,28 +64,56 @@ export async function findSession(db: Db, idHash: string): Promise<Session | und
     expiresAt: row.expires_at,
     way: row.way,
     subject: row.subject,
-    user: {
-      id: row.id,
-      email: row.email,
-      name: row.name,
-      role: row.role,
-      disabledAt: row.disabled_at,
-      timeZone: row.time_zone,
-    },
+    user: asUser(row),
   }
 }
 
-export async function touchSession(db: Db, idHash: string, now: number): Promise<void> {
-  await db.updateTable('sessions').set({ last_seen_at: now }).where('id_hash', '=', idHash).execute()
+export async function touchSession(db: Db, session: Session, now: number): Promise<void> {
+  await db.updateTable('sessions').set({ last_seen_at: now }).where('id_hash', '=', session.idHash).execute()
+  await db.updateTable('users').set({ last_seen_at: now }).where('id', '=', session.user.id).execute()
+}
+
+export interface SessionRow {
+  readonly idHash: string
+  readonly createdAt: number
+  readonly lastSeenAt: number
+  readonly userAgent: string | undefined
+  readonly address: string | undefined
+}
+
+/** Those of one person that are in force at `now`, the one last used first. */
+export async function listSessions(db: Db, userId: number, now: number, idleSince: number): Promise<SessionRow[]> {
+  const rows = await db
+    .selectFrom('sessions')
+    .select(['id_hash', 'created_at', 'last_seen_at', 'user_agent', 'address'])
+    .where('user_id', '=', userId)
+    .where('expires_at', '>', now)
+    .where('last_seen_at', '>', idleSince)
+    .orderBy('last_seen_at', 'desc')
+    .orderBy('id_hash')
+    .limit(200)
+    .execute()
+  return rows.map((row) => ({
+    idHash: row.id_hash,
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    userAgent: row.user_agent ?? undefined,
+    address: row.address ?? undefined,
+  }))
+}
+
+/** @param except the one that goes on @returns how many ended */
+export async function deleteSessionsOf(db: Db, userId: number, except?: string): Promise<number> {
+  const deleted = await db
+    .deleteFrom('sessions')
+    .where('user_id', '=', userId)
+    .$if(except !== undefined, (query) => query.where('id_hash', '<>', except ?? ''))
+    .executeTakeFirst()
+  return Number(deleted.numDeletedRows)
 }
 
 export async function deleteSession(db: Db, idHash: string): Promise<void> {
   await db.deleteFrom('sessions').where('id_hash', '=', idHash).execute()
-}
-
-/** All sessions of a person but the one that asks: what they sign in with has changed. */
-export async function deleteOtherSessions(db: Db, userId: number, idHash: string): Promise<void> {
-  await db.deleteFrom('sessions').where('user_id', '=', userId).where('id_hash', '<>', idHash).execute()
 }
 
 /** Removes what can no longer be used: expired at `now`, or not seen since `idleSince`. @returns how many */

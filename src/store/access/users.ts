@@ -1,3 +1,5 @@
+import { asRole, type Role } from '../../core/access/role.ts'
+import { readServiceLimit, type ServiceLimit, writeServiceLimit } from '../../core/access/service-limit.ts'
 import type { Db } from '../database.ts'
 
 export interface User {
@@ -5,7 +7,9 @@ export interface User {
   /** Lower case. */
   readonly email: string
   readonly name: string
-  readonly role: string
+  readonly role: Role
+  /** Of which services they may change things. */
+  readonly services: ServiceLimit
   readonly disabledAt: number | null
   /** IANA name. */
   readonly timeZone: string
@@ -15,6 +19,7 @@ export interface NewUser {
   readonly email: string
   readonly name: string
   readonly role: string
+  readonly services?: ServiceLimit
   readonly passwordHash: string
   readonly createdAt: number
 }
@@ -27,6 +32,7 @@ export async function insertUser(db: Db, user: NewUser): Promise<number> {
       email: user.email,
       name: user.name,
       role: user.role,
+      services: writeServiceLimit(user.services),
       password_hash: user.passwordHash,
       created_at: user.createdAt,
       disabled_at: null,
@@ -53,9 +59,28 @@ export const findUserToSignInById = (db: Db, id: number): Promise<UserToSignIn |
 async function findToSignIn(db: Db, by: 'email' | 'id', value: string | number): Promise<UserToSignIn | undefined> {
   const row = await db.selectFrom('users').selectAll().where(by, '=', value).executeTakeFirst()
   if (!row) return undefined
-  const { id, email, name, role, disabled_at: disabledAt, time_zone: timeZone, password_hash: passwordHash } = row
-  return { id, email, name, role, disabledAt, timeZone, passwordHash }
+  return { ...asUser(row), passwordHash: row.password_hash }
 }
+
+export const USER_COLUMNS = ['email', 'name', 'role', 'services', 'disabled_at', 'time_zone'] as const
+
+export const asUser = (row: {
+  id: number
+  email: string
+  name: string
+  role: string
+  services: string | null
+  disabled_at: number | null
+  time_zone: string
+}): User => ({
+  id: row.id,
+  email: row.email,
+  name: row.name,
+  role: asRole(row.role),
+  services: readServiceLimit(row.services),
+  disabledAt: row.disabled_at,
+  timeZone: row.time_zone,
+})
 
 export async function setTimeZone(db: Db, userId: number, timeZone: string): Promise<void> {
   await db.updateTable('users').set({ time_zone: timeZone }).where('id', '=', userId).execute()
@@ -70,4 +95,47 @@ export async function listActiveUsers(db: Db): Promise<{ id: number; name: strin
     .orderBy('name')
     .orderBy('id')
     .execute()
+}
+
+export interface UserRow extends User {
+  readonly createdAt: number
+  /** To the minute; null: never. */
+  readonly lastSeenAt: number | null
+}
+
+const ROW_COLUMNS = ['id', ...USER_COLUMNS, 'created_at', 'last_seen_at'] as const
+
+/** Everybody, by name; disabled people last. */
+export async function listUsers(db: Db): Promise<UserRow[]> {
+  const rows = await db.selectFrom('users').select(ROW_COLUMNS).orderBy('name').orderBy('id').limit(2_000).execute()
+  return rows
+    .map((row) => ({ ...asUser(row), createdAt: row.created_at, lastSeenAt: row.last_seen_at }))
+    .sort((a, b) => Number(a.disabledAt !== null) - Number(b.disabledAt !== null))
+}
+
+export async function findUser(db: Db, id: number): Promise<UserRow | undefined> {
+  const row = await db.selectFrom('users').select(ROW_COLUMNS).where('id', '=', id).executeTakeFirst()
+  return row && { ...asUser(row), createdAt: row.created_at, lastSeenAt: row.last_seen_at }
+}
+
+export async function findUserByEmail(db: Db, email: string): Promise<UserRow | undefined> {
+  const row = await db.selectFrom('users').select(ROW_COLUMNS).where('email', '=', email).executeTakeFirst()
+  return row && { ...asUser(row), createdAt: row.created_at, lastSeenAt: row.last_seen_at }
+}
+
+export async function setRoleAndLimit(trx: Db, id: number, role: Role, services: ServiceLimit): Promise<void> {
+  await trx
+    .updateTable('users')
+    .set({ role, services: writeServiceLimit(services) })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** @param at since when they may no longer sign in; null: they may */
+export async function setDisabled(trx: Db, id: number, at: number | null): Promise<void> {
+  await trx.updateTable('users').set({ disabled_at: at }).where('id', '=', id).execute()
+}
+
+export async function setPasswordHash(trx: Db, id: number, passwordHash: string): Promise<void> {
+  await trx.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', id).execute()
 }

@@ -52,6 +52,17 @@ export interface DefectDetails {
   readonly suspectProbability: number | undefined
 }
 
+/** The name of the service that a defect is of; undefined: of none, or there is no such defect. */
+export async function findServiceOfDefect(db: Db, id: number): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('defects as d')
+    .innerJoin('services as s', 's.id', 'd.service_id')
+    .select('s.name')
+    .where('d.id', '=', id)
+    .executeTakeFirst()
+  return row?.name
+}
+
 export async function findDefect(db: Db, id: number): Promise<DefectDetails | undefined> {
   const row = await db
     .selectFrom('defects as d')

@@ -13,7 +13,7 @@ import { qualityMetricsQuery } from '../routes/api/api-quality.ts'
 import { releasesQuery } from '../routes/api/api-releases.ts'
 import { signalsQuery } from '../routes/api/api-signals.ts'
 import { gateQuery } from '../routes/api/api-verdicts.ts'
-import type { Policy } from '../routes.ts'
+import { type Policy, scopeOf } from '../routes.ts'
 import * as emergency from './api-emergency-schemas.ts'
 import { nativeDefect, nativeDeployment, submissionAnswer } from './api-native-schemas.ts'
 import * as schemas from './api-schemas.ts'
@@ -266,7 +266,7 @@ function describeOperation({ summary, policy, path, query, body, answers }: Oper
   }))
   return {
     summary,
-    ...(typeof policy === 'object' ? { description: `Needs the scope ${policy.scope}.` } : { security: [] }),
+    ...(policy === 'open' ? { security: [] } : { description: `Needs the scope ${scopeOf(policy)}.` }),
     parameters: [...inPath, ...(query ? queryParameters(query) : [])],
     ...(body && {
       requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } },

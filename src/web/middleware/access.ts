@@ -1,13 +1,16 @@
 import type { MiddlewareHandler } from 'hono'
+import { mayAs, ROLE_OF_SCOPE, type Role, roleName, whoMay } from '../../core/access/role.ts'
+import { isFresh } from '../../core/emergency/approval.ts'
 import { sameSecret } from '../../operations/access/secret-token.ts'
 import { findLiveSession, touch } from '../../operations/access/sessions.ts'
 import { TokenDirectory } from '../../operations/access/token-directory.ts'
 import { AccessDenied } from '../access-denied.ts'
 import type { Deps } from '../deps.ts'
-import type { Env, Principal, Scope } from '../env.ts'
+import type { Env, Principal } from '../env.ts'
 import { problem } from '../problems.ts'
-import type { Ctx, Policy } from '../routes.ts'
-import { loginPath } from './next-path.ts'
+import { type Ctx, type Policy, scopeOf } from '../routes.ts'
+import { limitWords } from '../service-limit.ts'
+import { loginAgainPath, loginPath } from './next-path.ts'
 import { isFromOurPages } from './same-origin.ts'
 import { readSessionCookie } from './session-cookie.ts'
 
@@ -25,7 +28,7 @@ export function guardFor(deps: AccessDeps): (policy: Policy) => MiddlewareHandle
   return (policy) => async (c, next) => {
     c.set('principal', undefined)
     if (policy === 'open' || policy === 'source') return await next()
-    const bearer = policy === 'session' ? undefined : bearerToken(c)
+    const bearer = scopeOf(policy) === undefined ? undefined : bearerToken(c)
     const asked =
       bearer === undefined ? await bySession(c, deps, policy) : await byToken(c, deps, tokens, bearer, policy)
     if (asked instanceof Response) return asked
@@ -57,42 +60,51 @@ async function byToken(
       headers: { 'WWW-Authenticate': `Bearer realm="postflight", error="insufficient_scope", scope="${scope}"` },
     })
   }
-  return { kind: 'token', tokenId: token.id, name: token.name, scopes: token.scopes }
+  const { id: tokenId, name, scopes, services } = token
+  const principal = { kind: 'token', tokenId, name, scopes, services } as const
+  if (!isSafe(c.req.method)) mustNotBeLimited(principal, policy)
+  return principal
 }
 
 async function bySession(c: Ctx, deps: AccessDeps, policy: Policy): Promise<Principal | Response> {
   const user = await signedInUser(c, deps)
   if (!user)
-    return policy === 'session'
+    return scopeOf(policy) === undefined
       ? toLogin(c)
       : unauthenticated(c, '', `Send an API token with the scope ${scopeOf(policy)}.`)
-  if (isSafe(c.req.method)) return user
-  if (!isFromOurPages(c, deps.config) || !(await carriesCsrfToken(c, user.csrfToken)))
+  const changes = !isSafe(c.req.method)
+  if (changes && (!isFromOurPages(c, deps.config) || !(await carriesCsrfToken(c, user.csrfToken))))
     throw new AccessDenied(
       'origin',
       'Nothing was changed: this request was not sent from a current page of this server. Reload the page and try again.',
     )
-  if (user.role === 'viewer' && !OWN_AFFAIRS.has(c.req.path))
-    throw new AccessDenied('role', 'Nothing was changed: your role, viewer, may only read.')
+  const needed = roleFor(policy, changes)
+  if (!mayAs(user.role, needed)) throw new AccessDenied('role', refusalOf(user.role, needed, changes))
+  if (changes) mustNotBeLimited(user, policy)
+  if (recencyOf(policy) && !isFresh({ kind: 'person', signedInAt: user.signedInAt }, deps.clock()))
+    return await toLoginAgain(c, policy)
   return user
 }
 
-/** What also those may do who may only read: it concerns nobody else. */
-const OWN_AFFAIRS: ReadonlySet<string> = new Set([
-  '/logout',
-  '/preferences/theme',
-  '/preferences/defect-columns',
-  '/account/time-zone',
-  '/account/security/totp',
-  '/account/security/totp/confirmation',
-  '/account/security/totp/removal',
-  '/account/security/recovery-codes',
-  '/account/security/passkeys',
-  '/account/security/passkeys/options',
-  '/account/security/passkeys/removal',
-  '/defects/views',
-  '/defects/views/change',
-])
+/** A route that says nothing of the role is there to be read. */
+function roleFor(policy: Policy, changes: boolean): Role {
+  if (policy === 'own') return 'viewer'
+  if (typeof policy !== 'object') return changes ? 'engineer' : 'viewer'
+  return policy.role ?? ('scope' in policy ? ROLE_OF_SCOPE[policy.scope] : 'admin')
+}
+
+function refusalOf(role: Role, needed: Role, changes: boolean): string {
+  if (!changes) return `This is for ${whoMay(needed)}; your role is ${roleName(role)}.`
+  return role === 'viewer'
+    ? 'Nothing was changed: your role, viewer, may only read.'
+    : `Nothing was changed: this is for ${whoMay(needed)}; your role is ${roleName(role)}.`
+}
+
+/** Where no handler looks at the services concerned, whoever is limited to some may change nothing. */
+function mustNotBeLimited(principal: Principal, policy: Policy): void {
+  if (principal.services === undefined || policy === 'own' || (typeof policy === 'object' && policy.perService)) return
+  throw new AccessDenied('service', `Nothing was changed: this concerns all services, and ${limitWords(principal)}.`)
+}
 
 /** The person whose session cookie this request carries. Also for pages that are open and merely greet. */
 export async function signedInUser(c: Ctx, deps: AccessDeps): Promise<User | undefined> {
@@ -105,9 +117,9 @@ export async function signedInUser(c: Ctx, deps: AccessDeps): Promise<User | und
   await touch(deps.store, session, now).catch((error) =>
     deps.log.warn({ err: error }, 'could not note the use of a session'),
   )
-  const { id: userId, name, email, role, timeZone } = session.user
+  const { id: userId, name, email, role, services, timeZone } = session.user
   const { csrfToken, createdAt: signedInAt } = session
-  return { kind: 'user', userId, name, email, role, csrfToken, timeZone, signedInAt }
+  return { kind: 'user', userId, name, email, role, services, csrfToken, timeZone, signedInAt }
 }
 
 /** Browsers send no foreign page's X-CSRF-Token without asking us first, and we never agree; forms carry it in `_csrf`. */
@@ -122,7 +134,8 @@ async function carriesCsrfToken(c: Ctx, expected: string): Promise<boolean> {
 
 const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD'
 
-const scopeOf = (policy: Policy): Scope | undefined => (typeof policy === 'object' ? policy.scope : undefined)
+const recencyOf = (policy: Policy): true | { readonly keep: readonly string[] } | undefined =>
+  typeof policy === 'object' && 'recent' in policy ? policy.recent : undefined
 
 function bearerToken(c: Ctx): string | undefined {
   const [, token] = /^Bearer +(\S+) *$/i.exec(c.req.header('Authorization') ?? '') ?? []
@@ -138,13 +151,44 @@ const unauthenticated = (c: Ctx, error: string, detail: string): Response =>
 
 /** Sends a browser to the sign-in page and back. A part of a page cannot follow a redirect: the whole page must go. */
 function toLogin(c: Ctx): Response {
-  c.header('Cache-Control', 'no-store')
-  if (c.req.header('HX-Request-Type') !== undefined) {
-    c.header('HX-Redirect', loginPath(pathOf(c.req.header('HX-Current-URL'))))
+  if ((c.req.header('Accept') ?? '').startsWith('text/event-stream')) {
+    c.header('Cache-Control', 'no-store')
     return c.body(null, 401)
   }
-  if ((c.req.header('Accept') ?? '').startsWith('text/event-stream')) return c.body(null, 401)
-  return c.redirect(c.req.method === 'GET' ? loginPath(pathOf(c.req.url)) : '/login', 303)
+  if (c.req.header('HX-Request-Type') !== undefined) return go(c, loginPath(pathOf(c.req.header('HX-Current-URL'))))
+  return go(c, c.req.method === 'GET' ? loginPath(pathOf(c.req.url)) : '/login')
+}
+
+/**
+ * To the sign-in page although somebody is signed in, and back to the page they were on; what they had typed goes along in
+ * its address, as far as the route names it.
+ */
+async function toLoginAgain(c: Ctx, policy: Policy): Promise<Response> {
+  if (isSafe(c.req.method)) return go(c, loginAgainPath(pathOf(c.req.url)))
+  const [page = '/'] = (pathOf(c.req.header('Referer')) ?? '/').split('?')
+  const kept = await keptFields(c, policy)
+  return go(c, loginAgainPath(kept.size === 0 ? page : `${page}?${kept}`))
+}
+
+/** Addresses have an end. */
+const LONGEST_KEPT = 500
+
+async function keptFields(c: Ctx, policy: Policy): Promise<URLSearchParams> {
+  const kept = new URLSearchParams()
+  const recency = recencyOf(policy)
+  if (recency === undefined || recency === true) return kept
+  const form = await c.req.formData()
+  for (const name of recency.keep)
+    for (const value of form.getAll(name))
+      if (typeof value === 'string' && value !== '') kept.append(name, value.slice(0, LONGEST_KEPT))
+  return kept
+}
+
+function go(c: Ctx, path: string): Response {
+  c.header('Cache-Control', 'no-store')
+  if (c.req.header('HX-Request-Type') === undefined) return c.redirect(path, 303)
+  c.header('HX-Redirect', path)
+  return c.body(null, 401)
 }
 
 function pathOf(url: string | undefined): string | undefined {

@@ -19,3 +19,7 @@ export function loginPath(path: string | undefined): string {
   const next = ownPath(path)
   return next === '/' ? '/login' : `/login?next=${encodeURIComponent(next)}`
 }
+
+/** The same for who is signed in and must show it once more. */
+export const loginAgainPath = (path: string | undefined): string =>
+  `/login?again=1&next=${encodeURIComponent(ownPath(path))}`

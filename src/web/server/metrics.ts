@@ -40,7 +40,8 @@ export interface Metrics {
   signInFailed(reason: (typeof LOGIN_FAILURES)[number]): void
   /**
    * Somebody asked for what they may not have. `token`: unknown, expired or revoked; `scope`: the token lacks it;
-   * `role`: the person's does not allow it; `origin`: not sent from a current page of ours.
+   * `role`: the person's does not allow it; `service`: it is not among those they are limited to; `origin`: not sent from
+   * a current page of ours.
    */
   accessDenied(reason: (typeof DENIALS)[number]): void
   clockJumped(): void
@@ -53,7 +54,7 @@ export interface Metrics {
 
 const UNKNOWN = 'unknown'
 const LOGIN_FAILURES = ['refused', 'throttled', 'busy'] as const
-const DENIALS = ['token', 'scope', 'role', 'origin'] as const
+const DENIALS = ['token', 'scope', 'role', 'service', 'origin'] as const
 /** From a fast disk to a stalled one. */
 const ACCEPT_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 const COMMIT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]

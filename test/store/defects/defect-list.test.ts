@@ -95,7 +95,7 @@ async function fill(db: Db): Promise<void> {
         id,
         email: `${id}@example.com`,
         name: `Person ${id}`,
-        role: 'member',
+        role: 'engineer',
         password_hash: '',
         created_at: 0,
       })

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readNativeDefect, readNativeDeployment } from '../../../src/sources/native-items.ts'
 import { nativeDefect, nativeDeployment } from '../../../src/web/api/api-native-schemas.ts'
+import { scopeOf } from '../../../src/web/routes.ts'
 import { type Api, bodyOf, openApi } from '../../support/api.ts'
 import { day } from '../../support/factories.ts'
 import { testStoresOn } from '../../support/stores.ts'
@@ -28,7 +29,7 @@ describe('openapi.json', () => {
     const declared = api.routes.declared
       .filter(({ path }) => path.startsWith('/api/'))
       .map(({ method, path, policy }) => {
-        const scope = typeof policy === 'object' ? `Needs the scope ${policy.scope}.` : policy
+        const scope = scopeOf(policy) === undefined ? policy : `Needs the scope ${scopeOf(policy)}.`
         return `${method} ${path.replace(/:(\w+)/g, '{$1}')} ${scope}`
       })
     const described = Object.entries(document.paths).flatMap(([path, operations]) =>

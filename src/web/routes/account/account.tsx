@@ -6,7 +6,6 @@ import { isTimeZone, timeZones } from '../../../core/time/time-zone.ts'
 import { createApiToken, isInForce, revokeApiToken, TokenRefused } from '../../../operations/access/api-tokens.ts'
 import { type ApiToken, listApiTokens } from '../../../store/access/api-tokens.ts'
 import { setTimeZone } from '../../../store/access/users.ts'
-import { AccessDenied } from '../../access-denied.ts'
 import type { Principal } from '../../env.ts'
 import type { AccessDeps } from '../../middleware/access.ts'
 import { page } from '../../render.tsx'
@@ -31,7 +30,7 @@ export function registerAccountRoutes(routes: Routes, deps: AccessDeps): void {
 
   routes.get('/account', 'session', (c) => accountPage(c, deps))
 
-  routes.post('/account/time-zone', 'session', async (c) => {
+  routes.post('/account/time-zone', 'own', async (c) => {
     const form = await readForm(c)
     const zone = form('suggested') || form('zone')
     if (!isTimeZone(zone))
@@ -42,13 +41,11 @@ export function registerAccountRoutes(routes: Routes, deps: AccessDeps): void {
   // Where a refused choice leaves the address.
   routes.get('/account/time-zone', 'session', (c) => c.redirect('/account', 303))
 
-  routes.get(TOKENS_PATH, 'session', async (c) => {
-    mustBeAdmin(c)
+  routes.get(TOKENS_PATH, { role: 'admin' }, async (c) => {
     return await tokensPage(c, deps, 200, {})
   })
 
-  routes.post(TOKENS_PATH, 'session', async (c) => {
-    mustBeAdmin(c)
+  routes.post(TOKENS_PATH, { role: 'admin', recent: { keep: ['name', 'scopes', 'days'] } }, async (c) => {
     const { name, scopes, days } = await readNewToken(c)
     const now = deps.clock()
     try {
@@ -69,8 +66,7 @@ export function registerAccountRoutes(routes: Routes, deps: AccessDeps): void {
     }
   })
 
-  routes.post(`${TOKENS_PATH}/:id/revocation`, 'session', async (c) => {
-    mustBeAdmin(c)
+  routes.post(`${TOKENS_PATH}/:id/revocation`, { role: 'admin', recent: true }, async (c) => {
     const id = Number(c.req.param('id'))
     if (!Number.isSafeInteger(id) || !(await revokeApiToken(deps.store, id, deps.clock())))
       throw new HTTPException(404, { message: 'There is no such token in force.' })
@@ -129,8 +125,4 @@ function personOf(c: Ctx): Extract<Principal, { kind: 'user' }> {
   const principal = c.get('principal')
   if (principal?.kind !== 'user') throw new Error('this route is declared without a session')
   return principal
-}
-
-function mustBeAdmin(c: Ctx): void {
-  if (personOf(c).role !== 'admin') throw new AccessDenied('role', 'API tokens are for admins to make and revoke.')
 }

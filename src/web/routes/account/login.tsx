@@ -49,7 +49,7 @@ export function registerLoginRoutes(routes: Routes, deps: AccessDeps): void {
   registerCodeRoutes(routes, deps)
   registerPasskeyLoginRoutes(routes, deps)
 
-  routes.post('/logout', 'session', async (c) => {
+  routes.post('/logout', 'own', async (c) => {
     const sessionId = readSessionCookie(c, deps.config)
     if (sessionId) await endSession(deps.store, sessionId)
     clearSessionCookie(c, deps.config)

@@ -25,7 +25,7 @@ const REFUSALS: Record<Extract<PasskeyAddition, { kind: 'refused' }>['because'],
 export function registerPasskeyRoutes(routes: Routes, deps: AccessDeps): void {
   const party = relyingParty(deps.config.publicUrl)
 
-  routes.post(`${PASSKEYS_PATH}/options`, 'session', async (c) => {
+  routes.post(`${PASSKEYS_PATH}/options`, 'own', async (c) => {
     if (!hasSignedInRecently(c, deps)) return notRecent(c)
     if (!party) return notHere(c)
     const { options, pendingId } = await beginPasskey(deps.store, party, ownerOf(c, deps), deps.clock())
@@ -33,7 +33,7 @@ export function registerPasskeyRoutes(routes: Routes, deps: AccessDeps): void {
     return c.json(options)
   })
 
-  routes.post(PASSKEYS_PATH, 'session', smallBody, async (c) => {
+  routes.post(PASSKEYS_PATH, 'own', smallBody, async (c) => {
     if (!hasSignedInRecently(c, deps)) return notRecent(c)
     if (!party) return notHere(c)
     const { message, name } = await readJson(c)
@@ -47,7 +47,7 @@ export function registerPasskeyRoutes(routes: Routes, deps: AccessDeps): void {
     return c.json({ next: '/account/security' })
   })
 
-  routes.post(`${PASSKEYS_PATH}/removal`, 'session', async (c) => {
+  routes.post(`${PASSKEYS_PATH}/removal`, 'own', async (c) => {
     if (!hasSignedInRecently(c, deps)) return toSignInAgain(c, '/account/security')
     const owner = ownerOf(c, deps)
     const id = Number((await readForm(c))('id'))

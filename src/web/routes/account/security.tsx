@@ -32,7 +32,7 @@ export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
     return await page(c, deps, meta('Sign-in'), <SecurityPage {...props} />)
   })
 
-  routes.post(TOTP_PATH, 'session', async (c) => {
+  routes.post(TOTP_PATH, 'own', async (c) => {
     if (!hasSignedInRecently(c, deps)) return toSignInAgain(c, SECURITY_PATH)
     await beginTotp(deps.store, deps.secretBox, personOf(c).userId, deps.clock())
     return c.redirect(TOTP_PATH, 303)
@@ -44,7 +44,7 @@ export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
     return await totpPage(c, deps)
   })
 
-  routes.post(`${TOTP_PATH}/confirmation`, 'session', async (c) => {
+  routes.post(`${TOTP_PATH}/confirmation`, 'own', async (c) => {
     if (!hasSignedInRecently(c, deps)) return toSignInAgain(c, TOTP_PATH)
     const { userId } = personOf(c)
     const code = (await readForm(c))('code')
@@ -64,7 +64,7 @@ export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
     }
   })
 
-  routes.post(`${TOTP_PATH}/removal`, 'session', async (c) => {
+  routes.post(`${TOTP_PATH}/removal`, 'own', async (c) => {
     if (!hasSignedInRecently(c, deps)) return toSignInAgain(c, SECURITY_PATH)
     const { userId } = personOf(c)
     if (await turnOffTotp(deps.store, ownerOf(c, deps), deps.clock()))
@@ -72,7 +72,7 @@ export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
     return c.redirect(SECURITY_PATH, 303)
   })
 
-  routes.post(RECOVERY_PATH, 'session', async (c) => {
+  routes.post(RECOVERY_PATH, 'own', async (c) => {
     if (!hasSignedInRecently(c, deps)) return toSignInAgain(c, SECURITY_PATH)
     const { userId } = personOf(c)
     const codes = await renewRecoveryCodes(deps.store, ownerOf(c, deps), deps.clock())

@@ -14,6 +14,7 @@ import { badInput, problem } from '../../problems.ts'
 import { releaseName } from '../../query.ts'
 import type { Routes } from '../../routes.ts'
 import { readJsonBody } from '../../server/body.ts'
+import { mustMayChangeDefects } from '../../service-limit.ts'
 import { answerDefect, defectIdIn, noSuchDefect } from './api-defects.ts'
 
 const bodyInstant = z
@@ -87,7 +88,7 @@ export function registerDefectChangeRoutes(
   routes: Routes,
   deps: Pick<Deps, 'store' | 'config' | 'clock' | 'liveEvents'>,
 ): void {
-  routes.patch('/api/v1/defects/:id', { scope: 'defects:write' }, async (c) => {
+  routes.patch('/api/v1/defects/:id', { scope: 'defects:write', perService: true }, async (c) => {
     const body = await readJsonBody(c, deps.config.maxBodyBytes)
     if (body instanceof Response) return body
     const parsed = parseWith(defectPatch as z.ZodType<Patch>, body.value)
@@ -97,6 +98,7 @@ export function registerDefectChangeRoutes(
 
     const defectId = defectIdIn(c)
     if (defectId === undefined) return noSuchDefect(c)
+    await mustMayChangeDefects(c, deps.store.db, [defectId])
     const change = await changeIn(parsed.value, deps.store, defectId)
     if ('path' in change) return badInput(c, [change])
     const actor = { name: c.var.principal?.name ?? 'unknown' }

@@ -10,6 +10,7 @@ import type { Deps } from '../../deps.ts'
 import { badInput, problem } from '../../problems.ts'
 import type { Ctx, Routes } from '../../routes.ts'
 import { readJsonBody } from '../../server/body.ts'
+import { mustMayChangeDefects } from '../../service-limit.ts'
 import { answerDefect, defectIdIn, noSuchDefect } from './api-defects.ts'
 
 const reason = z.string().min(1).max(10_000).meta({ description: 'Why; it is shown with what was said.' })
@@ -51,16 +52,19 @@ export function registerDefectIdentityApiRoutes(
     schema: z.ZodType<Body>,
     work: (c: Ctx, defectId: number, body: Body) => Promise<Response>,
   ) =>
-    routes.post(`/api/v1/defects/:id/${name}`, { scope: 'defects:write' }, async (c) => {
+    routes.post(`/api/v1/defects/:id/${name}`, { scope: 'defects:write', perService: true }, async (c) => {
       const body = await readJsonBody(c, deps.config.maxBodyBytes)
       if (body instanceof Response) return body
       const parsed = parseWith(schema, body.value)
       if (!parsed.ok) return badInput(c, parsed.problems)
       const defectId = defectIdIn(c)
-      return defectId === undefined ? noSuchDefect(c) : work(c, defectId, parsed.value)
+      if (defectId === undefined) return noSuchDefect(c)
+      await mustMayChangeDefects(c, deps.store.db, [defectId])
+      return work(c, defectId, parsed.value)
     })
 
   take('merge', defectMerge as z.ZodType<z.output<typeof defectMerge>>, async (c, fromId, { into, reason: why }) => {
+    await mustMayChangeDefects(c, deps.store.db, [into])
     const result = await mergeDefects(deps, { fromId, intoId: into, reason: why, ...asking(c) })
     return refusalOf(c, result) ?? answerDefect(c, deps.store, deps.store.db)
   })

@@ -24,8 +24,9 @@ import { cursorOf } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
 import { badInput, notFoundProblem, problem } from '../../problems.ts'
 import { anyOf, limitParameter, nameParameter, readQuery } from '../../query.ts'
-import type { Ctx, Routes } from '../../routes.ts'
+import type { Ctx, Policy, Routes } from '../../routes.ts'
 import { readJsonBody } from '../../server/body.ts'
+import { mustMayChange, mustMayChangeDefects } from '../../service-limit.ts'
 
 export const emergenciesQuery = z.object({
   service: nameParameter.optional(),
@@ -35,7 +36,9 @@ export const emergenciesQuery = z.object({
   cursor: cursorOf(z.tuple([z.int()])).optional(),
 })
 
-const FIRE = { scope: 'releases:fire' } as const
+const FIRE = { scope: 'releases:fire', perService: true } as const
+/** Opening is for engineers, sending for release managers, as on the pages. */
+const FOR_RELEASE_MANAGERS: ReadonlySet<string> = new Set(['approval', 'dispatch'])
 
 /** Emergency releases: lists, one with all that is known of it, and every step that a program may do. */
 export function registerEmergencyApiRoutes(routes: Routes, deps: Deps): void {
@@ -70,6 +73,8 @@ export function registerEmergencyApiRoutes(routes: Routes, deps: Deps): void {
     const key = c.req.header('Idempotency-Key') ?? ''
     if (!/^[\x21-\x7e]{1,200}$/.test(key))
       return badInput(c, [{ path: 'Idempotency-Key', message: 'is required: 1 to 200 printable characters' }])
+    mustMayChange(c, [wish.service])
+    await mustMayChangeDefects(c, store.db, (wish.defects ?? []).map(idIn))
     const actor = actorOf(c)
     const opening = await openEmergency(
       deps,
@@ -99,13 +104,14 @@ export function registerEmergencyApiRoutes(routes: Routes, deps: Deps): void {
     schema: z.ZodType<Body>,
     toCommand: (body: Body) => EmergencyCommand | { readonly path: string; readonly message: string },
   ) =>
-    routes.post(`/api/v1/emergency-releases/:id/${name}`, FIRE, async (c) => {
+    routes.post(`/api/v1/emergency-releases/:id/${name}`, policyOf(name), async (c) => {
       const body = await readAs(c, deps, schema)
       if (body instanceof Response) return body
       const command = toCommand(body)
       if ('path' in command) return badInput(c, [command])
       const id = emergencyIdIn(c)
       if (id === undefined) return noSuchEmergency(c)
+      await mustMayDrive(c, deps, id, command)
       const actor = actorOf(c)
       const key = c.req.header('Idempotency-Key')
       const result = await driveEmergency(
@@ -143,15 +149,30 @@ export function registerEmergencyApiRoutes(routes: Routes, deps: Deps): void {
     reason,
   }))
 
-  routes.post('/api/v1/emergency-releases/:id/run', { scope: 'deployments:write' }, async (c) => {
+  routes.post('/api/v1/emergency-releases/:id/run', { scope: 'deployments:write', perService: true }, async (c) => {
     const body = await readAs(c, deps, schemas.runBody)
     if (body instanceof Response) return body
     const id = emergencyIdIn(c)
+    mustMayChange(c, [id === undefined ? undefined : (await findEmergency(store.db, id))?.service])
     const result = id === undefined ? undefined : await reportRun(deps, id, body, deps.clock())
     return result === undefined || result.kind === 'unknown-key'
       ? noSuchEmergency(c)
       : c.json(await toDetails(result.emergency, deps))
   })
+}
+
+const policyOf = (step: string): Policy =>
+  FOR_RELEASE_MANAGERS.has(step) ? { ...FIRE, role: 'release-manager' } : FIRE
+
+/** An emergency release is of its service; closing one also changes the defects that it fixed. */
+export async function mustMayDrive(
+  c: Ctx,
+  deps: Pick<Deps, 'store'>,
+  id: number,
+  command: EmergencyCommand,
+): Promise<void> {
+  mustMayChange(c, [(await findEmergency(deps.store.db, id))?.service])
+  if (command.do === 'close') await mustMayChangeDefects(c, deps.store.db, command.fixed ?? [])
 }
 
 export const driveParts = (deps: Deps) => ({

@@ -12,6 +12,7 @@ import { badInput, notFoundProblem, problem } from '../../problems.ts'
 import { instantParameter, limitParameter, nameParameter, readQuery } from '../../query.ts'
 import type { Ctx, Routes } from '../../routes.ts'
 import { readJsonBody } from '../../server/body.ts'
+import { mustMayChange } from '../../service-limit.ts'
 
 export const freezesQuery = z.object({
   service: nameParameter.optional().meta({ description: 'Those of all services are among the answers.' }),
@@ -57,19 +58,22 @@ export function registerFreezeRoutes(
     )
   })
 
-  routes.post('/api/v1/freezes', { scope: 'freezes:write' }, async (c) => {
+  routes.post('/api/v1/freezes', { scope: 'freezes:write', perService: true }, async (c) => {
     const body = await readJsonBody(c, deps.config.maxBodyBytes)
     if (body instanceof Response) return body
     const parsed = parseWith(freezeBody as z.ZodType<z.output<typeof freezeBody>>, body.value)
     if (!parsed.ok) return badInput(c, parsed.problems)
+    mustMayChange(c, [parsed.value.service])
     const now = clock()
     const wanted = { ...parsed.value, service: parsed.value.service, from: parsed.value.from ?? now }
     return await answer(c, await makeFreeze(deps, wanted, { name: nameOf(c), at: now }), 201)
   })
 
-  routes.delete('/api/v1/freezes/:id', { scope: 'freezes:write' }, async (c) => {
+  routes.delete('/api/v1/freezes/:id', { scope: 'freezes:write', perService: true }, async (c) => {
     const id = idIn(c)
-    if (id === undefined) return noSuchFreeze(c)
+    const known = id === undefined ? undefined : await findFreeze(store.db, id)
+    if (id === undefined || !known) return noSuchFreeze(c)
+    mustMayChange(c, [known.service])
     return await answer(c, await endFreezeNow(deps, id, { name: nameOf(c), at: clock() }), 200)
   })
 

@@ -11,6 +11,7 @@ import { ownPath } from '../../middleware/next-path.ts'
 import { say } from '../../pages/said.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
+import { mustMayChangeDefects } from '../../service-limit.ts'
 
 const PATH = '/defects/bulk'
 /** More than a person sees at once. */
@@ -21,7 +22,7 @@ const SEVERITIES: readonly Severity[] = ['S1', 'S2', 'S3', 'S4']
 
 /** One change of many defects: status, severity or owner of the rows that were ticked. */
 export function registerBulkRoutes(routes: Routes, deps: Deps): void {
-  routes.post(PATH, 'session', (c) => changeTicked(c, deps))
+  routes.post(PATH, { role: 'engineer', perService: true }, (c) => changeTicked(c, deps))
   // Where a question or an answer leaves the address.
   routes.get(PATH, 'session', (c) => c.redirect('/defects', 303))
 }
@@ -47,6 +48,7 @@ async function changeTicked(c: Ctx, deps: Deps): Promise<Response> {
     say(c, `Nothing was changed. ${obstacle}`)
     return c.redirect(back, 303)
   }
+  await mustMayChangeDefects(c, deps.store.db, ids)
   const { change, what } = asked
   if (ids.length > ASKED_FIRST && field('confirmed') !== 'yes') {
     const fields = { change: field('change'), reason: field('reason'), back }

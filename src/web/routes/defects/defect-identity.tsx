@@ -16,6 +16,7 @@ import { notFound } from '../../errors.ts'
 import { previewMerge, previewSplit } from '../../pages/defect-parts.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
+import { mustMayChangeDefects } from '../../service-limit.ts'
 import { readForm } from '../account/login.tsx'
 import { readDefectId, showDefect, userOf } from './defects.tsx'
 
@@ -26,12 +27,13 @@ const MOST_REPORTS = 500
 /** Pages on which a person says that two defects are one, or that one is two; each says first what will be true then. */
 export function registerDefectIdentityRoutes(routes: Routes, deps: Deps): void {
   routes.get('/defects/:id/merge', 'session', (c) => showMerge(c, deps, { into: c.req.query('into') ?? '' }))
-  routes.post('/defects/:id/merge', 'session', async (c) => {
+  routes.post('/defects/:id/merge', { role: 'engineer', perService: true }, async (c) => {
     const form = await readForm(c)
     const [fromId, intoId] = [readDefectId(c.req.param('id')), readDefectId(form('into'))]
     if (fromId === undefined) return await notFound(c)
     const given = { into: form('into'), reason: form('reason') }
     if (intoId === undefined) return showMerge(c, deps, { ...given, problem: 'Write the number as PF-1284.' })
+    await mustMayChangeDefects(c, deps.store.db, [fromId, intoId])
     const asking = { actor: { name: userOf(c).name }, now: deps.clock() }
     const result = await mergeDefects(deps, { fromId, intoId, reason: given.reason, ...asking })
     return answer(c, result, (reason) => showMerge(c, deps, { ...given, problem: reason }))
@@ -40,10 +42,11 @@ export function registerDefectIdentityRoutes(routes: Routes, deps: Deps): void {
   routes.get('/defects/:id/split', 'session', (c) =>
     showSplit(c, deps, { reportIds: numbersIn(c.req.queries('report')), asked: c.req.query('report') !== undefined }),
   )
-  routes.post('/defects/:id/split', 'session', async (c) => {
+  routes.post('/defects/:id/split', { role: 'engineer', perService: true }, async (c) => {
     const form = await c.req.parseBody({ all: true })
     const defectId = readDefectId(c.req.param('id'))
     if (defectId === undefined) return await notFound(c)
+    await mustMayChangeDefects(c, deps.store.db, [defectId])
     const reportIds = numbersIn([form.report ?? []].flat())
     const reason = typeof form.reason === 'string' ? form.reason : ''
     const asking = { actor: { name: userOf(c).name }, now: deps.clock() }
@@ -56,11 +59,12 @@ export function registerDefectIdentityRoutes(routes: Routes, deps: Deps): void {
     )
   })
 
-  routes.post('/defects/:id/identity', 'session', async (c) => {
+  routes.post('/defects/:id/identity', { role: 'engineer', perService: true }, async (c) => {
     const form = await readForm(c)
     const [wordId] = numbersIn([form('word')])
     const id = readDefectId(c.req.param('id'))
     if (id === undefined || wordId === undefined) return await notFound(c)
+    await mustMayChangeDefects(c, deps.store.db, [id])
     const asking = { actor: { name: userOf(c).name }, now: deps.clock() }
     const result = await takeBackIdentity(deps, { defectId: id, wordId, ...asking })
     return answer(c, result, (reason) => showDefect(c, deps, { action: 'identity', reason, given: form }))

@@ -24,6 +24,7 @@ import { showDefectList } from '../../pages/defect-list.tsx'
 import { loadDefectPage } from '../../pages/defect-page.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
+import { mustMayChange, mustMayChangeDefects } from '../../service-limit.ts'
 import { zoneOf } from '../../time-zone.ts'
 import { readForm } from '../account/login.tsx'
 
@@ -38,10 +39,11 @@ export function registerDefectRoutes(routes: Routes, deps: Deps): void {
   routes.get('/defects/new', 'session', async (c) =>
     showNew(c, deps, { values: emptyValues(c.req.query(), deps.clock(), zoneOf(c)), problems: noProblems }),
   )
-  routes.post('/defects/new', 'session', (c) => reportDefect(c, deps))
+  routes.post('/defects/new', { role: 'engineer', perService: true }, (c) => reportDefect(c, deps))
   routes.get('/defects/:id', 'session', (c) => showDefect(c, deps, undefined))
   for (const action of ACTIONS) {
-    routes.post(`/defects/:id/${action}`, 'session', async (c) => {
+    routes.post(`/defects/:id/${action}`, { role: 'engineer', perService: true }, async (c) => {
+      await mustMayChangeDefects(c, deps.store.db, [readId(c) ?? 0])
       const form = await readForm(c)
       const change = readChange(action, form, zoneOf(c))
       if (change.kind === 'unclear') return showDefect(c, deps, { action, reason: change.reason, given: form })
@@ -259,6 +261,7 @@ async function reportDefect(c: Ctx, deps: Deps): Promise<Response> {
     description: form('description'),
     key: form('key').slice(0, 100),
   }
+  mustMayChange(c, [values.service || undefined])
   if (values.title === '')
     return showNew(c, deps, { values, problems: { fields: { title: 'Title: say what fails.' } } })
   const { userId } = userOf(c)

@@ -21,7 +21,7 @@ const LISTED = 200
 export function registerSavedViewRoutes(routes: Routes, deps: Deps): void {
   routes.get(PATH, 'session', (c) => viewsPage(c, deps, undefined))
 
-  routes.post(PATH, 'session', async (c) => {
+  routes.post(PATH, 'own', async (c) => {
     const form = await readForm(c)
     const query = viewQuery(form('query'))
     const view = { name: form('name'), query, shared: form('shared') === 'yes' }
@@ -29,7 +29,7 @@ export function registerSavedViewRoutes(routes: Routes, deps: Deps): void {
     return refused ? await viewsPage(c, deps, refused) : c.redirect(viewPath({ query }), 303)
   })
 
-  routes.post(`${PATH}/change`, 'session', async (c) => {
+  routes.post(`${PATH}/change`, 'own', async (c) => {
     const form = await readForm(c)
     const owner = ownerOf(c)
     if (form('do') === 'begin-with-open') {

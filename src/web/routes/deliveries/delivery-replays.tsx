@@ -37,7 +37,7 @@ export function registerDeliveryReplayRoutes(routes: Routes, deps: Deps): void {
     )
   })
 
-  routes.post(ONE, 'session', async (c) => {
+  routes.post(ONE, { role: 'engineer' }, async (c) => {
     const id = Number(c.req.param('id'))
     if ((await replayDelivery(deps, id, actorOf(c))) === 'not-found') return c.notFound()
     deps.log.info({ requestId: c.get('requestId'), deliveryId: id }, 'delivery replayed')
@@ -76,7 +76,7 @@ export function registerDeliveryReplayRoutes(routes: Routes, deps: Deps): void {
     )
   })
 
-  routes.post('/deliveries/replay', 'session', async (c) => {
+  routes.post('/deliveries/replay', { role: 'engineer' }, async (c) => {
     const form = await c.req.parseBody()
     const given = new URLSearchParams(
       Object.entries(form).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),

@@ -26,7 +26,6 @@ import { findLinkable, isS1Open } from '../../../store/emergency/emergency-facts
 import { getPolicy } from '../../../store/emergency/emergency-settings.ts'
 import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
 import { findEnvironment, findService, getService } from '../../../store/services/services.ts'
-import { AccessDenied } from '../../access-denied.ts'
 import { actorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import type { Principal } from '../../env.ts'
@@ -35,15 +34,16 @@ import { loadEmergencyPage } from '../../pages/emergency-page.ts'
 import { timelineMarkdown } from '../../pages/emergency-timeline.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
+import { mustMayChange, mustMayChangeDefects } from '../../service-limit.ts'
 import { readForm } from '../account/login.tsx'
-import { driveParts, emergencyIdIn, toDetails } from '../api/api-emergencies.ts'
+import { driveParts, emergencyIdIn, mustMayDrive, toDetails } from '../api/api-emergencies.ts'
 import { registerEmergencySettingsRoutes } from './emergency-settings.tsx'
 
 /** The pages of emergency releases. No GET changes anything; every form says which step it has seen. */
 export function registerEmergencyRoutes(routes: Routes, deps: Deps): void {
   routes.get('/emergency', 'session', (c) => showList(c, deps))
   routes.get('/emergency/new', 'session', (c) => showNew(c, deps))
-  routes.post('/emergency/new', 'session', (c) => open(c, deps))
+  routes.post('/emergency/new', { role: 'engineer', perService: true }, (c) => open(c, deps))
   registerEmergencySettingsRoutes(routes, deps)
   registerLockForms(routes, deps)
   routes.get('/emergency/:id', 'session', async (c) => {
@@ -70,7 +70,8 @@ export function registerEmergencyRoutes(routes: Routes, deps: Deps): void {
     return c.body(text, 200, download('application/json', `ER-${emergency.id}.json`))
   })
   for (const action of ACTIONS) {
-    routes.post(`/emergency/:id/${action}`, 'session', (c) => act(c, deps, action))
+    const role = FOR_RELEASE_MANAGERS.has(action) ? 'release-manager' : 'engineer'
+    routes.post(`/emergency/:id/${action}`, { role, perService: true }, (c) => act(c, deps, action))
     // Where a refused form leaves the address; reloading it shows how it stands.
     routes.get(`/emergency/:id/${action}`, 'session', (c) => c.redirect(emergencyPath(emergencyIdIn(c) ?? 0), 303))
   }
@@ -93,6 +94,9 @@ const ACTIONS = [
   'notes',
   'review',
 ] as const
+
+/** The others are for who opened it as well. */
+const FOR_RELEASE_MANAGERS: ReadonlySet<string> = new Set(['approval', 'dispatch'])
 
 type SignedIn = Extract<Principal, { kind: 'user' }>
 
@@ -134,6 +138,7 @@ async function act(c: Ctx, deps: Deps, action: (typeof ACTIONS)[number]): Promis
   if (id === undefined) return await notFound(c)
   const { command, step, key } = await readCommand(c, action)
   if (!command) return await notFound(c)
+  await mustMayDrive(c, deps, id, command)
   const actor = actorOf(c)
   const result = await driveEmergency(
     driveParts(deps),
@@ -395,6 +400,8 @@ async function open(c: Ctx, deps: Deps): Promise<Response> {
     reason: form('reason'),
     defectIds: await idsIn(c, 'defects'),
   }
+  mustMayChange(c, [wish.service])
+  await mustMayChangeDefects(c, deps.store.db, wish.defectIds)
   // Of this person: nobody else's form can have made it.
   const opening = await openEmergency(deps, wish, { actor, formKey: `form:${actor.id}:${formKey}`, now: deps.clock() })
   const again = (fields: Record<string, string>, sentence?: string) =>
@@ -432,14 +439,11 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
 }
 
 function registerLockForms(routes: Routes, deps: Deps): void {
-  const mayLock = (c: Ctx) => {
-    if (!actorOf(c).mayFire) throw new AccessDenied('role', 'Locks are for release managers and admins.')
-  }
-  routes.post('/emergency/locks', 'session', async (c) => {
-    mayLock(c)
+  routes.post('/emergency/locks', { role: 'release-manager', perService: true }, async (c) => {
     const form = await readForm(c)
     const environment = await findEnvironment(deps.store.db, form('environment'))
     const service = form('service') === '' ? undefined : await findService(deps.store.db, form('service'))
+    mustMayChange(c, [form('service') || undefined])
     const reason = form('reason').trim().slice(0, 300)
     if (!environment || (form('service') !== '' && !service) || reason === '')
       throw new HTTPException(422, { message: 'Choose an environment that is known here, and say why.' })
@@ -454,10 +458,11 @@ function registerLockForms(routes: Routes, deps: Deps): void {
     deps.liveEvents.publish({ topic: 'emergencies' })
     return c.redirect('/emergency#locks', 303)
   })
-  routes.post('/emergency/locks/:id/release', 'session', async (c) => {
-    mayLock(c)
+  routes.post('/emergency/locks/:id/release', { role: 'release-manager', perService: true }, async (c) => {
     const id = Number(c.req.param('id'))
-    if (!Number.isSafeInteger(id) || !(await releaseLock(deps.store.db, id, userOf(c).name, deps.clock())))
+    const lock = (await listManualLocks(deps.store.db)).find((one) => one.id === id)
+    if (lock) mustMayChange(c, [lock.service])
+    if (!lock || !(await releaseLock(deps.store.db, id, userOf(c).name, deps.clock())))
       throw new HTTPException(404, { message: 'There is no such lock in force.' })
     deps.log.info({ requestId: c.get('requestId'), userId: userOf(c).userId, lockId: id }, 'deploy lock released')
     deps.liveEvents.publish({ topic: 'emergencies' })

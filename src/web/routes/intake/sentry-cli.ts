@@ -15,6 +15,7 @@ import type { Deps } from '../../deps.ts'
 import { badInput, notFoundProblem, problem } from '../../problems.ts'
 import type { Ctx, Routes } from '../../routes.ts'
 import { readJsonBody } from '../../server/body.ts'
+import { mustMayChange } from '../../service-limit.ts'
 
 /**
  * The part of Sentry's API that sentry-cli calls to tell of releases and deploys, so that a pipeline that tells Sentry
@@ -23,7 +24,7 @@ import { readJsonBody } from '../../server/body.ts'
  */
 export function registerSentryCliRoutes(routes: Routes, deps: Deps): void {
   // Its token is for this alone, so what it asks for needs no more than what it tells.
-  const policy = { scope: 'deployments:write' } as const
+  const policy = { scope: 'deployments:write', perService: true } as const
   const releases = '/api/0/organizations/:organisation/releases'
 
   routes.post(`${releases}/`, policy, async (c) => legible(await takeRelease(c, deps, undefined)))
@@ -83,7 +84,7 @@ async function takeRelease(c: Ctx, deps: Deps, named: string | undefined): Promi
   if (!name) return badInput(c, [{ path: 'version', message: 'is required' }])
   const services = await servicesMeant(deps.store.db, name, read.value.projects)
   const items = services.map((service) => releaseItem(service, name, read.value))
-  const refusal = await submit(c, deps, 'releases', items)
+  const refusal = await submit(c, deps, 'releases', items, services)
   if (refusal) return refusal
   const known = (await listReleasesNamed(deps.store.db, name)).filter(({ service }) => services.includes(service))
   return c.json(present(name, known, deps.clock()), named === undefined ? 201 : 200)
@@ -97,7 +98,7 @@ async function takeDeploy(c: Ctx, deps: Deps, release: string): Promise<Response
   const { environment, name, url, dateStarted, dateFinished } = read.value
   const services = await servicesMeant(deps.store.db, release, read.value.projects)
   const items = services.map((service) => deploymentItem(service, release, read.value))
-  const refusal = await submit(c, deps, 'deployments', items)
+  const refusal = await submit(c, deps, 'deployments', items, services)
   return refusal ?? c.json({ id: release, environment, name: name ?? null, url, dateStarted, dateFinished }, 201)
 }
 
@@ -107,12 +108,14 @@ async function submit(
   deps: Deps,
   kind: NativeItems['kind'],
   items: readonly unknown[],
+  services: readonly string[],
 ): Promise<Response | undefined> {
   const missing: Problem = {
     path: 'projects',
     message: 'is required for a release that is not known and has no package in its name, as in checkout@2.4.1',
   }
   if (items.length === 0) return badInput(c, [missing])
+  mustMayChange(c, services)
   const submission = await submitNative(deps, { kind, items, receivedAt: deps.clock() })
   if (submission.kind !== 'refused') return undefined
   const [first] = submission.problems

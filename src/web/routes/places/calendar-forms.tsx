@@ -14,8 +14,8 @@ import { AccessDenied } from '../../access-denied.ts'
 import type { Deps } from '../../deps.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
+import { mustMayChange } from '../../service-limit.ts'
 import { zoneOf } from '../../time-zone.ts'
-import { mayChange } from './calendar.tsx'
 
 const HOUR_MS = 3_600_000
 const SERVICES_OFFERED = 500
@@ -23,7 +23,7 @@ const FREEZE = '/calendar/freezes/:id{[0-9]{1,15}}'
 
 /** Making, changing and ending freezes, and planning releases. */
 export function registerCalendarFormRoutes(routes: Routes, deps: Deps): void {
-  routes.get('/calendar/freezes/new', 'session', async (c) => {
+  routes.get('/calendar/freezes/new', { role: 'release-manager' }, async (c) => {
     const now = deps.clock()
     const zone = zoneOf(c)
     const nextHour = Math.ceil(now / HOUR_MS) * HOUR_MS
@@ -37,7 +37,7 @@ export function registerCalendarFormRoutes(routes: Routes, deps: Deps): void {
     return await freezeForm(c, deps, { values, problems: noProblems, known: undefined })
   })
 
-  routes.post('/calendar/freezes/new', 'session', async (c) => {
+  routes.post('/calendar/freezes/new', { role: 'release-manager', perService: true }, async (c) => {
     const values = await readFreeze(c)
     const read = timesOf(values, zoneOf(c))
     if ('problems' in read) return await freezeForm(c, deps, { values, problems: read.problems, known: undefined })
@@ -47,19 +47,21 @@ export function registerCalendarFormRoutes(routes: Routes, deps: Deps): void {
       environment: values.environment,
       reason: values.reason,
     }
+    mustMayChange(c, [wanted.service])
     const result = await makeFreeze(deps, wanted, byOf(c, deps))
     return await answer(c, deps, result, values, undefined)
   })
 
-  routes.get(FREEZE, 'session', async (c) => {
+  routes.get(FREEZE, { role: 'release-manager' }, async (c) => {
     const known = await freezeOf(c, deps)
     if (!known) return c.notFound()
     return await freezeForm(c, deps, { values: valuesOf(known, zoneOf(c)), problems: noProblems, known })
   })
 
-  routes.post(FREEZE, 'session', async (c) => {
+  routes.post(FREEZE, { role: 'release-manager', perService: true }, async (c) => {
     const known = await freezeOf(c, deps)
     if (!known) return c.notFound()
+    mustMayChange(c, [known.service])
     const zone = zoneOf(c)
     const form = await readFreeze(c)
     const values = { ...form, service: known.service ?? '', environment: known.environment }
@@ -71,14 +73,15 @@ export function registerCalendarFormRoutes(routes: Routes, deps: Deps): void {
     return await answer(c, deps, result, values, known)
   })
 
-  routes.post(`${FREEZE}/end`, 'session', async (c) => {
+  routes.post(`${FREEZE}/end`, { role: 'release-manager', perService: true }, async (c) => {
     const known = await freezeOf(c, deps)
     if (!known) return c.notFound()
+    mustMayChange(c, [known.service])
     const result = await endFreezeNow(deps, known.id, byOf(c, deps))
     return await answer(c, deps, result, valuesOf(known, zoneOf(c)), known)
   })
 
-  routes.get('/calendar/planned/new', 'session', async (c) => {
+  routes.get('/calendar/planned/new', { role: 'engineer' }, async (c) => {
     const tomorrow = Math.ceil(deps.clock() / HOUR_MS) * HOUR_MS + 24 * HOUR_MS
     const values = {
       service: c.req.query('service') ?? '',
@@ -89,7 +92,7 @@ export function registerCalendarFormRoutes(routes: Routes, deps: Deps): void {
     return await planForm(c, deps, values, noProblems)
   })
 
-  routes.post('/calendar/planned/new', 'session', (c) => planRelease(c, deps))
+  routes.post('/calendar/planned/new', { role: 'engineer', perService: true }, (c) => planRelease(c, deps))
 }
 
 const freezeOf = (c: Ctx, deps: Deps): Promise<FreezeRow | undefined> =>
@@ -191,7 +194,6 @@ async function freezeForm(
   deps: Deps,
   form: { readonly values: FreezeValues; readonly problems: FormProblems; readonly known: FreezeRow | undefined },
 ): Promise<Response> {
-  if (!mayChange(c)) throw new AccessDenied('role', 'Your role, viewer, may only read.')
   const db = deps.store.reader
   const { known, values, problems } = form
   const [services, environments] = await Promise.all([
@@ -239,6 +241,7 @@ async function planRelease(c: Ctx, deps: Deps): Promise<Response> {
     ...(at === undefined ? { plannedAt: 'Planned for: give a date and a time.' } : {}),
   }
   if (Object.keys(missing).length > 0 || at === undefined) return await planForm(c, deps, values, { fields: missing })
+  mustMayChange(c, [values.service])
   const submission = await submitNative(deps, {
     kind: 'releases',
     items: [
@@ -256,7 +259,6 @@ async function planRelease(c: Ctx, deps: Deps): Promise<Response> {
 }
 
 async function planForm(c: Ctx, deps: Deps, values: PlanValues, problems: FormProblems): Promise<Response> {
-  if (!mayChange(c)) throw new AccessDenied('role', 'Your role, viewer, may only read.')
   return page(
     c,
     deps,

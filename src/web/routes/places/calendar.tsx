@@ -23,6 +23,7 @@ import { listDeployments } from '../../../store/deployments/deployment-list.ts'
 import { listFreezes } from '../../../store/deployments/freezes.ts'
 import { byWeight } from '../../../store/deployments/live-board.ts'
 import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
+import { isPerson } from '../../actor.ts'
 import { cursorOf, encodeCursor } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
 import { namesOf, withAsked } from '../../pages/list-choices.ts'
@@ -41,11 +42,6 @@ export function registerCalendarRoutes(routes: Routes, deps: Deps): void {
     const day = parseDay(c.req.param('day') ?? '', zoneOf(c))
     return day ? await showDay(c, deps, day) : c.notFound()
   })
-}
-
-export const mayChange = (c: Ctx): boolean => {
-  const principal = c.get('principal')
-  return principal?.kind === 'user' && principal.role !== 'viewer'
 }
 
 async function showMonth(c: Ctx, deps: Deps): Promise<Response> {
@@ -95,7 +91,8 @@ async function showMonth(c: Ctx, deps: Deps): Promise<Response> {
       {...besideMonth(month)}
       zone={zone}
       remarks={remarks}
-      mayChange={mayChange(c)}
+      mayPlan={isPerson(c, 'engineer')}
+      mayFreeze={isPerson(c, 'release-manager')}
       now={now}
     />,
   )
@@ -176,7 +173,7 @@ async function showDay(c: Ctx, deps: Deps, day: CalendarDay): Promise<Response> 
         deployments.more && last ? withQuery(dayPath(day.key), { after: encodeCursor([last.at, last.id]) }) : undefined
       }
       zone={zone}
-      mayChange={mayChange(c)}
+      mayFreeze={isPerson(c, 'release-manager')}
       now={now}
     />,
   )

@@ -7,7 +7,7 @@ import { senderSettings } from '../../../operations/sources/sender-settings.ts'
 import { addSourceSecret, createSource, SourceRefused } from '../../../operations/sources/sources-admin.ts'
 import { findSource } from '../../../sources/index.ts'
 import { findNewestOfKind } from '../../../store/inbox/deliveries-queries.ts'
-import { AccessDenied } from '../../access-denied.ts'
+import { isPerson } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { listSourceStates } from '../../pages/source-states.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
@@ -40,8 +40,7 @@ export function registerSetUpRoutes(routes: Routes, deps: Deps): void {
       isReplacement,
     })
 
-    routes.post(`/setup/${way}`, 'session', async (c) => {
-      mustBeAdmin(c)
+    routes.post(`/setup/${way}`, { role: 'admin', recent: { keep: ['slug', 'service'] } }, async (c) => {
       const slug = await typedIn(c, 'slug')
       // An empty one is refused: the sender has made its own, and would sign with another.
       const secret = secretHint === undefined ? undefined : await typedIn(c, 'secret')
@@ -60,8 +59,7 @@ export function registerSetUpRoutes(routes: Routes, deps: Deps): void {
       }
     })
 
-    routes.post(`/setup/${way}/secret`, 'session', async (c) => {
-      mustBeAdmin(c)
+    routes.post(`/setup/${way}/secret`, { role: 'admin', recent: true }, async (c) => {
       const slug = await typedIn(c, 'slug')
       const given = secretHint === undefined ? undefined : await typedIn(c, 'secret')
       try {
@@ -115,11 +113,7 @@ async function typedIn(c: Ctx, field: 'slug' | 'secret' | 'service'): Promise<st
   return typeof typed === 'string' ? typed.trim() : ''
 }
 
-export function isAdmin(c: Ctx): boolean {
-  const principal = c.get('principal')
-  return principal?.kind === 'user' && principal.role === 'admin'
-}
+export const isAdmin = (c: Ctx): boolean => isPerson(c, 'admin')
 
-export function mustBeAdmin(c: Ctx): void {
-  if (!isAdmin(c)) throw new AccessDenied('role', 'Nothing was changed: sources are for admins to make.')
-}
+/** Rules and mappings of what comes in. */
+export const mayMap = (c: Ctx): boolean => isPerson(c, 'release-manager')

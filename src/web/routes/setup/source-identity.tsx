@@ -15,7 +15,7 @@ import type { Deps } from '../../deps.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { readForm } from '../account/login.tsx'
-import { isAdmin, mustBeAdmin } from './set-up.tsx'
+import { mayMap } from './set-up.tsx'
 import { replayState } from './source-names.tsx'
 
 /** By what the reports of one source are known to be the same defect as others. */
@@ -28,8 +28,7 @@ export function registerSourceIdentityRoutes(routes: Routes, deps: Deps): void {
     return source ? await identityPage(c, deps, source, { typed: nothing }) : c.notFound()
   })
 
-  routes.post(path, 'session', async (c) => {
-    mustBeAdmin(c)
+  routes.post(path, { role: 'release-manager' }, async (c) => {
     const source = await sourceOf(c)
     if (!source) return c.notFound()
     const form = await readForm(c)
@@ -47,8 +46,7 @@ export function registerSourceIdentityRoutes(routes: Routes, deps: Deps): void {
     return c.redirect(`${namesPath(source.slug)}/identity`, 303)
   })
 
-  routes.post(`${path}/:id{[0-9]{1,15}}/removal`, 'session', async (c) => {
-    mustBeAdmin(c)
+  routes.post(`${path}/:id{[0-9]{1,15}}/removal`, { role: 'release-manager' }, async (c) => {
     const source = await sourceOf(c)
     if (!source) return c.notFound()
     await removeIdentityRule(deps.store, source.id, Number(c.req.param('id')), deps.clock())
@@ -84,7 +82,7 @@ async function identityPage(
       replay={await replayState(db, source.id)}
       typed={typed}
       problems={problems ?? noProblems}
-      isAdmin={isAdmin(c)}
+      mayMap={mayMap(c)}
       csrfToken={csrfTokenOf(c)}
     />,
   )

@@ -10,7 +10,7 @@ import type { Deps } from '../../deps.ts'
 import { shownBody } from '../../pages/shown-body.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
-import { isAdmin, mustBeAdmin } from './set-up.tsx'
+import { mayMap } from './set-up.tsx'
 
 const TRIED = 20
 
@@ -31,8 +31,7 @@ export function registerSourceMappingRoutes(routes: Routes, deps: Deps): void {
     })
   })
 
-  routes.post(path, 'session', async (c) => {
-    mustBeAdmin(c)
+  routes.post(path, { role: 'release-manager' }, async (c) => {
     const source = await genericSource(c, deps)
     if (!source) return c.notFound()
     const form = await c.req.parseBody()
@@ -96,7 +95,7 @@ async function mappingPage(
       arrived={arrived.map(({ id }) => id)}
       trials={shown.trials}
       problems={shown.problems ?? noProblems}
-      isAdmin={isAdmin(c)}
+      mayMap={mayMap(c)}
       csrfToken={csrfTokenOf(c)}
       now={deps.clock()}
     />,

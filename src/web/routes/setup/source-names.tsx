@@ -26,7 +26,7 @@ import { findSourceBySlug, type SourceRow } from '../../../store/sources/sources
 import type { Deps } from '../../deps.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
-import { isAdmin, mustBeAdmin } from './set-up.tsx'
+import { mayMap } from './set-up.tsx'
 
 const UNMAPPED_SINCE_MS = 90 * 86_400_000
 const UNMAPPED_SHOWN = 50
@@ -45,15 +45,14 @@ export function registerSourceNamesRoutes(routes: Routes, deps: Deps): void {
     const source = await sourceOf(c, deps)
     if (!source) return c.notFound()
     const replay = await replayState(deps.store.db, source.id)
-    return c.html(<ReplayLine slug={source.slug} replay={replay} isAdmin={isAdmin(c)} csrfToken={csrfTokenOf(c)} />)
+    return c.html(<ReplayLine slug={source.slug} replay={replay} mayMap={mayMap(c)} csrfToken={csrfTokenOf(c)} />)
   })
 
   const change = (
     suffix: string,
     act: (c: Ctx, source: SourceRow, form: Readonly<Record<string, string>>) => Promise<unknown>,
   ) =>
-    routes.post(path + suffix, 'session', async (c) => {
-      mustBeAdmin(c)
+    routes.post(path + suffix, { role: 'release-manager' }, async (c) => {
       const source = await sourceOf(c, deps)
       if (!source) return c.notFound()
       const form = await formOf(c)
@@ -121,7 +120,7 @@ async function namesPage(
       replay={await replayState(db, source.id)}
       typed={outcome.typed ?? {}}
       problems={outcome.problems ?? noProblems}
-      isAdmin={isAdmin(c)}
+      mayMap={mayMap(c)}
       csrfToken={csrfTokenOf(c)}
       now={now}
     />,

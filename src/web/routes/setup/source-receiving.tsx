@@ -11,7 +11,7 @@ import type { Deps } from '../../deps.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { positiveInteger } from '../deliveries/deliveries.tsx'
-import { isAdmin, mustBeAdmin } from './set-up.tsx'
+import { isAdmin } from './set-up.tsx'
 
 /** What comes in from one source: a test of the way, what was refused, and how much it may send. */
 export function registerSourceReceivingRoutes(routes: Routes, deps: Deps): void {
@@ -23,8 +23,7 @@ export function registerSourceReceivingRoutes(routes: Routes, deps: Deps): void 
     return source ? await receivingPage(c, deps, source, {}) : c.notFound()
   })
 
-  routes.post(`${path}/rate`, 'session', async (c) => {
-    mustBeAdmin(c)
+  routes.post(`${path}/rate`, { role: 'admin' }, async (c) => {
     const source = await sourceOf(c)
     if (!source) return c.notFound()
     const form = await c.req.parseBody()
@@ -41,8 +40,7 @@ export function registerSourceReceivingRoutes(routes: Routes, deps: Deps): void 
     return c.redirect(receivingPath(source.slug), 303)
   })
 
-  routes.post(`${path}/test`, 'session', async (c) => {
-    mustBeAdmin(c)
+  routes.post(`${path}/test`, { role: 'admin' }, async (c) => {
     const source = await sourceOf(c)
     if (!source) return c.notFound()
     const sent = await sendTest(deps, source.slug, deps.clock())
