@@ -47,9 +47,11 @@ class Refused extends Error {}
 async function post(path: string, value: unknown, csrfToken = ''): Promise<unknown> {
   const answer = await fetch(path, {
     method: 'POST',
+    redirect: 'manual',
     headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-CSRF-Token': csrfToken },
     body: JSON.stringify(value),
   })
+  if (answer.type === 'opaqueredirect') throw new Refused('Sign in again first: your last sign-in is too long ago.')
   const body = (await answer.json().catch(() => ({}))) as { detail?: string }
   if (!answer.ok) throw new Refused(body.detail ?? 'The server did not answer as expected. Try again.')
   return body

@@ -9,7 +9,7 @@ import type { AccessDeps } from '../../middleware/access.ts'
 import { clearPendingCookie, readPendingCookie, writePendingCookie } from '../../middleware/pending-cookie.ts'
 import { problem } from '../../problems.ts'
 import type { Ctx, Routes } from '../../routes.ts'
-import { hasSignedInRecently, ownerOf, toSignInAgain } from './recent-sign-in.ts'
+import { CHANGES_SIGN_IN, ownerOf } from './recent-sign-in.ts'
 import { readForm, readJson, smallBody } from './sign-in-request.ts'
 
 const PASSKEYS_PATH = '/account/security/passkeys'
@@ -25,16 +25,14 @@ const REFUSALS: Record<Extract<PasskeyAddition, { kind: 'refused' }>['because'],
 export function registerPasskeyRoutes(routes: Routes, deps: AccessDeps): void {
   const party = relyingParty(deps.config.publicUrl)
 
-  routes.post(`${PASSKEYS_PATH}/options`, 'own', async (c) => {
-    if (!hasSignedInRecently(c, deps)) return notRecent(c)
+  routes.post(`${PASSKEYS_PATH}/options`, CHANGES_SIGN_IN, async (c) => {
     if (!party) return notHere(c)
     const { options, pendingId } = await beginPasskey(deps.store, party, ownerOf(c, deps), deps.clock())
     writePendingCookie(c, deps.config, pendingId)
     return c.json(options)
   })
 
-  routes.post(PASSKEYS_PATH, 'own', smallBody, async (c) => {
-    if (!hasSignedInRecently(c, deps)) return notRecent(c)
+  routes.post(PASSKEYS_PATH, CHANGES_SIGN_IN, smallBody, async (c) => {
     if (!party) return notHere(c)
     const { message, name } = await readJson(c)
     const owner = ownerOf(c, deps)
@@ -47,8 +45,7 @@ export function registerPasskeyRoutes(routes: Routes, deps: AccessDeps): void {
     return c.json({ next: '/account/security' })
   })
 
-  routes.post(`${PASSKEYS_PATH}/removal`, 'own', async (c) => {
-    if (!hasSignedInRecently(c, deps)) return toSignInAgain(c, '/account/security')
+  routes.post(`${PASSKEYS_PATH}/removal`, CHANGES_SIGN_IN, async (c) => {
     const owner = ownerOf(c, deps)
     const id = Number((await readForm(c))('id'))
     if (Number.isSafeInteger(id) && (await removePasskey(deps.store, owner, id, deps.clock())))
@@ -56,9 +53,6 @@ export function registerPasskeyRoutes(routes: Routes, deps: AccessDeps): void {
     return c.redirect('/account/security', 303)
   })
 }
-
-const notRecent = (c: Ctx): Response =>
-  problem(c, 403, { detail: 'Not added. Your sign-in is more than ten minutes old; sign in again first.' })
 
 const notHere = (c: Ctx): Response =>
   problem(c, 422, { detail: 'Passkeys need https and a host name, or localhost, as PUBLIC_URL.' })

@@ -5,7 +5,10 @@ import type { Principal } from '../../env.ts'
 import type { AccessDeps } from '../../middleware/access.ts'
 import { clientAddress } from '../../middleware/client-address.ts'
 import { readSessionCookie } from '../../middleware/session-cookie.ts'
-import type { Ctx } from '../../routes.ts'
+import type { Ctx, Policy } from '../../routes.ts'
+
+/** Their own affair, whatever their role and the services they are limited to. */
+export const CHANGES_SIGN_IN: Policy = { role: 'viewer', recent: true, perService: true }
 
 export function personOf(c: Ctx): Extract<Principal, { kind: 'user' }> {
   const principal = c.get('principal')
@@ -23,7 +26,3 @@ export function ownerOf(c: Ctx, deps: AccessDeps): SignInOwner {
 /** Whether they showed in the last ten minutes who they are: a browser left alone must not change how they sign in. */
 export const hasSignedInRecently = (c: Ctx, deps: AccessDeps): boolean =>
   isFresh({ kind: 'person', signedInAt: personOf(c).signedInAt }, deps.clock())
-
-/** To the form that renews it, and from there to `next`. */
-export const toSignInAgain = (c: Ctx, next: string): Response =>
-  c.redirect(`/login?again=1&next=${encodeURIComponent(next)}`, 303)

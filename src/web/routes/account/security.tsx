@@ -15,7 +15,7 @@ import type { AccessDeps } from '../../middleware/access.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { registerPasskeyRoutes } from './passkeys.ts'
-import { hasSignedInRecently, ownerOf, personOf, toSignInAgain } from './recent-sign-in.ts'
+import { CHANGES_SIGN_IN, hasSignedInRecently, ownerOf, personOf } from './recent-sign-in.ts'
 import { readForm } from './sign-in-request.ts'
 
 export const SECURITY_PATH = '/account/security'
@@ -32,20 +32,15 @@ export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
     return await page(c, deps, meta('Sign-in'), <SecurityPage {...props} />)
   })
 
-  routes.post(TOTP_PATH, 'own', async (c) => {
-    if (!hasSignedInRecently(c, deps)) return toSignInAgain(c, SECURITY_PATH)
+  routes.post(TOTP_PATH, CHANGES_SIGN_IN, async (c) => {
     await beginTotp(deps.store, deps.secretBox, personOf(c).userId, deps.clock())
     return c.redirect(TOTP_PATH, 303)
   })
 
   // The secret is on this page until a code of it was shown, so it asks for what making it asked for.
-  routes.get(TOTP_PATH, 'session', async (c) => {
-    if (!hasSignedInRecently(c, deps)) return toSignInAgain(c, TOTP_PATH)
-    return await totpPage(c, deps)
-  })
+  routes.get(TOTP_PATH, CHANGES_SIGN_IN, (c) => totpPage(c, deps))
 
-  routes.post(`${TOTP_PATH}/confirmation`, 'own', async (c) => {
-    if (!hasSignedInRecently(c, deps)) return toSignInAgain(c, TOTP_PATH)
+  routes.post(`${TOTP_PATH}/confirmation`, CHANGES_SIGN_IN, async (c) => {
     const { userId } = personOf(c)
     const code = (await readForm(c))('code')
     const outcome = await confirmTotp(deps.store, deps.secretBox, ownerOf(c, deps), code, deps.clock())
@@ -64,16 +59,14 @@ export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
     }
   })
 
-  routes.post(`${TOTP_PATH}/removal`, 'own', async (c) => {
-    if (!hasSignedInRecently(c, deps)) return toSignInAgain(c, SECURITY_PATH)
+  routes.post(`${TOTP_PATH}/removal`, CHANGES_SIGN_IN, async (c) => {
     const { userId } = personOf(c)
     if (await turnOffTotp(deps.store, ownerOf(c, deps), deps.clock()))
       deps.log.info({ requestId: c.get('requestId'), userId }, 'authenticator app turned off')
     return c.redirect(SECURITY_PATH, 303)
   })
 
-  routes.post(RECOVERY_PATH, 'own', async (c) => {
-    if (!hasSignedInRecently(c, deps)) return toSignInAgain(c, SECURITY_PATH)
+  routes.post(RECOVERY_PATH, CHANGES_SIGN_IN, async (c) => {
     const { userId } = personOf(c)
     const codes = await renewRecoveryCodes(deps.store, ownerOf(c, deps), deps.clock())
     if (!codes) return c.redirect(SECURITY_PATH, 303)
