@@ -21,13 +21,13 @@ import { testStoresOn } from './stores.ts'
 export const LOCAL = 'http://127.0.0.1:3000'
 
 /** The access layer and its pages around a few routes, one of each policy, that say who asked. */
-export async function anAccessApp(publicUrl = LOCAL) {
+export async function anAccessApp(publicUrl = LOCAL, env: Readonly<Record<string, string>> = {}) {
   const store = await testStoresOn('sqlite')()
   const dataDir = mkdtempSync(join(tmpdir(), 'postflight-access-'))
   onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }))
   const time = { now: day(1) }
   const logged: string[] = []
-  const config = readConfig({ PUBLIC_URL: publicUrl, DATA_DIR: dataDir })
+  const config = readConfig({ PUBLIC_URL: publicUrl, DATA_DIR: dataDir, ...env })
   const deps: AccessDeps = {
     config,
     store,

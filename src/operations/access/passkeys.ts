@@ -7,6 +7,7 @@ import {
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from '@simplewebauthn/server'
+import type { Config } from '../../config.ts'
 import {
   deletePasskey,
   insertPasskey,
@@ -28,8 +29,12 @@ export interface RelyingParty {
   readonly origin: string
 }
 
-/** Undefined where browsers allow none: at an IP address, or on plain http elsewhere than at localhost. */
-export function relyingParty(publicUrl: string): RelyingParty | undefined {
+/**
+ * Undefined where browsers allow none (at an IP address, or on plain http elsewhere than at localhost), and where people
+ * sign in elsewhere: a passkey would go on when they are no longer let in there.
+ */
+export function relyingParty({ publicUrl, signIn }: Pick<Config, 'publicUrl' | 'signIn'>): RelyingParty | undefined {
+  if (!signIn.passwords) return undefined
   const { hostname, origin, protocol } = new URL(publicUrl)
   if (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) return undefined
   return protocol === 'https:' || hostname === 'localhost' ? { id: hostname, origin } : undefined

@@ -205,11 +205,14 @@ describeOnEachEngine('passkeys', (openTestStore) => {
 })
 
 test('browsers bind passkeys to a host name that is reached by https, or to localhost', () => {
-  expect(relyingParty('https://postflight.example:8443/base')).toEqual({
+  const at = (publicUrl: string, passwords = true) =>
+    relyingParty({ publicUrl, signIn: { passwords, oidc: undefined, proxy: undefined, trustedProxies: undefined } })
+  expect(at('https://postflight.example:8443/base')).toEqual({
     id: 'postflight.example',
     origin: 'https://postflight.example:8443',
   })
-  expect(relyingParty('http://localhost:3000')).toEqual({ id: 'localhost', origin: 'http://localhost:3000' })
+  expect(at('http://localhost:3000')).toEqual({ id: 'localhost', origin: 'http://localhost:3000' })
   for (const url of ['http://127.0.0.1:3000', 'https://192.0.2.1', 'https://[::1]', 'http://postflight.example'])
-    expect(relyingParty(url)).toBeUndefined()
+    expect(at(url)).toBeUndefined()
+  expect(at('https://postflight.example', false)).toBeUndefined()
 })

@@ -6,7 +6,7 @@ import { loginPath, ownPath } from '../../middleware/next-path.ts'
 import { clearPendingCookie, readPendingCookie } from '../../middleware/pending-cookie.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
-import { letIn, signInFailure } from './sign-in-answers.ts'
+import { letIn, signInFailure } from './sign-in-answers.tsx'
 import { mustBeFromOurPages, notKept, readForm, smallBody, visitorOf } from './sign-in-request.ts'
 
 const CODE_PATH = '/login/code'

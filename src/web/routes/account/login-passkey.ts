@@ -5,12 +5,12 @@ import { ownPath } from '../../middleware/next-path.ts'
 import { readPendingCookie, writePendingCookie } from '../../middleware/pending-cookie.ts'
 import { problem } from '../../problems.ts'
 import type { Ctx, Routes } from '../../routes.ts'
-import { letIn, signInFailure } from './sign-in-answers.ts'
+import { letIn, signInFailure } from './sign-in-answers.tsx'
 import { mustBeFromOurPages, notKept, readJson, smallBody, visitorOf } from './sign-in-request.ts'
 
 /** Signing in with a passkey; the script of the sign-in page speaks to the authenticator. */
 export function registerPasskeyLoginRoutes(routes: Routes, deps: AccessDeps): void {
-  const party = relyingParty(deps.config.publicUrl)
+  const party = relyingParty(deps.config)
 
   routes.post('/login/passkey/options', 'open', notKept, smallBody, async (c) => {
     mustBeFromOurPages(c, deps)

@@ -1,16 +1,14 @@
-import { LoginPage, type LoginPageProps } from '../../../../views/account/login-page.tsx'
-import { relyingParty } from '../../../operations/access/passkeys.ts'
-import { endSession } from '../../../operations/access/sessions.ts'
+import { endSession, findLiveSession } from '../../../operations/access/sessions.ts'
 import { signIn } from '../../../operations/access/sign-in.ts'
 import { type AccessDeps, signedInUser } from '../../middleware/access.ts'
 import { ownPath } from '../../middleware/next-path.ts'
 import { writePendingCookie } from '../../middleware/pending-cookie.ts'
 import { clearSessionCookie, readSessionCookie } from '../../middleware/session-cookie.ts'
-import { page } from '../../render.tsx'
-import type { Ctx, Routes } from '../../routes.ts'
+import type { Routes } from '../../routes.ts'
 import { codePath, registerCodeRoutes } from './code.tsx'
+import { registerOidcRoutes } from './login-oidc.ts'
 import { registerPasskeyLoginRoutes } from './login-passkey.ts'
-import { letIn, signInFailure } from './sign-in-answers.ts'
+import { letIn, loginPageWith, signInFailure } from './sign-in-answers.tsx'
 import { mustBeFromOurPages, notKept, readForm, smallBody, visitorOf } from './sign-in-request.ts'
 
 export { mustBeFromOurPages, notKept, readForm, smallBody, visitorOf } from './sign-in-request.ts'
@@ -22,12 +20,15 @@ export function registerLoginRoutes(routes: Routes, deps: AccessDeps): void {
     const asked = c.req.query('again') !== undefined
     const user = await signedInUser(c, deps)
     if (user && !asked) return c.redirect(next, 303)
-    return await loginPage(c, deps, 200, { next, again: user && { email: user.email } })
+    const signedOut = c.req.query('signed-out') !== undefined
+    return await loginPageWith(c, deps, 200, { next, signedOut }, user)
   })
 
   routes.post('/login', 'open', notKept, smallBody, async (c) => {
     // Without it another site could sign a browser in to an account of its own choice.
     mustBeFromOurPages(c, deps)
+    if (!deps.config.signIn.passwords)
+      return await loginPageWith(c, deps, 422, { next: '/', problem: 'Passwords are switched off on this server.' })
     const form = await readForm(c)
     const [email, next] = [form('email'), ownPath(form('next'))]
     const user = form('again') === '' ? undefined : await signedInUser(c, deps)
@@ -42,29 +43,20 @@ export function registerLoginRoutes(routes: Routes, deps: AccessDeps): void {
         return c.redirect(codePath(next), 303)
       default: {
         const { status, problem } = signInFailure(c, deps, outcome, 'The e-mail or the password is not right.')
-        return await loginPage(c, deps, status, { next, email, again: user && { email: user.email }, problem })
+        return await loginPageWith(c, deps, status, { next, email, problem }, user)
       }
     }
   })
   registerCodeRoutes(routes, deps)
   registerPasskeyLoginRoutes(routes, deps)
+  registerOidcRoutes(routes, deps)
 
   routes.post('/logout', 'own', async (c) => {
-    const sessionId = readSessionCookie(c, deps.config)
-    if (sessionId) await endSession(deps.store, sessionId)
+    const sessionId = readSessionCookie(c, deps.config) ?? ''
+    const session = await findLiveSession(deps.store.reader, sessionId, deps.clock())
+    await endSession(deps.store, sessionId)
     clearSessionCookie(c, deps.config)
-    return c.redirect('/login', 303)
+    // The provider would let them in again without asking; where they may end that too is said there.
+    return c.redirect(session?.way === 'oidc' ? '/login?signed-out=here' : '/login', 303)
   })
-}
-
-/** The form, after a failure with what was typed but the password, and why. */
-function loginPage(
-  c: Ctx,
-  deps: AccessDeps,
-  status: 200 | 422 | 429 | 503,
-  { problem, ...props }: Omit<LoginPageProps, 'passkeys'>,
-): Promise<Response> {
-  const passkeys = relyingParty(deps.config.publicUrl) !== undefined
-  const said = problem && `Not signed in. ${problem}`
-  return page(c, deps, { title: 'Sign in', status }, <LoginPage {...props} passkeys={passkeys} problem={said} />)
 }

@@ -23,7 +23,7 @@ const REFUSALS: Record<Extract<PasskeyAddition, { kind: 'refused' }>['because'],
 
 /** Adding and removing passkeys; the script of the page speaks to the authenticator. */
 export function registerPasskeyRoutes(routes: Routes, deps: AccessDeps): void {
-  const party = relyingParty(deps.config.publicUrl)
+  const party = relyingParty(deps.config)
 
   routes.post(`${PASSKEYS_PATH}/options`, CHANGES_SIGN_IN, async (c) => {
     if (!party) return notHere(c)

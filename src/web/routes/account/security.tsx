@@ -27,7 +27,7 @@ export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
   routes.get(SECURITY_PATH, 'session', async (c) => {
     const { userId, csrfToken } = personOf(c)
     const totp = await totpState(deps.store.reader, userId)
-    const passkeys = relyingParty(deps.config.publicUrl) ? await listPasskeys(deps.store.reader, userId) : undefined
+    const passkeys = relyingParty(deps.config) ? await listPasskeys(deps.store.reader, userId) : undefined
     const props = { totp, passkeys, recent: hasSignedInRecently(c, deps), csrfToken, now: deps.clock() }
     return await page(c, deps, meta('Sign-in'), <SecurityPage {...props} />)
   })

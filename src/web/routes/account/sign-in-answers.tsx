@@ -1,8 +1,11 @@
+import { LoginPage, type LoginPageProps } from '../../../../views/account/login-page.tsx'
+import { relyingParty } from '../../../operations/access/passkeys.ts'
 import type { SignedIn, SignInFailure } from '../../../operations/access/sign-in.ts'
 import type { AccessDeps } from '../../middleware/access.ts'
 import { clientAddress } from '../../middleware/client-address.ts'
 import { clearPendingCookie } from '../../middleware/pending-cookie.ts'
 import { writeSessionCookie } from '../../middleware/session-cookie.ts'
+import { page } from '../../render.tsx'
 import type { Ctx } from '../../routes.ts'
 
 /** Hands the session to the browser, whichever way it was begun. */
@@ -37,4 +40,26 @@ export function signInFailure(
       c.header('Retry-After', '5')
       return { status: 503, problem: 'Many people are signing in right now; try again in a moment.' }
   }
+}
+
+type Typed = Omit<LoginPageProps, 'passkeys' | 'passwords' | 'oidc' | 'again'>
+
+/** The sign-in page, after a failure with what was typed but the password, and why. */
+export async function loginPageWith(
+  c: Ctx,
+  deps: AccessDeps,
+  status: 200 | 422 | 429 | 503,
+  { problem, ...typed }: Typed,
+  again?: LoginPageProps['again'],
+): Promise<Response> {
+  const { passwords, oidc } = deps.config.signIn
+  const props: LoginPageProps = {
+    ...typed,
+    again,
+    passwords,
+    passkeys: relyingParty(deps.config) !== undefined,
+    oidc: oidc?.label,
+    problem: problem && `Not signed in. ${problem}`,
+  }
+  return await page(c, deps, { title: 'Sign in', status }, <LoginPage {...props} />)
 }
