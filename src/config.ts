@@ -239,8 +239,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 function signInOf(value: Settings): SignInSettings {
   const oidc = oidcOf(value)
   const proxy = proxyOf(value)
-  if (!value.PASSWORD_SIGN_IN && !oidc && !proxy)
-    throw new BadConfig('PASSWORD_SIGN_IN: nobody could sign in; set OIDC_ISSUER or PROXY_USER_HEADER as well.')
+  if (!value.PASSWORD_SIGN_IN && !oidc)
+    throw new BadConfig(
+      'PASSWORD_SIGN_IN: nobody could show who they are, and a proxy cannot ask people again; set OIDC_ISSUER as well.',
+    )
   return { passwords: value.PASSWORD_SIGN_IN, oidc, proxy, trustedProxies: value.TRUSTED_PROXIES }
 }
 

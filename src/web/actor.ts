@@ -33,7 +33,7 @@ export function isPerson(c: Ctx, role: Role): boolean {
 }
 
 /** Who asks, as the audit log knows people and programs. */
-export function auditActorOf(c: Ctx, config: Pick<Config, 'publicUrl'>): AuditActor {
+export function auditActorOf(c: Ctx, config: Pick<Config, 'publicUrl' | 'signIn'>): AuditActor {
   const { id, name, kind } = actorOf(c)
   return { kind, id, name, address: clientAddress(c, config) }
 }

@@ -29,12 +29,16 @@ export const LoginPage = ({ next, email, again, passwords, oidc, signedOut, pass
           out first.
         </p>
       ) : null}
-      {signedOut && oidc ? (
+      {signedOut ? (
         <p class="fs13 mb16">
           You are signed out here.{' '}
-          <a href="/login/oidc/sign-out" hx-boost="false">
-            Sign out of {oidc} as well
-          </a>
+          {oidc ? (
+            <a href="/login/oidc/sign-out" hx-boost="false">
+              Sign out of {oidc} as well
+            </a>
+          ) : (
+            <a href="/login">Sign in again</a>
+          )}
         </p>
       ) : null}
       <FormErrors problems={{ ...noProblems, form: problem }} />

@@ -22,6 +22,8 @@ export interface Visitor {
   readonly userAgent?: string | undefined
   /** The session id the browser came with, if any; it ends when another begins. */
   readonly formerSessionId?: string | undefined
+  /** Whom the proxy in front names, where one is trusted to; the session ends when it names somebody else. */
+  readonly proxySubject?: string | undefined
 }
 
 /**
@@ -35,7 +37,7 @@ export async function beginSession(
   userId: number,
   visitor: Visitor,
   now: number,
-  { way = 'password', subject }: { way?: SignInWay; subject?: string } = {},
+  { way = 'password' }: { way?: SignInWay } = {},
 ): Promise<string> {
   await deleteEndedSessions(trx, now, now - SESSION_IDLE_MS)
   if (visitor.formerSessionId !== undefined) await deleteSession(trx, hashSecretToken(visitor.formerSessionId))
@@ -49,7 +51,7 @@ export async function beginSession(
     userAgent: visitor.userAgent?.slice(0, 300),
     address: visitor.address.slice(0, 64),
     way,
-    subject,
+    subject: visitor.proxySubject,
   })
   return sessionId
 }

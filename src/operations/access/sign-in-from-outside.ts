@@ -99,7 +99,7 @@ async function enterAs(
     await setRoleAndLimit(trx, known.id, role, known.services)
     await deleteSessionsOf(trx, known.id)
   }
-  const sessionId = await signInAs(trx, user, visitor, { way: rules.way, subject: person.subject }, now)
+  const sessionId = await signInAs(trx, user, visitor, { way: rules.way }, now)
   const subject = { kind: 'user', id: user.id, name: user.email }
   if (!known) await recordAudit(trx, { actor, action: 'user.created', subject, change: { role: role ?? null } }, now)
   if (linkedId === undefined)

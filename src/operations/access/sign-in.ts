@@ -116,7 +116,7 @@ export async function signInAs(
   trx: Db,
   user: Pick<User, 'id' | 'email' | 'name'>,
   visitor: Visitor,
-  how: { way: SignInWay; by?: string; subject?: string },
+  how: { way: SignInWay; by?: string },
   now: number,
 ): Promise<string> {
   const sessionId = await beginSession(trx, user.id, visitor, now, how)

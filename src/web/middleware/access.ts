@@ -11,6 +11,7 @@ import { problem } from '../problems.ts'
 import { type Ctx, type Policy, scopeOf } from '../routes.ts'
 import { limitWords } from '../service-limit.ts'
 import { loginAgainPath, loginPath } from './next-path.ts'
+import { proxyPersonOf } from './proxy-person.ts'
 import { isFromOurPages } from './same-origin.ts'
 import { readSessionCookie } from './session-cookie.ts'
 
@@ -113,12 +114,16 @@ export async function signedInUser(c: Ctx, deps: AccessDeps): Promise<User | und
   const now = deps.clock()
   const session = await findLiveSession(deps.store.reader, sessionId, now)
   if (!session) return undefined
+  // Begun behind a proxy that named somebody: it is for as long as the proxy names the same.
+  if (session.subject !== null && session.subject !== proxyPersonOf(c, deps)?.subject) return undefined
   // With the disk full, pages must still be read.
   await touch(deps.store, session, now).catch((error) =>
     deps.log.warn({ err: error }, 'could not note the use of a session'),
   )
   const { id: userId, name, email, role, services, timeZone } = session.user
-  const { csrfToken, createdAt: signedInAt } = session
+  const { csrfToken } = session
+  // A proxy lets people through without asking them again.
+  const signedInAt = session.way === 'proxy' ? 0 : session.createdAt
   return { kind: 'user', userId, name, email, role, services, csrfToken, timeZone, signedInAt }
 }
 

@@ -1,7 +1,7 @@
 import { HTTPException } from 'hono/http-exception'
 import { groupsIn } from '../../../core/access/role-map.ts'
 import { beginPending, takePending } from '../../../operations/access/pending-sign-in.ts'
-import { type OutsideRefusal, signInFromOutside } from '../../../operations/access/sign-in-from-outside.ts'
+import { signInFromOutside } from '../../../operations/access/sign-in-from-outside.ts'
 import { type OidcChecks, type OidcPerson, OidcProvider } from '../../../outbound/oidc/oidc-provider.ts'
 import { ProviderUnreachable } from '../../../outbound/oidc/provider-fetch.ts'
 import { type AccessDeps, signedInUser } from '../../middleware/access.ts'
@@ -9,7 +9,7 @@ import { clientAddress } from '../../middleware/client-address.ts'
 import { loginPath, ownPath } from '../../middleware/next-path.ts'
 import { clearPendingCookie, readPendingCookie, writePendingCookie } from '../../middleware/pending-cookie.ts'
 import type { Ctx, Routes } from '../../routes.ts'
-import { letIn, loginPageWith } from './sign-in-answers.tsx'
+import { letIn, loginPageWith, OUTSIDE_REFUSALS } from './sign-in-answers.tsx'
 import { notKept, visitorOf } from './sign-in-request.ts'
 
 const OIDC_PATH = '/login/oidc'
@@ -17,13 +17,6 @@ const OIDC_PATH = '/login/oidc'
 const CALLBACK_PATH = `${OIDC_PATH}/callback`
 /** Signing in again: the provider must have asked within these seconds. */
 const AGAIN_MAX_AGE_S = 60
-
-export const REFUSALS: Record<OutsideRefusal, string> = {
-  'no-email': 'The provider names no verified e-mail address for you.',
-  'no-role': 'You are in none of the groups that may use this server.',
-  disabled: 'Your account on this server is disabled.',
-  'other-person': 'The provider says that you are somebody else. Sign out first to change who you are.',
-}
 
 /** What is remembered while the browser is with the provider. */
 interface Journey {
@@ -76,7 +69,7 @@ export function registerOidcRoutes(routes: Routes, deps: AccessDeps): void {
     const person = personOf(outcome.person, oidc.map?.claim ?? '')
     const rules = { way: 'oidc', map: oidc.map, defaultRole: oidc.defaultRole, onlyFor } as const
     const signIn = await signInFromOutside(deps.store, person, rules, visitorOf(c, deps), now)
-    if (signIn.kind === 'refused') return await refuse(c, deps, next, REFUSALS[signIn.because], signIn.because)
+    if (signIn.kind === 'refused') return await refuse(c, deps, next, OUTSIDE_REFUSALS[signIn.because], signIn.because)
     letIn(c, deps, signIn)
     return c.redirect(next, 303)
   })

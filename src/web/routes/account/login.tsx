@@ -8,6 +8,7 @@ import type { Routes } from '../../routes.ts'
 import { codePath, registerCodeRoutes } from './code.tsx'
 import { registerOidcRoutes } from './login-oidc.ts'
 import { registerPasskeyLoginRoutes } from './login-passkey.ts'
+import { signInByProxy } from './login-proxy.ts'
 import { letIn, loginPageWith, signInFailure } from './sign-in-answers.tsx'
 import { mustBeFromOurPages, notKept, readForm, smallBody, visitorOf } from './sign-in-request.ts'
 
@@ -21,6 +22,9 @@ export function registerLoginRoutes(routes: Routes, deps: AccessDeps): void {
     const user = await signedInUser(c, deps)
     if (user && !asked) return c.redirect(next, 303)
     const signedOut = c.req.query('signed-out') !== undefined
+    // Not again: the proxy cannot say that they showed it just now.
+    const answer = user || signedOut ? undefined : await signInByProxy(c, deps, next)
+    if (answer) return answer
     return await loginPageWith(c, deps, 200, { next, signedOut }, user)
   })
 
@@ -56,7 +60,8 @@ export function registerLoginRoutes(routes: Routes, deps: AccessDeps): void {
     const session = await findLiveSession(deps.store.reader, sessionId, deps.clock())
     await endSession(deps.store, sessionId)
     clearSessionCookie(c, deps.config)
-    // The provider would let them in again without asking; where they may end that too is said there.
-    return c.redirect(session?.way === 'oidc' ? '/login?signed-out=here' : '/login', 303)
+    // Provider or proxy would let them in again without asking; that page says so.
+    const isKnownElsewhere = session?.way === 'oidc' || session?.way === 'proxy'
+    return c.redirect(isKnownElsewhere ? '/login?signed-out=here' : '/login', 303)
   })
 }

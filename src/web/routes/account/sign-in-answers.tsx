@@ -1,12 +1,20 @@
 import { LoginPage, type LoginPageProps } from '../../../../views/account/login-page.tsx'
 import { relyingParty } from '../../../operations/access/passkeys.ts'
 import type { SignedIn, SignInFailure } from '../../../operations/access/sign-in.ts'
+import type { OutsideRefusal } from '../../../operations/access/sign-in-from-outside.ts'
 import type { AccessDeps } from '../../middleware/access.ts'
 import { clientAddress } from '../../middleware/client-address.ts'
 import { clearPendingCookie } from '../../middleware/pending-cookie.ts'
 import { writeSessionCookie } from '../../middleware/session-cookie.ts'
 import { page } from '../../render.tsx'
 import type { Ctx } from '../../routes.ts'
+
+export const OUTSIDE_REFUSALS: Record<OutsideRefusal, string> = {
+  'no-email': 'Where you come from names no verified e-mail address for you.',
+  'no-role': 'You are in none of the groups that may use this server.',
+  disabled: 'Your account on this server is disabled.',
+  'other-person': 'You came back as somebody else. Sign out first to change who you are.',
+}
 
 /** Hands the session to the browser, whichever way it was begun. */
 export function letIn(c: Ctx, deps: AccessDeps, { sessionId, userId }: Omit<SignedIn, 'kind'>): void {

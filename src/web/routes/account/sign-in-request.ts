@@ -4,6 +4,7 @@ import { AccessDenied } from '../../access-denied.ts'
 import type { Env } from '../../env.ts'
 import type { AccessDeps } from '../../middleware/access.ts'
 import { clientAddress } from '../../middleware/client-address.ts'
+import { proxyPersonOf } from '../../middleware/proxy-person.ts'
 import { isFromOurPages } from '../../middleware/same-origin.ts'
 import { readSessionCookie } from '../../middleware/session-cookie.ts'
 import type { Ctx } from '../../routes.ts'
@@ -35,6 +36,7 @@ export const visitorOf = (c: Ctx, deps: AccessDeps) => ({
   address: clientAddress(c, deps.config),
   userAgent: c.req.header('User-Agent'),
   formerSessionId: readSessionCookie(c, deps.config),
+  proxySubject: proxyPersonOf(c, deps)?.subject,
 })
 
 /** The fields of a JSON object; of anything else none. */
