@@ -9,6 +9,8 @@ import { requestIds } from './web/middleware/request-id.ts'
 import { securityHeaders } from './web/middleware/security-headers.ts'
 import { registerAccountRoutes } from './web/routes/account/account.tsx'
 import { registerPreferenceRoutes } from './web/routes/account/preferences.ts'
+import { registerAdminIndexRoutes } from './web/routes/admin/admin-index.tsx'
+import { registerUserRoutes } from './web/routes/admin/users.tsx'
 import { registerApiReadRoutes } from './web/routes/api/api.ts'
 import { registerAssetRoutes } from './web/routes/assets.ts'
 import { registerBulkRoutes } from './web/routes/defects/bulk.tsx'
@@ -80,6 +82,8 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerSearchRoutes(routes, deps)
   registerSourceReceivingRoutes(routes, deps)
   registerAccountRoutes(routes, deps)
+  registerAdminIndexRoutes(routes, deps)
+  registerUserRoutes(routes, deps)
   registerPreferenceRoutes(routes)
   registerLiveRoutes(routes, deps)
   registerAssetRoutes(routes)

@@ -15,6 +15,7 @@ export type NavItem =
   | 'trends'
   | 'deliveries'
   | 'setup'
+  | 'admin'
 export type Topic = 'deployments' | 'defects' | 'deliveries' | 'emergencies'
 export type Theme = 'system' | 'light' | 'dark'
 
@@ -35,6 +36,7 @@ export interface SignedIn {
   readonly name: string
   readonly email: string
   readonly csrfToken: string
+  readonly isAdmin: boolean
 }
 
 export interface AssetUrls {
@@ -84,6 +86,8 @@ interface NavPage {
   readonly tab?: true
   /** About what comes in. */
   readonly dataIn?: true
+  /** Shown to nobody else. */
+  readonly admins?: true
 }
 
 const PAGES: readonly NavPage[] = [
@@ -96,6 +100,7 @@ const PAGES: readonly NavPage[] = [
   { item: 'trends', href: '/trends', icon: 'chart', text: 'Trends' },
   { item: 'deliveries', href: '/deliveries', icon: 'inbox', text: 'Deliveries', dataIn: true },
   { item: 'setup', href: '/setup', icon: 'terminal', text: 'Set up', dataIn: true },
+  { item: 'admin', href: '/admin', icon: 'key', text: 'Admin', dataIn: true, admins: true },
 ]
 
 const short = (n: number): string => (n > COUNT_CAP ? `${formatCount(COUNT_CAP)}+` : formatCount(n))
@@ -112,10 +117,11 @@ function countOf(item: NavItem, counts: NavCounts): { text: string; hot: boolean
 interface NavProps {
   readonly active: NavItem | undefined
   readonly counts: NavCounts
+  readonly isAdmin: boolean
 }
 
 /** What stands in the sidebar's nav; also sent along with refreshed parts so that the counts stay true. */
-export function NavLinks({ active, counts }: NavProps) {
+export function NavLinks({ active, counts, isAdmin }: NavProps) {
   const link = ({ item, href, icon, text }: (typeof PAGES)[number]) => {
     const count = countOf(item, counts)
     return (
@@ -135,12 +141,12 @@ export function NavLinks({ active, counts }: NavProps) {
     <>
       {PAGES.filter(({ dataIn }) => !dataIn).map(link)}
       <h2>Data in</h2>
-      {PAGES.filter(({ dataIn }) => dataIn).map(link)}
+      {PAGES.filter(({ dataIn, admins }) => dataIn && (isAdmin || !admins)).map(link)}
     </>
   )
 }
 
-export function TabBarLinks({ active, counts }: NavProps) {
+export function TabBarLinks({ active, counts }: Omit<NavProps, 'isAdmin'>) {
   const isUnderMore = PAGES.some(({ item, tab }) => item === active && !tab)
   return (
     <>
@@ -172,10 +178,10 @@ function TabCount({ n, said, hot }: { n: number; said: string; hot?: boolean }) 
 }
 
 /** Opened by the last place of the tab bar; a popover of the browser's own, so that it needs no script. */
-function MorePages({ active }: { active: NavItem | undefined }) {
+function MorePages({ active, isAdmin }: Omit<NavProps, 'counts'>) {
   return (
     <nav popover="auto" id="more-pages" class="more-pages" aria-label="More pages">
-      {PAGES.filter(({ tab }) => !tab).map(({ item, href, icon, text }) => (
+      {PAGES.filter(({ tab, admins }) => !tab && (isAdmin || !admins)).map(({ item, href, icon, text }) => (
         <a href={href} {...(item === active ? { 'aria-current': 'page' } : {})}>
           <Icon name={icon} />
           {text}
@@ -221,7 +227,7 @@ export function Layout(props: LayoutProps) {
             <span class="lbl">Postflight</span>
           </a>
           <nav class="nav" id="nav" aria-label="Main">
-            <NavLinks active={active} counts={counts} />
+            <NavLinks active={active} counts={counts} isAdmin={user.isAdmin} />
           </nav>
           <div class="foot">Postflight {version}</div>
         </aside>
@@ -276,7 +282,7 @@ export function Layout(props: LayoutProps) {
       <nav class="tabbar" id="tabbar" aria-label="Main, phone">
         <TabBarLinks active={active} counts={counts} />
       </nav>
-      <MorePages active={active} />
+      <MorePages active={active} isAdmin={user.isAdmin} />
       <div class="vh" aria-live="polite" id="say" />
       <div class="vh" aria-live="assertive" id="say-now" />
       <Palette />
@@ -356,7 +362,7 @@ function UserMenu({ user, theme, url }: { user: SignedIn; theme: Theme; url: str
         <div class="sep" />
         <a href="/account">
           <Icon name="person" />
-          Account and tokens
+          Account and sessions
         </a>
         <button type="button" class="item needs-js" data-shortcuts>
           <Icon name="info" />

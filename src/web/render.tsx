@@ -60,12 +60,13 @@ export async function page(
       status,
     )
 
+  const isAdmin = principal.role === 'admin'
   if (wantsPart(c))
     return c.html(
       <ZoneContext.Provider value={zoneOf(c)}>
         {content}
         <hx-partial hx-target="#nav" hx-swap="innerMorph">
-          <NavLinks active={meta.active} counts={shell} />
+          <NavLinks active={meta.active} counts={shell} isAdmin={isAdmin} />
         </hx-partial>
         <hx-partial hx-target="#tabbar" hx-swap="innerMorph">
           <TabBarLinks active={meta.active} counts={shell} />
@@ -80,7 +81,7 @@ export async function page(
         title={meta.title}
         active={meta.active}
         crumbs={meta.crumbs ?? []}
-        user={principal}
+        user={{ ...principal, isAdmin }}
         theme={themeOf(c)}
         counts={shell}
         demo={shell.demo}

@@ -356,3 +356,49 @@ test('dependencies and who runs a service are set by name, and learning can be a
 
   expect(await run(['learn'])).toMatchObject({ exitCode: 0, out: expect.stringContaining('too little to learn from') })
 })
+
+test('users are listed, limited, disabled and helped back in', async () => {
+  const { run } = await installation()
+  const env = { POSTFLIGHT_PASSWORD: PASSWORD }
+  await run(['user', 'create', '--email', 'ana@example.com', '--role', 'admin'], { env })
+  await run(['user', 'create', '--email', 'ben@example.com', '--role', 'viewer'], { env })
+  expect((await run(['user', 'disable', 'ana@example.com'])).err).toContain('the last admin')
+  expect((await run(['user', 'role', 'ana@example.com', 'viewer'])).exitCode).toBe(1)
+  expect((await run(['user', 'role', 'ben@example.com', 'engineer', '--services', 'shop, cart'])).exitCode).toBe(0)
+  expect((await run(['user', 'disable', 'Ben@example.com'])).exitCode).toBe(0)
+  expect((await run(['user', 'list'])).out).toContain(
+    'ben@example.com\tengineer\tonly cart, shop\tnever seen\tdisabled\n',
+  )
+  expect((await run(['user', 'reset-link', 'ben@example.com'])).err).toContain('Enable them first.')
+  await run(['user', 'enable', 'ben@example.com'])
+  expect((await run(['user', 'reset-link', 'ben@example.com'])).out).toMatch(/^http:.*\/reset-password\?token=.{43}\n$/)
+  expect((await run(['user', 'disable', 'eve@example.com'])).err).toContain('There is no user eve@example.com.')
+})
+
+test('tokens are listed, replaced with an overlap and revoked', async () => {
+  const { run } = await installation()
+  const create = [
+    'token',
+    'create',
+    '--name',
+    'CI',
+    '--scopes',
+    'deployments:write',
+    '--services',
+    'shop',
+    '--days',
+    '30',
+  ]
+  const made = await run(create)
+  const rotated = await run(['token', 'rotate', '1', '--overlap', '1'])
+  expect(rotated.out).toMatch(/^pf_[\w-]{43}\n$/)
+  expect(rotated.out).not.toBe(made.out)
+  expect((await run(['token', 'rotate', '1'])).err).toContain('was replaced already')
+  expect((await run(['token', 'rotate', '2', '--overlap', '169'])).exitCode).toBe(1)
+  expect((await run(['token', 'revoke', '2'])).exitCode).toBe(0)
+  expect((await run(['token', 'revoke', '2'])).err).toContain('There is no token 2 in force')
+  const { out } = await run(['token', 'list'])
+  expect(out).toMatch(/^2\tpf_.{6}…\tCI\tdeployments:write\tshop\tnever used\trevoked$/m)
+  expect(out).toMatch(/^1\t.*\tends \d{4}-\d\d-\d\d$/m)
+  expect((await run([...create.slice(0, -1), '400'])).err).toContain('within a year')
+})

@@ -1,4 +1,5 @@
 import { SCOPES, type Scope } from '../../src/core/scope.ts'
+import { ServicesList } from '../admin/services-field.tsx'
 import {
   CsrfField,
   Field,
@@ -8,13 +9,17 @@ import {
   fieldAttributes,
 } from '../components/form-parts.tsx'
 import { CopyCode, Empty, PageHead, Panel, TableBox } from '../components/page-parts.tsx'
-import { Age, Day } from '../components/time.tsx'
+import { Age, Day, Time } from '../components/time.tsx'
 
 export interface TokenRow {
   readonly id: number
   readonly name: string
   readonly prefix: string
   readonly scopes: readonly Scope[]
+  /** May change things of these services only; undefined: of all. */
+  readonly services: readonly string[] | undefined
+  readonly madeBy: string | null
+  readonly successorId: number | null
   readonly createdAt: number
   readonly expiresAt: number | null
   readonly lastUsedAt: number | null
@@ -24,8 +29,23 @@ export interface TokenRow {
 export interface TokensPageProps {
   readonly tokens: readonly TokenRow[]
   /** Just made: the only time it can be shown. */
-  readonly created?: { readonly name: string; readonly token: string } | undefined
-  readonly typed: { readonly name: string; readonly scopes: readonly string[]; readonly days: string }
+  readonly created?:
+    | {
+        readonly name: string
+        readonly token: string
+        /** Of the token that it replaces. */
+        readonly oldEndsAt?: number
+      }
+    | undefined
+  readonly typed: {
+    readonly name: string
+    readonly scopes: readonly string[]
+    /** Names, separated by commas; '': all. */
+    readonly services: string
+    readonly days: string
+  }
+  /** To choose from. */
+  readonly services: readonly string[]
   readonly problems: FormProblems
   readonly csrfToken: string
   readonly now: number
@@ -39,7 +59,7 @@ const MEANING: Record<Scope, string> = {
   'releases:fire': 'open, approve and send emergency releases: this reaches your CI',
 }
 
-export const TokensPage = ({ tokens, created, typed, problems, csrfToken, now }: TokensPageProps) => (
+export const TokensPage = ({ tokens, created, typed, services, problems, csrfToken, now }: TokensPageProps) => (
   <>
     <PageHead
       title="API tokens"
@@ -48,6 +68,14 @@ export const TokensPage = ({ tokens, created, typed, problems, csrfToken, now }:
     {created ? (
       <Panel id="created" title={`Token “${created.name}”`} hint="Copy it now. It cannot be shown again." pad>
         <CopyCode code={created.token} label="Token" />
+        {created.oldEndsAt === undefined ? null : created.oldEndsAt <= now ? (
+          <p>The token that it replaces has ended.</p>
+        ) : (
+          <p>
+            The token that it replaces works until <Time at={created.oldEndsAt} now={now} />. Put this one in its place
+            before.
+          </p>
+        )}
       </Panel>
     ) : null}
     <Panel id="tokens" title="Tokens" pad={tokens.length === 0}>
@@ -83,6 +111,16 @@ export const TokensPage = ({ tokens, created, typed, problems, csrfToken, now }:
             {problems.fields.scopes ? <p class="err">{problems.fields.scopes}</p> : null}
           </div>
         </fieldset>
+        <Field
+          name="services"
+          label="Only of these services"
+          optional
+          hint="Names, separated by commas. It then writes and fires for these alone; what it may read stays all. Empty: all services, also those to come."
+          value={typed.services}
+          problems={problems}
+          input={{ autocomplete: 'off', list: 'services', maxlength: 2000 }}
+        />
+        <ServicesList services={services} />
         <FieldFrame
           name="days"
           label="Ends after"
@@ -116,6 +154,7 @@ const TokenTable = ({ tokens, csrfToken, now }: Pick<TokensPageProps, 'tokens' |
           <th scope="col">Name</th>
           <th scope="col">Begins with</th>
           <th scope="col">May</th>
+          <th scope="col">Made by</th>
           <th scope="col">Last used</th>
           <th scope="col">Ends</th>
           <th scope="col">
@@ -130,7 +169,14 @@ const TokenTable = ({ tokens, csrfToken, now }: Pick<TokensPageProps, 'tokens' |
             <td class="m-2">
               <code>{token.prefix}…</code>
             </td>
-            <td class="m-2">{token.scopes.join(', ')}</td>
+            <td class="m-2">
+              {token.scopes.join(', ')}
+              {token.services ? <span class="t3"> of {token.services.join(', ')}</span> : null}
+            </td>
+            <td class="m-2">
+              <span class="m-only t3 fs12">Made by</span>
+              {token.madeBy ?? <span class="t3">unknown</span>}
+            </td>
             <td class="m-2">
               <span class="m-only t3 fs12">Last used</span>
               {token.lastUsedAt === null ? <span class="t3">never</span> : <Age at={token.lastUsedAt} now={now} />}
@@ -143,19 +189,40 @@ const TokenTable = ({ tokens, csrfToken, now }: Pick<TokensPageProps, 'tokens' |
                 <span class="t3">{token.state}</span>
               )}
             </td>
-            <td class="m-2">
-              {token.state === 'in force' ? (
-                <form method="post" action={`/account/tokens/${token.id}/revocation`}>
-                  <CsrfField token={csrfToken} />
-                  <button type="submit" class="btn sm">
-                    Revoke<span class="vh"> {token.name}</span>
-                  </button>
-                </form>
-              ) : null}
-            </td>
+            <td class="m-2">{token.state === 'in force' ? <TokenActions {...{ token, csrfToken }} /> : null}</td>
           </tr>
         ))}
       </tbody>
     </table>
   </TableBox>
 )
+
+function TokenActions({ token, csrfToken }: { token: TokenRow; csrfToken: string }) {
+  return (
+    <div class="row row-w">
+      {token.successorId === null ? (
+        <form class="row" method="post" action={`/account/tokens/${token.id}/replacement`} hx-boost="false">
+          <CsrfField token={csrfToken} />
+          <select name="overlap" aria-label={`How long ${token.name} lives on`}>
+            <option value="24">lives on 24 h</option>
+            <option value="1">lives on 1 h</option>
+            <option value="72">lives on 3 days</option>
+            <option value="168">lives on 7 days</option>
+            <option value="0">ends now</option>
+          </select>
+          <button type="submit" class="btn sm">
+            Replace<span class="vh"> {token.name}</span>
+          </button>
+        </form>
+      ) : (
+        <span class="tag">replaced</span>
+      )}
+      <form method="post" action={`/account/tokens/${token.id}/revocation`} hx-boost="false">
+        <CsrfField token={csrfToken} />
+        <button type="submit" class="btn sm">
+          Revoke<span class="vh"> {token.name}</span>
+        </button>
+      </form>
+    </div>
+  )
+}

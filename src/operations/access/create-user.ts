@@ -1,8 +1,10 @@
 import { isRole, ROLES } from '../../core/access/role.ts'
+import { type AuditActor, THE_SYSTEM } from '../../core/audit/entry.ts'
 import { deleteSetupLink } from '../../store/access/setup-links.ts'
 import { insertUser } from '../../store/access/users.ts'
 import type { Store } from '../../store/database.ts'
 import { isUniqueViolation } from '../../store/dialect.ts'
+import { recordAudit } from '../audit/record-audit.ts'
 import { hashPassword, passwordProblem } from './passwords.ts'
 import { normalEmail } from './sign-in.ts'
 
@@ -23,14 +25,27 @@ export type UserCreation =
   | { readonly kind: 'refused'; readonly problems: readonly PersonProblem[] }
 
 /** Creates a user who can sign in at once. The set-up link ends: it is for a server without users. */
-export async function createUser(store: Store, person: Person & { role: string }, now: number): Promise<UserCreation> {
+export async function createUser(
+  store: Store,
+  person: Person & { role: string },
+  now: number,
+  actor: AuditActor = THE_SYSTEM,
+): Promise<UserCreation> {
   const problems = [...personProblems(person), ...roleProblems(person.role)]
   if (problems.length > 0) return { kind: 'refused', problems }
   const passwordHash = await hashPassword(person.password)
   try {
     const userId = await store.transaction(async (trx) => {
       await deleteSetupLink(trx)
-      return await insertUser(trx, { ...normalPerson(person), role: person.role, passwordHash, createdAt: now })
+      const { email, name } = normalPerson(person)
+      const { role } = person
+      const id = await insertUser(trx, { email, name, role, passwordHash, createdAt: now })
+      await recordAudit(
+        trx,
+        { actor, action: 'user.created', subject: { kind: 'user', id, name: email }, change: { role } },
+        now,
+      )
+      return id
     })
     return { kind: 'created', userId }
   } catch (error) {

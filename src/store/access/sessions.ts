@@ -43,6 +43,7 @@ export async function insertSession(db: Db, session: NewSession): Promise<void> 
       subject: session.subject ?? null,
     })
     .execute()
+  await db.updateTable('users').set({ last_seen_at: session.createdAt }).where('id', '=', session.userId).execute()
 }
 
 /** Also one that has ended; the caller judges. */

@@ -1,0 +1,51 @@
+import { Icon, type IconName } from '../components/icon.tsx'
+import { PageHead } from '../components/page-parts.tsx'
+
+interface AdminCard {
+  readonly href: string
+  readonly icon: IconName
+  readonly name: string
+  readonly sentence: string
+}
+
+/** What admins look after, a line for each. */
+const CARDS: readonly AdminCard[] = [
+  {
+    href: '/admin/users',
+    icon: 'person',
+    name: 'Users',
+    sentence: 'Invite people, give roles and limits, end sessions.',
+  },
+  {
+    href: '/account/tokens',
+    icon: 'key',
+    name: 'API tokens',
+    sentence: 'For CI and scripts: made, replaced and revoked.',
+  },
+  { href: '/setup', icon: 'terminal', name: 'Sources', sentence: 'What may send to this server, and its secrets.' },
+  {
+    href: '/emergency/settings',
+    icon: 'emergency',
+    name: 'Emergency settings',
+    sentence: 'Which CI deploys where, and who may approve.',
+  },
+]
+
+export const AdminIndexPage = () => (
+  <>
+    <PageHead title="Admin" sub={<span>Who and what has access, and how this server is kept.</span>} />
+    <ul class="cards gap">
+      {CARDS.map(({ href, icon, name, sentence }) => (
+        <li>
+          <a class="card" href={href}>
+            <Icon name={icon} />
+            <span>
+              <b>{name}</b>
+              <small>{sentence}</small>
+            </span>
+          </a>
+        </li>
+      ))}
+    </ul>
+  </>
+)
