@@ -191,7 +191,7 @@ async function prepare(config: Config, now: number): Promise<Prepared> {
     // Nobody signs in as these; they act in the story.
     const unknown = () => randomBytes(24).toString('base64url')
     const people = {
-      opens: await person('Ana', 'ana@example.com', 'member', unknown()),
+      opens: await person('Ana', 'ana@example.com', 'engineer', unknown()),
       approves: await person('Ben', 'ben@example.com', 'release-manager', unknown()),
     }
     const scopes = ['deployments:write', 'defects:write']

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { forgetFactors } from '../../../src/operations/access/forget-factors.ts'
 import { SecretBox } from '../../../src/operations/access/secret-box.ts'
 import { findLiveSession } from '../../../src/operations/access/sessions.ts'
 import { signIn, signInWithCode } from '../../../src/operations/access/sign-in.ts'
@@ -202,6 +203,16 @@ describeOnEachEngine('signing in with a code after the password', (openTestStore
     expect(await turnOffTotp(store, ownerOf(userId), NOW)).toBe(true)
     expect(await sessions(store)).toBe(0)
     expect((await signIn(store, { email: 'ana@example.com', password: PASSWORD }, here, NOW)).kind).toBe('signed-in')
+  })
+
+  test('factors that are forgotten are asked for no more, and it is written down', async () => {
+    const { store, userId } = await withAna()
+    const actor = { kind: 'cli', id: null, name: 'root', address: null } as const
+    const forgotten = await forgetFactors(store, { id: userId, email: 'ana@example.com' }, { actor, now: NOW })
+    expect(forgotten).toEqual({ apps: 1, passkeys: 0 })
+    expect((await signIn(store, { email: 'ana@example.com', password: PASSWORD }, here, NOW)).kind).toBe('signed-in')
+    const entries = await store.db.selectFrom('audit_entries').select(['actor_name', 'action']).execute()
+    expect(entries).toContainEqual({ actor_name: 'root', action: 'second-factor.removed' })
   })
 
   test('what one network left begun does not pile up', async () => {
