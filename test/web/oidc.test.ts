@@ -39,7 +39,7 @@ describe('signing in by a real OpenID provider', () => {
   }
 
   test('leads there and back to the page that was asked for, with a session of ours', async () => {
-    const { browser, goOver, ...access } = await withProvider()
+    const { browser, goOver, provider, ...access } = await withProvider()
     const ana = browser()
     expect(await (await ana.visit('/login?next=%2Fpage')).text()).toContain('href="/login/oidc?next=%2Fpage"')
     const away = await ana.visit('/login/oidc?next=%2Fpage')
@@ -49,6 +49,7 @@ describe('signing in by a real OpenID provider', () => {
     expect([back.status, back.headers.get('Location')]).toEqual([303, '/page'])
     expect(await (await ana.visit('/page')).json()).toMatchObject({ name: 'Ana Roe', email: 'ana@example.com' })
     expect([...ana.cookies.keys()]).toEqual(['sid'])
+    expect(await (await ana.visit('/account/security')).text()).toContain(provider.issuer)
     expect(await usersOf(access)).toEqual([{ email: 'ana@example.com', name: 'Ana Roe', role: 'viewer' }])
     expect(await actionsOf(access)).toEqual(['sign-in.succeeded', 'user.created', 'identity.linked'])
   })

@@ -81,6 +81,11 @@ const PasswordForm = ({
         Sign in
       </button>
     </div>
+    {again ? null : (
+      <p class="fs13 mt8">
+        <a href="/forgot">Forgot your password?</a>
+      </p>
+    )}
   </form>
 )
 

@@ -1,13 +1,22 @@
 import type { TotpState } from '../../src/operations/access/totp.ts'
 import { CsrfField } from '../components/form-parts.tsx'
 import { Facts, Note, PageHead, Panel } from '../components/page-parts.tsx'
-import { Day } from '../components/time.tsx'
+import { Age, Day } from '../components/time.tsx'
 import { type PasskeyRow, PasskeysPanel } from './passkeys-panel.tsx'
+
+export interface IdentityRow {
+  /** The provider's address, or `proxy`. */
+  readonly issuer: string
+  readonly linkedAt: number
+  readonly lastUsedAt: number
+}
 
 export interface SecurityPageProps {
   readonly totp: TotpState
   /** Undefined where this server cannot have any. */
   readonly passkeys: readonly PasskeyRow[] | undefined
+  /** Who they are elsewhere, by whose word they may sign in. */
+  readonly identities: readonly IdentityRow[]
   /** Whether they signed in recently enough to change any of it. */
   readonly recent: boolean
   readonly csrfToken: string
@@ -15,7 +24,7 @@ export interface SecurityPageProps {
 }
 
 /** How somebody signs in besides their password. */
-export const SecurityPage = ({ totp, passkeys, recent, csrfToken, now }: SecurityPageProps) => (
+export const SecurityPage = ({ totp, passkeys, identities, recent, csrfToken, now }: SecurityPageProps) => (
   <>
     <PageHead title="Sign-in" sub={<span>What you show besides your password.</span>} />
     <div class="stack">
@@ -27,8 +36,22 @@ export const SecurityPage = ({ totp, passkeys, recent, csrfToken, now }: Securit
       )}
       <TotpPanel {...{ totp, csrfToken, now }} />
       <PasskeysPanel {...{ passkeys, csrfToken, now }} />
+      {identities.length > 0 ? <IdentitiesPanel {...{ identities, now }} /> : null}
     </div>
   </>
+)
+
+const IdentitiesPanel = ({ identities, now }: Pick<SecurityPageProps, 'identities' | 'now'>) => (
+  <Panel id="identities" title="Known from elsewhere" hint="These let you in without anything above" pad>
+    <Facts
+      facts={identities.map(({ issuer, linkedAt, lastUsedAt }) => [
+        issuer === 'proxy' ? 'The proxy in front' : issuer,
+        <>
+          since <Day at={linkedAt} now={now} />, last used <Age at={lastUsedAt} now={now} />
+        </>,
+      ])}
+    />
+  </Panel>
 )
 
 function TotpPanel({ totp, csrfToken, now }: Pick<SecurityPageProps, 'totp' | 'csrfToken' | 'now'>) {

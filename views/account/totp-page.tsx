@@ -28,7 +28,7 @@ export const TotpPage = ({ uri, secret, problem, csrfToken }: TotpPageProps) => 
       </Panel>
       <Panel id="confirm" title="2. Enter the code it shows" pad>
         <FormErrors problems={{ ...noProblems, form: problem && `Not turned on. ${problem}` }} />
-        <form method="post" action="/account/security/totp/confirmation">
+        <form method="post" action="/account/security/totp/confirmation" class="signin-narrow">
           <CsrfField token={csrfToken} />
           <Field
             name="code"

@@ -10,6 +10,7 @@ import {
   turnOffTotp,
   unconfirmedTotp,
 } from '../../../operations/access/totp.ts'
+import { listIdentities } from '../../../store/access/outside-identities.ts'
 import { listPasskeys } from '../../../store/access/passkeys.ts'
 import type { AccessDeps } from '../../middleware/access.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
@@ -28,7 +29,8 @@ export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
     const { userId, csrfToken } = personOf(c)
     const totp = await totpState(deps.store.reader, userId)
     const passkeys = relyingParty(deps.config) ? await listPasskeys(deps.store.reader, userId) : undefined
-    const props = { totp, passkeys, recent: hasSignedInRecently(c, deps), csrfToken, now: deps.clock() }
+    const identities = await listIdentities(deps.store.reader, userId)
+    const props = { totp, passkeys, identities, recent: hasSignedInRecently(c, deps), csrfToken, now: deps.clock() }
     return await page(c, deps, meta('Sign-in'), <SecurityPage {...props} />)
   })
 
