@@ -4,6 +4,7 @@ import { createApp } from '../../src/app.ts'
 import type { Actor } from '../../src/core/emergency/approval.ts'
 import { beginTotp } from '../../src/operations/access/totp.ts'
 import { openEmergency } from '../../src/operations/emergency/open-emergency.ts'
+import { scopeOf } from '../../src/web/routes.ts'
 import {
   type Complaints,
   describeInBrowser,
@@ -100,6 +101,13 @@ const PAGES: Record<string, readonly string[]> = {
   '/account/security': ['/account/security'],
   '/account/security/totp': ['/account/security/totp'],
   '/setup-account': ['/setup-account?token=wrong'],
+  '/admin': ['/admin'],
+  '/admin/users': ['/admin/users'],
+  '/admin/users/new': ['/admin/users/new'],
+  '/admin/users/:id{[0-9]{1,15}}': ['/admin/users/1', '/admin/users/99'],
+  '/join': ['/join?token=wrong'],
+  '/reset-password': ['/reset-password?token=wrong'],
+  '/forgot': ['/forgot'],
   'no such page': ['/nowhere'],
 }
 
@@ -115,6 +123,8 @@ for (const what of [
 LEAD_BACK.push('/emergency/settings/targets', '/emergency/settings/policies')
 LEAD_BACK.push('/account/security/totp/confirmation', '/account/security/recovery-codes')
 LEAD_BACK.push('/account/time-zone', '/defects/views/change', '/defects/bulk')
+LEAD_BACK.push('/account/password', '/account/tokens/:id/revocation', '/account/tokens/:id/replacement')
+for (const act of ['access', 'disable', 'enable', 'reset-link']) LEAD_BACK.push(`/admin/users/:id{[0-9]{1,15}}/${act}`)
 
 const LOOKS: Record<string, BrowserContextOptions> = {
   'wide, light, then dark': { viewport: { width: 1440, height: 900 } },
@@ -199,7 +209,7 @@ describeInBrowser('every page', () => {
 /** Paths of the site map that answer with a whole page. */
 const pagesOf = (server: TestServer): string[] =>
   createApp(server.deps)
-    .declared.filter(({ method, policy }) => method === 'GET' && (policy === 'session' || policy === 'open'))
+    .declared.filter(({ method, policy }) => method === 'GET' && policy !== 'source' && scopeOf(policy) === undefined)
     .map(({ path }) => path)
     .filter(
       (path) =>
