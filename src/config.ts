@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { ROLES, type Role } from './core/access/role.ts'
+import { isRole, ROLES, type Role } from './core/access/role.ts'
 import { type RoleMap, readRoleMap } from './core/access/role-map.ts'
 import { readTrustedProxies } from './core/access/trusted-proxies.ts'
 import type { Retention } from './core/inbound/retention.ts'
@@ -100,6 +100,17 @@ const settings = z.object({
   OIDC_LABEL: z.string().min(1).max(60).default('single sign-on'),
   /** Off, people sign in by the provider or the proxy alone. */
   PASSWORD_SIGN_IN: flag.default(true),
+  /** Roles that need more than a password, `release-manager, admin`: a code, a passkey, the provider or the proxy. */
+  SECOND_FACTOR_ROLES: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const roles = text.split(/[\s,]+/).filter(Boolean)
+      const unknown = roles.find((role) => !isRole(role))
+      if (unknown === undefined) return roles.filter(isRole)
+      context.addIssue({ code: 'custom', message: `${unknown} is none of the roles ${ROLES.join(', ')}` })
+      return z.NEVER
+    }),
   /** Addresses and blocks of proxies whose headers are believed. Absent: docs/sign-in.md. */
   TRUSTED_PROXIES: z
     .string()
@@ -156,6 +167,8 @@ export interface ProxySignIn extends OutsideRoles {
 
 export interface SignInSettings {
   readonly passwords: boolean
+  /** For whom a password alone opens nothing but setting up more. */
+  readonly secondFactorRoles: readonly Role[]
   readonly oidc: OidcSettings | undefined
   readonly proxy: ProxySignIn | undefined
   /** Undefined: none was named. */
@@ -243,7 +256,13 @@ function signInOf(value: Settings): SignInSettings {
     throw new BadConfig(
       'PASSWORD_SIGN_IN: nobody could show who they are, and a proxy cannot ask people again; set OIDC_ISSUER as well.',
     )
-  return { passwords: value.PASSWORD_SIGN_IN, oidc, proxy, trustedProxies: value.TRUSTED_PROXIES }
+  return {
+    passwords: value.PASSWORD_SIGN_IN,
+    secondFactorRoles: value.SECOND_FACTOR_ROLES,
+    oidc,
+    proxy,
+    trustedProxies: value.TRUSTED_PROXIES,
+  }
 }
 
 function oidcOf(value: Settings): OidcSettings | undefined {

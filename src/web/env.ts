@@ -19,6 +19,8 @@ export type Principal =
       readonly csrfToken: string
       /** When they last showed who they are; epoch ms, 0 when only a proxy said so. */
       readonly signedInAt: number
+      /** How they showed it; operations/access/sign-in-way.ts. */
+      readonly way: string
       /** In which times are shown to them, an IANA name; web/time-zone.ts reads it. */
       readonly timeZone: string
     }

@@ -188,6 +188,42 @@ describe('signing in with a code', () => {
   })
 })
 
+describe('a role that needs more than a password', () => {
+  const withRole = async (role: string) => {
+    const access = await anAccessApp(undefined, { SECOND_FACTOR_ROLES: 'admin, release-manager' })
+    const userId = await addPerson(access.store.db, { role })
+    const ana = access.browser()
+    await ana.signIn()
+    return { ...access, ana, userId }
+  }
+
+  test('opens nothing but setting up an app until there is one', async () => {
+    const { ana, time } = await withRole('admin')
+    expect(leadsTo(await ana.visit('/page'))).toEqual([303, '/account/security'])
+    expect((await ana.visit('/api/v1/things')).status).toBe(403)
+    const page = await (await ana.visit('/account/security')).text()
+    expect(textOf(page)).toContain('asks for more than a password')
+    const _csrf = /name="_csrf" value="([^"]+)"/.exec(page)?.[1] ?? ''
+    expect(leadsTo(await ana.visit('/page', { form: { _csrf } }))).toEqual([303, '/account/security'])
+    await ana.visit('/account/security/totp', { form: { _csrf } })
+    const made = await (await ana.visit('/account/security/totp')).text()
+    const secret = (/id="code-secret"[^>]*>([A-Z2-7 ]+)</.exec(made)?.[1] ?? '').replaceAll(' ', '')
+    await ana.visit('/account/security/totp/confirmation', { form: { _csrf, code: authenticator(secret)(time.now) } })
+    expect((await ana.visit('/page')).status).toBe(200)
+    await ana.visit('/account/security/totp/removal', { form: { _csrf } })
+    expect((await ana.visit('/page')).status).toBe(303)
+  })
+
+  test('others go on with their password, and one who signed in with a code goes on', async () => {
+    expect((await (await withRole('engineer')).ana.visit('/page')).status).toBe(200)
+    const { ana, store, deps, userId, time } = await withRole('release-manager')
+    const { codeAt } = await withAuthenticator(store, deps.secretBox, userId, time.now)
+    await ana.signIn()
+    await ana.visit('/login/code', { form: { code: codeAt(time.now) } })
+    expect((await ana.visit('/page')).status).toBe(200)
+  })
+})
+
 describe('signing in again', () => {
   test('makes the sign-in recent, under a new session id', async () => {
     const { ana, submit, time } = await withAna()

@@ -17,6 +17,8 @@ export interface SecurityPageProps {
   readonly passkeys: readonly PasskeyRow[] | undefined
   /** Who they are elsewhere, by whose word they may sign in. */
   readonly identities: readonly IdentityRow[]
+  /** Their role opens nothing else until they have more than a password. */
+  readonly required: boolean
   /** Whether they signed in recently enough to change any of it. */
   readonly recent: boolean
   readonly csrfToken: string
@@ -24,10 +26,15 @@ export interface SecurityPageProps {
 }
 
 /** How somebody signs in besides their password. */
-export const SecurityPage = ({ totp, passkeys, identities, recent, csrfToken, now }: SecurityPageProps) => (
+export const SecurityPage = ({ totp, passkeys, identities, required, recent, csrfToken, now }: SecurityPageProps) => (
   <>
     <PageHead title="Sign-in" sub={<span>What you show besides your password.</span>} />
     <div class="stack">
+      {required ? (
+        <Note tone="watch" role="status">
+          Your role asks for more than a password. Set up an authenticator app to go on, or sign in with a passkey.
+        </Note>
+      ) : null}
       {recent ? null : (
         <Note>
           To change any of this, <a href="/login?again=1&next=/account/security">sign in again</a>: your last sign-in is

@@ -1,5 +1,5 @@
 import { Secret, TOTP } from 'otpauth'
-import { deleteSessionsOf } from '../../store/access/sessions.ts'
+import { deleteSessionsOf, setSessionWay } from '../../store/access/sessions.ts'
 import {
   confirmTotpSecret,
   countUnusedRecoveryCodes,
@@ -13,6 +13,7 @@ import type { Db, Store } from '../../store/database.ts'
 import { makeRecoveryCodes, useRecoveryCode } from './recovery-codes.ts'
 import type { SealedPlace, SecretBox } from './secret-box.ts'
 import { recordSignInChange, type SignInOwner } from './sign-in-audit.ts'
+import type { SignInWay } from './sign-in-way.ts'
 
 /** RFC 6238 as every authenticator app knows it. */
 const PERIOD_S = 30
@@ -81,6 +82,8 @@ export async function confirmTotp(
     if (!(await confirmTotpSecret(trx, userId, found.sealedSecret, now))) return { kind: 'nothing-to-confirm' }
     await takeTotpStep(trx, userId, step)
     await deleteSessionsOf(trx, userId, sessionIdHash)
+    // Password and code were both shown in it.
+    await setSessionWay(trx, sessionIdHash, 'password-and-code' satisfies SignInWay)
     const recoveryCodes = await makeRecoveryCodes(trx, userId, now)
     await recordSignInChange(trx, owner, 'second-factor.added', { kind: 'authenticator app' }, now)
     return { kind: 'confirmed', recoveryCodes }
@@ -94,6 +97,7 @@ export async function turnOffTotp(store: Store, owner: SignInOwner, now: number)
     await deleteTotp(trx, owner.userId)
     if (!wasOn) return false
     await deleteSessionsOf(trx, owner.userId, owner.sessionIdHash)
+    await setSessionWay(trx, owner.sessionIdHash, 'password' satisfies SignInWay)
     await recordSignInChange(trx, owner, 'second-factor.removed', { kind: 'authenticator app' }, now)
     return true
   })

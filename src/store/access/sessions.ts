@@ -113,6 +113,11 @@ export async function deleteSessionsOf(db: Db, userId: number, except?: string):
   return Number(deleted.numDeletedRows)
 }
 
+/** Once there is more, or less, to show than when it began. */
+export async function setSessionWay(db: Db, idHash: string, way: string): Promise<void> {
+  await db.updateTable('sessions').set({ way }).where('id_hash', '=', idHash).execute()
+}
+
 export async function deleteSession(db: Db, idHash: string): Promise<void> {
   await db.deleteFrom('sessions').where('id_hash', '=', idHash).execute()
 }

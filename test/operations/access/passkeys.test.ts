@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { readConfig } from '../../../src/config.ts'
 import {
   addPasskey,
   beginPasskey,
@@ -206,7 +207,7 @@ describeOnEachEngine('passkeys', (openTestStore) => {
 
 test('browsers bind passkeys to a host name that is reached by https, or to localhost', () => {
   const at = (publicUrl: string, passwords = true) =>
-    relyingParty({ publicUrl, signIn: { passwords, oidc: undefined, proxy: undefined, trustedProxies: undefined } })
+    relyingParty({ publicUrl, signIn: { ...readConfig({}).signIn, passwords } })
   expect(at('https://postflight.example:8443/base')).toEqual({
     id: 'postflight.example',
     origin: 'https://postflight.example:8443',

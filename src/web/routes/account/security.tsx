@@ -26,11 +26,13 @@ const RECOVERY_PATH = `${SECURITY_PATH}/recovery-codes`
 /** How a person signs in, as far as it is theirs to say. Every change asks for a recent sign-in. */
 export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
   routes.get(SECURITY_PATH, 'session', async (c) => {
-    const { userId, csrfToken } = personOf(c)
+    const { userId, csrfToken, role, way } = personOf(c)
     const totp = await totpState(deps.store.reader, userId)
     const passkeys = relyingParty(deps.config) ? await listPasskeys(deps.store.reader, userId) : undefined
     const identities = await listIdentities(deps.store.reader, userId)
-    const props = { totp, passkeys, identities, recent: hasSignedInRecently(c, deps), csrfToken, now: deps.clock() }
+    const required = way === 'password' && deps.config.signIn.secondFactorRoles.includes(role)
+    const recent = hasSignedInRecently(c, deps)
+    const props = { totp, passkeys, identities, required, recent, csrfToken, now: deps.clock() }
     return await page(c, deps, meta('Sign-in'), <SecurityPage {...props} />)
   })
 
