@@ -24,6 +24,7 @@ import * as addEmergencyReleases from './20261216T0900_add_emergency_releases.ts
 import * as addNotifications from './20261217T0900_add_notifications.ts'
 import * as addRulesAndOnCall from './20261217T1000_add_rules_and_on_call.ts'
 import * as addLimitsAndLinks from './20261217T1100_add_limits_and_links.ts'
+import * as addSignInWays from './20261217T1200_add_sign_in_ways.ts'
 import * as addAuditLog from './20261217T1300_add_audit_log.ts'
 
 /**
@@ -55,5 +56,6 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261217T0900_add_notifications': { up: (db) => addNotifications.up(db, words) },
   '20261217T1000_add_rules_and_on_call': { up: (db) => addRulesAndOnCall.up(db, words) },
   '20261217T1100_add_limits_and_links': { up: (db) => addLimitsAndLinks.up(db, words) },
+  '20261217T1200_add_sign_in_ways': { up: (db) => addSignInWays.up(db, words) },
   '20261217T1300_add_audit_log': { up: (db) => addAuditLog.up(db, words) },
 })

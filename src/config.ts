@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { isRole, ROLES, type Role } from './core/access/role.ts'
+import { type RoleMap, readRoleMap } from './core/access/role-map.ts'
+import { readTrustedProxies } from './core/access/trusted-proxies.ts'
 import type { Retention } from './core/inbound/retention.ts'
+import type { Block } from './core/network-address.ts'
 import { type OutboundAllow, readAllow } from './core/outbound-rule.ts'
 
 /** The only reader of the environment. Every setting, its default and its unit stand here. */
@@ -18,6 +22,22 @@ const bytes = (fallback: number) =>
     .default(fallback)
 
 const days = (fallback: number) => z.coerce.number().int().min(1).max(36_500).default(fallback)
+
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, { error: 'must be the name of a header' })
+  .transform((name) => name.toLowerCase())
+
+const roleMap = z
+  .string()
+  .optional()
+  .transform((text, context) => {
+    if (text === undefined) return undefined
+    const read = readRoleMap(text)
+    if (read.ok) return read.map
+    context.addIssue({ code: 'custom', message: read.problem })
+    return z.NEVER
+  })
 
 const settings = z.object({
   /** Loopback unless told otherwise: a fresh server is not on the network by accident. */
@@ -63,6 +83,50 @@ const settings = z.object({
   KEEP_DELIVERIES_DAYS: days(400),
   /** How long readiness says no before listening ends, milliseconds; 5,000 behind a load balancer. */
   DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
+  /** An OpenID provider that people may sign in with: docs/sign-in.md. Plain http is for loopback only. */
+  OIDC_ISSUER: z.url({ protocol: /^https?$/, error: 'must be an https:// address' }).optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  /** Absent: a public client, which has PKCE alone. */
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  OIDC_SCOPES: z
+    .string()
+    .regex(/(^|\s)openid(\s|$)/, { error: 'must hold openid' })
+    .default('openid email profile'),
+  /** Which groups have which role, `groups: releng=release-manager`; core/access/role-map.ts. Absent: roles are set here. */
+  OIDC_ROLES: roleMap,
+  /** Of people in no such group. Absent: they are not let in. */
+  OIDC_DEFAULT_ROLE: z.enum(ROLES).optional(),
+  /** What the button says. */
+  OIDC_LABEL: z.string().min(1).max(60).default('single sign-on'),
+  /** Off, people sign in by the provider or the proxy alone. */
+  PASSWORD_SIGN_IN: flag.default(true),
+  /** Roles that need more than a password, `release-manager, admin`: a code, a passkey, the provider or the proxy. */
+  SECOND_FACTOR_ROLES: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const roles = text.split(/[\s,]+/).filter(Boolean)
+      const unknown = roles.find((role) => !isRole(role))
+      if (unknown === undefined) return roles.filter(isRole)
+      context.addIssue({ code: 'custom', message: `${unknown} is none of the roles ${ROLES.join(', ')}` })
+      return z.NEVER
+    }),
+  /** Addresses and blocks of proxies whose headers are believed. Absent: docs/sign-in.md. */
+  TRUSTED_PROXIES: z
+    .string()
+    .optional()
+    .transform((text, context) => {
+      const read = readTrustedProxies(text ?? '')
+      if (read.ok) return read.blocks
+      context.addIssue({ code: 'custom', message: read.problem })
+      return z.NEVER
+    }),
+  /** The header in which such a proxy names who it let in; and those for their e-mail address and groups. */
+  PROXY_USER_HEADER: headerName.optional(),
+  PROXY_EMAIL_HEADER: headerName.optional(),
+  PROXY_GROUPS_HEADER: headerName.optional(),
+  PROXY_ROLES: roleMap,
+  PROXY_DEFAULT_ROLE: z.enum(ROLES).optional(),
   /** Hosts, addresses and blocks that may be called besides the public internet; core/outbound-rule.ts. */
   OUTBOUND_ALLOW: z
     .string()
@@ -93,9 +157,40 @@ const settings = z.object({
 })
 
 /** Settings whose value may also come from the file named in NAME_FILE. */
-const SECRET_SETTINGS = ['DATABASE_URL', 'SMTP_URL'] as const
+const SECRET_SETTINGS = ['DATABASE_URL', 'SMTP_URL', 'OIDC_CLIENT_SECRET'] as const
 
 type Settings = z.output<typeof settings>
+
+/** How roles follow from groups; without a map they are set here, and the default is for who is new. */
+export interface OutsideRoles {
+  readonly map: RoleMap | undefined
+  readonly defaultRole: Role | undefined
+}
+
+export interface OidcSettings extends OutsideRoles {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string | undefined
+  readonly scopes: string
+  readonly label: string
+}
+
+export interface ProxySignIn extends OutsideRoles {
+  /** Names of headers, lower case. */
+  readonly userHeader: string
+  readonly emailHeader: string | undefined
+  readonly groupsHeader: string | undefined
+}
+
+export interface SignInSettings {
+  readonly passwords: boolean
+  /** For whom a password alone opens nothing but setting up more. */
+  readonly secondFactorRoles: readonly Role[]
+  readonly oidc: OidcSettings | undefined
+  readonly proxy: ProxySignIn | undefined
+  /** Undefined: none was named. */
+  readonly trustedProxies: readonly Block[] | undefined
+}
 
 export interface Config {
   readonly host: string
@@ -114,6 +209,7 @@ export interface Config {
   readonly sourceRate: { readonly perSecond: number; readonly burst: number }
   readonly retention: Retention
   readonly drainDelayMs: number
+  readonly signIn: SignInSettings
   /** `text` is how it was written. */
   readonly outbound: { readonly text: string; readonly allow: OutboundAllow }
   /** Undefined: no mail is sent. */
@@ -169,12 +265,60 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       deliveriesDays: value.KEEP_DELIVERIES_DAYS,
     },
     drainDelayMs: value.DRAIN_DELAY_MS,
+    signIn: signInOf(value),
     outbound: value.OUTBOUND_ALLOW,
     mailServer:
       value.SMTP_URL === undefined || value.MAIL_FROM === undefined
         ? undefined
         : { url: value.SMTP_URL, from: value.MAIL_FROM },
   })
+}
+
+function signInOf(value: Settings): SignInSettings {
+  const oidc = oidcOf(value)
+  const proxy = proxyOf(value)
+  if (!value.PASSWORD_SIGN_IN && !oidc)
+    throw new BadConfig(
+      'PASSWORD_SIGN_IN: nobody could show who they are, and a proxy cannot ask people again; set OIDC_ISSUER as well.',
+    )
+  return {
+    passwords: value.PASSWORD_SIGN_IN,
+    secondFactorRoles: value.SECOND_FACTOR_ROLES,
+    oidc,
+    proxy,
+    trustedProxies: value.TRUSTED_PROXIES,
+  }
+}
+
+function oidcOf(value: Settings): OidcSettings | undefined {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId } = value
+  if (issuer === undefined) return undefined
+  if (clientId === undefined) throw new BadConfig('OIDC_CLIENT_ID: the provider knows this server by it; set it.')
+  if (issuer.startsWith('http:') && !isLoopback(new URL(issuer).hostname))
+    throw new BadConfig('OIDC_ISSUER: plain http is for loopback only; use https://.')
+  return {
+    issuer,
+    clientId,
+    clientSecret: value.OIDC_CLIENT_SECRET,
+    scopes: value.OIDC_SCOPES,
+    label: value.OIDC_LABEL,
+    map: value.OIDC_ROLES,
+    defaultRole: value.OIDC_DEFAULT_ROLE,
+  }
+}
+
+function proxyOf(value: Settings): ProxySignIn | undefined {
+  const { PROXY_USER_HEADER: userHeader } = value
+  if (userHeader === undefined) return undefined
+  if (value.TRUSTED_PROXIES === undefined)
+    throw new BadConfig('PROXY_USER_HEADER: anybody can send a header; name the proxy in TRUSTED_PROXIES.')
+  return {
+    userHeader,
+    emailHeader: value.PROXY_EMAIL_HEADER,
+    groupsHeader: value.PROXY_GROUPS_HEADER,
+    map: value.PROXY_ROLES,
+    defaultRole: value.PROXY_DEFAULT_ROLE,
+  }
 }
 
 /**
@@ -210,10 +354,18 @@ export function describeConfig(config: Config): Record<string, string | number> 
     keepFailedDays: config.retention.failedDays,
     keepDeliveriesDays: config.retention.deliveriesDays,
     drainDelayMs: config.drainDelayMs,
+    signIn: describeSignIn(config.signIn),
     outbound: config.outbound.text === '' ? 'public internet' : `public internet, ${config.outbound.text}`,
     mail: config.mailServer ? `${new URL(config.mailServer.url).host}, from ${config.mailServer.from}` : 'none',
   }
 }
+
+const describeSignIn = ({ passwords, oidc, proxy }: SignInSettings): string =>
+  [
+    ...(passwords ? ['passwords and passkeys'] : []),
+    ...(oidc ? [oidc.issuer] : []),
+    ...(proxy ? [`the proxy’s header ${proxy.userHeader}`] : []),
+  ].join(', ')
 
 export const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || hostname === '::1' || /^127(\.\d{1,3}){3}$/.test(hostname)

@@ -4,6 +4,7 @@ import { ROLES, roleName } from '../core/access/role.ts'
 import { parseServiceNames } from '../core/access/service-limit.ts'
 import { accountLink, makeResetLink } from '../operations/access/account-links.ts'
 import { createUser } from '../operations/access/create-user.ts'
+import { forgetFactors } from '../operations/access/forget-factors.ts'
 import {
   type ByWhom,
   changeAccess,
@@ -79,6 +80,13 @@ export function userCommand(terminal: Terminal): Command {
       if (made.kind === 'refused') throw new CommandRefused(made.problems.map(({ message }) => message).join('\n'))
       print(terminal, made.url)
       say(terminal, `It works once, until ${new Date(made.expiresAt).toISOString()}.`)
+    })
+  user
+    .command('forget-factors <email>')
+    .description('for who lost their phone: their authenticator app and passkeys go; the password alone signs them in')
+    .action(async (email: string) => {
+      const { apps, passkeys } = await withUser(terminal, email, forgetFactors)
+      print(terminal, `${email}: ${apps} authenticator app and ${passkeys} passkeys gone; all sessions ended.`)
     })
   return user
 }

@@ -61,6 +61,11 @@ export interface Database {
   sessions: SessionsTable
   login_attempts: LoginAttemptsTable
   setup_links: SetupLinksTable
+  totp_secrets: TotpSecretsTable
+  recovery_codes: RecoveryCodesTable
+  passkeys: PasskeysTable
+  outside_identities: OutsideIdentitiesTable
+  pending_sign_ins: PendingSignInsTable
   api_tokens: ApiTokensTable
   account_links: AccountLinksTable
   settings: SettingsTable
@@ -784,6 +789,69 @@ export interface SessionsTable {
   expires_at: number
   user_agent: string | null
   address: string | null
+  /** How it began; operations/access/sign-in-way.ts. */
+  way: Generated<string>
+  /** Whom the proxy named, for sessions that live by its word. */
+  subject: string | null
+}
+
+/** What makes the six digits of a person's authenticator. */
+export interface TotpSecretsTable {
+  user_id: number
+  sealed_secret: string
+  created_at: number
+  /** null: set up but not yet shown to work; it asks nobody for a code. */
+  confirmed_at: number | null
+  /** The time step of the last code that was taken; none up to it is taken again. */
+  last_step: number
+}
+
+export interface RecoveryCodesTable {
+  user_id: number
+  /** SHA-256, hex: each has 120 random bits. */
+  code_hash: string
+  created_at: number
+  used_at: number | null
+}
+
+export interface PasskeysTable {
+  id: Generated<number>
+  user_id: number
+  /** Random, the same for all passkeys of a person: what authenticators know them by. */
+  user_handle: string
+  /** base64url */
+  credential_id: string
+  /** COSE, base64url. */
+  public_key: string
+  /** As the authenticator last said; those that do not count say 0. */
+  sign_count: number
+  /** With commas between. */
+  transports: string
+  name: string
+  created_at: number
+  last_used_at: number | null
+}
+
+/** Who somebody is to an identity provider (its issuer URL) or to the proxy (`proxy`). */
+export interface OutsideIdentitiesTable {
+  issuer: string
+  subject: string
+  user_id: number
+  linked_at: number
+  last_used_at: number
+}
+
+/** A sign-in or a registration between two requests of one browser. */
+export interface PendingSignInsTable {
+  /** SHA-256 of the cookie value, hex. */
+  id_hash: string
+  kind: string
+  user_id: number | null
+  data_json: string
+  /** Where it came from, as attempts are counted. */
+  network: string
+  created_at: number
+  expires_at: number
 }
 
 /** Failed sign-ins per subject (account or address) for throttling. */

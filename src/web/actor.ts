@@ -9,7 +9,7 @@ import type { Ctx } from './routes.ts'
  * Who asks, as emergency releases know people and programs. The policy of the route let only these through.
  * @param config with it, from which address
  */
-export function actorOf(c: Ctx, config?: Pick<Config, 'publicUrl'>): Actor {
+export function actorOf(c: Ctx, config?: Pick<Config, 'publicUrl' | 'signIn'>): Actor {
   const principal = c.get('principal')
   if (!principal) throw new Error('this route is declared without a policy that names somebody')
   const address = config && clientAddress(c, config)
@@ -39,7 +39,7 @@ export function isPerson(c: Ctx, role: Role): boolean {
 }
 
 /** Who asks, as the audit log knows people and programs. */
-export function auditActorOf(c: Ctx, config: Pick<Config, 'publicUrl'>): AuditActor {
+export function auditActorOf(c: Ctx, config: Pick<Config, 'publicUrl' | 'signIn'>): AuditActor {
   const { id, name, kind, address = null } = actorOf(c, config)
   return { kind, id, name, address }
 }

@@ -17,8 +17,10 @@ export type Principal =
       readonly services: ServiceLimit
       /** Bound to the session; forms carry it in `_csrf`, scripts in X-CSRF-Token. */
       readonly csrfToken: string
-      /** When the password was last given; epoch ms. */
+      /** When they last showed who they are; epoch ms, 0 when only a proxy said so. */
       readonly signedInAt: number
+      /** How they showed it; operations/access/sign-in-way.ts. */
+      readonly way: string
       /** In which times are shown to them, an IANA name; web/time-zone.ts reads it. */
       readonly timeZone: string
     }

@@ -7,6 +7,7 @@ import { startFiring } from './firing.ts'
 import { startKeyboard } from './keyboard.ts'
 import { resetLive, startLive } from './live.ts'
 import { startPalette } from './palette.ts'
+import { offerPasskeys } from './passkey-loader.ts'
 import { showTicked, startSelecting } from './selecting.ts'
 import { offerZone } from './zone-offer.ts'
 
@@ -20,10 +21,12 @@ startFiring()
 startPalette()
 startSelecting()
 offerZone()
+offerPasskeys()
 findCharts()
 
 document.addEventListener('htmx:after:swap', (event) => {
   findCharts()
+  offerPasskeys()
   const target = (event as CustomEvent<{ ctx?: { target?: Element } }>).detail?.ctx?.target
   if (target?.id === 'main') showTicked()
   if (target !== document.body) return

@@ -2,6 +2,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import type { Actor } from '../../src/core/emergency/approval.ts'
+import { beginTotp } from '../../src/operations/access/totp.ts'
 import { openEmergency } from '../../src/operations/emergency/open-emergency.ts'
 import { insertChannel } from '../../src/store/notifications/channels.ts'
 import { scopeOf } from '../../src/web/routes.ts'
@@ -103,7 +104,13 @@ const PAGES: Record<string, readonly string[]> = {
   '/on-call': ['/on-call', '/on-call?kind=calendar'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],
-  '/login': ['/login'],
+  '/login': ['/login', '/login?again=1'],
+  '/login/code': ['/login/code'],
+  '/login/oidc': ['/login/oidc'],
+  '/login/oidc/callback': ['/login/oidc/callback'],
+  '/login/oidc/sign-out': ['/login/oidc/sign-out'],
+  '/account/security': ['/account/security'],
+  '/account/security/totp': ['/account/security/totp'],
   '/setup-account': ['/setup-account?token=wrong'],
   '/admin': ['/admin'],
   '/admin/users': ['/admin/users'],
@@ -127,6 +134,7 @@ for (const what of [
 LEAD_BACK.push('/emergency/settings/targets', '/emergency/settings/policies')
 LEAD_BACK.push('/rules/rollbacks', '/rules/rollbacks/removal', '/on-call/:id', '/on-call/:id/removal')
 LEAD_BACK.push('/rules/:id/switch', '/rules/:id/mute', '/rules/:id/removal')
+LEAD_BACK.push('/account/security/totp/confirmation', '/account/security/recovery-codes')
 LEAD_BACK.push('/account/time-zone', '/defects/views/change', '/defects/bulk')
 for (const what of [':id{[0-9]{1,15}}/test', ':id{[0-9]{1,15}}/removal', 'messages/:id{[0-9]{1,15}}/resending'])
   LEAD_BACK.push(`/admin/channels/${what}`)
@@ -143,7 +151,10 @@ const STATES = [
   { state: 'in a busy week', fill: sendBusyWeekWithEmergency },
 ]
 
-/** And an emergency release that waits for its approval, of which people cannot be told: there is no mail server. */
+/**
+ * And an emergency release that waits for its approval, of which people cannot be told: there is no mail server; and an
+ * authenticator app that waits for its first code.
+ */
 async function sendBusyWeekWithEmergency(server: TestServer): Promise<void> {
   await sendBusyWeek(server)
   await server.deps.store.transaction((trx) =>
@@ -171,6 +182,9 @@ async function sendBusyWeekWithEmergency(server: TestServer): Promise<void> {
     { actor, formKey: 'x', now: Date.now() },
   )
   expect(opening.kind).toBe('opened')
+  const { store, secretBox } = server.deps
+  const { id } = await store.db.selectFrom('users').select('id').executeTakeFirstOrThrow()
+  expect(await beginTotp(store, secretBox, id, Date.now())).toBe(true)
 }
 
 let browser: Browser

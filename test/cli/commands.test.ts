@@ -390,6 +390,15 @@ test('users are listed, limited, disabled and helped back in', async () => {
   expect((await run(['user', 'disable', 'eve@example.com'])).err).toContain('There is no user eve@example.com.')
 })
 
+test('who lost their phone signs in by the password alone again', async () => {
+  const { run } = await installation()
+  const env = { POSTFLIGHT_PASSWORD: PASSWORD }
+  await run(['user', 'create', '--email', 'ana@example.com', '--role', 'admin'], { env })
+  const said = await run(['user', 'forget-factors', 'ana@example.com'])
+  expect(said.out).toBe('ana@example.com: 0 authenticator app and 0 passkeys gone; all sessions ended.\n')
+  expect((await run(['user', 'forget-factors', 'eve@example.com'])).err).toContain('There is no user eve@example.com.')
+})
+
 test('tokens are listed, replaced with an overlap and revoked', async () => {
   const { run } = await installation()
   const create = [

@@ -5,6 +5,7 @@ import { Hono } from 'hono'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { readConfig } from '../../src/config.ts'
+import { openSecretBox } from '../../src/operations/access/secret-box.ts'
 import type { Env } from '../../src/web/env.ts'
 import { notFound, onError } from '../../src/web/errors.ts'
 import { type AccessDeps, guardFor } from '../../src/web/middleware/access.ts'
@@ -20,15 +21,17 @@ import { testStoresOn } from './stores.ts'
 export const LOCAL = 'http://127.0.0.1:3000'
 
 /** The access layer and its pages around a few routes, one of each policy, that say who asked. */
-export async function anAccessApp(publicUrl = LOCAL) {
+export async function anAccessApp(publicUrl = LOCAL, env: Readonly<Record<string, string>> = {}) {
   const store = await testStoresOn('sqlite')()
   const dataDir = mkdtempSync(join(tmpdir(), 'postflight-access-'))
   onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }))
   const time = { now: day(1) }
   const logged: string[] = []
+  const config = readConfig({ PUBLIC_URL: publicUrl, DATA_DIR: dataDir, ...env })
   const deps: AccessDeps = {
-    config: readConfig({ PUBLIC_URL: publicUrl, DATA_DIR: dataDir }),
+    config,
     store,
+    secretBox: openSecretBox(config.keyFile),
     clock: () => time.now,
     metrics: createMetrics(false),
     log: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }),
@@ -57,26 +60,33 @@ interface Visit {
   readonly headers?: Record<string, string>
   /** Sent as a form, by POST. */
   readonly form?: Record<string, string | string[]>
+  /** Sent as JSON, by POST. */
+  readonly json?: unknown
   readonly from?: string
 }
 
 /** Keeps the session cookie and says where its requests come from, as browsers do. */
 export function aBrowser(app: Hono<Env>, publicUrl = LOCAL) {
   const cookies = new Map<string, string>()
-  const visit = async (path: string, { headers = {}, form, from = '192.0.2.1' }: Visit = {}): Promise<Response> => {
+  const visit = async (
+    path: string,
+    { headers = {}, form, json, from = '192.0.2.1' }: Visit = {},
+  ): Promise<Response> => {
     const body = new URLSearchParams()
     for (const [name, values] of Object.entries(form ?? {}))
       for (const value of [values].flat()) body.append(name, value)
     const answer = await app.request(
       new URL(path, publicUrl).href,
       {
-        method: form ? 'POST' : 'GET',
+        method: form || json !== undefined ? 'POST' : 'GET',
         headers: {
           'Sec-Fetch-Site': 'same-origin',
+          ...(json !== undefined && { 'Content-Type': 'application/json' }),
           Cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
           ...headers,
         },
         ...(form && { body }),
+        ...(json !== undefined && { body: JSON.stringify(json) }),
       },
       { incoming: { socket: { remoteAddress: from } } },
     )

@@ -8,6 +8,8 @@ const CSS = 14 * 1024
 const JS = 26 * 1024
 /** What draws charts, on pages that have some. */
 const CHARTS = 60 * 1024
+/** What speaks to authenticators, once somebody uses one. */
+const PASSKEYS = 4 * 1024
 const SHIFT = 0.02
 
 /** As a string, since the pages' policy forbids what playwright would make of a function. */
@@ -19,17 +21,22 @@ const MEASURE = `(() => {
   const size = (ending) => loaded
     .filter(({ name }) => ending.test(new URL(name).pathname))
     .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
-  return { shift, css: size(/\\.css$/), js: size(/\\/(?!charts-)[^/]+\\.js$/), charts: size(/\\/charts-[^/]+\\.js$/) }
+  return { shift, css: size(/\\.css$/), js: size(/\\/(?!charts-|passkeys-)[^/]+\\.js$/),
+    charts: size(/\\/charts-[^/]+\\.js$/), passkeys: size(/\\/passkeys-[^/]+\\.js$/) }
 })()`
 
 /** What a page takes to load: its text as a proxy would compress it, style and script as they came over the wire. */
 export async function expectWithinBudget(page: Page, html: Buffer): Promise<void> {
   expect(brotliCompressSync(html).length).toBeLessThanOrEqual(HTML)
-  const { shift, css, js, charts } = (await page.evaluate(MEASURE)) as Record<'shift' | 'css' | 'js' | 'charts', number>
+  const { shift, css, js, charts, passkeys } = (await page.evaluate(MEASURE)) as Record<
+    'shift' | 'css' | 'js' | 'charts' | 'passkeys',
+    number
+  >
   expect(css).toBeGreaterThan(0)
   expect(css).toBeLessThanOrEqual(CSS)
   expect(js).toBeGreaterThan(0)
   expect(js).toBeLessThanOrEqual(JS)
   expect(charts).toBeLessThanOrEqual(CHARTS)
+  expect(passkeys).toBeLessThanOrEqual(PASSKEYS)
   expect(shift).toBeLessThanOrEqual(SHIFT)
 }

@@ -26,8 +26,8 @@ export interface TestServer extends BareServer {
 export const ANA = { email: 'ana@example.com', name: 'Ana', password: 'correct horse battery 9' }
 
 /** As it stands after set-up: Ana is an admin and signed in. */
-export async function startTestServer(): Promise<TestServer> {
-  const bare = await startBareServer()
+export async function startTestServer(env: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+  const bare = await startBareServer(env)
   const { store, clock } = bare.deps
 
   await createUser(store, { ...ANA, role: 'admin' }, clock())
@@ -50,9 +50,9 @@ export async function startTestServer(): Promise<TestServer> {
 }
 
 /** As it stands after its very first start: nobody can sign in yet. */
-export async function startBareServer(): Promise<BareServer> {
+export async function startBareServer(env: Readonly<Record<string, string>> = {}): Promise<BareServer> {
   const dataDir = mkdtempSync(join(inject('runFolder'), 'server-'))
-  const config = readConfig({ DATA_DIR: dataDir, PORT: '0' })
+  const config = readConfig({ DATA_DIR: dataDir, PORT: '0', ...env })
   const errors: string[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => errors.push(line) })
   const server = await startServer(config, {

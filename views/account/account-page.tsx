@@ -26,6 +26,7 @@ export const AccountPage = ({ name, email, role, services, sessions, password, t
             ['E-mail', email],
             ['Role', roleName(role)],
             ['May change', services ? `only ${services.join(', ')}; may read all` : null],
+            ['Sign-in', <a href="/account/security">Authenticator app, passkeys, recovery codes</a>],
             ['API tokens', role === 'admin' ? <a href="/account/tokens">Create and revoke</a> : 'Ask an admin'],
           ]}
         />

@@ -19,8 +19,14 @@ const turnstile = new Turnstile({ atOnce: 2, line: 20 })
 export async function hashPassword(password: string, cost: ScryptCost = COST): Promise<string> {
   const salt = randomBytes(SALT_BYTES)
   const key = await turnstile.pass(() => derive(password, salt, cost))
-  return `$scrypt$ln=${cost.log2N},r=${cost.r},p=${cost.p}$${base64(salt)}$${base64(key)}`
+  return encode(cost, salt, key)
 }
+
+const encode = (cost: ScryptCost, salt: Buffer, key: Buffer): string =>
+  `$scrypt$ln=${cost.log2N},r=${cost.r},p=${cost.p}$${base64(salt)}$${base64(key)}`
+
+/** Of nobody's password, for people who sign in otherwise: checking one takes as long as ever and says no. */
+export const noPasswordHash = (): string => encode(COST, randomBytes(SALT_BYTES), randomBytes(KEY_BYTES))
 
 /**
  * Whether this is the password. Without a hash (no such user) it works as long as with one and says no.

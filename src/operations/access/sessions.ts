@@ -9,6 +9,7 @@ import {
 import type { Db, Store } from '../../store/database.ts'
 import { isLocked } from '../../store/dialect.ts'
 import { hashSecretToken, makeSecretToken } from './secret-token.ts'
+import type { SignInWay } from './sign-in-way.ts'
 
 const HOUR = 3_600_000
 export const SESSION_IDLE_MS = 12 * HOUR
@@ -21,6 +22,8 @@ export interface Visitor {
   readonly userAgent?: string | undefined
   /** The session id the browser came with, if any; it ends when another begins. */
   readonly formerSessionId?: string | undefined
+  /** Whom the proxy in front names, where one is trusted to; the session ends when it names somebody else. */
+  readonly proxySubject?: string | undefined
 }
 
 /**
@@ -29,7 +32,13 @@ export interface Visitor {
  *
  * @returns the session id for the cookie; the store keeps only its hash
  */
-export async function beginSession(trx: Db, userId: number, visitor: Visitor, now: number): Promise<string> {
+export async function beginSession(
+  trx: Db,
+  userId: number,
+  visitor: Visitor,
+  now: number,
+  { way = 'password' }: { way?: SignInWay } = {},
+): Promise<string> {
   await deleteEndedSessions(trx, now, now - SESSION_IDLE_MS)
   if (visitor.formerSessionId !== undefined) await deleteSession(trx, hashSecretToken(visitor.formerSessionId))
   const sessionId = makeSecretToken()
@@ -41,6 +50,8 @@ export async function beginSession(trx: Db, userId: number, visitor: Visitor, no
     expiresAt: now + SESSION_LONGEST_MS,
     userAgent: visitor.userAgent?.slice(0, 300),
     address: visitor.address.slice(0, 64),
+    way,
+    subject: visitor.proxySubject,
   })
   return sessionId
 }

@@ -8,6 +8,10 @@ export interface Session {
   readonly lastSeenAt: number
   /** Ends then, however much it was used. */
   readonly expiresAt: number
+  /** How it began. */
+  readonly way: string
+  /** Whom the proxy named when it began by its word. */
+  readonly subject: string | null
   readonly user: User
 }
 
@@ -19,6 +23,8 @@ export interface NewSession {
   readonly expiresAt: number
   readonly userAgent: string | undefined
   readonly address: string | undefined
+  readonly way: string
+  readonly subject: string | undefined
 }
 
 export async function insertSession(db: Db, session: NewSession): Promise<void> {
@@ -33,6 +39,8 @@ export async function insertSession(db: Db, session: NewSession): Promise<void> 
       expires_at: session.expiresAt,
       user_agent: session.userAgent ?? null,
       address: session.address ?? null,
+      way: session.way,
+      subject: session.subject ?? null,
     })
     .execute()
   await db.updateTable('users').set({ last_seen_at: session.createdAt }).where('id', '=', session.userId).execute()
@@ -43,7 +51,7 @@ export async function findSession(db: Db, idHash: string): Promise<Session | und
   const row = await db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
-    .select(['csrf_token', 'sessions.created_at', 'sessions.last_seen_at', 'expires_at'])
+    .select(['csrf_token', 'sessions.created_at', 'sessions.last_seen_at', 'expires_at', 'way', 'subject'])
     .select('users.id')
     .select(USER_COLUMNS)
     .where('id_hash', '=', idHash)
@@ -55,6 +63,8 @@ export async function findSession(db: Db, idHash: string): Promise<Session | und
     createdAt: row.created_at,
     lastSeenAt: row.last_seen_at,
     expiresAt: row.expires_at,
+    way: row.way,
+    subject: row.subject,
     user: asUser(row),
   }
 }
@@ -101,6 +111,11 @@ export async function deleteSessionsOf(db: Db, userId: number, except?: string):
     .$if(except !== undefined, (query) => query.where('id_hash', '<>', except ?? ''))
     .executeTakeFirst()
   return Number(deleted.numDeletedRows)
+}
+
+/** Once there is more, or less, to show than when it began. */
+export async function setSessionWay(db: Db, idHash: string, way: string): Promise<void> {
+  await db.updateTable('sessions').set({ way }).where('id_hash', '=', idHash).execute()
 }
 
 export async function deleteSession(db: Db, idHash: string): Promise<void> {

@@ -46,12 +46,18 @@ export async function hasUsers(db: Db): Promise<boolean> {
   return (await db.selectFrom('users').select('id').limit(1).executeTakeFirst()) !== undefined
 }
 
+export type UserToSignIn = User & { readonly passwordHash: string }
+
 /** With the password hash: for signing in, and for nothing else. */
-export async function findUserToSignIn(
-  db: Db,
-  email: string,
-): Promise<(User & { readonly passwordHash: string }) | undefined> {
-  const row = await db.selectFrom('users').selectAll().where('email', '=', email).executeTakeFirst()
+export const findUserToSignIn = (db: Db, email: string): Promise<UserToSignIn | undefined> =>
+  findToSignIn(db, 'email', email)
+
+/** The same, of somebody who showed who they are. */
+export const findUserToSignInById = (db: Db, id: number): Promise<UserToSignIn | undefined> =>
+  findToSignIn(db, 'id', id)
+
+async function findToSignIn(db: Db, by: 'email' | 'id', value: string | number): Promise<UserToSignIn | undefined> {
+  const row = await db.selectFrom('users').selectAll().where(by, '=', value).executeTakeFirst()
   if (!row) return undefined
   return { ...asUser(row), passwordHash: row.password_hash }
 }

@@ -11,10 +11,11 @@ import { problem } from '../problems.ts'
 import { type Ctx, type Policy, scopeOf } from '../routes.ts'
 import { limitWords } from '../service-limit.ts'
 import { loginAgainPath, loginPath } from './next-path.ts'
+import { proxyPersonOf } from './proxy-person.ts'
 import { isFromOurPages } from './same-origin.ts'
 import { readSessionCookie } from './session-cookie.ts'
 
-export type AccessDeps = Pick<Deps, 'config' | 'store' | 'metrics' | 'log' | 'clock'>
+export type AccessDeps = Pick<Deps, 'config' | 'store' | 'secretBox' | 'metrics' | 'log' | 'clock'>
 type User = Extract<Principal, { kind: 'user' }>
 
 /**
@@ -78,6 +79,10 @@ async function bySession(c: Ctx, deps: AccessDeps, policy: Policy): Promise<Prin
       'origin',
       'Nothing was changed: this request was not sent from a current page of this server. Reload the page and try again.',
     )
+  if (lacksSecondFactor(user, deps) && !LEADS_TO_SECOND_FACTOR.test(c.req.path)) {
+    if (policy === 'session') return go(c, '/account/security')
+    throw new AccessDenied('role', 'Your role asks for more than a password: set up an authenticator app first.')
+  }
   const needed = roleFor(policy, changes)
   if (!mayAs(user.role, needed)) throw new AccessDenied('role', refusalOf(user.role, needed, changes))
   if (changes) mustNotBeLimited(user, policy)
@@ -85,6 +90,12 @@ async function bySession(c: Ctx, deps: AccessDeps, policy: Policy): Promise<Prin
     return await toLoginAgain(c, policy)
   return user
 }
+
+/** A password alone was enough to come in, and is not for what this role may do. */
+const lacksSecondFactor = ({ role, way }: User, { config }: AccessDeps): boolean =>
+  way === 'password' && config.signIn.secondFactorRoles.includes(role)
+
+const LEADS_TO_SECOND_FACTOR = /^\/(account\/security|logout|preferences)(\/|$)/
 
 /** A route that says nothing of the role is there to be read. */
 function roleFor(policy: Policy, changes: boolean): Role {
@@ -113,13 +124,17 @@ export async function signedInUser(c: Ctx, deps: AccessDeps): Promise<User | und
   const now = deps.clock()
   const session = await findLiveSession(deps.store.reader, sessionId, now)
   if (!session) return undefined
+  // Begun behind a proxy that named somebody: it is for as long as the proxy names the same.
+  if (session.subject !== null && session.subject !== proxyPersonOf(c, deps)?.subject) return undefined
   // With the disk full, pages must still be read.
   await touch(deps.store, session, now).catch((error) =>
     deps.log.warn({ err: error }, 'could not note the use of a session'),
   )
   const { id: userId, name, email, role, services, timeZone } = session.user
-  const { csrfToken, createdAt: signedInAt } = session
-  return { kind: 'user', userId, name, email, role, services, csrfToken, timeZone, signedInAt }
+  const { csrfToken } = session
+  // A proxy lets people through without asking them again.
+  const signedInAt = session.way === 'proxy' ? 0 : session.createdAt
+  return { kind: 'user', userId, name, email, role, services, csrfToken, timeZone, signedInAt, way: session.way }
 }
 
 /** Browsers send no foreign page's X-CSRF-Token without asking us first, and we never agree; forms carry it in `_csrf`. */

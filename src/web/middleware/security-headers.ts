@@ -24,7 +24,6 @@ const UNUSED_FEATURES = [
   'geolocation',
   'microphone',
   'payment',
-  'publickey-credentials-get',
   'screen-wake-lock',
   'serial',
   'usb',

@@ -36,7 +36,7 @@ export interface Metrics {
   deliveryProcessed(delivery: ProcessedDelivery): void
   /** The database was locked or two transactions met. */
   databaseBusy(): void
-  /** `refused`: wrong e-mail or password; `throttled`: not even looked at; `busy`: too many at once. */
+  /** `refused`: wrong e-mail, password or code; `throttled`: not even looked at; `busy`: too many at once. */
   signInFailed(reason: (typeof LOGIN_FAILURES)[number]): void
   /**
    * Somebody asked for what they may not have. `token`: unknown, expired or revoked; `scope`: the token lacks it;
@@ -54,7 +54,7 @@ export interface Metrics {
 
 const UNKNOWN = 'unknown'
 const LOGIN_FAILURES = ['refused', 'throttled', 'busy'] as const
-const DENIALS = ['token', 'scope', 'role', 'service', 'origin'] as const
+const DENIALS = ['token', 'scope', 'role', 'service', 'origin', 'proxy'] as const
 /** From a fast disk to a stalled one. */
 const ACCEPT_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 const COMMIT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]

@@ -12,7 +12,7 @@ export interface StaticFile {
   readonly gzip: Uint8Array<ArrayBuffer> | undefined
 }
 
-export type StaticRole = 'app.js' | 'charts.js' | 'app.css' | 'sans.woff2' | 'mono.woff2' | 'icon.svg'
+export type StaticRole = 'app.js' | 'charts.js' | 'passkeys.js' | 'app.css' | 'sans.woff2' | 'mono.woff2' | 'icon.svg'
 
 export interface StaticFiles {
   /** By the name in the URL. */

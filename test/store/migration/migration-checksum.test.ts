@@ -35,6 +35,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261217T0900_add_notifications': 'bc05505e05d6233a29cbcaec18050f953e47739318da233f8c60b6715ef4b6f5',
     '20261217T1000_add_rules_and_on_call': '708747cab296efaf3c1eeb4736eaac65f4cb35ffb075d4b86887a165eb247e55',
     '20261217T1100_add_limits_and_links': '1178e3c57c7c69e34a55dc3241739897af85bc34c659d1992aeaffdacd18233b',
+    '20261217T1200_add_sign_in_ways': '7b9dc302baea130871634b470f08a5bb4a1eefd3c45d66c5434e7c1fb9655fad',
     '20261217T1300_add_audit_log': '21a6e8dfda9541289f1009f9ff47192ab65dc7dae032cc8d80367ad32269777f',
   },
   postgres: {
@@ -62,6 +63,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261217T0900_add_notifications': '276188b1149d9ebefa7d327ae15f5c4e3e9099fa8b3467cba10cce910bafa21a',
     '20261217T1000_add_rules_and_on_call': 'b72de8289de92b4be376a429bc55d7f07e86c1504593a2818dd215b7703122e9',
     '20261217T1100_add_limits_and_links': '081392c6b664a9abc21c9c0688148564894ff4f0579779fcb22c631bda44c0fb',
+    '20261217T1200_add_sign_in_ways': '3d7445ddfa4a05b729c88d8ae2deb26724831ac95edda8fe83a8cebd689f4f2e',
     '20261217T1300_add_audit_log': 'e6a0ac32d34156d5d88377922ba96b5cf9276e00360229e9a7df37767f1c4ba0',
   },
 }

@@ -20,6 +20,7 @@ import type { Ctx, Routes } from '../../routes.ts'
 import { zoneOf } from '../../time-zone.ts'
 import { registerAccountLinkRoutes } from './account-links.tsx'
 import { readForm, registerLoginRoutes } from './login.tsx'
+import { registerSecurityRoutes } from './security.tsx'
 import { registerSetupAccountRoutes } from './setup-account.tsx'
 import { registerTokenRoutes } from './tokens.tsx'
 
@@ -30,6 +31,7 @@ export { TOKENS_PATH } from './tokens.tsx'
 export function registerAccountRoutes(routes: Routes, deps: AccessDeps): void {
   registerLoginRoutes(routes, deps)
   registerSetupAccountRoutes(routes, deps)
+  registerSecurityRoutes(routes, deps)
   registerAccountLinkRoutes(routes, deps)
   registerTokenRoutes(routes, deps)
 

@@ -1,0 +1,107 @@
+import { RecoveryCodesPage } from '../../../../views/account/recovery-codes-page.tsx'
+import { SecurityPage } from '../../../../views/account/security-page.tsx'
+import { TotpPage } from '../../../../views/account/totp-page.tsx'
+import { relyingParty } from '../../../operations/access/passkeys.ts'
+import {
+  beginTotp,
+  confirmTotp,
+  renewRecoveryCodes,
+  totpState,
+  turnOffTotp,
+  unconfirmedTotp,
+} from '../../../operations/access/totp.ts'
+import { listIdentities } from '../../../store/access/outside-identities.ts'
+import { listPasskeys } from '../../../store/access/passkeys.ts'
+import type { AccessDeps } from '../../middleware/access.ts'
+import { csrfTokenOf, page } from '../../render.tsx'
+import type { Ctx, Routes } from '../../routes.ts'
+import { registerPasskeyRoutes } from './passkeys.ts'
+import { CHANGES_SIGN_IN, hasSignedInRecently, ownerOf, personOf } from './recent-sign-in.ts'
+import { readForm } from './sign-in-request.ts'
+
+export const SECURITY_PATH = '/account/security'
+const TOTP_PATH = `${SECURITY_PATH}/totp`
+const RECOVERY_PATH = `${SECURITY_PATH}/recovery-codes`
+
+/** How a person signs in, as far as it is theirs to say. Every change asks for a recent sign-in. */
+export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
+  routes.get(SECURITY_PATH, 'session', async (c) => {
+    const { userId, csrfToken, role, way } = personOf(c)
+    const totp = await totpState(deps.store.reader, userId)
+    const passkeys = relyingParty(deps.config) ? await listPasskeys(deps.store.reader, userId) : undefined
+    const identities = await listIdentities(deps.store.reader, userId)
+    const required = way === 'password' && deps.config.signIn.secondFactorRoles.includes(role)
+    const recent = hasSignedInRecently(c, deps)
+    const props = { totp, passkeys, identities, required, recent, csrfToken, now: deps.clock() }
+    return await page(c, deps, meta('Sign-in'), <SecurityPage {...props} />)
+  })
+
+  routes.post(TOTP_PATH, CHANGES_SIGN_IN, async (c) => {
+    await beginTotp(deps.store, deps.secretBox, personOf(c).userId, deps.clock())
+    return c.redirect(TOTP_PATH, 303)
+  })
+
+  // The secret is on this page until a code of it was shown, so it asks for what making it asked for.
+  routes.get(TOTP_PATH, CHANGES_SIGN_IN, (c) => totpPage(c, deps))
+
+  routes.post(`${TOTP_PATH}/confirmation`, CHANGES_SIGN_IN, async (c) => {
+    const { userId } = personOf(c)
+    const code = (await readForm(c))('code')
+    const outcome = await confirmTotp(deps.store, deps.secretBox, ownerOf(c, deps), code, deps.clock())
+    switch (outcome.kind) {
+      case 'confirmed':
+        deps.log.info({ requestId: c.get('requestId'), userId }, 'authenticator app turned on')
+        return await codesPage(c, deps, outcome.recoveryCodes)
+      case 'wrong-code':
+        return await totpPage(
+          c,
+          deps,
+          'That is not the code the app shows now. Check that the clock of the phone is right.',
+        )
+      case 'nothing-to-confirm':
+        return c.redirect(SECURITY_PATH, 303)
+    }
+  })
+
+  routes.post(`${TOTP_PATH}/removal`, CHANGES_SIGN_IN, async (c) => {
+    const { userId } = personOf(c)
+    if (await turnOffTotp(deps.store, ownerOf(c, deps), deps.clock()))
+      deps.log.info({ requestId: c.get('requestId'), userId }, 'authenticator app turned off')
+    return c.redirect(SECURITY_PATH, 303)
+  })
+
+  routes.post(RECOVERY_PATH, CHANGES_SIGN_IN, async (c) => {
+    const { userId } = personOf(c)
+    const codes = await renewRecoveryCodes(deps.store, ownerOf(c, deps), deps.clock())
+    if (!codes) return c.redirect(SECURITY_PATH, 303)
+    deps.log.info({ requestId: c.get('requestId'), userId }, 'recovery codes made anew')
+    return await codesPage(c, deps, codes)
+  })
+
+  registerPasskeyRoutes(routes, deps)
+
+  // Where a refused form, or codes that were shown, leave the address.
+  routes.get(`${TOTP_PATH}/confirmation`, 'session', (c) => c.redirect(TOTP_PATH, 303))
+  routes.get(RECOVERY_PATH, 'session', (c) => c.redirect(SECURITY_PATH, 303))
+}
+
+async function totpPage(c: Ctx, deps: AccessDeps, problem?: string): Promise<Response> {
+  const secret = await unconfirmedTotp(deps.store.db, deps.secretBox, personOf(c))
+  if (!secret) return c.redirect(SECURITY_PATH, 303)
+  const props = { ...secret, problem, csrfToken: csrfTokenOf(c) }
+  return await page(c, deps, meta('Authenticator app', problem ? 422 : 200), <TotpPage {...props} />)
+}
+
+/** Not a redirect: this answer is the one place where the codes are ever shown. */
+const codesPage = (c: Ctx, deps: AccessDeps, codes: readonly string[]): Promise<Response> =>
+  page(c, deps, meta('Recovery codes'), <RecoveryCodesPage codes={codes} />)
+
+const meta = (title: string, status: 200 | 422 = 200) => ({
+  title,
+  status,
+  crumbs: [
+    { text: 'Account', href: '/account' },
+    ...(title === 'Sign-in' ? [] : [{ text: 'Sign-in', href: SECURITY_PATH }]),
+    { text: title },
+  ],
+})

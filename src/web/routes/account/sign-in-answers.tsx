@@ -1,0 +1,73 @@
+import { LoginPage, type LoginPageProps } from '../../../../views/account/login-page.tsx'
+import { relyingParty } from '../../../operations/access/passkeys.ts'
+import type { SignedIn, SignInFailure } from '../../../operations/access/sign-in.ts'
+import type { OutsideRefusal } from '../../../operations/access/sign-in-from-outside.ts'
+import type { AccessDeps } from '../../middleware/access.ts'
+import { clientAddress } from '../../middleware/client-address.ts'
+import { clearPendingCookie } from '../../middleware/pending-cookie.ts'
+import { writeSessionCookie } from '../../middleware/session-cookie.ts'
+import { page } from '../../render.tsx'
+import type { Ctx } from '../../routes.ts'
+
+export const OUTSIDE_REFUSALS: Record<OutsideRefusal, string> = {
+  'no-email': 'Where you come from names no verified e-mail address for you.',
+  'no-role': 'You are in none of the groups that may use this server.',
+  disabled: 'Your account on this server is disabled.',
+  'other-person': 'You came back as somebody else. Sign out first to change who you are.',
+}
+
+/** Hands the session to the browser, whichever way it was begun. */
+export function letIn(c: Ctx, deps: AccessDeps, { sessionId, userId }: Omit<SignedIn, 'kind'>): void {
+  deps.log.info({ requestId: c.get('requestId'), userId }, 'signed in')
+  writeSessionCookie(c, deps.config, sessionId)
+  clearPendingCookie(c, deps.config)
+}
+
+/** Counts and logs a failure. @returns the status it is answered with, and why, as a sentence for who tried */
+export function signInFailure(
+  c: Ctx,
+  deps: AccessDeps,
+  failure: SignInFailure,
+  refusal: string,
+): { status: 422 | 429 | 503; problem: string } {
+  deps.metrics.signInFailed(failure.kind)
+  deps.log.info(
+    { requestId: c.get('requestId'), address: clientAddress(c, deps.config), outcome: failure.kind },
+    'sign-in failed',
+  )
+  switch (failure.kind) {
+    case 'refused':
+      return { status: 422, problem: refusal }
+    case 'throttled': {
+      const seconds = Math.max(1, Math.ceil((failure.until - deps.clock()) / 1000))
+      c.header('Retry-After', String(seconds))
+      const wait = seconds <= 60 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
+      return { status: 429, problem: `There were too many attempts; try again in ${wait}.` }
+    }
+    case 'busy':
+      c.header('Retry-After', '5')
+      return { status: 503, problem: 'Many people are signing in right now; try again in a moment.' }
+  }
+}
+
+type Typed = Omit<LoginPageProps, 'passkeys' | 'passwords' | 'oidc' | 'again'>
+
+/** The sign-in page, after a failure with what was typed but the password, and why. */
+export async function loginPageWith(
+  c: Ctx,
+  deps: AccessDeps,
+  status: 200 | 422 | 429 | 503,
+  { problem, ...typed }: Typed,
+  again?: LoginPageProps['again'],
+): Promise<Response> {
+  const { passwords, oidc } = deps.config.signIn
+  const props: LoginPageProps = {
+    ...typed,
+    again,
+    passwords,
+    passkeys: relyingParty(deps.config) !== undefined,
+    oidc: oidc?.label,
+    problem: problem && `Not signed in. ${problem}`,
+  }
+  return await page(c, deps, { title: 'Sign in', status }, <LoginPage {...props} />)
+}

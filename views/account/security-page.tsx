@@ -1,0 +1,116 @@
+import type { TotpState } from '../../src/operations/access/totp.ts'
+import { CsrfField } from '../components/form-parts.tsx'
+import { Facts, Note, PageHead, Panel } from '../components/page-parts.tsx'
+import { Age, Day } from '../components/time.tsx'
+import { type PasskeyRow, PasskeysPanel } from './passkeys-panel.tsx'
+
+export interface IdentityRow {
+  /** The provider's address, or `proxy`. */
+  readonly issuer: string
+  readonly linkedAt: number
+  readonly lastUsedAt: number
+}
+
+export interface SecurityPageProps {
+  readonly totp: TotpState
+  /** Undefined where this server cannot have any. */
+  readonly passkeys: readonly PasskeyRow[] | undefined
+  /** Who they are elsewhere, by whose word they may sign in. */
+  readonly identities: readonly IdentityRow[]
+  /** Their role opens nothing else until they have more than a password. */
+  readonly required: boolean
+  /** Whether they signed in recently enough to change any of it. */
+  readonly recent: boolean
+  readonly csrfToken: string
+  readonly now: number
+}
+
+/** How somebody signs in besides their password. */
+export const SecurityPage = ({ totp, passkeys, identities, required, recent, csrfToken, now }: SecurityPageProps) => (
+  <>
+    <PageHead title="Sign-in" sub={<span>What you show besides your password.</span>} />
+    <div class="stack">
+      {required ? (
+        <Note tone="watch" role="status">
+          Your role asks for more than a password. Set up an authenticator app to go on, or sign in with a passkey.
+        </Note>
+      ) : null}
+      {recent ? null : (
+        <Note>
+          To change any of this, <a href="/login?again=1&next=/account/security">sign in again</a>: your last sign-in is
+          more than ten minutes ago.
+        </Note>
+      )}
+      <TotpPanel {...{ totp, csrfToken, now }} />
+      <PasskeysPanel {...{ passkeys, csrfToken, now }} />
+      {identities.length > 0 ? <IdentitiesPanel {...{ identities, now }} /> : null}
+    </div>
+  </>
+)
+
+const IdentitiesPanel = ({ identities, now }: Pick<SecurityPageProps, 'identities' | 'now'>) => (
+  <Panel id="identities" title="Known from elsewhere" hint="These let you in without anything above" pad>
+    <Facts
+      facts={identities.map(({ issuer, linkedAt, lastUsedAt }) => [
+        issuer === 'proxy' ? 'The proxy in front' : issuer,
+        <>
+          since <Day at={linkedAt} now={now} />, last used <Age at={lastUsedAt} now={now} />
+        </>,
+      ])}
+    />
+  </Panel>
+)
+
+function TotpPanel({ totp, csrfToken, now }: Pick<SecurityPageProps, 'totp' | 'csrfToken' | 'now'>) {
+  return (
+    <Panel id="totp" title="Authenticator app" hint="Six digits that change every 30 seconds" pad>
+      {totp.kind === 'on' ? (
+        <>
+          <Facts
+            facts={[
+              [
+                'State',
+                <>
+                  On since <Day at={totp.since} now={now} />
+                </>,
+              ],
+              ['Recovery codes', `${totp.recoveryCodesLeft} of 10 unused`],
+            ]}
+          />
+          <div class="row row-w mt16">
+            <Change action="/account/security/recovery-codes" text="Make new recovery codes" csrfToken={csrfToken} />
+            <Change action="/account/security/totp/removal" text="Turn off" danger csrfToken={csrfToken} />
+          </div>
+        </>
+      ) : (
+        <>
+          <p class="mb16">
+            Off: your password alone signs you in. With an app on your phone, a password that somebody else learns is
+            not enough.
+          </p>
+          <Change
+            action="/account/security/totp"
+            text={totp.kind === 'off' ? 'Set up' : 'Set up anew'}
+            csrfToken={csrfToken}
+          />
+        </>
+      )}
+    </Panel>
+  )
+}
+
+interface ChangeProps {
+  readonly action: string
+  readonly text: string
+  readonly danger?: boolean
+  readonly csrfToken: string
+}
+
+const Change = ({ action, text, danger = false, csrfToken }: ChangeProps) => (
+  <form method="post" action={action}>
+    <CsrfField token={csrfToken} />
+    <button type="submit" class={danger ? 'btn dng-o' : 'btn'}>
+      {text}
+    </button>
+  </form>
+)
