@@ -6,8 +6,15 @@ import { JsonScript } from './json-script.tsx'
 /** A table of the numbers of a chart: for readers, for pages without scripts, and as CSV. */
 export interface DataTable {
   readonly caption: string
-  readonly columns: readonly { readonly name: string; readonly number?: boolean }[]
+  readonly columns: readonly DataColumn[]
   readonly rows: readonly { readonly cells: readonly DataCell[]; readonly href?: string | undefined }[]
+}
+
+export interface DataColumn {
+  readonly name: string
+  readonly number?: boolean
+  /** Of the values in the CSV, where the texts bring their own. */
+  readonly unit?: string
 }
 
 /** As people read it, and as a program does; null: there is none. */
