@@ -194,6 +194,16 @@ interface PagerProps {
   readonly sizes?: PageSizes | undefined
 }
 
+/** A file of what a panel shows; `of` names it for those who hear the link alone. */
+export function CsvLink({ href, of }: { href: string; of: string }) {
+  return (
+    <a class="csv" href={href} download="" hx-boost="false" aria-label={`${of} as CSV`}>
+      <Icon name="download" small />
+      CSV
+    </a>
+  )
+}
+
 /** How many rows a page may have, and has. */
 export type PageSizes = readonly { readonly size: number; readonly href: string; readonly current: boolean }[]
 

@@ -2,11 +2,11 @@ import type { DeploymentStatus, ReleaseKind } from '../../src/core/event.ts'
 import type { EmergencyScore } from '../../src/core/release/emergency-score.ts'
 import { type DeploymentEffect, DeploymentStatusBadge, effectWord, KindTag } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
-import { DefectLink, Empty, Note, PageHead, Panel, Segments, TableBox } from '../components/page-parts.tsx'
+import { CsvLink, DefectLink, Empty, Note, PageHead, Panel, Segments, TableBox } from '../components/page-parts.tsx'
 import { Since, Time } from '../components/time.tsx'
 import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
 import { counted, formatCount, formatDuration, middleCut, shortSha } from '../format.ts'
-import { releasePath, safeExternalUrl, withQuery } from '../paths.ts'
+import { deploymentsCsv, releasePath, safeExternalUrl, withQuery } from '../paths.ts'
 import { DiscoveryPanel, type DiscoveryPanelProps } from './discovery-panel.tsx'
 import { Lanes, type LanesProps } from './lanes.tsx'
 import { CrashFreeSessions, type SessionsRow } from './sessions-panel.tsx'
@@ -124,6 +124,11 @@ export function ReleasePage(props: ReleasePageProps) {
                 other versions
               </span>
             </span>
+          ) : undefined
+        }
+        foot={
+          deployments.length > 0 ? (
+            <CsvLink href={deploymentsCsv({ service: release.service, release: release.version })} of="Deployments" />
           ) : undefined
         }
       >

@@ -7,13 +7,20 @@ import {
   type DefectSort,
   listDefects,
 } from '../../store/defects/defect-list.ts'
+import {
+  type DeploymentFilter,
+  type DeploymentPosition,
+  listDeployments,
+} from '../../store/deployments/deployment-list.ts'
 import { type DeliveryFilter, listDeliveries } from '../../store/inbox/delivery-list.ts'
 import { listReleases, type ReleaseFilter, type ReleasePosition } from '../../store/releases/release-list.ts'
 import type { Deps } from '../deps.ts'
 import type { Principal } from '../env.ts'
+import { notFound } from '../errors.ts'
 import { CsvExports } from '../pages/csv-answer.ts'
 import { readDefectSearch } from '../pages/defect-search.ts'
 import { readDeliverySearch } from '../pages/delivery-search.ts'
+import { readDeploymentSearch } from '../pages/deployment-search.ts'
 import type { Ctx, Routes } from '../routes.ts'
 import { readQuery } from './releases/releases.tsx'
 
@@ -44,6 +51,14 @@ export function registerExportRoutes(routes: Routes, deps: Deps): void {
       columns: RELEASE_COLUMNS,
       portions: releases(db, filter),
     })
+  })
+
+  // The pages show deployments in parts; what is asked for here is the part.
+  routes.get('/deployments.csv', 'session', async (c) => {
+    const filter = await readDeploymentSearch(db, queryOf(c))
+    if (!filter) return notFound(c)
+    const portions = deployments(db, filter)
+    return exports.answer(c, { name: nameOf('deployments', deps), columns: DEPLOYMENT_COLUMNS, portions })
   })
 
   routes.get('/deliveries.csv', 'session', async (c) => {
@@ -146,6 +161,51 @@ async function* releases(db: Db, filter: ReleaseFilter): Portions {
       row.rolledBack,
       row.withdrawn ? 'yes' : 'no',
       row.quarantine,
+    ])
+  } while (after)
+}
+
+const DEPLOYMENT_COLUMNS = [
+  'id',
+  'service',
+  'environment',
+  'version',
+  'status',
+  'action',
+  'effect',
+  'at',
+  'started',
+  'finished',
+  'replaced',
+  'commit',
+  'by',
+  'url',
+  'source',
+  'sender_id',
+]
+
+async function* deployments(db: Db, filter: DeploymentFilter): Portions {
+  let after: DeploymentPosition | undefined
+  do {
+    const { rows, more } = await listDeployments(db, filter, { after, limit: PORTION })
+    after = more ? rows.at(-1) : undefined
+    yield rows.map((row) => [
+      row.id,
+      row.service,
+      row.environment,
+      row.release?.version,
+      row.status,
+      row.action,
+      row.effect,
+      time(row.at),
+      time(row.startedAt),
+      time(row.finishedAt),
+      row.replaced,
+      row.commit,
+      row.actor,
+      row.url,
+      row.source,
+      row.senderKey,
     ])
   } while (after)
 }
