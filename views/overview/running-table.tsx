@@ -95,7 +95,7 @@ function Judged({ verdict }: RunningRow) {
           <>
             <UsualRange found={comparison.found} expected={comparison.expected} usual={comparison.usual} />
             <b>{formatCount(comparison.found)}</b> <span class="t3">vs</span> {comparison.expected.toFixed(1)}
-            <span class="vh"> expected</span>
+            <span class="t3"> expected</span>
             {comparison.word === 'not enough data' ? <span class="sub2 blk">Not enough data</span> : null}
           </>
         ) : (
