@@ -41,7 +41,7 @@ interface LoadReport {
   readonly otherAnswers: Record<string, number>
 }
 
-const SECRET = 'a-secret-of-32-characters-length'
+export const SECRET = 'a-secret-of-32-characters-length'
 const WARM_UP_SECONDS = 2
 
 /**
@@ -96,7 +96,7 @@ function startContestant(contestant: Contestant, folder: string): Promise<Server
 }
 
 /** Runs the sender to its end; `cpuMicros` is what the server spent in the measured time. */
-async function load(server: ServerProcess, connections: number, seconds: number) {
+export async function load(server: ServerProcess, connections: number, seconds: number) {
   const words = [server.port, connections, WARM_UP_SECONDS, seconds].map(String)
   const sender = fork(resolve(import.meta.dirname, 'load.mjs'), [...words, SECRET], { execArgv: [] })
   return new Promise<{ report: LoadReport; cpuMicros: number | undefined }>((finish, fail) => {

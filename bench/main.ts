@@ -3,10 +3,13 @@ import { cpus } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { attributionBounds, attributionTable, measureAttribution } from './attribution.ts'
+import { type FiringRun, measureFiring } from './firing.ts'
 import { type IngestRun, measureIngest } from './ingest.ts'
 import { measurePages, type PageRun } from './pages.ts'
 import {
   type Bound,
+  firingBounds,
+  firingTable,
   ingestBounds,
   ingestTable,
   lateBounds,
@@ -17,7 +20,7 @@ import {
 } from './report.ts'
 
 /**
- * npm run bench -- [--only ingest|pages|attribution] [--rounds 3] [--seconds 5] [--defects 1000000] [--deployments 100000]
+ * npm run bench -- [--only ingest|firing|pages|attribution] [--rounds 3] [--seconds 5] [--fires 200] [--defects 1000000] [--deployments 100000]
  * Prints Markdown tables and writes reports/bench.json; ends with 1 when a bound is missed.
  */
 const { values } = parseArgs({
@@ -25,16 +28,17 @@ const { values } = parseArgs({
     only: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '5' },
+    fires: { type: 'string', default: '200' },
     defects: { type: 'string', default: '1000000' },
     deployments: { type: 'string', default: '100000' },
   },
 })
-const number = (name: 'rounds' | 'seconds' | 'defects' | 'deployments') => {
+const number = (name: 'rounds' | 'seconds' | 'fires' | 'defects' | 'deployments') => {
   const value = Number(values[name].replaceAll(/[,_]/g, ''))
   if (!(value > 0)) throw new Error(`--${name} must be a number above 0`)
   return value
 }
-const PARTS = ['ingest', 'pages', 'attribution'] as const
+const PARTS = ['ingest', 'firing', 'pages', 'attribution'] as const
 type Part = (typeof PARTS)[number]
 if (values.only !== undefined && !PARTS.some((part) => part === values.only))
   throw new Error(`--only takes one of ${PARTS.join(', ')}`)
@@ -44,6 +48,7 @@ const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model
 console.log(`# Postflight bench\n\n${machine}\n`)
 const bounds: Bound[] = []
 let ingest: IngestRun[] = []
+let firing: FiringRun | undefined
 let pages: PageRun[] = []
 
 if (wanted('ingest')) {
@@ -54,6 +59,13 @@ if (wanted('ingest')) {
   )
   const found = ingestBounds(ingest)
   console.log(`## Webhooks in\n\n${ingestTable(ingest)}\n\n${verdicts(found)}\n`)
+  bounds.push(...found)
+}
+if (wanted('firing')) {
+  const fires = number('fires')
+  firing = await measureFiring({ fires, seconds: Math.ceil(fires / 10), connections: 16 })
+  const found = firingBounds(firing)
+  console.log(`## From approval to CI\n\n${firingTable(firing)}\n\n${verdicts(found)}\n`)
   bounds.push(...found)
 }
 if (wanted('pages')) {
@@ -76,6 +88,6 @@ if (wanted('attribution')) {
 
 const folder = resolve(import.meta.dirname, '../reports')
 mkdirSync(folder, { recursive: true })
-const report = { at: new Date().toISOString(), machine, options: values, ingest, pages, bounds }
+const report = { at: new Date().toISOString(), machine, options: values, ingest, firing, pages, bounds }
 writeFileSync(resolve(folder, 'bench.json'), `${JSON.stringify(report, null, 2)}\n`)
 process.exitCode = bounds.every(({ met }) => met) ? 0 : 1

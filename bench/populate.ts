@@ -1,5 +1,5 @@
 import { ATTRIBUTION_METHOD, type Evidence } from '../src/core/attribution/result.ts'
-import { bucketOf, reportFacts } from '../src/core/defect/defect.ts'
+import { bucketOf, reportFacts, reportIdentity, reportKey } from '../src/core/defect/defect.ts'
 import { deploymentFacts, naturalKey } from '../src/core/deployment.ts'
 import type { DefectEvent, DefectStatus, DeploymentEvent, Severity } from '../src/core/event.ts'
 import { releaseFacts } from '../src/core/release/release.ts'
@@ -351,6 +351,7 @@ function addDefect(batches: Batches, random: Random, { id, seenAt, serviceIndex,
     occurredAt: seenAt,
     count: occurrences,
   }
+  const identity = reportIdentity(event, '')
   batches.add('defects', {
     id,
     title,
@@ -379,11 +380,11 @@ function addDefect(batches: Batches, random: Random, { id, seenAt, serviceIndex,
     attribution_method: ATTRIBUTION_METHOD,
     merged_into_id: id > 1 && random() < 0.005 ? id - 1 : null,
   })
-  batches.add('defect_keys', { key: `${SOURCE}:BUG-${id}`, defect_id: id })
+  batches.add('defect_keys', { key: reportKey(SOURCE, identity), defect_id: id })
   batches.add('reports', {
     id,
     source_id: SOURCE,
-    identity: `BUG-${id}`,
+    identity,
     defect_id: id,
     facts_json: JSON.stringify(reportFacts(event)),
     first_seen_at: seenAt,

@@ -1,7 +1,8 @@
+import type { FiringRun } from './firing.ts'
 import type { Contestant, IngestRun } from './ingest.ts'
 import type { LateRun } from './late-deployment.ts'
 import type { PageRun } from './pages.ts'
-import { median } from './statistics.ts'
+import { median, quantile } from './statistics.ts'
 
 /** Something promised, and what was measured. */
 export interface Bound {
@@ -94,6 +95,26 @@ export function ingestBounds(runs: readonly IngestRun[]): Bound[] {
       met: lost === 0 && acknowledged > 0,
     },
     { promise: 'nothing but 202', measured: `${others} other answers`, met: others === 0 },
+  ]
+}
+
+export const firingTable = ({ fires, connections, toWire, webhooksPerSecond }: FiringRun): string =>
+  table(
+    ['fires', 'webhooks meanwhile', 'p50 ms', 'p99 ms', 'slowest ms'],
+    [
+      [
+        String(fires),
+        `${Math.round(webhooksPerSecond)}/s over ${connections} connections`,
+        ...[0.5, 0.99, 1].map((q) => quantile(toWire, q).toFixed(0)),
+      ],
+    ],
+  )
+
+export function firingBounds({ toWire, amiss, fires }: FiringRun): Bound[] {
+  const p99 = quantile(toWire, 0.99)
+  return [
+    { promise: 'from approval to CI within 2 s (p99)', measured: `${p99.toFixed(0)} ms`, met: p99 <= 2_000 },
+    { promise: 'each request sent once', measured: `${amiss} of ${fires} not`, met: amiss === 0 && fires > 0 },
   ]
 }
 

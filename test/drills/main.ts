@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { drillAttribution } from './attribution.ts'
 import { CannotDrill, type DrillReport } from './drill.ts'
+import { drillEmergency } from './emergency.ts'
 import { drillFullDisk } from './full-disk.ts'
 import { drillIoErrors } from './io-errors.ts'
 import { drillKill } from './kill.ts'
@@ -12,15 +13,15 @@ import { drillSlowDisk } from './slow-disk.ts'
 import { drillStop } from './stop.ts'
 
 /**
- * npm run drills -- [--only kill,stop,power-cut,io-errors,full-disk,slow-disk,attribution] [--seed 1]
+ * npm run drills -- [--only kill,stop,power-cut,io-errors,full-disk,slow-disk,attribution,emergency] [--seed 1]
  *   [--kills 50] [--stops 10] [--images 1000] [--boots 10] [--deliveries 400] [--syncs 40] [--fills 10]
- *   [--hang-seconds 30] [--attributions 10000]
+ *   [--hang-seconds 30] [--attributions 10000] [--fires 1000]
  * Provokes each fault for real on the server as it is shipped, prints Markdown tables and writes reports/drills.json;
  * ends with 1 when something was lost or another promise was not kept.
  */
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'kill,stop,power-cut,io-errors,full-disk,slow-disk,attribution' },
+    only: { type: 'string', default: 'kill,stop,power-cut,io-errors,full-disk,slow-disk,attribution,emergency' },
     seed: { type: 'string', default: '1' },
     kills: { type: 'string', default: '50' },
     stops: { type: 'string', default: '10' },
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     fills: { type: 'string', default: '10' },
     'hang-seconds': { type: 'string', default: '30' },
     attributions: { type: 'string', default: '10000' },
+    fires: { type: 'string', default: '1000' },
   },
 })
 
@@ -54,6 +56,7 @@ const drills: Readonly<Record<string, () => Promise<DrillReport>>> = {
   'full-disk': () => drillFullDisk(number('fills')),
   'slow-disk': () => drillSlowDisk({ deliveries: number('deliveries'), hangSeconds: number('hang-seconds') }),
   attribution: () => drillAttribution(number('attributions'), number('seed')),
+  emergency: () => drillEmergency(number('fires'), number('seed')),
 }
 
 const chosen = values.only.split(',')

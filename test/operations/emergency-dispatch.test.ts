@@ -1,9 +1,13 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { BEGIN_WITHIN_MS, SENDING_MOST_MS, TRY_FOR_MS } from '../../src/core/emergency/dispatch.ts'
+import { SecretBox } from '../../src/operations/access/secret-box.ts'
+import { saveTarget } from '../../src/operations/emergency/ci-targets.ts'
 import { openStore } from '../../src/store/database.ts'
 import { listAttempts } from '../../src/store/emergency/emergency-dispatches.ts'
 import { dyingStore, openEmergencyWorld } from '../support/emergency-world.ts'
+import { day } from '../support/factories.ts'
+import { deployed } from '../support/history-pages.ts'
 import { describeOnEachEngine, engines, testStoresOn } from '../support/stores.ts'
 
 describeOnEachEngine('a request to CI', (openTestStore) => {
@@ -35,6 +39,38 @@ describeOnEachEngine('a request to CI', (openTestStore) => {
     await world.opened()
     await world.dispatcher().runDue()
     expect(world.ci.wishes).toEqual([])
+  })
+
+  test('that hangs holds up no other', async () => {
+    const secretBox = new SecretBox(randomBytes(32))
+    const world = await openEmergencyWorld(openTestStore, { secretBox })
+    const staging = { environment: 'staging' }
+    await world.tell('deployments', deployed('a', day(1), staging), deployed('b', day(9), staging))
+    const { store, ci, time } = world
+    await saveTarget(
+      { store, secretBox, allow: ci.rules.allow },
+      { service: 'checkout-api', ...staging, kind: 'webhook', settings: { url: ci.url }, secret: '' },
+      { name: 'Ana', now: time.now },
+    )
+    ci.rules = { ...ci.rules, limits: { connectMs: 2_000, totalMs: 15_000 } }
+    const first = await world.approved()
+    let letGo = () => {}
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    ci.onWish = (key) => (key === `ER-${first.id}-1` ? held : undefined)
+    const dispatcher = world.dispatcher()
+    dispatcher.start()
+    await expect.poll(() => ci.wishes.length, { timeout: 10_000 }).toBe(1)
+
+    const second = await world.opened(staging)
+    await world.drive(second.id, { do: 'approve' })
+    dispatcher.wake()
+    await expect.poll(() => ci.runs, { timeout: 10_000 }).toEqual([`ER-${second.id}-1`])
+    letGo()
+    await dispatcher.stop()
+    expect(ci.runs).toEqual([`ER-${second.id}-1`, `ER-${first.id}-1`])
+    expect(await world.dispatches()).toMatchObject([{ state: 'sent' }, { state: 'sent' }])
   })
 
   test('is tried again when it surely did not arrive, for five minutes', async () => {

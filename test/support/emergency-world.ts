@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { onTestFinished } from 'vitest'
 import type { Actor } from '../../src/core/emergency/approval.ts'
 import { SecretBox } from '../../src/operations/access/secret-box.ts'
 import { saveTarget } from '../../src/operations/emergency/ci-targets.ts'
@@ -65,6 +66,7 @@ export async function openEmergencyWorld(
   const clock = () => time.now
   const parts = await processingOn(store, clock)
   const ci = await startFakeCi(host)
+  onTestFinished(ci.close)
   const tell: EmergencyWorld['tell'] = async (kind, ...items) => {
     const submission = await submitNative(parts, { kind, items, receivedAt: time.now })
     if (submission.kind === 'refused') throw new Error(JSON.stringify(submission.problems))

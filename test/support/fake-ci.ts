@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { onTestFinished } from 'vitest'
 import { readAllow } from '../../src/core/outbound-rule.ts'
 import type { OutboundRules } from '../../src/outbound/safe-request.ts'
 
@@ -10,6 +9,7 @@ import type { OutboundRules } from '../../src/outbound/safe-request.ts'
  * - `takes`: starts one and says so
  * - `takes silently`: starts one and hangs up before it says anything
  * - `takes and fails`: starts one and answers 500
+ * - `takes and drips`: starts one and says so a byte at a time, without end
  * - `takes late`: hangs until the caller has gone, then starts one
  * - `loses`: hangs up and starts none
  * - `fails`: answers 500 and starts none
@@ -20,6 +20,7 @@ export type CiMood =
   | 'takes'
   | 'takes silently'
   | 'takes and fails'
+  | 'takes and drips'
   | 'takes late'
   | 'loses'
   | 'fails'
@@ -30,6 +31,7 @@ export const CI_MOODS: readonly CiMood[] = [
   'takes',
   'takes silently',
   'takes and fails',
+  'takes and drips',
   'takes late',
   'loses',
   'fails',
@@ -42,6 +44,8 @@ export interface FakeCi {
   readonly url: string
   readonly lookupUrl: string
   mood: CiMood
+  /** In place of `mood`, for each wish anew. */
+  moodFor: ((key: string) => CiMood) | undefined
   /** Whether it tells the truth about its runs, or cannot be asked. */
   lookup: 'true' | 'broken'
   /** Keys of the runs that it started, in order. */
@@ -50,10 +54,13 @@ export interface FakeCi {
   readonly wishes: { readonly key: string; readonly headers: IncomingMessage['headers']; readonly body: string }[]
   /** Called when a wish has arrived, before anything is done about it. */
   onWish: ((key: string) => void | Promise<void>) | undefined
+  /** Called when a wish has been answered, or been left without an answer. */
+  onAnswered: ((key: string) => void) | undefined
   rules: OutboundRules
   close(): Promise<void>
 }
 
+/** Close it afterwards. */
 export async function startFakeCi(host = 'localhost'): Promise<FakeCi> {
   const inFlight = new Set<string>()
   const server = createServer((request, response) => void respond(request, response))
@@ -63,16 +70,17 @@ export async function startFakeCi(host = 'localhost'): Promise<FakeCi> {
     server.closeAllConnections()
     server.close()
   }
-  onTestFinished(close)
   const base = `http://${host}:${(server.address() as AddressInfo).port}`
   const ci: FakeCi = {
     url: `${base}/runs`,
     lookupUrl: `${base}/runs?key={key}`,
     mood: 'takes',
+    moodFor: undefined,
     lookup: 'true',
     runs: [],
     wishes: [],
     onWish: undefined,
+    onAnswered: undefined,
     close,
     rules: {
       allow: openedTo('localhost 127.0.0.1'),
@@ -90,6 +98,7 @@ export async function startFakeCi(host = 'localhost'): Promise<FakeCi> {
       ci.wishes.push({ key, headers: request.headers, body })
       await ci.onWish?.(key)
       await decide(key, response)
+      ci.onAnswered?.(key)
     } finally {
       inFlight.delete(key)
     }
@@ -97,7 +106,7 @@ export async function startFakeCi(host = 'localhost'): Promise<FakeCi> {
 
   async function decide(key: string, response: ServerResponse): Promise<void> {
     const start = () => void ci.runs.push(key)
-    switch (ci.mood) {
+    switch (ci.moodFor?.(key) ?? ci.mood) {
       case 'takes':
         start()
         response.writeHead(200, { 'Content-Type': 'application/json' })
@@ -111,6 +120,14 @@ export async function startFakeCi(host = 'localhost'): Promise<FakeCi> {
         start()
         response.writeHead(500).end()
         return
+      case 'takes and drips': {
+        start()
+        response.writeHead(200, { 'Content-Type': 'application/json' })
+        const dripping = setInterval(() => response.write(' '), 100)
+        await once(response, 'close')
+        clearInterval(dripping)
+        return
+      }
       case 'takes late':
         if (!response.closed) await once(response, 'close')
         start()

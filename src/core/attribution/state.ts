@@ -1,11 +1,12 @@
 import type { RankedSuspect, Weighing } from './attribute.ts'
+import { hitsOf } from './evidence/files.ts'
 import type { Attribution, Evidence } from './result.ts'
 import { duration, percent, told } from './words.ts'
 
 /** From here on a suspicion is worth a name. */
 export const NAMED = 0.6
 export const SUSPECTED = 0.3
-/** Time alone names a release only where people confirmed so many such verdicts, and so large a share of them. */
+/** Time alone (and for shipped software files with it) names a release only where people confirmed so many such verdicts, and so large a share of them. */
 export const VERDICTS_NEEDED = 50
 export const RIGHT_NEEDED = 0.8
 
@@ -13,7 +14,8 @@ export const RIGHT_NEEDED = 0.8
  * The state of an attribution and the reason for it.
  *
  * Time alone is a good suspect and a bad name: at a probability of 0.6 and more, with nothing but time to go by, the
- * suspect was right in 71 % of cases on a continuously deployed service, and in 16 to 44 % on shipped software.
+ * suspect was right in 71 % of cases on a continuously deployed service, and in 16 to 44 % on shipped software. There, a
+ * changed file helps little: where it named a release, 47 to 75 % were right, so it counts as time does.
  */
 export function judge(
   weighing: Weighing,
@@ -30,8 +32,15 @@ export function judge(
     return { state: 'unattributed', reason: whyNobody(weighing, top, second) }
   if (probability < NAMED) return { state: 'suspected', reason: reasonFor(weighing, top, second) }
   if (top.pointedAt || isCalibrated(weighing)) return { state: 'attributed', reason: reasonFor(weighing, top, second) }
+  return { state: 'suspected', reason: whyNotNamed(weighing, top) }
+}
+
+function whyNotNamed(weighing: Weighing, top: RankedSuspect): string {
+  const name = nameOf(weighing, top)
+  if (hitsOf(weighing.context, top.hypothesis).length > 0)
+    return `Only the time and the changed files point at ${name} so far, and they do not name a release of shipped software here.`
   const but = isOfAnyService(weighing) ? 'the report names no service' : 'time alone does not name a release here'
-  return { state: 'suspected', reason: `Only the time points at ${nameOf(weighing, top)} so far, and ${but}.` }
+  return `Only the time points at ${name} so far, and ${but}.`
 }
 
 /** Two services may have a release of the same version. */

@@ -35,6 +35,9 @@ const SEE_WHAT_IS_DUE_EVERY_MS = 2_000
 /** Another instance may look after it; a look ends after 15 s. */
 const LOOKING_MOST_MS = 45_000
 
+/** Calls under way; each ends within 15 s. */
+const MOST_AT_A_TIME = 50
+
 export interface DispatcherParts {
   readonly store: Store
   readonly secretBox: SecretBox
@@ -56,9 +59,12 @@ export class Dispatcher {
   readonly #parts: DispatcherParts
   readonly #owner = randomUUID()
   readonly #stopping = new AbortController()
+  /** What this instance works on, by the row's id: one call that hangs must not hold up the others. */
+  readonly #working = new Map<number, Promise<void>>()
   #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> | undefined
+  #looking: Promise<void> | undefined
   #again = false
+  #stopped = false
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts
@@ -70,14 +76,14 @@ export class Dispatcher {
 
   /** Something may be due. */
   wake(): void {
-    if (this.#stopping.signal.aborted) return
-    if (this.#running) {
+    if (this.#stopped) return
+    if (this.#looking) {
       this.#again = true
       return
     }
     clearTimeout(this.#timer)
-    this.#running = this.#turn().finally(() => {
-      this.#running = undefined
+    this.#looking = this.#turn().finally(() => {
+      this.#looking = undefined
       if (this.#again) {
         this.#again = false
         this.wake()
@@ -87,12 +93,11 @@ export class Dispatcher {
 
   /** Lets the calls under way come to their end, which is known to be within 15 s; stops them after `graceMs`. */
   async stop(graceMs = 8_000): Promise<void> {
+    this.#stopped = true
     clearTimeout(this.#timer)
-    const running = this.#running
-    this.#again = false
-    if (!running) return this.#stopping.abort()
     const timer = setTimeout(() => this.#stopping.abort(), graceMs)
-    await running
+    await this.#looking
+    await Promise.all(this.#working.values())
     clearTimeout(timer)
     clearTimeout(this.#timer)
     this.#stopping.abort()
@@ -100,8 +105,7 @@ export class Dispatcher {
 
   /** Does what is due now. @throws what the store throws */
   async runDue(): Promise<void> {
-    const due = await listDueDispatches(this.#parts.store.db, this.#parts.clock())
-    await Promise.all(due.map((dispatch) => this.#handle(dispatch)))
+    await Promise.all(await this.#beginDue())
   }
 
   async #turn(): Promise<void> {
@@ -109,13 +113,23 @@ export class Dispatcher {
     const longest = this.#parts.seeWhatIsDueEveryMs ?? SEE_WHAT_IS_DUE_EVERY_MS
     let pause = longest
     try {
-      await this.runDue()
+      for (const work of await this.#beginDue()) work.then(() => this.wake())
       const next = await findNextDue(store.db)
       if (next !== undefined) pause = Math.min(longest, Math.max(50, next - clock()))
     } catch (error) {
       log.error({ err: error }, 'sending to CI paused')
     }
-    if (!this.#stopping.signal.aborted) this.#timer = setTimeout(() => this.wake(), pause).unref()
+    if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), pause).unref()
+  }
+
+  async #beginDue(): Promise<Promise<void>[]> {
+    const due = await listDueDispatches(this.#parts.store.db, this.#parts.clock())
+    const free = due.filter(({ id }) => !this.#working.has(id)).slice(0, MOST_AT_A_TIME - this.#working.size)
+    return free.map((dispatch) => {
+      const work = this.#handle(dispatch).finally(() => this.#working.delete(dispatch.id))
+      this.#working.set(dispatch.id, work)
+      return work
+    })
   }
 
   async #handle(dispatch: Dispatch): Promise<void> {
@@ -180,7 +194,6 @@ export class Dispatcher {
     const { store, clock, log } = this.#parts
     if (!(await store.transaction((trx) => loseSender(trx, dispatch, clock())))) return
     log.warn({ key: dispatch.key }, 'who was sending a request to CI is gone; whether it arrived is being found out')
-    this.#again = true
   }
 
   async #look(dispatch: Dispatch): Promise<void> {
@@ -253,7 +266,6 @@ export class Dispatcher {
         if (!(error instanceof OvertakenStep) || tries === 5) throw error
       }
     liveEvents.publish({ topic: 'emergencies', emergencyId: dispatch.emergencyId })
-    this.#again = true
   }
 }
 

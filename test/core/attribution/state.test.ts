@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { attribute } from '../../../src/core/attribution/attribute.ts'
+import { defaultProfile } from '../../../src/core/attribution/defaults.ts'
 import type { DefectFacts } from '../../../src/core/attribution/facts.ts'
 import type { ServiceProfile } from '../../../src/core/attribution/profile.ts'
 import { ATTRIBUTION_METHOD } from '../../../src/core/attribution/result.ts'
@@ -66,6 +67,34 @@ describe('time alone', () => {
     expect(suspects[0]?.releaseId).toBe(2)
     expect(suspects[0]?.probability).toBeGreaterThan(0.6)
     expect(state).toBe('suspected')
+  })
+})
+
+describe('a changed file', () => {
+  const changing = { ...fresh, files: ['src/payment.ts'] }
+  const seenInFile = (detection: ServiceProfile['detection'], profile: Partial<ServiceProfile> = {}) =>
+    attribute(
+      someFacts(
+        [aService([{ ...old, files: ['src/other.ts'] }, changing], {}, { ...defaultProfile(detection), ...profile })],
+        {
+          files: ['src/payment.ts'],
+        },
+      ),
+    )
+
+  test('names a release of a hosted service', () => {
+    expect(seenInFile('hosted').state).toBe('attributed')
+  })
+
+  test('names none of shipped software, until verdicts confirmed such names', () => {
+    const { state, suspects, reason } = seenInFile('shipped')
+    expect(suspects[0]).toMatchObject({ releaseId: 2 })
+    expect(suspects[0]?.probability).toBeGreaterThan(0.6)
+    expect(state).toBe('suspected')
+    expect(reason).toBe(
+      'Only the time and the changed files point at 2.0 so far, and they do not name a release of shipped software here.',
+    )
+    expect(seenInFile('shipped', { calibration: { verdicts: 50, right: 40 } }).state).toBe('attributed')
   })
 })
 
