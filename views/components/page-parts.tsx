@@ -123,10 +123,17 @@ export function CopyCode({ code, label }: { code: string; label: string }) {
   )
 }
 
-export function ReleaseLink({ service, version }: { service: string; version: string }) {
+interface ReleaseLinkProps {
+  readonly service: string
+  readonly version: string
+  /** Letters that there is room for; a commit as a version is cut to them. */
+  readonly max?: number
+}
+
+export function ReleaseLink({ service, version, max }: ReleaseLinkProps) {
   return (
     <a href={releasePath(service, version)} title={`${service} ${version}`}>
-      {middleCut(version)}
+      {middleCut(version, max)}
     </a>
   )
 }

@@ -55,13 +55,13 @@ export function RunningTable({ label, rows, isJudged, now }: RunningTableProps) 
         <tbody>
           {rows.map((row) => (
             <tr>
-              <td>
+              <td class="nw">
                 <a class="ttl" href={servicePath(row.service)}>
                   {row.service}
                 </a>
               </td>
               <td class="nw">
-                <ReleaseLink service={row.service} version={row.version} /> <KindTag kind={row.kind} />
+                <ReleaseLink service={row.service} version={row.version} max={16} /> <KindTag kind={row.kind} />
               </td>
               <td class="t2 nw">
                 <Since at={row.since} now={now} />

@@ -124,7 +124,8 @@ function Running({ service, environments, running, now }: ServicePageProps) {
       foot={
         cells.length > 0 ? (
           <>
-            Every deployment of it: <CsvLink href={deploymentsCsv({ service: service.name })} of="Deployments" />
+            <span>Every deployment of it is in the CSV.</span>
+            <CsvLink href={deploymentsCsv({ service: service.name })} of="Deployments" />
           </>
         ) : undefined
       }
