@@ -3,7 +3,7 @@ import { CsrfField } from './components/form-parts.tsx'
 import { Icon, type IconName, Mark } from './components/icon.tsx'
 import { JumpLink, Palette } from './components/palette.tsx'
 import { useZone } from './components/zone.tsx'
-import { clockSeconds, formatCount } from './format.ts'
+import { clockSeconds, clockTime, formatCount, formatLongDay } from './format.ts'
 
 export type NavItem =
   | 'overview'
@@ -253,6 +253,7 @@ export function Layout(props: LayoutProps) {
               <b>Simulated data.</b> This server shows an invented history; nothing here happened.
             </p>
           ) : null}
+          <PrintedLine url={url} now={now} />
           <p class="old" id="old" hidden role="status" />
           <div class="stale" aria-live="polite">
             <a class="btn sm" id="stale" href={url} hidden>
@@ -290,6 +291,16 @@ export function Layout(props: LayoutProps) {
       <Palette />
       <Shortcuts />
     </Document>
+  )
+}
+
+/** On paper: what this is, and as of when. */
+function PrintedLine({ url, now }: { url: string; now: number }) {
+  const zone = useZone()
+  return (
+    <p class="printed" aria-hidden="true">
+      Postflight, {url}, as of {formatLongDay(now, zone)} {clockTime(now, zone)} ({zone.replaceAll('_', ' ')})
+    </p>
   )
 }
 

@@ -24,6 +24,17 @@ export function withQuery(path: string, query: Readonly<Record<string, string | 
   return text === '' ? path : `${path}?${text}`
 }
 
+/** The deployments of a service, of a release of it, or of a stretch of time, as a file. */
+export const deploymentsCsv = (asked: {
+  readonly service?: string
+  readonly release?: string
+  readonly from?: number
+  readonly to?: number
+}): string => {
+  const instant = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString())
+  return withQuery('/deployments.csv', { ...asked, from: instant(asked.from), to: instant(asked.to) })
+}
+
 /**
  * An address that came from outside, fit for a link: http and https only, else undefined.
  * (`javascript:` in an href would run on a click.)

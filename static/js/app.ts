@@ -4,6 +4,7 @@ import { setClock, startTicking } from './ages.ts'
 import { findCharts } from './chart-loader.ts'
 import { startControls } from './controls.ts'
 import { startFiring } from './firing.ts'
+import { keepFocus, startKeepingPlace } from './keep-place.ts'
 import { startKeyboard } from './keyboard.ts'
 import { resetLive, startLive } from './live.ts'
 import { startPalette } from './palette.ts'
@@ -15,6 +16,7 @@ document.documentElement.classList.add('js')
 setClock()
 startTicking()
 startLive()
+startKeepingPlace()
 startKeyboard()
 startControls()
 startFiring()
@@ -29,18 +31,13 @@ document.addEventListener('htmx:after:swap', (event) => {
   offerPasskeys()
   const target = (event as CustomEvent<{ ctx?: { target?: Element } }>).detail?.ctx?.target
   if (target?.id === 'main') showTicked()
+  keepFocus(target === document.body)
   if (target !== document.body) return
   // A new page: its clock is newer, it is up to date, and the reader of the screen starts at its heading.
   setClock()
   resetLive()
   offerZone()
   showTicked()
-  requestAnimationFrame(() => {
-    if (document.activeElement === document.body || document.activeElement === null)
-      (document.querySelector<HTMLElement>('main h1[tabindex]') ?? document.querySelector<HTMLElement>('main'))?.focus({
-        preventScroll: true,
-      })
-  })
 })
 
 export default htmx

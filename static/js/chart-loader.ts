@@ -28,6 +28,21 @@ export function findCharts(): void {
   for (const figure of figures) observer.observe(figure)
 }
 
+/** Those that were not drawn yet stand on paper as their tables. */
+const openedForPaper = new Set<HTMLDetailsElement>()
+addEventListener('beforeprint', () => {
+  for (const figure of document.querySelectorAll('figure[data-chart]:not([data-drawn])')) {
+    const table = figure.parentElement?.querySelector<HTMLDetailsElement>('details.chart-data:not([open])')
+    if (!table) continue
+    table.open = true
+    openedForPaper.add(table)
+  }
+})
+addEventListener('afterprint', () => {
+  for (const table of openedForPaper) table.open = false
+  openedForPaper.clear()
+})
+
 async function draw(figure: HTMLElement): Promise<void> {
   drawing ??= import('./charts.ts')
   try {

@@ -43,13 +43,21 @@ export const endLabels = ({ series }: ChartData, colors: ChartColors): Plugin =>
   },
 })
 
-/** Room that the longest of them takes. */
-export function endLabelsWidth(series: ChartData['series'], canvas: HTMLCanvasElement): number {
+/** How much of what the labels might reach into is plot, at least: the rest is the y axis and the room itself. */
+const PLOT_SHARE = 0.6
+
+/** Room to the right of the plot that they take; a line that ends before the end of the plot has some there. */
+export function endLabelsWidth({ series, positions, until }: ChartData, canvas: HTMLCanvasElement): number {
   const ctx = canvas.getContext('2d')
   if (!ctx) return 0
   ctx.save()
   ctx.font = `600 ${FONT_PX}px ${getComputedStyle(canvas).fontFamily}`
-  const widths = series.map(({ end }) => (end ? ctx.measureText(end).width : 0))
+  const widths = series.map(({ end, values }) => {
+    if (!end) return 0
+    const last = values.findLastIndex((value) => value !== null)
+    const left = positions && until ? 1 - (positions[last] ?? until) / until : 0
+    return ctx.measureText(end).width - left * PLOT_SHARE * canvas.clientWidth
+  })
   ctx.restore()
   return Math.max(0, ...widths)
 }

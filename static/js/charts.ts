@@ -5,11 +5,13 @@ import {
   Chart,
   type ChartConfiguration,
   type ChartDataset,
+  Filler,
   LinearScale,
   LineController,
   LineElement,
   LogarithmicScale,
   PointElement,
+  type Scale,
   Tooltip,
 } from 'chart.js'
 import type { ChartData, ChartSeries } from '../../views/components/chart-data.ts'
@@ -21,7 +23,7 @@ import { endLabels, endLabelsWidth, markerStrip } from './chart-marks.ts'
  * keys. Loaded when the first chart comes near to being seen.
  */
 Chart.register(BarController, BarElement, CategoryScale, LinearScale, LineController, LineElement)
-Chart.register(LogarithmicScale, PointElement, Tooltip)
+Chart.register(Filler, LogarithmicScale, PointElement, Tooltip)
 Chart.defaults.animation = false
 Chart.defaults.maintainAspectRatio = false
 
@@ -83,18 +85,18 @@ addEventListener('afterprint', () => {
 })
 
 function configurationOf(data: ChartData, canvas: HTMLCanvasElement): ChartConfiguration {
-  const { labels, tips, links, ticks, unit = '', markers = [] } = data
+  const { labels, tips, links, ticks, unit = '', markers = [], positions } = data
   const family = getComputedStyle(canvas).fontFamily
   const font = { family, size: 12 }
   const axis = { color: colors.of('viz-axis'), font }
   const columns = data.series.some(({ kind }) => kind === 'columns')
-  const end = endLabelsWidth(data.series, canvas)
+  const end = endLabelsWidth(data, canvas)
   const texts = new Map(ticks.map(({ at, text }) => [at, text]))
   const marked = markers.some(({ label }) => label)
   return {
     // A type for the whole is asked for; each series has its own.
     type: columns ? 'bar' : 'line',
-    data: { labels: [...labels], datasets: data.series.map(datasetOf) as never },
+    data: { labels: [...labels], datasets: data.series.map((series) => datasetOf(series, positions)) as never },
     plugins: [endLabels(data, colors), ...(markers.length > 0 ? [markerStrip(markers, colors)] : [])],
     options: {
       responsive: true,
@@ -110,11 +112,16 @@ function configurationOf(data: ChartData, canvas: HTMLCanvasElement): ChartConfi
       },
       scales: {
         x: {
-          type: 'category',
+          type: positions ? 'linear' : 'category',
+          ...(positions ? { min: 0, max: data.until } : {}),
           stacked: columns,
-          offset: columns || data.series.some(({ kind, dots }) => kind === 'dots' || dots),
+          offset: !positions && (columns || data.series.some(({ kind, dots }) => kind === 'dots' || dots)),
           grid: { display: false },
           border: { color: colors.of('border-strong') },
+          // An axis of numbers would choose its labels itself.
+          afterBuildTicks(scale: Scale) {
+            if (positions) scale.ticks = ticks.map(({ at }) => ({ value: at }))
+          },
           title: { display: data.xTitle !== undefined, text: data.xTitle ?? '', ...axis },
           ticks: {
             ...axis,
@@ -146,6 +153,8 @@ function configurationOf(data: ChartData, canvas: HTMLCanvasElement): ChartConfi
       },
       plugins: {
         legend: { display: false },
+        // Else a band would cover what is drawn after it.
+        filler: { drawTime: 'beforeDatasetsDraw' },
         tooltip: {
           // One entry for the whole place, in the server's words.
           filter: (item, _index) => item.datasetIndex === firstThere(data, item.dataIndex),
@@ -173,10 +182,13 @@ function configurationOf(data: ChartData, canvas: HTMLCanvasElement): ChartConfi
 const firstThere = ({ series }: ChartData, at: number): number =>
   series.findIndex(({ values }) => values[at] !== null && values[at] !== undefined)
 
-function datasetOf(series: ChartSeries): ChartDataset<'bar' | 'line', (number | null)[]> {
-  const { label, kind, values, color, stroke, dashed, width = 2, dots, hollow = [] } = series
+type Value = number | null | { readonly x: number; readonly y: number | null }
+
+function datasetOf(series: ChartSeries, positions: ChartData['positions']): ChartDataset<'bar' | 'line', Value[]> {
+  const { label, kind, values, color, stroke, dashed, width = 2, dots, hollow = [], stepped, filled } = series
   const fill = colors.of(color)
-  const shared = { label, data: [...values], backgroundColor: fill }
+  const data = positions ? values.map((y, i) => ({ x: positions[i] as number, y })) : [...values]
+  const shared = { label, data, backgroundColor: fill }
   if (kind === 'columns')
     return {
       ...shared,
@@ -194,6 +206,8 @@ function datasetOf(series: ChartSeries): ChartDataset<'bar' | 'line', (number | 
     borderColor: fill,
     borderWidth: width,
     ...(dashed ? { borderDash: [5, 3] } : {}),
+    stepped: stepped ?? false,
+    fill: filled ? '-1' : false,
     pointRadius: kind === 'dots' || dots ? 3 : 0,
     pointHoverRadius: 4,
     pointBackgroundColor: values.map((_, i) => (isHollow.has(i) ? colors.of('surface') : fill)),

@@ -94,6 +94,8 @@ function offer(): void {
 
 function refresh(): void {
   const button = document.querySelector<HTMLElement>('#stale')
+  // Hidden, it would drop the focus.
+  if (button && button === document.activeElement) document.querySelector<HTMLElement>('main h1[tabindex]')?.focus()
   if (button) button.hidden = true
   missed = false
   const main = document.querySelector('main[data-live]')

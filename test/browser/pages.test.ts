@@ -28,6 +28,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/releases': ['/releases', '/releases?service=checkout-api'],
   '/releases/:service/:version': [
     '/releases/checkout-api/4.18.0?defects=regressed',
+    '/releases/checkout-api/4.18.0?window=7d&severe=1',
     '/releases/checkout-api/4.18.1',
     '/releases/checkout-api/999.9.9',
     '/releases/checkout-api/0.0.1',

@@ -94,6 +94,38 @@ describe.each(['sqlite', 'postgres'] as const)('lists as CSV (%s)', (engine) => 
     ])
   })
 
+  test('deployments are there, of a service, a release, a place or a stretch of time', async () => {
+    const { visit, post, read: readPage } = await open()
+    await post('/api/v1/deployments', [
+      { service: 'ledger', version: '=1+1', environment: 'staging', finishedAt: '2026-03-02T11:00:00Z', actor: 'Ana' },
+      { service: 'checkout-api', version: '4.19.0', environment: 'production', finishedAt: '2026-03-04T10:00:00Z' },
+    ])
+    const versions = async (query: string) =>
+      read(await (await visit(`/deployments.csv?${query}`)).text()).map(({ version }) => version)
+    expect(await versions('')).toEqual(['4.19.0', `'=1+1`, '4.18.0'])
+    expect(await versions('service=checkout-api')).toEqual(['4.19.0', '4.18.0'])
+    expect(await versions('service=checkout-api&release=4.18.0')).toEqual(['4.18.0'])
+    expect(await versions('env=staging')).toEqual([`'=1+1`])
+    expect(await versions('from=2026-03-02T10:00:00Z&to=2026-03-02T11:00:00Z')).toEqual(['4.18.0'])
+    const [last] = read(await (await visit('/deployments.csv?service=checkout-api')).text())
+    expect(last).toMatchObject({
+      environment: 'production',
+      status: 'succeeded',
+      effect: 'deploy',
+      at: '2026-03-04T10:00:00.000Z',
+      replaced: '4.18.0',
+      source: 'api',
+    })
+    // What is not there is not everything.
+    for (const query of ['service=none', 'env=prd', 'service=ledger&release=9', 'release=4.18.0', 'from=yesterday'])
+      expect((await visit(`/deployments.csv?${query}`)).status).toBe(404)
+    // Each page that shows some has the file of just these.
+    for (const path of ['/services/ledger', '/releases/checkout-api/4.18.0', '/calendar/2026-03-02']) {
+      const link = /href="(\/deployments\.csv[^"]+)"/.exec(await readPage(path))?.[1]?.replaceAll('&amp;', '&')
+      expect(read(await (await visit(link ?? '/none')).text()).length).toBeGreaterThan(0)
+    }
+  })
+
   test('every row is there once, however many portions it takes', async () => {
     const { visit } = await openMany(1_201)
     for (const sort of ['worst', '-first_seen', 'occurrences']) {

@@ -7,7 +7,7 @@ import { Icon } from '../components/icon.tsx'
 import { Empty, PageHead, Pager, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
 import { middleCut } from '../format.ts'
-import { safeExternalUrl, servicePath } from '../paths.ts'
+import { deploymentsCsv, safeExternalUrl, servicePath } from '../paths.ts'
 import { PlannedLink } from './calendar-page.tsx'
 import { FreezesPanel } from './freezes-panel.tsx'
 import { dayName, dayPath } from './words.ts'
@@ -69,7 +69,13 @@ export function DayPage(props: DayPageProps) {
         ) : (
           <Deployments deployments={deployments} now={now} />
         )}
-        <Pager newer={props.first} older={props.next} newerText="Last" olderText="Earlier" />
+        <Pager
+          newer={props.first}
+          older={props.next}
+          newerText="Last"
+          olderText="Earlier"
+          csv={deployments.length > 0 ? deploymentsCsv({ from: day.from, to: day.to }) : undefined}
+        />
       </Panel>
     </>
   )

@@ -4,7 +4,11 @@ export interface ChartData {
   readonly labels: readonly string[]
   /** Lines of the tooltip at each place. */
   readonly tips: readonly (readonly string[])[]
-  /** Where and how the x axis is labelled; only every other where there is little room. */
+  /** Where the places lie on the x axis, in order, when they are not evenly spaced. */
+  readonly positions?: readonly number[] | undefined
+  /** Where an axis of positions ends; it begins at 0. */
+  readonly until?: number | undefined
+  /** Where and how the x axis is labelled, by place or position; only every other where there is little room. */
   readonly ticks: readonly { readonly at: number; readonly text: string }[]
   /** What a click on a place leads to. */
   readonly links?: readonly (string | null)[] | undefined
@@ -26,6 +30,10 @@ export interface ChartSeries {
   readonly color: string
   readonly stroke?: string | undefined
   readonly dashed?: boolean | undefined
+  /** Stays at a value until the next place, as counts do. */
+  readonly stepped?: boolean | undefined
+  /** Filled down to the series before it: with that one, a band. */
+  readonly filled?: boolean | undefined
   readonly width?: number | undefined
   /** A dot at each value of a line. */
   readonly dots?: boolean | undefined

@@ -2,12 +2,20 @@ import type { Child } from 'hono/jsx'
 import type { ChartData } from './chart-data.ts'
 import { Icon } from './icon.tsx'
 import { JsonScript } from './json-script.tsx'
+import { CsvLink } from './page-parts.tsx'
 
 /** A table of the numbers of a chart: for readers, for pages without scripts, and as CSV. */
 export interface DataTable {
   readonly caption: string
-  readonly columns: readonly { readonly name: string; readonly number?: boolean }[]
+  readonly columns: readonly DataColumn[]
   readonly rows: readonly { readonly cells: readonly DataCell[]; readonly href?: string | undefined }[]
+}
+
+export interface DataColumn {
+  readonly name: string
+  readonly number?: boolean
+  /** Of the values in the CSV, where the texts bring their own. */
+  readonly unit?: string
 }
 
 /** As people read it, and as a program does; null: there is none. */
@@ -54,10 +62,7 @@ export function Chart({ conclusion, size, data, table, csv, note }: ChartProps) 
           </summary>
           <Table table={table} />
         </details>
-        <a class="csv" href={csv} download="" hx-boost="false" aria-label={`${table.caption} as CSV`}>
-          <Icon name="download" small />
-          CSV
-        </a>
+        <CsvLink href={csv} of={table.caption} />
       </div>
     </>
   )

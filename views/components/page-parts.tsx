@@ -123,10 +123,17 @@ export function CopyCode({ code, label }: { code: string; label: string }) {
   )
 }
 
-export function ReleaseLink({ service, version }: { service: string; version: string }) {
+interface ReleaseLinkProps {
+  readonly service: string
+  readonly version: string
+  /** Letters that there is room for; a commit as a version is cut to them. */
+  readonly max?: number
+}
+
+export function ReleaseLink({ service, version, max }: ReleaseLinkProps) {
   return (
     <a href={releasePath(service, version)} title={`${service} ${version}`}>
-      {middleCut(version)}
+      {middleCut(version, max)}
     </a>
   )
 }
@@ -192,6 +199,16 @@ interface PagerProps {
   /** The whole list as a file. */
   readonly csv?: string | undefined
   readonly sizes?: PageSizes | undefined
+}
+
+/** A file of what a panel shows; `of` names it for those who hear the link alone. */
+export function CsvLink({ href, of }: { href: string; of: string }) {
+  return (
+    <a class="csv" href={href} download="" hx-boost="false" aria-label={`${of} as CSV`}>
+      <Icon name="download" small />
+      CSV
+    </a>
+  )
 }
 
 /** How many rows a page may have, and has. */

@@ -201,6 +201,7 @@ function SeverityMenu({ id, severity, csrfToken, refused }: ActionProps) {
   return (
     <details class="drop" open={refused?.action === 'severity'}>
       <summary class="btn">
+        <span class="vh">Severity: </span>
         <SeverityBadge severity={severity} />
         <Icon name="chevron-down" small />
       </summary>

@@ -1,17 +1,18 @@
 import type { EnvironmentTier, Severity } from '../../src/core/event.ts'
 import type { DefectListRow } from '../../src/store/defects/defect-list.ts'
-import type { RunningRelease, SeverityCounts } from '../../src/store/overview/overview-queries.ts'
+import type { SeverityCounts } from '../../src/store/overview/overview-queries.ts'
 import { AttributionsUnderWay, type UnderWay } from '../components/attributions-under-way.tsx'
-import { Confidence, KindTag, SeverityBadge, StatusBadge } from '../components/badges.tsx'
+import { Confidence, SeverityBadge, StatusBadge } from '../components/badges.tsx'
 import { Pick, ScopeForm } from '../components/form-parts.tsx'
-import { Count, Empty, Note, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
-import { Since, TimeAndAge } from '../components/time.tsx'
+import { Empty, Note, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { TimeAndAge } from '../components/time.tsx'
 import { formatCount } from '../format.ts'
 import { revealHidden } from '../hidden-characters.ts'
-import { defectPath, servicePath } from '../paths.ts'
+import { defectPath } from '../paths.ts'
 import { type AttentionItem, AttentionList } from './attention-list.tsx'
 import { type ChangeRow, ChangesFeed } from './changes-feed.tsx'
 import { type ChartColumn, DefectsChart } from './defects-chart.tsx'
+import { type RunningRow, RunningTable } from './running-table.tsx'
 
 export interface OverviewProps {
   readonly now: number
@@ -23,7 +24,10 @@ export interface OverviewProps {
     readonly remarks: readonly string[]
   }
   readonly attention: readonly AttentionItem[]
-  readonly running: readonly (RunningRelease & { readonly open: SeverityCounts })[]
+  /** The gravest verdict first. */
+  readonly running: readonly RunningRow[]
+  /** Those with the fewest open defects, which are not judged. */
+  readonly moreRunning: readonly RunningRow[]
   readonly changes: readonly ChangeRow[]
   readonly lastDeploymentAt: number | undefined
   readonly numbers: OverviewNumbers
@@ -48,9 +52,6 @@ export interface Compared {
 
 const SEVERITIES: readonly Severity[] = ['S1', 'S2', 'S3', 'S4']
 const totalOf = (counts: SeverityCounts): number => SEVERITIES.reduce((sum, severity) => sum + counts[severity], 0)
-
-/** How many services show before the healthy rest folds away. */
-const SHOWN_SERVICES = 20
 
 export function OverviewPage(props: OverviewProps) {
   const { now, scope, attention, changes, lastDeploymentAt } = props
@@ -84,7 +85,7 @@ export function OverviewPage(props: OverviewProps) {
         </div>
       ) : null}
       <AttentionList items={attention} now={now} lastDeploymentAt={lastDeploymentAt} />
-      <div class="grid g-21">
+      <div class="grid g-21 ov-top">
         <RunningPanel {...props} />
         <ChangesFeed changes={changes} place={place} now={now} lastDeploymentAt={lastDeploymentAt} />
       </div>
@@ -100,7 +101,7 @@ export function OverviewPage(props: OverviewProps) {
   )
 }
 
-function RunningPanel({ running, scope, now }: OverviewProps) {
+function RunningPanel({ running, moreRunning, scope, now }: OverviewProps) {
   const place = scope.environment?.name
   const title = place ? `Running in ${place}` : 'Running'
   if (running.length === 0)
@@ -111,97 +112,23 @@ function RunningPanel({ running, scope, now }: OverviewProps) {
         </Empty>
       </Panel>
     )
-  const worstFirst = [...running].sort(byOpenDefects)
-  const shown = worstFirst.slice(0, SHOWN_SERVICES)
-  const rest = worstFirst.slice(SHOWN_SERVICES)
   return (
     <Panel
       id="running"
       title={title}
-      hint="Most open defects first"
+      hint={moreRunning.length > 0 ? 'Most open defects; worst verdict first' : 'Worst verdict first'}
       foot={
-        rest.length > 0 ? (
+        moreRunning.length > 0 ? (
           <details class="data">
-            <summary>Show {rest.length} more services</summary>
-            <RunningTable label={`More services in ${place}`} rows={rest} now={now} />
+            <summary>Show {moreRunning.length} more services</summary>
+            <RunningTable label={`More services in ${place}`} rows={moreRunning} now={now} />
           </details>
         ) : undefined
       }
     >
-      <RunningTable label={title} rows={shown} now={now} />
+      <RunningTable label={title} rows={running} isJudged now={now} />
     </Panel>
   )
-}
-
-function RunningTable({ label, rows, now }: { label: string; rows: OverviewProps['running']; now: number }) {
-  return (
-    <TableBox label={label}>
-      <table class="t t-run">
-        <caption>{label}: release, time live and open defects of each service</caption>
-        <thead>
-          <tr>
-            <th scope="col">Service</th>
-            <th scope="col">Version</th>
-            <th scope="col">Live for</th>
-            {SEVERITIES.map((severity, i) => (
-              <th scope="col" class={i === 0 ? 'num' : 'num tight'}>
-                {i === 0 ? <span class="t3">Open </span> : null}
-                {severity}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr>
-              <td>
-                <a class="ttl" href={servicePath(row.service)}>
-                  {row.service}
-                </a>
-              </td>
-              <td class="nw">
-                <ReleaseLink service={row.service} version={row.version} /> <KindTag kind={row.kind} />
-              </td>
-              <td class="t2 nw">
-                <Since at={row.since} now={now} />
-              </td>
-              <td class="m-only t-open">
-                <OpenInWords open={row.open} />
-              </td>
-              {SEVERITIES.map((severity, i) => (
-                <td class={`num m-hide${i === 0 ? '' : ' tight'}`}>
-                  <Count n={row.open[severity]} />
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableBox>
-  )
-}
-
-/** For phones, where four columns of digits do not fit. */
-function OpenInWords({ open }: { open: SeverityCounts }) {
-  const some = SEVERITIES.filter((severity) => open[severity] > 0)
-  if (some.length === 0) return <span class="t3">No open defects</span>
-  return (
-    <span class="row row-w">
-      {some.map((severity) => (
-        <span class="nw">
-          <SeverityBadge severity={severity} /> {formatCount(open[severity])}
-        </span>
-      ))}
-    </span>
-  )
-}
-
-function byOpenDefects(a: OverviewProps['running'][number], b: OverviewProps['running'][number]): number {
-  for (const severity of SEVERITIES) {
-    const more = b.open[severity] - a.open[severity]
-    if (more !== 0) return more
-  }
-  return a.service < b.service ? -1 : 1
 }
 
 function Numbers({ numbers, scope }: OverviewProps) {

@@ -2,11 +2,12 @@ import type { DeploymentStatus, ReleaseKind } from '../../src/core/event.ts'
 import type { EmergencyScore } from '../../src/core/release/emergency-score.ts'
 import { type DeploymentEffect, DeploymentStatusBadge, effectWord, KindTag } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
-import { DefectLink, Empty, Note, PageHead, Panel, Segments, TableBox } from '../components/page-parts.tsx'
+import { CsvLink, DefectLink, Empty, Note, PageHead, Panel, Segments, TableBox } from '../components/page-parts.tsx'
 import { Since, Time } from '../components/time.tsx'
 import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
 import { counted, formatCount, formatDuration, middleCut, shortSha } from '../format.ts'
-import { releasePath, safeExternalUrl, withQuery } from '../paths.ts'
+import { deploymentsCsv, releasePath, safeExternalUrl, withQuery } from '../paths.ts'
+import { DiscoveryPanel, type DiscoveryPanelProps } from './discovery-panel.tsx'
 import { Lanes, type LanesProps } from './lanes.tsx'
 import { CrashFreeSessions, type SessionsRow } from './sessions-panel.tsx'
 import { type VerdictPanelProps, Verdicts } from './verdict-panel.tsx'
@@ -64,6 +65,8 @@ export interface ReleasePageProps {
   readonly sessions: readonly SessionsRow[]
   /** Where it matters most first. */
   readonly verdicts: readonly VerdictPanelProps[]
+  /** Undefined where it was never live. */
+  readonly discovery: DiscoveryPanelProps | undefined
   readonly lanes: Omit<LanesProps, 'version' | 'now'> | undefined
   readonly deployments: readonly DeploymentRow[]
   readonly tab: DefectTab
@@ -93,7 +96,10 @@ export function ReleasePage(props: ReleasePageProps) {
           </>
         }
       />
-      <Verdicts verdicts={props.verdicts} />
+      <Verdicts
+        verdicts={props.verdicts}
+        beside={props.discovery ? <DiscoveryPanel {...props.discovery} /> : undefined}
+      />
       {release.quarantine ? (
         <div class="gap">
           <Note tone="watch">
@@ -118,6 +124,11 @@ export function ReleasePage(props: ReleasePageProps) {
                 other versions
               </span>
             </span>
+          ) : undefined
+        }
+        foot={
+          deployments.length > 0 ? (
+            <CsvLink href={deploymentsCsv({ service: release.service, release: release.version })} of="Deployments" />
           ) : undefined
         }
       >
@@ -330,7 +341,13 @@ const EMPTY: Record<DefectTab, string> = {
   all: 'No defect names this release.',
 }
 
-function Defects({ release, tab, counts, defects, now }: ReleasePageProps) {
+/** What the chart above shows stays as it is. */
+const discoveryQuery = (discovery: ReleasePageProps['discovery']) => ({
+  window: discovery?.askedWindow,
+  severe: discovery?.onlySevere ? '1' : undefined,
+})
+
+function Defects({ release, tab, counts, defects, discovery, now }: ReleasePageProps) {
   const path = releasePath(release.service, release.version)
   const total = counts[tab]
   const segments = (
@@ -342,7 +359,7 @@ function Defects({ release, tab, counts, defects, now }: ReleasePageProps) {
     ] as const
   ).map(([name, text]) => ({
     text,
-    href: withQuery(path, { defects: name === 'new' ? undefined : name }),
+    href: withQuery(path, { ...discoveryQuery(discovery), defects: name === 'new' ? undefined : name }),
     current: name === tab,
     count: capped(counts[name]),
   }))

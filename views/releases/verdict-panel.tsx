@@ -1,3 +1,4 @@
+import type { Child } from 'hono/jsx'
 import type { Verdict } from '../../src/core/verdict.ts'
 import type { Verdict as BadgeName } from '../components/badges.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
@@ -20,13 +21,18 @@ const LOOKS: Record<Verdict['word'], { readonly title: string; readonly icon: Ic
 /** The badge for a verdict's word. */
 export const verdictBadge = (word: Verdict['word']): BadgeName => (word === 'too early' ? 'too-early' : word)
 
+interface VerdictsProps {
+  readonly verdicts: readonly VerdictPanelProps[]
+  /** The chart that the reasons stand beside. */
+  readonly beside: Child
+}
+
 /** The verdict where it matters most, with its reasons; those on other environments in a line. */
-export function Verdicts({ verdicts }: { verdicts: readonly VerdictPanelProps[] }) {
-  const [first, ...others] = verdicts
+export function Verdicts({ verdicts, beside }: VerdictsProps) {
+  const [first] = verdicts
   if (!first) return null
   const { environment, verdict } = first
   const { title, icon, tone } = LOOKS[verdict.word]
-  const isSaid = verdict.numbers !== undefined && verdict.sentence.includes(verdict.numbers)
   return (
     <>
       <section class={`verdict ${tone}`} aria-labelledby="verdict-title" id="verdict">
@@ -38,23 +44,40 @@ export function Verdicts({ verdicts }: { verdicts: readonly VerdictPanelProps[] 
           <p>{verdict.sentence}</p>
         </div>
       </section>
-      <Panel id="why" title="Why this verdict" hint={isSaid ? undefined : verdict.numbers} pad>
-        <ul class="chk">
-          {verdict.reasons.map((reason) => (
-            <Reason reason={reason} />
-          ))}
-          {others.map((other) => (
-            <li>
-              <Icon name={LOOKS[other.verdict.word].icon} class={LOOKS[other.verdict.word].tone} />
-              <div>
-                {LOOKS[other.verdict.word].title} in {other.environment}
-                <p>{other.verdict.sentence}</p>
-              </div>
-            </li>
-          ))}
-        </ul>
-      </Panel>
+      {beside ? (
+        <div class="grid g-21 dsc">
+          {beside}
+          <Reasons verdicts={verdicts} />
+        </div>
+      ) : (
+        <Reasons verdicts={verdicts} />
+      )}
     </>
+  )
+}
+
+function Reasons({ verdicts }: Pick<VerdictsProps, 'verdicts'>) {
+  const [first, ...others] = verdicts
+  if (!first) return null
+  const { verdict } = first
+  const isSaid = verdict.numbers !== undefined && verdict.sentence.includes(verdict.numbers)
+  return (
+    <Panel id="why" title="Why this verdict" hint={isSaid ? undefined : verdict.numbers} pad>
+      <ul class="chk">
+        {verdict.reasons.map((reason) => (
+          <Reason reason={reason} />
+        ))}
+        {others.map((other) => (
+          <li>
+            <Icon name={LOOKS[other.verdict.word].icon} class={LOOKS[other.verdict.word].tone} />
+            <div>
+              {LOOKS[other.verdict.word].title} in {other.environment}
+              <p>{other.verdict.sentence}</p>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </Panel>
   )
 }
 

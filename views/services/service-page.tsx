@@ -6,13 +6,13 @@ import type { BoardEnvironment, BoardRow } from '../../src/store/deployments/liv
 import type { ServiceDetails } from '../../src/store/services/service-queries.ts'
 import { KindTag, VerdictBadge, type Verdict as VerdictName } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
-import { Empty, Facts, Note, PageHead, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { CsvLink, Empty, Facts, Note, PageHead, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
 import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
 import { formatCount } from '../format.ts'
 import { LiveCell } from '../live/live-page.tsx'
 import { OnCallLine } from '../oncall/on-call-line.tsx'
-import { safeExternalUrl, servicePath, withQuery } from '../paths.ts'
+import { deploymentsCsv, safeExternalUrl, servicePath, withQuery } from '../paths.ts'
 import { METRICS, madeOf, valueWords } from '../trends/metric-words.ts'
 
 export interface ServiceReleaseRow {
@@ -127,7 +127,18 @@ function Running({ service, environments, running, now }: ServicePageProps) {
     return environment && isKnown ? [{ cell, environment }] : []
   })
   return (
-    <Panel id="running" title="Running">
+    <Panel
+      id="running"
+      title="Running"
+      foot={
+        cells.length > 0 ? (
+          <>
+            <span>Every deployment of it is in the CSV.</span>
+            <CsvLink href={deploymentsCsv({ service: service.name })} of="Deployments" />
+          </>
+        ) : undefined
+      }
+    >
       {cells.length === 0 ? (
         <Empty icon="deploy">No deployment of it was reported.</Empty>
       ) : (

@@ -27,7 +27,7 @@ export function DeliveryPage({ scope, choices, services, more, behind, now }: De
     <TrendsFrame path="/trends/delivery" title="Delivery" scope={scope} choices={choices}>
       {services.length === 0 ? (
         <Panel id="delivery" title="Delivery">
-          <Empty icon="deploy" action={<a href="/setup">Connect your CI</a>}>
+          <Empty icon="deploy" action={scope.environment ? undefined : <a href="/setup">Connect your CI</a>}>
             {scope.environment
               ? `Nothing was deployed to ${scope.environment} in the last ${scope.range.text}.`
               : 'No deployments yet.'}

@@ -1,6 +1,5 @@
 import type { Trends } from '../../src/core/trends/trends.ts'
-import { Icon } from '../components/icon.tsx'
-import { Panel, TableBox } from '../components/page-parts.tsx'
+import { CsvLink, Panel, TableBox } from '../components/page-parts.tsx'
 import { counted, formatCount, middleCut } from '../format.ts'
 import { withQuery } from '../paths.ts'
 import { monthName, type TrendAddress } from './trend-chart.tsx'
@@ -22,16 +21,7 @@ export function HurtTable({ trends, address }: { trends: Trends; address: TrendA
       foot={
         <>
           {left > 0 ? <span>{`${counted(left, 'service')} with fewer defects are in the CSV.`}</span> : null}
-          <a
-            class="csv"
-            href={withQuery('/trends/services.csv', { ...address })}
-            download=""
-            hx-boost="false"
-            aria-label="New defects by service and month as CSV"
-          >
-            <Icon name="download" small />
-            CSV
-          </a>
+          <CsvLink href={withQuery('/trends/services.csv', { ...address })} of="New defects by service and month" />
         </>
       }
     >

@@ -20,7 +20,7 @@ export function TrendsPage({ scope, choices, trends }: TrendsPageProps) {
         <Questions trends={trends} address={address} />
       ) : (
         <Panel id="trends" title="Trends">
-          <Empty icon="chart" action={<a href="/setup">Connect your CI</a>}>
+          <Empty icon="chart" action={scope.environment ? undefined : <a href="/setup">Connect your CI</a>}>
             {scope.environment
               ? `Nothing was deployed to ${scope.environment}, and no defect was found there, in the last ${scope.range.text}.`
               : 'No deployments yet.'}

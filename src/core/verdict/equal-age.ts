@@ -86,7 +86,8 @@ export function layAtEqualAge(releases: readonly ReleaseToCompare[], now: number
   }
 }
 
-export const isSevere = ({ severity }: Pick<FoundDefect, 'severity'>): boolean => severity === 'S1' || severity === 'S2'
+export const isSevere = ({ severity }: Pick<FirstSighting, 'severity'>): boolean =>
+  severity === 'S1' || severity === 'S2'
 
 /** As the verdict decides it (side-by-side.ts). */
 function foldsHere({ spans, earlier }: ReleaseToCompare, now: number): boolean {

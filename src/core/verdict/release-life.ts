@@ -1,3 +1,4 @@
+import type { Severity } from '../event.ts'
 import { DAY_MS, type WeeklyRhythm, weekdayOf } from './weekly-rhythm.ts'
 
 /** A defect first seen while the release was the live one; instants are epoch ms. */
@@ -5,6 +6,8 @@ export interface FirstSighting {
   readonly at: number
   /** Whatever names the part of the service that failed; undefined when nothing does. */
   readonly component?: string | undefined
+  /** Only asked for where the worst are looked at alone. */
+  readonly severity?: Severity | undefined
 }
 
 /** When a release was live in one environment. */

@@ -42,6 +42,18 @@ export function laySideBySide(
   }
 }
 
+/** The release alone, all of its life, with what counts beside that baseline. */
+export function wholeLife(
+  release: ReleaseInPlace,
+  { recent, older }: Baseline,
+  rhythm: WeeklyRhythm,
+  now: number,
+): CountedLife {
+  const own = releaseLife(release, now, rhythm)
+  const earlier = [...recent, ...older].map((one) => releaseLife(one, now, rhythm).sightings)
+  return countedLife(own, own.life, haveDuplicates(earlier))
+}
+
 /** The life up to an age, with what counts. */
 function countedLife({ life, exposure, sightings }: ReleaseLife, upTo: number, fold: boolean): CountedLife {
   const counted = fold ? foldDuplicates(sightings) : sightings

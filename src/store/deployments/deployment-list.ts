@@ -6,6 +6,7 @@ import { type Page, pageOf } from './place-list.ts'
 export interface DeploymentFilter {
   readonly serviceId?: number | undefined
   readonly environmentId?: number | undefined
+  readonly releaseId?: number | undefined
   readonly statuses?: readonly DeploymentStatus[] | undefined
   /** Half-open: at or after `from`, before `to`. */
   readonly from?: number | undefined
@@ -89,6 +90,7 @@ async function placedIds(
   let query = db.selectFrom('deployments').select('id')
   if (filter.serviceId !== undefined) query = query.where('service_id', '=', filter.serviceId)
   if (filter.environmentId !== undefined) query = query.where('environment_id', '=', filter.environmentId)
+  if (filter.releaseId !== undefined) query = query.where('release_id', '=', filter.releaseId)
   if (filter.statuses?.length) query = query.where('status', 'in', [...filter.statuses])
   if (filter.from !== undefined) query = query.where('at', '>=', filter.from)
   if (filter.to !== undefined) query = query.where('at', '<', filter.to)

@@ -1,5 +1,5 @@
 import type { EnvironmentTier } from '../../core/event.ts'
-import { judgeRelease, type Verdict } from '../../core/verdict.ts'
+import { judgeRelease, type Verdict, type VerdictFacts } from '../../core/verdict.ts'
 import type { Db } from '../database.ts'
 import { loadVerdictFacts } from './verdict-facts.ts'
 
@@ -7,6 +7,11 @@ export interface VerdictInPlace {
   readonly environment: string
   readonly tier: EnvironmentTier
   readonly verdict: Verdict
+}
+
+export interface JudgedInPlace extends VerdictInPlace {
+  /** On which the verdict rests. */
+  readonly facts: VerdictFacts
 }
 
 /** A release as its verdicts need it. */
@@ -23,7 +28,11 @@ export async function judgeInPlace(
   environment: { readonly id: number; readonly name: string },
   now: number,
 ): Promise<Verdict> {
-  const facts = await loadVerdictFacts(
+  return judgeRelease(await loadFacts(db, release, environment, now), now)
+}
+
+const loadFacts = (db: Db, release: Judged, environment: { readonly id: number; readonly name: string }, now: number) =>
+  loadVerdictFacts(
     db,
     {
       releaseId: release.id,
@@ -34,24 +43,25 @@ export async function judgeInPlace(
     },
     now,
   )
-  return judgeRelease(facts, now)
-}
 
 /** The verdict on a release in every environment it reached, production first. */
-export async function listVerdicts(db: Db, release: Judged, now: number): Promise<VerdictInPlace[]> {
+export async function listVerdicts(db: Db, release: Judged, now: number): Promise<JudgedInPlace[]> {
   const places = await db
     .selectFrom('first_deployments')
     .innerJoin('environments', 'environments.id', 'environment_id')
     .select(['environments.id', 'name', 'tier', 'at'])
     .where('release_id', '=', release.id)
     .execute()
-  const verdicts: VerdictInPlace[] = []
-  for (const place of places.sort((a, b) => rank(a.tier) - rank(b.tier) || b.at - a.at || (a.name < b.name ? -1 : 1)))
+  const verdicts: JudgedInPlace[] = []
+  for (const place of places.sort((a, b) => rank(a.tier) - rank(b.tier) || b.at - a.at || (a.name < b.name ? -1 : 1))) {
+    const facts = await loadFacts(db, release, place, now)
     verdicts.push({
       environment: place.name,
       tier: place.tier as EnvironmentTier,
-      verdict: await judgeInPlace(db, release, place, now),
+      verdict: judgeRelease(facts, now),
+      facts,
     })
+  }
   return verdicts
 }
 

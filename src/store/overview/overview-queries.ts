@@ -233,6 +233,7 @@ function stepsOf({ from, to }: Period, stepMs: number): Period[] {
 export interface RunningRelease {
   readonly serviceId: number
   readonly service: string
+  readonly releaseId: number
   readonly version: string
   readonly kind: ReleaseKind
   /** Live since then. */
@@ -245,7 +246,7 @@ export async function listRunning(db: Db, environmentId: number): Promise<Runnin
     .selectFrom('live_intervals as l')
     .innerJoin('services as s', 's.id', 'l.service_id')
     .innerJoin('releases as r', 'r.id', 'l.release_id')
-    .select(['l.service_id', 's.name as service', 'r.version', 'r.kind', 'l.from_at'])
+    .select(['l.service_id', 's.name as service', 'l.release_id', 'r.version', 'r.kind', 'l.from_at'])
     .where('l.environment_id', '=', environmentId)
     .where('l.to_at', 'is', null)
     .orderBy('s.name')
@@ -253,10 +254,31 @@ export async function listRunning(db: Db, environmentId: number): Promise<Runnin
   return rows.map((row) => ({
     serviceId: row.service_id,
     service: row.service,
+    releaseId: row.release_id,
     version: row.version,
     kind: row.kind as ReleaseKind,
     since: row.from_at,
   }))
+}
+
+/** When the newest defect of each of the services was first seen, by service id. One read, an index entry for each. */
+export async function listNewestFirstSeen(db: Db, serviceIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
+  if (serviceIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('services as s')
+    .select(['s.id'])
+    .select((eb) =>
+      eb
+        .selectFrom('defects as d')
+        .select('d.first_seen_at')
+        .whereRef('d.service_id', '=', 's.id')
+        .orderBy('d.first_seen_at', 'desc')
+        .limit(1)
+        .as('newest'),
+    )
+    .where('s.id', 'in', [...serviceIds])
+    .execute()
+  return new Map(rows.flatMap(({ id, newest }) => (newest === null ? [] : [[id, Number(newest)]])))
 }
 
 export interface RecentDeployment {

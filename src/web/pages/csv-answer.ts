@@ -112,7 +112,7 @@ export class CsvExports {
 /** The numbers of a chart as they stand in its table; small enough to be sent in one piece. */
 export function csvOfTable(c: Ctx, name: string, { columns, rows }: DataTable): Response {
   const lines = [
-    csvLine(columns.map((column) => column.name)),
+    csvLine(columns.map(({ name, unit }) => (unit ? `${name} (${unit})` : name))),
     ...rows.map(({ cells }) => csvLine(cells.map(({ value }) => value ?? undefined))),
   ]
   return c.body(CSV_BEGINNING + lines.join(''), 200, headersOf(name))

@@ -8,14 +8,21 @@ import {
   type DefectSort,
   listDefects,
 } from '../../store/defects/defect-list.ts'
+import {
+  type DeploymentFilter,
+  type DeploymentPosition,
+  listDeployments,
+} from '../../store/deployments/deployment-list.ts'
 import { type DeliveryFilter, listDeliveries } from '../../store/inbox/delivery-list.ts'
 import { listReleases, type ReleaseFilter, type ReleasePosition } from '../../store/releases/release-list.ts'
 import type { Deps } from '../deps.ts'
 import type { Principal } from '../env.ts'
+import { notFound } from '../errors.ts'
 import { readAuditSearch } from '../pages/audit-search.ts'
 import { CsvExports } from '../pages/csv-answer.ts'
 import { readDefectSearch } from '../pages/defect-search.ts'
 import { readDeliverySearch } from '../pages/delivery-search.ts'
+import { readDeploymentSearch } from '../pages/deployment-search.ts'
 import type { Ctx, Routes } from '../routes.ts'
 import { zoneOf } from '../time-zone.ts'
 import { mustReadAudit } from './audit/audit.tsx'
@@ -54,6 +61,14 @@ export function registerExportRoutes(routes: Routes, deps: Deps): void {
     mustReadAudit(c)
     const { filter } = readAuditSearch(queryOf(c), zoneOf(c))
     return exports.answer(c, { name: nameOf('audit', deps), columns: AUDIT_COLUMNS, portions: audit(db, filter) })
+  })
+
+  // The pages show deployments in parts; what is asked for here is the part.
+  routes.get('/deployments.csv', 'session', async (c) => {
+    const filter = await readDeploymentSearch(db, queryOf(c))
+    if (!filter) return notFound(c)
+    const portions = deployments(db, filter)
+    return exports.answer(c, { name: nameOf('deployments', deps), columns: DEPLOYMENT_COLUMNS, portions })
   })
 
   routes.get('/deliveries.csv', 'session', async (c) => {
@@ -195,6 +210,51 @@ async function* audit(db: Db, filter: AuditFilter): Portions {
       row.hash,
     ])
   } while (before !== undefined)
+}
+
+const DEPLOYMENT_COLUMNS = [
+  'id',
+  'service',
+  'environment',
+  'version',
+  'status',
+  'action',
+  'effect',
+  'at',
+  'started',
+  'finished',
+  'replaced',
+  'commit',
+  'by',
+  'url',
+  'source',
+  'sender_id',
+]
+
+async function* deployments(db: Db, filter: DeploymentFilter): Portions {
+  let after: DeploymentPosition | undefined
+  do {
+    const { rows, more } = await listDeployments(db, filter, { after, limit: PORTION })
+    after = more ? rows.at(-1) : undefined
+    yield rows.map((row) => [
+      row.id,
+      row.service,
+      row.environment,
+      row.release?.version,
+      row.status,
+      row.action,
+      row.effect,
+      time(row.at),
+      time(row.startedAt),
+      time(row.finishedAt),
+      row.replaced,
+      row.commit,
+      row.actor,
+      row.url,
+      row.source,
+      row.senderKey,
+    ])
+  } while (after)
 }
 
 const DELIVERY_COLUMNS = [

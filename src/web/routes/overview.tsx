@@ -1,6 +1,7 @@
 import { COUNT_CAP } from '../../../views/layout.tsx'
 import { FirstSteps } from '../../../views/overview/first-steps.tsx'
 import { OverviewPage, type OverviewProps } from '../../../views/overview/overview-page.tsx'
+import type { Verdict } from '../../core/verdict.ts'
 import { listSilentSources } from '../../operations/sources/silent-sources.ts'
 import { listOpenEmergencies } from '../../store/emergency/emergencies.ts'
 import {
@@ -15,7 +16,9 @@ import {
   listRecentDeployments,
   listRunning,
   listWorstOpen,
+  type OpenCounts,
   placesOf,
+  type RunningRelease,
   type SeverityCounts,
 } from '../../store/overview/overview-queries.ts'
 import { readShellFacts } from '../../store/overview/shell-queries.ts'
@@ -24,6 +27,7 @@ import { attentionItems, NEWS_MS } from '../pages/attention.ts'
 import { backToLastScope, rememberScope } from '../pages/last-scope.ts'
 import { type OverviewScope, RANGES, readScope } from '../pages/overview-scope.ts'
 import { loadUnderWay } from '../pages/reliability.ts'
+import { StandingVerdicts } from '../pages/standing-verdicts.ts'
 import { page } from '../render.tsx'
 import type { Routes } from '../routes.ts'
 
@@ -34,6 +38,7 @@ const WORST = 6
 const UNOWNED_CAP = 99
 
 export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
+  const standing = new StandingVerdicts()
   routes.get('/', 'session', async (c) => {
     const live = ['deployments', 'defects', 'deliveries'] as const
     const history = await hasAnyHistory(deps.store.reader)
@@ -47,7 +52,7 @@ export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
     const again = backToLastScope(c, '/')
     if (again) return again
     const asked = { env: c.req.query('env'), range: c.req.query('range') }
-    const props = await loadOverview(deps, asked, history.defects)
+    const props = await loadOverview(deps, asked, history.defects, standing)
     if (props.scope.remarks.length === 0) rememberScope(c, '/', asked)
     const place = props.scope.environment
     const title = place && place.tier !== 'production' ? `Overview, ${place.name}` : 'Overview'
@@ -60,6 +65,7 @@ export async function loadOverview(
   deps: Pick<Deps, 'store' | 'clock' | 'clockWatch'>,
   asked: { readonly env?: string | undefined; readonly range?: string | undefined },
   anyDefects: boolean,
+  standing = new StandingVerdicts(),
 ): Promise<OverviewProps> {
   const db = deps.store.reader
   const now = deps.clock()
@@ -113,7 +119,7 @@ export async function loadOverview(
       emergencies: await listOpenEmergencies(deps.store.reader),
       clockJump: deps.clockWatch.look(),
     }),
-    running: running.map((row) => ({ ...row, open: open.byService.get(row.serviceId) ?? NONE })),
+    ...(await judgeRunning(deps, standing, scope, running, open.byService)),
     changes: recent.filter(({ at }) => at >= now - NEWS_MS).slice(0, FEED),
     lastDeploymentAt: recent[0]?.at,
     numbers: {
@@ -135,6 +141,40 @@ export async function loadOverview(
   }
 }
 
+/** So many services show before the rest folds away; those are judged. */
+const SHOWN_SERVICES = 20
+
+/** What runs, by how bad it is: the verdict first, then the open defects. The rest have the fewest of these. */
+async function judgeRunning(
+  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  standing: StandingVerdicts,
+  { environment }: OverviewScope,
+  running: readonly RunningRelease[],
+  openByService: OpenCounts['byService'],
+): Promise<Pick<OverviewProps, 'running' | 'moreRunning'>> {
+  const rows = running.map((row) => ({ ...row, open: openByService.get(row.serviceId) ?? NONE })).sort(byOpenDefects)
+  const shown = rows.slice(0, SHOWN_SERVICES)
+  const verdicts = environment ? await standing.of(store.reader, shown, environment, clock()) : new Map()
+  return {
+    running: shown
+      .map((row) => ({ ...row, verdict: verdicts.get(row.serviceId) }))
+      .sort((a, b) => gravity(a.verdict?.word) - gravity(b.verdict?.word)),
+    moreRunning: rows.slice(SHOWN_SERVICES),
+  }
+}
+
+/** The order of the sort is kept among equals. */
+const gravity = (word: Verdict['word'] | undefined): number => GRAVEST_FIRST.indexOf(word ?? 'too early')
+const GRAVEST_FIRST: readonly Verdict['word'][] = ['suspect', 'watch', 'too early', 'healthy']
+
+function byOpenDefects(a: OverviewProps['moreRunning'][number], b: OverviewProps['moreRunning'][number]): number {
+  for (const severity of SEVERITIES) {
+    const more = b.open[severity] - a.open[severity]
+    if (more !== 0) return more
+  }
+  return a.service < b.service ? -1 : 1
+}
+
 async function loadDeployments(
   { store }: Pick<Deps, 'store'>,
   { environment, current, previous, range }: OverviewScope,
@@ -148,6 +188,7 @@ async function loadDeployments(
   return { recent, current: inRange, previous: before }
 }
 
+const SEVERITIES = ['S1', 'S2', 'S3', 'S4'] as const
 const NONE: SeverityCounts = { S1: 0, S2: 0, S3: 0, S4: 0 }
 
 const sumOf = (steps: readonly { readonly counts: SeverityCounts }[]): number =>

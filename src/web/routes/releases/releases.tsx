@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { middleCut } from '../../../../views/format.ts'
 import { releasePath, servicePath, withQuery } from '../../../../views/paths.ts'
+import { discoveryTable } from '../../../../views/releases/discovery-chart.ts'
 import { ReleaseListPage } from '../../../../views/releases/list-page.tsx'
 import { type DefectTab, ReleasePage } from '../../../../views/releases/release-page.tsx'
 import type { ReleaseKind } from '../../../core/event.ts'
@@ -22,8 +23,11 @@ import {
 import { listReleaseSessions } from '../../../store/releases/session-counts.ts'
 import { cursorOf, encodeCursor } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
+import { notFound } from '../../errors.ts'
+import { csvOfTable } from '../../pages/csv-answer.ts'
 import { backToLastScope, rememberScope } from '../../pages/last-scope.ts'
 import { namesOf, withAsked } from '../../pages/list-choices.ts'
+import { releaseDiscovery } from '../../pages/release-discovery.ts'
 import { showUnknownRelease } from '../../pages/unknown-release.tsx'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
@@ -69,6 +73,7 @@ export function registerReleaseRoutes(routes: Routes, deps: Deps): void {
       <ReleasePage
         release={release}
         verdicts={verdicts}
+        discovery={verdicts[0] && releaseDiscovery(verdicts[0], askedDiscovery(c), now)}
         lanes={lanes}
         deployments={deployments}
         tab={tab}
@@ -80,7 +85,22 @@ export function registerReleaseRoutes(routes: Routes, deps: Deps): void {
       />,
     )
   })
+  routes.get('/releases/:service/:version/discovery.csv', 'session', async (c) => {
+    const db = deps.store.reader
+    const release = await findRelease(db, c.req.param('service') as string, c.req.param('version') as string)
+    if (!release) return notFound(c)
+    const now = deps.clock()
+    const [judged] = await listVerdicts(db, release, now)
+    const discovery = judged && releaseDiscovery(judged, askedDiscovery(c), now)
+    return discovery ? csvOfTable(c, 'defects-by-age', discoveryTable(discovery)) : notFound(c)
+  })
 }
+
+const askedDiscovery = (c: Ctx) => ({
+  window: c.req.query('window'),
+  severe: c.req.query('severe'),
+  defects: c.req.query('defects'),
+})
 
 const TABS: readonly DefectTab[] = ['new', 'regressed', 'fixed', 'all']
 const tabOf = (asked: string | undefined): DefectTab => TABS.find((tab) => tab === asked) ?? 'new'

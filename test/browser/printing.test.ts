@@ -1,0 +1,84 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Actor } from '../../src/core/emergency/approval.ts'
+import { openEmergency } from '../../src/operations/emergency/open-emergency.ts'
+import { describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
+import { sendBusyWeek } from '../support/busy-week.ts'
+import { startTestServer, type TestServer } from '../support/running-server.ts'
+
+/** What an A4 sheet has between its margins, in CSS pixels. */
+const SHEET = { width: 673, height: 970 }
+
+describeInBrowser('on paper', () => {
+  let browser: Browser
+  let server: TestServer
+  let page: Page
+
+  beforeAll(async () => {
+    browser = await launchBrowser()
+    server = await startTestServer()
+    await sendBusyWeek(server)
+    const actor: Actor = { id: 'user:9', name: 'Ben', kind: 'person', mayFire: true, signedInAt: undefined }
+    const wish = { service: 'checkout-api', environment: 'production', strategy: 'hotfix', version: '4.18.9' }
+    await openEmergency(
+      server.deps,
+      { ...wish, ref: 'hotfix/capture', reason: 'Captures fail with 409.', defectIds: [1] },
+      { actor, formKey: 'x', now: Date.now() },
+    )
+    const context = await signedInContext(browser, server, { viewport: SHEET, colorScheme: 'dark' })
+    page = await context.newPage()
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await server?.stop()
+  })
+
+  const print = async (path: string) => {
+    await page.goto(server.base + path)
+    await page.locator('html.js').waitFor()
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+    await page.evaluate(`dispatchEvent(new Event('beforeprint'))`)
+  }
+
+  test.each([
+    ['/', '#running'],
+    ['/releases/checkout-api/4.18.0', '#defects'],
+    ['/defects/PF-1', '#suspect'],
+    ['/trends?range=30d', '#releases'],
+    ['/emergency/ER-1', '#timeline'],
+  ])(
+    '%s keeps what it says, and loses what it offers',
+    async (path, panel) => {
+      await print(path)
+      expect(await page.locator(panel).isVisible()).toBe(true)
+      for (const gone of ['.side', '.tabbar', '.top', 'main button', 'main .btn.dng', 'main .csv'])
+        expect([gone, await page.locator(gone).filter({ visible: true }).count()]).toEqual([gone, 0])
+      expect(await page.locator('.printed').textContent()).toContain(path)
+      // Nothing is cut off at the right, and tables are tables, not the rows of a phone.
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+      for (const head of await page.locator('main table.t:not(details table) thead:not(.vh-head)').all())
+        expect(await head.isVisible()).toBe(true)
+      expect(await page.evaluate(`getComputedStyle(document.documentElement).colorScheme`)).toBe('light')
+      expect((await page.pdf({ format: 'A4' })).byteLength).toBeGreaterThan(5_000)
+    },
+    60_000,
+  )
+
+  test('a chart that was not drawn yet stands there as its table', async () => {
+    await print('/trends?range=30d')
+    const undrawn = await page.locator('figure[data-chart]:not([data-drawn])').count()
+    expect(undrawn).toBeGreaterThan(0)
+    expect(await page.locator('figure[data-chart]:not([data-drawn])').filter({ visible: true }).count()).toBe(0)
+    expect(await page.locator('details.chart-data[open] table').filter({ visible: true }).count()).toBeGreaterThan(0)
+    const open = await page.locator('details.chart-data[open]').count()
+    expect(open).toBeGreaterThanOrEqual(undrawn)
+    await page.evaluate(`dispatchEvent(new Event('afterprint'))`)
+    expect(await page.locator('details.chart-data[open]').count()).toBe(0)
+  }, 60_000)
+
+  test('the status of a defect is told though its menu is gone', async () => {
+    await print('/defects/PF-1')
+    expect(await page.locator('.act summary').first().isVisible()).toBe(true)
+    expect(await page.locator('.act .pop').filter({ visible: true }).count()).toBe(0)
+  }, 60_000)
+})

@@ -1,0 +1,122 @@
+import type { Severity } from '../../src/core/event.ts'
+import type { Verdict } from '../../src/core/verdict.ts'
+import type { RunningRelease, SeverityCounts } from '../../src/store/overview/overview-queries.ts'
+import { KindTag, SeverityBadge, VerdictBadge } from '../components/badges.tsx'
+import { Count, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { Since } from '../components/time.tsx'
+import { formatCount } from '../format.ts'
+import { servicePath } from '../paths.ts'
+import { verdictBadge } from '../releases/verdict-panel.tsx'
+import { UsualRange } from './usual-range.tsx'
+
+export type RunningRow = RunningRelease & {
+  readonly open: SeverityCounts
+  /** Undefined: it was not judged. */
+  readonly verdict?: Verdict | undefined
+}
+
+const SEVERITIES: readonly Severity[] = ['S1', 'S2', 'S3', 'S4']
+
+interface RunningTableProps {
+  readonly label: string
+  readonly rows: readonly RunningRow[]
+  /** Whether the verdicts have columns. */
+  readonly isJudged?: boolean
+  readonly now: number
+}
+
+/** What runs in an environment, a service a row. */
+export function RunningTable({ label, rows, isJudged, now }: RunningTableProps) {
+  return (
+    <TableBox label={label}>
+      <table class={isJudged ? 't t-run t-judged' : 't t-run'}>
+        <caption>
+          {label}: release, time live{isJudged ? ', verdict' : ''} and open defects of each service
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Service</th>
+            <th scope="col">Version</th>
+            <th scope="col">Live for</th>
+            {isJudged ? (
+              <>
+                <th scope="col">Verdict</th>
+                <th scope="col">Defects vs usual at this age</th>
+              </>
+            ) : null}
+            {SEVERITIES.map((severity, i) => (
+              <th scope="col" class={i === 0 ? 'num' : 'num tight'}>
+                {i === 0 ? <span class="t3">Open </span> : null}
+                {severity}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr>
+              <td class="nw">
+                <a class="ttl" href={servicePath(row.service)}>
+                  {row.service}
+                </a>
+              </td>
+              <td class="nw">
+                <ReleaseLink service={row.service} version={row.version} max={16} /> <KindTag kind={row.kind} />
+              </td>
+              <td class="t2 nw">
+                <Since at={row.since} now={now} />
+              </td>
+              {isJudged ? <Judged {...row} /> : null}
+              <td class="m-only t-open">
+                <OpenInWords open={row.open} />
+              </td>
+              {SEVERITIES.map((severity, i) => (
+                <td class={`num m-hide${i === 0 ? '' : ' tight'}`}>
+                  <Count n={row.open[severity]} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableBox>
+  )
+}
+
+function Judged({ verdict }: RunningRow) {
+  const comparison = verdict?.comparison
+  return (
+    <>
+      <td class="nw rn-vd">
+        {verdict ? <VerdictBadge verdict={verdictBadge(verdict.word)} /> : <span class="t3">–</span>}
+      </td>
+      <td class="nw rn-usual" title={verdict?.numbers ?? verdict?.sentence}>
+        {comparison ? (
+          <>
+            <UsualRange found={comparison.found} expected={comparison.expected} usual={comparison.usual} />
+            <b>{formatCount(comparison.found)}</b> <span class="t3">vs</span> {comparison.expected.toFixed(1)}
+            <span class="t3"> expected</span>
+            {comparison.word === 'not enough data' ? <span class="sub2 blk">Not enough data</span> : null}
+          </>
+        ) : (
+          <span class="t3">Not enough data</span>
+        )}
+      </td>
+    </>
+  )
+}
+
+/** For phones, where four columns of digits do not fit. */
+function OpenInWords({ open }: { open: SeverityCounts }) {
+  const some = SEVERITIES.filter((severity) => open[severity] > 0)
+  if (some.length === 0) return <span class="t3">No open defects</span>
+  return (
+    <span class="row row-w">
+      {some.map((severity) => (
+        <span class="nw">
+          <SeverityBadge severity={severity} /> {formatCount(open[severity])}
+        </span>
+      ))}
+    </span>
+  )
+}

@@ -1,0 +1,104 @@
+import { Chart } from '../components/chart.tsx'
+import { Panel, Segments } from '../components/page-parts.tsx'
+import { counted } from '../format.ts'
+import { releasePath, withQuery } from '../paths.ts'
+import { type DiscoveryFacts, discoveryData, discoveryTable } from './discovery-chart.ts'
+
+/** How soon a release showed its defects, against the releases before it at the same age. */
+
+export const WINDOWS = [
+  { name: '2h', text: '2 h', days: 1 / 12 },
+  { name: '24h', text: '24 h', days: 1 },
+  { name: '7d', text: '7 d', days: 7 },
+  { name: '30d', text: '30 d', days: 30 },
+] as const
+export type WindowName = (typeof WINDOWS)[number]['name'] | 'all'
+
+export interface DiscoveryPanelProps extends DiscoveryFacts {
+  readonly service: string
+  readonly environment: string
+  readonly window: WindowName
+  /** What the address asks for; undefined: what suits the age. */
+  readonly askedWindow: WindowName | undefined
+  /** Whether its life is longer than the longest window. */
+  readonly offersAll: boolean
+  readonly onlySevere: boolean
+  /** The comparison at equal age, in the words of the verdict; undefined: too few releases. */
+  readonly numbers: string | undefined
+  /** The tab of defects that is open below. */
+  readonly defects: string | undefined
+}
+
+/** With fewer the verdict makes no comparison, and no band is drawn. */
+const LEAST_EARLIER = 4
+
+export function DiscoveryPanel(props: DiscoveryPanelProps) {
+  const { service, version, environment, discoveries, window, onlySevere } = props
+  const path = releasePath(service, version)
+  const query = {
+    window: props.askedWindow,
+    severe: onlySevere ? '1' : undefined,
+    defects: props.defects,
+  }
+  const windows = [...WINDOWS, ...(props.offersAll ? [{ name: 'all', text: 'All' } as const] : [])]
+  const isCompared = discoveries.earlier >= LEAST_EARLIER
+  return (
+    <Panel
+      id="discovery"
+      title="Defects found, by age"
+      hint={environment}
+      pad
+      end={
+        <Segments
+          label="How much of its life"
+          tabs={windows.map(({ name, text }) => ({
+            text,
+            href: `${withQuery(path, { ...query, window: name })}#discovery`,
+            current: name === window,
+          }))}
+        />
+      }
+    >
+      <div class="dsc-top">
+        <span class="lg">
+          {isCompared ? (
+            <>
+              <span>
+                <i class="dash" />
+                expected from {counted(discoveries.earlier, 'earlier release')}
+              </span>
+              <span>
+                <i class="dsc-band" />
+                usual here
+              </span>
+            </>
+          ) : null}
+        </span>
+        <a class="fs13" href={`${withQuery(path, { ...query, severe: onlySevere ? undefined : '1' })}#discovery`}>
+          {onlySevere ? 'Show all severities' : 'Only S1 and S2'}
+        </a>
+      </div>
+      <Chart
+        conclusion={conclusion(props)}
+        size="medium"
+        data={discoveryData(props)}
+        table={discoveryTable(props)}
+        csv={withQuery(`${path}/discovery.csv`, query)}
+        note={isCompared ? undefined : needed(props)}
+      />
+    </Panel>
+  )
+}
+
+function conclusion({ discoveries, onlySevere, numbers, ...props }: DiscoveryPanelProps): string {
+  const what = onlySevere ? 'S1 and S2 alone: ' : ''
+  if (numbers) return `${what}${numbers}.`
+  return `${what}${counted(discoveries.ages.length, 'defect')} found so far. ${needed({ discoveries, ...props })}`
+}
+
+const needed = ({
+  discoveries: { earlier },
+  service,
+  environment,
+}: Pick<DiscoveryPanelProps, 'discoveries' | 'service' | 'environment'>) =>
+  `A comparison needs ${LEAST_EARLIER} earlier releases of ${service} in ${environment}; there ${earlier === 1 ? 'is' : 'are'} ${earlier}.`
