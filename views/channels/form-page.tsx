@@ -172,7 +172,7 @@ export function ChannelFormPage({ id, kinds, kind, typed, problems, csrfToken }:
       {id === undefined ? null : (
         <Panel id="removal" title="Remove it" pad>
           <p>Nobody is told there any more, and the record of what was told goes with it.</p>
-          <form method="post" action={`${channelPath(id)}/removal`}>
+          <form class="form-foot" method="post" action={`${channelPath(id)}/removal`}>
             <CsrfField token={csrfToken} />
             <button type="submit" class="btn">
               Remove {typed.name}

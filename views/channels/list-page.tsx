@@ -60,16 +60,18 @@ export function ChannelsPage(props: ChannelsProps) {
           </a>
         }
       />
-      {tested ? <TestResult tested={tested} /> : null}
-      {hasMailServer ? null : (
-        <Note>E-mail needs a mail server: set SMTP_URL and MAIL_FROM where Postflight is started.</Note>
-      )}
+      <div class="ch-notes">
+        {tested ? <TestResult tested={tested} /> : null}
+        {hasMailServer ? null : (
+          <Note>E-mail needs a mail server: set SMTP_URL and MAIL_FROM where Postflight is started.</Note>
+        )}
+      </div>
       <Panel id="channels" title="Channels">
         {channels.length === 0 ? (
           <Empty icon="info">Nobody is told anything yet.</Empty>
         ) : (
           <TableBox label="Channels">
-            <table class="t keep">
+            <table class="t">
               <caption>Channels, how they are doing, and a test for each</caption>
               <thead>
                 <tr>
@@ -89,19 +91,21 @@ export function ChannelsPage(props: ChannelsProps) {
               <tbody>
                 {channels.map((channel) => (
                   <tr>
-                    <td>
+                    <td class="m-full">
                       <a href={channelPath(channel.id)}>{channel.name}</a>
                     </td>
-                    <td>
+                    <td class="m-full">
                       {channel.kindLabel}, {channel.shown}
                     </td>
-                    <td class="nw">
+                    <td class="nw m-full">
                       <ChannelState channel={channel} now={now} />
                     </td>
-                    <td class="nw">
+                    <td class={channel.lastSentAt === undefined ? 'nw m-hide' : 'nw m-full'}>
+                      <span class="ch-said">Sent </span>
                       {channel.lastSentAt === undefined ? 'Never' : <TimeAndAge at={channel.lastSentAt} now={now} />}
                     </td>
-                    <td>
+                    <td class={channel.lastFailedAt === undefined ? 'm-hide' : 'm-full'}>
+                      <span class="ch-said">Failed </span>
                       {channel.lastFailedAt === undefined ? (
                         'None'
                       ) : (
@@ -110,8 +114,8 @@ export function ChannelsPage(props: ChannelsProps) {
                         </>
                       )}
                     </td>
-                    <td class="num">{channel.sentToday}</td>
-                    <td>
+                    <td class="num m-hide">{channel.sentToday}</td>
+                    <td class="m-full">
                       <form method="post" action={`${channelPath(channel.id)}/test`}>
                         <CsrfField token={csrfToken} />
                         <button type="submit" class="btn sm" aria-label={`Send a test to ${channel.name}`}>
@@ -141,7 +145,7 @@ export function ChannelsPage(props: ChannelsProps) {
           <Empty icon="info">{failedOnly ? 'No message failed.' : 'No message was written yet.'}</Empty>
         ) : (
           <TableBox label="Messages">
-            <table class="t keep">
+            <table class="t">
               <caption>What was told, to whom, and what came of it</caption>
               <thead>
                 <tr>
@@ -160,14 +164,14 @@ export function ChannelsPage(props: ChannelsProps) {
                     <td class="nw">
                       <Time at={message.at} now={now} />
                     </td>
-                    <td>{message.channel ?? 'One person, by mail'}</td>
-                    <td>
+                    <td class="m-2">{message.channel ?? 'One person, by mail'}</td>
+                    <td class="m-full">
                       <a href={message.path}>{revealHidden(message.title)}</a>
                     </td>
-                    <td>
+                    <td class="m-full">
                       <MessageState message={message} now={now} />
                     </td>
-                    <td>
+                    <td class="m-full">
                       {message.state === 'failed' ? (
                         <form method="post" action={`/admin/channels/messages/${message.id}/resending`}>
                           <CsrfField token={csrfToken} />
