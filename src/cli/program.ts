@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
 import { checkConfigCommand } from './check-config.ts'
-import { demoCommand } from './demo.ts'
+import { demoCommand } from './demo/command.ts'
 import { importCommand } from './import.ts'
 import { learnCommand } from './learn.ts'
 import { migrateCommand } from './migrate.ts'

@@ -26,11 +26,18 @@ const STAGES: readonly {
  * up elsewhere, a patch moves on. The same minute of the same seed says the same.
  *
  * @param minute whole minutes since the history ended, from 1
+ * @param now.isBadLive whether the bad release still runs; once it does not, its defects stay away
  */
-export function simulateMinute(history: SimulatedHistory, seed: number, minute: number, at: number): SimulatedPost[] {
+export function simulateMinute(
+  history: SimulatedHistory,
+  seed: number,
+  minute: number,
+  at: number,
+  { isBadLive = true }: { readonly isBadLive?: boolean } = {},
+): SimulatedPost[] {
   const random = new Random(seed).fork(`minute ${minute}`)
   return [
-    ...badReleaseGoesOn(history, random, at),
+    ...badReleaseGoesOn(history, random, at).filter(() => isBadLive),
     ...newDefect(history, random, minute, at),
     ...patchMovesOn(history, seed, minute, at),
   ]

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { expect, onTestFinished, test } from 'vitest'
-import { startDemo } from '../../src/cli/demo-server.ts'
+import { startDemo } from '../../src/cli/demo/demo-server.ts'
 import { verifyPassword } from '../../src/operations/access/passwords.ts'
 import { openStore } from '../../src/store/database.ts'
 import { readShellFacts } from '../../src/store/overview/shell-queries.ts'
@@ -55,4 +55,25 @@ test('the demo is a server of its own, labelled as simulated, that one can sign 
   await demo.stop()
   isStopped = true
   expect(existsSync(dataDir)).toBe(false)
-}, 60_000)
+}, 120_000)
+
+test('its story ends with an emergency release that was seen to hold', { timeout: 120_000 }, async () => {
+  let ahead = 0
+  const terminal = { ...testTerminal({ PORT: '0', LOG_LEVEL: 'silent' }), clock: () => Date.now() + ahead }
+  const onBroken = (error: unknown) => {
+    throw error
+  }
+  const ciPace = { beginsAfterMs: 300, endsAfterMs: 900 }
+  const demo = await startDemo(terminal, { seed: 7, days: 6, onBroken, ciPace })
+  onTestFinished(() => demo.stop())
+  const told: string[] = []
+  const address = await demo.playStory((line) => {
+    told.push(line)
+    // It is live; what must be quiet for minutes is.
+    if (line.includes('seen: production reports')) ahead = 5 * 60_000
+  })
+  expect(address).toBe(`${demo.address}/emergency/ER-1`)
+  const steps = told.filter((line) => /^ {2}(?!seen)/.test(line)).join('\n')
+  expect(steps).toMatch(/Ana opened it.*\n.*Ben approved it.*\n.*CI started a run for ER-1-1\n/)
+  expect(steps).toMatch(/live.*\n.*Ben .*verified.*\n.*Ana closed it/)
+})

@@ -113,7 +113,7 @@ export class Dispatcher {
     const longest = this.#parts.seeWhatIsDueEveryMs ?? SEE_WHAT_IS_DUE_EVERY_MS
     let pause = longest
     try {
-      for (const work of await this.#beginDue()) work.then(() => this.wake())
+      for (const work of await this.#beginDue()) void work.then(() => this.wake())
       const next = await findNextDue(store.db)
       if (next !== undefined) pause = Math.min(longest, Math.max(50, next - clock()))
     } catch (error) {

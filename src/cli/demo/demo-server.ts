@@ -4,22 +4,30 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { type Config, readConfig } from '../config.ts'
-import { createApiToken } from '../operations/access/api-tokens.ts'
-import { createUser } from '../operations/access/create-user.ts'
-import { openSecretBox } from '../operations/access/secret-box.ts'
-import { createSource } from '../operations/sources/sources-admin.ts'
-import { simulateHistory } from '../simulation/history.ts'
-import { simulateMinute } from '../simulation/live-activity.ts'
-import type { SimulatedPost } from '../simulation/native-items.ts'
-import { openStore } from '../store/database.ts'
-import { saveSchedule } from '../store/oncall/on-call-schedules.ts'
-import { saveSetting } from '../store/settings.ts'
-import type { Terminal } from './terminal.ts'
+import { type Config, readConfig } from '../../config.ts'
+import { createApiToken } from '../../operations/access/api-tokens.ts'
+import { createUser, type Role } from '../../operations/access/create-user.ts'
+import { openSecretBox } from '../../operations/access/secret-box.ts'
+import { saveTarget } from '../../operations/emergency/ci-targets.ts'
+import { createSource } from '../../operations/sources/sources-admin.ts'
+import { simulateHistory } from '../../simulation/history.ts'
+import { simulateMinute } from '../../simulation/live-activity.ts'
+import type { SimulatedPost } from '../../simulation/native-items.ts'
+import { openStore } from '../../store/database.ts'
+import { savePolicy } from '../../store/emergency/emergency-settings.ts'
+import { saveSchedule } from '../../store/oncall/on-call-schedules.ts'
+import { findEnvironment } from '../../store/services/services.ts'
+import { saveSetting } from '../../store/settings.ts'
+import type { Deps } from '../../web/deps.ts'
+import type { Terminal } from '../terminal.ts'
+import { type DemoCi, type DemoCiParts, startDemoCi } from './demo-ci.ts'
+import { playStory, type StoryParts, type StoryPerson, type StoryPlace } from './demo-story.ts'
 
 export interface DemoOptions {
   readonly seed: number
   readonly days: number
+  /** How long the simulated CI takes. */
+  readonly ciPace?: DemoCiParts['pace']
   /** Called when the storage fails under the running demo. */
   readonly onBroken: (error: unknown) => void
 }
@@ -30,6 +38,12 @@ export interface Demo {
   readonly password: string
   readonly deployments: number
   readonly defects: number
+  /**
+   * Plays an emergency release against the release that goes wrong, to its end, in about three minutes.
+   * @returns where it can be read
+   * @throws StoryEnded
+   */
+  playStory(tell: (line: string) => void): Promise<string>
   /** Ends the server and removes its database. */
   stop(): Promise<void>
 }
@@ -52,6 +66,9 @@ const ON_CALL: Parameters<typeof saveSchedule>[1] = {
   },
   seal: undefined,
 }
+const PRODUCTION = 'production'
+/** Nobody wants to wait for ten. */
+const QUIET_MINUTES = 2
 /** What a build server or tracker would send at once; small, so that the list of deliveries has something to show. */
 const ITEMS_PER_POST = 60
 
@@ -78,10 +95,14 @@ export async function startDemo(terminal: Terminal, options: DemoOptions): Promi
   }
 }
 
-async function startIn(dataDir: string, terminal: Terminal, { seed, days, onBroken }: DemoOptions): Promise<Demo> {
+async function startIn(
+  dataDir: string,
+  terminal: Terminal,
+  { seed, days, onBroken, ciPace }: DemoOptions,
+): Promise<Demo> {
   const config = await demoConfig(dataDir, terminal.env)
-  const { password, token, secret } = await prepare(config, terminal.clock())
-  const { startServer } = await import('../serve.ts')
+  const { password, token, secret, people } = await prepare(config, terminal.clock())
+  const { startServer } = await import('../../serve.ts')
   const log = pino({ level: config.logLevel }, terminal.stderr)
   const server = await startServer(config, { log, onBroken, clock: terminal.clock })
   const sender = new Sender(`http://${hostOf(config)}:${server.port}`, token)
@@ -92,11 +113,26 @@ async function startIn(dataDir: string, terminal: Terminal, { seed, days, onBrok
   await sender.sendWebhooks(secret)
   await server.deps.processor.runUntilIdle()
 
+  const onError = (error: unknown) => log.error({ err: error }, 'the simulator could not send')
+  const bad = history.badRelease.release
+  let isBadLive = true
+  const ci = await startDemoCi({
+    clock: terminal.clock,
+    tell: (item) => sender.send({ at: terminal.clock(), kind: 'deployments', item }),
+    onLive(service, environment, version) {
+      if (service === bad.service && environment === PRODUCTION) isBadLive = version === bad.version
+    },
+    onError,
+    ...(ciPace && { pace: ciPace }),
+  })
+  ci.believe(await connectCi(server.deps, ci, { ...bad, environment: PRODUCTION }))
+
   const stopPlaying = keepPlaying(
-    (minute) => simulateMinute(history, seed, minute, terminal.clock()),
+    (minute) => simulateMinute(history, seed, minute, terminal.clock(), { isBadLive }),
     sender,
-    (error) => log.error({ err: error }, 'the simulator could not send'),
+    onError,
   )
+  const ending = new AbortController()
   const ids = (kind: SimulatedPost['kind']) =>
     new Set(history.posts.filter((post) => post.kind === kind).map((post) => post.item.id)).size
   return {
@@ -105,8 +141,15 @@ async function startIn(dataDir: string, terminal: Terminal, { seed, days, onBrok
     password,
     deployments: ids('deployments'),
     defects: ids('defects'),
+    async playStory(tell) {
+      const place = { service: bad.service, version: bad.version, environment: PRODUCTION }
+      const id = await playStory({ deps: server.deps, people, tell, stopping: ending.signal }, place)
+      return `${server.deps.config.publicUrl}/emergency/ER-${id}`
+    },
     async stop() {
+      ending.abort()
       stopPlaying()
+      ci.close()
       await server.stop()
     },
   }
@@ -124,6 +167,8 @@ async function demoConfig(dataDir: string, env: Terminal['env']): Promise<Config
     LOG_LEVEL,
     PORT: port,
     DATA_DIR: dataDir,
+    // Where the simulated CI listens.
+    OUTBOUND_ALLOW: '127.0.0.1',
   })
 }
 
@@ -140,23 +185,68 @@ const hostOf = ({ host }: Config): string => {
   return host.includes(':') ? (host === '::' ? '[::1]' : `[${host}]`) : host
 }
 
-/** The label, a person, a token and a webhook source, before the server is there and could offer a set-up link. */
-async function prepare(config: Config, now: number): Promise<{ password: string; token: string; secret: string }> {
+interface Prepared {
+  readonly password: string
+  readonly token: string
+  readonly secret: string
+  readonly people: StoryParts['people']
+}
+
+/** The label, people, a token and a webhook source, before the server is there and could offer a set-up link. */
+async function prepare(config: Config, now: number): Promise<Prepared> {
   const { dataDir, allowNetworkFileSystem } = config
   const store = await openStore({ dataDir, allowNetworkFileSystem, exclusive: false, writerThread: false })
   try {
     await saveSetting(store.db, 'demo', '1')
     await saveSchedule(store.db, ON_CALL, { name: 'Demo', now })
     const password = randomBytes(12).toString('base64url')
-    const user = await createUser(store, { email: EMAIL, name: 'Demo', role: 'admin', password }, now)
-    if (user.kind === 'refused') throw new Error(`the demo user was refused: ${JSON.stringify(user.problems)}`)
+    const person = async (name: string, email: string, role: Role, word: string): Promise<StoryPerson> => {
+      const made = await createUser(store, { email, name, role, password: word }, now)
+      if (made.kind === 'refused') throw new Error(`the demo user was refused: ${JSON.stringify(made.problems)}`)
+      return { userId: made.userId, name }
+    }
+    await person('Demo', EMAIL, 'admin', password)
+    // Nobody signs in as these; they act in the story.
+    const unknown = () => randomBytes(24).toString('base64url')
+    const people = {
+      opens: await person('Ana', 'ana@example.com', 'member', unknown()),
+      approves: await person('Ben', 'ben@example.com', 'release-manager', unknown()),
+    }
     const scopes = ['deployments:write', 'defects:write']
     const { token } = await createApiToken(store, { name: 'simulator', scopes }, now)
     const { secret } = await createSource(store, openSecretBox(config.keyFile), { kind: 'github' }, now)
-    return { password, token, secret }
+    return { password, token, secret, people }
   } finally {
     await store.close()
   }
+}
+
+/**
+ * Has the simulated CI asked for the service in trouble, and lets one alone approve while an S1 is open: who tries the
+ * demo is alone.
+ * @returns what the requests are signed with
+ */
+async function connectCi({ store, secretBox, config, clock }: Deps, ci: DemoCi, place: StoryPlace): Promise<string> {
+  const by = { name: 'Demo', now: clock() }
+  const saved = await saveTarget(
+    { store, secretBox, allow: config.outbound.allow },
+    {
+      service: place.service,
+      environment: place.environment,
+      kind: 'webhook',
+      settings: { url: ci.url, lookupUrl: ci.lookupUrl },
+      secret: '',
+    },
+    by,
+  )
+  if (saved.kind === 'refused') throw new Error(`the demo's CI was refused: ${JSON.stringify(saved.problems)}`)
+  const environment = await findEnvironment(store.db, place.environment)
+  if (!environment) throw new Error(`${place.environment} is not known`)
+  const approval = { ownRequests: 'while-s1-open', breakGlass: true } as const
+  await store.transaction((trx) =>
+    savePolicy(trx, environment.id, { approval, quietMinutes: QUIET_MINUTES, humanChecks: [] }, by),
+  )
+  return saved.secret ?? ''
 }
 
 /** Speaks to the server as any tool would: over HTTP, with a token. */
