@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { WrittenSchedule } from '../../../src/core/oncall/read-schedule.ts'
 import { NOTHING_MORE } from '../../../src/core/outbound-rule.ts'
-import { SecretBox } from '../../../src/operations/access/secret-box.ts'
+import { SealBroken, SecretBox } from '../../../src/operations/access/secret-box.ts'
 import { calendarShifts } from '../../../src/operations/oncall/calendar-shifts.ts'
 import { readCalendar } from '../../../src/operations/oncall/read-calendar.ts'
 import { refreshCalendars } from '../../../src/operations/oncall/refresh-calendars.ts'
@@ -251,6 +251,6 @@ describeOnEachEngine('the calendar of a schedule', (openTestStore) => {
     const world = await openWorld()
     await world.save('https://calendar.example/x.ics')
     await assertAddressesOpen(world.store.db, world.secretBox)
-    await expect(assertAddressesOpen(world.store.db, new SecretBox(randomBytes(32)))).rejects.toThrow()
+    await expect(assertAddressesOpen(world.store.db, new SecretBox(randomBytes(32)))).rejects.toThrow(SealBroken)
   })
 })

@@ -22,6 +22,13 @@ const RULE: Rule = {
   caps: { aDay: 3, oncePer: 'release' },
 }
 
+/** Of releases of any age. */
+const OLDER: Rule = {
+  ...RULE,
+  trigger: { kind: 'suspected', probability: 0.05 },
+  conditions: { ...RULE.conditions, releaseAgeHours: 500 },
+}
+
 interface RuleWorld extends EmergencyWorld {
   readonly ruleId: number
   check(): Promise<void>
@@ -111,7 +118,7 @@ describeOnEachEngine('a rule', (openTestStore) => {
   })
 
   test('says nothing of a past that comes late, nor of what happened before it was saved', async () => {
-    const world = await openRuleWorld(openTestStore)
+    const world = await openRuleWorld(openTestStore, OLDER)
     world.time.now = day(12)
     await world.tell('defects', seen('Old', day(10.9), { severity: 'S1', version: 'b' }))
     await world.check()
@@ -119,12 +126,16 @@ describeOnEachEngine('a rule', (openTestStore) => {
     await updateRule(
       world.store.db,
       world.ruleId,
-      { name: 'Grave', isOn: true, rule: RULE },
+      { name: 'Grave', isOn: true, rule: OLDER },
       { name: 'Ana', now: day(12) },
     )
     await world.tell('defects', seen('Just before', day(12) - 1, { severity: 'S1', version: 'b' }))
     await world.check()
     expect(await world.firings()).toEqual([])
+    // What happens from then on is.
+    await world.tell('defects', seen('Just now', day(12), { severity: 'S1', version: 'b' }))
+    await world.check()
+    expect(await world.firings()).toHaveLength(1)
   })
 
   test('fires once whatever comes first, and however often the deliveries are read again', async () => {
