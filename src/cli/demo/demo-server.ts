@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { type Config, readConfig } from '../../config.ts'
+import type { Role } from '../../core/access/role.ts'
 import { createApiToken } from '../../operations/access/api-tokens.ts'
-import { createUser, type Role } from '../../operations/access/create-user.ts'
+import { createUser } from '../../operations/access/create-user.ts'
 import { openSecretBox } from '../../operations/access/secret-box.ts'
 import { saveTarget } from '../../operations/emergency/ci-targets.ts'
 import { createSource } from '../../operations/sources/sources-admin.ts'
@@ -190,7 +191,7 @@ async function prepare(config: Config, now: number): Promise<Prepared> {
     // Nobody signs in as these; they act in the story.
     const unknown = () => randomBytes(24).toString('base64url')
     const people = {
-      opens: await person('Ana', 'ana@example.com', 'member', unknown()),
+      opens: await person('Ana', 'ana@example.com', 'engineer', unknown()),
       approves: await person('Ben', 'ben@example.com', 'release-manager', unknown()),
     }
     const scopes = ['deployments:write', 'defects:write']
