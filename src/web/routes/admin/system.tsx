@@ -8,19 +8,16 @@ import { listMigrations } from '../../../store/database.ts'
 import { databaseBytes } from '../../../store/dialect.ts'
 import { readInboxState } from '../../../store/inbox/inbox-state.ts'
 import { version } from '../../../version.ts'
-import { AccessDenied } from '../../access-denied.ts'
 import type { Deps } from '../../deps.ts'
 import { page } from '../../render.tsx'
 import type { Routes } from '../../routes.ts'
 import { freeBytes, Readiness } from '../../server/readiness.ts'
-import { isAdmin } from '../setup/set-up.tsx'
 
 /** How the server is doing, for admins. */
 export function registerSystemRoutes(routes: Routes, deps: Deps): void {
   const readiness = new Readiness(deps)
 
-  routes.get('/admin/system', 'session', async (c) => {
-    if (!isAdmin(c)) throw new AccessDenied('role', 'This page is for admins to read.')
+  routes.get('/admin/system', { role: 'admin' }, async (c) => {
     const { store, config, secretBox, clock } = deps
     const [report, inbox, learned, pruned, audit] = await Promise.all([
       readiness.check(),
@@ -34,7 +31,7 @@ export function registerSystemRoutes(routes: Routes, deps: Deps): void {
     return page(
       c,
       deps,
-      { title: 'System', crumbs: [{ text: 'Admin', href: '/admin' }, { text: 'System' }] },
+      { title: 'System', active: 'admin', crumbs: [{ text: 'Admin', href: '/admin' }, { text: 'System' }] },
       <SystemPage
         version={version}
         node={process.versions.node}

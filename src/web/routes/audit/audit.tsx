@@ -1,21 +1,18 @@
 import { AuditPage } from '../../../../views/audit/audit-page.tsx'
 import { withQuery } from '../../../../views/paths.ts'
 import { listAudit, listRecentActors } from '../../../store/audit/audit-list.ts'
-import { AccessDenied } from '../../access-denied.ts'
 import type { Deps } from '../../deps.ts'
 import { readAuditSearch } from '../../pages/audit-search.ts'
 import { page } from '../../render.tsx'
-import type { Ctx, Routes } from '../../routes.ts'
+import type { Routes } from '../../routes.ts'
 import { zoneOf } from '../../time-zone.ts'
 import { positiveInteger } from '../deliveries/deliveries.tsx'
-import { isAdmin } from '../setup/set-up.tsx'
 
 const PAGE_SIZE = 50
 
 /** Who did what, for admins; its CSV is with the others (exports.ts). */
 export function registerAuditRoutes(routes: Routes, deps: Deps): void {
-  routes.get('/admin/audit', 'session', async (c) => {
-    mustReadAudit(c)
+  routes.get('/admin/audit', { role: 'admin' }, async (c) => {
     const { filter, asked, remarks } = readAuditSearch(new URL(c.req.url).searchParams, zoneOf(c))
     const before = positiveInteger(c.req.query('before'))
     const { rows, more } = await listAudit(deps.store.reader, filter, { before, limit: PAGE_SIZE })
@@ -23,7 +20,7 @@ export function registerAuditRoutes(routes: Routes, deps: Deps): void {
     return page(
       c,
       deps,
-      { title: 'Audit log', crumbs },
+      { title: 'Audit log', active: 'admin', crumbs },
       <AuditPage
         rows={rows}
         asked={asked}
@@ -36,8 +33,4 @@ export function registerAuditRoutes(routes: Routes, deps: Deps): void {
       />,
     )
   })
-}
-
-export function mustReadAudit(c: Ctx): void {
-  if (!isAdmin(c)) throw new AccessDenied('role', 'The audit log is for admins to read.')
 }
