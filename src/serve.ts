@@ -3,6 +3,7 @@ import { createApp } from './app.ts'
 import { type Config, settlePort } from './config.ts'
 import { type FirstRun, prepareFirstRun } from './operations/access/first-run.ts'
 import { openSecretBox, type SecretBox } from './operations/access/secret-box.ts'
+import { AuditAnchoring } from './operations/audit/anchor-audit.ts'
 import { ClockWatch } from './operations/clock-watch.ts'
 import { assertTargetsOpen } from './operations/emergency/ci-targets.ts'
 import { Dispatcher } from './operations/emergency/dispatch-emergencies.ts'
@@ -163,6 +164,7 @@ export async function startServer(
     log,
     onPruned: (what, n) => metrics.pruned(what, n),
   })
+  const anchoring = new AuditAnchoring({ store, dataDir: config.dataDir, secretBox, log, clock })
   server.answerWith(createApp(deps).app.fetch)
   processor.start()
   const stopRefreshing = keepStatisticsFresh(store, log)
@@ -171,6 +173,7 @@ export async function startServer(
   follower.start()
   learning.start()
   pruning.start()
+  anchoring.start()
   clockWatch.start()
 
   return {
@@ -190,6 +193,7 @@ export async function startServer(
       await server.close()
       await processor.stop()
       await refusals.write()
+      await anchoring.stop()
       await stopRefreshing()
       await store.close()
     },

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import { closeSync, createReadStream, openSync, statSync, writeSync } from 'node:fs'
+import { basename } from 'node:path'
 import { Command } from 'commander'
 import { type ImportSummary, importHistory, type RefusedRow } from '../operations/import/import-history.ts'
 import { type ImportKind, type ImportMapping, readMapping } from '../operations/import/import-mapping.ts'
 import { type ImportFormat, readTable } from '../operations/import/import-rows.ts'
+import { recordImport } from '../operations/import/record-import.ts'
+import { commandLineActor } from './actor.ts'
 import { withNativeSubmission } from './native-submission.ts'
 import { ProgressLine } from './progress-line.ts'
 import { CommandRefused } from './refusal.ts'
@@ -60,8 +63,8 @@ async function runImport(terminal: Terminal, kind: ImportKind, file: string, opt
   const progress = new ProgressLine(terminal)
   const refusals = new RefusalList(terminal, progress, options.errors)
   try {
-    const summary = await withNativeSubmission(terminal, (store, submit) =>
-      importHistory(store.db, submit, {
+    const summary = await withNativeSubmission(terminal, async (store, submit) => {
+      const imported = await importHistory(store.db, submit, {
         kind,
         mapping,
         table,
@@ -69,8 +72,10 @@ async function runImport(terminal: Terminal, kind: ImportKind, file: string, opt
         restart: options.restart,
         onProgress: (rows) => progress.show(totalBytes && bytesRead / totalBytes, rows),
         onRefused: (row) => refusals.add(row),
-      }),
-    )
+      })
+      await recordImport(store, kind, basename(file), imported, { by: commandLineActor(), now: terminal.clock() })
+      return imported
+    })
     progress.clear()
     report(terminal, summary, (terminal.clock() - startedAt) / 1000)
   } finally {

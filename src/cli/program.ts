@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
+import { auditCommand } from './audit.ts'
 import { checkConfigCommand } from './check-config.ts'
 import { demoCommand } from './demo/command.ts'
 import { importCommand } from './import.ts'
+import { keysCommand } from './keys.ts'
 import { learnCommand } from './learn.ts'
 import { migrateCommand } from './migrate.ts'
 import { pruneCommand } from './prune.ts'
@@ -24,6 +26,8 @@ const COMMANDS = [
   importCommand,
   learnCommand,
   pruneCommand,
+  auditCommand,
+  keysCommand,
   checkConfigCommand,
   demoCommand,
 ]

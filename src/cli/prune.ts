@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { countsInWords } from '../operations/retention/nightly-pruning.ts'
 import { countPrunable } from '../operations/retention/prune.ts'
 import { pruneClaimed } from '../operations/retention/prune-claimed.ts'
+import { commandLineActor } from './actor.ts'
 import { withStore } from './open-store.ts'
 import { CommandRefused } from './refusal.ts'
 import { print, type Terminal } from './terminal.ts'
@@ -22,7 +23,7 @@ export const pruneCommand = (terminal: Terminal): Command =>
           print(terminal, `Would let go of ${countsInWords(counts)}.`)
           return
         }
-        const counts = await pruneClaimed(store, retention, terminal.clock)
+        const counts = await pruneClaimed(store, retention, terminal.clock, { by: commandLineActor() })
         if (!counts) throw new CommandRefused('Another process is pruning now; nothing was done.')
         print(terminal, `Let go of ${countsInWords(counts)}.`)
       })

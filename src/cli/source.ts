@@ -4,6 +4,7 @@ import { turnRepairOff, turnRepairOn } from '../operations/intake/repair-admin.t
 import { senderSettings } from '../operations/sources/sender-settings.ts'
 import { createSource } from '../operations/sources/sources-admin.ts'
 import { findSource, sources } from '../sources/index.ts'
+import { commandLineActor } from './actor.ts'
 import { withStore } from './open-store.ts'
 import { askHidden } from './password-prompt.ts'
 import { CommandRefused } from './refusal.ts'
@@ -25,6 +26,7 @@ export function sourceCommand(terminal: Terminal): Command {
           openSecretBox(config.keyFile),
           { kind, slug, secret, service },
           terminal.clock(),
+          commandLineActor(),
         )
         return senderSettings(findSource(kind)?.secret, { publicUrl: config.publicUrl, ...created }, created.secret)
       })
@@ -50,6 +52,7 @@ export function sourceCommand(terminal: Terminal): Command {
           slug,
           { hookUrl: hook, token },
           terminal.clock(),
+          commandLineActor(),
         ),
       )
       say(terminal, `Failed deliveries of ${slug} are asked for again at ${hookUrl}.`)
@@ -59,7 +62,8 @@ export function sourceCommand(terminal: Terminal): Command {
 }
 
 async function turnOff(terminal: Terminal, slug: string): Promise<void> {
-  const wasOn = await withStore(terminal, (store) => turnRepairOff(store, slug))
+  const asked = { now: terminal.clock(), by: commandLineActor() }
+  const wasOn = await withStore(terminal, (store) => turnRepairOff(store, slug, asked))
   say(
     terminal,
     wasOn ? `Gap repair of ${slug} is off and its token removed.` : `Gap repair of ${slug} was off already.`,

@@ -246,6 +246,10 @@ async function assertSynchronousCommit(db: Kysely<Database>): Promise<void> {
     )
 }
 
+/** The migrations that have run, in their order. */
+export const listMigrations = async ({ engine, reader }: Pick<Store, 'engine' | 'reader'>): Promise<string[]> =>
+  (await readRecord(reader, engine)).map(({ name }) => name)
+
 /**
  * Migrations this version needs and the database lacks, which happens when an older one is put in its place under a
  * running server. Also shows that the database answers: it rejects when it does not.

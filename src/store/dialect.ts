@@ -311,6 +311,14 @@ export const numbersAsRows = (db: Db, numbers: readonly number[]): RawBuilder<un
 
 const isPostgres = (db: Db): boolean => db.getExecutor().adapter instanceof PostgresAdapter
 
+/** How much room the database takes, in bytes; of SQLite the file without its log. */
+export async function databaseBytes(db: Db): Promise<number> {
+  const query = isPostgres(db)
+    ? sql<{ bytes: number }>`select pg_database_size(current_database()) as bytes`
+    : sql<{ bytes: number }>`select page_count * page_size as bytes from pragma_page_count(), pragma_page_size()`
+  return (await query.execute(db)).rows[0]?.bytes ?? 0
+}
+
 /** The names of a table's columns; none when there is no such table. */
 export async function listColumns(
   db: Kysely<Database> | Transaction<Database>,

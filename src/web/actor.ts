@@ -5,10 +5,14 @@ import type { Actor } from '../core/emergency/approval.ts'
 import { clientAddress } from './middleware/client-address.ts'
 import type { Ctx } from './routes.ts'
 
-/** Who asks, as emergency releases know people and programs. The policy of the route let only these through. */
-export function actorOf(c: Ctx): Actor {
+/**
+ * Who asks, as emergency releases know people and programs. The policy of the route let only these through.
+ * @param config with it, from which address
+ */
+export function actorOf(c: Ctx, config?: Pick<Config, 'publicUrl' | 'signIn'>): Actor {
   const principal = c.get('principal')
   if (!principal) throw new Error('this route is declared without a policy that names somebody')
+  const address = config && clientAddress(c, config)
   return principal.kind === 'user'
     ? {
         id: `user:${principal.userId}`,
@@ -16,6 +20,7 @@ export function actorOf(c: Ctx): Actor {
         kind: 'person',
         mayFire: mayAs(principal.role, 'release-manager'),
         signedInAt: principal.signedInAt,
+        address,
       }
     : {
         id: `token:${principal.tokenId}`,
@@ -23,6 +28,7 @@ export function actorOf(c: Ctx): Actor {
         kind: 'token',
         mayFire: principal.scopes.includes('releases:fire'),
         signedInAt: undefined,
+        address,
       }
 }
 
@@ -34,6 +40,6 @@ export function isPerson(c: Ctx, role: Role): boolean {
 
 /** Who asks, as the audit log knows people and programs. */
 export function auditActorOf(c: Ctx, config: Pick<Config, 'publicUrl' | 'signIn'>): AuditActor {
-  const { id, name, kind } = actorOf(c)
-  return { kind, id, name, address: clientAddress(c, config) }
+  const { id, name, kind, address = null } = actorOf(c, config)
+  return { kind, id, name, address }
 }

@@ -81,6 +81,8 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/sources/:slug{[a-z0-9-]+}': ['/setup/sources/api', '/setup/sources/github', '/setup/sources/nobody'],
   '/setup/sources/:slug{[a-z0-9-]+}/mapping': ['/setup/sources/generic/mapping', '/setup/sources/api/mapping'],
   '/setup/sources/:slug{[a-z0-9-]+}/identity': ['/setup/sources/api/identity', '/setup/sources/nobody/identity'],
+  '/admin/audit': ['/admin/audit', '/admin/audit?who=nobody&what=sources&from=2026-01-01&subject=defect:1'],
+  '/admin/system': ['/admin/system'],
   '/search': ['/search', '/search?q=checkout', '/search?q=no+such+thing'],
   '/setup/sources/:slug{[a-z0-9-]+}/receiving': ['/setup/sources/github/receiving', '/setup/sources/api/receiving'],
   '/emergency': ['/emergency'],

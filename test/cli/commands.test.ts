@@ -321,7 +321,7 @@ test('what is old is let go of when asked, or only counted', async () => {
     out: expect.stringContaining('Let go of 1 failed sign-ins.'),
   })
   expect(await db.selectFrom('login_attempts').selectAll().execute()).toEqual([])
-  await PruningClaim.take({ db }, 'a server', day(90))
+  await PruningClaim.take({ db, transaction: (work) => db.transaction().execute(work) }, 'a server', day(90))
   expect(await run(['prune'])).toMatchObject({
     exitCode: 1,
     err: expect.stringContaining('Another process is pruning'),

@@ -118,11 +118,13 @@ describeOnEachEngine('the order of a service', (openTestStore) => {
     const store = await openTestStore()
     for (const [i, version] of ['zest', 'amber', 'mint'].entries())
       await told(store, aDeployment({ version, at: day(1 + i) }))
-    expect(await setOrderPolicy(store, 'checkout-api', { policy: 'manual', listed: ['mint', 'amber', 'zest'] })).toBe(3)
+    expect(
+      await setOrderPolicy(store, 'checkout-api', { policy: 'manual', listed: ['mint', 'amber', 'zest'] }, { now: 0 }),
+    ).toBe(3)
     expect(await inOrder(store)).toEqual(['mint', 'amber', 'zest'])
     await told(store, aDeployment({ version: 'pine', at: day(9) }))
     expect(await inOrder(store)).toEqual(['mint', 'amber', 'zest', 'pine'])
-    await setOrderPolicy(store, 'checkout-api', { policy: 'deployed-at' })
+    await setOrderPolicy(store, 'checkout-api', { policy: 'deployed-at' }, { now: 0 })
     expect(await inOrder(store)).toEqual(['zest', 'amber', 'mint', 'pine'])
   })
 })

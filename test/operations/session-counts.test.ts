@@ -74,7 +74,7 @@ describeOnEachEngine('sessions', (openTestStore) => {
     // The same count of another process.
     await tell(counts({ exited: 90, crashed: 1 }), counts({ errored: 8 }))
     expect(await counted()).toEqual([{ ...ofDay, total: 190, crashed: 2 }])
-    await replayDelivery({ store, processor }, first)
+    await replayDelivery({ store, processor }, first, { now: 0 })
     await processor.runUntilIdle()
     expect(await counted()).toEqual([{ ...ofDay, total: 190, crashed: 2 }])
   })
@@ -89,7 +89,7 @@ describeOnEachEngine('sessions', (openTestStore) => {
     expect(await prune(store, kept, day(31.5))).toMatchObject({ counted_sessions: 2 })
     expect(await counted()).toEqual(before)
     // Told again in whatever way, by a replay or by a sender that repeats itself.
-    expect(await replayDelivery({ store, processor }, first)).toBe('queued')
+    expect(await replayDelivery({ store, processor }, first, { now: 0 })).toBe('queued')
     await processor.runUntilIdle()
     await tell(session('a', 'crashed'), session('b', 'ok', later))
     expect(await counted()).toEqual(before)

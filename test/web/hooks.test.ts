@@ -122,7 +122,7 @@ describeOnEachEngine('a webhook', (openTestStore) => {
       )
     expect(await marks()).toEqual([0, 1])
     const [first] = await deliveries(store)
-    await replayDelivery(deps, first?.id as number)
+    await replayDelivery(deps, first?.id as number, { now: 0 })
     await deps.processor.runUntilIdle()
     expect(await marks()).toEqual([0, 1])
     expect(await store.db.selectFrom('deployments').selectAll().execute()).toHaveLength(1)

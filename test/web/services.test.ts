@@ -22,8 +22,8 @@ async function someServices(openTestStore: OpenTestStore) {
     seen('Fixed one', day(81), { status: 'fixed' }),
     seen('Somebody else’s', day(82), { service: 'ledger' }),
   )
-  await setDependencies(pages.store, 'checkout-api', ['ledger'])
-  await setDetection(pages.store, 'ledger', 'shipped')
+  await setDependencies(pages.store, 'checkout-api', ['ledger'], { now: 0 })
+  await setDetection(pages.store, 'ledger', 'shipped', { now: 0 })
   return pages
 }
 

@@ -30,7 +30,7 @@ export const JoinPage = ({ token, email, name, role, services, problems }: JoinP
   <>
     <h1>Join Postflight</h1>
     <section class="panel">
-      <p>
+      <p class="mb16">
         You are invited as {roleName(role)}
         {services ? `, to change things of ${services.join(', ')}` : ''}.
       </p>
@@ -69,7 +69,7 @@ export const NewPasswordPage = ({ token, email, problems }: LinkFormProps) => (
   <>
     <h1>Choose a new password</h1>
     <section class="panel">
-      <p>Every session of this account ends. Then sign in with the new password.</p>
+      <p class="mb16">Every session of this account ends. Then sign in with the new password.</p>
       <FormErrors problems={problems} />
       <form method="post" action="/reset-password">
         <input type="hidden" name="token" value={token} />

@@ -41,7 +41,6 @@ export function SessionsPanel({ sessions, path, csrfToken, now }: SessionsPanelP
           </form>
         ) : undefined
       }
-      pad={sessions.length === 0}
     >
       {sessions.length === 0 ? (
         <Empty icon="person">Not signed in anywhere.</Empty>

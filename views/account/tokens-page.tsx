@@ -7,6 +7,7 @@ import {
   FormErrors,
   type FormProblems,
   fieldAttributes,
+  Pick,
 } from '../components/form-parts.tsx'
 import { CopyCode, Empty, PageHead, Panel, TableBox } from '../components/page-parts.tsx'
 import { Age, Day, Time } from '../components/time.tsx'
@@ -197,19 +198,21 @@ const TokenTable = ({ tokens, csrfToken, now }: Pick<TokensPageProps, 'tokens' |
   </TableBox>
 )
 
+const OVERLAPS = [
+  { value: '0', text: 'now' },
+  { value: '1', text: 'in 1 h' },
+  { value: '24', text: 'in 24 h' },
+  { value: '72', text: 'in 3 days' },
+  { value: '168', text: 'in 7 days' },
+]
+
 function TokenActions({ token, csrfToken }: { token: TokenRow; csrfToken: string }) {
   return (
     <div class="row row-w">
       {token.successorId === null ? (
         <form class="row" method="post" action={`/account/tokens/${token.id}/replacement`} hx-boost="false">
           <CsrfField token={csrfToken} />
-          <select name="overlap" aria-label={`How long ${token.name} lives on`}>
-            <option value="24">lives on 24 h</option>
-            <option value="1">lives on 1 h</option>
-            <option value="72">lives on 3 days</option>
-            <option value="168">lives on 7 days</option>
-            <option value="0">ends now</option>
-          </select>
+          <Pick name="overlap" label="This one ends" value="24" choices={OVERLAPS} />
           <button type="submit" class="btn sm">
             Replace<span class="vh"> {token.name}</span>
           </button>

@@ -29,6 +29,8 @@ const CARDS: readonly AdminCard[] = [
     name: 'Emergency settings',
     sentence: 'Which CI deploys where, and who may approve.',
   },
+  { href: '/admin/audit', icon: 'report', name: 'Audit log', sentence: 'Who did what, when and from where.' },
+  { href: '/admin/system', icon: 'pulse', name: 'System', sentence: 'How this server is doing.' },
 ]
 
 export const AdminIndexPage = () => (

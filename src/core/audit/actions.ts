@@ -60,6 +60,8 @@ export const AUDIT_ACTIONS = {
   'defect.attributed': 'decided what introduced',
   'defects.merged': 'merged defects into',
   'defect.split': 'split',
+  'defects.unmerged': 'took back a merge into',
+  'defect.unsplit': 'took back a split of',
   // Services, places and releases
   'service.changed': 'changed the service',
   'service.order-changed': 'changed how releases are ordered of',
@@ -92,7 +94,6 @@ export const AUDIT_ACTIONS = {
   // The installation
   'data.pruned': 'deleted what was past its retention:',
   'key.rotated': 'rotated the key of the sealed secrets:',
-  'audit.exported': 'exported the audit log:',
   'audit.anchor-replaced': 'accepted an audit log that does not hold what was known of it:',
 } as const
 
@@ -101,3 +102,29 @@ export type AuditAction = keyof typeof AUDIT_ACTIONS
 /** Of another version's action, its name. */
 export const auditActionWords = (action: string): string =>
   Object.hasOwn(AUDIT_ACTIONS, action) ? AUDIT_ACTIONS[action as AuditAction] : action
+
+/** Actions of one subject, for filters: by what they begin with. */
+export const AUDIT_GROUPS = {
+  'signing-in': {
+    text: 'Signing in',
+    of: ['sign-in', 'session', 'sessions', 'password', 'second-factor', 'recovery-codes', 'recovery-code', 'passkey'],
+  },
+  people: { text: 'People and tokens', of: ['user', 'invitation', 'token', 'identity', 'sign-in-settings'] },
+  sources: { text: 'Sources and deliveries', of: ['source', 'delivery', 'deliveries', 'history'] },
+  defects: { text: 'Defects', of: ['defect', 'defects'] },
+  releases: { text: 'Services, freezes and locks', of: ['service', 'environment', 'release', 'freeze', 'lock'] },
+  emergency: { text: 'Emergency releases', of: ['emergency', 'ci-target'] },
+  outgoing: { text: 'Notifications, rules and reports', of: ['channel', 'rule', 'schedule', 'report'] },
+  installation: { text: 'The installation', of: ['data', 'key', 'audit'] },
+} as const satisfies Record<string, { readonly text: string; readonly of: readonly string[] }>
+
+export type AuditGroup = keyof typeof AUDIT_GROUPS
+
+export const isAuditGroup = (text: string): text is AuditGroup => Object.hasOwn(AUDIT_GROUPS, text)
+
+export const actionsOf = (group: AuditGroup): readonly AuditAction[] => {
+  const beginnings: readonly string[] = AUDIT_GROUPS[group].of
+  return (Object.keys(AUDIT_ACTIONS) as AuditAction[]).filter((action) =>
+    beginnings.includes(action.split('.')[0] as string),
+  )
+}

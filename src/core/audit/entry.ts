@@ -15,6 +15,22 @@ export interface AuditActor {
 /** What Postflight does by itself. */
 export const THE_SYSTEM: AuditActor = { kind: 'system', id: null, name: 'Postflight', address: null }
 
+/** Whoever asks, as far as it is known; a person unless told otherwise. */
+export type Asker = Pick<AuditActor, 'name'> & { readonly [Field in keyof AuditActor]?: AuditActor[Field] | undefined }
+
+export const asActor = ({ kind = 'person', id = null, name, address = null }: Asker): AuditActor => ({
+  kind,
+  id,
+  name,
+  address,
+})
+
+/** Who asks, and when; nobody: Postflight by itself. */
+export interface Asked {
+  readonly now: number
+  readonly by?: Asker
+}
+
 /** What it was done to. */
 export interface AuditSubject {
   /** `source`, `user`, `defect`; one word for one kind of thing. */

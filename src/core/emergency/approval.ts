@@ -25,6 +25,8 @@ export interface Actor {
   readonly mayFire: boolean
   /** When a person last showed their password; tokens always count as fresh. */
   readonly signedInAt: number | undefined
+  /** From which network address. */
+  readonly address?: string | undefined
 }
 
 /** A person who fires must have signed in within this time. */

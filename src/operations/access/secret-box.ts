@@ -1,24 +1,12 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs'
-import { dirname } from 'node:path'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { KEY_BYTES, type KeyFile, KeyFileRefused, openKeyFile } from './key-file.ts'
+import { sameSecret } from './secret-token.ts'
 
-const KEY_BYTES = 32
+export { KeyFileRefused }
+
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const FORMAT = 'box1'
-
-/** The key file cannot be used as it is; the message says what to do. */
-export class KeyFileRefused extends Error {}
 
 /** A sealed text that this key does not open: another key, another place, or changed bytes. */
 export class SealBroken extends Error {}
@@ -33,38 +21,44 @@ export interface SealedPlace {
 
 /** Seals texts that must be read back (webhook signing keys), so that the database alone does not give them away. */
 export class SecretBox {
-  readonly #root: Uint8Array
-  /** Tells apart what was sealed with which key; says nothing about the key. */
-  readonly keyId: string
+  readonly #keys: KeyFile
 
-  constructor(rootKey: Uint8Array) {
-    if (rootKey.byteLength !== KEY_BYTES) throw new KeyFileRefused(`The key must be ${KEY_BYTES} bytes.`)
-    this.#root = rootKey
-    this.keyId = Buffer.from(this.#derive('key id')).toString('hex').slice(0, 8)
+  /** @param keys the key, or a file with the one in use and former ones */
+  constructor(keys: Uint8Array | KeyFile) {
+    if (!(keys instanceof Uint8Array)) this.#keys = keys
+    else if (keys.byteLength !== KEY_BYTES) throw new KeyFileRefused(`The key must be ${KEY_BYTES} bytes.`)
+    else this.#keys = { read: () => [keys] }
+  }
+
+  /** Of the key in use: tells apart what was sealed with which; says nothing about the key. */
+  get keyId(): string {
+    return keyIdOf(this.#inUse())
   }
 
   /** AES-256-GCM with a fresh random nonce; the same text never seals to the same string twice. */
   seal(place: SealedPlace, text: string): string {
+    const key = this.#inUse()
     const nonce = randomBytes(NONCE_BYTES)
-    const cipher = createCipheriv('aes-256-gcm', this.#derive(place.purpose), nonce)
+    const cipher = createCipheriv('aes-256-gcm', derive(key, place.purpose), nonce)
     cipher.setAAD(boundTo(place))
     const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
-    return [FORMAT, this.keyId, nonce.toString('base64url'), sealed.toString('base64url')].join('.')
+    return [FORMAT, keyIdOf(key), nonce.toString('base64url'), sealed.toString('base64url')].join('.')
   }
 
   /** @throws SealBroken */
   open(place: SealedPlace, sealed: string): string {
     const [format, keyId, nonceText = '', boxText = ''] = sealed.split('.')
     if (format !== FORMAT) throw new SealBroken(`${place.purpose}: sealed in an unknown form.`)
-    if (keyId !== this.keyId)
+    const key = this.#find(keyId)
+    if (!key)
       throw new SealBroken(
-        `${place.purpose}: sealed with key ${keyId}, but KEY_FILE holds key ${this.keyId}. Put the former key file back, or create the secret anew.`,
+        `${place.purpose}: sealed with key ${keyId}, but KEY_FILE holds ${this.#heldInWords()}. Put the former key file back, or create the secret anew.`,
       )
     const nonce = Buffer.from(nonceText, 'base64url')
     const box = Buffer.from(boxText, 'base64url')
     if (nonce.byteLength !== NONCE_BYTES || box.byteLength < TAG_BYTES)
       throw new SealBroken(`${place.purpose}: the sealed text is cut short.`)
-    const decipher = createDecipheriv('aes-256-gcm', this.#derive(place.purpose), nonce, { authTagLength: TAG_BYTES })
+    const decipher = createDecipheriv('aes-256-gcm', derive(key, place.purpose), nonce, { authTagLength: TAG_BYTES })
     decipher.setAAD(boundTo(place))
     decipher.setAuthTag(box.subarray(-TAG_BYTES))
     try {
@@ -74,63 +68,47 @@ export class SecretBox {
     }
   }
 
-  #derive(purpose: string): Uint8Array {
-    return new Uint8Array(hkdfSync('sha256', this.#root, new Uint8Array(0), `postflight ${purpose}`, KEY_BYTES))
+  /** Shows that whoever wrote a text had the key; with which key, first. */
+  sign(purpose: string, text: string): string {
+    const key = this.#inUse()
+    return `${keyIdOf(key)}.${macOf(key, purpose, text)}`
+  }
+
+  isSignedBy(purpose: string, text: string, signature: string): boolean {
+    const key = this.#find(signature.split('.')[0] ?? '')
+    return key !== undefined && sameSecret(`${keyIdOf(key)}.${macOf(key, purpose, text)}`, signature)
+  }
+
+  #inUse(): Uint8Array {
+    return this.#keys.read()[0] as Uint8Array
+  }
+
+  #find(keyId: string | undefined): Uint8Array | undefined {
+    return this.#keys.read().find((key) => keyIdOf(key) === keyId)
+  }
+
+  #heldInWords(): string {
+    const ids = this.#keys.read().map(keyIdOf)
+    return ids.length === 1 ? `key ${ids[0]}` : `the keys ${ids.join(', ')}`
   }
 }
+
+/** The key with which a text was sealed. */
+export const keyIdOfSealed = (sealed: string): string => sealed.split('.')[1] ?? ''
+
+const derive = (key: Uint8Array, purpose: string): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', key, new Uint8Array(0), `postflight ${purpose}`, KEY_BYTES))
+
+export const keyIdOf = (key: Uint8Array): string => Buffer.from(derive(key, 'key id')).toString('hex').slice(0, 8)
+
+const macOf = (key: Uint8Array, purpose: string, text: string): string =>
+  createHmac('sha256', derive(key, purpose)).update(text, 'utf8').digest('base64url')
 
 const boundTo = (place: SealedPlace): Buffer => Buffer.from(`${place.purpose}\0${place.row}`, 'utf8')
 
 /**
- * The box whose key is in `keyFile`; a missing file is made, 32 random bytes, readable by its owner alone.
- * @throws KeyFileRefused when others may read the file or it does not hold exactly 32 bytes
+ * The box whose keys are in `keyFile`; a missing file is made, with one key, readable by its owner alone. The file is
+ * looked at again whenever it changed, so that a rotation beside a running server is seen by it.
+ * @throws KeyFileRefused when others may read the file or it does not hold whole keys
  */
-export function openSecretBox(keyFile: string): SecretBox {
-  try {
-    return new SecretBox(readKey(keyFile))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
-  makeKey(keyFile)
-  return new SecretBox(readKey(keyFile))
-}
-
-function readKey(keyFile: string): Uint8Array {
-  const file = openSync(keyFile, 'r')
-  try {
-    const stat = fstatSync(file)
-    if (!stat.isFile()) throw new KeyFileRefused(`KEY_FILE ${keyFile} is not a file.`)
-    // Windows has no such modes and reports every file as open to all.
-    if (process.platform !== 'win32' && (stat.mode & 0o077) !== 0)
-      throw new KeyFileRefused(
-        `KEY_FILE ${keyFile} may be read by others (mode ${(stat.mode & 0o777).toString(8).padStart(4, '0')}). Run: chmod 600 ${keyFile}`,
-      )
-    if (stat.size !== KEY_BYTES)
-      throw new KeyFileRefused(
-        `KEY_FILE ${keyFile} holds ${stat.size} bytes, not ${KEY_BYTES}. Put the right file back; remove it only if no source secret was made with it.`,
-      )
-    const key = new Uint8Array(KEY_BYTES)
-    if (readSync(file, key, 0, KEY_BYTES, 0) !== KEY_BYTES)
-      throw new KeyFileRefused(`KEY_FILE ${keyFile} is cut short.`)
-    return key
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** Whole or not at all: two processes that start together end up with the same key, a crash leaves no half one. */
-function makeKey(keyFile: string): void {
-  mkdirSync(dirname(keyFile), { recursive: true, mode: 0o700 })
-  const draft = `${keyFile}.${randomBytes(6).toString('hex')}`
-  const file = openSync(draft, 'wx', 0o600)
-  try {
-    writeSync(file, randomBytes(KEY_BYTES))
-    fsyncSync(file)
-    linkSync(draft, keyFile)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  } finally {
-    closeSync(file)
-    unlinkSync(draft)
-  }
-}
+export const openSecretBox = (keyFile: string): SecretBox => new SecretBox(openKeyFile(keyFile))

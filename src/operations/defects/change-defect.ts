@@ -1,3 +1,4 @@
+import type { Asker } from '../../core/audit/entry.ts'
 import {
   type AttributionDecision,
   type Decision,
@@ -25,6 +26,7 @@ import {
 } from '../../store/defects/defects.ts'
 import { Changes, settleChanges } from '../derivation/settle-changes.ts'
 import type { LiveEvents } from '../live-events.ts'
+import { type DefectWords, recordDefectWords } from './record-defect-words.ts'
 
 export type DefectChange =
   | {
@@ -70,7 +72,7 @@ export async function changeDefect(
   parts: { store: Store; liveEvents: LiveEvents },
   request: {
     readonly defectId: number
-    readonly actor: { readonly name: string }
+    readonly actor: Asker
     readonly now: number
     readonly change: DefectChange
   },
@@ -88,11 +90,26 @@ export async function changeDefect(
 export async function applyDefectChange(
   trx: Db,
   defectId: number,
-  { actor, now, change }: { actor: { name: string }; now: number; change: DefectChange },
+  request: { actor: Asker; now: number; change: DefectChange },
+): Promise<ChangeResult> {
+  const recorded: DefectWords[] = []
+  const result = await makeChange(trx, defectId, request, recorded)
+  const { actor, now } = request
+  if (result.kind === 'changed') await recordDefectWords(trx, defectId, recorded, { actor, now })
+  return result
+}
+
+async function makeChange(
+  trx: Db,
+  defectId: number,
+  { actor, now, change }: { actor: Asker; now: number; change: DefectChange },
+  recorded: DefectWords[],
 ): Promise<ChangeResult> {
   const before = await getDefectState(trx, defectId)
-  const record = (kind: string, detail: Record<string, unknown>) =>
-    recordActivity(trx, { defectId, at: now, actor: actor.name, kind, detail })
+  const record = (kind: string, detail: Record<string, unknown>) => {
+    recorded.push({ kind, detail })
+    return recordActivity(trx, { defectId, at: now, actor: actor.name, kind, detail })
+  }
   const decide: Decide = async (decisions, everywhere = (own) => own) => {
     const all = await listOwnDecisions(trx, defectId)
     for (const [id, own] of all) {

@@ -1,3 +1,4 @@
+import type { Asker } from '../../core/audit/entry.ts'
 import type { Store } from '../../store/database.ts'
 import { type DefectState, getDefectState, resolveDefect } from '../../store/defects/defects.ts'
 import type { LiveEvents } from '../live-events.ts'
@@ -24,7 +25,7 @@ export async function changeDefects(
   parts: { readonly store: Store; readonly liveEvents: LiveEvents },
   request: {
     readonly ids: readonly number[]
-    readonly actor: { readonly name: string }
+    readonly actor: Asker
     readonly now: number
     readonly change: SharedChange
   },

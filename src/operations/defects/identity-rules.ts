@@ -1,3 +1,4 @@
+import { type Asker, type AuditChange, asActor, THE_SYSTEM } from '../../core/audit/entry.ts'
 import { reportIdentity } from '../../core/defect/defect.ts'
 import { fieldsOf, type IdentityRule, identityKeys, keyBeginning } from '../../core/defect/identity-rules.ts'
 import { isTestDelivery } from '../../core/inbound/test-delivery.ts'
@@ -15,8 +16,10 @@ import {
 import { listLastOf } from '../../store/inbox/deliveries.ts'
 import { raiseRevision } from '../../store/sources/service-rules.ts'
 import { findMapping } from '../../store/sources/source-mappings.ts'
+import { recordAudit } from '../audit/record-audit.ts'
 import { Changes, settleChanges } from '../derivation/settle-changes.ts'
 import { MappingRefused } from '../sources/map-names.ts'
+import { sourceSubject } from '../sources/source-subject.ts'
 import { regroupDefects } from './regroup-defects.ts'
 
 const MOST_RULES = 20
@@ -37,27 +40,53 @@ export function readIdentityRule(typed: { kind: string; name: string; fields: st
 }
 
 /** Adds a rule of a source, or puts it in the place of the one with the same name. @throws MappingRefused */
-export async function addIdentityRule(store: Store, sourceId: number, rule: IdentityRule, now: number): Promise<void> {
+export async function addIdentityRule(
+  store: Store,
+  sourceId: number,
+  rule: IdentityRule,
+  now: number,
+  by: Asker = THE_SYSTEM,
+): Promise<void> {
   const rules = await listIdentityRules(store.db, sourceId)
   const same = rules.find((one) => keyBeginning(named(one)) === keyBeginning(named(rule)))
-  if (same) await removeIdentityRule(store, sourceId, same.id, now)
+  if (same) await removeIdentityRule(store, sourceId, same.id, now, by)
   else if (rules.length >= MOST_RULES) throw new MappingRefused('name', `There are ${MOST_RULES} rules already.`)
   await store.transaction(async (trx) => {
     await insertIdentityRule(trx, sourceId, rule, now)
     await raiseRevision(trx, sourceId)
+    await record(trx, sourceId, { rule: { ...rule } }, { now, by })
   })
 }
 
 /** Takes a rule back, and what it made one is gathered anew without it. @returns whether there was such a rule */
-export async function removeIdentityRule(store: Store, sourceId: number, id: number, now: number): Promise<boolean> {
+export async function removeIdentityRule(
+  store: Store,
+  sourceId: number,
+  id: number,
+  now: number,
+  by: Asker = THE_SYSTEM,
+): Promise<boolean> {
   const rule = await store.transaction(async (trx) => {
     const deleted = await deleteIdentityRule(trx, sourceId, id)
-    if (deleted) await raiseRevision(trx, sourceId)
+    if (deleted) {
+      await raiseRevision(trx, sourceId)
+      await record(trx, sourceId, { removed: { ...deleted } }, { now, by })
+    }
     return deleted
   })
   if (!rule) return false
   while (await store.change((trx) => takeSome(trx, sourceId, keyBeginning(rule), now)));
   return true
+}
+
+const record = async (
+  trx: Db,
+  sourceId: number,
+  change: AuditChange,
+  { now, by }: { now: number; by: Asker },
+): Promise<void> => {
+  const subject = await sourceSubject(trx, sourceId)
+  await recordAudit(trx, { actor: asActor(by), action: 'source.identity-rules-changed', subject, change }, now)
 }
 
 /** @returns whether there may be more */

@@ -1,14 +1,17 @@
+import { type Asker, asActor } from '../../core/audit/entry.ts'
 import { cleanText } from '../../core/text/text.ts'
 import type { Db, Store } from '../../store/database.ts'
 import { findWord, lastWordAt, listReportsOf, setWordInto, takeBackWord } from '../../store/defects/defect-identity.ts'
 import { findFounder, recordActivity, resolveDefect, setFounder } from '../../store/defects/defects.ts'
+import { recordAudit } from '../audit/record-audit.ts'
 import { Changes, settleChanges } from '../derivation/settle-changes.ts'
 import type { LiveEvents } from '../live-events.ts'
+import { defectSubject } from './record-defect-words.ts'
 import { regroupDefects, sayIdentity } from './regroup-defects.ts'
 
 /** Who asks, and when. */
 export interface Asking {
-  readonly actor: { readonly name: string }
+  readonly actor: Asker
   readonly now: number
 }
 
@@ -56,6 +59,9 @@ export const mergeDefects = (
     const tell = teller(trx, actor.name, now)
     await tell(into, 'merged', { defectId: from, reason: why, word: wordId })
     await tell(from, 'merged-into', { defectId: into, reason: why, word: wordId })
+    const subject = defectSubject(into)
+    const change = { merged: from, reason: why }
+    await recordAudit(trx, { actor: asActor(actor), action: 'defects.merged', subject, change }, now)
     return { kind: 'changed', defectId: into, other: from }
   })
 
@@ -100,6 +106,9 @@ export const splitDefect = (
     const tell = teller(trx, actor.name, now)
     await tell(defectId, 'split', { defectId: other, reports: chosen.length, reason: why, word: wordId })
     await tell(other, 'split-off', { defectId, reports: chosen.length, reason: why, word: wordId })
+    const subject = defectSubject(defectId)
+    const change = { into: other, reports: chosen.length, reason: why }
+    await recordAudit(trx, { actor: asActor(actor), action: 'defect.split', subject, change }, now)
     return { kind: 'changed', defectId, other }
   })
 
@@ -132,6 +141,10 @@ export const takeBackIdentity = (
     const detail = { word: wordId, of: word.by, at: word.at, was: word.kind }
     await tell(word.fromId, 'identity-undone', { ...detail, defectId: word.intoId })
     await tell(word.intoId, 'identity-undone', { ...detail, defectId: word.fromId })
+    const subject = defectSubject(wereOne ? into : from)
+    const action = wereOne ? 'defects.unmerged' : 'defect.unsplit'
+    const change = { other: wereOne ? from : word.intoId, saidBy: word.by }
+    await recordAudit(trx, { actor: asActor(actor), action, subject, change }, now)
     return { kind: 'changed', defectId: wereOne ? into : from, other: wereOne ? from : word.intoId }
   })
 

@@ -1,3 +1,4 @@
+import { type Asked, type Asker, asActor, THE_SYSTEM } from '../../core/audit/entry.ts'
 import type { Problem } from '../../core/event.ts'
 import { judgeUrl, type OutboundAllow, refusalSentence } from '../../core/outbound-rule.ts'
 import { findTrigger } from '../../outbound/ci/index.ts'
@@ -7,12 +8,14 @@ import {
   type CiTarget,
   deleteCiTarget,
   findCiTarget,
+  findCiTargetById,
   listCiTargets,
   saveCiTarget,
 } from '../../store/emergency/emergency-settings.ts'
 import { findEnvironment, findService } from '../../store/services/services.ts'
 import { SealBroken, type SealedPlace, type SecretBox } from '../access/secret-box.ts'
 import { makeStandardKey } from '../access/secret-token.ts'
+import { recordAudit } from '../audit/record-audit.ts'
 
 export type TargetSaved =
   /** `secret`: one that was made just now, to be shown once. */
@@ -32,7 +35,7 @@ export async function saveTarget(
     readonly settings: unknown
     readonly secret: string
   },
-  { name, now }: { readonly name: string; readonly now: number },
+  { now, ...by }: Asker & { readonly now: number },
 ): Promise<TargetSaved> {
   const trigger = findTrigger(wanted.kind)
   if (!trigger) return refused('kind', 'choose a kind of CI')
@@ -55,8 +58,8 @@ export async function saveTarget(
     secret === '' && !(held?.kind === wanted.kind) && trigger.secret.generated ? makeStandardKey() : undefined
   if (secret === '' && !made && held?.kind !== wanted.kind) return refused('secret', 'is needed')
   const kept = secret || made
-  const id = await parts.store.transaction((trx) =>
-    saveCiTarget(
+  const id = await parts.store.transaction(async (trx) => {
+    const id = await saveCiTarget(
       trx,
       {
         serviceId: service.id,
@@ -65,16 +68,37 @@ export async function saveTarget(
         settingsJson: JSON.stringify(read.settings),
         seal: kept === undefined ? undefined : (target) => parts.secretBox.seal(placeOf(target), kept),
       },
-      { name, now },
-    ),
-  )
+      { name: by.name, now },
+    )
+    const change = {
+      kind: trigger.kind,
+      // Not whole: the path or query of an address may be what lets its callers in.
+      hosts: trigger.addressesOf(read.settings).map((address) => new URL(address).host),
+      newSecret: kept !== undefined,
+    }
+    const subject = targetSubject({ id, service: service.name, environment: environment.name })
+    await recordAudit(trx, { actor: asActor(by), action: 'ci-target.changed', subject, change }, now)
+    return id
+  })
   return { kind: 'saved', id, secret: made }
 }
 
 const refused = (path: string, message: string): TargetSaved => ({ kind: 'refused', problems: [{ path, message }] })
 
-export const removeTarget = (store: Store, id: number): Promise<boolean> =>
-  store.transaction((trx) => deleteCiTarget(trx, id))
+export const removeTarget = (store: Store, id: number, { now, by = THE_SYSTEM }: Asked): Promise<boolean> =>
+  store.transaction(async (trx) => {
+    const target = await findCiTargetById(trx, id)
+    if (!target || !(await deleteCiTarget(trx, id))) return false
+    const subject = targetSubject(target)
+    await recordAudit(trx, { actor: asActor(by), action: 'ci-target.removed', subject }, now)
+    return true
+  })
+
+const targetSubject = (target: { readonly id: number; readonly service: string; readonly environment: string }) => ({
+  kind: 'ci-target',
+  id: target.id,
+  name: `${target.service} in ${target.environment}`,
+})
 
 export type OpenedTarget =
   | { readonly ok: true; readonly trigger: CiTrigger; readonly target: Target }

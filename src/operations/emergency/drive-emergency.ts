@@ -412,7 +412,7 @@ async function close(
     async (emergency) => {
       for (const { id } of toFix)
         await applyDefectChange(trx, id, {
-          actor: { name: actor.name },
+          actor,
           now,
           change: {
             kind: 'status',

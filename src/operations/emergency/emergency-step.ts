@@ -1,15 +1,24 @@
+import { asActor, THE_SYSTEM } from '../../core/audit/entry.ts'
 import type { Actor } from '../../core/emergency/approval.ts'
-import { type EmergencyAction, isOpen, nextState, transitionOf } from '../../core/emergency/transitions.ts'
+import {
+  type EmergencyAction,
+  type EmergencyState,
+  isOpen,
+  nextState,
+  transitionOf,
+} from '../../core/emergency/transitions.ts'
 import { cleanText } from '../../core/text/text.ts'
 import type { Db } from '../../store/database.ts'
 import {
   type Emergency,
+  type EmergencyStep,
   findEmergency,
   type StepDetail,
   type StepFacts,
   wasTaken,
   writeStep,
 } from '../../store/emergency/emergencies.ts'
+import { recordAudit } from '../audit/record-audit.ts'
 
 /** What somebody, or the server, wants done with an emergency release. */
 export interface StepRequest {
@@ -87,8 +96,36 @@ export async function takeStep(
   if (!written) throw new OvertakenStep()
   await then?.(emergency)
   const after = await findEmergency(trx, emergencyId)
+  await recordStep(trx, emergency, { actor, action, to, detail: permitted.detail ?? {} }, now)
   return after ? { kind: 'done', emergency: after } : { kind: 'not-found' }
 }
+
+/** One entry of the audit log for each step that was taken; `before`: the release as it was. */
+export const recordStep = (
+  trx: Db,
+  before: Pick<Emergency, 'id' | 'service' | 'environment' | 'state'>,
+  step: {
+    readonly actor: Actor | undefined
+    readonly action: EmergencyStep['action']
+    readonly to: EmergencyState
+    readonly detail: StepDetail
+  },
+  now: number,
+): Promise<void> =>
+  recordAudit(
+    trx,
+    {
+      actor: step.actor ? asActor(step.actor) : THE_SYSTEM,
+      action: 'emergency.stepped',
+      subject: { kind: 'emergency', id: before.id, name: `ER-${before.id} ${before.service} in ${before.environment}` },
+      change: {
+        step: step.action,
+        ...(step.action === 'open' ? { to: step.to } : { from: before.state, to: step.to }),
+        ...step.detail,
+      },
+    },
+    now,
+  )
 
 /** Runs a step in a transaction; being overtaken is being stale. */
 export async function orStale(

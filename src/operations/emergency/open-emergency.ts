@@ -15,7 +15,7 @@ import { findLinkable, findLive } from '../../store/emergency/emergency-facts.ts
 import { findEnvironment, findService } from '../../store/services/services.ts'
 import type { LiveEvents } from '../live-events.ts'
 import { checkEmergency } from './emergency-checks.ts'
-import { reasonOf } from './emergency-step.ts'
+import { reasonOf, recordStep } from './emergency-step.ts'
 
 export interface EmergencyWish {
   readonly service: string
@@ -96,7 +96,14 @@ export async function openEmergency(
         openedAt: now,
         defectIds: wish.defectIds,
       })
-      return (await findEmergency(trx, id)) as Emergency
+      const opened = (await findEmergency(trx, id)) as Emergency
+      await recordStep(
+        trx,
+        opened,
+        { actor, action: 'open', to: opened.state, detail: { version, reason, defects: wish.defectIds } },
+        now,
+      )
+      return opened
     })
     parts.liveEvents.publish({ topic: 'emergencies', emergencyId: emergency.id })
     return { kind: 'opened', emergency }

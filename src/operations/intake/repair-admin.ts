@@ -1,9 +1,12 @@
+import { type Asked, type Asker, type AuditChange, asActor, THE_SYSTEM } from '../../core/audit/entry.ts'
 import { judgeUrl, type OutboundAllow, refusalSentence } from '../../core/outbound-rule.ts'
 import { readHookUrl } from '../../sources/github/delivery-log.ts'
 import type { Db, Store } from '../../store/database.ts'
 import { deleteRepair, listRepairs, type SourceRepair, saveRepair } from '../../store/sources/source-repairs.ts'
 import { findSourceBySlug } from '../../store/sources/sources.ts'
 import type { SealedPlace, SecretBox } from '../access/secret-box.ts'
+import { recordAudit } from '../audit/record-audit.ts'
+import { sourceSubject } from '../sources/source-subject.ts'
 import { SourceRefused } from '../sources/sources-admin.ts'
 
 /** Kinds of source whose sender keeps a log that can be asked. */
@@ -21,6 +24,7 @@ export async function turnRepairOn(
   slug: string,
   wanted: { hookUrl: string; token: string },
   now: number,
+  by: Asker = THE_SYSTEM,
 ): Promise<string> {
   const hook = readHookUrl(wanted.hookUrl)
   if (!hook.ok) throw new SourceRefused(hook.problem)
@@ -32,14 +36,31 @@ export async function turnRepairOn(
     throw new SourceRefused('That is no token: it must be one line without blanks.')
   const sourceId = await repairableSource(store.db, slug)
   const sealedToken = parts.secretBox.seal(tokenOf(sourceId), token)
-  await store.transaction((trx) => saveRepair(trx, { sourceId, hookUrl: hook.value, sealedToken }, now))
+  await store.transaction(async (trx) => {
+    await saveRepair(trx, { sourceId, hookUrl: hook.value, sealedToken }, now)
+    await record(trx, sourceId, { on: true, hook: hook.value }, { now, by })
+  })
   return hook.value
 }
 
 /** Turns it off; the token is removed. @returns whether it was on @throws SourceRefused when there is no such source */
-export async function turnRepairOff(store: Store, slug: string): Promise<boolean> {
+export async function turnRepairOff(store: Store, slug: string, asked: Asked): Promise<boolean> {
   const sourceId = await repairableSource(store.db, slug)
-  return await store.transaction((trx) => deleteRepair(trx, sourceId))
+  return await store.transaction(async (trx) => {
+    const wasOn = await deleteRepair(trx, sourceId)
+    if (wasOn) await record(trx, sourceId, { on: false }, asked)
+    return wasOn
+  })
+}
+
+const record = async (
+  trx: Db,
+  sourceId: number,
+  change: AuditChange,
+  { now, by = THE_SYSTEM }: Asked,
+): Promise<void> => {
+  const subject = await sourceSubject(trx, sourceId)
+  await recordAudit(trx, { actor: asActor(by), action: 'source.repair-changed', subject, change }, now)
 }
 
 /** @throws SealBroken when the key is another one */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { AuditActor } from '../../core/audit/entry.ts'
 import type { Retention } from '../../core/inbound/retention.ts'
 import type { Store } from '../../store/database.ts'
 import { type PruneCounts, type Pruned, prune } from './prune.ts'
@@ -17,7 +18,7 @@ export async function pruneClaimed(
   store: Store,
   retention: Retention,
   clock: () => number,
-  { onStep, signal }: { onStep?: (what: Pruned, n: number) => void; signal?: AbortSignal } = {},
+  { onStep, signal, by }: { onStep?: (what: Pruned, n: number) => void; signal?: AbortSignal; by?: AuditActor } = {},
 ): Promise<PruneCounts | undefined> {
   const now = clock()
   const claim = await PruningClaim.take(store, randomUUID(), now)
@@ -32,7 +33,7 @@ export async function pruneClaimed(
         return isStopped ? 'stop' : 'go on'
       },
     })
-    await claim.release(isStopped ? undefined : { at: now, counts })
+    await claim.release(isStopped ? undefined : { at: now, counts }, by)
     return isStopped ? undefined : counts
   } catch (error) {
     await claim.release(undefined)

@@ -1,5 +1,8 @@
+import { type AuditActor, THE_SYSTEM } from '../../core/audit/entry.ts'
+import { formatInstant } from '../../core/time/instant.ts'
 import type { Db, Store } from '../../store/database.ts'
 import { findSetting, replaceSetting } from '../../store/settings.ts'
+import { recordAudit } from '../audit/record-audit.ts'
 import type { PruneCounts } from './prune.ts'
 
 const SETTING = 'pruning'
@@ -28,18 +31,22 @@ async function read(db: Db): Promise<{ readonly text: string | undefined; readon
 
 /** One process at a time has the pruning to itself, whichever of several instances or commands it is. */
 export class PruningClaim {
-  readonly #store: Pick<Store, 'db'>
+  readonly #store: Pick<Store, 'db' | 'transaction'>
   readonly #by: string
   #saidAt: number
 
-  private constructor(store: Pick<Store, 'db'>, by: string, saidAt: number) {
+  private constructor(store: Pick<Store, 'db' | 'transaction'>, by: string, saidAt: number) {
     this.#store = store
     this.#by = by
     this.#saidAt = saidAt
   }
 
   /** @returns undefined when another process has it */
-  static async take(store: Pick<Store, 'db'>, by: string, now: number): Promise<PruningClaim | undefined> {
+  static async take(
+    store: Pick<Store, 'db' | 'transaction'>,
+    by: string,
+    now: number,
+  ): Promise<PruningClaim | undefined> {
     const { text, record } = await read(store.db)
     if (record.claimedAt !== undefined && now - record.claimedAt < CLAIM_LASTS_MS && now >= record.claimedAt)
       return undefined
@@ -56,12 +63,27 @@ export class PruningClaim {
   }
 
   /** @param done what it came to; undefined: it was ended early and goes on another time */
-  async release(done: { readonly at: number; readonly counts: PruneCounts } | undefined): Promise<void> {
-    const { text, record } = await read(this.#store.db)
-    if (record.claimedBy !== this.#by) return
-    const { at, counts } = done ?? record
-    await replace(this.#store.db, text, { at, counts })
+  async release(
+    done: { readonly at: number; readonly counts: PruneCounts } | undefined,
+    by = THE_SYSTEM,
+  ): Promise<void> {
+    await this.#store.transaction(async (trx) => {
+      const { text, record } = await read(trx)
+      if (record.claimedBy !== this.#by) return
+      const { at, counts } = done ?? record
+      await replace(trx, text, { at, counts })
+      if (done && Object.values(done.counts).some((n) => n > 0)) await recordPruning(trx, done, by)
+    })
   }
+}
+
+const recordPruning = (
+  trx: Db,
+  { at, counts }: { readonly at: number; readonly counts: PruneCounts },
+  actor: AuditActor,
+): Promise<void> => {
+  const subject = { kind: 'retention', id: formatInstant(at), name: 'of deliveries and notes' }
+  return recordAudit(trx, { actor, action: 'data.pruned', subject, change: counts }, at)
 }
 
 /** Only when it still is as it was read. */

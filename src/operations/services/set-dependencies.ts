@@ -1,7 +1,9 @@
+import { type Asked, asActor, THE_SYSTEM } from '../../core/audit/entry.ts'
 import { markForAttribution } from '../../store/attribution/attribution-ranges.ts'
 import type { Store } from '../../store/database.ts'
 import { replaceDependencies } from '../../store/services/service-dependencies.ts'
 import { findService, type ServiceRef } from '../../store/services/services.ts'
+import { recordAudit } from '../audit/record-audit.ts'
 
 export type DependenciesSet =
   | { readonly outcome: 'set' }
@@ -16,6 +18,7 @@ export function setDependencies(
   store: Store,
   serviceName: string,
   dependsOn: readonly string[],
+  { now, by = THE_SYSTEM }: Asked,
 ): Promise<DependenciesSet> {
   return store.change(async (trx) => {
     const services: ServiceRef[] = []
@@ -32,6 +35,9 @@ export function setDependencies(
       others.map(({ id }) => id),
     )
     await markForAttribution(trx, service.id, 0)
+    const subject = { kind: 'service', id: serviceName, name: serviceName }
+    const change = { dependsOn: [...new Set(dependsOn)] }
+    await recordAudit(trx, { actor: asActor(by), action: 'service.dependencies-changed', subject, change }, now)
     return { outcome: 'set' }
   })
 }

@@ -1,9 +1,13 @@
+import type { AuditAction } from '../../core/audit/actions.ts'
+import { type Asker, type AuditChange, asActor } from '../../core/audit/entry.ts'
 import type { Problem } from '../../core/event.ts'
 import { cleanLine } from '../../core/text/text.ts'
 import { freezeProblems, freezeState, type WantedFreeze } from '../../core/time/freeze.ts'
-import type { Store } from '../../store/database.ts'
+import { formatInstant } from '../../core/time/instant.ts'
+import type { Db, Store } from '../../store/database.ts'
 import { endFreeze, findFreeze, insertFreeze, updateFreeze } from '../../store/deployments/freezes.ts'
 import { findEnvironment, findService } from '../../store/services/services.ts'
+import { recordAudit } from '../audit/record-audit.ts'
 import type { LiveEvents } from '../live-events.ts'
 
 /** Freezes are made, changed and ended by people, who are named with them; none is ever deleted. */
@@ -26,10 +30,7 @@ interface Parts {
   readonly liveEvents: LiveEvents
 }
 
-interface By {
-  readonly name: string
-  readonly at: number
-}
+type By = Asker & { readonly at: number }
 
 const LONGER_THAN_ANY_REASON = 2_000
 
@@ -49,6 +50,13 @@ export async function makeFreeze(parts: Parts, wanted: WantedFreezeInPlace, by: 
       const id = await insertFreeze(
         trx,
         { ...freeze, serviceId: service?.id ?? null, environmentId: environment.id },
+        by,
+      )
+      await record(
+        trx,
+        'freeze.made',
+        { id, service: service?.name, environment: environment.name },
+        timesOf(freeze),
         by,
       )
       return { kind: 'done', id }
@@ -71,6 +79,7 @@ export async function changeFreeze(parts: Parts, id: number, wanted: WantedFreez
         problems.push({ path: 'from', message: 'cannot be moved any more: it has begun' })
       if (problems.length > 0) return { kind: 'refused', problems }
       await updateFreeze(trx, id, freeze, by)
+      await record(trx, 'freeze.changed', known, { from: timesOf(known), to: timesOf(freeze) }, by)
       return { kind: 'done', id }
     }),
   )
@@ -85,10 +94,32 @@ export async function endFreezeNow(parts: Parts, id: number, by: By): Promise<Fr
       if (!known) return { kind: 'not-found' }
       if (isPast(known, by.at)) return { kind: 'over' }
       await endFreeze(trx, id, by)
+      await record(trx, 'freeze.ended', known, {}, by)
       return { kind: 'done', id }
     }),
   )
 }
+
+const record = (
+  trx: Db,
+  action: AuditAction,
+  freeze: { readonly id: number; readonly service?: string | null | undefined; readonly environment: string },
+  change: AuditChange,
+  by: By,
+): Promise<void> => {
+  const name = `${freeze.service ?? 'all services'} in ${freeze.environment}`
+  return recordAudit(
+    trx,
+    { actor: asActor(by), action, subject: { kind: 'freeze', id: freeze.id, name }, change },
+    by.at,
+  )
+}
+
+const timesOf = ({ from, to, reason }: WantedFreeze) => ({
+  from: formatInstant(from),
+  to: formatInstant(to),
+  reason,
+})
 
 const isPast = (freeze: Parameters<typeof freezeState>[0], now: number): boolean =>
   freezeState(freeze, now) === 'over' || freezeState(freeze, now) === 'cancelled'

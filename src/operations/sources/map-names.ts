@@ -1,6 +1,8 @@
+import type { AuditAction } from '../../core/audit/actions.ts'
+import { type Asked, type AuditChange, asActor, THE_SYSTEM } from '../../core/audit/entry.ts'
 import type { Severity } from '../../core/event.ts'
 import { cleanLine } from '../../core/text/text.ts'
-import type { Store } from '../../store/database.ts'
+import type { Db, Store } from '../../store/database.ts'
 import {
   deleteServiceRule,
   findRevision,
@@ -11,7 +13,9 @@ import {
 } from '../../store/sources/service-rules.ts'
 import { listSeverityWords, saveSeverity } from '../../store/sources/severity-words.ts'
 import { beginReplay, countInState } from '../../store/sources/source-replays.ts'
+import { recordAudit } from '../audit/record-audit.ts'
 import type { Processing } from '../intake/processing.ts'
+import { sourceSubject } from './source-subject.ts'
 
 /** What an operator says of a source's names cannot be kept; the message says why, for people. */
 export class MappingRefused extends Error {
@@ -35,8 +39,18 @@ export interface WantedRule {
   readonly forAllSources: boolean
 }
 
+/** Records a change of what is said of a source, last in its transaction. */
+const record = async (
+  trx: Db,
+  sourceId: number,
+  action: AuditAction,
+  change: AuditChange,
+  { now, by = THE_SYSTEM }: Asked,
+): Promise<void> =>
+  recordAudit(trx, { actor: asActor(by), action, subject: await sourceSubject(trx, sourceId), change }, now)
+
 /** Adds a rule, or gives the one with the same field and pattern another service. @throws MappingRefused */
-export function addServiceRule(store: Store, sourceId: number, wanted: WantedRule, now: number): Promise<void> {
+export function addServiceRule(store: Store, sourceId: number, wanted: WantedRule, asked: Asked): Promise<void> {
   const field = named('field', wanted.field, 100, 'Name the field.')
   const pattern = named('pattern', wanted.pattern, LONGEST_NAME, 'Say which value it has.')
   const service = named('service', wanted.service, LONGEST_NAME, 'Name the service.')
@@ -57,28 +71,34 @@ export function addServiceRule(store: Store, sourceId: number, wanted: WantedRul
       field,
       pattern,
       service,
-      createdAt: now,
+      createdAt: asked.now,
     })
     await raiseRevision(trx, wanted.forAllSources ? undefined : sourceId)
+    const change = { rule: { field, pattern, service, forAllSources: wanted.forAllSources }, insteadOf: same?.service }
+    await record(trx, sourceId, 'source.rules-changed', change, asked)
   })
 }
 
 /** @returns whether there was such a rule */
-export function removeServiceRule(store: Store, sourceId: number, id: number): Promise<boolean> {
+export function removeServiceRule(store: Store, sourceId: number, id: number, asked: Asked): Promise<boolean> {
   return store.transaction(async (trx) => {
+    const rule = (await listServiceRules(trx, sourceId)).find((one) => one.id === id)
     const wasGeneral = await deleteServiceRule(trx, sourceId, id)
     if (wasGeneral === undefined) return false
     await raiseRevision(trx, wasGeneral ? undefined : sourceId)
+    const removed = { field: rule?.field, pattern: rule?.pattern, service: rule?.service, forAllSources: wasGeneral }
+    await record(trx, sourceId, 'source.rules-changed', { removed }, asked)
     return true
   })
 }
 
 /** Empty: none. @throws MappingRefused */
-export function setDefaultService(store: Store, sourceId: number, typed: string): Promise<void> {
+export function setDefaultService(store: Store, sourceId: number, typed: string, asked: Asked): Promise<void> {
   const service = typed.trim() === '' ? undefined : named('default', typed, LONGEST_NAME, 'Name the service.')
   return store.transaction(async (trx) => {
     await saveDefaultService(trx, sourceId, service)
     await raiseRevision(trx, sourceId)
+    await record(trx, sourceId, 'source.rules-changed', { defaultService: service ?? null }, asked)
   })
 }
 
@@ -87,13 +107,19 @@ export function setSeverities(
   store: Store,
   sourceId: number,
   wanted: ReadonlyMap<string, Severity | null>,
+  asked: Asked,
 ): Promise<void> {
   return store.transaction(async (trx) => {
     const changed = (await listSeverityWords(trx, sourceId)).filter(
       ({ word, severity }) => wanted.has(word) && wanted.get(word) !== severity,
     )
     for (const { word } of changed) await saveSeverity(trx, sourceId, word, wanted.get(word) ?? null)
-    if (changed.length > 0) await raiseRevision(trx, sourceId)
+    if (changed.length === 0) return
+    await raiseRevision(trx, sourceId)
+    const change = Object.fromEntries(
+      changed.map(({ word, severity }) => [word, { from: severity, to: wanted.get(word) ?? null }]),
+    )
+    await record(trx, sourceId, 'source.severity-words-changed', change, asked)
   })
 }
 
@@ -101,10 +127,16 @@ export function setSeverities(
  * Reads all processed deliveries of a source again, by what is said of its names now; in the background, in portions.
  * @returns how many they are
  */
-export async function applyToPast(parts: { store: Store; processor: Processing }, sourceId: number): Promise<number> {
+export async function applyToPast(
+  parts: { store: Store; processor: Processing },
+  sourceId: number,
+  asked: Asked,
+): Promise<number> {
   const count = await parts.store.transaction(async (trx) => {
     await beginReplay(trx, sourceId, { revision: await findRevision(trx, sourceId), state: 'processed' })
-    return await countInState(trx, sourceId, 'processed')
+    const deliveries = await countInState(trx, sourceId, 'processed')
+    await record(trx, sourceId, 'source.reread', { deliveries }, asked)
+    return deliveries
   })
   parts.processor.wake()
   return count

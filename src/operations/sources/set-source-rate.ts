@@ -1,6 +1,9 @@
+import { type Asked, asActor, THE_SYSTEM } from '../../core/audit/entry.ts'
 import type { Store } from '../../store/database.ts'
 import { saveSourceRate } from '../../store/sources/sources.ts'
+import { recordAudit } from '../audit/record-audit.ts'
 import type { Rate } from '../intake/rate-limits.ts'
+import { sourceSubject } from './source-subject.ts'
 
 /** What was typed as a source's rate cannot be one; the message says why, for people. */
 export class RateRefused extends Error {
@@ -20,6 +23,7 @@ export async function setSourceRate(
   sourceId: number,
   typed: { readonly perSecond: string; readonly burst: string },
   standard: Rate,
+  { now, by = THE_SYSTEM }: Asked,
 ): Promise<void> {
   const perSecond = wholeNumber('perSecond', typed.perSecond, 0)
   const burst = wholeNumber('burst', typed.burst, 1)
@@ -27,7 +31,12 @@ export async function setSourceRate(
     perSecond === undefined && burst === undefined
       ? undefined
       : { perSecond: perSecond ?? standard.perSecond, burst: burst ?? standard.burst }
-  await store.transaction((trx) => saveSourceRate(trx, sourceId, rate))
+  await store.transaction(async (trx) => {
+    await saveSourceRate(trx, sourceId, rate)
+    const subject = await sourceSubject(trx, sourceId)
+    const change = { perSecond: rate?.perSecond ?? null, burst: rate?.burst ?? null }
+    await recordAudit(trx, { actor: asActor(by), action: 'source.rate-changed', subject, change }, now)
+  })
 }
 
 function wholeNumber(field: 'perSecond' | 'burst', typed: string, least: number): number | undefined {

@@ -1,4 +1,6 @@
+import { type Asker, asActor, THE_SYSTEM } from '../../core/audit/entry.ts'
 import { cleanLine } from '../../core/text/text.ts'
+import { formatInstant } from '../../core/time/instant.ts'
 import { findSource } from '../../sources/index.ts'
 import type { Source } from '../../sources/source.ts'
 import type { Db, Store } from '../../store/database.ts'
@@ -15,6 +17,7 @@ import {
 } from '../../store/sources/sources.ts'
 import type { SealedPlace, SecretBox } from '../access/secret-box.ts'
 import { makeDsnKey, makeSecretToken, makeStandardKey } from '../access/secret-token.ts'
+import { recordAudit } from '../audit/record-audit.ts'
 
 export { findSourceBySlug, listSources, type SourceRow }
 
@@ -57,6 +60,7 @@ export async function createSource(
     service?: string | undefined
   },
   now: number,
+  by: Asker = THE_SYSTEM,
 ): Promise<{ id: number; slug: string; secret: string }> {
   const source = findSource(wanted.kind)
   if (!source) throw new SourceRefused(`There is no source kind “${wanted.kind}”.`)
@@ -71,6 +75,9 @@ export async function createSource(
     const id = await store.transaction(async (trx) => {
       const id = await insertSource(trx, { slug, kind: wanted.kind, name, service, createdAt: now })
       await insertSourceSecret(trx, { sourceId: id, sealed: secretBox.seal(secretOf(id), secret), createdAt: now })
+      const change = { kind: wanted.kind, service }
+      const subject = { kind: 'source', id: slug, name }
+      await recordAudit(trx, { actor: asActor(by), action: 'source.created', subject, change }, now)
       return id
     })
     return { id, slug, secret }
@@ -91,6 +98,7 @@ export async function addSourceSecret(
   slug: string,
   wanted: { secret?: string | undefined },
   now: number,
+  by: Asker = THE_SYSTEM,
 ): Promise<{ id: number; secret: string }> {
   return await store.transaction(async (trx) => {
     const source = await findSourceBySlug(trx, slug)
@@ -100,6 +108,9 @@ export async function addSourceSecret(
     await retireSecrets(trx, source.id, now + FORMER_SECRET_LASTS_MS)
     const sealed = secretBox.seal(secretOf(source.id), secret)
     await insertSourceSecret(trx, { sourceId: source.id, sealed, createdAt: now })
+    const change = { formerLastsUntil: formatInstant(now + FORMER_SECRET_LASTS_MS) }
+    const subject = { kind: 'source', id: slug, name: source.name }
+    await recordAudit(trx, { actor: asActor(by), action: 'source.secret-changed', subject, change }, now)
     return { id: source.id, secret }
   })
 }

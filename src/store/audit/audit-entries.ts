@@ -67,3 +67,8 @@ export async function listAuditChain(db: Db, after: number, limit: number): Prom
     hash: row.hash,
   }))
 }
+
+export async function findAuditHash(db: Db, number: number): Promise<string | undefined> {
+  const row = await db.selectFrom('audit_entries').select('hash').where('number', '=', number).executeTakeFirst()
+  return row?.hash
+}

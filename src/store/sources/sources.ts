@@ -74,6 +74,9 @@ export async function insertSourceIfAbsent(
     .execute()
 }
 
+export const getSourceName = (db: Db, id: number): Promise<{ slug: string; name: string }> =>
+  db.selectFrom('sources').select(['slug', 'name']).where('id', '=', id).executeTakeFirstOrThrow()
+
 export async function findSourceBySlug(db: Db, slug: string): Promise<SourceRow | undefined> {
   const row = await db.selectFrom('sources').selectAll().where('slug', '=', slug).executeTakeFirst()
   return row && asSource(row)

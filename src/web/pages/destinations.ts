@@ -22,6 +22,8 @@ const PAGES: readonly Destination[] = [
   { text: 'Deliveries', href: '/deliveries', also: 'webhooks inbox received' },
   { text: 'Set up', href: '/setup', also: 'sources connect integrations ci' },
   { text: 'Can the suspicions be trusted?', href: '/reliability', also: 'attribution reliability accuracy' },
+  { text: 'Audit log', href: '/admin/audit', also: 'admin who did what history changes' },
+  { text: 'System', href: '/admin/system', also: 'admin status version database disk memory uptime' },
   { text: 'Account', href: '/account', also: 'profile time zone preferences' },
   { text: 'API tokens', href: '/account/tokens', also: 'keys access' },
 ]

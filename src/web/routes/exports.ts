@@ -1,4 +1,5 @@
 import type { Cell } from '../../core/text/csv.ts'
+import { type AuditFilter, listAudit } from '../../store/audit/audit-list.ts'
 import type { Db } from '../../store/database.ts'
 import {
   type DefectFilter,
@@ -11,10 +12,12 @@ import { type DeliveryFilter, listDeliveries } from '../../store/inbox/delivery-
 import { listReleases, type ReleaseFilter, type ReleasePosition } from '../../store/releases/release-list.ts'
 import type { Deps } from '../deps.ts'
 import type { Principal } from '../env.ts'
+import { readAuditSearch } from '../pages/audit-search.ts'
 import { CsvExports } from '../pages/csv-answer.ts'
 import { readDefectSearch } from '../pages/defect-search.ts'
 import { readDeliverySearch } from '../pages/delivery-search.ts'
 import type { Ctx, Routes } from '../routes.ts'
+import { zoneOf } from '../time-zone.ts'
 import { readQuery } from './releases/releases.tsx'
 
 /** Held at a time, and read without others having their turn. */
@@ -44,6 +47,11 @@ export function registerExportRoutes(routes: Routes, deps: Deps): void {
       columns: RELEASE_COLUMNS,
       portions: releases(db, filter),
     })
+  })
+
+  routes.get('/admin/audit.csv', { role: 'admin' }, async (c) => {
+    const { filter } = readAuditSearch(queryOf(c), zoneOf(c))
+    return exports.answer(c, { name: nameOf('audit', deps), columns: AUDIT_COLUMNS, portions: audit(db, filter) })
   })
 
   routes.get('/deliveries.csv', 'session', async (c) => {
@@ -148,6 +156,43 @@ async function* releases(db: Db, filter: ReleaseFilter): Portions {
       row.quarantine,
     ])
   } while (after)
+}
+
+const AUDIT_COLUMNS = [
+  'entry',
+  'at',
+  'actor_kind',
+  'actor_id',
+  'actor',
+  'address',
+  'action',
+  'subject_kind',
+  'subject_id',
+  'subject',
+  'change',
+  'hash',
+]
+
+async function* audit(db: Db, filter: AuditFilter): Portions {
+  let before: number | undefined
+  do {
+    const { rows, more } = await listAudit(db, filter, { before, limit: PORTION })
+    before = more ? rows.at(-1)?.number : undefined
+    yield rows.map((row) => [
+      row.number,
+      time(row.at),
+      row.actorKind,
+      row.actorId ?? undefined,
+      row.actorName,
+      row.address ?? undefined,
+      row.action,
+      row.subjectKind,
+      row.subjectId,
+      row.subjectName,
+      row.changeJson,
+      row.hash,
+    ])
+  } while (before !== undefined)
 }
 
 const DELIVERY_COLUMNS = [

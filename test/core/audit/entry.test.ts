@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { AUDIT_ACTIONS, auditActionWords } from '../../../src/core/audit/actions.ts'
+import {
+  AUDIT_ACTIONS,
+  AUDIT_GROUPS,
+  type AuditGroup,
+  actionsOf,
+  auditActionWords,
+} from '../../../src/core/audit/actions.ts'
 import { canonicalEntry, type LinkedFacts } from '../../../src/core/audit/chain.ts'
 import { type AuditChange, auditFacts, NOT_RECORDED, THE_SYSTEM } from '../../../src/core/audit/entry.ts'
 
@@ -54,6 +60,11 @@ describe('the canonical form of an entry', () => {
       canonicalEntry({ ...entry, action: 'a', subjectKind: 'bc' }),
     )
   })
+})
+
+test('every action is in one group of the filter', () => {
+  const grouped = (Object.keys(AUDIT_GROUPS) as AuditGroup[]).flatMap(actionsOf)
+  expect([...grouped].sort()).toEqual(Object.keys(AUDIT_ACTIONS).sort())
 })
 
 test('an action reads as words; one of a later version by its name', () => {

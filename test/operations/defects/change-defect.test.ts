@@ -87,7 +87,7 @@ describeOnEachEngine('what people decide about a defect', (openTestStore) => {
     const first = await releaseId(store, '1.0.0')
     await change({ kind: 'attribution', decision: { kind: 'chosen', releaseId: first, reason: 'bisected' } })
 
-    await replayDelivery({ store, processor }, deliveryId)
+    await replayDelivery({ store, processor }, deliveryId, { now: 0 })
     await submitNative(
       { store, processor },
       {

@@ -67,7 +67,7 @@ async function open(openTestStore: OpenTestStore) {
       addIdentityRule(store, sources[source].id, readIdentityRule({ kind, name, fields }), NOW),
     async again() {
       for (const { id } of Object.values(sources)) {
-        await applyToPast({ store, processor }, id)
+        await applyToPast({ store, processor }, id, { now: 0 })
         await processor.runUntilIdle()
       }
     },

@@ -30,7 +30,7 @@ async function telling(openTestStore: OpenTestStore) {
     ...parts,
     tell,
     async replayAll() {
-      for (const id of deliveries) await replayDelivery(parts, id)
+      for (const id of deliveries) await replayDelivery(parts, id, { now: 0 })
       await parts.processor.runUntilIdle()
     },
     merge: (fromId: number, intoId: number, reason = 'same stack') =>

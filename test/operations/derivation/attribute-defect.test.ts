@@ -166,7 +166,7 @@ describeOnEachEngine('which release is suspected', (openTestStore) => {
     await told(store, ...everyDay(3), aDeployment({ ...auth, at: day(9) - hours(1) }))
     await told(store, anError({ files: ['src/token.ts'] }))
     expect((await found(store)).suspects.map(({ service }) => service)).not.toContain('auth')
-    expect(await setDependencies(store, 'checkout-api', ['auth'])).toEqual({ outcome: 'set' })
+    expect(await setDependencies(store, 'checkout-api', ['auth'], { now: 0 })).toEqual({ outcome: 'set' })
     await (await processingOn(store)).processor.runUntilIdle()
     expect((await found(store)).suspects.find(({ service }) => service === 'auth')?.for).toContain('file')
     // What is deployed there later concerns it too.
@@ -177,8 +177,10 @@ describeOnEachEngine('which release is suspected', (openTestStore) => {
   test('a service cannot depend on itself or on one that is not known', async () => {
     const store = await openTestStore()
     await told(store, ...everyDay(1))
-    expect(await setDependencies(store, 'checkout-api', ['checkout-api'])).toEqual({ outcome: 'depends-on-itself' })
-    expect(await setDependencies(store, 'checkout-api', ['nobody'])).toEqual({
+    expect(await setDependencies(store, 'checkout-api', ['checkout-api'], { now: 0 })).toEqual({
+      outcome: 'depends-on-itself',
+    })
+    expect(await setDependencies(store, 'checkout-api', ['nobody'], { now: 0 })).toEqual({
       outcome: 'unknown-service',
       name: 'nobody',
     })
@@ -194,10 +196,10 @@ describeOnEachEngine('which release is suspected', (openTestStore) => {
     const score = async (version: string) => (await found(store)).suspects.find((one) => one.version === version)?.score
     const oldest = (await score('1.0.0')) ?? 0
     const newest = (await score('5.0.0')) ?? 0
-    expect(await setDetection(store, 'checkout-api', 'shipped')).toBe(true)
+    expect(await setDetection(store, 'checkout-api', 'shipped', { now: 0 })).toBe(true)
     await (await processingOn(store)).processor.runUntilIdle()
     expect(((await score('1.0.0')) ?? 0) / ((await score('5.0.0')) ?? 1)).toBeGreaterThan(oldest / newest)
-    expect(await setDetection(store, 'nobody', 'shipped')).toBe(false)
+    expect(await setDetection(store, 'nobody', 'shipped', { now: 0 })).toBe(false)
   })
 
   test('a person stands above it through everything that comes, and the ranking stays to be seen', async () => {
@@ -301,7 +303,7 @@ describeOnEachEngine('of a defect that names no service', (openTestStore) => {
     expect((await found(store)).suspects[0]).toMatchObject({ service: 'search', version: 'late' })
     const score = async () => (await found(store)).suspects[0]?.score
     const before = await score()
-    expect(await setDetection(store, 'search', 'shipped')).toBe(true)
+    expect(await setDetection(store, 'search', 'shipped', { now: 0 })).toBe(true)
     await (await processingOn(store)).processor.runUntilIdle()
     expect(await score()).not.toBe(before)
   })

@@ -80,7 +80,7 @@ describeOnEachEngine('the preview of a replay', (openTestStore) => {
     expect(await everything(store)).toBe(before)
     expect(heard).toEqual([])
 
-    await replayDelivery({ store, processor }, id, 'Ana')
+    await replayDelivery({ store, processor }, id, { now: 0, by: { name: 'Ana' } })
     await processor.runUntilIdle()
     expect(await preview(id)).toMatchObject({ kind: 'effect', changes: [] })
     const [live] = (await visibleState(store.db)).intervals?.slice(-1) ?? []
@@ -145,7 +145,7 @@ describeOnEachEngine('the preview of a replay', (openTestStore) => {
       .set({ body: new Uint8Array(), body_gone_at: day(45) })
       .execute()
     expect(await preview(id)).toEqual({ kind: 'body-gone' })
-    expect(await replayDelivery({ store, processor }, id, 'Ana')).toBe('body-gone')
+    expect(await replayDelivery({ store, processor }, id, { now: 0, by: { name: 'Ana' } })).toBe('body-gone')
     expect(await store.db.selectFrom('delivery_attempts').selectAll().execute()).toEqual([])
   })
 })

@@ -101,7 +101,7 @@ describeOnEachEngine('processing deliveries', (openTestStore) => {
     expect(await deliveryOf(store, poisoned)).toMatchObject({ state: 'failed', attempts: 5 })
 
     await store.db.updateTable('releases').set({ facts_json: '{}' }).where('service_id', '=', cursed).execute()
-    expect(await replayFailed({ store, processor })).toBe(1)
+    expect(await replayFailed({ store, processor }, {}, { now: 0 })).toBe(1)
     await processor.runUntilIdle()
     expect((await deliveryOf(store, poisoned)).state).toBe('processed')
   })
@@ -114,10 +114,11 @@ describeOnEachEngine('processing deliveries', (openTestStore) => {
     await processor.runUntilIdle()
     const before = await visibleState(store.db)
     expect(before.defects).toHaveLength(1)
-    for (const id of [deployment, defect]) expect(await replayDelivery({ store, processor }, id)).toBe('queued')
+    for (const id of [deployment, defect])
+      expect(await replayDelivery({ store, processor }, id, { now: 0 })).toBe('queued')
     await processor.runUntilIdle()
     expect(await visibleState(store.db)).toEqual(before)
-    expect(await replayDelivery({ store, processor }, 987_654)).toBe('not-found')
+    expect(await replayDelivery({ store, processor }, 987_654, { now: 0 })).toBe('not-found')
   })
 
   test('a submission with the same key again gets the results of the first', async () => {

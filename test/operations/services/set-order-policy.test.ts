@@ -24,16 +24,16 @@ describeOnEachEngine('the order policy of a service', (openTestStore) => {
     for (const [i, version] of ['2.0.0', '1.9.0', '1.10.0'].entries()) await deploy(version, i + 1)
     expect(await order(store)).toEqual(['1.9.0 minor', '1.10.0 minor', '2.0.0 major'])
 
-    expect(await setOrderPolicy(store, 'web', { policy: 'deployed-at' })).toBe(3)
+    expect(await setOrderPolicy(store, 'web', { policy: 'deployed-at' }, { now: 0 })).toBe(3)
     expect(await order(store)).toEqual(['2.0.0 unknown', '1.9.0 unknown', '1.10.0 unknown'])
     await deploy('0.1.0', 9)
     expect((await order(store)).at(-1)).toBe('0.1.0 unknown')
 
-    await setOrderPolicy(store, 'web', { policy: 'semver' })
+    await setOrderPolicy(store, 'web', { policy: 'semver' }, { now: 0 })
     expect(await order(store)).toEqual(['0.1.0 minor', '1.9.0 major', '1.10.0 minor', '2.0.0 major'])
   })
 
   test('there is none for a service nobody knows', async () => {
-    expect(await setOrderPolicy(await openTestStore(), 'nobody', { policy: 'semver' })).toBeUndefined()
+    expect(await setOrderPolicy(await openTestStore(), 'nobody', { policy: 'semver' }, { now: 0 })).toBeUndefined()
   })
 })

@@ -77,9 +77,9 @@ describeOnEachEngine('names of a source', (openTestStore) => {
       await processor.runUntilIdle()
     }
     const rule = (service: string, pattern = 'acme/shop') =>
-      addServiceRule(store, sourceId, { field: 'repository', pattern, service, forAllSources: false }, 0)
+      addServiceRule(store, sourceId, { field: 'repository', pattern, service, forAllSources: false }, { now: 0 })
     const replay = async () => {
-      await applyToPast({ store, processor }, sourceId)
+      await applyToPast({ store, processor }, sourceId, { now: 0 })
       await processor.runUntilIdle()
     }
     return { store, processor, sourceId, send, rule, replay }
@@ -134,7 +134,7 @@ describeOnEachEngine('names of a source', (openTestStore) => {
     await rule('checkout')
     await replay()
     const [first] = await listServiceRules(store.db, sourceId)
-    await removeServiceRule(store, sourceId, first?.id as number)
+    await removeServiceRule(store, sourceId, first?.id as number, { now: 0 })
     await replay()
     const { deployments, defects } = await visibleState(store.db)
     for (const row of [...(deployments ?? []), ...(defects ?? [])]) expect(row).toMatchObject({ service: 'acme/shop' })
@@ -172,10 +172,10 @@ describeOnEachEngine('names of a source', (openTestStore) => {
     const { store, sourceId, send, replay } = await open()
     const alert = (fingerprint: string) => ({ title: 'Disk is full', fingerprint })
     await store.db.updateTable('sources').set({ kind: 'native' }).where('id', '=', sourceId).execute()
-    await setDefaultService(store, sourceId, 'monolith')
+    await setDefaultService(store, sourceId, 'monolith', { now: 0 })
     await send([['a', alert('disk')]])
     expect((await visibleState(store.db)).defects).toMatchObject([{ service: 'monolith' }])
-    await setDefaultService(store, sourceId, '')
+    await setDefaultService(store, sourceId, '', { now: 0 })
     await replay()
     expect((await visibleState(store.db)).defects).toMatchObject([{ service: null }])
   })
@@ -198,7 +198,7 @@ describeOnEachEngine('names of a source', (openTestStore) => {
     const many = Array.from({ length: 30 }, (_, i) => deployment(100 + i, 'success', `v2.0.${i}`, i))
     await send(many as [string, unknown][])
     await rule('checkout')
-    expect(await applyToPast({ store, processor }, sourceId)).toBe(30)
+    expect(await applyToPast({ store, processor }, sourceId, { now: 0 })).toBe(30)
     expect(await countLeft(store.db, sourceId)).toBe(30)
     await processor.runUntilIdle()
     expect(await countLeft(store.db, sourceId)).toBe(0)
@@ -225,6 +225,7 @@ describeOnEachEngine('names of a source', (openTestStore) => {
           ['severity: high', said],
           ['never seen', said],
         ]),
+        { now: 0 },
       )
       await replay()
       expect(await severity()).toEqual([expected])
@@ -241,13 +242,14 @@ describeOnEachEngine('names of a source', (openTestStore) => {
   ])('refuse a rule with %j', async (wrong, field) => {
     const { store, sourceId } = await open()
     const wanted = { field: 'repository', pattern: 'a', service: 'b', forAllSources: false, ...wrong }
-    await expect(async () => addServiceRule(store, sourceId, wanted, 0)).rejects.toMatchObject({ field })
+    await expect(async () => addServiceRule(store, sourceId, wanted, { now: 0 })).rejects.toMatchObject({ field })
   })
 
   test('said for all sources hold for each of them', async () => {
     const { store, sourceId, send } = await open()
     const wanted = { field: 'repository', pattern: 'ACME/*', service: 'checkout', forAllSources: true }
-    await addServiceRule(store, 999, wanted, 0)
+    const other = await insertSource(store.db, { slug: 'other', kind: 'github', name: 'other', createdAt: 0 })
+    await addServiceRule(store, other, wanted, { now: 0 })
     await send()
     expect((await stateOf(store)).services).toMatchObject([{ name: 'checkout' }])
     expect(await listServiceRules(store.db, sourceId)).toMatchObject([{ isGeneral: true }])

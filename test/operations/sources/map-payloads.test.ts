@@ -57,13 +57,13 @@ describeOnEachEngine('payloads of any JSON', (openTestStore) => {
       store,
       sourceId,
       { field: 'service', pattern: 'checkout', service: 'shop', forAllSources: false },
-      0,
+      { now: 0 },
     )
-    await applyToPast({ store, processor }, sourceId)
+    await applyToPast({ store, processor }, sourceId, { now: 0 })
     await mapPayloads({ store, processor }, sourceId, MAPPING, 0)
     await processor.runUntilIdle()
     expect((await findReplay(store.db, sourceId))?.revision).toBe(0)
-    await applyToPast({ store, processor }, sourceId)
+    await applyToPast({ store, processor }, sourceId, { now: 0 })
     await processor.runUntilIdle()
     expect((await visibleState(store.db)).deployments).toMatchObject([{ service: 'shop' }])
     await mapPayloads({ store, processor }, sourceId, MAPPING, 0)

@@ -8,6 +8,7 @@ import { listActiveUsers } from '../../../store/access/users.ts'
 import type { Store } from '../../../store/database.ts'
 import { findDefect } from '../../../store/defects/defect-queries.ts'
 import { findReleaseId } from '../../../store/releases/release-queries.ts'
+import { auditActorOf } from '../../actor.ts'
 import { defectStatus, severity } from '../../api/api-schemas.ts'
 import type { Deps } from '../../deps.ts'
 import { badInput, problem } from '../../problems.ts'
@@ -101,7 +102,7 @@ export function registerDefectChangeRoutes(
     await mustMayChangeDefects(c, deps.store.db, [defectId])
     const change = await changeIn(parsed.value, deps.store, defectId)
     if ('path' in change) return badInput(c, [change])
-    const actor = { name: c.var.principal?.name ?? 'unknown' }
+    const actor = auditActorOf(c, deps.config)
     const result = await changeDefect(deps, { defectId, actor, now: deps.clock(), change })
     if (result.kind === 'not-found') return noSuchDefect(c)
     if (result.kind === 'refused') return problem(c, 422, { title: 'Not changed', detail: result.reason })

@@ -6,6 +6,7 @@ import {
   takeBackIdentity,
 } from '../../../operations/defects/merge-defects.ts'
 import { parseWith } from '../../../sources/payload.ts'
+import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { badInput, problem } from '../../problems.ts'
 import type { Ctx, Routes } from '../../routes.ts'
@@ -46,7 +47,7 @@ export function registerDefectIdentityApiRoutes(
   routes: Routes,
   deps: Pick<Deps, 'store' | 'config' | 'clock' | 'liveEvents'>,
 ): void {
-  const asking = (c: Ctx) => ({ actor: { name: c.var.principal?.name ?? 'unknown' }, now: deps.clock() })
+  const asking = (c: Ctx) => ({ actor: auditActorOf(c, deps.config), now: deps.clock() })
   const take = <Body>(
     name: string,
     schema: z.ZodType<Body>,

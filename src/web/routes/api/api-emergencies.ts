@@ -75,7 +75,7 @@ export function registerEmergencyApiRoutes(routes: Routes, deps: Deps): void {
       return badInput(c, [{ path: 'Idempotency-Key', message: 'is required: 1 to 200 printable characters' }])
     mustMayChange(c, [wish.service])
     await mustMayChangeDefects(c, store.db, (wish.defects ?? []).map(idIn))
-    const actor = actorOf(c)
+    const actor = actorOf(c, deps.config)
     const opening = await openEmergency(
       deps,
       { ...wish, defectIds: (wish.defects ?? []).map(idIn) },
@@ -112,7 +112,7 @@ export function registerEmergencyApiRoutes(routes: Routes, deps: Deps): void {
       const id = emergencyIdIn(c)
       if (id === undefined) return noSuchEmergency(c)
       await mustMayDrive(c, deps, id, command)
-      const actor = actorOf(c)
+      const actor = actorOf(c, deps.config)
       const key = c.req.header('Idempotency-Key')
       const result = await driveEmergency(
         driveParts(deps),

@@ -4,6 +4,7 @@ import { formatInstant } from '../../../core/time/instant.ts'
 import { endFreezeNow, type FreezeResult, makeFreeze } from '../../../operations/services/set-freezes.ts'
 import { parseWith } from '../../../sources/payload.ts'
 import { type FreezeRow, findFreeze, listFreezes } from '../../../store/deployments/freezes.ts'
+import { auditActorOf } from '../../actor.ts'
 import { page, resolvePlace, timeOrNull } from '../../api/api-answers.ts'
 import type { freezeItem } from '../../api/api-schemas.ts'
 import { cursorOf } from '../../api/cursor.ts'
@@ -35,7 +36,7 @@ export function registerFreezeRoutes(
   routes: Routes,
   deps: Pick<Deps, 'store' | 'config' | 'clock' | 'liveEvents'>,
 ): void {
-  const { store, clock } = deps
+  const { store, clock, config } = deps
 
   routes.get('/api/v1/freezes', { scope: 'read' }, async (c) => {
     const query = readQuery(c, freezesQuery)
@@ -66,7 +67,7 @@ export function registerFreezeRoutes(
     mustMayChange(c, [parsed.value.service])
     const now = clock()
     const wanted = { ...parsed.value, service: parsed.value.service, from: parsed.value.from ?? now }
-    return await answer(c, await makeFreeze(deps, wanted, { name: nameOf(c), at: now }), 201)
+    return await answer(c, await makeFreeze(deps, wanted, { ...auditActorOf(c, config), at: now }), 201)
   })
 
   routes.delete('/api/v1/freezes/:id', { scope: 'freezes:write', perService: true }, async (c) => {
@@ -74,7 +75,7 @@ export function registerFreezeRoutes(
     const known = id === undefined ? undefined : await findFreeze(store.db, id)
     if (id === undefined || !known) return noSuchFreeze(c)
     mustMayChange(c, [known.service])
-    return await answer(c, await endFreezeNow(deps, id, { name: nameOf(c), at: clock() }), 200)
+    return await answer(c, await endFreezeNow(deps, id, { ...auditActorOf(c, config), at: clock() }), 200)
   })
 
   async function answer(c: Ctx, result: FreezeResult, status: 200 | 201): Promise<Response> {
@@ -90,8 +91,6 @@ const idIn = (c: Ctx): number | undefined => {
   const text = c.req.param('id') ?? ''
   return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined
 }
-
-const nameOf = (c: Ctx): string => c.get('principal')?.name ?? 'unknown'
 
 const noSuchFreeze = (c: Ctx): Response => notFoundProblem(c, 'There is no freeze with this id.')
 

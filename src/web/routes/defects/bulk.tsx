@@ -5,8 +5,8 @@ import { counted } from '../../../../views/format.ts'
 import type { DefectStatus, Severity } from '../../../core/event.ts'
 import { changeDefects, MOST_AT_ONCE, type SharedChange } from '../../../operations/defects/change-defects.ts'
 import { listActiveUsers } from '../../../store/access/users.ts'
+import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
-import type { Principal } from '../../env.ts'
 import { ownPath } from '../../middleware/next-path.ts'
 import { say } from '../../pages/said.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
@@ -55,8 +55,8 @@ async function changeTicked(c: Ctx, deps: Deps): Promise<Response> {
     const title = `Change ${ids.length} defects`
     return show(c, deps, title, <BulkConfirmPage {...{ ids, what, fields, back, csrfToken: csrfTokenOf(c) }} />)
   }
-  const { name } = c.get('principal') as Extract<Principal, { kind: 'user' }>
-  const { changed, same, refused } = await changeDefects(deps, { ids, actor: { name }, now: deps.clock(), change })
+  const actor = auditActorOf(c, deps.config)
+  const { changed, same, refused } = await changeDefects(deps, { ids, actor, now: deps.clock(), change })
   if (refused.length > 0)
     return show(
       c,

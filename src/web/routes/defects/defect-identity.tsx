@@ -11,6 +11,7 @@ import {
 import { type DefectDetails, findDefect, listReports } from '../../../store/defects/defect-queries.ts'
 import { resolveDefect } from '../../../store/defects/defects.ts'
 import { listNearby } from '../../../store/defects/merge-candidates.ts'
+import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { notFound } from '../../errors.ts'
 import { previewMerge, previewSplit } from '../../pages/defect-parts.ts'
@@ -34,7 +35,7 @@ export function registerDefectIdentityRoutes(routes: Routes, deps: Deps): void {
     const given = { into: form('into'), reason: form('reason') }
     if (intoId === undefined) return showMerge(c, deps, { ...given, problem: 'Write the number as PF-1284.' })
     await mustMayChangeDefects(c, deps.store.db, [fromId, intoId])
-    const asking = { actor: { name: userOf(c).name }, now: deps.clock() }
+    const asking = { actor: auditActorOf(c, deps.config), now: deps.clock() }
     const result = await mergeDefects(deps, { fromId, intoId, reason: given.reason, ...asking })
     return answer(c, result, (reason) => showMerge(c, deps, { ...given, problem: reason }))
   })
@@ -49,7 +50,7 @@ export function registerDefectIdentityRoutes(routes: Routes, deps: Deps): void {
     await mustMayChangeDefects(c, deps.store.db, [defectId])
     const reportIds = numbersIn([form.report ?? []].flat())
     const reason = typeof form.reason === 'string' ? form.reason : ''
-    const asking = { actor: { name: userOf(c).name }, now: deps.clock() }
+    const asking = { actor: auditActorOf(c, deps.config), now: deps.clock() }
     const result = await splitDefect(deps, { defectId, reportIds, reason, ...asking })
     return answer(
       c,
@@ -65,7 +66,7 @@ export function registerDefectIdentityRoutes(routes: Routes, deps: Deps): void {
     const id = readDefectId(c.req.param('id'))
     if (id === undefined || wordId === undefined) return await notFound(c)
     await mustMayChangeDefects(c, deps.store.db, [id])
-    const asking = { actor: { name: userOf(c).name }, now: deps.clock() }
+    const asking = { actor: auditActorOf(c, deps.config), now: deps.clock() }
     const result = await takeBackIdentity(deps, { defectId: id, wordId, ...asking })
     return answer(c, result, (reason) => showDefect(c, deps, { action: 'identity', reason, given: form }))
   })

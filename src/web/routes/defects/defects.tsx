@@ -17,6 +17,7 @@ import {
   listReleaseChoices,
   listServiceChoices,
 } from '../../../store/defects/defect-queries.ts'
+import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import type { Principal } from '../../env.ts'
 import { notFound } from '../../errors.ts'
@@ -104,8 +105,8 @@ export async function showDefect(c: Ctx, deps: Deps, refused: RefusedChange | un
 async function apply(c: Ctx, deps: Deps, form: Omit<RefusedChange, 'reason'>, change: DefectChange): Promise<Response> {
   const defectId = readId(c)
   if (defectId === undefined) return await notFound(c)
-  const { name } = userOf(c)
-  const result = await changeDefect(deps, { defectId, actor: { name }, now: deps.clock(), change })
+  const actor = auditActorOf(c, deps.config)
+  const result = await changeDefect(deps, { defectId, actor, now: deps.clock(), change })
   switch (result.kind) {
     case 'changed':
       return c.redirect(defectPath(result.defectId), 303)

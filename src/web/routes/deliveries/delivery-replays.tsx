@@ -4,6 +4,7 @@ import { deliveryPath, withQuery } from '../../../../views/paths.ts'
 import { REPLAYED_AT_MOST, replayDelivery, replayFailed } from '../../../operations/intake/replay-delivery.ts'
 import { findDelivery } from '../../../store/inbox/deliveries-queries.ts'
 import { listDeliveries, listFailedIds } from '../../../store/inbox/delivery-list.ts'
+import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { readDeliverySearch } from '../../pages/delivery-search.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
@@ -18,6 +19,7 @@ const ALL = Number.MAX_SAFE_INTEGER - 1
 
 /** Processing again what came in: each time what it would do, or how many they are, is said first. */
 export function registerDeliveryReplayRoutes(routes: Routes, deps: Deps): void {
+  const asking = (c: Ctx) => ({ now: deps.clock(), by: auditActorOf(c, deps.config) })
   routes.get(ONE, 'session', async (c) => {
     const id = Number(c.req.param('id'))
     const delivery = await findDelivery(deps.store.reader, id)
@@ -39,7 +41,7 @@ export function registerDeliveryReplayRoutes(routes: Routes, deps: Deps): void {
 
   routes.post(ONE, { role: 'engineer' }, async (c) => {
     const id = Number(c.req.param('id'))
-    if ((await replayDelivery(deps, id, actorOf(c))) === 'not-found') return c.notFound()
+    if ((await replayDelivery(deps, id, asking(c))) === 'not-found') return c.notFound()
     deps.log.info({ requestId: c.get('requestId'), deliveryId: id }, 'delivery replayed')
     return c.redirect(deliveryPath(id), 303)
   })
@@ -85,15 +87,10 @@ export function registerDeliveryReplayRoutes(routes: Routes, deps: Deps): void {
     const { filter, asked, remarks } = await readDeliverySearch(deps.store.reader, given, deps.clock())
     // Replaying more than was shown because a filter went unread would be worse than asking again.
     if (upTo === undefined || remarks.length > 0) return c.redirect(withQuery('/deliveries/replay', { ...asked }), 303)
-    const count = await replayFailed(deps, { filter, upTo }, actorOf(c))
+    const count = await replayFailed(deps, { filter, upTo }, asking(c))
     deps.log.info({ requestId: c.get('requestId'), count }, 'failed deliveries replayed')
     return c.redirect(withQuery('/deliveries', { source: asked.source, replayed: count }), 303)
   })
-}
-
-function actorOf(c: Ctx): string {
-  const principal = c.get('principal')
-  return principal?.kind === 'user' ? principal.name : 'Somebody'
 }
 
 const instantText = (at: number | undefined): string => (at === undefined ? '' : new Date(at).toISOString())

@@ -11,8 +11,9 @@ import { draftEmergency } from '../../../operations/emergency/draft-emergency.ts
 import { driveEmergency, type EmergencyCommand } from '../../../operations/emergency/drive-emergency.ts'
 import type { StepResult } from '../../../operations/emergency/emergency-step.ts'
 import { isStrategy, openEmergency } from '../../../operations/emergency/open-emergency.ts'
+import { endLock, setLock } from '../../../operations/emergency/set-locks.ts'
 import { listServiceChoices } from '../../../store/defects/defect-queries.ts'
-import { insertLock, listManualLocks, releaseLock } from '../../../store/deployments/deploy-locks.ts'
+import { listManualLocks } from '../../../store/deployments/deploy-locks.ts'
 import {
   type Emergency,
   findEmergency,
@@ -26,7 +27,7 @@ import { findLinkable, isS1Open } from '../../../store/emergency/emergency-facts
 import { getPolicy } from '../../../store/emergency/emergency-settings.ts'
 import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
 import { findEnvironment, findService, getService } from '../../../store/services/services.ts'
-import { actorOf } from '../../actor.ts'
+import { actorOf, auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import type { Principal } from '../../env.ts'
 import { notFound } from '../../errors.ts'
@@ -139,7 +140,7 @@ async function act(c: Ctx, deps: Deps, action: (typeof ACTIONS)[number]): Promis
   const { command, step, key } = await readCommand(c, action)
   if (!command) return await notFound(c)
   await mustMayDrive(c, deps, id, command)
-  const actor = actorOf(c)
+  const actor = actorOf(c, deps.config)
   const result = await driveEmergency(
     driveParts(deps),
     {
@@ -389,7 +390,7 @@ async function showNew(
 
 async function open(c: Ctx, deps: Deps): Promise<Response> {
   const form = await readForm(c)
-  const actor = actorOf(c)
+  const actor = actorOf(c, deps.config)
   const formKey = form('key').slice(0, 100) || randomUUID()
   const wish = {
     service: form('service'),
@@ -439,6 +440,7 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
 }
 
 function registerLockForms(routes: Routes, deps: Deps): void {
+  const asking = (c: Ctx) => ({ by: auditActorOf(c, deps.config), now: deps.clock() })
   routes.post('/emergency/locks', { role: 'release-manager', perService: true }, async (c) => {
     const form = await readForm(c)
     const environment = await findEnvironment(deps.store.db, form('environment'))
@@ -447,13 +449,7 @@ function registerLockForms(routes: Routes, deps: Deps): void {
     const reason = form('reason').trim().slice(0, 300)
     if (!environment || (form('service') !== '' && !service) || reason === '')
       throw new HTTPException(422, { message: 'Choose an environment that is known here, and say why.' })
-    await insertLock(deps.store.db, {
-      serviceId: service?.id,
-      environmentId: environment.id,
-      reason,
-      by: userOf(c).name,
-      at: deps.clock(),
-    })
+    await setLock(deps.store, { service, environment, reason }, asking(c))
     deps.log.info({ requestId: c.get('requestId'), userId: userOf(c).userId }, 'deploy lock set')
     deps.liveEvents.publish({ topic: 'emergencies' })
     return c.redirect('/emergency#locks', 303)
@@ -462,7 +458,7 @@ function registerLockForms(routes: Routes, deps: Deps): void {
     const id = Number(c.req.param('id'))
     const lock = (await listManualLocks(deps.store.db)).find((one) => one.id === id)
     if (lock) mustMayChange(c, [lock.service])
-    if (!lock || !(await releaseLock(deps.store.db, id, userOf(c).name, deps.clock())))
+    if (!lock || !(await endLock(deps.store, id, asking(c))))
       throw new HTTPException(404, { message: 'There is no such lock in force.' })
     deps.log.info({ requestId: c.get('requestId'), userId: userOf(c).userId, lockId: id }, 'deploy lock released')
     deps.liveEvents.publish({ topic: 'emergencies' })

@@ -6,10 +6,12 @@ import { cleanLine } from '../../../core/text/text.ts'
 import { ciKinds } from '../../../operations/emergency/ci-kinds.ts'
 import { removeTarget, saveTarget } from '../../../operations/emergency/ci-targets.ts'
 import { targetName } from '../../../operations/emergency/emergency-checks.ts'
+import { setPolicy } from '../../../operations/emergency/set-policy.ts'
 import { listServiceChoices } from '../../../store/defects/defect-queries.ts'
-import { getPolicy, listCiTargets, savePolicy } from '../../../store/emergency/emergency-settings.ts'
+import { getPolicy, listCiTargets } from '../../../store/emergency/emergency-settings.ts'
 import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
 import { findEnvironment } from '../../../store/services/services.ts'
+import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import type { Principal } from '../../env.ts'
 import { page } from '../../render.tsx'
@@ -20,10 +22,11 @@ const PATH = '/emergency/settings'
 
 /** Which CI is asked for which place, and who may approve there: for admins. */
 export function registerEmergencySettingsRoutes(routes: Routes, deps: Deps): void {
+  const asking = (c: Ctx) => ({ by: auditActorOf(c, deps.config), now: deps.clock() })
   routes.get(PATH, { role: 'admin' }, (c) => show(c, deps, { kind: c.req.query('kind') }))
 
   routes.post(`${PATH}/targets`, { role: 'admin', recent: { keep: ['kind'] } }, async (c) => {
-    const { name, userId } = adminOf(c)
+    const { userId } = adminOf(c)
     const form = await readForm(c)
     const kind = ciKinds().find((one) => one.kind === form('kind'))
     const given = (kind?.fields ?? []).flatMap((field) => {
@@ -39,7 +42,7 @@ export function registerEmergencySettingsRoutes(routes: Routes, deps: Deps): voi
         settings: Object.fromEntries(given),
         secret: form('secret'),
       },
-      { name, now: deps.clock() },
+      { ...auditActorOf(c, deps.config), now: deps.clock() },
     )
     if (saved.kind === 'refused') {
       const fields = Object.fromEntries(
@@ -58,14 +61,14 @@ export function registerEmergencySettingsRoutes(routes: Routes, deps: Deps): voi
   routes.post(`${PATH}/targets/:id/removal`, { role: 'admin', recent: true }, async (c) => {
     const { userId } = adminOf(c)
     const id = Number(c.req.param('id'))
-    if (!Number.isSafeInteger(id) || !(await removeTarget(deps.store, id)))
+    if (!Number.isSafeInteger(id) || !(await removeTarget(deps.store, id, asking(c))))
       throw new HTTPException(404, { message: 'There is no such CI target.' })
     deps.log.info({ requestId: c.get('requestId'), userId, targetId: id }, 'CI target removed')
     return c.redirect(PATH, 303)
   })
 
   routes.post(`${PATH}/policies`, { role: 'admin', recent: true }, async (c) => {
-    const { name, userId } = adminOf(c)
+    const { userId } = adminOf(c)
     const form = await readForm(c)
     const environment = await findEnvironment(deps.store.db, form('environment'))
     const ownRequests = OWN_REQUESTS.find((one) => one === form('ownRequests'))
@@ -77,15 +80,15 @@ export function registerEmergencySettingsRoutes(routes: Routes, deps: Deps): voi
       .map((line) => cleanLine(line, 120))
       .filter((line) => line !== '')
       .slice(0, 10)
-    await savePolicy(
-      deps.store.db,
-      environment.id,
+    await setPolicy(
+      deps.store,
+      environment,
       {
         approval: { ownRequests, breakGlass: form('breakGlass') === '1' },
         quietMinutes,
         humanChecks: [...new Set(humanChecks)],
       },
-      { name, now: deps.clock() },
+      asking(c),
     )
     deps.log.info({ requestId: c.get('requestId'), userId, environment: environment.name }, 'emergency policy saved')
     return c.redirect(PATH, 303)

@@ -10,7 +10,7 @@ import { changeFreeze, endFreezeNow, type FreezeResult, makeFreeze } from '../..
 import { type FreezeRow, findFreeze } from '../../../store/deployments/freezes.ts'
 import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
 import { listServiceNames } from '../../../store/services/services.ts'
-import { AccessDenied } from '../../access-denied.ts'
+import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
@@ -137,11 +137,7 @@ function timesOf(
   }
 }
 
-function byOf(c: Ctx, deps: Deps): { readonly name: string; readonly at: number } {
-  const principal = c.get('principal')
-  if (!principal) throw new AccessDenied('role', 'Nothing was changed.')
-  return { name: principal.name, at: deps.clock() }
-}
+const byOf = (c: Ctx, deps: Deps) => ({ ...auditActorOf(c, deps.config), at: deps.clock() })
 
 const LABELS: Readonly<Record<string, string>> = {
   service: 'Service',

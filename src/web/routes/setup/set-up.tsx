@@ -7,7 +7,7 @@ import { senderSettings } from '../../../operations/sources/sender-settings.ts'
 import { addSourceSecret, createSource, SourceRefused } from '../../../operations/sources/sources-admin.ts'
 import { findSource } from '../../../sources/index.ts'
 import { findNewestOfKind } from '../../../store/inbox/deliveries-queries.ts'
-import { isPerson } from '../../actor.ts'
+import { auditActorOf, isPerson } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { listSourceStates } from '../../pages/source-states.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
@@ -47,7 +47,8 @@ export function registerSetUpRoutes(routes: Routes, deps: Deps): void {
       const service = (await typedIn(c, 'service')) || undefined
       try {
         const wanted = { kind: sourceKind, slug: slug || undefined, secret, service }
-        const source = await createSource(deps.store, deps.secretBox, wanted, deps.clock())
+        const by = auditActorOf(c, deps.config)
+        const source = await createSource(deps.store, deps.secretBox, wanted, deps.clock(), by)
         deps.sourceDirectory.forget(source.slug)
         deps.log.info({ requestId: c.get('requestId'), source: source.slug }, 'source created')
         // Not a redirect: this answer is the one place where the secret is ever shown.
@@ -63,7 +64,9 @@ export function registerSetUpRoutes(routes: Routes, deps: Deps): void {
       const slug = await typedIn(c, 'slug')
       const given = secretHint === undefined ? undefined : await typedIn(c, 'secret')
       try {
-        const replaced = await addSourceSecret(deps.store, deps.secretBox, slug, { secret: given }, deps.clock())
+        const by = auditActorOf(c, deps.config)
+        const wanted = { secret: given }
+        const replaced = await addSourceSecret(deps.store, deps.secretBox, slug, wanted, deps.clock(), by)
         deps.sourceDirectory.forget(slug)
         deps.log.info({ requestId: c.get('requestId'), source: slug }, 'source secret replaced')
         return await wayPage(c, deps, way, { created: shown({ slug, ...replaced }, true) })

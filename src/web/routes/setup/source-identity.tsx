@@ -11,6 +11,7 @@ import {
 import { MappingRefused } from '../../../operations/sources/map-names.ts'
 import { listIdentityRules } from '../../../store/defects/identity-rules.ts'
 import { findSourceBySlug, type SourceRow } from '../../../store/sources/sources.ts'
+import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
@@ -36,7 +37,7 @@ export function registerSourceIdentityRoutes(routes: Routes, deps: Deps): void {
     try {
       const rule = readIdentityRule(typed)
       if (form('do') !== 'save') return await identityPage(c, deps, source, { typed, rule })
-      await addIdentityRule(deps.store, source.id, rule, deps.clock())
+      await addIdentityRule(deps.store, source.id, rule, deps.clock(), auditActorOf(c, deps.config))
     } catch (error) {
       if (!(error instanceof MappingRefused)) throw error
       const problems = { fields: { [error.field]: error.message } }
@@ -49,7 +50,8 @@ export function registerSourceIdentityRoutes(routes: Routes, deps: Deps): void {
   routes.post(`${path}/:id{[0-9]{1,15}}/removal`, { role: 'release-manager' }, async (c) => {
     const source = await sourceOf(c)
     if (!source) return c.notFound()
-    await removeIdentityRule(deps.store, source.id, Number(c.req.param('id')), deps.clock())
+    const id = Number(c.req.param('id'))
+    await removeIdentityRule(deps.store, source.id, id, deps.clock(), auditActorOf(c, deps.config))
     deps.liveEvents.publish({ topic: 'defects' })
     deps.log.info({ requestId: c.get('requestId'), source: source.slug }, 'identity rule of a source removed')
     return c.redirect(`${namesPath(source.slug)}/identity`, 303)

@@ -6,6 +6,7 @@ import { generic, interpretWith } from '../../../sources/generic/index.ts'
 import { FIELDS, type Mapping, readMapping } from '../../../sources/generic/mapping.ts'
 import { findMapping, listArrived } from '../../../store/sources/source-mappings.ts'
 import { findSourceBySlug, type SourceRow } from '../../../store/sources/sources.ts'
+import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { shownBody } from '../../pages/shown-body.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
@@ -48,7 +49,7 @@ export function registerSourceMappingRoutes(routes: Routes, deps: Deps): void {
     }
     if (form.do !== 'save')
       return await mappingPage(c, deps, source, { typed, trials: await tryOut(deps, source, read.mapping) })
-    await mapPayloads(deps, source.id, read.mapping, deps.clock())
+    await mapPayloads(deps, source.id, read.mapping, deps.clock(), auditActorOf(c, deps.config))
     deps.log.info({ requestId: c.get('requestId'), source: source.slug }, 'mapping of a source saved')
     return c.redirect(`${namesPath(source.slug)}/mapping?saved=yes`, 303)
   })

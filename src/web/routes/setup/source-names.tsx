@@ -23,6 +23,7 @@ import {
 import { listSeverityWords } from '../../../store/sources/severity-words.ts'
 import { countInState, countLeft, findReplay } from '../../../store/sources/source-replays.ts'
 import { findSourceBySlug, type SourceRow } from '../../../store/sources/sources.ts'
+import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
@@ -69,20 +70,16 @@ export function registerSourceNamesRoutes(routes: Routes, deps: Deps): void {
       return c.redirect(namesPath(source.slug), 303)
     })
 
-  change('/rules', (_c, source, { field = '', pattern = '', service = '', everywhere }) =>
-    addServiceRule(
-      deps.store,
-      source.id,
-      { field, pattern, service, forAllSources: everywhere === 'yes' },
-      deps.clock(),
-    ),
+  const asking = (c: Ctx) => ({ now: deps.clock(), by: auditActorOf(c, deps.config) })
+  change('/rules', (c, source, { field = '', pattern = '', service = '', everywhere }) =>
+    addServiceRule(deps.store, source.id, { field, pattern, service, forAllSources: everywhere === 'yes' }, asking(c)),
   )
   change('/rules/:id{[0-9]{1,15}}/removal', (c, source) =>
-    removeServiceRule(deps.store, source.id, Number(c.req.param('id'))),
+    removeServiceRule(deps.store, source.id, Number(c.req.param('id')), asking(c)),
   )
-  change('/default', (_c, source, form) => setDefaultService(deps.store, source.id, form.default ?? ''))
-  change('/severities', (_c, source, form) => setSeverities(deps.store, source.id, severitiesIn(form)))
-  change('/replay', (_c, source) => applyToPast(deps, source.id))
+  change('/default', (c, source, form) => setDefaultService(deps.store, source.id, form.default ?? '', asking(c)))
+  change('/severities', (c, source, form) => setSeverities(deps.store, source.id, severitiesIn(form), asking(c)))
+  change('/replay', (c, source) => applyToPast(deps, source.id, asking(c)))
 }
 
 const sourceOf = (c: Ctx, deps: Deps): Promise<SourceRow | undefined> =>

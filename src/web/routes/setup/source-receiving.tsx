@@ -7,6 +7,7 @@ import { BUILT_IN_SOURCE } from '../../../operations/sources/sources-admin.ts'
 import { findReceived } from '../../../store/inbox/deliveries-queries.ts'
 import { listRefusals } from '../../../store/inbox/refusals.ts'
 import { findSourceBySlug, listSecretFacts, type SourceRow } from '../../../store/sources/sources.ts'
+import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
@@ -30,7 +31,8 @@ export function registerSourceReceivingRoutes(routes: Routes, deps: Deps): void 
     const field = (name: string) => (typeof form[name] === 'string' ? form[name] : '')
     const typed = { perSecond: field('perSecond'), burst: field('burst') }
     try {
-      await setSourceRate(deps.store, source.id, typed, deps.rateLimits.standard)
+      const by = auditActorOf(c, deps.config)
+      await setSourceRate(deps.store, source.id, typed, deps.rateLimits.standard, { now: deps.clock(), by })
     } catch (error) {
       if (!(error instanceof RateRefused)) throw error
       return await receivingPage(c, deps, source, { typed, problems: { fields: { [error.field]: error.message } } })

@@ -1,0 +1,8 @@
+import type { SealedColumn } from '../../store/access/sealed-texts.ts'
+
+/** Every column that holds sealed texts: what is not here would be lost with the key it was sealed with. */
+export const SEALED_COLUMNS: readonly (SealedColumn & { readonly purpose: string })[] = [
+  { table: 'source_secrets', column: 'sealed', boundTo: 'source_id', purpose: 'source_secrets.sealed' },
+  { table: 'source_repairs', column: 'sealed_token', boundTo: 'source_id', purpose: 'source_repairs.sealed_token' },
+  { table: 'ci_targets', column: 'sealed_secret', boundTo: 'id', purpose: 'ci_targets.sealed_secret' },
+]

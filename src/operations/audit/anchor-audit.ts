@@ -1,0 +1,77 @@
+import type { Logger } from 'pino'
+import { NO_ENTRY } from '../../core/audit/chain.ts'
+import { findAuditHash, getAuditHead } from '../../store/audit/audit-entries.ts'
+import type { Store } from '../../store/database.ts'
+import type { SecretBox } from '../access/secret-box.ts'
+import { AnchorBroken, readAnchor, writeAnchor } from './audit-anchor.ts'
+
+const EVERY_MS = 60_000
+/** The log of the server is a second place that whoever changes the database may not reach. */
+const TOLD_EVERY_MS = 3_600_000
+
+interface Parts {
+  readonly store: Pick<Store, 'reader'>
+  readonly dataDir: string
+  readonly secretBox: SecretBox
+  readonly log: Logger
+  readonly clock: () => number
+}
+
+/**
+ * Notes the newest entry of the audit log outside of the database, once a minute when there is a new one. What was noted
+ * is looked for first: a log that does not hold it any more is said to be broken, and the note stays.
+ */
+export class AuditAnchoring {
+  readonly #parts: Parts
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> = Promise.resolve()
+  #toldAt = Number.NEGATIVE_INFINITY
+  #isBroken = false
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    this.#running = this.note()
+    this.#timer = setInterval(() => {
+      this.#running = this.#running.then(() => this.note())
+    }, EVERY_MS)
+    this.#timer.unref()
+  }
+
+  /** Also notes what came last. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#running
+    await this.note()
+  }
+
+  /** Never throws: whatever is wrong is logged. */
+  async note(): Promise<void> {
+    const { store, dataDir, secretBox, log, clock } = this.#parts
+    try {
+      const noted = readAnchor(dataDir, secretBox)
+      const head = await getAuditHead(store.reader)
+      if (noted && noted.number > 0 && (await findAuditHash(store.reader, noted.number)) !== noted.hash) {
+        this.#sayBroken('the audit log does not hold what was noted of it')
+        return
+      }
+      if (head.number === (noted?.number ?? NO_ENTRY.number)) return
+      const now = clock()
+      writeAnchor(dataDir, secretBox, { ...head, at: now })
+      this.#isBroken = false
+      if (now - this.#toldAt < TOLD_EVERY_MS) return
+      this.#toldAt = now
+      log.info({ entry: head.number, hash: head.hash }, 'newest entry of the audit log')
+    } catch (error) {
+      if (error instanceof AnchorBroken) this.#sayBroken(error.message)
+      else log.warn({ err: error }, 'the newest entry of the audit log could not be noted')
+    }
+  }
+
+  #sayBroken(what: string): void {
+    if (!this.#isBroken) this.#parts.log.error(`${what}. Run: postflight audit verify`)
+    this.#isBroken = true
+  }
+}

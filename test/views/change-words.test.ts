@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { changeWords } from '../../views/audit/change-words.ts'
+
+test.each([
+  ['{}', []],
+  ['{"from":"S3","to":"S1"}', ['S3 → S1']],
+  ['{"from":"requested","to":"approved","step":"approve"}', ['requested → approved', 'step: approve']],
+  ['{"to":"requested"}', ['to: requested']],
+  [
+    '{"from":{"quietMinutes":10,"breakGlass":true},"to":{"quietMinutes":5,"breakGlass":true}}',
+    ['quiet minutes: 10 → 5'],
+  ],
+  [
+    '{"rule":{"field":"repository","service":"shop"},"forAllSources":false}',
+    ['rule: field repository, service shop', 'for all sources: no'],
+  ],
+  ['{"burst":null,"hosts":["a","b"],"none":[]}', ['burst: none', 'hosts: a, b', 'none: none']],
+  ['not JSON', ['not JSON']],
+])('%s reads as %j', (json, lines) => {
+  expect(changeWords(json)).toEqual(lines)
+})
