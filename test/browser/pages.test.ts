@@ -142,10 +142,20 @@ for (const what of [':id{[0-9]{1,15}}/test', ':id{[0-9]{1,15}}/removal', 'messag
 LEAD_BACK.push('/account/password', '/account/tokens/:id/revocation', '/account/tokens/:id/replacement')
 for (const act of ['access', 'disable', 'enable', 'reset-link']) LEAD_BACK.push(`/admin/users/:id{[0-9]{1,15}}/${act}`)
 
-const LOOKS: Record<string, BrowserContextOptions> = {
-  'wide, light, then dark': { viewport: { width: 1440, height: 900 } },
-  'phone, dark, then light': { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+interface LookOptions {
+  readonly name: string
+  readonly colours: readonly ['light' | 'dark', 'light' | 'dark']
+  readonly context: BrowserContextOptions
 }
+
+const LOOKS: readonly LookOptions[] = [
+  { name: 'wide', colours: ['light', 'dark'], context: { viewport: { width: 1440, height: 900 } } },
+  {
+    name: 'phone',
+    colours: ['dark', 'light'],
+    context: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+  },
+]
 
 const STATES = [
   { state: 'before anything was received', fill: async () => {} },
@@ -208,31 +218,22 @@ describeInBrowser('every page', () => {
       expect(pagesOf(server).filter((path) => !(path in PAGES || LEAD_BACK.includes(path)))).toEqual([])
     })
 
-    describe.each(Object.keys(LOOKS))('%s', (look) => {
-      const [first, second] = look.startsWith('wide') ? (['light', 'dark'] as const) : (['dark', 'light'] as const)
-      let page: Page
-      let complaints: Complaints
+    describe('wide and on a phone, light and dark', () => {
+      let looks: Look[]
       beforeAll(async () => {
-        page = await (await signedInContext(browser, server, LOOKS[look])).newPage()
-        complaints = await watch(page)
+        looks = await Promise.all(LOOKS.map((look) => openLook(server, look)))
       })
-      afterAll(() => page?.context().close())
+      afterAll(() => Promise.all((looks ?? []).map(({ page }) => page.context().close())))
 
+      // Both at a time: each has a process of its own, and they take as long as the slower one.
       test.each(Object.values(PAGES).flat())('%s', async (path) => {
-        complaints.list.length = 0
-        await page.emulateMedia({ colorScheme: first })
-        const answer = await page.goto(server.base + path)
-        const status = answer?.status() ?? 0
-        expect(status).toBeLessThan(500)
-        await expectAccessible(page)
-        expect(await widerThanScreen(page)).toBe(0)
-        await expectWithinBudget(page, (await answer?.body()) ?? Buffer.of())
-        // What is where does not depend on the colours.
-        await page.emulateMedia({ colorScheme: second })
-        await expectReadable(page)
-        // The browser itself notes that a page was not found, even when that page is what was asked for.
-        const expected = status >= 400 ? 'console: Failed to load resource: the server responded with' : undefined
-        expect(complaints.list.filter((text) => !expected || !text.startsWith(expected))).toEqual([])
+        await Promise.all(
+          looks.map((look) =>
+            expectGood(look, server.base + path).catch((error: Error) => {
+              throw new Error(`${look.name}: ${error.message}`, { cause: error })
+            }),
+          ),
+        )
       })
     })
 
@@ -241,6 +242,36 @@ describeInBrowser('every page', () => {
     })
   })
 })
+
+interface Look {
+  readonly name: string
+  readonly page: Page
+  readonly complaints: Complaints
+  readonly colours: LookOptions['colours']
+}
+
+async function openLook(server: TestServer, { name, colours, context }: LookOptions): Promise<Look> {
+  const page = await (await signedInContext(browser, server, context)).newPage()
+  return { name, page, complaints: await watch(page), colours }
+}
+
+/** Reads well by eye, by reader and by budget, at this width and in both colours, and the browser has nothing to say. */
+async function expectGood({ page, complaints, colours: [first, second] }: Look, address: string): Promise<void> {
+  complaints.list.length = 0
+  await page.emulateMedia({ colorScheme: first })
+  const answer = await page.goto(address)
+  const status = answer?.status() ?? 0
+  expect(status).toBeLessThan(500)
+  await expectAccessible(page)
+  expect(await widerThanScreen(page)).toBe(0)
+  await expectWithinBudget(page, (await answer?.body()) ?? Buffer.of())
+  // What is where does not depend on the colours.
+  await page.emulateMedia({ colorScheme: second })
+  await expectReadable(page)
+  // The browser itself notes that a page was not found, even when that page is what was asked for.
+  const expected = status >= 400 ? 'console: Failed to load resource: the server responded with' : undefined
+  expect(complaints.list.filter((text) => !expected || !text.startsWith(expected))).toEqual([])
+}
 
 /** Paths of the site map that answer with a whole page. */
 const pagesOf = (server: TestServer): string[] =>

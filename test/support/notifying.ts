@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { asActor } from '../../src/core/audit/entry.ts'
 import type { Announcement } from '../../src/core/notifications/announcement.ts'
 import { openSecretBox, SecretBox } from '../../src/operations/access/secret-box.ts'
 import { announce, type Recipients } from '../../src/operations/notifications/announce.ts'
@@ -64,7 +65,7 @@ export async function openNotifying(
           enabled: true,
           ...wish,
         },
-        { name: 'Ana', now: time.now },
+        { actor: asActor({ name: 'Ana' }), now: time.now },
       )
       if (saved.kind !== 'saved') throw new Error(JSON.stringify(saved))
       return saved.id

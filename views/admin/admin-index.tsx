@@ -29,6 +29,18 @@ const CARDS: readonly AdminCard[] = [
     name: 'Emergency settings',
     sentence: 'Which CI deploys where, and who may approve.',
   },
+  {
+    href: '/admin/channels',
+    icon: 'inbox',
+    name: 'Channels',
+    sentence: 'Who is told what, in chats, by e-mail or webhook.',
+  },
+  {
+    href: '/rules',
+    icon: 'emergency',
+    name: 'Rules',
+    sentence: 'What is paged, drafted or rolled back without a person.',
+  },
   { href: '/admin/audit', icon: 'report', name: 'Audit log', sentence: 'Who did what, when and from where.' },
   { href: '/admin/system', icon: 'pulse', name: 'System', sentence: 'How this server is doing.' },
 ]

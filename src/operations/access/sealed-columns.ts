@@ -5,4 +5,12 @@ export const SEALED_COLUMNS: readonly (SealedColumn & { readonly purpose: string
   { table: 'source_secrets', column: 'sealed', boundTo: 'source_id', purpose: 'source_secrets.sealed' },
   { table: 'source_repairs', column: 'sealed_token', boundTo: 'source_id', purpose: 'source_repairs.sealed_token' },
   { table: 'ci_targets', column: 'sealed_secret', boundTo: 'id', purpose: 'ci_targets.sealed_secret' },
+  { table: 'channels', column: 'sealed_secret', boundTo: 'id', purpose: 'channels.sealed_secret' },
+  { table: 'totp_secrets', column: 'sealed_secret', boundTo: 'user_id', purpose: 'totp_secrets.sealed_secret' },
+  {
+    table: 'on_call_schedules',
+    column: 'sealed_address',
+    boundTo: 'id',
+    purpose: 'on_call_schedules.sealed_address',
+  },
 ]

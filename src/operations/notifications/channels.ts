@@ -1,3 +1,4 @@
+import type { AuditActor } from '../../core/audit/entry.ts'
 import type { Problem } from '../../core/event.ts'
 import type { Subscription } from '../../core/notifications/subscription.ts'
 import { judgeAddress, judgeUrl, type OutboundAllow, type Refusal, refusalSentence } from '../../core/outbound-rule.ts'
@@ -14,6 +15,7 @@ import {
   updateChannel,
 } from '../../store/notifications/channels.ts'
 import { SealBroken, type SealedPlace, type SecretBox } from '../access/secret-box.ts'
+import { recordAudit } from '../audit/record-audit.ts'
 
 /** What a person entered for a channel. */
 export interface ChannelWish {
@@ -52,7 +54,7 @@ export interface ChannelParts {
 export async function saveChannel(
   { store, secretBox, allow, hasMailServer }: ChannelParts,
   wish: ChannelWish,
-  { name: savedName, now }: { readonly name: string; readonly now: number },
+  { actor, now }: { readonly actor: AuditActor; readonly now: number },
 ): Promise<ChannelSaved> {
   const held = wish.id === undefined ? undefined : await findChannel(store.db, wish.id)
   if (wish.id !== undefined && !held) return { kind: 'not-found' }
@@ -83,10 +85,13 @@ export async function saveChannel(
   return store.transaction(async (trx): Promise<ChannelSaved> => {
     if ((await listChannels(trx)).some((other) => other.name === name && other.id !== held?.id))
       return refused('name', 'another channel is called so')
-    const by = { name: savedName, now }
-    if (!held) return { kind: 'saved', id: await insertChannel(trx, kind.kind, settings, seal, by), made: read.made }
-    const isThere = await updateChannel(trx, held.id, settings, seal, by)
-    return isThere ? { kind: 'saved', id: held.id, made: read.made } : { kind: 'not-found' }
+    const by = { name: actor.name, now }
+    if (held && !(await updateChannel(trx, held.id, settings, seal, by))) return { kind: 'not-found' }
+    const id = held?.id ?? (await insertChannel(trx, kind.kind, settings, seal, by))
+    const change = { kind: kind.kind, to: read.shown, subscription: { ...wish.subscription }, enabled: wish.enabled }
+    const action = held ? 'channel.changed' : 'channel.created'
+    await recordAudit(trx, { actor, action, subject: { kind: 'channel', id, name }, change }, now)
+    return { kind: 'saved', id, made: read.made }
   })
 }
 
@@ -107,8 +112,19 @@ function problemOf(wish: ChannelWish, name: string): Problem | undefined {
 
 const refused = (path: string, message: string): ChannelSaved => ({ kind: 'refused', problems: [{ path, message }] })
 
-export const removeChannel = (store: Store, id: number): Promise<boolean> =>
-  store.transaction((trx) => deleteChannel(trx, id))
+/** @returns whether it was there */
+export const removeChannel = (
+  store: Store,
+  id: number,
+  { actor, now }: { readonly actor: AuditActor; readonly now: number },
+): Promise<boolean> =>
+  store.transaction(async (trx) => {
+    const channel = await findChannel(trx, id)
+    if (!channel || !(await deleteChannel(trx, id))) return false
+    const subject = { kind: 'channel', id, name: channel.name }
+    await recordAudit(trx, { actor, action: 'channel.removed', subject }, now)
+    return true
+  })
 
 /** The secret there is; undefined when there is none that this key file opens. */
 function openSecret(secretBox: SecretBox, channel: Channel): string | undefined {

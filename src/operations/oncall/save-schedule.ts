@@ -1,10 +1,18 @@
-import { readSchedule, type WrittenSchedule } from '../../core/oncall/read-schedule.ts'
+import type { AuditActor } from '../../core/audit/entry.ts'
+import { readSchedule, scheduleWords, type WrittenSchedule } from '../../core/oncall/read-schedule.ts'
 import { judgeUrl, type OutboundAllow, refusalSentence } from '../../core/outbound-rule.ts'
 import type { Db, Store } from '../../store/database.ts'
 import { isUniqueViolation } from '../../store/dialect.ts'
-import { findSchedule, listSchedules, type ScheduleRow, saveSchedule } from '../../store/oncall/on-call-schedules.ts'
+import {
+  deleteSchedule,
+  findSchedule,
+  listSchedules,
+  type ScheduleRow,
+  saveSchedule,
+} from '../../store/oncall/on-call-schedules.ts'
 import { findService } from '../../store/services/services.ts'
 import { SealBroken, type SealedPlace, type SecretBox } from '../access/secret-box.ts'
+import { recordAudit } from '../audit/record-audit.ts'
 
 export type ScheduleSaved =
   | { readonly kind: 'saved'; readonly id: number }
@@ -19,6 +27,11 @@ const LONGEST_ADDRESS = 2_000
  * @param wanted.service empty: of all services without one of their own
  * @param wanted.address of the calendar; empty: the one there is stays
  */
+interface By {
+  readonly actor: AuditActor
+  readonly now: number
+}
+
 export async function saveOnCallSchedule(
   parts: { readonly store: Store; readonly secretBox: SecretBox; readonly allow: OutboundAllow },
   wanted: {
@@ -27,7 +40,7 @@ export async function saveOnCallSchedule(
     readonly address: string
     readonly written: WrittenSchedule
   },
-  said: { readonly name: string; readonly now: number },
+  { actor, now }: By,
 ): Promise<ScheduleSaved> {
   const { store, secretBox, allow } = parts
   const held = wanted.id === undefined ? undefined : await findSchedule(store.db, wanted.id)
@@ -47,18 +60,20 @@ export async function saveOnCallSchedule(
   if (!read.ok || Object.keys(problems).length > 0) return { kind: 'refused', problems }
   const isNew = read.settings.base.kind === 'calendar' && address !== ''
   try {
-    const id = await store.transaction((trx) =>
-      saveSchedule(
-        trx,
-        {
-          id: wanted.id,
-          serviceId: service?.id,
-          settings: read.settings,
-          seal: isNew ? (row) => secretBox.seal(placeOf(row), address) : undefined,
-        },
-        said,
-      ),
-    )
+    const id = await store.transaction(async (trx) => {
+      const schedule = {
+        id: wanted.id,
+        serviceId: service?.id,
+        settings: read.settings,
+        seal: isNew ? (row: number) => secretBox.seal(placeOf(row), address) : undefined,
+      }
+      const saved = await saveSchedule(trx, schedule, { name: actor.name, now })
+      if (saved === undefined) return undefined
+      const action = held ? 'schedule.changed' : 'schedule.created'
+      const change = { schedule: scheduleWords(read.settings), newAddress: isNew }
+      await recordAudit(trx, { actor, action, subject: subjectOf(saved, service?.name), change }, now)
+      return saved
+    })
     return id === undefined ? { kind: 'not-found' } : { kind: 'saved', id }
   } catch (error) {
     if (!isUniqueViolation(error)) throw error
@@ -66,6 +81,21 @@ export async function saveOnCallSchedule(
     return { kind: 'refused', problems: { service: `There is a schedule of ${whose} already; change that one.` } }
   }
 }
+
+/** @returns whether it was there */
+export const removeOnCallSchedule = (store: Store, id: number, { actor, now }: By): Promise<boolean> =>
+  store.transaction(async (trx) => {
+    const held = await findSchedule(trx, id)
+    if (!held || !(await deleteSchedule(trx, id))) return false
+    await recordAudit(trx, { actor, action: 'schedule.removed', subject: subjectOf(id, held.service) }, now)
+    return true
+  })
+
+const subjectOf = (id: number, service: string | undefined) => ({
+  kind: 'schedule',
+  id,
+  name: service ?? 'all services',
+})
 
 /** As browsers subscribe to calendars; it is HTTPS all the same. */
 const addressOf = (text: string): string => text.trim().replace(/^webcals?:\/\//i, 'https://')

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { asActor } from '../../../src/core/audit/entry.ts'
 import type { WrittenSchedule } from '../../../src/core/oncall/read-schedule.ts'
 import { NOTHING_MORE } from '../../../src/core/outbound-rule.ts'
 import { SealBroken, SecretBox } from '../../../src/operations/access/secret-box.ts'
@@ -158,7 +159,7 @@ describeOnEachEngine('the calendar of a schedule', (openTestStore) => {
     const world = await openEmergencyWorld(openTestStore, { withTarget: false })
     const { store, time, ci } = world
     const secretBox = new SecretBox(randomBytes(32))
-    const said = { name: 'Ana', now: time.now }
+    const said = { actor: asActor({ name: 'Ana' }), now: time.now }
     return {
       ...world,
       secretBox,

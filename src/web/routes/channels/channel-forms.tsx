@@ -8,33 +8,31 @@ import { cleanLine } from '../../../core/text/text.ts'
 import { type ChannelKindChoice, channelKinds } from '../../../operations/notifications/channel-kinds.ts'
 import { removeChannel, saveChannel } from '../../../operations/notifications/channels.ts'
 import { type Channel, findChannel } from '../../../store/notifications/channels.ts'
+import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
-import { adminOf, CHANNEL, CHANNELS } from './channel-admin.ts'
+import { ADMINS, ADMINS_NOW, adminOf, CHANNEL, CHANNELS } from './channel-admin.ts'
 
 const LONGEST_LIST = 200
 const SEVERITIES: readonly Severity[] = ['S1', 'S2', 'S3', 'S4']
 
 export function registerChannelForms(routes: Routes, deps: Deps): void {
-  routes.get(`${CHANNELS}/new`, 'session', async (c) => {
-    adminOf(c)
+  routes.get(`${CHANNELS}/new`, ADMINS, async (c) => {
     return await show(c, deps, { kind: kindNamed(c.req.query('kind')), typed: FRESH })
   })
-  routes.get(CHANNEL, 'session', async (c) => {
-    adminOf(c)
+  routes.get(CHANNEL, ADMINS, async (c) => {
     const channel = await channelOf(c, deps)
     return await show(c, deps, { channel, kind: kindNamed(channel.kind), typed: typedFrom(channel) })
   })
-  routes.post(`${CHANNELS}/new`, 'session', (c) => save(c, deps, undefined))
-  routes.post(CHANNEL, 'session', async (c) => {
-    adminOf(c)
+  routes.post(`${CHANNELS}/new`, ADMINS_NOW, (c) => save(c, deps, undefined))
+  routes.post(CHANNEL, ADMINS_NOW, async (c) => {
     return await save(c, deps, await channelOf(c, deps))
   })
-  routes.post(`${CHANNEL}/removal`, 'session', async (c) => {
+  routes.post(`${CHANNEL}/removal`, ADMINS, async (c) => {
     const { userId } = adminOf(c)
     const { id } = await channelOf(c, deps)
-    await removeChannel(deps.store, id)
+    await removeChannel(deps.store, id, { actor: auditActorOf(c, deps.config), now: deps.clock() })
     deps.log.info({ requestId: c.get('requestId'), userId, channelId: id }, 'channel removed')
     return c.redirect(CHANNELS, 303)
   })
@@ -47,7 +45,7 @@ async function channelOf(c: Ctx, deps: Deps): Promise<Channel> {
 }
 
 async function save(c: Ctx, deps: Deps, channel: Channel | undefined): Promise<Response> {
-  const { name, userId } = adminOf(c)
+  const { userId } = adminOf(c)
   const form = await c.req.parseBody({ all: true })
   const text = (field: string): string => {
     const value = Object.hasOwn(form, field) ? [form[field]].flat()[0] : undefined
@@ -90,7 +88,7 @@ async function save(c: Ctx, deps: Deps, channel: Channel | undefined): Promise<R
       digestMinutes: Number(typed.digest),
       enabled: typed.enabled,
     },
-    { name, now: deps.clock() },
+    { actor: auditActorOf(c, deps.config), now: deps.clock() },
   )
   if (saved.kind === 'not-found') throw new HTTPException(404, { message: 'There is no such channel.' })
   if (saved.kind === 'refused') {

@@ -13,7 +13,7 @@ import {
 import type { Deps } from '../../deps.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
-import { adminOf, CHANNEL, CHANNELS } from './channel-admin.ts'
+import { ADMINS, adminOf, CHANNEL, CHANNELS } from './channel-admin.ts'
 import { registerChannelForms } from './channel-forms.tsx'
 
 const MESSAGES_SHOWN = 50
@@ -21,13 +21,10 @@ const DAY_MS = 86_400_000
 
 /** Whom people are told through: for admins. */
 export function registerChannelRoutes(routes: Routes, deps: Deps): void {
-  routes.get(CHANNELS, 'session', async (c) => {
-    adminOf(c)
-    return await show(c, deps)
-  })
+  routes.get(CHANNELS, ADMINS, (c) => show(c, deps))
   registerChannelForms(routes, deps)
 
-  routes.post(`${CHANNEL}/test`, 'session', async (c) => {
+  routes.post(`${CHANNEL}/test`, ADMINS, async (c) => {
     const { name, userId } = adminOf(c)
     const id = Number(c.req.param('id'))
     const tested = await deps.notifier.test(id, name)
@@ -39,7 +36,7 @@ export function registerChannelRoutes(routes: Routes, deps: Deps): void {
     return c.redirect(`${CHANNELS}?tested=${tested.id}`, 303)
   })
 
-  routes.post(`${CHANNELS}/messages/:id{[0-9]{1,15}}/resending`, 'session', async (c) => {
+  routes.post(`${CHANNELS}/messages/:id{[0-9]{1,15}}/resending`, ADMINS, async (c) => {
     const { userId } = adminOf(c)
     const id = Number(c.req.param('id'))
     if (!(await deps.notifier.resend(id)))

@@ -1,12 +1,13 @@
 import { type FormProblems, noProblems } from '../../../../views/components/form-parts.tsx'
 import { OnCallPage, type OnCallPageProps } from '../../../../views/oncall/on-call-page.tsx'
+import { mayAs } from '../../../core/access/role.ts'
 import { scheduleWords, type WrittenSchedule, writeSchedule } from '../../../core/oncall/read-schedule.ts'
 import { fieldTime, timeZones } from '../../../core/time/time-zone.ts'
-import { saveOnCallSchedule } from '../../../operations/oncall/save-schedule.ts'
+import { removeOnCallSchedule, saveOnCallSchedule } from '../../../operations/oncall/save-schedule.ts'
 import { onCallOf } from '../../../operations/oncall/who-is-on-call.ts'
 import { listServiceChoices } from '../../../store/defects/defect-queries.ts'
-import { deleteSchedule, findSchedule, listSchedules } from '../../../store/oncall/on-call-schedules.ts'
-import { AccessDenied } from '../../access-denied.ts'
+import { findSchedule, listSchedules } from '../../../store/oncall/on-call-schedules.ts'
+import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import type { Principal } from '../../env.ts'
 import { notFound } from '../../errors.ts'
@@ -31,16 +32,17 @@ export function registerOnCallRoutes(routes: Routes, deps: Deps): void {
       hasAddress: held?.sealedAddress !== undefined,
     })
   })
-  routes.post('/on-call', 'session', (c) => save(c, deps, undefined))
-  routes.post('/on-call/:id', 'session', async (c) => {
+  routes.post('/on-call', EDITORS, (c) => save(c, deps, undefined))
+  routes.post('/on-call/:id', EDITORS, async (c) => {
     const id = c.req.param('id') ?? ''
     return isId(id) ? save(c, deps, Number(id)) : await notFound(c)
   })
   routes.get('/on-call/:id', 'session', (c) => c.redirect('/on-call', 303))
-  routes.post('/on-call/:id/removal', 'session', async (c) => {
-    const user = editorOf(c)
+  routes.post('/on-call/:id/removal', EDITORS, async (c) => {
+    const user = userOf(c)
     const id = c.req.param('id') ?? ''
-    if (!isId(id) || !(await deps.store.transaction((trx) => deleteSchedule(trx, Number(id))))) return await notFound(c)
+    const by = { actor: auditActorOf(c, deps.config), now: deps.clock() }
+    if (!isId(id) || !(await removeOnCallSchedule(deps.store, Number(id), by))) return await notFound(c)
     deps.log.info({ requestId: c.get('requestId'), userId: user.userId, scheduleId: Number(id) }, 'schedule removed')
     return c.redirect('/on-call', 303)
   })
@@ -50,19 +52,12 @@ export function registerOnCallRoutes(routes: Routes, deps: Deps): void {
 const isId = (text: string): boolean => /^[1-9]\d{0,14}$/.test(text)
 
 type SignedIn = Extract<Principal, { kind: 'user' }>
-const MAY_EDIT: readonly string[] = ['release-manager', 'admin']
+const EDITORS = { role: 'release-manager' } as const
 
 function userOf(c: Ctx): SignedIn {
   const principal = c.get('principal')
   if (principal?.kind !== 'user') throw new Error('this page is for signed-in people')
   return principal
-}
-
-function editorOf(c: Ctx): SignedIn {
-  const user = userOf(c)
-  if (!MAY_EDIT.includes(user.role))
-    throw new AccessDenied('role', 'Who is on call is set by release managers and admins.')
-  return user
 }
 
 /** Turns of a week from this morning, on the reader's clock. */
@@ -73,7 +68,7 @@ function newSchedule(c: Ctx, { clock }: Deps): WrittenSchedule {
 }
 
 async function save(c: Ctx, deps: Deps, id: number | undefined): Promise<Response> {
-  const user = editorOf(c)
+  const user = userOf(c)
   const form = await readForm(c)
   const written: WrittenSchedule = {
     kind: form('kind'),
@@ -88,7 +83,7 @@ async function save(c: Ctx, deps: Deps, id: number | undefined): Promise<Respons
   const saved = await saveOnCallSchedule(
     { store: deps.store, secretBox: deps.secretBox, allow: deps.config.outbound.allow },
     { id, service, address: form('address'), written },
-    { name: user.name, now: deps.clock() },
+    { actor: auditActorOf(c, deps.config), now: deps.clock() },
   )
   if (saved.kind === 'not-found') return await notFound(c)
   if (saved.kind === 'refused') {
@@ -132,7 +127,7 @@ async function show(
       services={(await listServiceChoices(db)).map(({ name }) => name)}
       zones={timeZones()}
       problems={problems}
-      mayEdit={MAY_EDIT.includes(userOf(c).role)}
+      mayEdit={mayAs(userOf(c).role, 'release-manager')}
       csrfToken={userOf(c).csrfToken}
       now={now}
     />,

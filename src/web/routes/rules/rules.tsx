@@ -3,11 +3,15 @@ import { type FormProblems, noProblems } from '../../../../views/components/form
 import { withQuery } from '../../../../views/paths.ts'
 import { RuleListPage } from '../../../../views/rules/list-page.tsx'
 import { RulePage } from '../../../../views/rules/rule-page.tsx'
+import { mayAs } from '../../../core/access/role.ts'
+import type { AuditChange } from '../../../core/audit/entry.ts'
 import { type ReadRule, readRule, TIERS, type WrittenRule, writeRule } from '../../../core/rules/read-rule.ts'
 import type { Rule } from '../../../core/rules/rule.ts'
 import { ruleSentence } from '../../../core/rules/rule-sentence.ts'
 import { cleanLine } from '../../../core/text/text.ts'
+import { recordAudit } from '../../../operations/audit/record-audit.ts'
 import { DRY_RUN_DAYS, dryRunRule } from '../../../operations/rules/dry-run-rule.ts'
+import type { Db } from '../../../store/database.ts'
 import { listServiceChoices } from '../../../store/defects/defect-queries.ts'
 import { listChannels } from '../../../store/notifications/channels.ts'
 import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
@@ -23,7 +27,7 @@ import {
   updateRule,
 } from '../../../store/rules/rules.ts'
 import { findEnvironment, findService } from '../../../store/services/services.ts'
-import { AccessDenied } from '../../access-denied.ts'
+import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import type { Principal } from '../../env.ts'
 import { notFound } from '../../errors.ts'
@@ -38,6 +42,10 @@ const FIRINGS_SHOWN = 20
 /** A page that is only looked at waits less than one that was asked to try. */
 const GLANCE_MS = 700
 
+const EDITORS = { role: 'release-manager' } as const
+/** Letting a program fire is what asks for most. */
+const ADMINS = { role: 'admin', recent: true } as const
+
 type SignedIn = Extract<Principal, { kind: 'user' }>
 type Form = (name: string) => string
 
@@ -45,26 +53,31 @@ type Form = (name: string) => string
 export function registerRuleRoutes(routes: Routes, deps: Deps): void {
   const { store, clock } = deps
   routes.get('/rules', 'session', (c) => showList(c, deps))
-  routes.get('/rules/new', 'session', (c) => {
-    editorOf(c)
+  routes.get('/rules/new', EDITORS, (c) => {
     return showRule(c, deps, undefined, { name: '', isOn: true, written: NEW })
   })
-  routes.post('/rules', 'session', (c) => save(c, deps, undefined))
+  routes.post('/rules', EDITORS, (c) => save(c, deps, undefined))
 
-  routes.post('/rules/rollbacks', 'session', async (c) => {
-    const user = adminOf(c)
+  routes.post('/rules/rollbacks', ADMINS, async (c) => {
+    const user = userOf(c)
     const { form, place } = await readPlace(c, deps)
     const mostADay = Number(form('mostADay'))
     if (!Number.isInteger(mostADay) || mostADay < 1 || mostADay > 10)
       throw new HTTPException(422, { message: 'Say how often a day, from 1 to 10.' })
-    await store.transaction((trx) => allowRuleRollback(trx, { ...place, mostADay }, { name: user.name, now: clock() }))
+    await store.transaction(async (trx) => {
+      await allowRuleRollback(trx, { ...place, mostADay }, { name: user.name, now: clock() })
+      await recordRollbacks(trx, c, deps, { form, place }, { rulesMayRollBack: true, mostADay })
+    })
     deps.log.info({ requestId: c.get('requestId'), userId: user.userId, ...place }, 'rules may roll back a place')
     return c.redirect('/rules#rollbacks', 303)
   })
-  routes.post('/rules/rollbacks/removal', 'session', async (c) => {
-    const user = adminOf(c)
-    const { place } = await readPlace(c, deps)
-    await store.transaction((trx) => forbidRuleRollback(trx, place))
+  routes.post('/rules/rollbacks/removal', ADMINS, async (c) => {
+    const user = userOf(c)
+    const { form, place } = await readPlace(c, deps)
+    await store.transaction(async (trx) => {
+      await forbidRuleRollback(trx, place)
+      await recordRollbacks(trx, c, deps, { form, place }, { rulesMayRollBack: false })
+    })
     deps.log.info({ requestId: c.get('requestId'), userId: user.userId, ...place }, 'rules may not roll back a place')
     return c.redirect('/rules#rollbacks', 303)
   })
@@ -77,38 +90,45 @@ export function registerRuleRoutes(routes: Routes, deps: Deps): void {
       ? showRule(c, deps, row, { name: row.name, isOn: row.isOn, written: writeRule(row.rule) })
       : await notFound(c)
   })
-  routes.post('/rules/:id', 'session', async (c) => {
+  routes.post('/rules/:id', EDITORS, async (c) => {
     const row = await ruleOf(c, deps)
     return row ? save(c, deps, row) : await notFound(c)
   })
-  routes.post('/rules/:id/switch', 'session', async (c) => {
-    const user = editorOf(c)
+  routes.post('/rules/:id/switch', EDITORS, async (c) => {
+    const user = userOf(c)
     const row = await ruleOf(c, deps)
     if (!row) return await notFound(c)
     const isOn = (await readForm(c))('on') === '1'
-    await store.transaction((trx) =>
-      updateRule(trx, row.id, { name: row.name, isOn, rule: row.rule }, { name: user.name, now: clock() }),
-    )
+    await store.transaction(async (trx) => {
+      await updateRule(trx, row.id, { name: row.name, isOn, rule: row.rule }, { name: user.name, now: clock() })
+      await recordRule(trx, c, deps, 'rule.changed', row, { isOn })
+    })
     deps.log.info({ requestId: c.get('requestId'), userId: user.userId, ruleId: row.id, isOn }, 'rule switched')
     return c.redirect('/rules', 303)
   })
-  routes.post('/rules/:id/mute', 'session', async (c) => {
-    const user = editorOf(c)
+  routes.post('/rules/:id/mute', EDITORS, async (c) => {
+    const user = userOf(c)
     const row = await ruleOf(c, deps)
     if (!row) return await notFound(c)
     const hours = Number((await readForm(c))('hours'))
     if (!Number.isInteger(hours) || hours < 0 || hours > 24 * 30)
       throw new HTTPException(422, { message: 'Say for how many hours, 720 at most.' })
     const until = hours === 0 ? undefined : clock() + hours * HOUR_MS
-    await store.transaction((trx) => muteRule(trx, row.id, until, user.name))
+    await store.transaction(async (trx) => {
+      await muteRule(trx, row.id, until, user.name)
+      await recordRule(trx, c, deps, 'rule.changed', row, { mutedHours: hours })
+    })
     deps.log.info({ requestId: c.get('requestId'), userId: user.userId, ruleId: row.id, hours }, 'rule muted')
     return c.redirect('/rules', 303)
   })
-  routes.post('/rules/:id/removal', 'session', async (c) => {
-    const user = editorOf(c)
+  routes.post('/rules/:id/removal', EDITORS, async (c) => {
+    const user = userOf(c)
     const row = await ruleOf(c, deps)
     if (!row) return await notFound(c)
-    await store.transaction((trx) => removeRule(trx, row.id, clock()))
+    await store.transaction(async (trx) => {
+      await removeRule(trx, row.id, clock())
+      await recordRule(trx, c, deps, 'rule.removed', row)
+    })
     deps.log.info({ requestId: c.get('requestId'), userId: user.userId, ruleId: row.id }, 'rule removed')
     return c.redirect('/rules', 303)
   })
@@ -134,24 +154,41 @@ const NEW: WrittenRule = {
   oncePer: 'release',
 }
 
-const MAY_EDIT: readonly string[] = ['release-manager', 'admin']
-
 function userOf(c: Ctx): SignedIn {
   const principal = c.get('principal')
   if (principal?.kind !== 'user') throw new Error('this page is for signed-in people')
   return principal
 }
 
-const mayEdit = (c: Ctx): boolean => MAY_EDIT.includes(userOf(c).role)
+const mayEdit = (c: Ctx): boolean => mayAs(userOf(c).role, 'release-manager')
 
-function editorOf(c: Ctx): SignedIn {
-  if (!mayEdit(c)) throw new AccessDenied('role', 'Rules are set by release managers and admins.')
-  return userOf(c)
-}
+const recordRule = (
+  trx: Db,
+  c: Ctx,
+  { config, clock }: Deps,
+  action: 'rule.created' | 'rule.changed' | 'rule.removed',
+  { id, name }: Pick<RuleRow, 'id' | 'name'>,
+  change: AuditChange = {},
+): Promise<void> =>
+  recordAudit(trx, { actor: auditActorOf(c, config), action, subject: { kind: 'rule', id, name }, change }, clock())
 
-function adminOf(c: Ctx): SignedIn {
-  if (userOf(c).role !== 'admin') throw new AccessDenied('role', 'Only an admin lets rules roll back.')
-  return userOf(c)
+const recordRollbacks = (
+  trx: Db,
+  c: Ctx,
+  { config, clock }: Deps,
+  {
+    form,
+    place,
+  }: { readonly form: Form; readonly place: { readonly serviceId: number; readonly environmentId: number } },
+  change: AuditChange,
+): Promise<void> => {
+  const [service, environment] = [form('service'), form('environment')]
+  const subject = { kind: 'service', id: place.serviceId, name: service }
+  return recordAudit(
+    trx,
+    { actor: auditActorOf(c, config), action: 'service.changed', subject, change: { ...change, environment } },
+    clock(),
+  )
 }
 
 async function ruleOf(c: Ctx, deps: Deps): Promise<RuleRow | undefined> {
@@ -193,7 +230,7 @@ async function showList(c: Ctx, deps: Deps): Promise<Response> {
 }
 
 async function save(c: Ctx, deps: Deps, row: RuleRow | undefined): Promise<Response> {
-  const user = editorOf(c)
+  const user = userOf(c)
   const form = await readForm(c)
   const channels = await listChannels(deps.store.db)
   const written = writtenIn(
@@ -209,8 +246,18 @@ async function save(c: Ctx, deps: Deps, row: RuleRow | undefined): Promise<Respo
   if (!read.ok || name === '') return showRule(c, deps, row, { ...given, read, problems: { fields }, status: 422 })
   const said = { name: user.name, now: deps.clock() }
   const id = await deps.store.transaction(async (trx) => {
-    if (!row) return insertRule(trx, { name, isOn, rule: read.rule }, said)
-    return (await updateRule(trx, row.id, { name, isOn, rule: read.rule }, said)) ? row.id : undefined
+    const saved = { name, isOn, rule: read.rule }
+    if (row && !(await updateRule(trx, row.id, saved, said))) return undefined
+    const ruleId = row?.id ?? (await insertRule(trx, saved, said))
+    await recordRule(
+      trx,
+      c,
+      deps,
+      row ? 'rule.changed' : 'rule.created',
+      { id: ruleId, name },
+      { isOn, rule: ruleSentence(read.rule) },
+    )
+    return ruleId
   })
   if (id === undefined) return await notFound(c)
   deps.log.info({ requestId: c.get('requestId'), userId: user.userId, ruleId: id }, 'rule saved')
