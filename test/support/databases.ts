@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import type { TestProject } from 'vitest/node'
 import { openStore, type StoreOptions } from '../../src/store/database.ts'
 import { findPostgres, runAsAdmin, startPostgres, withDatabase } from './postgres-cluster.ts'
+import { makeRunFolder } from './run-folder.ts'
 
 /**
  * Once per run: a migrated database of each engine for every test to copy, and a PostgreSQL server when there is one.
@@ -19,7 +18,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = mkdtempSync(join(tmpdir(), 'postflight-test-run-'))
+  const folder = makeRunFolder('postflight-test-run-')
   await migrateOnce({ dataDir: folder })
   project.provide('runFolder', folder)
 

@@ -3,6 +3,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import pg from 'pg'
+import { makeRunFolder } from './run-folder.ts'
 
 /** A PostgreSQL server of our own, gone with the process that started it. */
 export interface PostgresCluster {
@@ -35,7 +36,7 @@ export function findPostgres(): string | undefined {
  */
 export async function startPostgres(bin: string, options: ClusterOptions): Promise<PostgresCluster> {
   const identity = unprivilegedIdentity()
-  const folder = mkdtempSync(join(tmpdir(), 'postflight-pg-'))
+  const folder = options.fsync ? mkdtempSync(join(tmpdir(), 'postflight-pg-')) : makeRunFolder('postflight-pg-')
   if (identity.uid !== undefined) chownSync(folder, identity.uid, identity.gid ?? identity.uid)
   const dataFolder = join(folder, 'data')
   const locale = ['--no-locale', '--encoding=UTF8']

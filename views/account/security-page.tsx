@@ -1,4 +1,4 @@
-import type { TotpState } from '../../src/operations/access/totp.ts'
+import type { TotpState } from '../../src/core/access/second-factor.ts'
 import { CsrfField } from '../components/form-parts.tsx'
 import { Facts, Note, PageHead, Panel } from '../components/page-parts.tsx'
 import { Age, Day } from '../components/time.tsx'

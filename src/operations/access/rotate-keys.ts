@@ -65,7 +65,7 @@ export async function rotateKeys(
     return count
   })
   const anchor = readAnchor(dataDir, box)
-  if (anchor) writeAnchor(dataDir, box, anchor)
+  if (anchor) await writeAnchor(dataDir, box, anchor)
   return { keyId: box.keyId, resealed, finishesEarlier }
 }
 

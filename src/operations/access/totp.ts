@@ -1,4 +1,5 @@
 import { Secret, TOTP } from 'otpauth'
+import type { TotpState } from '../../core/access/second-factor.ts'
 import { deleteSessionsOf, setSessionWay } from '../../store/access/sessions.ts'
 import {
   confirmTotpSecret,
@@ -22,12 +23,6 @@ const DIGITS = 6
 const WINDOW = 1
 /** 160 bits, as RFC 4226 recommends. */
 const SECRET_BYTES = 20
-
-export type TotpState =
-  | { readonly kind: 'off' }
-  /** Set up, and waiting for a first code. */
-  | { readonly kind: 'unconfirmed' }
-  | { readonly kind: 'on'; readonly since: number; readonly recoveryCodesLeft: number }
 
 export async function totpState(db: Db, userId: number): Promise<TotpState> {
   const secret = await findTotpSecret(db, userId)

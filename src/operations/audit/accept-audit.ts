@@ -22,7 +22,7 @@ export async function acceptAudit(
     await recordAudit(trx, { actor: by, action: 'audit.anchor-replaced', subject, change }, now)
     return await getAuditHead(trx)
   })
-  writeAnchor(dataDir, secretBox, { ...head, at: now })
+  await writeAnchor(dataDir, secretBox, { ...head, at: now })
 }
 
 function notedBefore(dataDir: string, secretBox: SecretBox): AuditAnchor | undefined {

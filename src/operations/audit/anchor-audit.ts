@@ -33,7 +33,8 @@ export class AuditAnchoring {
   }
 
   start(): void {
-    this.#running = this.note()
+    // A start writes nothing that can wait.
+    this.#running = this.#look('only look')
     this.#timer = setInterval(() => {
       this.#running = this.#running.then(() => this.note())
     }, EVERY_MS)
@@ -48,7 +49,11 @@ export class AuditAnchoring {
   }
 
   /** Never throws: whatever is wrong is logged. */
-  async note(): Promise<void> {
+  note(): Promise<void> {
+    return this.#look('and note')
+  }
+
+  async #look(how: 'only look' | 'and note'): Promise<void> {
     const { store, dataDir, secretBox, log, clock } = this.#parts
     try {
       const noted = readAnchor(dataDir, secretBox)
@@ -57,9 +62,9 @@ export class AuditAnchoring {
         this.#sayBroken('the audit log does not hold what was noted of it')
         return
       }
-      if (head.number === (noted?.number ?? NO_ENTRY.number)) return
+      if (how === 'only look' || head.number === (noted?.number ?? NO_ENTRY.number)) return
       const now = clock()
-      writeAnchor(dataDir, secretBox, { ...head, at: now })
+      await writeAnchor(dataDir, secretBox, { ...head, at: now })
       this.#isBroken = false
       if (now - this.#toldAt < TOLD_EVERY_MS) return
       this.#toldAt = now

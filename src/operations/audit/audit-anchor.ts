@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AuditHead } from '../../core/audit/chain.ts'
 import type { SecretBox } from '../access/secret-box.ts'
@@ -39,16 +40,16 @@ export function readAnchor(dataDir: string, secretBox: SecretBox): AuditAnchor |
   throw new AnchorBroken(`${file} was not written with this key, or was changed.`)
 }
 
-/** Whole or not at all, and on disk when it returns. */
-export function writeAnchor(dataDir: string, secretBox: SecretBox, anchor: AuditAnchor): void {
+/** Whole or not at all, and on disk when it is done; a disk that hangs holds up nobody else. */
+export async function writeAnchor(dataDir: string, secretBox: SecretBox, anchor: AuditAnchor): Promise<void> {
   const file = anchorFile(dataDir)
   const draft = `${file}.new`
-  const handle = openSync(draft, 'w', 0o600)
+  const handle = await open(draft, 'w', 0o600)
   try {
-    writeSync(handle, `${JSON.stringify({ ...anchor, mac: secretBox.sign(PURPOSE, wordsOf(anchor)) })}\n`)
-    fsyncSync(handle)
+    await handle.writeFile(`${JSON.stringify({ ...anchor, mac: secretBox.sign(PURPOSE, wordsOf(anchor)) })}\n`)
+    await handle.sync()
   } finally {
-    closeSync(handle)
+    await handle.close()
   }
-  renameSync(draft, file)
+  await rename(draft, file)
 }

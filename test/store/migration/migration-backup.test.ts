@@ -112,7 +112,7 @@ describe('when no good copy can be made', () => {
     mkdirSync(folderOf(place))
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', folderOf(place)])
     onTestFinished(() => void execFileSync('umount', [folderOf(place)]))
-    await expectRefused(place, /disk is full.*takes up to 1 MiB: make room and start again/)
+    await expectRefused(place, /disk is full.*takes up to 2 MiB: make room and start again/)
     expect(backupsOf(place)).toEqual([])
   })
 })
