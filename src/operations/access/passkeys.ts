@@ -1,11 +1,8 @@
 import { isIP } from 'node:net'
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
+import type {
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
   verifyAuthenticationResponse,
-  verifyRegistrationResponse,
 } from '@simplewebauthn/server'
 import type { Config } from '../../config.ts'
 import {
@@ -22,6 +19,9 @@ import { registrationMessage } from './passkey-messages.ts'
 import { beginPending, takePending } from './pending-sign-in.ts'
 import { makeSecretToken } from './secret-token.ts'
 import { recordSignInChange, type SignInOwner } from './sign-in-audit.ts'
+
+/** Loaded when first needed: it takes nearly thirty megabytes, and many use no passkeys. */
+const library = () => import('@simplewebauthn/server')
 
 /** Who asks for passkeys, to browsers: they are bound to the host, and signed for the origin. */
 export interface RelyingParty {
@@ -58,7 +58,7 @@ export async function beginPasskey(
   const known = await listPasskeys(store.db, owner.userId)
   // The same for all of a person's, so that an authenticator that has one replaces it rather than offering two.
   const userHandle = known[0]?.userHandle ?? makeSecretToken()
-  const options = await generateRegistrationOptions({
+  const options = await (await library()).generateRegistrationOptions({
     rpName: 'Postflight',
     rpID: party.id,
     userName: owner.email,
@@ -115,13 +115,15 @@ async function madePasskey(
   const read = registrationMessage.safeParse(message)
   if (!read.success) return undefined
   const { transports, ...response } = read.data.response
-  const verification = await verifyRegistrationResponse({
-    response: { ...read.data, response: transports ? { ...response, transports } : response },
-    expectedChallenge: challenge,
-    expectedOrigin: party.origin,
-    expectedRPID: party.id,
-    requireUserVerification: true,
-  }).catch(() => undefined)
+  const verification = await (await library())
+    .verifyRegistrationResponse({
+      response: { ...read.data, response: transports ? { ...response, transports } : response },
+      expectedChallenge: challenge,
+      expectedOrigin: party.origin,
+      expectedRPID: party.id,
+      requireUserVerification: true,
+    })
+    .catch(() => undefined)
   // Whatever it says against the message, it is not to be believed.
   if (!verification?.verified) return undefined
   const { id, publicKey, counter } = verification.registrationInfo.credential
@@ -153,7 +155,7 @@ export async function beginPasskeySignIn(
   address: string,
   now: number,
 ): Promise<{ options: PublicKeyCredentialRequestOptionsJSON; pendingId: string }> {
-  const options = await generateAuthenticationOptions({
+  const options = await (await library()).generateAuthenticationOptions({
     rpID: party.id,
     challenge: new Uint8Array(Buffer.from(makeSecretToken(), 'base64url')),
     userVerification: 'required',
@@ -172,17 +174,19 @@ export async function verifiedCount(
   response: Parameters<typeof verifyAuthenticationResponse>[0]['response'],
 ): Promise<number | undefined> {
   if (response.response.userHandle !== passkey.userHandle) return undefined
-  const verification = await verifyAuthenticationResponse({
-    response,
-    expectedChallenge: challenge,
-    expectedOrigin: party.origin,
-    expectedRPID: party.id,
-    credential: {
-      id: passkey.credentialId,
-      publicKey: new Uint8Array(Buffer.from(passkey.publicKey, 'base64url')),
-      counter: passkey.signCount,
-    },
-    requireUserVerification: true,
-  }).catch(() => undefined)
+  const verification = await (await library())
+    .verifyAuthenticationResponse({
+      response,
+      expectedChallenge: challenge,
+      expectedOrigin: party.origin,
+      expectedRPID: party.id,
+      credential: {
+        id: passkey.credentialId,
+        publicKey: new Uint8Array(Buffer.from(passkey.publicKey, 'base64url')),
+        counter: passkey.signCount,
+      },
+      requireUserVerification: true,
+    })
+    .catch(() => undefined)
   return verification?.verified ? verification.authenticationInfo.newCounter : undefined
 }

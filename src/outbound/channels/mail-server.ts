@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer'
 import type { SendOutcome } from '../../core/notifications/sending.ts'
 
 /** The operator's mail server. It may stand anywhere: who set it runs this server. */
@@ -25,6 +24,8 @@ const TOTAL_MS = 20_000
 /** Hands one mail to the server. Never throws for what that does. */
 export async function sendMail(server: MailServer, mail: Mail, signal: AbortSignal): Promise<SendOutcome> {
   const host = new URL(server.url).hostname
+  // Loaded with the first mail: many servers send none.
+  const { createTransport } = await import('nodemailer')
   const transport = createTransport({ url: server.url, ...LIMITS, ...protection(server.url) })
   const end = () => transport.close()
   const ended = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_MS)])
