@@ -1050,6 +1050,8 @@ export interface DeployLocksTable {
   set_at: number
   released_name: string | null
   released_at: number | null
+  /** Of the call that set it; null: on a page. */
+  set_key: string | null
 }
 
 /** core/time/freeze.ts; rows are never deleted. */
