@@ -88,6 +88,7 @@ export interface Database {
   channels: ChannelsTable
   notifications: NotificationsTable
   watched_verdicts: WatchedVerdictsTable
+  told_facts: ToldFactsTable
 }
 
 type Flag = 0 | 1
@@ -1239,6 +1240,12 @@ export interface NotificationsTable {
   finished_at: number | null
   /** Why it was not sent, so far. */
   reason: string | null
+}
+
+/** Keys of messages that were let go of, where the fact could be told again. */
+export interface ToldFactsTable {
+  target: string
+  dedupe_key: string
 }
 
 /** What was last seen of a release that is live; a word that turned is told. */
