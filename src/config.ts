@@ -21,7 +21,7 @@ const bytes = (fallback: number) =>
     .max(256 * MIB)
     .default(fallback)
 
-const days = (fallback: number) => z.coerce.number().int().min(1).max(36_500).default(fallback)
+const days = (fallback: number, least = 1) => z.coerce.number().int().min(least).max(36_500).default(fallback)
 
 const headerName = z
   .string()
@@ -81,6 +81,8 @@ const settings = z.object({
   KEEP_BODIES_DAYS: days(90),
   KEEP_FAILED_DAYS: days(365),
   KEEP_DELIVERIES_DAYS: days(400),
+  /** A fact is news for a day: so long it must be known that it was told. */
+  KEEP_NOTIFICATIONS_DAYS: days(90, 2),
   /** How long readiness says no before listening ends, milliseconds; 5,000 behind a load balancer. */
   DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
   /** An OpenID provider that people may sign in with: docs/sign-in.md. Plain http is for loopback only. */
@@ -263,6 +265,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       bodiesDays: value.KEEP_BODIES_DAYS,
       failedDays: value.KEEP_FAILED_DAYS,
       deliveriesDays: value.KEEP_DELIVERIES_DAYS,
+      notificationsDays: value.KEEP_NOTIFICATIONS_DAYS,
     },
     drainDelayMs: value.DRAIN_DELAY_MS,
     signIn: signInOf(value),
@@ -353,6 +356,7 @@ export function describeConfig(config: Config): Record<string, string | number> 
     keepBodiesDays: config.retention.bodiesDays,
     keepFailedDays: config.retention.failedDays,
     keepDeliveriesDays: config.retention.deliveriesDays,
+    keepNotificationsDays: config.retention.notificationsDays,
     drainDelayMs: config.drainDelayMs,
     signIn: describeSignIn(config.signIn),
     outbound: config.outbound.text === '' ? 'public internet' : `public internet, ${config.outbound.text}`,

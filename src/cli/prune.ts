@@ -13,10 +13,10 @@ export const pruneCommand = (terminal: Terminal): Command =>
     .option('--dry-run', 'only say how much that would be')
     .action(async ({ dryRun }: { dryRun?: boolean }) => {
       await withStore(terminal, async (store, { retention }) => {
-        const { bodiesDays, failedDays, deliveriesDays } = retention
+        const { bodiesDays, failedDays, deliveriesDays, notificationsDays } = retention
         print(
           terminal,
-          `Bodies are kept for ${bodiesDays} days, of failed deliveries for ${failedDays}; deliveries for ${deliveriesDays}.`,
+          `Bodies are kept for ${bodiesDays} days, of failed deliveries for ${failedDays}; deliveries for ${deliveriesDays}, messages to people for ${notificationsDays}.`,
         )
         if (dryRun) {
           const counts = await countPrunable(store, retention, terminal.clock())

@@ -88,6 +88,7 @@ export interface Database {
   channels: ChannelsTable
   notifications: NotificationsTable
   watched_verdicts: WatchedVerdictsTable
+  told_facts: ToldFactsTable
 }
 
 type Flag = 0 | 1
@@ -1050,6 +1051,8 @@ export interface DeployLocksTable {
   set_at: number
   released_name: string | null
   released_at: number | null
+  /** Of the call that set it; null: on a page. */
+  set_key: string | null
 }
 
 /** core/time/freeze.ts; rows are never deleted. */
@@ -1237,6 +1240,12 @@ export interface NotificationsTable {
   finished_at: number | null
   /** Why it was not sent, so far. */
   reason: string | null
+}
+
+/** Keys of messages that were let go of, where the fact could be told again. */
+export interface ToldFactsTable {
+  target: string
+  dedupe_key: string
 }
 
 /** What was last seen of a release that is live; a word that turned is told. */

@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { openStore, type StoreOptions } from '../../src/store/database.ts'
 import { type Outcome, prepareSource } from '../support/outcome.ts'
 import { addPerson } from '../support/people.ts'
@@ -11,6 +11,7 @@ import {
   type LaunchOptions,
   launchServer,
 } from '../support/server-process.ts'
+import { sameBuild } from './build-mark.ts'
 
 /** Something promised, and what was seen. */
 export interface Claim {
@@ -60,9 +61,13 @@ export async function prepareIn(dataDir: string): Promise<string> {
   return secret
 }
 
-/** The server as it is shipped. */
-export const launch = (dataDir: string, options: Partial<LaunchOptions> = {}): LaunchedServer =>
-  launchServer({ dataDir, ...options, program: [...(options.program ?? []), ...AS_SHIPPED] })
+const checkBuild = sameBuild(resolve(import.meta.dirname, '../../dist'))
+
+/** The server as it is shipped. @throws when that has changed since the first was launched */
+export function launch(dataDir: string, options: Partial<LaunchOptions> = {}): LaunchedServer {
+  checkBuild()
+  return launchServer({ dataDir, ...options, program: [...(options.program ?? []), ...AS_SHIPPED] })
+}
 
 export async function killed(server: LaunchedServer): Promise<void> {
   server.process.kill('SIGKILL')

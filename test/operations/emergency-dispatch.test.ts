@@ -211,6 +211,73 @@ describeOnEachEngine('a request to CI', (openTestStore) => {
     expect(await world.dispatches()).toMatchObject([{ state: 'failed' }, { state: 'sent' }])
   })
 
+  test('that nobody was there to send for five minutes is not sent by surprise: a person decides', async () => {
+    const world = await openEmergencyWorld(openTestStore)
+    const { id } = await world.approved()
+    world.time.now += TRY_FOR_MS + 1
+    await world.dispatcher().runDue()
+    expect(world.ci.wishes).toEqual([])
+    expect(await world.dispatches()).toMatchObject([{ state: 'failed', due_at: null }])
+    expect(await world.get(id)).toMatchObject({ trouble: expect.stringContaining('too late') })
+    expect(await world.drive(id, { do: 'send-again' })).toMatchObject({ kind: 'done' })
+    await world.dispatcher().runDue()
+    expect(world.ci.runs).toEqual([`ER-${id}-2`])
+  })
+
+  test('that every look for its run brings down waits for a person after three', async () => {
+    const world = await openEmergencyWorld(openTestStore)
+    world.ci.mood = 'takes silently'
+    const { id } = await world.approved()
+    await world.dispatcher().runDue()
+    const truth = world.ci.rules
+    for (let restarts = 0; restarts < 6; restarts++) {
+      world.time.now += 60_000
+      const dying = dyingStore(world.store)
+      const { resolve } = truth
+      world.ci.rules = {
+        ...truth,
+        resolve: async (host) => {
+          dying.die()
+          return (await resolve?.(host)) ?? []
+        },
+      }
+      await world.dispatcher(dying.store).runDue()
+    }
+    expect(await world.dispatches()).toMatchObject([{ state: 'unknown', due_at: null }])
+    expect(await world.get(id)).toMatchObject({ state: 'approved', trouble: expect.stringContaining('cannot tell') })
+  })
+
+  test('that cannot be read any more is not sent, and no look for it goes on without end', async () => {
+    const world = await openEmergencyWorld(openTestStore)
+    const { id } = await world.approved()
+    await world.store.db.updateTable('emergency_dispatches').set({ request_json: '{' }).execute()
+    const dispatcher = world.dispatcher()
+    await dispatcher.runDue()
+    expect(await world.dispatches()).toMatchObject([{ state: 'failed', due_at: null }])
+    await world.store.db.updateTable('emergency_dispatches').set({ state: 'unknown', due_at: world.time.now }).execute()
+    for (let i = 0; i < 4; i++) {
+      await dispatcher.runDue()
+      world.time.now += 20_000
+    }
+    expect(await world.dispatches()).toMatchObject([{ state: 'unknown', due_at: null }])
+    expect(await world.get(id)).toMatchObject({ trouble: expect.stringContaining('cannot tell') })
+  })
+
+  test('does not wait for an hour because the clock was set back by one while it was sent', async () => {
+    const world = await openEmergencyWorld(openTestStore)
+    const { id } = await world.approved()
+    const dying = dyingStore(world.store)
+    world.ci.onWish = () => dying.die()
+    await world.dispatcher(dying.store).runDue()
+    world.ci.onWish = undefined
+    world.time.now -= 3_600_000
+    const other = world.dispatcher()
+    await other.runDue()
+    await other.runDue()
+    expect(await world.dispatches()).toMatchObject([{ state: 'sent', attempt: 1 }])
+    expect(world.ci.runs).toEqual([`ER-${id}-1`])
+  })
+
   test('that its sender slept over is not begun any more', async () => {
     const world = await openEmergencyWorld(openTestStore)
     await world.approved()

@@ -98,7 +98,7 @@ export async function openApi(openTestStore: OpenTestStore, options: ApiOptions 
 
   const token = async (...scopes: Scope[]) =>
     (await createApiToken(store, { name: 'Test script', scopes }, clock())).token
-  const all = await token('read', 'deployments:write', 'defects:write', 'freezes:write', 'releases:fire')
+  const all = await token('read', 'deployments:write', 'defects:write', 'freezes:write', 'locks:write', 'releases:fire')
   const send = (method: string) => async (path: string, value: unknown) =>
     await app.request(path, {
       method,

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { readAllow } from '../../src/core/outbound-rule.ts'
 import type { OutboundRules } from '../../src/outbound/safe-request.ts'
@@ -27,6 +27,8 @@ export interface FakeReceiver {
   readonly got: { readonly path: string; readonly headers: IncomingMessage['headers']; readonly body: string }[]
   /** Called when something has arrived, before anything is done about it. */
   onPost: (() => void | Promise<void>) | undefined
+  /** Called when somebody has connected, before anything was said. */
+  onConnection: ((socket: Socket) => void) | undefined
   readonly rules: OutboundRules
 }
 
@@ -66,6 +68,7 @@ export async function startReceiver(): Promise<FakeReceiver> {
         return response.writeHead(404).end('no_service')
     }
   }
+  server.on('connection', (socket) => receiver.onConnection?.(socket))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {
@@ -79,6 +82,7 @@ export async function startReceiver(): Promise<FakeReceiver> {
     mood: 200,
     got: [],
     onPost: undefined,
+    onConnection: undefined,
     rules: { allow: read.allow, limits: { connectMs: 2_000, totalMs: 400 } },
   }
   return receiver

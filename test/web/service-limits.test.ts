@@ -82,6 +82,11 @@ const EXAMPLES: Record<string, (of: Things) => Example> = {
     body: { service, environment: 'production', to: SOON, reason: 'sale' },
   }),
   'DELETE /api/v1/freezes/:id': ({ freeze }) => ({ path: `/api/v1/freezes/${freeze}`, body: {} }),
+  'POST /api/v1/locks': ({ service }) => ({
+    path: '/api/v1/locks',
+    body: { service, environment: 'production', reason: 'sale' },
+  }),
+  'DELETE /api/v1/locks/:id': ({ lock }) => ({ path: `/api/v1/locks/${lock}`, body: {} }),
   'POST /api/v1/emergency-releases': ({ service }) => ({
     path: '/api/v1/emergency-releases',
     body: { service, environment: 'production', strategy: 'rollback', version: '1.0.0', reason: 'broken' },

@@ -57,6 +57,7 @@ const MEANING: Record<Scope, string> = {
   'deployments:write': 'report deployments',
   'defects:write': 'report and change defects',
   'freezes:write': 'make and end freezes',
+  'locks:write': 'set and release deploy locks',
   'releases:fire': 'open, approve and send emergency releases: this reaches your CI',
 }
 

@@ -18,6 +18,7 @@ export const ROLE_OF_SCOPE: Readonly<Record<Scope, Role>> = {
   'deployments:write': 'engineer',
   'defects:write': 'engineer',
   'freezes:write': 'release-manager',
+  'locks:write': 'release-manager',
   'releases:fire': 'engineer',
 }
 

@@ -45,8 +45,14 @@ export const TRY_FOR_MS = 5 * 60_000
 const PAUSES_MS = [2_000, 5_000, 15_000, 30_000, 60_000] as const
 /** After an answer that tells nothing; a run may take some seconds to be listed. */
 const LOOKS_AFTER_MS = [2_000, 6_000, 12_000] as const
+/** Looks that never came to an end count: one that brings the server down each time must not be made for ever. */
+export const MOST_LOOKS = LOOKS_AFTER_MS.length
 /** Requests under one key that each ended in doubt. */
 const MOST_DOUBTFUL = 3
+
+/** Nobody was there to send it in time. Much may have happened since, and that no run is listed is taken for a proof by then. */
+export const isTooLate = ({ decidedAt, now }: { readonly decidedAt: number; readonly now: number }): boolean =>
+  now - decidedAt > TRY_FOR_MS
 
 /**
  * What follows from a call.
@@ -101,6 +107,9 @@ export function afterLook(
 export const SENDING_MOST_MS = 45_000
 /** So long after taking it over an instance must have begun to send, or not do it at all. */
 export const BEGIN_WITHIN_MS = 10_000
+
+/** Nothing is put off for longer, so that what is due later than that was written before the clock was set back. */
+export const PUT_OFF_MOST_MS = 5 * 60_000
 
 /** What a run carries: `ER-27-1`. */
 export const dispatchKey = (emergencyId: number, generation: number): string => `ER-${emergencyId}-${generation}`

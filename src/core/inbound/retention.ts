@@ -6,6 +6,8 @@ export interface Retention {
   readonly failedDays: number
   /** What was concluded from a delivery, and by which id it is known when it comes again. */
   readonly deliveriesDays: number
+  /** Messages that were sent or failed, and what rules held back. */
+  readonly notificationsDays: number
 }
 
 const DAY_MS = 86_400_000
@@ -22,13 +24,18 @@ export interface Horizons {
   readonly sessions: number
   readonly names: number
   readonly refusals: number
+  readonly notifications: number
 }
 
-export const horizonsAt = (now: number, { bodiesDays, failedDays, deliveriesDays }: Retention): Horizons => ({
+export const horizonsAt = (
+  now: number,
+  { bodiesDays, failedDays, deliveriesDays, notificationsDays }: Retention,
+): Horizons => ({
   bodies: now - bodiesDays * DAY_MS,
   failedBodies: now - failedDays * DAY_MS,
   deliveries: now - deliveriesDays * DAY_MS,
   sessions: now - bodiesDays * DAY_MS,
   names: now - NAMES_KEPT_DAYS * DAY_MS,
   refusals: now - REFUSALS_KEPT_DAYS * DAY_MS,
+  notifications: now - notificationsDays * DAY_MS,
 })

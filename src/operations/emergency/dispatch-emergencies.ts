@@ -5,7 +5,9 @@ import {
   afterLook,
   BEGIN_WITHIN_MS,
   type FireOutcome,
+  isTooLate,
   type LookOutcome,
+  MOST_LOOKS,
   type Outcome,
   SENDING_MOST_MS,
 } from '../../core/emergency/dispatch.ts'
@@ -173,6 +175,10 @@ export class Dispatcher {
   async #fire(dispatch: Dispatch, takenAt: number): Promise<FireOutcome> {
     const { store, secretBox, rules, clock } = this.#parts
     const refused = (reason: string, again = false): FireOutcome => ({ kind: 'refused', reason, again })
+    if (isTooLate({ decidedAt: dispatch.decidedAt, now: takenAt }))
+      return refused('It was not sent within five minutes, and now it is too late; nothing was sent.')
+    const request = readRequest(dispatch)
+    if (!request) return refused('What was to be sent cannot be read any more; nothing was sent.')
     const target = await findCiTargetById(store.db, dispatch.targetId)
     if (target?.revision !== dispatch.targetRevision)
       return refused('The CI target was changed after the approval; nothing was sent.')
@@ -181,7 +187,6 @@ export class Dispatcher {
     // Asleep for so long that another may believe it gone: it does not begin any more.
     const waited = clock() - takenAt
     if (waited < 0 || waited > BEGIN_WITHIN_MS) return refused('It took too long to begin; nothing was sent.', true)
-    const request = JSON.parse(dispatch.requestJson) as FireRequest
     try {
       return await opened.trigger.fire(opened.target, request, { rules, clock, signal: this.#stopping.signal })
     } catch (error) {
@@ -221,11 +226,13 @@ export class Dispatcher {
   async #findRun(dispatch: Dispatch): Promise<LookOutcome> {
     const { store, secretBox, rules, clock } = this.#parts
     const cannot = (reason: string): LookOutcome => ({ kind: 'cannot-tell', reason })
+    if (dispatch.looks >= MOST_LOOKS) return cannot('None of the looks for its run came to an end.')
+    const request = readRequest(dispatch)
+    if (!request) return cannot('What was sent cannot be read any more.')
     const target = await findCiTargetById(store.db, dispatch.targetId)
     if (target?.revision !== dispatch.targetRevision) return cannot('The CI target was changed since.')
     const opened = openTarget(secretBox, target)
     if (!opened.ok) return cannot(opened.reason)
-    const request = JSON.parse(dispatch.requestJson) as FireRequest
     try {
       return await opened.trigger.findRun(opened.target, request, { rules, clock, signal: this.#stopping.signal })
     } catch (error) {
@@ -266,6 +273,15 @@ export class Dispatcher {
         if (!(error instanceof OvertakenStep) || tries === 5) throw error
       }
     liveEvents.publish({ topic: 'emergencies', emergencyId: dispatch.emergencyId })
+  }
+}
+
+/** Undefined: what was written down is spoilt. */
+function readRequest({ requestJson }: Dispatch): FireRequest | undefined {
+  try {
+    return JSON.parse(requestJson) as FireRequest
+  } catch {
+    return undefined
   }
 }
 

@@ -238,11 +238,11 @@ export class Notifier {
     if (waited < 0 || waited > BEGIN_WITHIN_MS) return later('It took too long to begin; nothing was sent.')
     const opened = channel ? openChannel(secretBox, channel) : mailTo(first.mailTo)
     if (!opened.ok) return { kind: 'failed', reason: opened.reason, again: false }
-    const outgoing: Outgoing = {
-      id: `postflight-${first.id}-${first.createdAt}`,
-      announcements: [factOf(first), ...others.map(factOf)],
-    }
     try {
+      const outgoing: Outgoing = {
+        id: `postflight-${first.id}-${first.createdAt}`,
+        announcements: [factOf(first), ...others.map(factOf)],
+      }
       return await opened.kind.send(opened.channel, outgoing, {
         rules,
         publicUrl,

@@ -91,6 +91,8 @@ const WORDS: Record<Pruned, string> = {
   refusals: 'refusals',
   sign_in_attempts: 'failed sign-ins',
   sign_in_sessions: 'ended sessions',
+  notifications: 'messages to people',
+  held_firings: 'things that rules held back',
 }
 
 /** `120 bodies of deliveries, 3 refusals`; `nothing`. */

@@ -2,6 +2,8 @@ import { horizonsAt, type Retention } from '../../core/inbound/retention.ts'
 import type { Store } from '../../store/database.ts'
 import { type Aged, agedBodies, agedDeliveries } from '../../store/inbox/aged-deliveries.ts'
 import { agedAttempts, agedNames, agedRefusals, agedSessions, endedSessions } from '../../store/inbox/aged-notes.ts'
+import { agedNotifications } from '../../store/notifications/aged-notifications.ts'
+import { agedHeldFirings } from '../../store/rules/aged-firings.ts'
 import { SESSION_IDLE_MS } from '../access/sessions.ts'
 import { FORGET_AFTER_MS } from '../access/sign-in-throttle.ts'
 
@@ -15,6 +17,8 @@ export const PRUNED = [
   'refusals',
   'sign_in_attempts',
   'sign_in_sessions',
+  'notifications',
+  'held_firings',
 ] as const
 export type Pruned = (typeof PRUNED)[number]
 export type PruneCounts = Readonly<Record<Pruned, number>>
@@ -33,6 +37,8 @@ function agedAt(now: number, retention: Retention): Record<Pruned, Aged> {
     refusals: agedRefusals(horizons.refusals),
     sign_in_attempts: agedAttempts(now - FORGET_AFTER_MS),
     sign_in_sessions: endedSessions(now, now - SESSION_IDLE_MS),
+    notifications: agedNotifications(horizons.notifications),
+    held_firings: agedHeldFirings(horizons.notifications),
   }
 }
 

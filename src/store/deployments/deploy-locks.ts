@@ -86,6 +86,44 @@ export async function listManualLocks(db: Db): Promise<DeployLock[]> {
   }))
 }
 
+/** A lock that a person or a program set, as it is kept: released ones stay known. */
+export interface SetLock extends DeployLock {
+  readonly kind: 'manual'
+  readonly releasedBy: string | undefined
+  readonly releasedAt: number | undefined
+}
+
+/** In force or not. */
+export const findLock = (db: Db, id: number): Promise<SetLock | undefined> => findLockWhere(db, 'id', id)
+
+/** The one that was set by this call. */
+export const findLockByKey = (db: Db, key: string): Promise<SetLock | undefined> => findLockWhere(db, 'set_key', key)
+
+async function findLockWhere(db: Db, column: 'id' | 'set_key', value: number | string): Promise<SetLock | undefined> {
+  const row = await db
+    .selectFrom('deploy_locks')
+    .leftJoin('services', 'services.id', 'deploy_locks.service_id')
+    .innerJoin('environments', 'environments.id', 'deploy_locks.environment_id')
+    .select(['deploy_locks.id', 'services.name as service', 'environments.name as environment'])
+    .select(['reason', 'set_name', 'set_at', 'released_name', 'released_at'])
+    .where(`deploy_locks.${column}`, '=', value)
+    .executeTakeFirst()
+  return (
+    row && {
+      kind: 'manual',
+      id: row.id,
+      service: row.service ?? undefined,
+      environment: row.environment,
+      reason: row.reason,
+      by: row.set_name,
+      since: row.set_at,
+      releasedBy: row.released_name ?? undefined,
+      releasedAt: row.released_at ?? undefined,
+    }
+  )
+}
+
+/** @returns its id; undefined when a lock was set with this key before */
 export async function insertLock(
   trx: Db,
   lock: {
@@ -94,9 +132,10 @@ export async function insertLock(
     readonly reason: string
     readonly by: string
     readonly at: number
+    readonly key?: string | undefined
   },
-): Promise<number> {
-  const { id } = await trx
+): Promise<number | undefined> {
+  const inserted = await trx
     .insertInto('deploy_locks')
     .values({
       service_id: lock.serviceId ?? null,
@@ -104,10 +143,12 @@ export async function insertLock(
       reason: lock.reason,
       set_name: lock.by,
       set_at: lock.at,
+      set_key: lock.key ?? null,
     })
+    .onConflict((conflict) => conflict.column('set_key').doNothing())
     .returning('id')
-    .executeTakeFirstOrThrow()
-  return id
+    .executeTakeFirst()
+  return inserted?.id
 }
 
 /** @returns whether it was in force */

@@ -1,5 +1,7 @@
-import type { DispatchState, Outcome } from '../../core/emergency/dispatch.ts'
+import type { ExpressionBuilder } from 'kysely'
+import { type DispatchState, type Outcome, PUT_OFF_MOST_MS } from '../../core/emergency/dispatch.ts'
 import type { Db } from '../database.ts'
+import type { Database } from '../schema.ts'
 
 /** The outbox of requests to CI. Every change of a row is a conditional update; who comes second finds nothing to change. */
 export interface Dispatch {
@@ -56,12 +58,16 @@ export async function insertDispatch(
     .execute()
 }
 
+/** Its time has come, or was written by a clock that has been set back since. */
+const isDue = (eb: ExpressionBuilder<Database, 'emergency_dispatches'>, now: number) =>
+  eb.or([eb('due_at', '<=', now), eb('due_at', '>', now + PUT_OFF_MOST_MS)])
+
 /** What is due, the longest waiting first: to be sent, to be given up on, to be looked for. */
 export async function listDueDispatches(db: Db, now: number): Promise<Dispatch[]> {
   const rows = await db
     .selectFrom('emergency_dispatches')
     .selectAll()
-    .where('due_at', '<=', now)
+    .where((eb) => isDue(eb, now))
     .orderBy('due_at')
     .orderBy('id')
     .limit(50)
@@ -136,7 +142,7 @@ export async function loseSender(trx: Db, dispatch: Dispatch, now: number): Prom
     .where('id', '=', dispatch.id)
     .where('state', '=', 'sending')
     .where('fence', '=', dispatch.fence)
-    .where('due_at', '<=', now)
+    .where((eb) => isDue(eb, now))
     .executeTakeFirst()
   return Number(lost.numUpdatedRows) === 1
 }

@@ -43,7 +43,20 @@ export async function insertNotification(
     .onConflict((conflict) => conflict.columns(['target', 'dedupe_key']).doNothing())
     .returning('id')
     .executeTakeFirst()
-  return inserted?.id
+  // Looked at afterwards: whoever lets go of the message beside us has then noted that it was told.
+  if (!inserted || !(await wasTold(trx, target, fresh.dedupeKey))) return inserted?.id
+  await trx.deleteFrom('notifications').where('id', '=', inserted.id).execute()
+  return undefined
+}
+
+async function wasTold(trx: Db, target: NotificationTarget, dedupeKey: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('told_facts')
+    .select('target')
+    .where('target', '=', targetKey(target))
+    .where('dedupe_key', '=', dedupeKey)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 export const targetKey = (target: NotificationTarget): string =>

@@ -135,10 +135,22 @@ export const runBody = z.strictObject({
   detail: z.string().max(2_000).optional(),
 })
 
+export const lockItem = z.object({
+  id: z.string(),
+  service: z.string().nullable().meta({ description: 'null: every service of the environment.' }),
+  environment: z.string(),
+  reason: z.string(),
+  by: z.string(),
+  since: instant,
+  releasedBy: z.string().nullable(),
+  releasedAt: instant.nullable(),
+})
+
 export const locksAnswer = z.object({
   locked: z.boolean(),
   locks: z.array(
     z.object({
+      id: z.string().nullable().meta({ description: 'By which it is released; null: not by this API.' }),
       kind: z.enum(['emergency', 'manual', 'freeze']),
       service: z.string().nullable().meta({ description: 'null: every service of the environment.' }),
       environment: z.string(),

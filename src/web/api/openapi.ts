@@ -6,7 +6,7 @@ import { deliveriesQuery } from '../routes/api/api-deliveries.ts'
 import { deploymentsQuery } from '../routes/api/api-deployments.ts'
 import { emergenciesQuery } from '../routes/api/api-emergencies.ts'
 import { freezeBody, freezesQuery } from '../routes/api/api-freezes.ts'
-import { locksQuery } from '../routes/api/api-locks.ts'
+import { lockBody, locksQuery } from '../routes/api/api-locks.ts'
 import { deliveryMetricsQuery } from '../routes/api/api-metrics.ts'
 import { onCallQuery } from '../routes/api/api-on-call.ts'
 import { liveQuery, namesQuery } from '../routes/api/api-places.ts'
@@ -234,6 +234,24 @@ const EMERGENCY_OPERATIONS: readonly Operation[] = [
     policy: READ,
     query: locksQuery,
     answers: { 200: ['The locks in force', emergency.locksAnswer] },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/locks',
+    summary: 'Lock a service in an environment, or all of it, until it is released; needs an Idempotency-Key',
+    policy: { scope: 'locks:write' },
+    body: lockBody,
+    answers: {
+      200: ['It had been set with this key before; as it is now', emergency.lockItem],
+      201: ['The lock', emergency.lockItem],
+    },
+  },
+  {
+    method: 'delete',
+    path: '/api/v1/locks/{id}',
+    summary: 'Release a lock; it stays known, and asking again changes nothing',
+    policy: { scope: 'locks:write' },
+    answers: { 200: ['The lock as it is now', emergency.lockItem] },
   },
   {
     method: 'get',

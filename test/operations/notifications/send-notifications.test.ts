@@ -193,6 +193,20 @@ describeOnEachEngine('a message', (openTestStore) => {
     expect(await here.messages()).toMatchObject([{ state: 'failed', reason: 'The channel is off.' }])
   })
 
+  test('that cannot be read any more holds up no other, and fails in the end', async () => {
+    const here = await openNotifying(openTestStore)
+    await here.channel()
+    await here.tell()
+    await here.store.db.updateTable('notifications').set({ announcement_json: '{' }).execute()
+    await here.tell()
+    const notifier = here.notifier()
+    await notifier.runDue()
+    expect(here.titles()).toEqual(['S1 PF-2: Fact 2'])
+    for (const until = here.time.now + TRY_FOR_MS + hours(3); here.time.now < until; here.time.now += 10 * MINUTE)
+      await notifier.runDue()
+    expect(await here.messages()).toMatchObject([{ state: 'failed' }, { state: 'sent' }])
+  })
+
   test('of which the sender was killed after it arrived comes once more', async () => {
     const here = await openNotifying(openTestStore)
     await here.channel()

@@ -14,7 +14,7 @@ import { processingOn } from '../../support/processing.ts'
 import { describeOnEachEngine, type OpenTestStore } from '../../support/stores.ts'
 import { visibleState } from '../../support/visible-state.ts'
 
-const KEPT: Retention = { bodiesDays: 90, failedDays: 365, deliveriesDays: 400 }
+const KEPT: Retention = { bodiesDays: 90, failedDays: 365, deliveriesDays: 400, notificationsDays: 90 }
 const nothing: PruneCounts = {
   bodies: 0,
   failed_bodies: 0,
@@ -24,6 +24,8 @@ const nothing: PruneCounts = {
   refusals: 0,
   sign_in_attempts: 0,
   sign_in_sessions: 0,
+  notifications: 0,
+  held_firings: 0,
 }
 const deployed = (version: string) => JSON.stringify({ service: 'checkout', version, environment: 'production' })
 

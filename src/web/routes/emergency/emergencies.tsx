@@ -13,7 +13,7 @@ import type { StepResult } from '../../../operations/emergency/emergency-step.ts
 import { isStrategy, openEmergency } from '../../../operations/emergency/open-emergency.ts'
 import { endLock, setLock } from '../../../operations/emergency/set-locks.ts'
 import { listServiceChoices } from '../../../store/defects/defect-queries.ts'
-import { listManualLocks } from '../../../store/deployments/deploy-locks.ts'
+import { findLock, listManualLocks } from '../../../store/deployments/deploy-locks.ts'
 import {
   type Emergency,
   findEmergency,
@@ -456,7 +456,7 @@ function registerLockForms(routes: Routes, deps: Deps): void {
   })
   routes.post('/emergency/locks/:id/release', { role: 'release-manager', perService: true }, async (c) => {
     const id = Number(c.req.param('id'))
-    const lock = (await listManualLocks(deps.store.db)).find((one) => one.id === id)
+    const lock = Number.isSafeInteger(id) ? await findLock(deps.store.db, id) : undefined
     if (lock) mustMayChange(c, [lock.service])
     if (!lock || !(await endLock(deps.store, id, asking(c))))
       throw new HTTPException(404, { message: 'There is no such lock in force.' })
