@@ -148,3 +148,12 @@ export async function hasPassword(db: Db, id: number): Promise<boolean> {
   const row = await db.selectFrom('users').select('has_password').where('id', '=', id).executeTakeFirst()
   return row?.has_password === 1
 }
+
+/** Nobody else who holds this user goes on until the transaction ends. */
+export async function holdUser(trx: Db, id: number): Promise<void> {
+  await trx
+    .updateTable('users')
+    .set((eb) => ({ email: eb.ref('email') }))
+    .where('id', '=', id)
+    .execute()
+}

@@ -7,6 +7,7 @@ import { parseServiceNames } from '../../../core/access/service-limit.ts'
 import { accountLink } from '../../../operations/access/account-link.ts'
 import { inviteUser, makeResetLink, withdrawInvitation } from '../../../operations/access/account-links.ts'
 import { changeAccess, disableUser, enableUser, type UserChange } from '../../../operations/access/manage-users.ts'
+import { unlinkIdentity } from '../../../operations/access/outside-identities.ts'
 import {
   endSessionOf,
   endSessionsOf,
@@ -23,6 +24,7 @@ import type { Deps } from '../../deps.ts'
 import { readSessionCookie } from '../../middleware/session-cookie.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
+import { identitiesOf, openWays } from '../account/identities.ts'
 import { readForm } from '../account/login.tsx'
 
 const SERVICES_OFFERED = 500
@@ -143,8 +145,18 @@ export function registerUserRoutes(routes: Routes, deps: Deps): void {
     return c.redirect(`${USERS}/${user.id}#sessions`, 303)
   })
 
+  routes.post(`${ONE}/identities/removal`, { role: 'admin', recent: true }, async (c) => {
+    const user = await findUser(deps.store.db, idIn(c))
+    if (!user) return c.notFound()
+    const handle = (await readForm(c))('identity')
+    const how = { open: openWays(deps.config), session: thisSession(c, deps) }
+    const outcome = await unlinkIdentity(deps.store, user, handle, how, byOf(c))
+    if (outcome.kind === 'refused') return await userPage(c, deps, user, fieldsOf([outcome]))
+    return c.redirect(`${USERS}/${user.id}#identities`, 303)
+  })
+
   // Where a refused form leaves the address.
-  for (const act of ['access', 'disable', 'enable', 'reset-link'])
+  for (const act of ['access', 'disable', 'enable', 'reset-link', 'identities/removal'])
     routes.get(`${ONE}/${act}`, { role: 'admin' }, (c) => c.redirect(`${USERS}/${idIn(c)}`, 303))
 }
 
@@ -243,6 +255,13 @@ async function userPage(
       typed={typed}
       services={await listServiceNames(deps.store.reader, SERVICES_OFFERED)}
       sessions={{ sessions, path: `${USERS}/${user.id}/sessions`, csrfToken, now }}
+      identities={{
+        identities: await identitiesOf(deps.store.db, user.id),
+        path: `${USERS}/${user.id}/identities/removal`,
+        problems: noProblems,
+        csrfToken,
+        now,
+      }}
       problems={problems}
       csrfToken={csrfToken}
       now={now}
