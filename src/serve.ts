@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import { type Config, settlePort } from './config.ts'
+import { AccountMailer } from './operations/access/account-mail.ts'
 import { type FirstRun, prepareFirstRun } from './operations/access/first-run.ts'
 import { openSecretBox, type SecretBox } from './operations/access/secret-box.ts'
 import { AuditAnchoring } from './operations/audit/anchor-audit.ts'
@@ -141,6 +142,7 @@ export async function startServer(
   const calendars = new CalendarRefresh({ store, secretBox, rules, clock, log })
   const { publicUrl, mailServer } = config
   const notifier = new Notifier({ store, secretBox, rules, publicUrl, mailServer, log, clock })
+  const accountMailer = new AccountMailer({ store, secretBox, publicUrl, mailServer, log, clock })
   const factWatch = new FactWatch({ store, log, clock })
   const deps: Deps = {
     config,
@@ -148,6 +150,7 @@ export async function startServer(
     secretBox,
     dispatcher,
     notifier,
+    accountMailer,
     sourceDirectory,
     processor,
     rateLimits: new RateLimits(config.sourceRate),
@@ -193,6 +196,7 @@ export async function startServer(
   ruleWatch.start()
   calendars.start()
   notifier.start()
+  accountMailer.start()
   factWatch.start()
   learning.start()
   pruning.start()
@@ -215,6 +219,7 @@ export async function startServer(
       await follower.stop()
       await factWatch.stop()
       await notifier.stop()
+      await accountMailer.stop()
       await learning.stop()
       await pruning.stop()
       await server.close()

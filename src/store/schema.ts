@@ -68,6 +68,8 @@ export interface Database {
   pending_sign_ins: PendingSignInsTable
   api_tokens: ApiTokensTable
   account_links: AccountLinksTable
+  account_mails: AccountMailsTable
+  password_requests: PasswordRequestsTable
   settings: SettingsTable
   emergency_releases: EmergencyReleasesTable
   emergency_steps: EmergencyStepsTable
@@ -750,6 +752,8 @@ export interface UsersTable {
   /** JSON array of names: may change things of these services only; null: of all. */
   services: string | null
   last_seen_at: number | null
+  /** 0: made when they came from outside, and has none that anybody knows. */
+  has_password: Generated<Flag>
 }
 
 /** Whoever has the text behind the hash may make an account, or choose a new password for one. */
@@ -767,6 +771,33 @@ export interface AccountLinksTable {
   made_by: string
   made_at: number
   expires_at: number
+}
+
+/** The outbox of mails that carry links to accounts; one that is used or replaced takes its mail along. */
+export interface AccountMailsTable {
+  link_id: number
+  /** Sealed with the key file; null once it was sent or given up. operations/access/account-mail.ts */
+  sealed_token: string | null
+  /** ready, sending, sent, failed */
+  state: string
+  created_at: number
+  /** ready: to be sent; sending: after it the sender counts as gone. null: nothing is due. */
+  due_at: number | null
+  attempt: number
+  fence: number
+  finished_at: number | null
+  /** Why it was not sent, so far. */
+  reason: string | null
+}
+
+/** Somebody typed an address because they forgot their password; whether it is known is looked up afterwards. */
+export interface PasswordRequestsTable {
+  id: Generated<number>
+  /** Sealed with the key file: what is typed there may be a password. operations/access/forgotten-password.ts */
+  sealed_email: string
+  /** Where they came from. */
+  address: string
+  asked_at: number
 }
 
 /** A filter of the defects under a name. */

@@ -20,6 +20,8 @@ export interface Deps {
   readonly dispatcher: { wake(): void }
   /** Sends what people are to be told. */
   readonly notifier: Pick<Notifier, 'wake' | 'test' | 'resend'>
+  /** Mails links to accounts. */
+  readonly accountMailer: { wake(): void }
   /** Configured sources by slug, remembered for a moment. */
   readonly sourceDirectory: SourceDirectory
   readonly processor: Processing

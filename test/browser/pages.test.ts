@@ -140,7 +140,9 @@ LEAD_BACK.push('/account/time-zone', '/defects/views/change', '/defects/bulk')
 for (const what of [':id{[0-9]{1,15}}/test', ':id{[0-9]{1,15}}/removal', 'messages/:id{[0-9]{1,15}}/resending'])
   LEAD_BACK.push(`/admin/channels/${what}`)
 LEAD_BACK.push('/account/password', '/account/tokens/:id/revocation', '/account/tokens/:id/replacement')
-for (const act of ['access', 'disable', 'enable', 'reset-link']) LEAD_BACK.push(`/admin/users/:id{[0-9]{1,15}}/${act}`)
+for (const act of ['access', 'disable', 'enable', 'reset-link', 'identities/removal'])
+  LEAD_BACK.push(`/admin/users/:id{[0-9]{1,15}}/${act}`)
+LEAD_BACK.push('/account/security/identities/removal')
 
 interface LookOptions {
   readonly name: string

@@ -32,6 +32,7 @@ export async function anAccessApp(publicUrl = LOCAL, env: Readonly<Record<string
     config,
     store,
     secretBox: openSecretBox(config.keyFile),
+    accountMailer: { wake: () => {} },
     clock: () => time.now,
     metrics: createMetrics(false),
     log: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }),

@@ -73,6 +73,7 @@ export async function openApi(openTestStore: OpenTestStore, options: ApiOptions 
     log,
     ...(await processingOn(store, clock)),
     dispatcher: { wake: () => {} },
+    accountMailer: { wake: () => {} },
     notifier: { wake: () => {}, test: (id, by) => notifier.test(id, by), resend: (id) => notifier.resend(id) },
     rateLimits: new RateLimits(config.sourceRate),
     refusals: new RefusalLog({ store, onTrouble: () => {}, onNews: () => {} }),

@@ -21,6 +21,8 @@ export async function startSmtp(): Promise<FakeSmtp> {
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     allowInsecureAuth: true,
+    // Those that are left hanging.
+    closeTimeout: 1,
     onAuth({ username, password }, _session, done) {
       if (smtp.mood === 'refuses the sign-in' || password !== MAIL_PASSWORD)
         done(Object.assign(new Error(`no ${username} ${password}`), { responseCode: 535 }))

@@ -41,8 +41,8 @@ export const addressOf = ({ path }: DeclaredRoute): string =>
     .replace('*', 'x')
 
 /** The whole application on one server, and the means to come to it as anybody. */
-export async function openToAll() {
-  const api = await openApi(testStoresOn('sqlite'))
+export async function openToAll(env: Readonly<Record<string, string>> = {}) {
+  const api = await openApi(testStoresOn('sqlite'), { env })
   const { app, declared } = createApp(api.deps)
   const { store } = api
   const now = api.deps.clock()

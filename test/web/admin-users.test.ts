@@ -9,8 +9,8 @@ const HOUR_MS = 3_600_000
 const NEW_PASSWORD = 'another granite pelican'
 
 /** Somebody signed in, by their headers; forms carry the token of their session. */
-async function openAdmin() {
-  const site = await openToAll()
+async function openAdmin(env: Readonly<Record<string, string>> = {}) {
+  const site = await openToAll(env)
   const { app, headersOf } = site
   const visit = async (headers: Record<string, string>, path: string) => await app.request(LOCAL + path, { headers })
   const submit = async (
@@ -221,11 +221,52 @@ describe('one’s own account', () => {
   })
 })
 
-test('a forgotten password gets the same answer whoever asks', async () => {
-  const { submit, stranger } = await openAdmin()
-  const ask = async (email: string) => await (await submit(stranger, '/forgot', { email })).text()
-  expect(await ask('visitor-1@example.com')).toBe(await ask('nobody@example.com'))
-  expect(await ask('x')).toContain('postflight user reset-link')
+describe('a forgotten password', () => {
+  const MAIL = { SMTP_URL: 'smtp://127.0.0.1:1', MAIL_FROM: 'postflight@b.example' }
+
+  test('gets the same answer whoever asks', async () => {
+    const { submit, stranger, store } = await openAdmin(MAIL)
+    const ask = async (email: string) => {
+      const answer = await submit(stranger, '/forgot', { email })
+      return [answer.status, ...answer.headers, await answer.text()].join()
+    }
+    const known = await ask('visitor-1@example.com')
+    expect(known).toContain('a link is on its way')
+    const unnamed = (answer: string) => answer.replace(/x-request-id,[^,]*/i, '')
+    expect(unnamed(await ask('nobody@example.com'))).toBe(unnamed(known))
+    expect(await store.db.selectFrom('password_requests').select('id').execute()).toHaveLength(2)
+  })
+
+  test('is asked for by our own page alone, and not too often', async () => {
+    const { submit, stranger, store } = await openAdmin(MAIL)
+    const form = { email: 'nobody@example.com' }
+    expect((await submit({ 'sec-fetch-site': 'cross-site' }, '/forgot', form)).status).toBe(403)
+    for (let count = 0; count < 5; count++) expect((await submit(stranger, '/forgot', form)).status).toBe(200)
+    const refused = await submit(stranger, '/forgot', form)
+    expect([refused.status, refused.headers.get('Retry-After')]).toEqual([429, '30'])
+    expect(await refused.text()).toContain('try again in 30 s')
+    expect(await store.db.selectFrom('password_requests').select('id').execute()).toHaveLength(5)
+  })
+
+  test.each([
+    [{}, 'postflight user reset-link'],
+    [{ ...MAIL, PASSWORD_SIGN_IN: 'false', OIDC_ISSUER: 'https://id.example', OIDC_CLIENT_ID: 'x' }, 'switched off'],
+  ])('says who helps where no mail does', async (env, words) => {
+    const { visit, submit, stranger, store } = await openAdmin(env)
+    expect(await (await visit(stranger, '/forgot')).text()).toContain(words)
+    expect(await (await submit(stranger, '/forgot', { email: 'visitor-1@example.com' })).text()).toContain(words)
+    expect(await store.db.selectFrom('password_requests').select('id').execute()).toEqual([])
+  })
+
+  test('an invitation says that it is mailed, and what became of it', async () => {
+    const { admin, visit, submit, store } = await openAdmin(MAIL)
+    const made = await submit(admin, '/admin/users/new', { email: 'eve@example.com', role: 'viewer', services: '' })
+    expect(textOf(await made.text())).toContain('A mail with this link is on its way to eve@example.com.')
+    const list = async () => textOf(await (await visit(admin, '/admin/users')).text())
+    expect(await list()).toContain('on its way')
+    await store.db.updateTable('account_mails').set({ state: 'failed', reason: 'It was refused.' }).execute()
+    expect(await list()).toContain('not sent: It was refused.')
+  })
 })
 
 test('a token is replaced: the new one is shown once, the old one works on for the overlap', async () => {

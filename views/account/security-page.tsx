@@ -1,22 +1,15 @@
 import type { TotpState } from '../../src/core/access/second-factor.ts'
 import { CsrfField } from '../components/form-parts.tsx'
 import { Facts, Note, PageHead, Panel } from '../components/page-parts.tsx'
-import { Age, Day } from '../components/time.tsx'
+import { Day } from '../components/time.tsx'
+import { IdentitiesPanel, type IdentitiesPanelProps } from './identities-panel.tsx'
 import { type PasskeyRow, PasskeysPanel } from './passkeys-panel.tsx'
-
-export interface IdentityRow {
-  /** The provider's address, or `proxy`. */
-  readonly issuer: string
-  readonly linkedAt: number
-  readonly lastUsedAt: number
-}
 
 export interface SecurityPageProps {
   readonly totp: TotpState
   /** Undefined where this server cannot have any. */
   readonly passkeys: readonly PasskeyRow[] | undefined
-  /** Who they are elsewhere, by whose word they may sign in. */
-  readonly identities: readonly IdentityRow[]
+  readonly identities: IdentitiesPanelProps
   /** Their role opens nothing else until they have more than a password. */
   readonly required: boolean
   /** Whether they signed in recently enough to change any of it. */
@@ -43,22 +36,9 @@ export const SecurityPage = ({ totp, passkeys, identities, required, recent, csr
       )}
       <TotpPanel {...{ totp, csrfToken, now }} />
       <PasskeysPanel {...{ passkeys, csrfToken, now }} />
-      {identities.length > 0 ? <IdentitiesPanel {...{ identities, now }} /> : null}
+      <IdentitiesPanel {...identities} />
     </div>
   </>
-)
-
-const IdentitiesPanel = ({ identities, now }: Pick<SecurityPageProps, 'identities' | 'now'>) => (
-  <Panel id="identities" title="Known from elsewhere" hint="These let you in without anything above" pad>
-    <Facts
-      facts={identities.map(({ issuer, linkedAt, lastUsedAt }) => [
-        issuer === 'proxy' ? 'The proxy in front' : issuer,
-        <>
-          since <Day at={linkedAt} now={now} />, last used <Age at={lastUsedAt} now={now} />
-        </>,
-      ])}
-    />
-  </Panel>
 )
 
 function TotpPanel({ totp, csrfToken, now }: Pick<SecurityPageProps, 'totp' | 'csrfToken' | 'now'>) {

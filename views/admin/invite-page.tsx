@@ -1,5 +1,5 @@
 import { CsrfField, Field, FormErrors, type FormProblems } from '../components/form-parts.tsx'
-import { CopyCode, PageHead, Panel } from '../components/page-parts.tsx'
+import { CopyCode, Note, PageHead, Panel } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
 import { AccessFields } from './access-fields.tsx'
 
@@ -58,13 +58,15 @@ interface LinkMadePageProps {
   /** What it is for. */
   readonly sentence: string
   readonly link: string
+  /** Who is sent it by mail as well. */
+  readonly mailedTo?: string | undefined
   readonly expiresAt: number
   readonly back: string
   readonly now: number
 }
 
 /** Shows a link, once. */
-export const LinkMadePage = ({ title, sentence, link, expiresAt, back, now }: LinkMadePageProps) => (
+export const LinkMadePage = ({ title, sentence, link, mailedTo, expiresAt, back, now }: LinkMadePageProps) => (
   <>
     <PageHead title={title} />
     <Panel id="link" title="Link" hint="Copy it now. It cannot be shown again." pad>
@@ -73,6 +75,12 @@ export const LinkMadePage = ({ title, sentence, link, expiresAt, back, now }: Li
         else.
       </p>
       <CopyCode code={link} label="Link" />
+      {mailedTo === undefined ? null : (
+        <Note tone="ok">
+          A mail with this link is on its way to {mailedTo}. What became of it stands beside the invitation. Hand the
+          link over yourself if it does not arrive.
+        </Note>
+      )}
       <p>
         <a href={back}>Done</a>
       </p>

@@ -1,4 +1,5 @@
 import { roleName } from '../../src/core/access/role.ts'
+import { IdentitiesPanel, type IdentitiesPanelProps } from '../account/identities-panel.tsx'
 import { SessionsPanel, type SessionsPanelProps } from '../account/sessions-panel.tsx'
 import { CsrfField, FormErrors, type FormProblems } from '../components/form-parts.tsx'
 import { Facts, Note, PageHead, Panel } from '../components/page-parts.tsx'
@@ -12,13 +13,14 @@ export interface UserPageProps {
   readonly typed: { readonly role: string; readonly services: string }
   readonly services: readonly string[]
   readonly sessions: SessionsPanelProps
+  readonly identities: IdentitiesPanelProps
   readonly problems: FormProblems
   readonly csrfToken: string
   readonly now: number
 }
 
 export const UserPage = (props: UserPageProps) => {
-  const { user, isYou, typed, services, sessions, problems, csrfToken, now } = props
+  const { user, isYou, typed, services, sessions, identities, problems, csrfToken, now } = props
   const path = `/admin/users/${user.id}`
   return (
     <>
@@ -50,6 +52,7 @@ export const UserPage = (props: UserPageProps) => {
           </form>
         </Panel>
         <SessionsPanel {...sessions} />
+        <IdentitiesPanel {...identities} />
         <Panel id="sign-in" title="Signing in" pad>
           {user.disabledAt === null ? (
             <div class="row row-w">

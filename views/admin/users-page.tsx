@@ -21,6 +21,14 @@ export interface InvitationListed {
   readonly services: readonly string[] | undefined
   readonly madeBy: string
   readonly expiresAt: number
+  /** Undefined: the link was handed over by whoever invited them. */
+  readonly mail?: InvitationMail | undefined
+}
+
+export interface InvitationMail {
+  readonly state: 'ready' | 'sending' | 'sent' | 'failed'
+  readonly finishedAt: number | undefined
+  readonly reason: string | undefined
 }
 
 export interface UsersPageProps {
@@ -102,6 +110,7 @@ const Invitations = ({ invitations, csrfToken, now }: Pick<UsersPageProps, 'invi
             <th scope="col">Role</th>
             <th scope="col">May change</th>
             <th scope="col">Invited by</th>
+            <th scope="col">Mail</th>
             <th scope="col">Ends</th>
             <th scope="col">
               <span class="vh">Action</span>
@@ -115,6 +124,9 @@ const Invitations = ({ invitations, csrfToken, now }: Pick<UsersPageProps, 'invi
               <td class="m-2">{roleName(invitation.role)}</td>
               <td class="m-2">{limitText(invitation.services)}</td>
               <td class="m-2">{invitation.madeBy}</td>
+              <td class="m-2">
+                <MailState mail={invitation.mail} now={now} />
+              </td>
               <td class="m-2">
                 <span class="m-only t3 fs12">Ends</span>
                 <Time at={invitation.expiresAt} now={now} />
@@ -134,3 +146,15 @@ const Invitations = ({ invitations, csrfToken, now }: Pick<UsersPageProps, 'invi
     </TableBox>
   </Panel>
 )
+
+const MailState = ({ mail, now }: { mail: InvitationMail | undefined; now: number }) => {
+  if (!mail) return <span class="t3">none; the link was shown</span>
+  if (mail.state === 'sent')
+    return (
+      <>
+        sent <Age at={mail.finishedAt ?? now} now={now} />
+      </>
+    )
+  if (mail.state === 'failed') return <>not sent: {mail.reason}</>
+  return <>{mail.reason === undefined ? 'on its way' : `is tried again: ${mail.reason}`}</>
+}

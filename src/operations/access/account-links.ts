@@ -16,18 +16,16 @@ import { isUniqueViolation } from '../../store/dialect.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { TurnstileFull } from '../intake/turnstile.ts'
 import { normalPerson, type PersonProblem, personProblems } from './create-user.ts'
+import { mailLink } from './mail-link.ts'
 import { accessProblem, type ByWhom, subjectOf } from './manage-users.ts'
 import { hashPassword, passwordProblem } from './passwords.ts'
+import type { SecretBox } from './secret-box.ts'
 import { hashSecretToken, makeSecretToken } from './secret-token.ts'
 
 const HOUR_MS = 3_600_000
 export const INVITATION_LASTS_MS = 7 * 24 * HOUR_MS
 /** Made by an admin, who may have to find a way to hand it over. */
 export const RESET_LINK_LASTS_MS = 24 * HOUR_MS
-
-/** Where a link leads; the secret is in the query, which browsers send nowhere else (Referrer-Policy). */
-export const accountLink = (publicUrl: string, kind: 'invitation' | 'reset', token: string): string =>
-  `${publicUrl}/${kind === 'invitation' ? 'join' : 'reset-password'}?token=${token}`
 
 export type LinkMade =
   /** The token is shown once; the store keeps its hash. */
@@ -42,8 +40,16 @@ export interface InvitedPerson {
   readonly services: ServiceLimit
 }
 
-/** A link with which a person makes their own account. An earlier one for the same address ends. */
-export async function inviteUser(store: Store, wanted: InvitedPerson, { actor, now }: ByWhom): Promise<LinkMade> {
+/**
+ * A link with which a person makes their own account. An earlier one for the same address ends.
+ * @param mailBox seals the link until it is mailed to them; undefined: it is not
+ */
+export async function inviteUser(
+  store: Store,
+  wanted: InvitedPerson,
+  { actor, now }: ByWhom,
+  mailBox?: SecretBox,
+): Promise<LinkMade> {
   const problems: { field: string; message: string }[] = personProblems({ ...wanted, password: UNKNOWN_YET }).filter(
     ({ field }) => field !== 'password',
   )
@@ -60,12 +66,10 @@ export async function inviteUser(store: Store, wanted: InvitedPerson, { actor, n
     const madeBy = actor.name
     const link = { kind: 'invitation', email, name, role: role as Role, services, madeBy, expiresAt } as const
     const id = await replaceAccountLink(trx, { ...link, tokenHash: hashSecretToken(token), madeAt: now })
+    if (mailBox) await mailLink(trx, mailBox, id, token, now)
     const subject = { kind: 'invitation', id, name: email }
-    await recordAudit(
-      trx,
-      { actor, action: 'user.invited', subject, change: { role, services: services ?? 'all' } },
-      now,
-    )
+    const change = { role, services: services ?? 'all', mailed: mailBox !== undefined }
+    await recordAudit(trx, { actor, action: 'user.invited', subject, change }, now)
   })
   return { kind: 'made', token, expiresAt }
 }

@@ -13,4 +13,6 @@ export const SEALED_COLUMNS: readonly (SealedColumn & { readonly purpose: string
     boundTo: 'id',
     purpose: 'on_call_schedules.sealed_address',
   },
+  { table: 'account_mails', column: 'sealed_token', boundTo: 'link_id', purpose: 'account_mails.sealed_token' },
+  { table: 'password_requests', column: 'sealed_email', boundTo: 'id', purpose: 'password_requests.sealed_email' },
 ]

@@ -119,6 +119,13 @@ async function makeUser(
   now: number,
 ): Promise<Pick<User, 'id' | 'email' | 'name'>> {
   const name = [...(person.name?.trim() || email.slice(0, email.indexOf('@')))].slice(0, 100).join('')
-  const id = await insertUser(trx, { email, name, role, passwordHash: noPasswordHash(), createdAt: now })
+  const id = await insertUser(trx, {
+    email,
+    name,
+    role,
+    passwordHash: noPasswordHash(),
+    hasPassword: false,
+    createdAt: now,
+  })
   return { id, email, name }
 }

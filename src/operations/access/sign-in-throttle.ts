@@ -26,16 +26,18 @@ export interface CountedAttempt {
 
 /**
  * Lets an attempt through or not. It is counted before the password is looked at, so that many at once do not slip
- * past the limit; `succeeded` and `unjudged` take it back.
+ * past the limit; `succeeded` and `unjudged` take it back. Asking for a new password has counts of its own.
  */
 export async function beginAttempt(
   store: Store,
   who: { email: string; address: string },
   now: number,
+  purpose: 'sign-in' | 'new-password' = 'sign-in',
 ): Promise<{ kind: 'let-through'; attempt: CountedAttempt } | { kind: 'throttled'; until: number }> {
+  const begins = purpose === 'sign-in' ? '' : `${purpose} `
   const kinds = [
-    { kind: 'address', subject: addressSubject(who.address) },
-    { kind: 'account', subject: accountSubject(who.email) },
+    { kind: 'address', subject: begins + addressSubject(who.address) },
+    { kind: 'account', subject: begins + accountSubject(who.email) },
   ] as const
   return await store.transaction(async (trx) => {
     await deleteOldAttempts(trx, now - FORGET_AFTER_MS)

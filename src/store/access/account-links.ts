@@ -21,6 +21,8 @@ export interface ResetLink {
   readonly expiresAt: number
 }
 
+export type AccountLink = Invitation | ResetLink
+
 type NewLink = (Omit<Invitation, 'id'> | (Omit<ResetLink, 'id'> & { readonly madeBy: string })) & {
   readonly tokenHash: string
   readonly madeAt: number
@@ -62,6 +64,12 @@ export async function findAccountLink(
     .where('token_hash', '=', tokenHash)
     .where('expires_at', '>', now)
     .executeTakeFirst()
+  return row && asLink(row)
+}
+
+/** Whether or not it is in force. */
+export async function findAccountLinkById(db: Db, id: number): Promise<AccountLink | undefined> {
+  const row = await db.selectFrom('account_links').selectAll().where('id', '=', id).executeTakeFirst()
   return row && asLink(row)
 }
 

@@ -36,6 +36,7 @@ export async function insertIdentity(
 
 export interface LinkedIdentity {
   readonly issuer: string
+  readonly subject: string
   readonly linkedAt: number
   readonly lastUsedAt: number
 }
@@ -44,10 +45,23 @@ export interface LinkedIdentity {
 export async function listIdentities(db: Db, userId: number): Promise<LinkedIdentity[]> {
   const rows = await db
     .selectFrom('outside_identities')
-    .select(['issuer', 'linked_at', 'last_used_at'])
+    .select(['issuer', 'subject', 'linked_at', 'last_used_at'])
     .where('user_id', '=', userId)
     .orderBy('linked_at')
     .orderBy('issuer')
+    .orderBy('subject')
     .execute()
-  return rows.map((row) => ({ issuer: row.issuer, linkedAt: row.linked_at, lastUsedAt: row.last_used_at }))
+  return rows.map(({ issuer, subject, linked_at, last_used_at }) => ({
+    issuer,
+    subject,
+    linkedAt: linked_at,
+    lastUsedAt: last_used_at,
+  }))
+}
+
+export async function deleteIdentity(
+  trx: Db,
+  { issuer, subject }: Pick<LinkedIdentity, 'issuer' | 'subject'>,
+): Promise<void> {
+  await trx.deleteFrom('outside_identities').where('issuer', '=', issuer).where('subject', '=', subject).execute()
 }

@@ -21,6 +21,8 @@ export interface NewUser {
   readonly role: string
   readonly services?: ServiceLimit
   readonly passwordHash: string
+  /** False: the hash is of nothing that anybody knows. */
+  readonly hasPassword?: boolean
   readonly createdAt: number
 }
 
@@ -34,6 +36,7 @@ export async function insertUser(db: Db, user: NewUser): Promise<number> {
       role: user.role,
       services: writeServiceLimit(user.services),
       password_hash: user.passwordHash,
+      has_password: user.hasPassword === false ? 0 : 1,
       created_at: user.createdAt,
       disabled_at: null,
     })
@@ -137,5 +140,20 @@ export async function setDisabled(trx: Db, id: number, at: number | null): Promi
 }
 
 export async function setPasswordHash(trx: Db, id: number, passwordHash: string): Promise<void> {
-  await trx.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', id).execute()
+  await trx.updateTable('users').set({ password_hash: passwordHash, has_password: 1 }).where('id', '=', id).execute()
+}
+
+/** Whether there is a password that signs them in. */
+export async function hasPassword(db: Db, id: number): Promise<boolean> {
+  const row = await db.selectFrom('users').select('has_password').where('id', '=', id).executeTakeFirst()
+  return row?.has_password === 1
+}
+
+/** Nobody else who holds this user goes on until the transaction ends. */
+export async function holdUser(trx: Db, id: number): Promise<void> {
+  await trx
+    .updateTable('users')
+    .set((eb) => ({ email: eb.ref('email') }))
+    .where('id', '=', id)
+    .execute()
 }

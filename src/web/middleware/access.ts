@@ -15,7 +15,7 @@ import { proxyPersonOf } from './proxy-person.ts'
 import { isFromOurPages } from './same-origin.ts'
 import { readSessionCookie } from './session-cookie.ts'
 
-export type AccessDeps = Pick<Deps, 'config' | 'store' | 'secretBox' | 'metrics' | 'log' | 'clock'>
+export type AccessDeps = Pick<Deps, 'config' | 'store' | 'secretBox' | 'accountMailer' | 'metrics' | 'log' | 'clock'>
 type User = Extract<Principal, { kind: 'user' }>
 
 /**

@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts'
 import type { Ctx } from '../routes.ts'
 
 /** Whoever is linked by the word of the proxy has this as their issuer. */
-const PROXY_ISSUER = 'proxy'
+export const PROXY_ISSUER = 'proxy'
 const LONGEST = 254
 
 /**

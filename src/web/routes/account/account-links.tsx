@@ -1,13 +1,15 @@
-import { ForgotPage } from '../../../../views/account/forgot-page.tsx'
+import { ForgotPage, type ForgotPageProps } from '../../../../views/account/forgot-page.tsx'
 import { JoinPage, LinkEndedPage, LinkUsedPage, NewPasswordPage } from '../../../../views/account/link-pages.tsx'
 import { type FormProblems, noProblems } from '../../../../views/components/form-parts.tsx'
 import { acceptInvitation, findLink, type LinkUse, resetPassword } from '../../../operations/access/account-links.ts'
+import { askForPassword } from '../../../operations/access/forgotten-password.ts'
 import type { Invitation, ResetLink } from '../../../store/access/account-links.ts'
 import type { AccessDeps } from '../../middleware/access.ts'
 import { clientAddress } from '../../middleware/client-address.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { mustBeFromOurPages, notKept, readForm, smallBody } from './login.tsx'
+import { askToWait } from './sign-in-answers.tsx'
 
 /**
  * Links that lead to an account: an invitation, and a new password. Looking at one does not use it up, since mail servers
@@ -55,15 +57,32 @@ export function registerAccountLinkRoutes(routes: Routes, deps: AccessDeps): voi
     })
   })
 
-  routes.get('/forgot', 'open', notKept, (c) => forgotPage(c, deps, false))
-  routes.post('/forgot', 'open', notKept, smallBody, (c) => {
+  routes.get('/forgot', 'open', notKept, (c) => forgotPage(c, deps))
+  routes.post('/forgot', 'open', notKept, smallBody, async (c) => {
     mustBeFromOurPages(c, deps)
-    return forgotPage(c, deps, true)
+    if (wayOut(deps) !== 'mail') return await forgotPage(c, deps)
+    const email = (await readForm(c))('email')
+    const address = clientAddress(c, deps.config)
+    const asked = await askForPassword(deps.store, deps.secretBox, { email, address }, deps.clock())
+    // Whoever has the address: nothing here knows whether somebody does.
+    deps.log.info({ requestId: c.get('requestId'), address, outcome: asked.kind }, 'a forgotten password')
+    if (asked.kind === 'throttled') return await forgotPage(c, deps, { wait: askToWait(c, asked.until - deps.clock()) })
+    deps.accountMailer.wake()
+    return await forgotPage(c, deps, 'asked')
   })
 }
 
-const forgotPage = (c: Ctx, deps: AccessDeps, isAsked: boolean) =>
-  page(c, deps, { title: 'Forgotten password' }, <ForgotPage sendsMail={false} isAsked={isAsked} />)
+/** What helps who forgot their password. */
+const wayOut = ({ config }: AccessDeps): ForgotPageProps['wayOut'] =>
+  config.signIn.passwords ? (config.mailServer ? 'mail' : 'admin') : 'elsewhere'
+
+const forgotPage = (c: Ctx, deps: AccessDeps, answer?: 'asked' | { readonly wait: string }) =>
+  page(
+    c,
+    deps,
+    { title: 'Forgotten password', status: typeof answer === 'object' ? 429 : 200 },
+    <ForgotPage wayOut={wayOut(deps)} answer={answer} />,
+  )
 
 async function answer(
   c: Ctx,

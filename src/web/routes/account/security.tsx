@@ -1,6 +1,7 @@
 import { RecoveryCodesPage } from '../../../../views/account/recovery-codes-page.tsx'
 import { SecurityPage } from '../../../../views/account/security-page.tsx'
 import { TotpPage } from '../../../../views/account/totp-page.tsx'
+import { unlinkIdentity } from '../../../operations/access/outside-identities.ts'
 import { relyingParty } from '../../../operations/access/passkeys.ts'
 import {
   beginTotp,
@@ -10,11 +11,12 @@ import {
   turnOffTotp,
   unconfirmedTotp,
 } from '../../../operations/access/totp.ts'
-import { listIdentities } from '../../../store/access/outside-identities.ts'
 import { listPasskeys } from '../../../store/access/passkeys.ts'
+import { auditActorOf } from '../../actor.ts'
 import type { AccessDeps } from '../../middleware/access.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
+import { identitiesOf, openWays } from './identities.ts'
 import { registerPasskeyRoutes } from './passkeys.ts'
 import { CHANGES_SIGN_IN, hasSignedInRecently, ownerOf, personOf } from './recent-sign-in.ts'
 import { readForm } from './sign-in-request.ts'
@@ -22,18 +24,22 @@ import { readForm } from './sign-in-request.ts'
 export const SECURITY_PATH = '/account/security'
 const TOTP_PATH = `${SECURITY_PATH}/totp`
 const RECOVERY_PATH = `${SECURITY_PATH}/recovery-codes`
+const IDENTITY_REMOVAL = `${SECURITY_PATH}/identities/removal`
 
 /** How a person signs in, as far as it is theirs to say. Every change asks for a recent sign-in. */
 export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
-  routes.get(SECURITY_PATH, 'session', async (c) => {
-    const { userId, csrfToken, role, way } = personOf(c)
-    const totp = await totpState(deps.store.reader, userId)
-    const passkeys = relyingParty(deps.config) ? await listPasskeys(deps.store.reader, userId) : undefined
-    const identities = await listIdentities(deps.store.reader, userId)
-    const required = way === 'password' && deps.config.signIn.secondFactorRoles.includes(role)
-    const recent = hasSignedInRecently(c, deps)
-    const props = { totp, passkeys, identities, required, recent, csrfToken, now: deps.clock() }
-    return await page(c, deps, meta('Sign-in'), <SecurityPage {...props} />)
+  routes.get(SECURITY_PATH, 'session', (c) => securityPage(c, deps))
+
+  routes.post(IDENTITY_REMOVAL, CHANGES_SIGN_IN, async (c) => {
+    const owner = ownerOf(c, deps)
+    const handle = (await readForm(c))('identity')
+    const how = { open: openWays(deps.config), session: owner.sessionIdHash }
+    const by = { actor: auditActorOf(c, deps.config), now: deps.clock() }
+    const outcome = await unlinkIdentity(deps.store, { ...owner, id: owner.userId }, handle, how, by)
+    if (outcome.kind === 'refused') return await securityPage(c, deps, outcome.message)
+    if (outcome.kind === 'unlinked')
+      deps.log.info({ requestId: c.get('requestId'), userId: owner.userId }, 'an outside identity was unlinked')
+    return c.redirect(SECURITY_PATH, 303)
   })
 
   routes.post(TOTP_PATH, CHANGES_SIGN_IN, async (c) => {
@@ -83,6 +89,24 @@ export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
   // Where a refused form, or codes that were shown, leave the address.
   routes.get(`${TOTP_PATH}/confirmation`, 'session', (c) => c.redirect(TOTP_PATH, 303))
   routes.get(RECOVERY_PATH, 'session', (c) => c.redirect(SECURITY_PATH, 303))
+  routes.get(IDENTITY_REMOVAL, 'session', (c) => c.redirect(SECURITY_PATH, 303))
+}
+
+async function securityPage(c: Ctx, deps: AccessDeps, problem?: string): Promise<Response> {
+  const { userId, csrfToken, role, way } = personOf(c)
+  const totp = await totpState(deps.store.reader, userId)
+  const passkeys = relyingParty(deps.config) ? await listPasskeys(deps.store.reader, userId) : undefined
+  const identities = {
+    identities: await identitiesOf(deps.store.reader, userId),
+    path: IDENTITY_REMOVAL,
+    problems: { fields: {}, form: problem && `Nothing was changed. ${problem}` },
+    csrfToken,
+    now: deps.clock(),
+  }
+  const required = way === 'password' && deps.config.signIn.secondFactorRoles.includes(role)
+  const recent = hasSignedInRecently(c, deps)
+  const props = { totp, passkeys, identities, required, recent, csrfToken, now: deps.clock() }
+  return await page(c, deps, meta('Sign-in', problem ? 422 : 200), <SecurityPage {...props} />)
 }
 
 async function totpPage(c: Ctx, deps: AccessDeps, problem?: string): Promise<Response> {

@@ -38,16 +38,22 @@ export function signInFailure(
   switch (failure.kind) {
     case 'refused':
       return { status: 422, problem: refusal }
-    case 'throttled': {
-      const seconds = Math.max(1, Math.ceil((failure.until - deps.clock()) / 1000))
-      c.header('Retry-After', String(seconds))
-      const wait = seconds <= 60 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
-      return { status: 429, problem: `There were too many attempts; try again in ${wait}.` }
-    }
+    case 'throttled':
+      return {
+        status: 429,
+        problem: `There were too many attempts; try again in ${askToWait(c, failure.until - deps.clock())}.`,
+      }
     case 'busy':
       c.header('Retry-After', '5')
       return { status: 503, problem: 'Many people are signing in right now; try again in a moment.' }
   }
+}
+
+/** Tells programs when to come back. @returns the same for people */
+export function askToWait(c: Ctx, ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1000))
+  c.header('Retry-After', String(seconds))
+  return seconds <= 60 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
 }
 
 type Typed = Omit<LoginPageProps, 'passkeys' | 'passwords' | 'oidc' | 'again'>

@@ -4,8 +4,10 @@ import { UserPage } from '../../../../views/admin/user-page.tsx'
 import { UsersPage } from '../../../../views/admin/users-page.tsx'
 import { type FormProblems, noProblems } from '../../../../views/components/form-parts.tsx'
 import { parseServiceNames } from '../../../core/access/service-limit.ts'
-import { accountLink, inviteUser, makeResetLink, withdrawInvitation } from '../../../operations/access/account-links.ts'
+import { accountLink } from '../../../operations/access/account-link.ts'
+import { inviteUser, makeResetLink, withdrawInvitation } from '../../../operations/access/account-links.ts'
 import { changeAccess, disableUser, enableUser, type UserChange } from '../../../operations/access/manage-users.ts'
+import { unlinkIdentity } from '../../../operations/access/outside-identities.ts'
 import {
   endSessionOf,
   endSessionsOf,
@@ -14,6 +16,7 @@ import {
 } from '../../../operations/access/own-sessions.ts'
 import { hashSecretToken } from '../../../operations/access/secret-token.ts'
 import { listInvitations } from '../../../store/access/account-links.ts'
+import { listMailProgress } from '../../../store/access/account-mails.ts'
 import { findUser, listUsers, type UserRow } from '../../../store/access/users.ts'
 import { listServiceNames } from '../../../store/services/services.ts'
 import { auditActorOf } from '../../actor.ts'
@@ -21,6 +24,7 @@ import type { Deps } from '../../deps.ts'
 import { readSessionCookie } from '../../middleware/session-cookie.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
+import { identitiesOf, openWays } from '../account/identities.ts'
 import { readForm } from '../account/login.tsx'
 
 const SERVICES_OFFERED = 500
@@ -37,8 +41,14 @@ export function registerUserRoutes(routes: Routes, deps: Deps): void {
     const now = deps.clock()
     const { db } = deps.store
     const [users, invitations] = [await listUsers(db), await listInvitations(db, now)]
+    const mails = await listMailProgress(
+      db,
+      invitations.map(({ id }) => id),
+    )
+    const mailed = invitations.map((invitation) => ({ ...invitation, mail: mails.get(invitation.id) }))
     const meta = { title: 'Users', active: 'admin', crumbs: [...CRUMBS, { text: 'Users' }] } as const
-    return page(c, deps, meta, <UsersPage {...{ users, invitations, csrfToken: csrfTokenOf(c), now }} />)
+    const props = { users, invitations: mailed, csrfToken: csrfTokenOf(c), now }
+    return page(c, deps, meta, <UsersPage {...props} />)
   })
 
   routes.get(`${USERS}/new`, { role: 'admin' }, (c) =>
@@ -54,9 +64,11 @@ export function registerUserRoutes(routes: Routes, deps: Deps): void {
   routes.post(`${USERS}/new`, { role: 'admin', recent: { keep } }, async (c) => {
     const values = valuesIn(await readForm(c))
     const wanted = { ...values, services: limitIn(values.services) }
-    const made = await inviteUser(deps.store, wanted, byOf(c))
+    const { mailServer } = deps.config
+    const made = await inviteUser(deps.store, wanted, byOf(c), mailServer && deps.secretBox)
     if (made.kind !== 'made')
       return await invitePage(c, deps, values, made.kind === 'refused' ? fieldsOf(made.problems) : noProblems)
+    if (mailServer) deps.accountMailer.wake()
     deps.log.info({ requestId: c.get('requestId'), actor: byOf(c).actor.id }, 'somebody was invited')
     // Not a redirect: this answer is the one place where the link is ever shown.
     return await page(
@@ -66,6 +78,7 @@ export function registerUserRoutes(routes: Routes, deps: Deps): void {
       <LinkMadePage
         title={`Invitation for ${values.email}`}
         sentence="With this link they make their account."
+        mailedTo={mailServer && values.email}
         link={accountLink(deps.config.publicUrl, 'invitation', made.token)}
         expiresAt={made.expiresAt}
         back={USERS}
@@ -132,8 +145,18 @@ export function registerUserRoutes(routes: Routes, deps: Deps): void {
     return c.redirect(`${USERS}/${user.id}#sessions`, 303)
   })
 
+  routes.post(`${ONE}/identities/removal`, { role: 'admin', recent: true }, async (c) => {
+    const user = await findUser(deps.store.db, idIn(c))
+    if (!user) return c.notFound()
+    const handle = (await readForm(c))('identity')
+    const how = { open: openWays(deps.config), session: thisSession(c, deps) }
+    const outcome = await unlinkIdentity(deps.store, user, handle, how, byOf(c))
+    if (outcome.kind === 'refused') return await userPage(c, deps, user, fieldsOf([outcome]))
+    return c.redirect(`${USERS}/${user.id}#identities`, 303)
+  })
+
   // Where a refused form leaves the address.
-  for (const act of ['access', 'disable', 'enable', 'reset-link'])
+  for (const act of ['access', 'disable', 'enable', 'reset-link', 'identities/removal'])
     routes.get(`${ONE}/${act}`, { role: 'admin' }, (c) => c.redirect(`${USERS}/${idIn(c)}`, 303))
 }
 
@@ -232,6 +255,13 @@ async function userPage(
       typed={typed}
       services={await listServiceNames(deps.store.reader, SERVICES_OFFERED)}
       sessions={{ sessions, path: `${USERS}/${user.id}/sessions`, csrfToken, now }}
+      identities={{
+        identities: await identitiesOf(deps.store.db, user.id),
+        path: `${USERS}/${user.id}/identities/removal`,
+        problems: noProblems,
+        csrfToken,
+        now,
+      }}
       problems={problems}
       csrfToken={csrfToken}
       now={now}
