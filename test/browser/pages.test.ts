@@ -2,9 +2,13 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import type { Actor } from '../../src/core/emergency/approval.ts'
+import { hashSecretToken } from '../../src/operations/access/secret-token.ts'
 import { beginTotp } from '../../src/operations/access/totp.ts'
 import { openEmergency } from '../../src/operations/emergency/open-emergency.ts'
+import { saveReport, snapshotPeriod, snapshotRelease } from '../../src/operations/reports/make-report.ts'
 import { insertChannel } from '../../src/store/notifications/channels.ts'
+import { listEnvironmentChoices } from '../../src/store/overview/overview-queries.ts'
+import { insertLink } from '../../src/store/reports/report-links.ts'
 import { scopeOf } from '../../src/web/routes.ts'
 import {
   type Complaints,
@@ -20,6 +24,8 @@ import { sendBusyWeek } from '../support/busy-week.ts'
 import { anything } from '../support/channels.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
+/** A link to the first report. */
+const SHARED = 'a-link-that-was-made'
 const TODAY = new Date().toISOString().slice(0, 10)
 
 /** Every page, by the path it is declared with, and addresses that show it. */
@@ -91,6 +97,9 @@ const PAGES: Record<string, readonly string[]> = {
   '/admin/system': ['/admin/system'],
   '/search': ['/search', '/search?q=checkout', '/search?q=no+such+thing'],
   '/setup/sources/:slug{[a-z0-9-]+}/receiving': ['/setup/sources/github/receiving', '/setup/sources/api/receiving'],
+  '/reports': ['/reports', '/reports?service=checkout-api&version=4.18.0', '/reports?before=1'],
+  '/reports/:id{[0-9]{1,15}}': ['/reports/1', '/reports/2', '/reports/99'],
+  '/r/:token': ['/r/wrong', `/r/${SHARED}`],
   '/emergency': ['/emergency'],
   '/emergency/new': [
     '/emergency/new',
@@ -142,6 +151,9 @@ for (const what of [':id{[0-9]{1,15}}/test', ':id{[0-9]{1,15}}/removal', 'messag
 LEAD_BACK.push('/account/password', '/account/tokens/:id/revocation', '/account/tokens/:id/replacement')
 for (const act of ['access', 'disable', 'enable', 'reset-link']) LEAD_BACK.push(`/admin/users/:id{[0-9]{1,15}}/${act}`)
 
+for (const what of ['report.md', 'report.json', 'removal', 'links', 'links/:link{[0-9]{1,15}}/ending'])
+  LEAD_BACK.push(`/reports/:id{[0-9]{1,15}}/${what}`)
+
 interface LookOptions {
   readonly name: string
   readonly colours: readonly ['light' | 'dark', 'light' | 'dark']
@@ -189,6 +201,7 @@ async function sendBusyWeekWithEmergency(server: TestServer): Promise<void> {
       { name: 'Ana', now: Date.now() },
     ),
   )
+  await makeReports(server)
   const actor: Actor = { id: 'user:9', name: 'Ben', kind: 'person', mayFire: true, signedInAt: undefined }
   const wish = { service: 'checkout-api', environment: 'production', strategy: 'hotfix', version: '4.18.9' }
   const opening = await openEmergency(
@@ -200,6 +213,21 @@ async function sendBusyWeekWithEmergency(server: TestServer): Promise<void> {
   const { store, secretBox } = server.deps
   const { id } = await store.db.selectFrom('users').select('id').executeTakeFirstOrThrow()
   expect(await beginTotp(store, secretBox, id, Date.now())).toBe(true)
+}
+
+/** One of a release, shared by a link, and one of the last days. */
+async function makeReports({ deps: { store } }: TestServer): Promise<void> {
+  const now = Date.now()
+  const maker = { name: 'Ana', zone: 'Europe/Berlin', now }
+  const by = { actor: { kind: 'person', id: 'user:1', name: 'Ana', address: null }, now } as const
+  const ofRelease = await snapshotRelease(store.db, { service: 'checkout-api', version: '4.18.0' }, maker)
+  const [environment] = await listEnvironmentChoices(store.db)
+  if (!ofRelease || !environment) throw new Error('nothing was deployed')
+  const period = { from: now - 7 * 86_400_000, to: now }
+  const reportId = await saveReport(store, ofRelease, by)
+  await saveReport(store, await snapshotPeriod(store.db, { service: undefined, environment, period }, maker), by)
+  const link = { reportId, tokenHash: hashSecretToken(SHARED), hidesPeople: true, madeBy: 'Ana', madeAt: now }
+  await insertLink(store.db, { ...link, expiresAt: now + 86_400_000 })
 }
 
 let browser: Browser
