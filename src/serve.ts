@@ -20,6 +20,7 @@ import { Notifier } from './operations/notifications/send-notifications.ts'
 import { FactWatch } from './operations/notifications/watch-facts.ts'
 import { CalendarRefresh } from './operations/oncall/refresh-calendars.ts'
 import { assertAddressesOpen } from './operations/oncall/save-schedule.ts'
+import { ReportClock } from './operations/reports/report-clock.ts'
 import { NightlyPruning } from './operations/retention/nightly-pruning.ts'
 import { RuleWatch } from './operations/rules/rule-watch.ts'
 import { SourceDirectory } from './operations/sources/source-directory.ts'
@@ -142,6 +143,7 @@ export async function startServer(
   const { publicUrl, mailServer } = config
   const notifier = new Notifier({ store, secretBox, rules, publicUrl, mailServer, log, clock })
   const factWatch = new FactWatch({ store, log, clock })
+  const reportClock = new ReportClock({ store, log, clock })
   const deps: Deps = {
     config,
     store,
@@ -194,6 +196,7 @@ export async function startServer(
   calendars.start()
   notifier.start()
   factWatch.start()
+  reportClock.start()
   learning.start()
   pruning.start()
   anchoring.start()
@@ -214,6 +217,7 @@ export async function startServer(
       await dispatcher.stop()
       await follower.stop()
       await factWatch.stop()
+      await reportClock.stop()
       await notifier.stop()
       await learning.stop()
       await pruning.stop()

@@ -154,6 +154,9 @@ for (const act of ['access', 'disable', 'enable', 'reset-link']) LEAD_BACK.push(
 for (const what of ['report.md', 'report.json', 'removal', 'links', 'links/:link{[0-9]{1,15}}/ending'])
   LEAD_BACK.push(`/reports/:id{[0-9]{1,15}}/${what}`)
 
+LEAD_BACK.push('/reports/schedules')
+for (const what of ['switch', 'removal']) LEAD_BACK.push(`/reports/schedules/:id{[0-9]{1,15}}/${what}`)
+
 interface LookOptions {
   readonly name: string
   readonly colours: readonly ['light' | 'dark', 'light' | 'dark']

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { saveReport } from '../../src/operations/reports/make-report.ts'
 import { listAuditChain } from '../../src/store/audit/audit-entries.ts'
+import { bodyOf } from '../support/api.ts'
 import { day } from '../support/factories.ts'
 import { deployed, type HistoryPages, openHistory, seen } from '../support/history-pages.ts'
 import { textOf } from '../support/pages.ts'
@@ -93,7 +94,9 @@ describeOnEachEngine('the pages of reports', (openTestStore) => {
     expect(markdown).toContain('\\*broken\\*')
     expect(markdown).toContain('\\| \\*broken')
     expect(markdown).toContain('and 1 more')
-    expect(await (await pages.visit('/reports/1/report.json')).json()).toEqual(aReport())
+    const json = await (await pages.visit('/reports/1/report.json')).json()
+    expect(json).toMatchObject({ format: 1, title: aReport().title, madeAt: new Date(day(8)).toISOString() })
+    expect(await bodyOf(await pages.get('/api/v1/reports/1'))).toMatchObject({ id: '1', kind: 'period', report: json })
     for (const name of ['report.md', 'defects.csv', 'report.json']) await pages.read(`/reports/2/${name}`, 404)
   })
 
@@ -105,6 +108,44 @@ describeOnEachEngine('the pages of reports', (openTestStore) => {
     await pages.read('/reports/1', 404)
     expect((await pages.app.request(link)).status).toBe(404)
     expect((await pages.submit('/reports/1/removal')).status).toBe(404)
+  })
+})
+
+describeOnEachEngine('the API of reports', (openTestStore) => {
+  test('lists them, newest first, page by page and by service', async () => {
+    const pages = await withHistory(openTestStore)
+    await keep(pages)
+    await pages.submit('/reports', RELEASE)
+    const first = await bodyOf<{ items: { id: string; service: string | null }[]; next: string }>(
+      await pages.get('/api/v1/reports?limit=1'),
+    )
+    expect(first.items).toMatchObject([{ id: '2', service: 'checkout-api', kind: 'release' }])
+    const rest = await bodyOf(await pages.get(`/api/v1/reports?limit=1&cursor=${first.next}`))
+    expect(rest).toMatchObject({ items: [{ id: '1', service: null }], next: null })
+    const own = await bodyOf<{ items: unknown[] }>(await pages.get('/api/v1/reports?service=checkout-api'))
+    expect(own.items).toHaveLength(1)
+    expect((await pages.get('/api/v1/reports?service=nobody')).status).toBe(400)
+    for (const id of ['9', '0', 'x']) expect((await pages.get(`/api/v1/reports/${id}`)).status).toBe(404)
+  })
+})
+
+describeOnEachEngine('planned reports', (openTestStore) => {
+  test('are offered as a weekly digest, which is off until somebody switches it on', async () => {
+    const pages = await withHistory(openTestStore)
+    expect(textOf(await pages.read('/reports'))).toContain('Weekly digest of all services off; weeks in UTC')
+    expect(await pages.store.db.selectFrom('report_schedules').select('id').execute()).toEqual([])
+    const digest = { cadence: 'weekly', service: '' }
+    expect((await pages.submit('/reports/schedules', digest)).headers.get('Location')).toBe('/reports#plans')
+    const page = textOf(await pages.read('/reports'))
+    expect(page).toContain('Every week, when it is over all services UTC Ana On')
+    expect(page).toContain('No channel tells of them yet')
+    const again = await pages.submit('/reports/schedules', digest)
+    expect([again.status, textOf(await again.text()).includes('This is planned already.')]).toEqual([422, true])
+    await pages.submit('/reports/schedules/1/switch', { on: 'no' })
+    expect(textOf(await pages.read('/reports'))).toContain('all services UTC Ana Off')
+    await pages.submit('/reports/schedules/1/removal')
+    expect(textOf(await pages.read('/reports'))).toContain('Weekly digest of all services off')
+    expect((await pages.submit('/reports/schedules/1/removal')).status).toBe(404)
   })
 })
 
@@ -248,6 +289,7 @@ describe('who may', () => {
     expect((await pages.submit('/reports', PERIOD)).status).toBe(403)
     expect((await pages.submit('/reports/1/links', { days: '7' })).status).toBe(403)
     expect((await pages.submit('/reports/1/removal')).status).toBe(403)
+    expect((await pages.submit('/reports/schedules', { cadence: 'weekly', service: '' })).status).toBe(403)
     const own = { kind: 'release', service: 'ledger', version: '1' }
     expect((await pages.submit('/reports', own)).headers.get('Location')).toBe('/reports/2')
     expect((await pages.submit('/reports/2/links', { days: '7' })).status).toBe(200)

@@ -3,6 +3,7 @@ import { Icon } from '../components/icon.tsx'
 import { Empty, PageHead, Pager, Panel, TableBox } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
 import { reportPath } from '../paths.ts'
+import { Plans, type PlansProps } from './plans-panel.tsx'
 
 export interface ReportRow {
   readonly id: number
@@ -30,6 +31,7 @@ export interface ReportListProps {
   readonly problems: FormProblems
   readonly choices: { readonly services: readonly string[]; readonly environments: readonly string[] }
   readonly mayMake: boolean
+  readonly plans: Omit<PlansProps, 'services' | 'zone' | 'csrfToken'>
   readonly zone: string
   readonly csrfToken: string
   readonly now: number
@@ -87,6 +89,7 @@ export function ReportListPage(props: ReportListProps) {
         <Pager newer={newest} newerText="Newest" older={older} />
       </Panel>
       {mayMake ? <NewReport {...props} /> : null}
+      <Plans {...props.plans} services={props.choices.services} zone={props.zone} csrfToken={props.csrfToken} />
     </>
   )
 }
@@ -94,7 +97,7 @@ export function ReportListPage(props: ReportListProps) {
 function NewReport({ typed, problems, choices, zone, csrfToken }: ReportListProps) {
   const of = (kind: string) => (typed.kind === kind ? problems : undefined)
   return (
-    <div class="grid g-11" id="new">
+    <div class="grid g-11 rpt-below" id="new">
       <Panel id="new-release" title="Report of a release" pad>
         {of('release') ? <FormErrors problems={problems} /> : null}
         <form method="post" action="/reports">

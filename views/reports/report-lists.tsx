@@ -33,7 +33,7 @@ function More({ list, rest }: { list: Listing<unknown>; rest: string }) {
     <div class="pn-f">
       <span>
         and{' '}
-        <ReportLink path={rest}>
+        <ReportLink path={rest} isPrinted>
           {list.atLeast ? 'at least ' : ''}
           {formatCount(Math.max(1, more))} more
         </ReportLink>
@@ -79,7 +79,10 @@ export function DefectsList({ list, madeAt, rest }: ListProps<ReportedDefect>) {
                     <SeverityBadge severity={row.severity} />
                   </td>
                   <td class="m-full rpt-title">
-                    <ReportLink path={defectPath(row.id)}>PF-{row.id}</ReportLink> {row.title}
+                    <ReportLink path={defectPath(row.id)} isPrinted>
+                      PF-{row.id}
+                    </ReportLink>{' '}
+                    {row.title}
                   </td>
                   <td>
                     <StatusBadge status={row.status} />
@@ -136,7 +139,10 @@ export function EmergenciesList({ list, madeAt, rest }: ListProps<ReportedEmerge
             {list.rows.map((row) => (
               <tr>
                 <td>
-                  <ReportLink path={emergencyPath(row.id)}>ER-{row.id}</ReportLink> <span class="t3">{row.state}</span>
+                  <ReportLink path={emergencyPath(row.id)} isPrinted>
+                    ER-{row.id}
+                  </ReportLink>{' '}
+                  <span class="t3">{row.state}</span>
                 </td>
                 <td class="m-full rpt-title">
                   {row.strategy === 'rollback' ? 'Roll back' : 'Hotfix'} {row.service} in {row.environment} to{' '}

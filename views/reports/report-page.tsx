@@ -94,7 +94,7 @@ function Sharing({
   now,
 }: ReportPageProps) {
   return (
-    <div class="rpt-here">
+    <div class="rpt-here rpt-below">
       <Panel id="sharing" title="Sharing" hint="Whoever has a link reads this report and nothing else" pad>
         {shared ? (
           <>
@@ -117,7 +117,7 @@ function Sharing({
           <Links {...{ id, links, mayShare, csrfToken, now }} />
         )}
         {mayShare ? (
-          <form method="post" action={`${reportPath(id)}/links`} class="row rpt-share">
+          <form method="post" action={`${reportPath(id)}/links`} class="rpt-share">
             <CsrfField token={csrfToken} />
             <Select
               name="days"

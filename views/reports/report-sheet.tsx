@@ -89,7 +89,7 @@ function Numbers({ report: { numbers } }: { report: ReportSnapshot }) {
           <dd class="v">
             <span class="n">
               {formatCount(numerator)}
-              {denominator === null ? null : <small> of {rounded(denominator)}</small>}
+              {denominator === null ? null : <small> / {rounded(denominator)}</small>}
             </span>
           </dd>
           <dd class="c">{text}</dd>

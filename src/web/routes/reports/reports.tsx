@@ -2,6 +2,7 @@ import { type FormProblems, noProblems } from '../../../../views/components/form
 import { reportPath, withQuery } from '../../../../views/paths.ts'
 import { ReportListPage, type TypedReport } from '../../../../views/reports/list-page.tsx'
 import { ReportPage, type ReportPageProps } from '../../../../views/reports/report-page.tsx'
+import { usualEnvironment } from '../../../core/environment.ts'
 import type { ReportSnapshot } from '../../../core/reports/snapshot.ts'
 import { removeReport, saveReport, snapshotPeriod, snapshotRelease } from '../../../operations/reports/make-report.ts'
 import {
@@ -13,11 +14,14 @@ import {
 } from '../../../operations/reports/share-report.ts'
 import { readSnapshot } from '../../../operations/reports/stored-snapshot.ts'
 import { listServiceChoices } from '../../../store/defects/defect-queries.ts'
+import { listListening } from '../../../store/notifications/channels.ts'
 import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
 import { listLinks } from '../../../store/reports/report-links.ts'
+import { listSchedules } from '../../../store/reports/report-schedules.ts'
 import { findDataUntil, findReport, listReports, type StoredReport } from '../../../store/reports/report-snapshots.ts'
 import { findService } from '../../../store/services/services.ts'
 import { auditActorOf, isPerson } from '../../actor.ts'
+import { reportJson } from '../../api/api-report-schemas.ts'
 import type { Deps } from '../../deps.ts'
 import { notFound } from '../../errors.ts'
 import { reportCsv, reportMarkdown } from '../../pages/report-files.ts'
@@ -113,7 +117,7 @@ const FILES: readonly {
 }[] = [
   { name: 'report.md', type: 'text/markdown; charset=utf-8', write: reportMarkdown },
   { name: 'defects.csv', type: 'text/csv; charset=utf-8; header=present', write: reportCsv },
-  { name: 'report.json', type: 'application/json', write: (report) => JSON.stringify(report, null, 2) },
+  { name: 'report.json', type: 'application/json', write: (report) => JSON.stringify(reportJson(report), null, 2) },
 ]
 
 type Found = StoredReport & { readonly report: ReportSnapshot }
@@ -158,28 +162,41 @@ function auditNameOf(c: Ctx): string {
   return principal.name
 }
 
-async function listPage(c: Ctx, deps: Deps, typed: TypedReport, problems: FormProblems): Promise<Response> {
+export async function listPage(
+  c: Ctx,
+  deps: Deps,
+  typed: TypedReport,
+  problems: FormProblems,
+  refusedPlan?: string,
+): Promise<Response> {
   const { store, clock } = deps
   const before = positiveInteger(c.req.query('before'))
-  const [{ rows, more }, services, environments] = await Promise.all([
+  const [{ rows, more }, services, environments, plans, listening] = await Promise.all([
     listReports(store.db, {}, { before, limit: PAGE_SIZE }),
     listServiceChoices(store.reader),
     listEnvironmentChoices(store.reader),
+    listSchedules(store.db),
+    listListening(store.db),
   ])
   const names = environments.map(({ name }) => name)
-  const usual = names.includes('production') ? 'production' : (names[0] ?? '')
   return await page(
     c,
     deps,
-    { title: 'Reports', active: 'reports', status: problems === noProblems ? 200 : 422 },
+    { title: 'Reports', active: 'reports', status: problems === noProblems && refusedPlan === undefined ? 200 : 422 },
     <ReportListPage
       reports={rows}
       newest={before === undefined ? undefined : '/reports'}
       older={more ? withQuery('/reports', { before: rows.at(-1)?.id }) : undefined}
-      typed={{ ...typed, env: typed.env || usual }}
+      typed={{ ...typed, env: typed.env || (usualEnvironment(environments)?.name ?? '') }}
       problems={problems}
       choices={{ services: services.map(({ name }) => name), environments: names }}
       mayMake={isPerson(c, 'engineer')}
+      plans={{
+        plans,
+        mayPlan: isPerson(c, 'release-manager'),
+        isHeard: listening.some(({ subscription }) => subscription.events.includes('report-made')),
+        refused: refusedPlan,
+      }}
       zone={zoneOf(c)}
       csrfToken={csrfTokenOf(c)}
       now={clock()}
