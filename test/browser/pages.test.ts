@@ -2,13 +2,9 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import type { Actor } from '../../src/core/emergency/approval.ts'
-import { hashSecretToken } from '../../src/operations/access/secret-token.ts'
 import { beginTotp } from '../../src/operations/access/totp.ts'
 import { openEmergency } from '../../src/operations/emergency/open-emergency.ts'
-import { saveReport, snapshotPeriod, snapshotRelease } from '../../src/operations/reports/make-report.ts'
 import { insertChannel } from '../../src/store/notifications/channels.ts'
-import { listEnvironmentChoices } from '../../src/store/overview/overview-queries.ts'
-import { insertLink } from '../../src/store/reports/report-links.ts'
 import { scopeOf } from '../../src/web/routes.ts'
 import {
   type Complaints,
@@ -22,6 +18,7 @@ import {
 import { expectWithinBudget } from '../support/budget.ts'
 import { sendBusyWeek } from '../support/busy-week.ts'
 import { anything } from '../support/channels.ts'
+import { makeReports } from '../support/reports.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
 /** A link to the first report. */
@@ -204,7 +201,7 @@ async function sendBusyWeekWithEmergency(server: TestServer): Promise<void> {
       { name: 'Ana', now: Date.now() },
     ),
   )
-  await makeReports(server)
+  await makeReports(server.deps.store, SHARED)
   const actor: Actor = { id: 'user:9', name: 'Ben', kind: 'person', mayFire: true, signedInAt: undefined }
   const wish = { service: 'checkout-api', environment: 'production', strategy: 'hotfix', version: '4.18.9' }
   const opening = await openEmergency(
@@ -216,21 +213,6 @@ async function sendBusyWeekWithEmergency(server: TestServer): Promise<void> {
   const { store, secretBox } = server.deps
   const { id } = await store.db.selectFrom('users').select('id').executeTakeFirstOrThrow()
   expect(await beginTotp(store, secretBox, id, Date.now())).toBe(true)
-}
-
-/** One of a release, shared by a link, and one of the last days. */
-async function makeReports({ deps: { store } }: TestServer): Promise<void> {
-  const now = Date.now()
-  const maker = { name: 'Ana', zone: 'Europe/Berlin', now }
-  const by = { actor: { kind: 'person', id: 'user:1', name: 'Ana', address: null }, now } as const
-  const ofRelease = await snapshotRelease(store.db, { service: 'checkout-api', version: '4.18.0' }, maker)
-  const [environment] = await listEnvironmentChoices(store.db)
-  if (!ofRelease || !environment) throw new Error('nothing was deployed')
-  const period = { from: now - 7 * 86_400_000, to: now }
-  const reportId = await saveReport(store, ofRelease, by)
-  await saveReport(store, await snapshotPeriod(store.db, { service: undefined, environment, period }, maker), by)
-  const link = { reportId, tokenHash: hashSecretToken(SHARED), hidesPeople: true, madeBy: 'Ana', madeAt: now }
-  await insertLink(store.db, { ...link, expiresAt: now + 86_400_000 })
 }
 
 let browser: Browser

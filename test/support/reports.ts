@@ -1,4 +1,9 @@
 import type { ReportSnapshot } from '../../src/core/reports/snapshot.ts'
+import { hashSecretToken } from '../../src/operations/access/secret-token.ts'
+import { saveReport, snapshotPeriod, snapshotRelease } from '../../src/operations/reports/make-report.ts'
+import type { Store } from '../../src/store/database.ts'
+import { listEnvironmentChoices } from '../../src/store/overview/overview-queries.ts'
+import { insertLink } from '../../src/store/reports/report-links.ts'
 import { day } from './factories.ts'
 
 /** A report in which every list has a row and every name of a person is another. */
@@ -83,3 +88,18 @@ export const aReport = (more: Partial<ReportSnapshot> = {}): ReportSnapshot => (
   definitions: [{ term: 'Found', text: 'First seen in the period.' }],
   ...more,
 })
+
+/** Of a busy week: one of a release, shared by a link with that token, and one of the last days. */
+export async function makeReports(store: Store, token: string): Promise<void> {
+  const now = Date.now()
+  const maker = { name: 'Ana', zone: 'Europe/Berlin', now }
+  const by = { actor: { kind: 'person', id: 'user:1', name: 'Ana', address: null }, now } as const
+  const ofRelease = await snapshotRelease(store.db, { service: 'checkout-api', version: '4.18.0' }, maker)
+  const [environment] = await listEnvironmentChoices(store.db)
+  if (!ofRelease || !environment) throw new Error('nothing was deployed')
+  const period = { from: now - 7 * 86_400_000, to: now }
+  const reportId = await saveReport(store, ofRelease, by)
+  await saveReport(store, await snapshotPeriod(store.db, { service: undefined, environment, period }, maker), by)
+  const link = { reportId, tokenHash: hashSecretToken(token), hidesPeople: true, madeBy: 'Ana', madeAt: now }
+  await insertLink(store.db, { ...link, expiresAt: now + 86_400_000 })
+}

@@ -190,6 +190,14 @@ describeOnEachEngine('a link to a report', (openTestStore) => {
     expect(await pages.read('/reports/1')).not.toContain(token)
   })
 
+  test('is not in the log when the server fails over it', async () => {
+    const pages = await openHistory(openTestStore)
+    await pages.store.db.schema.dropTable('report_links').execute()
+    expect((await pages.app.request('/r/a-secret-in-the-address')).status).toBe(500)
+    expect(JSON.stringify(pages.logged)).toContain('/r/…')
+    expect(JSON.stringify(pages.logged)).not.toContain('a-secret-in-the-address')
+  })
+
   test('answers the same when unknown, expired or ended', async () => {
     let now = day(100)
     const pages = await openHistory(openTestStore, { clock: () => now })

@@ -32,9 +32,8 @@ function More({ list, rest }: { list: Listing<unknown>; rest: string }) {
   return (
     <div class="pn-f">
       <span>
-        and{' '}
         <ReportLink path={rest} isPrinted>
-          {list.atLeast ? 'at least ' : ''}
+          and {list.atLeast ? 'at least ' : ''}
           {formatCount(Math.max(1, more))} more
         </ReportLink>
       </span>
@@ -80,9 +79,8 @@ export function DefectsList({ list, madeAt, rest }: ListProps<ReportedDefect>) {
                   </td>
                   <td class="m-full rpt-title">
                     <ReportLink path={defectPath(row.id)} isPrinted>
-                      PF-{row.id}
-                    </ReportLink>{' '}
-                    {row.title}
+                      PF-{row.id} {row.title}
+                    </ReportLink>
                   </td>
                   <td>
                     <StatusBadge status={row.status} />
@@ -141,8 +139,8 @@ export function EmergenciesList({ list, madeAt, rest }: ListProps<ReportedEmerge
                 <td>
                   <ReportLink path={emergencyPath(row.id)} isPrinted>
                     ER-{row.id}
-                  </ReportLink>{' '}
-                  <span class="t3">{row.state}</span>
+                  </ReportLink>
+                  <span class="sub2">{row.state}</span>
                 </td>
                 <td class="m-full rpt-title">
                   {row.strategy === 'rollback' ? 'Roll back' : 'Hotfix'} {row.service} in {row.environment} to{' '}
