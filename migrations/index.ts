@@ -30,6 +30,7 @@ import * as addAccountMail from './20261218T1000_add_account_mail.ts'
 import * as addLockKeys from './20261218T1100_add_lock_keys.ts'
 import * as addToldFacts from './20261218T1110_add_told_facts.ts'
 import * as addDeliveryIndexes from './20261218T1300_add_delivery_indexes.ts'
+import * as addReports from './20261218T0900_add_reports.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -66,4 +67,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261218T1100_add_lock_keys': { up: (db) => addLockKeys.up(db, words) },
   '20261218T1110_add_told_facts': { up: (db) => addToldFacts.up(db, words) },
   '20261218T1300_add_delivery_indexes': { up: (db) => addDeliveryIndexes.up(db) },
+  '20261218T0900_add_reports': { up: (db) => addReports.up(db, words) },
 })

@@ -37,6 +37,9 @@ import { registerLiveBoardRoutes } from './web/routes/places/live-board.tsx'
 import { registerServiceRoutes } from './web/routes/places/services.tsx'
 import { registerCompareRoutes } from './web/routes/releases/compare.tsx'
 import { registerReleaseRoutes } from './web/routes/releases/releases.tsx'
+import { registerReportScheduleRoutes } from './web/routes/reports/report-schedules.ts'
+import { registerReportRoutes } from './web/routes/reports/reports.tsx'
+import { registerSharedReportRoutes } from './web/routes/reports/shared-report.tsx'
 import { registerOnCallRoutes } from './web/routes/rules/on-call.tsx'
 import { registerRuleRoutes } from './web/routes/rules/rules.tsx'
 import { registerSearchRoutes } from './web/routes/search.tsx'
@@ -79,6 +82,9 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerOnCallRoutes(routes, deps)
   registerReliabilityRoutes(routes, deps)
   registerTrendRoutes(routes, deps)
+  registerReportRoutes(routes, deps)
+  registerReportScheduleRoutes(routes, deps)
+  registerSharedReportRoutes(routes, deps)
   registerDeliveryRoutes(routes, deps)
   registerDeliveryReplayRoutes(routes, deps)
   registerSetUpRoutes(routes, deps)

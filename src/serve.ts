@@ -21,6 +21,7 @@ import { Notifier } from './operations/notifications/send-notifications.ts'
 import { FactWatch } from './operations/notifications/watch-facts.ts'
 import { CalendarRefresh } from './operations/oncall/refresh-calendars.ts'
 import { assertAddressesOpen } from './operations/oncall/save-schedule.ts'
+import { ReportClock } from './operations/reports/report-clock.ts'
 import { NightlyPruning } from './operations/retention/nightly-pruning.ts'
 import { RuleWatch } from './operations/rules/rule-watch.ts'
 import { SourceDirectory } from './operations/sources/source-directory.ts'
@@ -144,6 +145,7 @@ export async function startServer(
   const notifier = new Notifier({ store, secretBox, rules, publicUrl, mailServer, log, clock })
   const accountMailer = new AccountMailer({ store, secretBox, publicUrl, mailServer, log, clock })
   const factWatch = new FactWatch({ store, log, clock })
+  const reportClock = new ReportClock({ store, log, clock })
   const deps: Deps = {
     config,
     store,
@@ -198,6 +200,7 @@ export async function startServer(
   notifier.start()
   accountMailer.start()
   factWatch.start()
+  reportClock.start()
   learning.start()
   pruning.start()
   anchoring.start()
@@ -218,6 +221,7 @@ export async function startServer(
       await dispatcher.stop()
       await follower.stop()
       await factWatch.stop()
+      await reportClock.stop()
       await notifier.stop()
       await accountMailer.stop()
       await learning.stop()

@@ -41,7 +41,7 @@ export const clockSeconds = (at: number, zone: string): string =>
 /** `02:42` within a day of `now`, `18 Nov 21:40` within its year, else `18 Nov 2024 21:40`. */
 export function formatInstant(at: number, now: number, zone: string): string {
   if (Math.abs(now - at) < DAY) return clockTime(at, zone)
-  return `${formatDay(at, now, zone)} ${clockTime(at, zone)}`
+  return formatDayAndTime(at, now, zone)
 }
 
 /** `18 Nov`, with the year when it is not that of `now`. */
@@ -55,6 +55,10 @@ export function formatLongDay(at: number, zone: string): string {
   const { year, month, day } = wallClock(at, zone)
   return `${WEEKDAYS[new Date(Date.UTC(year, month - 1, day)).getUTCDay()]} ${day} ${LONG_MONTHS[month - 1]}`
 }
+
+/** `18 Nov 21:40`, with the year when it is not that of `now`, however near it is. */
+export const formatDayAndTime = (at: number, now: number, zone: string): string =>
+  `${formatDay(at, now, zone)} ${clockTime(at, zone)}`
 
 /** A span in one or two units: `38 ms`, `1.2 s`, `43 min`, `9 h 26 min`, `1 d 4 h`. Negative counts as nothing. */
 export function formatDuration(ms: number): string {

@@ -13,6 +13,7 @@ export type NavItem =
   | 'defects'
   | 'emergency'
   | 'trends'
+  | 'reports'
   | 'rules'
   | 'deliveries'
   | 'setup'
@@ -51,10 +52,12 @@ interface DocumentProps {
   readonly title: string
   readonly theme: Theme
   readonly assets: AssetUrls
+  /** Without scripts, and not for search engines. */
+  readonly isBare?: boolean
   readonly children?: Child
 }
 
-function Document({ title, theme, assets, children }: DocumentProps) {
+function Document({ title, theme, assets, isBare = false, children }: DocumentProps) {
   return (
     <html lang="en" {...(theme === 'system' ? {} : { 'data-theme': theme })}>
       <head>
@@ -66,12 +69,16 @@ function Document({ title, theme, assets, children }: DocumentProps) {
         {assets.font ? <link rel="preload" href={assets.font} as="font" type="font/woff2" crossorigin="" /> : null}
         {assets.icon ? <link rel="icon" href={assets.icon} type="image/svg+xml" /> : null}
         <link rel="stylesheet" href={assets.css} />
-        <script type="module" src={assets.js} />
+        {isBare ? <meta name="robots" content="noindex, nofollow" /> : <script type="module" src={assets.js} />}
       </head>
-      {/* A later click replaces an earlier one that is still on its way. */}
-      <body hx-boost:inherited="true" hx-sync:inherited="body:replace">
-        {children}
-      </body>
+      {isBare ? (
+        <body>{children}</body>
+      ) : (
+        // A later click replaces an earlier one that is still on its way.
+        <body hx-boost:inherited="true" hx-sync:inherited="body:replace">
+          {children}
+        </body>
+      )}
     </html>
   )
 }
@@ -99,6 +106,7 @@ const PAGES: readonly NavPage[] = [
   { item: 'defects', href: '/defects', icon: 'defect', text: 'Defects', tab: true },
   { item: 'emergency', href: '/emergency', icon: 'emergency', text: 'Emergency', tab: true },
   { item: 'trends', href: '/trends', icon: 'chart', text: 'Trends' },
+  { item: 'reports', href: '/reports', icon: 'report', text: 'Reports' },
   { item: 'rules', href: '/rules', icon: 'rule', text: 'Rules' },
   { item: 'deliveries', href: '/deliveries', icon: 'inbox', text: 'Deliveries', dataIn: true },
   { item: 'setup', href: '/setup', icon: 'terminal', text: 'Set up', dataIn: true },
@@ -473,6 +481,30 @@ export function PlainLayout({ title, theme, assets, version, demo, children }: P
           {children}
         </main>
         <footer>Postflight {version}</footer>
+      </div>
+    </Document>
+  )
+}
+
+/** For readers who are not let in further: a sheet without navigation, scripts and links. */
+export function SheetLayout({ title, theme, assets, version, demo, children }: PlainProps) {
+  return (
+    <Document title={title} theme={theme} assets={assets} isBare>
+      <div class="sheet">
+        <header class="plain-brand">
+          <Mark />
+          Postflight
+        </header>
+        <main id="main" class="page" tabindex={-1}>
+          {demo ? (
+            <p class="note watch mb16">
+              <Icon name="warning" />
+              <span>Simulated data: nothing shown here happened.</span>
+            </p>
+          ) : null}
+          {children}
+        </main>
+        <footer class="t3 fs12">Postflight {version}</footer>
       </div>
     </Document>
   )

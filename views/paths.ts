@@ -52,3 +52,5 @@ export function safeExternalUrl(url: string | null | undefined): string | undefi
 export const emergencyPath = (id: number): string => `/emergency/ER-${id}`
 
 export const channelPath = (id: number): string => `/admin/channels/${id}`
+
+export const reportPath = (id: number): string => `/reports/${id}`

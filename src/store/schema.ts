@@ -91,6 +91,10 @@ export interface Database {
   notifications: NotificationsTable
   watched_verdicts: WatchedVerdictsTable
   told_facts: ToldFactsTable
+  report_snapshots: ReportSnapshotsTable
+  report_links: ReportLinksTable
+  report_schedules: ReportSchedulesTable
+  report_runs: ReportRunsTable
 }
 
 type Flag = 0 | 1
@@ -1285,4 +1289,59 @@ export interface WatchedVerdictsTable {
   environment_id: number
   word: string
   since: number
+}
+
+/** A report as it was made; it never changes. */
+export interface ReportSnapshotsTable {
+  id: Generated<number>
+  /** core/reports/snapshot.ts ReportSubject */
+  kind: 'release' | 'period'
+  title: string
+  /** null: about all services. */
+  service_id: number | null
+  /** core/reports/snapshot.ts ReportSnapshot */
+  snapshot_json: string
+  /** When what was processed last had come in. null: nothing ever had. */
+  data_until: number | null
+  made_by: string
+  made_at: number
+}
+
+/** Whoever has the text behind the hash may read the report while the link is in force. */
+export interface ReportLinksTable {
+  id: Generated<number>
+  report_id: number
+  token_hash: string
+  hides_people: Flag
+  made_by: string
+  made_at: number
+  expires_at: number
+  /** Ended before its time. */
+  ended_at: number | null
+  ended_by: string | null
+  /** How often it was opened. */
+  opened: number
+  last_opened_at: number | null
+}
+
+export interface ReportSchedulesTable {
+  id: Generated<number>
+  cadence: 'weekly' | 'monthly' | 'emergency-closed'
+  /** null: all services in one report. */
+  service_id: number | null
+  /** In which weeks and months are counted. */
+  zone: string
+  enabled: Flag
+  /** When it was switched on last: what ended before is not reported. */
+  since: number
+  made_by: string
+  made_at: number
+}
+
+/** One report of each schedule for each period, whichever instance makes it. */
+export interface ReportRunsTable {
+  schedule_id: number
+  /** `2026-11-23`, the first day of it; `ER-27` */
+  period: string
+  made_at: number
 }

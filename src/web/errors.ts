@@ -112,8 +112,8 @@ const answer = (c: Ctx, status: ContentfulStatusCode, detail: string): Response 
 /** Addresses that programs call, whatever they say they accept. */
 const FOR_PROGRAMS = /^\/(api|hooks|healthz|livez|readyz|metrics)(\/|$)/
 
-/** Without the secret that some senders have in the address of their hook. */
-const loggedPath = (path: string): string => path.replace(/^(\/hooks\/[^/]*\/).+/, '$1…')
+/** Without the secret that some senders have in the address of their hook, and links in theirs. */
+const loggedPath = (path: string): string => path.replace(/^(\/hooks\/[^/]*\/|\/r\/).+/, '$1…')
 
 /** Programs get a problem document, browsers (and whoever does not say) a page. */
 function wantsProblem(c: Ctx): boolean {

@@ -11,6 +11,7 @@ import {
   type NavItem,
   NavLinks,
   PlainLayout,
+  SheetLayout,
   TabBarLinks,
   type Theme,
   type Topic,
@@ -95,6 +96,25 @@ export async function page(
         {content}
       </Layout>
     </ZoneContext.Provider>,
+    status,
+  )
+}
+
+/** Answers with a sheet for readers who have nothing but its address: kept by nobody, found by no search engine. */
+export async function sheet(
+  c: Ctx,
+  deps: Pick<Deps, 'store'>,
+  { title, status = 200 }: Pick<PageMeta, 'title' | 'status'>,
+  content: Child,
+): Promise<Response> {
+  const { demo } = await readShellFacts(deps.store.reader, COUNT_CAP)
+  c.header('Cache-Control', 'no-store')
+  c.header('X-Robots-Tag', 'noindex, nofollow')
+  return document(
+    c,
+    <SheetLayout title={title} theme={themeOf(c)} assets={assetUrls()} version={version} demo={demo}>
+      {content}
+    </SheetLayout>,
     status,
   )
 }

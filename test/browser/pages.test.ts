@@ -18,8 +18,11 @@ import {
 import { expectWithinBudget } from '../support/budget.ts'
 import { sendBusyWeek } from '../support/busy-week.ts'
 import { anything } from '../support/channels.ts'
+import { makeReports } from '../support/reports.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
+/** A link to the first report. */
+const SHARED = 'a-link-that-was-made'
 const TODAY = new Date().toISOString().slice(0, 10)
 
 /** Every page, by the path it is declared with, and addresses that show it. */
@@ -91,6 +94,9 @@ const PAGES: Record<string, readonly string[]> = {
   '/admin/system': ['/admin/system'],
   '/search': ['/search', '/search?q=checkout', '/search?q=no+such+thing'],
   '/setup/sources/:slug{[a-z0-9-]+}/receiving': ['/setup/sources/github/receiving', '/setup/sources/api/receiving'],
+  '/reports': ['/reports', '/reports?service=checkout-api&version=4.18.0', '/reports?before=1'],
+  '/reports/:id{[0-9]{1,15}}': ['/reports/1', '/reports/2', '/reports/99'],
+  '/r/:token': ['/r/wrong', `/r/${SHARED}`],
   '/emergency': ['/emergency'],
   '/emergency/new': [
     '/emergency/new',
@@ -144,6 +150,12 @@ for (const act of ['access', 'disable', 'enable', 'reset-link', 'identities/remo
   LEAD_BACK.push(`/admin/users/:id{[0-9]{1,15}}/${act}`)
 LEAD_BACK.push('/account/security/identities/removal')
 
+for (const what of ['report.md', 'report.json', 'removal', 'links', 'links/:link{[0-9]{1,15}}/ending'])
+  LEAD_BACK.push(`/reports/:id{[0-9]{1,15}}/${what}`)
+
+LEAD_BACK.push('/reports/schedules')
+for (const what of ['switch', 'removal']) LEAD_BACK.push(`/reports/schedules/:id{[0-9]{1,15}}/${what}`)
+
 interface LookOptions {
   readonly name: string
   readonly colours: readonly ['light' | 'dark', 'light' | 'dark']
@@ -191,6 +203,7 @@ async function sendBusyWeekWithEmergency(server: TestServer): Promise<void> {
       { name: 'Ana', now: Date.now() },
     ),
   )
+  await makeReports(server.deps.store, SHARED)
   const actor: Actor = { id: 'user:9', name: 'Ben', kind: 'person', mayFire: true, signedInAt: undefined }
   const wish = { service: 'checkout-api', environment: 'production', strategy: 'hotfix', version: '4.18.9' }
   const opening = await openEmergency(

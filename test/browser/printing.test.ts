@@ -4,6 +4,7 @@ import type { Actor } from '../../src/core/emergency/approval.ts'
 import { openEmergency } from '../../src/operations/emergency/open-emergency.ts'
 import { describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
 import { sendBusyWeek } from '../support/busy-week.ts'
+import { makeReports } from '../support/reports.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
 /** What an A4 sheet has between its margins, in CSS pixels. */
@@ -18,6 +19,7 @@ describeInBrowser('on paper', () => {
     browser = await launchBrowser()
     server = await startTestServer()
     await sendBusyWeek(server)
+    await makeReports(server.deps.store, 'a-link-that-was-made')
     const actor: Actor = { id: 'user:9', name: 'Ben', kind: 'person', mayFire: true, signedInAt: undefined }
     const wish = { service: 'checkout-api', environment: 'production', strategy: 'hotfix', version: '4.18.9' }
     await openEmergency(
@@ -46,6 +48,8 @@ describeInBrowser('on paper', () => {
     ['/defects/PF-1', '#suspect'],
     ['/trends?range=30d', '#releases'],
     ['/emergency/ER-1', '#timeline'],
+    ['/reports/1', '#curve'],
+    ['/reports/2', '#flow'],
   ])(
     '%s keeps what it says, and loses what it offers',
     async (path, panel) => {
@@ -56,7 +60,9 @@ describeInBrowser('on paper', () => {
       expect(await page.locator('.printed').textContent()).toContain(path)
       // Nothing is cut off at the right, and tables are tables, not the rows of a phone.
       expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
-      for (const head of await page.locator('main table.t:not(details table) thead:not(.vh-head)').all())
+      for (const head of await page
+        .locator('main table.t:not(details table, .rpt-here table) thead:not(.vh-head)')
+        .all())
         expect(await head.isVisible()).toBe(true)
       expect(await page.evaluate(`getComputedStyle(document.documentElement).colorScheme`)).toBe('light')
       expect((await page.pdf({ format: 'A4' })).byteLength).toBeGreaterThan(5_000)
@@ -80,5 +86,12 @@ describeInBrowser('on paper', () => {
     await print('/defects/PF-1')
     expect(await page.locator('.act summary').first().isVisible()).toBe(true)
     expect(await page.locator('.act .pop').filter({ visible: true }).count()).toBe(0)
+  }, 60_000)
+
+  test('a report has the addresses behind its links, and not who may read it', async () => {
+    await print('/reports/1')
+    expect(await page.locator('#sharing').isVisible()).toBe(false)
+    const address = await page.evaluate(`getComputedStyle(document.querySelector('#defects a'), '::after').content`)
+    expect(address).toContain(`${server.base}/defects/PF-1`)
   }, 60_000)
 })

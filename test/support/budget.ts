@@ -21,20 +21,22 @@ const MEASURE = `(() => {
   const size = (ending) => loaded
     .filter(({ name }) => ending.test(new URL(name).pathname))
     .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
-  return { shift, css: size(/\\.css$/), js: size(/\\/(?!charts-|passkeys-)[^/]+\\.js$/),
+  const scripts = document.querySelectorAll('script[src]').length
+  return { shift, scripts, css: size(/\\.css$/), js: size(/\\/(?!charts-|passkeys-)[^/]+\\.js$/),
     charts: size(/\\/charts-[^/]+\\.js$/), passkeys: size(/\\/passkeys-[^/]+\\.js$/) }
 })()`
 
 /** What a page takes to load: its text as a proxy would compress it, style and script as they came over the wire. */
 export async function expectWithinBudget(page: Page, html: Buffer): Promise<void> {
   expect(brotliCompressSync(html).length).toBeLessThanOrEqual(HTML)
-  const { shift, css, js, charts, passkeys } = (await page.evaluate(MEASURE)) as Record<
-    'shift' | 'css' | 'js' | 'charts' | 'passkeys',
+  const { shift, scripts, css, js, charts, passkeys } = (await page.evaluate(MEASURE)) as Record<
+    'shift' | 'scripts' | 'css' | 'js' | 'charts' | 'passkeys',
     number
   >
   expect(css).toBeGreaterThan(0)
   expect(css).toBeLessThanOrEqual(CSS)
-  expect(js).toBeGreaterThan(0)
+  // What is shared with people outside has none.
+  expect(js > 0).toBe(scripts > 0)
   expect(js).toBeLessThanOrEqual(JS)
   expect(charts).toBeLessThanOrEqual(CHARTS)
   expect(passkeys).toBeLessThanOrEqual(PASSKEYS)

@@ -49,6 +49,7 @@ test('what is open is what must be', async () => {
       'GET /healthz',
       'GET /join',
       'GET /livez',
+      'GET /r/:token',
       'GET /login',
       'GET /login/code',
       'GET /login/oidc',

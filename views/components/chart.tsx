@@ -60,7 +60,7 @@ export function Chart({ conclusion, size, data, table, csv, note }: ChartProps) 
             <Icon name="table" small />
             Show data as table
           </summary>
-          <Table table={table} />
+          <ChartTable table={table} />
         </details>
         <CsvLink href={csv} of={table.caption} />
       </div>
@@ -68,7 +68,8 @@ export function Chart({ conclusion, size, data, table, csv, note }: ChartProps) 
   )
 }
 
-function Table({ table: { caption, columns, rows } }: { table: DataTable }) {
+/** The numbers alone. */
+export function ChartTable({ table: { caption, columns, rows } }: { table: DataTable }) {
   return (
     <section class="tw" tabindex={0} aria-label={`${caption}, table`}>
       <table class="t keep">

@@ -39,7 +39,7 @@ interface FieldProps {
   readonly optional?: boolean
   readonly problems?: FormProblems
   readonly value?: string | undefined
-  readonly type?: 'text' | 'email' | 'password' | 'search' | 'url' | 'datetime-local' | 'number'
+  readonly type?: 'text' | 'email' | 'password' | 'search' | 'url' | 'datetime-local' | 'date' | 'number'
   /** Further attributes of the input: required, autocomplete, list, maxlength, … */
   readonly input?: Readonly<Record<string, string | number | boolean>>
 }

@@ -3,7 +3,7 @@ import type { SeverityCounts } from '../../src/store/overview/overview-queries.t
 import { Icon } from '../components/icon.tsx'
 import { Panel } from '../components/page-parts.tsx'
 import { useZone } from '../components/zone.tsx'
-import { clockTime, counted, formatCount, formatDay } from '../format.ts'
+import { clockTime, counted, formatCount, formatDay, formatDayAndTime } from '../format.ts'
 
 export interface ChartColumn {
   /** Half-open, epoch milliseconds. */
@@ -218,7 +218,7 @@ function DataTable({ columns, now }: { columns: readonly ChartColumn[]; now: num
         <tbody>
           {some.map((column) => (
             <tr>
-              <th scope="row">{longInstant(column.from, now, zone)}</th>
+              <th scope="row">{formatDayAndTime(column.from, now, zone)}</th>
               {STACK.map((severity) => (
                 <td class="num">{formatCount(column.defects[severity])}</td>
               ))}
@@ -238,6 +238,3 @@ function DataTable({ columns, now }: { columns: readonly ChartColumn[]; now: num
     </section>
   )
 }
-
-const longInstant = (at: number, now: number, zone: string): string =>
-  `${formatDay(at, now, zone)} ${clockTime(at, zone)}`

@@ -1,3 +1,4 @@
+import { tickDays } from '../../src/core/verdict/discovery-window.ts'
 import { Icon } from '../components/icon.tsx'
 import { TableBox } from '../components/page-parts.tsx'
 import { niceTop } from '../defects/occurrences-chart.tsx'
@@ -130,13 +131,6 @@ function steps({ ages, lifeDays }: CompareLine, days: number, y: (count: number)
 }
 
 export const ageText = (days: number): string => formatDuration(Math.round(days * DAY_MS))
-
-/** At most seven, on whole hours or days. */
-export function tickDays(days: number): number[] {
-  const sizes = [1 / 144, 1 / 48, 1 / 24, 1 / 12, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 7, 14, 30, 60, 120, 365]
-  const size = sizes.find((candidate) => days / candidate <= 6.5) ?? days / 4
-  return Array.from({ length: Math.floor(days / size + 1e-9) + 1 }, (_, i) => i * size)
-}
 
 function conclusion(lines: readonly CompareLine[], commonDays: number): string {
   const at = (line: CompareLine) => line.ages.filter((age) => commonDays === 0 || age <= commonDays).length

@@ -1,44 +1,16 @@
-import type { BandAtAge, Discoveries } from '../../src/core/verdict/discovery-band.ts'
+import type { BandAtAge } from '../../src/core/verdict/discovery-band.ts'
+import { agesOf, foundBy, type LookedAt, tableAges, tickDays } from '../../src/core/verdict/discovery-window.ts'
 import type { DataCell, DataTable } from '../components/chart.tsx'
 import type { ChartData, ChartSeries } from '../components/chart-data.ts'
 import { counted, formatCount, middleCut } from '../format.ts'
-import { ageText, tickDays } from './compare-chart.tsx'
+import { ageText } from './compare-chart.tsx'
 
 /** The defects that a release showed by age, over what earlier releases lead to expect. */
 
-export interface DiscoveryFacts {
+export interface DiscoveryFacts extends LookedAt {
   readonly version: string
-  readonly discoveries: Discoveries
-  /** In days; what the axis ends at. */
-  readonly windowDays: number
-  /** Up to which age the verdict compares; undefined: it does not. */
-  readonly comparedDays: number | undefined
   readonly rolledBack: boolean
 }
-
-const STEPS = 24
-/** Of the release's own defects no more than these have a place of their own. */
-const MOST_STEPS = 80
-
-/** The ages that are drawn or stand in the table, in order. */
-export function agesOf({
-  discoveries,
-  windowDays,
-  comparedDays,
-}: Omit<DiscoveryFacts, 'version' | 'rolledBack'>): number[] {
-  const own = discoveries.ages.filter((age) => age <= windowDays)
-  const every = Math.ceil(own.length / MOST_STEPS)
-  return [
-    ...new Set([
-      ...Array.from({ length: STEPS + 1 }, (_, i) => (windowDays * i) / STEPS),
-      ...tickDays(windowDays),
-      ...own.filter((_, i) => (own.length - 1 - i) % every === 0),
-      ...[discoveries.lifeDays, comparedDays ?? 0].filter((age) => age <= windowDays),
-    ]),
-  ].sort((a, b) => a - b)
-}
-
-const foundBy = ({ ages }: Discoveries, age: number): number => ages.filter((one) => one <= age).length
 
 const usualText = ({ low, high }: BandAtAge['usual']): string => (low === high ? String(low) : `${low} to ${high}`)
 
@@ -115,10 +87,8 @@ const line = (
 ): ChartSeries => ({ label, kind: 'line', color, values, ...look })
 
 export function discoveryTable(facts: DiscoveryFacts): DataTable {
-  const { discoveries, windowDays, version, comparedDays = 0 } = facts
-  const rows = [...new Set([...tickDays(windowDays).slice(1), comparedDays, discoveries.lifeDays])]
-    .filter((age) => age > 0 && age <= windowDays)
-    .sort((a, b) => a - b)
+  const { discoveries, version } = facts
+  const rows = tableAges(facts)
   return {
     caption: `Defects found by age of ${middleCut(version, 44)}`,
     columns: [

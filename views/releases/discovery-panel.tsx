@@ -1,3 +1,4 @@
+import { WINDOWS, type WindowName } from '../../src/core/verdict/discovery-window.ts'
 import { Chart } from '../components/chart.tsx'
 import { Panel, Segments } from '../components/page-parts.tsx'
 import { counted } from '../format.ts'
@@ -5,14 +6,6 @@ import { releasePath, withQuery } from '../paths.ts'
 import { type DiscoveryFacts, discoveryData, discoveryTable } from './discovery-chart.ts'
 
 /** How soon a release showed its defects, against the releases before it at the same age. */
-
-export const WINDOWS = [
-  { name: '2h', text: '2 h', days: 1 / 12 },
-  { name: '24h', text: '24 h', days: 1 },
-  { name: '7d', text: '7 d', days: 7 },
-  { name: '30d', text: '30 d', days: 30 },
-] as const
-export type WindowName = (typeof WINDOWS)[number]['name'] | 'all'
 
 export interface DiscoveryPanelProps extends DiscoveryFacts {
   readonly service: string

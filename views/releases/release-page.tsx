@@ -89,6 +89,10 @@ export function ReleasePage(props: ReleasePageProps) {
               <Icon name="scales" />
               Compare
             </a>
+            <a class="btn" href={withQuery('/reports', { service: release.service, version: release.version })}>
+              <Icon name="report" />
+              Report…
+            </a>
             <a class="btn" href={withQuery('/emergency/new', { release: `${release.service}@${release.version}` })}>
               <Icon name="emergency" />
               Emergency release…

@@ -1,6 +1,7 @@
 import type { Moved } from '../../src/core/trends/moved.ts'
 import type { Trends } from '../../src/core/trends/trends.ts'
 import { Empty, Panel } from '../components/page-parts.tsx'
+import { withQuery } from '../paths.ts'
 import { chartsOf } from './charts.ts'
 import { HurtTable } from './hurt-table.tsx'
 import { type TrendAddress, TrendPanel } from './trend-chart.tsx'
@@ -16,6 +17,13 @@ export function TrendsPage({ scope, choices, trends }: TrendsPageProps) {
   const address: TrendAddress = { service: scope.service, env: scope.environment, range: scope.range.key }
   return (
     <TrendsFrame path="/trends" title="Trends" scope={scope} choices={choices}>
+      {trends?.anything ? (
+        <p class="fs13 gap">
+          <a href={withQuery('/reports', { service: scope.service, env: scope.environment, range: scope.range.key })}>
+            Make a report of this…
+          </a>
+        </p>
+      ) : null}
       {trends?.anything ? (
         <Questions trends={trends} address={address} />
       ) : (

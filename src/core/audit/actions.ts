@@ -89,8 +89,13 @@ export const AUDIT_ACTIONS = {
   'schedule.created': 'created the on-call schedule',
   'schedule.changed': 'changed the on-call schedule',
   'schedule.removed': 'removed the on-call schedule',
+  'report.made': 'made the report',
+  'report.removed': 'deleted the report',
   'report.shared': 'shared the report',
   'report.unshared': 'ended the sharing of the report',
+  'report-schedule.created': 'planned reports:',
+  'report-schedule.changed': 'changed planned reports:',
+  'report-schedule.removed': 'removed planned reports:',
   // The installation
   'data.pruned': 'deleted what was past its retention:',
   'key.rotated': 'rotated the key of the sealed secrets:',
@@ -114,7 +119,10 @@ export const AUDIT_GROUPS = {
   defects: { text: 'Defects', of: ['defect', 'defects'] },
   releases: { text: 'Services, freezes and locks', of: ['service', 'environment', 'release', 'freeze', 'lock'] },
   emergency: { text: 'Emergency releases', of: ['emergency', 'ci-target'] },
-  outgoing: { text: 'Notifications, rules and reports', of: ['channel', 'rule', 'schedule', 'report'] },
+  outgoing: {
+    text: 'Notifications, rules and reports',
+    of: ['channel', 'rule', 'schedule', 'report', 'report-schedule'],
+  },
   installation: { text: 'The installation', of: ['data', 'key', 'audit'] },
 } as const satisfies Record<string, { readonly text: string; readonly of: readonly string[] }>
 

@@ -13,6 +13,7 @@ export type Announcement =
   | DeliveryFailed
   | LockSet
   | RuleFired
+  | ReportMade
   | ChannelTest
 
 interface Fact {
@@ -103,6 +104,15 @@ export interface RuleFired extends Fact {
   readonly urgent: boolean
 }
 
+/** A report that was planned was made. */
+export interface ReportMade extends Fact {
+  readonly event: 'report-made'
+  readonly reportId: number
+  readonly title: string
+  readonly sentence: string
+  readonly numbers: readonly { readonly name: string; readonly text: string }[]
+}
+
 /** Somebody wants to see that a channel works; nothing happened. */
 export interface ChannelTest extends Fact {
   readonly event: 'channel-test'
@@ -144,6 +154,7 @@ export const EVENT_WORDS: Readonly<Record<SubscribedEvent, string>> = {
   'delivery-failed': 'Deliveries of a source cannot be processed',
   'lock-set': 'A place was locked',
   'rule-fired': 'A rule fired',
+  'report-made': 'A planned report was made',
 }
 
 export const EVENTS = Object.keys(EVENT_WORDS) as SubscribedEvent[]

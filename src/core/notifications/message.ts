@@ -96,6 +96,16 @@ export function messageOf(announcement: Announcement): Message {
       const { title, lines, path, severity } = announcement
       return { event, tone: severity === 'S1' ? 'bad' : 'warning', title, lines: withText(lines), path: pathOf(path) }
     }
+    case 'report-made': {
+      const { reportId, title, sentence, numbers } = announcement
+      return {
+        event,
+        tone: 'neutral',
+        title: `Report: ${title}`,
+        lines: withText([{ text: sentence }, ...numbers.map(({ name, text }) => ({ label: name, text }))]),
+        path: `/reports/${reportId}`,
+      }
+    }
     case 'channel-test': {
       const { channel, by } = announcement
       return {

@@ -39,7 +39,12 @@ export function wants(
   )
 }
 
-const CONCERNS_EVERY_SERVICE: ReadonlySet<AnnouncementEvent> = new Set(['source-silent', 'delivery-failed', 'lock-set'])
+const CONCERNS_EVERY_SERVICE: ReadonlySet<AnnouncementEvent> = new Set([
+  'source-silent',
+  'delivery-failed',
+  'lock-set',
+  'report-made',
+])
 const CONCERNS_EVERY_ENVIRONMENT: ReadonlySet<AnnouncementEvent> = new Set(['source-silent', 'delivery-failed'])
 
 const isAmong = (name: string | undefined, chosen: readonly string[], withoutName: boolean): boolean =>

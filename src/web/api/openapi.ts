@@ -12,12 +12,14 @@ import { onCallQuery } from '../routes/api/api-on-call.ts'
 import { liveQuery, namesQuery } from '../routes/api/api-places.ts'
 import { qualityMetricsQuery } from '../routes/api/api-quality.ts'
 import { releasesQuery } from '../routes/api/api-releases.ts'
+import { reportsQuery } from '../routes/api/api-reports.ts'
 import { signalsQuery } from '../routes/api/api-signals.ts'
 import { gateQuery } from '../routes/api/api-verdicts.ts'
 import { type Policy, scopeOf } from '../routes.ts'
 import * as emergency from './api-emergency-schemas.ts'
 import { nativeDefect, nativeDeployment, submissionAnswer } from './api-native-schemas.ts'
 import { onCallAnswer } from './api-on-call-schemas.ts'
+import { reportDetails, reportItem } from './api-report-schemas.ts'
 import * as schemas from './api-schemas.ts'
 
 /** What openapi.json says of one operation. */
@@ -260,6 +262,14 @@ const EMERGENCY_OPERATIONS: readonly Operation[] = [
     policy: READ,
     query: onCallQuery,
     answers: { 200: ['As the schedules say', onCallAnswer] },
+  },
+  list('reports', 'Reports, newest first', reportsQuery, reportItem),
+  {
+    method: 'get',
+    path: '/api/v1/reports/{id}',
+    summary: 'A report as it was when it was made',
+    policy: READ,
+    answers: { 200: ['The report', reportDetails] },
   },
 ]
 

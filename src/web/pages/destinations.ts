@@ -19,6 +19,7 @@ const PAGES: readonly Destination[] = [
   { text: 'Emergency releases', href: '/emergency', also: 'er rollback hotfix' },
   { text: 'Services', href: '/services', also: 'owners applications' },
   { text: 'Trends', href: '/trends', also: 'charts metrics dora delivery' },
+  { text: 'Reports', href: '/reports', also: 'digest weekly monthly print pdf share stakeholder snapshot' },
   { text: 'Rules', href: '/rules', also: 'automatic page alert notify draft by itself' },
   { text: 'On call', href: '/on-call', also: 'oncall schedule rotation duty pager who' },
   { text: 'Deliveries', href: '/deliveries', also: 'webhooks inbox received' },
@@ -37,6 +38,7 @@ const ACTIONS: readonly Destination[] = [
   { text: 'Plan a release…', href: '/calendar/planned/new', also: 'calendar schedule date' },
   { text: 'Plan a freeze…', href: '/calendar/freezes/new', also: 'calendar stop block lock deployments environment' },
   { text: 'Make a rule…', href: '/rules/new', also: 'add new automatic page notify draft' },
+  { text: 'Make a report…', href: '/reports#new', also: 'add new build print pdf export summary' },
   { text: 'Connect a source…', href: '/setup', also: 'add webhook ci integration' },
   { text: 'Change the time zone…', href: '/account#time-zone', also: 'clock utc' },
 ]

@@ -1,4 +1,5 @@
 import { stateWord, stepSentence } from '../../core/emergency/words.ts'
+import { plainMarkdown } from '../../core/text/markdown.ts'
 import { formatInstant } from '../../core/time/instant.ts'
 import type { Emergency, EmergencyDefect, EmergencyStep } from '../../store/emergency/emergencies.ts'
 import type { Attempt } from '../../store/emergency/emergency-dispatches.ts'
@@ -25,7 +26,7 @@ export function timelineMarkdown(
       text: `${one.kind === 'fire' ? 'Request' : 'Look'} ${one.number} for ${one.key}: ${one.outcome ?? 'no end known'}${one.detail ? ` (${one.detail})` : ''}`,
     })),
   ].sort((a, b) => a.at - b.at || a.order - b.order)
-  const line = (text: string) => plain(text)
+  const line = plainMarkdown
   return [
     `# ER-${emergency.id}: ${act} ${line(emergency.service)} in ${line(emergency.environment)} to ${line(emergency.targetVersion)}`,
     '',
@@ -47,6 +48,3 @@ const seconds = (at: number): string =>
   formatInstant(at)
     .replace('T', ' ')
     .replace(/\.\d+Z$/, '')
-
-/** One line, with nothing in it that Markdown would take for more than text. */
-const plain = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>#|]/g, '\\$&')

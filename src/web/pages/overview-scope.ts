@@ -1,3 +1,4 @@
+import { usualEnvironment } from '../../core/environment.ts'
 import type { EnvironmentChoice, Period } from '../../store/overview/overview-queries.ts'
 
 /** What part of the world and which stretch of time the overview is about. Lives in the URL. */
@@ -40,7 +41,7 @@ export function readScope(
   environments: readonly EnvironmentChoice[],
   now: number,
 ): OverviewScope {
-  const usual = environments.find(({ name }) => name === 'production') ?? environments[0]
+  const usual = usualEnvironment(environments)
   const environment = asked.env ? (environments.find(({ name }) => name === asked.env) ?? usual) : usual
   const defaultRange = RANGES.find(({ key }) => key === DEFAULT_RANGE) as Range
   const range = asked.range ? (RANGES.find(({ key }) => key === asked.range) ?? defaultRange) : defaultRange

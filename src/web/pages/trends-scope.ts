@@ -1,4 +1,5 @@
 import type { TrendsFrameProps } from '../../../views/trends/trends-frame.tsx'
+import { usualEnvironment } from '../../core/environment.ts'
 import { listServicesDeployedTo } from '../../store/measures/trend-queries.ts'
 import { listEnvironmentChoices } from '../../store/overview/overview-queries.ts'
 import { findService } from '../../store/services/services.ts'
@@ -53,7 +54,7 @@ export function readTrendScope<Place extends { readonly name: string }>(
   now: number,
 ): TrendScope<Place> {
   const { environments, service } = known
-  const usualPlace = environments.find(({ name }) => name === 'production') ?? environments[0]
+  const usualPlace = usualEnvironment(environments)
   const environment = asked.env ? (environments.find(({ name }) => name === asked.env) ?? usualPlace) : usualPlace
   const usualRange = TREND_RANGES.find(({ key }) => key === USUAL) as TrendRange
   const range = asked.range ? (TREND_RANGES.find(({ key }) => key === asked.range) ?? usualRange) : usualRange

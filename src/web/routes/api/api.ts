@@ -14,6 +14,7 @@ import { registerOnCallApiRoutes } from './api-on-call.ts'
 import { registerPlaceRoutes } from './api-places.ts'
 import { registerQualityApiRoutes } from './api-quality.ts'
 import { registerReleaseApiRoutes } from './api-releases.ts'
+import { registerReportApiRoutes } from './api-reports.ts'
 import { registerSignalsApiRoutes } from './api-signals.ts'
 import { registerGateRoute } from './api-verdicts.ts'
 
@@ -34,6 +35,7 @@ export function registerApiReadRoutes(routes: Routes, deps: Deps): void {
   registerLockRoutes(routes, deps)
   registerFreezeRoutes(routes, deps)
   registerOnCallApiRoutes(routes, deps)
+  registerReportApiRoutes(routes, deps)
 
   const document = openApiDocument(deps.config.publicUrl)
   routes.get('/api/v1/openapi.json', 'open', (c) => c.json(document))
