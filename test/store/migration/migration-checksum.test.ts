@@ -37,11 +37,11 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261217T1100_add_limits_and_links': '1178e3c57c7c69e34a55dc3241739897af85bc34c659d1992aeaffdacd18233b',
     '20261217T1200_add_sign_in_ways': '7b9dc302baea130871634b470f08a5bb4a1eefd3c45d66c5434e7c1fb9655fad',
     '20261217T1300_add_audit_log': '21a6e8dfda9541289f1009f9ff47192ab65dc7dae032cc8d80367ad32269777f',
+    '20261218T0900_add_reports': '8d48fc3c7f053618eb44311d6c831ee1f136cdbee0b44d9430f87606e1ee9a59',
     '20261218T1000_add_account_mail': 'a7be6f085b50c27900ca7c504c2cbf480a33154faee3d0a6bdbb8dd7e13f8b41',
     '20261218T1100_add_lock_keys': '3404ced73fb87ecff4a84eba8298febea46962984f5c1d6c6f89d09c4da957c7',
     '20261218T1110_add_told_facts': 'd294c6bb5d23cff5a42ddeb6762c5eed7901fa0a139a2043c40c30c3b5f9dc30',
     '20261218T1300_add_delivery_indexes': '323c2d4b48ee298ea20849d40eb22512a982951327d48c5e458f9527af975abd',
-    '20261218T0900_add_reports': '8d48fc3c7f053618eb44311d6c831ee1f136cdbee0b44d9430f87606e1ee9a59',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -70,11 +70,11 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261217T1100_add_limits_and_links': '081392c6b664a9abc21c9c0688148564894ff4f0579779fcb22c631bda44c0fb',
     '20261217T1200_add_sign_in_ways': '3d7445ddfa4a05b729c88d8ae2deb26724831ac95edda8fe83a8cebd689f4f2e',
     '20261217T1300_add_audit_log': 'e6a0ac32d34156d5d88377922ba96b5cf9276e00360229e9a7df37767f1c4ba0',
+    '20261218T0900_add_reports': '6f844a2a53ab08f4a650122d609bf41c09e57ce1f5ead4d73dd824af572463d6',
     '20261218T1000_add_account_mail': '18ef0542ee3c68cb9711d4a1faec783eaf9d253bf34a6cae67dc3c6eaf574887',
     '20261218T1100_add_lock_keys': '4fec377fb262ca45d643c730cb8d6224ddeb0b9fcb46ac37ddb60c8fcb724ad4',
     '20261218T1110_add_told_facts': '5da451efae162a9547af0f8440612fd1937e329337a4c01dbd0b821e840a82f2',
     '20261218T1300_add_delivery_indexes': '323c2d4b48ee298ea20849d40eb22512a982951327d48c5e458f9527af975abd',
-    '20261218T0900_add_reports': '6f844a2a53ab08f4a650122d609bf41c09e57ce1f5ead4d73dd824af572463d6',
   },
 }
 
