@@ -16,6 +16,8 @@ interface Rate {
 
 export interface ReceivingPageProps {
   readonly source: { readonly slug: string; readonly name: string }
+  /** What reports by it, where the sender does not say; undefined: it does. */
+  readonly service: string | undefined
   /** It has an address of its own and a secret; the built-in one has neither. */
   readonly isHook: boolean
   /** The last first. */
@@ -25,7 +27,11 @@ export interface ReceivingPageProps {
   /** What it may send; undefined: what the configuration says. */
   readonly rate: Rate | undefined
   readonly standard: Rate
-  readonly typed: { readonly perSecond?: string | undefined; readonly burst?: string | undefined }
+  readonly typed: {
+    readonly perSecond?: string | undefined
+    readonly burst?: string | undefined
+    readonly service?: string | undefined
+  }
   readonly problems: FormProblems
   /** The test that was just sent. */
   readonly test: ReceivedDelivery | undefined
@@ -53,7 +59,10 @@ export function ReceivingPage(props: ReceivingPageProps) {
         <div class="stack">
           <TestPanel {...props} />
           <RefusalsPanel {...props} />
-          <RatePanel {...props} />
+          <RatePanel {...props} problems={ofFields(props.problems, 'perSecond', 'burst')} />
+          {props.service !== undefined ? (
+            <ServicePanel {...props} problems={ofFields(props.problems, 'service')} />
+          ) : null}
         </div>
       ) : (
         <Note>
@@ -64,6 +73,11 @@ export function ReceivingPage(props: ReceivingPageProps) {
     </>
   )
 }
+
+/** Each form of the page tells its own. */
+const ofFields = ({ fields }: FormProblems, ...names: readonly string[]): FormProblems => ({
+  fields: Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name))),
+})
 
 function TestPanel({ source, test, isAdmin, csrfToken, now }: ReceivingPageProps) {
   return (
@@ -181,6 +195,38 @@ function RatePanel({ source, rate, standard, typed, problems, isAdmin, csrfToken
           <div class="form-foot">
             <button type="submit" class="btn">
               Save what {source.slug} may send
+            </button>
+          </div>
+        </form>
+      ) : null}
+    </Panel>
+  )
+}
+
+function ServicePanel({ source, service, typed, problems, isAdmin, csrfToken }: ReceivingPageProps) {
+  return (
+    <Panel id="service" title="What reports by it" pad>
+      <p class="t2 fs13">
+        The service {service}. Another one holds for what comes in from then on, and a defect that is seen again goes
+        with it. What was received keeps its service until it is replayed: one by one, or all of it under{' '}
+        <a href={namesPath(source.slug)}>its names</a>, where this is a rule.
+      </p>
+      {isAdmin ? (
+        <form method="post" action={`${receivingPath(source.slug)}/service`} class="mt8" hx-sync="this:drop">
+          <CsrfField token={csrfToken} />
+          <FormErrors problems={problems} />
+          <Field
+            name="service"
+            label="Service"
+            hint="As your deployments call it: acme/checkout. Empty: the name it was made with."
+            optional
+            value={typed.service ?? service ?? ''}
+            problems={problems}
+            input={{ maxlength: 200, autocomplete: 'off' }}
+          />
+          <div class="form-foot">
+            <button type="submit" class="btn">
+              Save what reports by {source.slug}
             </button>
           </div>
         </form>

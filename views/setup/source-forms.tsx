@@ -72,7 +72,7 @@ function settingsToCopy({ settings }: CreatedSource, { secretHint }: SourceForms
 }
 
 function Existing(props: SourceFormsProps) {
-  const { sources, publicUrl, isAdmin, csrfToken, action, secretHint, asksService, now } = props
+  const { sources, publicUrl, isAdmin, csrfToken, action, secretHint, now } = props
   return (
     <ul class="chk mb8">
       {sources.map((source) => (
@@ -93,7 +93,7 @@ function Existing(props: SourceFormsProps) {
             {source.silence ? (
               <p class="watch">It has been silent for too long. {silenceReason(source.silence)}</p>
             ) : null}
-            {asksService ? <p class="t2">Reports for the service {source.service ?? source.slug}.</p> : null}
+            {source.service ? <p class="t2">Reports for the service {source.service}.</p> : null}
             <SecretLines secrets={source.secrets} now={now} />
             {source.refused ? (
               <p class="watch">
@@ -110,7 +110,8 @@ function Existing(props: SourceFormsProps) {
                 </form>
               ) : null}
               <a class="btn sm" href={receivingPath(source.slug)}>
-                What it may send<span class="vh">, of {source.slug}</span>
+                What it may send{source.service ? ', its service' : ''}
+                <span class="vh">, of {source.slug}</span>
               </a>
               <a class="btn sm" href={namesPath(source.slug)}>
                 Its names<span class="vh">, of {source.slug}</span>

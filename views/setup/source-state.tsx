@@ -14,7 +14,7 @@ export interface SourceState {
   readonly slug: string
   readonly name: string
   readonly kind: string
-  /** What reports by it, where the sender does not say and it is not what the slug says. */
+  /** What reports by it, where the sender does not say. */
   readonly service?: string | undefined
   readonly lastDeliveryAt: number | null
   readonly silence: Silence | undefined

@@ -3,6 +3,7 @@ import { sentrySdk } from '../../sources/sentry-sdk/index.ts'
 import type { Db } from '../../store/database.ts'
 import { listReleasesNamed } from '../../store/releases/releases-by-name.ts'
 import { findSourceBySlug } from '../../store/sources/sources.ts'
+import { serviceOf } from './source-service.ts'
 
 /**
  * The services that sentry-cli means: the projects it names; else those that a release of that name was made for; else
@@ -24,5 +25,5 @@ export async function servicesMeant(
 /** A project is called as the source of its SDK is; where there is none, as the service. */
 export async function serviceOfProject(db: Db, project: string): Promise<string> {
   const source = await findSourceBySlug(db, project)
-  return (source?.kind === sentrySdk.kind ? source.service : null) ?? project
+  return source?.kind === sentrySdk.kind ? await serviceOf(db, source) : project
 }

@@ -145,7 +145,8 @@ export async function ensureBuiltInSource(db: Db, now: number): Promise<SourceRo
 
 const secretOf = (sourceId: number): SealedPlace => ({ purpose: 'source_secrets.sealed', row: String(sourceId) })
 
-function usableService(given: string | undefined, source: Source): string | undefined {
+/** @throws SourceRefused when the sender says it itself, or it is no name of a service */
+export function usableService(given: string | undefined, source: Source): string | undefined {
   if (given === undefined) return undefined
   if (source.secret !== 'dsn-key')
     throw new ServiceRefused(`${source.label} says itself which service it speaks of; leave the service out.`)

@@ -1,6 +1,8 @@
 import type { SourceState } from '../../../views/setup/source-state.tsx'
 import { REPAIRABLE } from '../../operations/intake/repair-admin.ts'
 import { silencesOf } from '../../operations/sources/silent-sources.ts'
+import { serviceOf } from '../../operations/sources/source-service.ts'
+import { sentrySdk } from '../../sources/sentry-sdk/index.ts'
 import type { Db } from '../../store/database.ts'
 import { countAsked } from '../../store/inbox/redeliveries.ts'
 import { listLastRefusals } from '../../store/inbox/refusals.ts'
@@ -20,14 +22,16 @@ export async function listSourceStates(db: Db, now: number): Promise<SourceState
     countAsked(db),
     listLastRefusals(db, now - REFUSED_SINCE_MS),
   ])
-  return sources.map(({ id, slug, name, kind, service, lastDeliveryAt }) => {
+  const services = new Map<number, string>()
+  for (const source of sources) if (source.kind === sentrySdk.kind) services.set(source.id, await serviceOf(db, source))
+  return sources.map(({ id, slug, name, kind, lastDeliveryAt }) => {
     const repair = repairs.find(({ sourceId }) => sourceId === id)
     return {
       id,
       slug,
       name,
       kind,
-      service: service ?? undefined,
+      service: services.get(id),
       lastDeliveryAt,
       silence: silences.get(id),
       refused: refused.find(({ sourceId }) => sourceId === id),

@@ -3,7 +3,9 @@ import { receivingPath } from '../../../../views/paths.ts'
 import { ReceivingPage, type ReceivingPageProps } from '../../../../views/setup/receiving-page.tsx'
 import { sendTest } from '../../../operations/intake/send-test.ts'
 import { RateRefused, setSourceRate } from '../../../operations/sources/set-source-rate.ts'
-import { BUILT_IN_SOURCE } from '../../../operations/sources/sources-admin.ts'
+import { serviceOf, setSourceService } from '../../../operations/sources/source-service.ts'
+import { BUILT_IN_SOURCE, SourceRefused } from '../../../operations/sources/sources-admin.ts'
+import { findSource } from '../../../sources/index.ts'
 import { findReceived } from '../../../store/inbox/deliveries-queries.ts'
 import { listRefusals } from '../../../store/inbox/refusals.ts'
 import { findSourceBySlug, listSecretFacts, type SourceRow } from '../../../store/sources/sources.ts'
@@ -21,7 +23,7 @@ export function registerSourceReceivingRoutes(routes: Routes, deps: Deps): void 
 
   routes.get(path, 'session', async (c) => {
     const source = await sourceOf(c)
-    return source ? await receivingPage(c, deps, source, {}) : c.notFound()
+    return source ? await receivingPage(c, deps, source, { typed: { service: c.req.query('service') } }) : c.notFound()
   })
 
   routes.post(`${path}/rate`, { role: 'admin' }, async (c) => {
@@ -39,6 +41,22 @@ export function registerSourceReceivingRoutes(routes: Routes, deps: Deps): void 
     }
     deps.sourceDirectory.forget(source.slug)
     deps.log.info({ requestId: c.get('requestId'), source: source.slug }, 'source rate set')
+    return c.redirect(receivingPath(source.slug), 303)
+  })
+
+  routes.post(`${path}/service`, { role: 'admin', recent: { keep: ['service'] } }, async (c) => {
+    const source = await sourceOf(c)
+    if (!source) return c.notFound()
+    const { service } = await c.req.parseBody()
+    const typed = { service: typeof service === 'string' ? service.trim() : '' }
+    try {
+      const by = auditActorOf(c, deps.config)
+      await setSourceService(deps.store, source.slug, typed.service || undefined, { now: deps.clock(), by })
+    } catch (error) {
+      if (!(error instanceof SourceRefused)) throw error
+      return await receivingPage(c, deps, source, { typed, problems: { fields: { service: error.message } } })
+    }
+    deps.log.info({ requestId: c.get('requestId'), source: source.slug }, 'service of a source set')
     return c.redirect(receivingPath(source.slug), 303)
   })
 
@@ -77,6 +95,7 @@ async function receivingPage(
       isHook={source.slug !== BUILT_IN_SOURCE.slug}
       refusals={await listRefusals(db, source.id)}
       secretOf={secret?.createdAt}
+      service={findSource(source.kind)?.secret === 'dsn-key' ? await serviceOf(db, source) : undefined}
       rate={source.rate}
       standard={deps.rateLimits.standard}
       typed={outcome.typed ?? {}}
