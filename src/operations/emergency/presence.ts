@@ -49,6 +49,7 @@ export class Presence {
     if (people.size === 0) this.#seen.delete(emergencyId)
     else this.#seen.set(emergencyId, people)
     if (isNew && people.has(person.userId)) this.#onChange()
-    return [...people].flatMap(([userId, { name }]) => (userId === person.userId ? [] : [name])).sort()
+    const others = [...people].flatMap(([userId, { name }]) => (userId === person.userId ? [] : [name]))
+    return others.sort((a, b) => a.localeCompare(b))
   }
 }
