@@ -28,6 +28,7 @@ import * as addSignInWays from './20261217T1200_add_sign_in_ways.ts'
 import * as addAuditLog from './20261217T1300_add_audit_log.ts'
 import * as addLockKeys from './20261218T1100_add_lock_keys.ts'
 import * as addToldFacts from './20261218T1110_add_told_facts.ts'
+import * as addDeliveryIndexes from './20261218T1300_add_delivery_indexes.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -62,4 +63,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261217T1300_add_audit_log': { up: (db) => addAuditLog.up(db, words) },
   '20261218T1100_add_lock_keys': { up: (db) => addLockKeys.up(db, words) },
   '20261218T1110_add_told_facts': { up: (db) => addToldFacts.up(db, words) },
+  '20261218T1300_add_delivery_indexes': { up: (db) => addDeliveryIndexes.up(db) },
 })
