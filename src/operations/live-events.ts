@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events'
+import { Presence } from './emergency/presence.ts'
 
 /** What changed, coarse on purpose: pages re-read what they show. */
 export interface LiveEvent {
-  readonly topic: 'deployments' | 'defects' | 'deliveries' | 'emergencies'
+  readonly topic: 'deployments' | 'defects' | 'deliveries' | 'emergencies' | 'presence'
   /** For topic defects: the one that changed, when it is one. */
   readonly defectId?: number | undefined
   /** For topic emergencies. */
@@ -13,6 +14,8 @@ export interface LiveEvent {
 export class LiveEvents {
   readonly #emitter = new EventEmitter().setMaxListeners(0)
   #streams = 0
+  /** Who of those that hear the news looks at what. */
+  readonly presence = new Presence(() => this.publish({ topic: 'presence' }))
 
   publish(event: LiveEvent): void {
     this.#emitter.emit('event', event)

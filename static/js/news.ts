@@ -7,7 +7,7 @@
  * everything once. Where there are no locks (plain http beyond this machine), each tab that can be seen has a stream.
  */
 
-export const TOPICS = ['deployments', 'defects', 'deliveries', 'emergencies'] as const
+export const TOPICS = ['deployments', 'defects', 'deliveries', 'emergencies', 'presence'] as const
 export type Topic = (typeof TOPICS)[number]
 
 export interface Hearer {

@@ -135,6 +135,19 @@ describeInBrowser('the phone path of an emergency release', () => {
     expect((await rows('emergency_steps')).length).toBe(1)
   }, 60_000)
 
+  test('says who else looks at it, until they go', async () => {
+    const { page, complaints } = await onPhone(server.session, '/emergency/new?defect=PF-1')
+    await ready(page)
+    await sticky(page).tap()
+    await page.waitForURL(/\/emergency\/ER-1/)
+    const other = await onPhone(ben, '/emergency/ER-1')
+    await page.locator('#also-here', { hasText: 'Ben is also here' }).waitFor()
+    await other.page.locator('#also-here', { hasText: 'Ana is also here' }).waitFor()
+    await other.page.context().close()
+    await page.locator('#also-here:not(:has-text("Ben"))').waitFor({ state: 'attached' })
+    expect(complaints.list).toEqual([])
+  })
+
   test('works without JavaScript', async () => {
     const { page } = await onPhone(server.session, '/emergency/new?defect=PF-1', { javaScriptEnabled: false })
     await sticky(page).tap()

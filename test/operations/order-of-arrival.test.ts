@@ -329,7 +329,8 @@ async function stateAfter(
   const parts = await processingOn(store)
   const push = await pushesInto(parts)
   for (const [i, delivery] of deliveries.entries()) {
-    if (forgets(i)) await prune(store, { bodiesDays: 1, failedDays: 1, deliveriesDays: 1, notificationsDays: 2 }, day(5_000))
+    if (forgets(i))
+      await prune(store, { bodiesDays: 1, failedDays: 1, deliveriesDays: 1, notificationsDays: 2 }, day(5_000))
     const held = delivery.map((n) => items[n] as Item)
     const { kind, receivedAt } = held[0] as Item
     if (kind === 'words') {

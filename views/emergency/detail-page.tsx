@@ -13,6 +13,7 @@ import { useZone } from '../components/zone.tsx'
 import { clockSeconds, counted, formatDuration } from '../format.ts'
 import { OnCallLine } from '../oncall/on-call-line.tsx'
 import { defectPath, emergencyPath, safeExternalUrl } from '../paths.ts'
+import { AlsoHere } from './also-here.tsx'
 import { NextStep, type NextStepProps } from './next-step.tsx'
 import { actSentence, CheckLine, CheckList, EmergencyStateBadge, StepFields, type StepForm } from './parts.tsx'
 import { Stepper } from './stepper.tsx'
@@ -30,6 +31,8 @@ export interface EmergencyPageProps extends NextStepProps {
   readonly problem: { readonly text: string; readonly signIn: boolean } | undefined
   /** Undefined: it has ended, or no schedule says. */
   readonly onCall: OnCall | undefined
+  /** Names of others who look at it right now. */
+  readonly alsoHere: readonly string[]
   /** By which a rule opened it. */
   readonly firing: (Pick<RuleFiring, 'ruleId' | 'what' | 'rolledBack' | 'done'> & { readonly rule: string }) | undefined
 }
@@ -62,6 +65,7 @@ export function EmergencyPage(props: EmergencyPageProps) {
                 <a href="/on-call">On call</a>: <OnCallLine onCall={props.onCall} now={now} />
               </span>
             ) : null}
+            {isOpen ? <AlsoHere emergencyId={emergency.id} names={props.alsoHere} /> : null}
             {defects[0] ? (
               <span>
                 Because of{' '}

@@ -76,7 +76,14 @@ export async function loadEmergencyPage(
       until,
     ),
     onCall: emergency.endedAt === undefined ? await whoIsOnCall(db, emergency.serviceId, now) : undefined,
+    alsoHere: othersHere(c, deps, emergency),
     firing: emergency.openedBy.startsWith('rule:') ? await findFiringOf(db, emergency.id) : undefined,
     others: isWaiting ? await listOtherVersions(db, emergency, now) : [],
   }
+}
+
+/** Names of others who look at it right now; whoever asks is seen to look from then on. */
+export function othersHere(c: Ctx, { liveEvents, monotonic }: Deps, { id, endedAt }: Emergency): string[] {
+  const principal = c.get('principal')
+  return principal?.kind === 'user' && endedAt === undefined ? liveEvents.presence.look(id, principal, monotonic()) : []
 }

@@ -20,13 +20,16 @@ export function registerLiveRoutes(routes: Routes, deps: Pick<Deps, 'liveEvents'
     // Proxies that collect an answer before passing it on would hold the news back.
     c.header('X-Accel-Buffering', 'no')
     c.header('Cache-Control', 'no-store')
-    return streamSSE(c, (stream) => tellNews(stream, deps))
+    const principal = c.get('principal')
+    const userId = principal?.kind === 'user' ? principal.userId : undefined
+    return streamSSE(c, (stream) => tellNews(stream, deps, userId))
   })
 }
 
 function tellNews(
   stream: SSEStreamingApi,
   { liveEvents, stopping }: Pick<Deps, 'liveEvents' | 'stopping'>,
+  userId: number | undefined,
 ): Promise<void> {
   return new Promise((resolve) => {
     const topics = new Map<Topic, Coalesced>()
@@ -41,9 +44,11 @@ function tellNews(
       }
       coalesced.ask()
     })
+    const leave = userId === undefined ? () => {} : liveEvents.presence.connect(userId)
     const heartbeat = setInterval(() => void stream.write(': still here\n\n'), HEARTBEAT_MS)
     const end = () => {
       unsubscribe()
+      leave()
       clearInterval(heartbeat)
       for (const coalesced of topics.values()) coalesced.stop()
       stopping.removeEventListener('abort', end)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { HTTPException } from 'hono/http-exception'
 import { noProblems } from '../../../../views/components/form-parts.tsx'
+import { AlsoHere } from '../../../../views/emergency/also-here.tsx'
 import { EmergencyPage } from '../../../../views/emergency/detail-page.tsx'
 import { EmergencyListPage } from '../../../../views/emergency/list-page.tsx'
 import { type EmergencyDraft, NewEmergencyPage } from '../../../../views/emergency/new-page.tsx'
@@ -31,7 +32,7 @@ import { actorOf, auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import type { Principal } from '../../env.ts'
 import { notFound } from '../../errors.ts'
-import { loadEmergencyPage } from '../../pages/emergency-page.ts'
+import { loadEmergencyPage, othersHere } from '../../pages/emergency-page.ts'
 import { timelineMarkdown } from '../../pages/emergency-timeline.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
@@ -52,6 +53,12 @@ export function registerEmergencyRoutes(routes: Routes, deps: Deps): void {
     if (!emergency) return await notFound(c)
     const canonical = emergencyPath(emergency.id)
     return c.req.path === canonical ? show(c, deps, emergency, undefined) : c.redirect(canonical, 303)
+  })
+  routes.get('/emergency/:id/presence', 'session', async (c) => {
+    const emergency = await emergencyOf(c, deps)
+    if (!emergency) return await notFound(c)
+    c.header('Cache-Control', 'no-store')
+    return c.html(<AlsoHere emergencyId={emergency.id} names={othersHere(c, deps, emergency)} />)
   })
   routes.get('/emergency/:id/timeline.md', 'session', async (c) => {
     const emergency = await emergencyOf(c, deps)
