@@ -120,6 +120,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/join': ['/join?token=wrong'],
   '/reset-password': ['/reset-password?token=wrong'],
   '/forgot': ['/forgot'],
+  '/kept-forms/:id': ['/kept-forms/none'],
   'no such page': ['/nowhere'],
 }
 

@@ -2,7 +2,7 @@ import { horizonsAt, type Retention } from '../../core/inbound/retention.ts'
 import type { Store } from '../../store/database.ts'
 import { type Aged, agedBodies, agedDeliveries } from '../../store/inbox/aged-deliveries.ts'
 import { agedAttempts, agedNames, agedRefusals, agedSessions, endedSessions } from '../../store/inbox/aged-notes.ts'
-import { SESSION_IDLE_MS } from '../access/sessions.ts'
+import { ENDED_KNOWN_MS, SESSION_IDLE_MS } from '../access/sessions.ts'
 import { FORGET_AFTER_MS } from '../access/sign-in-throttle.ts'
 
 /** What is let go of once it is old, in the order in which it is. */
@@ -32,7 +32,7 @@ function agedAt(now: number, retention: Retention): Record<Pruned, Aged> {
     counted_sessions: agedSessions(horizons.sessions),
     refusals: agedRefusals(horizons.refusals),
     sign_in_attempts: agedAttempts(now - FORGET_AFTER_MS),
-    sign_in_sessions: endedSessions(now, now - SESSION_IDLE_MS),
+    sign_in_sessions: endedSessions(now - ENDED_KNOWN_MS, now - ENDED_KNOWN_MS - SESSION_IDLE_MS),
   }
 }
 
