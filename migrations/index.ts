@@ -28,6 +28,7 @@ import * as addSignInWays from './20261217T1200_add_sign_in_ways.ts'
 import * as addAuditLog from './20261217T1300_add_audit_log.ts'
 import * as addAccountMail from './20261218T1000_add_account_mail.ts'
 import * as addKeptForms from './20261218T1010_add_kept_forms.ts'
+import * as addDeliveryIndexes from './20261218T1300_add_delivery_indexes.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -62,4 +63,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261217T1300_add_audit_log': { up: (db) => addAuditLog.up(db, words) },
   '20261218T1000_add_account_mail': { up: (db) => addAccountMail.up(db, words) },
   '20261218T1010_add_kept_forms': { up: (db) => addKeptForms.up(db, words) },
+  '20261218T1300_add_delivery_indexes': { up: (db) => addDeliveryIndexes.up(db) },
 })

@@ -39,6 +39,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261217T1300_add_audit_log': '21a6e8dfda9541289f1009f9ff47192ab65dc7dae032cc8d80367ad32269777f',
     '20261218T1000_add_account_mail': 'a7be6f085b50c27900ca7c504c2cbf480a33154faee3d0a6bdbb8dd7e13f8b41',
     '20261218T1010_add_kept_forms': '884b959267c99c9ee85059d2ca170d4fca9fbf1d7fa04b855a4b1f5a071f9a82',
+    '20261218T1300_add_delivery_indexes': '323c2d4b48ee298ea20849d40eb22512a982951327d48c5e458f9527af975abd',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -69,6 +70,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261217T1300_add_audit_log': 'e6a0ac32d34156d5d88377922ba96b5cf9276e00360229e9a7df37767f1c4ba0',
     '20261218T1000_add_account_mail': '18ef0542ee3c68cb9711d4a1faec783eaf9d253bf34a6cae67dc3c6eaf574887',
     '20261218T1010_add_kept_forms': '6a9fa80a1ccbc08ea8674607998423e776e93752bf00ecf1eaa59cac7507261b',
+    '20261218T1300_add_delivery_indexes': '323c2d4b48ee298ea20849d40eb22512a982951327d48c5e458f9527af975abd',
   },
 }
 
