@@ -9,13 +9,17 @@ export interface KeptFormPageProps {
 
 /** A form that came too late, to be sent now. */
 export const KeptFormPage = ({ form, csrfToken }: KeptFormPageProps) => {
-  const shown = form.fields.filter(([, value]) => value !== '')
+  const shown = new Map<string, string>()
+  for (const [name, value] of form.fields)
+    if (value !== '') shown.set(name, shown.has(name) ? `${shown.get(name)}, ${value}` : value)
   return (
     <>
       <PageHead title="What you typed" sub={<span>You are signed in. Nothing was changed yet.</span>} />
       <Panel id="kept" title={`For ${form.back.split('?')[0]}`} pad>
-        {shown.length === 0 ? null : (
-          <Facts facts={shown.map(([name, value]) => [fieldLabel(name), <span class="kept-value">{value}</span>])} />
+        {shown.size === 0 ? null : (
+          <Facts
+            facts={[...shown].map(([name, value]) => [fieldLabel(name), <span class="kept-value">{value}</span>])}
+          />
         )}
         <form method="post" action={form.action} hx-boost="false">
           <CsrfField token={csrfToken} />
