@@ -30,6 +30,7 @@ import * as addReports from './20261218T0900_add_reports.ts'
 import * as addAccountMail from './20261218T1000_add_account_mail.ts'
 import * as addLockKeys from './20261218T1100_add_lock_keys.ts'
 import * as addToldFacts from './20261218T1110_add_told_facts.ts'
+import * as addKeptForms from './20261218T1010_add_kept_forms.ts'
 import * as addDeliveryIndexes from './20261218T1300_add_delivery_indexes.ts'
 
 /**
@@ -67,5 +68,6 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261218T1000_add_account_mail': { up: (db) => addAccountMail.up(db, words) },
   '20261218T1100_add_lock_keys': { up: (db) => addLockKeys.up(db, words) },
   '20261218T1110_add_told_facts': { up: (db) => addToldFacts.up(db, words) },
+  '20261218T1010_add_kept_forms': { up: (db) => addKeptForms.up(db, words) },
   '20261218T1300_add_delivery_indexes': { up: (db) => addDeliveryIndexes.up(db) },
 })

@@ -70,6 +70,7 @@ export interface Database {
   account_links: AccountLinksTable
   account_mails: AccountMailsTable
   password_requests: PasswordRequestsTable
+  kept_forms: KeptFormsTable
   settings: SettingsTable
   emergency_releases: EmergencyReleasesTable
   emergency_steps: EmergencyStepsTable
@@ -802,6 +803,16 @@ export interface PasswordRequestsTable {
   /** Where they came from. */
   address: string
   asked_at: number
+}
+
+/** What somebody had typed when they had to sign in first. */
+export interface KeptFormsTable {
+  id_hash: string
+  user_id: number
+  /** Sealed with the key file; no secrets in it. core/access/kept-form.ts */
+  sealed_form: string
+  kept_at: number
+  expires_at: number
 }
 
 /** A filter of the defects under a name. */

@@ -19,11 +19,10 @@ export type Policy = 'open' | 'source' | 'session' | 'own' | RolePolicy | ScopeP
 
 interface RolePolicy extends Limited {
   readonly role: Role
-  /**
-   * Only after a recent sign-in. Whoever changed something too late signs in again and comes back to the form; what they
-   * had typed comes back in the fields named here, which the form reads from its address. No secret may be among them.
-   */
-  readonly recent?: true | { readonly keep: readonly string[] }
+  /** Only after a recent sign-in. Whoever comes too late signs in again and finds what they had typed. */
+  readonly recent?: true
+  /** Fields that are secret in this form, besides those that are in any (core/access/kept-form.ts): they are not kept. */
+  readonly secrets?: readonly string[]
 }
 
 interface ScopePolicy extends Limited {

@@ -126,6 +126,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/join': ['/join?token=wrong'],
   '/reset-password': ['/reset-password?token=wrong'],
   '/forgot': ['/forgot'],
+  '/kept-forms/:id': ['/kept-forms/none'],
   'no such page': ['/nowhere'],
 }
 

@@ -129,24 +129,6 @@ describe('a person', () => {
 })
 
 describe('who signed in an hour ago', () => {
-  test('signs in again and finds what they typed, but no secret', async () => {
-    const { headersOf, submit, visit, store, admin } = await openAdmin()
-    const stale = await headersOf({ is: 'person', role: 'admin', signedInAgoMs: HOUR_MS })
-    const referer = { referer: `${LOCAL}/account/tokens?x=1` }
-    const typed = { name: 'CI & more', scopes: ['read', 'defects:write'], services: 'shop', days: '90', _csrf: 'x' }
-    const answer = await submit({ ...stale, ...referer }, '/account/tokens', typed)
-    expect(answer.status).toBe(303)
-    const next = new URL(answer.headers.get('Location') ?? '', LOCAL).searchParams.get('next') ?? ''
-    expect(next).toBe('/account/tokens?name=CI+%26+more&scopes=read&scopes=defects%3Awrite&services=shop&days=90')
-    const form = await (await visit(admin, next)).text()
-    expect(form).toContain('value="CI &amp; more"')
-    expect(form).toMatch(/value="read" checked/)
-    expect(await store.db.selectFrom('api_tokens').select('id').where('name', '=', typed.name).execute()).toEqual([])
-    const source = { referer: `${LOCAL}/setup/gitlab` }
-    const secret = await submit({ ...stale, ...source }, '/setup/gitlab', { slug: 'hub', secret: 'geheim' })
-    expect(secret.headers.get('Location')).toBe(`/login?again=1&next=${encodeURIComponent('/setup/gitlab?slug=hub')}`)
-  })
-
   test('a part of a page takes the whole page there', async () => {
     const { headersOf, submit } = await openAdmin()
     const stale = await headersOf({ is: 'person', role: 'admin', signedInAgoMs: HOUR_MS })

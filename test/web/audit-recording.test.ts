@@ -32,6 +32,13 @@ describeOnEachEngine('what somebody changes on a page is in the audit log', (ope
         'source hub',
       ],
       ['/defects/1/severity', { severity: 'S1' }, 'defect.severity-changed', 'defect 1'],
+      ['/defects/1/comments', { text: 'canary of a comment' }, 'defect.commented', 'defect 1'],
+      [
+        '/calendar/planned/new',
+        { service: 'checkout-api', version: 'c/1', kind: '', plannedAt: '2026-12-24T10:00' },
+        'release.planned',
+        'release checkout-api c/1',
+      ],
       ['/defects/1/merge', { into: 'PF-2', reason: 'The same' }, 'defects.merged', 'defect 2'],
       ['/emergency/locks', { ...PLACE, reason: 'Stocktaking' }, 'lock.set', 'lock 1'],
       ['/emergency/locks/1/release', {}, 'lock.released', 'lock 1'],
@@ -92,5 +99,26 @@ describeOnEachEngine('what somebody changes on a page is in the audit log', (ope
     await pages.submit('/setup/github', { slug: 'No slug!' })
     await pages.submit('/emergency/locks', { ...PLACE, reason: '' })
     expect(await listAuditChain(pages.store.db, before, 100)).toEqual([])
+  })
+
+  test('and leads there and back for who may read it', async () => {
+    const pages = await openHistory(openTestStore, { role: 'admin' })
+    await pages.tell('defects', { ...PLACE, title: 'Capture fails', id: 'A' })
+    await pages.submit('/defects/1/comments', { text: 'canary of a comment' })
+    await pages.submit('/calendar/planned/new', {
+      service: 'checkout-api',
+      version: 'c/1',
+      plannedAt: '2026-12-24T10:00',
+    })
+    await pages.submit('/emergency/new', { ...PLACE, strategy: 'hotfix', version: 'b', reason: 'It fails', key: 'k' })
+    expect(await (await pages.visit('/defects/PF-1')).text()).toContain('href="/admin/audit?subject=defect%3A1"')
+    expect(await (await pages.visit('/emergency/ER-1')).text()).toContain('href="/admin/audit?subject=emergency%3A1"')
+    const log = await (await pages.visit('/admin/audit')).text()
+    for (const path of ['/defects/PF-1', '/emergency/ER-1', '/releases/checkout-api/c%2F1'])
+      expect(log).toContain(`<a href="${path}">`)
+    expect(log).not.toContain('canary')
+    await pages.store.db.updateTable('users').set({ role: 'release-manager' }).execute()
+    for (const path of ['/defects/PF-1', '/emergency/ER-1'])
+      expect(await (await pages.visit(path)).text()).not.toContain('/admin/audit')
   })
 })

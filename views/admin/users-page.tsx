@@ -125,6 +125,7 @@ const Invitations = ({ invitations, csrfToken, now }: Pick<UsersPageProps, 'invi
               <td class="m-2">{limitText(invitation.services)}</td>
               <td class="m-2">{invitation.madeBy}</td>
               <td class="m-2">
+                <span class="m-only t3 fs12">Mail</span>
                 <MailState mail={invitation.mail} now={now} />
               </td>
               <td class="m-2">

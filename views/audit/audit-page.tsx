@@ -3,7 +3,7 @@ import type { AuditRow } from '../../src/store/audit/audit-list.ts'
 import { Pick as PickOne, ScopeForm } from '../components/form-parts.tsx'
 import { Empty, Note, PageHead, Pager, TableBox } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
-import { deliveryPath, namesPath, servicePath, withQuery } from '../paths.ts'
+import { deliveryPath, namesPath, releasePath, servicePath, withQuery } from '../paths.ts'
 import type { AuditQuery } from './audit-query.ts'
 import { changeWords } from './change-words.ts'
 
@@ -157,7 +157,7 @@ function Subject({ row }: { row: AuditRow }) {
   return href ? <a href={href}>{row.subjectName}</a> : <b>{row.subjectName}</b>
 }
 
-function subjectPath({ subjectKind, subjectId }: AuditRow): string | undefined {
+function subjectPath({ subjectKind, subjectId, changeJson }: AuditRow): string | undefined {
   switch (subjectKind) {
     case 'defect':
       return `/defects/PF-${subjectId}`
@@ -169,7 +169,27 @@ function subjectPath({ subjectKind, subjectId }: AuditRow): string | undefined {
       return servicePath(subjectId)
     case 'delivery':
       return deliveryPath(Number(subjectId))
+    case 'release':
+      return plannedReleasePath(changeJson)
+    case 'freeze':
+      return `/calendar/freezes/${subjectId}`
+    case 'user':
+      return /^[0-9]+$/.test(subjectId) ? `/admin/users/${subjectId}` : undefined
+    case 'lock':
+      return '/emergency'
+    case 'ci-target':
+      return '/emergency/settings'
+    case 'token':
+      return '/account/tokens'
+    case 'schedule':
+      return '/on-call'
     default:
       return undefined
   }
+}
+
+/** A name and a version may both hold anything, so they are read from what was written down beside each other. */
+function plannedReleasePath(changeJson: string): string | undefined {
+  const { service, version } = JSON.parse(changeJson) as Readonly<Record<string, unknown>>
+  return typeof service === 'string' && typeof version === 'string' ? releasePath(service, version) : undefined
 }

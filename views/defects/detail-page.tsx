@@ -1,5 +1,6 @@
 import { TIME_NAMES } from '../../src/core/defect/defect-times.ts'
 import type { RegressionAnswer } from '../../src/core/defect/regression.ts'
+import { AuditLink } from '../audit/audit-link.tsx'
 import { SeverityBadge } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Facts, Note, PageHead, Panel, ReleaseLink } from '../components/page-parts.tsx'
@@ -49,6 +50,8 @@ export interface DefectPageProps {
   readonly sourceCount: number
   readonly activities: readonly ActivityItem[]
   readonly people: ReadonlyMap<number, string>
+  /** For those who may read the audit log. */
+  readonly auditHref: string | undefined
   readonly now: number
 }
 
@@ -120,7 +123,7 @@ export function DefectPage(props: DefectPageProps) {
         </div>
         <div class="stack">
           <Details {...props} />
-          <Panel id="activity" title="Activity">
+          <Panel id="activity" title="Activity" end={<AuditLink href={props.auditHref} />}>
             <ActivityFeed
               activities={activities}
               firstSeenAt={defect.firstSeenAt}

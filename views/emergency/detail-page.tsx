@@ -4,6 +4,7 @@ import type { OnCall } from '../../src/core/oncall/on-call.ts'
 import type { EmergencyDefect, EmergencyStep } from '../../src/store/emergency/emergencies.ts'
 import type { Attempt, Dispatch } from '../../src/store/emergency/emergency-dispatches.ts'
 import type { RuleFiring } from '../../src/store/rules/rule-firings.ts'
+import { AuditLink } from '../audit/audit-link.tsx'
 import { SeverityBadge, StatusBadge } from '../components/badges.tsx'
 import { Select, TextArea } from '../components/form-parts.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
@@ -29,6 +30,8 @@ export interface EmergencyPageProps extends NextStepProps {
   readonly others: readonly { readonly version: string; readonly text: string }[]
   /** Checks that people tick. */
   readonly problem: { readonly text: string; readonly signIn: boolean } | undefined
+  /** For those who may read the audit log. */
+  readonly auditHref: string | undefined
   /** Undefined: it has ended, or no schedule says. */
   readonly onCall: OnCall | undefined
   /** Names of others who look at it right now. */
@@ -399,16 +402,19 @@ function VerificationPanel({
   )
 }
 
-function Timeline({ steps, emergency, form, mayChange }: EmergencyPageProps) {
+function Timeline({ steps, emergency, form, mayChange, auditHref }: EmergencyPageProps) {
   const zone = useZone()
   return (
     <Panel
       id="timeline"
       title="Timeline"
       end={
-        <a class="btn sm" href={`${emergencyPath(emergency.id)}/timeline.json`} hx-boost="false">
-          JSON
-        </a>
+        <>
+          <AuditLink href={auditHref} />
+          <a class="btn sm" href={`${emergencyPath(emergency.id)}/timeline.json`} hx-boost="false">
+            JSON
+          </a>
+        </>
       }
     >
       <section role="log" aria-label="Timeline, newest first" tabindex={0}>

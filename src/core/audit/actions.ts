@@ -58,6 +58,7 @@ export const AUDIT_ACTIONS = {
   'defect.assigned': 'assigned',
   'defect.times-changed': 'changed the times of',
   'defect.attributed': 'decided what introduced',
+  'defect.commented': 'commented on',
   'defects.merged': 'merged defects into',
   'defect.split': 'split',
   'defects.unmerged': 'took back a merge into',

@@ -15,4 +15,5 @@ export const SEALED_COLUMNS: readonly (SealedColumn & { readonly purpose: string
   },
   { table: 'account_mails', column: 'sealed_token', boundTo: 'link_id', purpose: 'account_mails.sealed_token' },
   { table: 'password_requests', column: 'sealed_email', boundTo: 'id', purpose: 'password_requests.sealed_email' },
+  { table: 'kept_forms', column: 'sealed_form', boundTo: 'id_hash', purpose: 'kept_forms.sealed_form' },
 ]

@@ -14,6 +14,8 @@ import type { SignInWay } from './sign-in-way.ts'
 const HOUR = 3_600_000
 export const SESSION_IDLE_MS = 12 * HOUR
 export const SESSION_LONGEST_MS = 7 * 24 * HOUR
+/** So long after its end a session still tells whose it was, which opens nothing: what they had typed is kept for them. */
+export const ENDED_KNOWN_MS = 24 * HOUR
 /** How exact "last seen" is; a write for every page would be one too many. */
 const TOUCH_EVERY_MS = 60_000
 
@@ -39,7 +41,7 @@ export async function beginSession(
   now: number,
   { way = 'password' }: { way?: SignInWay } = {},
 ): Promise<string> {
-  await deleteEndedSessions(trx, now, now - SESSION_IDLE_MS)
+  await deleteEndedSessions(trx, now - ENDED_KNOWN_MS, now - ENDED_KNOWN_MS - SESSION_IDLE_MS)
   if (visitor.formerSessionId !== undefined) await deleteSession(trx, hashSecretToken(visitor.formerSessionId))
   const sessionId = makeSecretToken()
   await insertSession(trx, {
@@ -60,9 +62,18 @@ export async function beginSession(
 export async function findLiveSession(db: Db, sessionId: string, now: number): Promise<Session | undefined> {
   const session = await findSession(db, hashSecretToken(sessionId))
   if (!session || session.user.disabledAt !== null) return undefined
-  if (now >= session.expiresAt || now >= session.lastSeenAt + SESSION_IDLE_MS) return undefined
-  return session
+  return now >= endOf(session) ? undefined : session
 }
+
+/** The session under this id that ended by itself within a day: no proof of anything but whose it was. */
+export async function findEndedSession(db: Db, sessionId: string, now: number): Promise<Session | undefined> {
+  const session = await findSession(db, hashSecretToken(sessionId))
+  if (!session || session.user.disabledAt !== null) return undefined
+  const end = endOf(session)
+  return now >= end && now < end + ENDED_KNOWN_MS ? session : undefined
+}
+
+const endOf = ({ expiresAt, lastSeenAt }: Session): number => Math.min(expiresAt, lastSeenAt + SESSION_IDLE_MS)
 
 /** Notes that the session was used; at most once a minute, and not while the database is locked: the next page will. */
 export async function touch(store: Store, session: Session, now: number): Promise<void> {

@@ -9,7 +9,6 @@ export interface DefectWords {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
-/** Comments change nothing and are only among the defect's activities. */
 const ACTIONS: Readonly<Record<string, AuditAction>> = {
   status: 'defect.status-changed',
   severity: 'defect.severity-changed',
@@ -17,6 +16,7 @@ const ACTIONS: Readonly<Record<string, AuditAction>> = {
   assignee: 'defect.assigned',
   time: 'defect.times-changed',
   attribution: 'defect.attributed',
+  comment: 'defect.commented',
 }
 
 /** Records for the audit log what people said of a defect. Called last in the transaction. */
@@ -28,12 +28,10 @@ export async function recordDefectWords(
 ): Promise<void> {
   for (const { kind, detail } of words) {
     const action = ACTIONS[kind]
-    if (action)
-      await recordAudit(
-        trx,
-        { actor: asActor(actor), action, subject: defectSubject(defectId), change: detail as AuditChange },
-        now,
-      )
+    if (!action) continue
+    // That somebody commented, not what: text for colleagues is not kept for as long as this is.
+    const change = kind === 'comment' ? {} : (detail as AuditChange)
+    await recordAudit(trx, { actor: asActor(actor), action, subject: defectSubject(defectId), change }, now)
   }
 }
 

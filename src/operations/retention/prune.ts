@@ -4,7 +4,7 @@ import { type Aged, agedBodies, agedDeliveries } from '../../store/inbox/aged-de
 import { agedAttempts, agedNames, agedRefusals, agedSessions, endedSessions } from '../../store/inbox/aged-notes.ts'
 import { agedNotifications } from '../../store/notifications/aged-notifications.ts'
 import { agedHeldFirings } from '../../store/rules/aged-firings.ts'
-import { SESSION_IDLE_MS } from '../access/sessions.ts'
+import { ENDED_KNOWN_MS, SESSION_IDLE_MS } from '../access/sessions.ts'
 import { FORGET_AFTER_MS } from '../access/sign-in-throttle.ts'
 
 /** What is let go of once it is old, in the order in which it is. */
@@ -36,7 +36,7 @@ function agedAt(now: number, retention: Retention): Record<Pruned, Aged> {
     counted_sessions: agedSessions(horizons.sessions),
     refusals: agedRefusals(horizons.refusals),
     sign_in_attempts: agedAttempts(now - FORGET_AFTER_MS),
-    sign_in_sessions: endedSessions(now, now - SESSION_IDLE_MS),
+    sign_in_sessions: endedSessions(now - ENDED_KNOWN_MS, now - ENDED_KNOWN_MS - SESSION_IDLE_MS),
     notifications: agedNotifications(horizons.notifications),
     held_firings: agedHeldFirings(horizons.notifications),
   }

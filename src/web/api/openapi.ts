@@ -295,7 +295,26 @@ export function openApiDocument(publicUrl: string): Record<string, unknown> {
   }
 }
 
-function describeOperation({ summary, policy, path, query, body, answers }: Operation): Record<string, unknown> {
+/** Where something is changed, a token that is limited to some services changes nothing of others (docs/access.md). */
+const LIMIT = 'A token that is limited to some services changes only what is of these.'
+
+const refusal = (method: Operation['method']) => ({
+  description:
+    method === 'get'
+      ? 'The token lacks the scope'
+      : 'The token lacks the scope, or is limited to some services and this concerns others, or all; nothing was changed',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+})
+
+function describeOperation({
+  method,
+  summary,
+  policy,
+  path,
+  query,
+  body,
+  answers,
+}: Operation): Record<string, unknown> {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -304,7 +323,9 @@ function describeOperation({ summary, policy, path, query, body, answers }: Oper
   }))
   return {
     summary,
-    ...(policy === 'open' ? { security: [] } : { description: `Needs the scope ${scopeOf(policy)}.` }),
+    ...(policy === 'open'
+      ? { security: [] }
+      : { description: `Needs the scope ${scopeOf(policy)}.${method === 'get' ? '' : ` ${LIMIT}`}` }),
     parameters: [...inPath, ...(query ? queryParameters(query) : [])],
     ...(body && {
       requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } },
@@ -316,6 +337,7 @@ function describeOperation({ summary, policy, path, query, body, answers }: Oper
           { description, content: { 'application/json': { schema: jsonSchema(schema, 'output') } } },
         ]),
       ),
+      ...(policy === 'open' ? {} : { 403: refusal(method) }),
       default: {
         description: 'A problem',
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },

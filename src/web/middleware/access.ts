@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono'
 import { mayAs, ROLE_OF_SCOPE, type Role, roleName, whoMay } from '../../core/access/role.ts'
 import { isFresh } from '../../core/emergency/approval.ts'
 import { sameSecret } from '../../operations/access/secret-token.ts'
-import { findLiveSession, touch } from '../../operations/access/sessions.ts'
+import { findEndedSession, findLiveSession, touch } from '../../operations/access/sessions.ts'
 import { TokenDirectory } from '../../operations/access/token-directory.ts'
 import { AccessDenied } from '../access-denied.ts'
 import type { Deps } from '../deps.ts'
@@ -10,7 +10,8 @@ import type { Env, Principal } from '../env.ts'
 import { problem } from '../problems.ts'
 import { type Ctx, type Policy, scopeOf } from '../routes.ts'
 import { limitWords } from '../service-limit.ts'
-import { loginAgainPath, loginPath } from './next-path.ts'
+import { keepTyped } from './kept-form.ts'
+import { loginAgainPath, loginPath, ownPath } from './next-path.ts'
 import { proxyPersonOf } from './proxy-person.ts'
 import { isFromOurPages } from './same-origin.ts'
 import { readSessionCookie } from './session-cookie.ts'
@@ -71,7 +72,7 @@ async function bySession(c: Ctx, deps: AccessDeps, policy: Policy): Promise<Prin
   const user = await signedInUser(c, deps)
   if (!user)
     return scopeOf(policy) === undefined
-      ? toLogin(c)
+      ? await toLogin(c, deps, policy)
       : unauthenticated(c, '', `Send an API token with the scope ${scopeOf(policy)}.`)
   const changes = !isSafe(c.req.method)
   if (changes && (!isFromOurPages(c, deps.config) || !(await carriesCsrfToken(c, user.csrfToken))))
@@ -86,8 +87,8 @@ async function bySession(c: Ctx, deps: AccessDeps, policy: Policy): Promise<Prin
   const needed = roleFor(policy, changes)
   if (!mayAs(user.role, needed)) throw new AccessDenied('role', refusalOf(user.role, needed, changes))
   if (changes) mustNotBeLimited(user, policy)
-  if (recencyOf(policy) && !isFresh({ kind: 'person', signedInAt: user.signedInAt }, deps.clock()))
-    return await toLoginAgain(c, policy)
+  if (asksForRecent(policy) && !isFresh({ kind: 'person', signedInAt: user.signedInAt }, deps.clock()))
+    return await toLoginAgain(c, deps, user, policy)
   return user
 }
 
@@ -149,8 +150,8 @@ async function carriesCsrfToken(c: Ctx, expected: string): Promise<boolean> {
 
 const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD'
 
-const recencyOf = (policy: Policy): true | { readonly keep: readonly string[] } | undefined =>
-  typeof policy === 'object' && 'recent' in policy ? policy.recent : undefined
+const asksForRecent = (policy: Policy): boolean =>
+  typeof policy === 'object' && 'recent' in policy && policy.recent === true
 
 function bearerToken(c: Ctx): string | undefined {
   const [, token] = /^Bearer +(\S+) *$/i.exec(c.req.header('Authorization') ?? '') ?? []
@@ -164,40 +165,41 @@ const unauthenticated = (c: Ctx, error: string, detail: string): Response =>
     headers: { 'WWW-Authenticate': ['Bearer realm="postflight"', error].filter(Boolean).join(', ') },
   })
 
-/** Sends a browser to the sign-in page and back. A part of a page cannot follow a redirect: the whole page must go. */
-function toLogin(c: Ctx): Response {
+/**
+ * Sends a browser to the sign-in page and back, or to what was typed in the session that has ended. A part of a page
+ * cannot follow a redirect: the whole page must go.
+ */
+async function toLogin(c: Ctx, deps: AccessDeps, policy: Policy): Promise<Response> {
   if ((c.req.header('Accept') ?? '').startsWith('text/event-stream')) {
     c.header('Cache-Control', 'no-store')
     return c.body(null, 401)
   }
+  const kept = isSafe(c.req.method) ? undefined : await keepOfEnded(c, deps, policy)
+  if (kept !== undefined) return go(c, loginPath(kept))
   if (c.req.header('HX-Request-Type') !== undefined) return go(c, loginPath(pathOf(c.req.header('HX-Current-URL'))))
   return go(c, c.req.method === 'GET' ? loginPath(pathOf(c.req.url)) : '/login')
 }
 
+/** Nobody is let in by this: the form must be from our page and carry the token of the session that has ended. */
+async function keepOfEnded(c: Ctx, deps: AccessDeps, policy: Policy): Promise<string | undefined> {
+  const sessionId = readSessionCookie(c, deps.config)
+  if (!sessionId || !isFromOurPages(c, deps.config)) return undefined
+  const session = await findEndedSession(deps.store.reader, sessionId, deps.clock())
+  if (!session || !(await carriesCsrfToken(c, session.csrfToken))) return undefined
+  return await keepTyped(c, deps, { userId: session.user.id, policy, back: cameFrom(c) })
+}
+
 /**
- * To the sign-in page although somebody is signed in, and back to the page they were on; what they had typed goes along in
- * its address, as far as the route names it.
+ * To the sign-in page although somebody is signed in, and back to the page they were on, or to what they had typed there.
  */
-async function toLoginAgain(c: Ctx, policy: Policy): Promise<Response> {
+async function toLoginAgain(c: Ctx, deps: AccessDeps, { userId }: User, policy: Policy): Promise<Response> {
   if (isSafe(c.req.method)) return go(c, loginAgainPath(pathOf(c.req.url)))
-  const [page = '/'] = (pathOf(c.req.header('Referer')) ?? '/').split('?')
-  const kept = await keptFields(c, policy)
-  return go(c, loginAgainPath(kept.size === 0 ? page : `${page}?${kept}`))
+  const back = cameFrom(c)
+  return go(c, loginAgainPath((await keepTyped(c, deps, { userId, policy, back })) ?? back))
 }
 
-/** Addresses have an end. */
-const LONGEST_KEPT = 500
-
-async function keptFields(c: Ctx, policy: Policy): Promise<URLSearchParams> {
-  const kept = new URLSearchParams()
-  const recency = recencyOf(policy)
-  if (recency === undefined || recency === true) return kept
-  const form = await c.req.formData()
-  for (const name of recency.keep)
-    for (const value of form.getAll(name))
-      if (typeof value === 'string' && value !== '') kept.append(name, value.slice(0, LONGEST_KEPT))
-  return kept
-}
+/** The page of ours that a form stood on, without what it asked for. */
+const cameFrom = (c: Ctx): string => ownPath(pathOf(c.req.header('Referer'))?.split('?')[0])
 
 function go(c: Ctx, path: string): Response {
   c.header('Cache-Control', 'no-store')

@@ -35,7 +35,7 @@ export async function loadDefectPage(
   defect: DefectDetails,
   person: { readonly csrfToken: string; readonly mayChange: boolean },
   refused: ActionProps['refused'],
-): Promise<DefectPageProps> {
+): Promise<Omit<DefectPageProps, 'auditHref'>> {
   const db = deps.store.reader
   const now = deps.clock()
   const { id, suspectReleaseId: blamedId, serviceId, environmentId, firstSeenAt } = defect

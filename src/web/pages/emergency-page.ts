@@ -24,7 +24,7 @@ export async function loadEmergencyPage(
   deps: Deps,
   emergency: Emergency,
   problem: EmergencyPageProps['problem'],
-): Promise<EmergencyPageProps> {
+): Promise<Omit<EmergencyPageProps, 'auditHref'>> {
   const { db } = deps.store
   const now = deps.clock()
   const actor = actorOf(c)

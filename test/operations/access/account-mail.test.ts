@@ -169,6 +169,18 @@ describeOnEachEngine('a link by mail', (openTestStore) => {
     expect(last?.reason).toMatch(/Tried \d times; then the link would have ended\./)
   })
 
+  test('whose link ended before it could be tried again is not sent', async () => {
+    const { smtp, time, mailer, ask, mails } = await openAccountMail(openTestStore)
+    smtp.mood = 451
+    await ask()
+    await mailer().runDue()
+    smtp.mood = 'takes'
+    time.now += hours(1)
+    await mailer().runDue()
+    expect(smtp.got).toEqual([])
+    expect(await mails()).toMatchObject([{ state: 'failed', sealed_token: null }])
+  })
+
   test('that the server refuses for good is not tried again', async () => {
     const { smtp, mailer, ask, mails } = await openAccountMail(openTestStore)
     smtp.mood = 550

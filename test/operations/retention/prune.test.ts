@@ -183,7 +183,7 @@ describeOnEachEngine('what is noted beside deliveries', (openTestStore) => {
   test('goes when it is of no more use', async () => {
     const store = await openTestStore()
     await processingOn(store)
-    const at = { attempts: day(100) - 24 * 3_600_000, refusals: day(10), idle: day(100) - 12 * 3_600_000 }
+    const at = { attempts: day(100) - 24 * 3_600_000, refusals: day(10), idle: day(99) - 12 * 3_600_000 }
     for (const [name, off] of [
       ['old', -1],
       ['young', 1],
@@ -202,7 +202,8 @@ describeOnEachEngine('what is noted beside deliveries', (openTestStore) => {
     await store.db.insertInto('users').values(user).execute()
     for (const [hash, last_seen_at, expires_at] of [
       ['idle', at.idle, day(200)],
-      ['over', day(100), day(100)],
+      ['over', day(99), day(99)],
+      ['ended not long ago', day(100), day(100)],
       ['live', day(100), day(200)],
     ] as const)
       await store.db
@@ -212,7 +213,10 @@ describeOnEachEngine('what is noted beside deliveries', (openTestStore) => {
     const expected = { ...nothing, refusals: 1, sign_in_attempts: 1, sign_in_sessions: 2 }
     expect(await countPrunable(store, KEPT, day(100))).toEqual(expected)
     expect(await prune(store, KEPT, day(100))).toEqual(expected)
-    expect(await store.db.selectFrom('sessions').select('id_hash').execute()).toEqual([{ id_hash: 'live' }])
+    expect(await store.db.selectFrom('sessions').select('id_hash').orderBy('id_hash').execute()).toEqual([
+      { id_hash: 'ended not long ago' },
+      { id_hash: 'live' },
+    ])
     expect(await store.db.selectFrom('refusals').select('address').execute()).toEqual([{ address: 'young' }])
     expect(await store.db.selectFrom('login_attempts').select('subject').execute()).toEqual([{ subject: 'young' }])
   })

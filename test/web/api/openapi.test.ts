@@ -14,8 +14,10 @@ interface Operation {
   description?: string
   security?: unknown[]
   parameters: { name: string; in: string }[]
-  responses: Record<string, { content: Record<string, { schema: Record<string, unknown> }> }>
+  responses: Record<string, { description?: string; content: Record<string, { schema: Record<string, unknown> }> }>
 }
+
+const LIMIT = ' A token that is limited to some services changes only what is of these.'
 
 let api: Api
 let document: Document
@@ -29,7 +31,9 @@ describe('openapi.json', () => {
     const declared = api.routes.declared
       .filter(({ path }) => path.startsWith('/api/'))
       .map(({ method, path, policy }) => {
-        const scope = scopeOf(policy) === undefined ? policy : `Needs the scope ${scopeOf(policy)}.`
+        const checksServices = typeof policy === 'object' && policy.perService === true
+        const limit = method === 'GET' ? '' : checksServices ? LIMIT : ' No token limited to some services may call it.'
+        const scope = scopeOf(policy) === undefined ? policy : `Needs the scope ${scopeOf(policy)}.${limit}`
         return `${method} ${path.replace(/:(\w+)/g, '{$1}')} ${scope}`
       })
     const described = Object.entries(document.paths).flatMap(([path, operations]) =>
@@ -40,6 +44,15 @@ describe('openapi.json', () => {
     )
     expect(described.sort()).toEqual(declared.sort())
     expect(declared.length).toBeGreaterThan(10)
+  })
+
+  test('says of every route who is refused, and where services count', () => {
+    for (const operations of Object.values(document.paths))
+      for (const [method, { description, responses }] of Object.entries(operations)) {
+        const refusal = responses['403']?.description ?? ''
+        expect([description === undefined, refusal.includes('scope')]).not.toEqual([false, false])
+        expect(refusal.includes('limited to some services')).toBe(method !== 'get')
+      }
   })
 
   test('has a parameter for every placeholder', () => {

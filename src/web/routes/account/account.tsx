@@ -19,6 +19,7 @@ import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { zoneOf } from '../../time-zone.ts'
 import { registerAccountLinkRoutes } from './account-links.tsx'
+import { registerKeptFormRoutes } from './kept-form.tsx'
 import { readForm, registerLoginRoutes } from './login.tsx'
 import { registerSecurityRoutes } from './security.tsx'
 import { registerSetupAccountRoutes } from './setup-account.tsx'
@@ -33,6 +34,7 @@ export function registerAccountRoutes(routes: Routes, deps: AccessDeps): void {
   registerSetupAccountRoutes(routes, deps)
   registerSecurityRoutes(routes, deps)
   registerAccountLinkRoutes(routes, deps)
+  registerKeptFormRoutes(routes, deps)
   registerTokenRoutes(routes, deps)
 
   routes.get('/account', 'session', (c) => accountPage(c, deps))

@@ -34,10 +34,9 @@ export function registerTokenRoutes(routes: Routes, deps: AccessDeps): void {
     tokenId,
   })
 
-  routes.get(TOKENS_PATH, { role: 'admin' }, (c) => tokensPage(c, deps, 200, { typed: typedBefore(c) }))
+  routes.get(TOKENS_PATH, { role: 'admin' }, (c) => tokensPage(c, deps, 200, { typed: NEW_TOKEN }))
 
-  const keep = ['name', 'scopes', 'services', 'days']
-  routes.post(TOKENS_PATH, { role: 'admin', recent: { keep } }, async (c) => {
+  routes.post(TOKENS_PATH, { role: 'admin', recent: true }, async (c) => {
     const typed = await readNewToken(c)
     const { name, scopes } = typed
     const services = typed.services === '' ? undefined : parseServiceNames(typed.services)
@@ -121,16 +120,7 @@ const stateOf = (token: ApiToken, now: number): 'in force' | 'expired' | 'revoke
 async function readNewToken(c: Ctx): Promise<TokensPageProps['typed']> {
   const form = await c.req.formData()
   const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '')
-  return newToken((name) => form.getAll(name).map(text))
-}
-
-/** What was typed before signing in again, in the address. */
-function typedBefore(c: Ctx): TokensPageProps['typed'] {
-  const query = new URL(c.req.url).searchParams
-  return query.has('name') || query.has('scopes') ? newToken((name) => query.getAll(name)) : NEW_TOKEN
-}
-
-function newToken(all: (name: string) => readonly string[]): TokensPageProps['typed'] {
+  const all = (name: string) => form.getAll(name).map(text)
   const days = all('days')[0] ?? ''
   return {
     name: all('name')[0] ?? '',

@@ -55,13 +55,12 @@ export function registerUserRoutes(routes: Routes, deps: Deps): void {
     invitePage(
       c,
       deps,
-      valuesIn((name) => c.req.query(name) ?? ''),
+      valuesIn(() => ''),
       noProblems,
     ),
   )
 
-  const keep = ['email', 'name', 'role', 'services']
-  routes.post(`${USERS}/new`, { role: 'admin', recent: { keep } }, async (c) => {
+  routes.post(`${USERS}/new`, { role: 'admin', recent: true }, async (c) => {
     const values = valuesIn(await readForm(c))
     const wanted = { ...values, services: limitIn(values.services) }
     const { mailServer } = deps.config
@@ -98,7 +97,7 @@ export function registerUserRoutes(routes: Routes, deps: Deps): void {
     return user ? await userPage(c, deps, user, noProblems) : c.notFound()
   })
 
-  routes.post(`${ONE}/access`, { role: 'admin', recent: { keep: ['role', 'services'] } }, async (c) => {
+  routes.post(`${ONE}/access`, { role: 'admin', recent: true }, async (c) => {
     const form = await readForm(c)
     const wanted = { role: form('role'), services: limitIn(form('services')) }
     return await answer(c, deps, await changeAccess(deps.store, idIn(c), wanted, byOf(c)))
@@ -226,10 +225,7 @@ async function userPage(
   deps: Deps,
   user: UserRow,
   problems: FormProblems,
-  typed = {
-    role: c.req.query('role') ?? user.role,
-    services: c.req.query('services') ?? (user.services ?? []).join(', '),
-  },
+  typed = { role: user.role, services: (user.services ?? []).join(', ') } as { role: string; services: string },
 ): Promise<Response> {
   const now = deps.clock()
   const own = thisSession(c, deps)

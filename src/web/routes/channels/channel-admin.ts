@@ -7,7 +7,7 @@ export const CHANNEL = `${CHANNELS}/:id{[0-9]{1,15}}`
 
 export const ADMINS = { role: 'admin' } as const
 /** What is saved holds addresses and keys. */
-export const ADMINS_NOW = { role: 'admin', recent: true } as const
+export const ADMINS_NOW = { role: 'admin', recent: true, secrets: ['url', 'key'] } as const
 
 /** Who asks. */
 export function adminOf(c: Ctx): Extract<Principal, { kind: 'user' }> {

@@ -21,6 +21,7 @@ import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import type { Principal } from '../../env.ts'
 import { notFound } from '../../errors.ts'
+import { auditOf } from '../../pages/audit-of.ts'
 import { showDefectList } from '../../pages/defect-list.tsx'
 import { loadDefectPage } from '../../pages/defect-page.ts'
 import { page } from '../../render.tsx'
@@ -98,7 +99,7 @@ export async function showDefect(c: Ctx, deps: Deps, refused: RefusedChange | un
       crumbs: [{ text: 'Defects', href: '/defects' }, { text: `PF-${defect.id}` }],
       status: refused ? 422 : 200,
     },
-    <DefectPage {...props} />,
+    <DefectPage {...props} auditHref={auditOf(user, `defect:${defect.id}`)} />,
   )
 }
 

@@ -32,6 +32,7 @@ import { actorOf, auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import type { Principal } from '../../env.ts'
 import { notFound } from '../../errors.ts'
+import { auditOf } from '../../pages/audit-of.ts'
 import { loadEmergencyPage, othersHere } from '../../pages/emergency-page.ts'
 import { timelineMarkdown } from '../../pages/emergency-timeline.ts'
 import { page } from '../../render.tsx'
@@ -137,7 +138,7 @@ async function show(
       crumbs: [{ text: 'Emergency', href: '/emergency' }, { text: `ER-${emergency.id}` }],
       status: problem?.status ?? 200,
     },
-    <EmergencyPage {...props} />,
+    <EmergencyPage {...props} auditHref={auditOf(userOf(c), `emergency:${emergency.id}`)} />,
   )
 }
 

@@ -25,7 +25,7 @@ export function registerEmergencySettingsRoutes(routes: Routes, deps: Deps): voi
   const asking = (c: Ctx) => ({ by: auditActorOf(c, deps.config), now: deps.clock() })
   routes.get(PATH, { role: 'admin' }, (c) => show(c, deps, { kind: c.req.query('kind') }))
 
-  routes.post(`${PATH}/targets`, { role: 'admin', recent: { keep: ['kind'] } }, async (c) => {
+  routes.post(`${PATH}/targets`, { role: 'admin', recent: true }, async (c) => {
     const { userId } = adminOf(c)
     const form = await readForm(c)
     const kind = ciKinds().find((one) => one.kind === form('kind'))

@@ -6,6 +6,7 @@ import type { Problem } from '../../../core/event.ts'
 import { fieldOfInstant, instantOfField } from '../../../core/time/calendar-month.ts'
 import { freezeState } from '../../../core/time/freeze.ts'
 import { submitNative } from '../../../operations/intake/submit-native.ts'
+import { recordPlan } from '../../../operations/services/record-plan.ts'
 import { changeFreeze, endFreezeNow, type FreezeResult, makeFreeze } from '../../../operations/services/set-freezes.ts'
 import { type FreezeRow, findFreeze } from '../../../store/deployments/freezes.ts'
 import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
@@ -238,6 +239,7 @@ async function planRelease(c: Ctx, deps: Deps): Promise<Response> {
   }
   if (Object.keys(missing).length > 0 || at === undefined) return await planForm(c, deps, values, { fields: missing })
   mustMayChange(c, [values.service])
+  const plannedAt = new Date(at).toISOString()
   const submission = await submitNative(deps, {
     kind: 'releases',
     items: [
@@ -245,12 +247,16 @@ async function planRelease(c: Ctx, deps: Deps): Promise<Response> {
         service: values.service,
         version: values.version,
         ...(values.kind === '' ? {} : { kind: values.kind }),
-        plannedAt: new Date(at).toISOString(),
+        plannedAt,
       },
     ],
     receivedAt: deps.clock(),
   })
   if (submission.kind === 'refused') return await planForm(c, deps, values, fieldsOf(submission.problems))
+  const { service, version } = values
+  const { deliveryId } = submission
+  const by = { actor: auditActorOf(c, deps.config), now: deps.clock() }
+  await recordPlan(deps.store, { service, version, plannedAt, deliveryId }, by)
   return c.redirect(withQuery('/calendar', { month: values.plannedAt.slice(0, 7) }), 303)
 }
 

@@ -52,7 +52,8 @@ export function registerOnCallRoutes(routes: Routes, deps: Deps): void {
 const isId = (text: string): boolean => /^[1-9]\d{0,14}$/.test(text)
 
 type SignedIn = Extract<Principal, { kind: 'user' }>
-const EDITORS = { role: 'release-manager' } as const
+/** Whoever knows the address of a calendar may read it. */
+const EDITORS = { role: 'release-manager', secrets: ['address'] } as const
 
 function userOf(c: Ctx): SignedIn {
   const principal = c.get('principal')

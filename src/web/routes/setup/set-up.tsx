@@ -40,7 +40,7 @@ export function registerSetUpRoutes(routes: Routes, deps: Deps): void {
       isReplacement,
     })
 
-    routes.post(`/setup/${way}`, { role: 'admin', recent: { keep: ['slug', 'service'] } }, async (c) => {
+    routes.post(`/setup/${way}`, { role: 'admin', recent: true }, async (c) => {
       const slug = await typedIn(c, 'slug')
       // An empty one is refused: the sender has made its own, and would sign with another.
       const secret = secretHint === undefined ? undefined : await typedIn(c, 'secret')
