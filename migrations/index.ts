@@ -28,9 +28,9 @@ import * as addSignInWays from './20261217T1200_add_sign_in_ways.ts'
 import * as addAuditLog from './20261217T1300_add_audit_log.ts'
 import * as addReports from './20261218T0900_add_reports.ts'
 import * as addAccountMail from './20261218T1000_add_account_mail.ts'
+import * as addKeptForms from './20261218T1010_add_kept_forms.ts'
 import * as addLockKeys from './20261218T1100_add_lock_keys.ts'
 import * as addToldFacts from './20261218T1110_add_told_facts.ts'
-import * as addKeptForms from './20261218T1010_add_kept_forms.ts'
 import * as addDeliveryIndexes from './20261218T1300_add_delivery_indexes.ts'
 
 /**
@@ -66,8 +66,8 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261217T1300_add_audit_log': { up: (db) => addAuditLog.up(db, words) },
   '20261218T0900_add_reports': { up: (db) => addReports.up(db, words) },
   '20261218T1000_add_account_mail': { up: (db) => addAccountMail.up(db, words) },
+  '20261218T1010_add_kept_forms': { up: (db) => addKeptForms.up(db, words) },
   '20261218T1100_add_lock_keys': { up: (db) => addLockKeys.up(db, words) },
   '20261218T1110_add_told_facts': { up: (db) => addToldFacts.up(db, words) },
-  '20261218T1010_add_kept_forms': { up: (db) => addKeptForms.up(db, words) },
   '20261218T1300_add_delivery_indexes': { up: (db) => addDeliveryIndexes.up(db) },
 })

@@ -39,9 +39,9 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261217T1300_add_audit_log': '21a6e8dfda9541289f1009f9ff47192ab65dc7dae032cc8d80367ad32269777f',
     '20261218T0900_add_reports': '8d48fc3c7f053618eb44311d6c831ee1f136cdbee0b44d9430f87606e1ee9a59',
     '20261218T1000_add_account_mail': 'a7be6f085b50c27900ca7c504c2cbf480a33154faee3d0a6bdbb8dd7e13f8b41',
+    '20261218T1010_add_kept_forms': '884b959267c99c9ee85059d2ca170d4fca9fbf1d7fa04b855a4b1f5a071f9a82',
     '20261218T1100_add_lock_keys': '3404ced73fb87ecff4a84eba8298febea46962984f5c1d6c6f89d09c4da957c7',
     '20261218T1110_add_told_facts': 'd294c6bb5d23cff5a42ddeb6762c5eed7901fa0a139a2043c40c30c3b5f9dc30',
-    '20261218T1010_add_kept_forms': '884b959267c99c9ee85059d2ca170d4fca9fbf1d7fa04b855a4b1f5a071f9a82',
     '20261218T1300_add_delivery_indexes': '323c2d4b48ee298ea20849d40eb22512a982951327d48c5e458f9527af975abd',
   },
   postgres: {
@@ -73,9 +73,9 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261217T1300_add_audit_log': 'e6a0ac32d34156d5d88377922ba96b5cf9276e00360229e9a7df37767f1c4ba0',
     '20261218T0900_add_reports': '6f844a2a53ab08f4a650122d609bf41c09e57ce1f5ead4d73dd824af572463d6',
     '20261218T1000_add_account_mail': '18ef0542ee3c68cb9711d4a1faec783eaf9d253bf34a6cae67dc3c6eaf574887',
+    '20261218T1010_add_kept_forms': '6a9fa80a1ccbc08ea8674607998423e776e93752bf00ecf1eaa59cac7507261b',
     '20261218T1100_add_lock_keys': '4fec377fb262ca45d643c730cb8d6224ddeb0b9fcb46ac37ddb60c8fcb724ad4',
     '20261218T1110_add_told_facts': '5da451efae162a9547af0f8440612fd1937e329337a4c01dbd0b821e840a82f2',
-    '20261218T1010_add_kept_forms': '6a9fa80a1ccbc08ea8674607998423e776e93752bf00ecf1eaa59cac7507261b',
     '20261218T1300_add_delivery_indexes': '323c2d4b48ee298ea20849d40eb22512a982951327d48c5e458f9527af975abd',
   },
 }
