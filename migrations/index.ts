@@ -27,6 +27,7 @@ import * as addLimitsAndLinks from './20261217T1100_add_limits_and_links.ts'
 import * as addSignInWays from './20261217T1200_add_sign_in_ways.ts'
 import * as addAuditLog from './20261217T1300_add_audit_log.ts'
 import * as addReports from './20261218T0900_add_reports.ts'
+import * as addDeliveryIndexes from './20261218T1300_add_delivery_indexes.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -60,4 +61,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261217T1200_add_sign_in_ways': { up: (db) => addSignInWays.up(db, words) },
   '20261217T1300_add_audit_log': { up: (db) => addAuditLog.up(db, words) },
   '20261218T0900_add_reports': { up: (db) => addReports.up(db, words) },
+  '20261218T1300_add_delivery_indexes': { up: (db) => addDeliveryIndexes.up(db) },
 })

@@ -38,6 +38,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261217T1200_add_sign_in_ways': '7b9dc302baea130871634b470f08a5bb4a1eefd3c45d66c5434e7c1fb9655fad',
     '20261217T1300_add_audit_log': '21a6e8dfda9541289f1009f9ff47192ab65dc7dae032cc8d80367ad32269777f',
     '20261218T0900_add_reports': '8d48fc3c7f053618eb44311d6c831ee1f136cdbee0b44d9430f87606e1ee9a59',
+    '20261218T1300_add_delivery_indexes': '323c2d4b48ee298ea20849d40eb22512a982951327d48c5e458f9527af975abd',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -67,6 +68,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261217T1200_add_sign_in_ways': '3d7445ddfa4a05b729c88d8ae2deb26724831ac95edda8fe83a8cebd689f4f2e',
     '20261217T1300_add_audit_log': 'e6a0ac32d34156d5d88377922ba96b5cf9276e00360229e9a7df37767f1c4ba0',
     '20261218T0900_add_reports': '6f844a2a53ab08f4a650122d609bf41c09e57ce1f5ead4d73dd824af572463d6',
+    '20261218T1300_add_delivery_indexes': '323c2d4b48ee298ea20849d40eb22512a982951327d48c5e458f9527af975abd',
   },
 }
 
