@@ -1,6 +1,7 @@
 import type { ReportSnapshot } from '../../src/core/reports/snapshot.ts'
 import { hashSecretToken } from '../../src/operations/access/secret-token.ts'
 import { saveReport, snapshotPeriod, snapshotRelease } from '../../src/operations/reports/make-report.ts'
+import { planReports } from '../../src/operations/reports/report-schedules.ts'
 import type { Store } from '../../src/store/database.ts'
 import { listEnvironmentChoices } from '../../src/store/overview/overview-queries.ts'
 import { insertLink } from '../../src/store/reports/report-links.ts'
@@ -89,7 +90,7 @@ export const aReport = (more: Partial<ReportSnapshot> = {}): ReportSnapshot => (
   ...more,
 })
 
-/** Of a busy week: one of a release, shared by a link with that token, and one of the last days. */
+/** Of a busy week: one of a release, shared by a link with that token, and one of the last days; and a weekly one. */
 export async function makeReports(store: Store, token: string): Promise<void> {
   const now = Date.now()
   const maker = { name: 'Ana', zone: 'Europe/Berlin', now }
@@ -99,6 +100,7 @@ export async function makeReports(store: Store, token: string): Promise<void> {
   if (!ofRelease || !environment) throw new Error('nothing was deployed')
   const period = { from: now - 7 * 86_400_000, to: now }
   const reportId = await saveReport(store, ofRelease, by)
+  await planReports(store, { cadence: 'weekly', service: '', zone: 'Europe/Berlin' }, by)
   await saveReport(store, await snapshotPeriod(store.db, { service: undefined, environment, period }, maker), by)
   const link = { reportId, tokenHash: hashSecretToken(token), hidesPeople: true, madeBy: 'Ana', madeAt: now }
   await insertLink(store.db, { ...link, expiresAt: now + 86_400_000 })
