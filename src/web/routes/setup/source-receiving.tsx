@@ -44,7 +44,7 @@ export function registerSourceReceivingRoutes(routes: Routes, deps: Deps): void 
     return c.redirect(receivingPath(source.slug), 303)
   })
 
-  routes.post(`${path}/service`, { role: 'admin', recent: { keep: ['service'] } }, async (c) => {
+  routes.post(`${path}/service`, { role: 'admin', recent: true }, async (c) => {
     const source = await sourceOf(c)
     if (!source) return c.notFound()
     const { service } = await c.req.parseBody()
