@@ -20,7 +20,7 @@ import {
 } from './report.ts'
 
 /**
- * npm run bench -- [--only ingest|firing|pages|attribution] [--rounds 3] [--seconds 5] [--fires 200] [--defects 1000000] [--deployments 100000]
+ * npm run bench -- [--only ingest|firing|pages|attribution] [--rounds 3] [--seconds 5] [--fires 200] [--defects 1000000] [--deployments 100000] [--engine sqlite|postgres]
  * Prints Markdown tables and writes reports/bench.json; ends with 1 when a bound is missed.
  */
 const { values } = parseArgs({
@@ -31,6 +31,7 @@ const { values } = parseArgs({
     fires: { type: 'string', default: '200' },
     defects: { type: 'string', default: '1000000' },
     deployments: { type: 'string', default: '100000' },
+    engine: { type: 'string' },
   },
 })
 const number = (name: 'rounds' | 'seconds' | 'fires' | 'defects' | 'deployments') => {
@@ -70,8 +71,12 @@ if (wanted('firing')) {
 }
 if (wanted('pages')) {
   const volume = { defects: number('defects'), deployments: number('deployments') }
-  const measured = await measurePages(volume, (run) =>
-    console.error(`${run.engine}: ${run.page}: p95 ${run.p95.toFixed(1)} ms`),
+  const engines = (['sqlite', 'postgres'] as const).filter((engine) => (values.engine ?? engine) === engine)
+  if (engines.length === 0) throw new Error('--engine takes sqlite or postgres')
+  const measured = await measurePages(
+    volume,
+    (run) => console.error(`${run.engine}: ${run.page}: p95 ${run.p95.toFixed(1)} ms`),
+    engines,
   )
   pages = measured.pages
   const found = [...pageBounds(pages), ...lateBounds(measured.late)]

@@ -27,15 +27,18 @@ export interface PageRun {
 const REQUESTS = 200
 const PASSWORD = 'a long enough password 42'
 
-/** Fills a database of each engine and asks a real server, started on it, for the pages. */
+/** Fills a database of each of these engines and asks a real server, started on it, for the pages. */
 export async function measurePages(
   volume: Volume,
   onRun: (run: PageRun) => void,
+  engines: readonly Engine[] = ['sqlite', 'postgres'],
 ): Promise<{ readonly pages: PageRun[]; readonly late: LateRun[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'postflight-bench-'))
   const place: StoreOptions = { dataDir: folder, exclusive: false, writerThread: false }
   try {
-    const runs = await measureOn('sqlite', place, volume, onRun)
+    const none = { pages: [], late: [] }
+    const runs = engines.includes('sqlite') ? await measureOn('sqlite', place, volume, onRun) : none
+    if (!engines.includes('postgres')) return runs
     const bin = findPostgres()
     if (!bin) {
       console.error('skipped: no PostgreSQL here')

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
-const NODE_FLAGS = ['--disable-proto=delete']
+const NODE_FLAGS = ['--disable-proto=delete', '--max-semi-space-size=4']
 
 /** A server under measurement, in a process of its own. */
 export interface ServerProcess {

@@ -26,6 +26,7 @@ import * as addRulesAndOnCall from './20261217T1000_add_rules_and_on_call.ts'
 import * as addLimitsAndLinks from './20261217T1100_add_limits_and_links.ts'
 import * as addSignInWays from './20261217T1200_add_sign_in_ways.ts'
 import * as addAuditLog from './20261217T1300_add_audit_log.ts'
+import * as addDeliveryIndexes from './20261218T1300_add_delivery_indexes.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -58,4 +59,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261217T1100_add_limits_and_links': { up: (db) => addLimitsAndLinks.up(db, words) },
   '20261217T1200_add_sign_in_ways': { up: (db) => addSignInWays.up(db, words) },
   '20261217T1300_add_audit_log': { up: (db) => addAuditLog.up(db, words) },
+  '20261218T1300_add_delivery_indexes': { up: (db) => addDeliveryIndexes.up(db) },
 })

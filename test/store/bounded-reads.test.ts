@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { loadQualityFacts } from '../../src/store/measures/quality-facts.ts'
-import { loadPlaceHistory } from '../../src/store/measures/signal-facts.ts'
+import { countSinceArrival, loadPlaceHistories, loadPlaceHistory } from '../../src/store/measures/signal-facts.ts'
 import { aDefect, aDeployment, day } from '../support/factories.ts'
 import { describeOnEachEngine, type OpenTestStore } from '../support/stores.ts'
 import { tell } from '../support/telling.ts'
@@ -27,17 +27,51 @@ describeOnEachEngine('numbers over a period', (openTestStore) => {
 })
 
 describeOnEachEngine('the history of a place', (openTestStore) => {
-  test('begins later where there is more than is read', async () => {
+  test('tells of its days how many defects were first seen, and begins later where there is more than is read', async () => {
     const { db, place } = await withSixDefects(openTestStore)
     const whole = await loadPlaceHistory(db, place, 1, day(20))
-    expect(whole.seenAt).toHaveLength(6)
+    expect(whole.days).toEqual([5, 6, 7, 8, 9, 10].map((n) => ({ from: day(n), defects: 1 })))
     expect(whole.spans).toEqual([
       { from: day(2), to: undefined },
       { from: day(1), to: day(2) },
     ])
     expect(whole.completeFrom).toBeLessThan(day(1))
-    const cut = await loadPlaceHistory(db, place, 1, day(20), 4)
-    expect(cut).toMatchObject({ completeFrom: day(7), seenAt: [day(10), day(9), day(8), day(7)] })
-    expect((await loadPlaceHistory(db, place, 1, day(20), 2)).completeFrom).toBe(day(9))
+    expect(await loadPlaceHistory(db, place, 1, day(20), 1)).toMatchObject({
+      completeFrom: day(2),
+      spans: [{ from: day(2), to: undefined }],
+    })
+  })
+
+  test('leaves out what a person said no change caused, wherever else it counts', async () => {
+    const { db, place } = await withSixDefects(openTestStore)
+    await db.updateTable('defects').set({ attribution: 'not-a-change' }).where('title', '=', 'Fails 7').execute()
+    const { days } = await loadPlaceHistory(db, place, 1, day(20))
+    const found = new Map<number, number>()
+    for (const { from, defects } of days) found.set(from, (found.get(from) ?? 0) + defects)
+    expect([...found.values()]).toEqual([1, 1, 0, 1, 1, 1])
+    expect(found.get(day(7))).toBe(0)
+  })
+
+  test('of several services are read together', async () => {
+    const { db } = await withSixDefects(openTestStore)
+    const histories = await loadPlaceHistories(db, [1, 2], 1, day(20))
+    expect(histories.get(1)?.days).toHaveLength(6)
+    expect(histories.get(2)).toMatchObject({ days: [], spans: [] })
+    expect(await loadPlaceHistories(db, [], 1, day(20))).toEqual(new Map())
+  })
+
+  test('is begun anew by each live release, with what was seen since', async () => {
+    const { db } = await withSixDefects(openTestStore)
+    expect([...(await countSinceArrival(db, 1)).values()]).toEqual([6])
+    await db
+      .updateTable('first_deployments')
+      .set({ at: day(8) })
+      .execute()
+    expect([...(await countSinceArrival(db, 1)).values()]).toEqual([3])
+    await db
+      .updateTable('first_deployments')
+      .set({ at: day(11) })
+      .execute()
+    expect(await countSinceArrival(db, 1)).toEqual(new Map())
   })
 })

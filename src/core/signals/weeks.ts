@@ -1,3 +1,4 @@
+import { sum } from '../statistics/sum.ts'
 import { DAY_MS } from '../verdict/weekly-rhythm.ts'
 import type { ExposureUnit, Week } from './service-drift.ts'
 
@@ -5,8 +6,8 @@ import type { ExposureUnit, Week } from './service-drift.ts'
 export interface PlaceHistory {
   /** From when on everything is in it. */
   readonly completeFrom: number
-  /** Defects first seen there. */
-  readonly seenAt: readonly number[]
+  /** How many defects were first seen there on a day, which begins at `from`, midnight UTC; days without any may lack. */
+  readonly days: readonly { readonly from: number; readonly defects: number }[]
   /** When which deployment was what ran there; `to` undefined: it still does. Not overlapping. */
   readonly spans: readonly { readonly from: number; readonly to: number | undefined }[]
 }
@@ -25,9 +26,9 @@ export const wantedFrom = (now: number): number => weekOf(now) - MOST_WEEKS * WE
 
 /**
  * The history in whole weeks, the last sixty at most, those without exposure left out: the week that is not over would
- * always look quiet. O(weeks × (defects + spans)).
+ * always look quiet. O(weeks × (days + spans)).
  */
-export function weeksOf({ completeFrom, seenAt, spans }: PlaceHistory, now: number, unit: ExposureUnit): Week[] {
+export function weeksOf({ completeFrom, days, spans }: PlaceHistory, now: number, unit: ExposureUnit): Week[] {
   const end = weekOf(now)
   const first = Math.max(weekOf(completeFrom + WEEK_MS - 1), wantedFrom(now))
   const weeks = Array.from({ length: Math.max(0, (end - first) / WEEK_MS) }, (_, i) => first + i * WEEK_MS)
@@ -35,9 +36,10 @@ export function weeksOf({ completeFrom, seenAt, spans }: PlaceHistory, now: numb
     .map((from): Week => {
       const to = from + WEEK_MS
       const isIn = (at: number) => at >= from && at < to
-      const live = spans.reduce((sum, span) => sum + overlap(span, from, to), 0) / DAY_MS
+      const live = sum(spans.map((span) => overlap(span, from, to))) / DAY_MS
       const exposure = unit === 'live days' ? live : spans.filter((span) => isIn(span.from)).length
-      return { from, defects: seenAt.filter(isIn).length, exposure }
+      const defects = sum(days.filter((day) => isIn(day.from)).map((day) => day.defects))
+      return { from, defects, exposure }
     })
     .filter(({ exposure }) => exposure > 0)
 }

@@ -1,5 +1,6 @@
 import { smallestCount } from './numeric.ts'
-import { logPoissonProbability } from './poisson.ts'
+import { logPoissonProbability, poissonTail } from './poisson.ts'
+import { sum } from './sum.ts'
 
 /** S ← max(0, S + count − reference); alarm at `decision`. */
 export interface CusumPlan {
@@ -37,41 +38,50 @@ export function planCusum(usual: number, ratio = 2, leastRunLength = 370): Cusum
 
 /**
  * Mean number of periods until the CUSUM alarms, from S = 0, for a constant mean: the Markov chain of Brook and Evans
- * (Biometrika 59, 1972, 539-549). Reference and decision are multiples of 0.1. O((10·decision)³).
+ * (Biometrika 59, 1972, 539-549). Reference and decision are multiples of 0.1. Infinity where an alarm is less likely
+ * than a double can tell. O((10·decision)³).
  */
 export function averageRunLength(mean: number, reference: number, decision: number): number {
   const k = Math.round(reference * STEPS)
   const states = Math.round(decision * STEPS)
-  // (I − Q)·L = 1, Q the probabilities of moving between the states below the decision value.
-  const rows = Array.from({ length: states }, (_, from) => {
-    const row = Array.from({ length: states + 1 }, (_, to): number => (to === from || to === states ? 1 : 0))
-    for (let count = 0; from + count * STEPS - k < states; count++) {
+  const chain = Array.from({ length: states }, (_, from): State => {
+    const moves = new Array<number>(states).fill(0)
+    let count = 0
+    for (; from + count * STEPS - k < states; count++) {
       const to = Math.max(0, from + count * STEPS - k)
-      row[to] = (row[to] as number) - Math.exp(logPoissonProbability(count, mean))
+      moves[to] = (moves[to] as number) + Math.exp(logPoissonProbability(count, mean))
     }
-    return row
+    return { moves, alarm: poissonTail(count, mean), periods: 1 }
   })
-  return solve(rows)[0] as number
+  return timeToAlarm(chain)
 }
 
-/** Gaussian elimination of an augmented matrix. The diagonal dominates, so no pivot has to be looked for. */
-function solve(rows: number[][]): number[] {
-  const n = rows.length
-  const cell = (i: number, j: number) => (rows[i] as number[])[j] as number
-  for (let i = 0; i < n; i++)
-    for (let below = i + 1; below < n; below++) {
-      const factor = cell(below, i) / cell(i, i)
-      if (factor === 0) continue
-      const row = rows[below] as number[]
-      for (let j = i; j <= n; j++) row[j] = (row[j] as number) - factor * cell(i, j)
+/** Where it goes in a period, by state; how likely it alarms instead; and how long it has been there meanwhile. */
+interface State {
+  readonly moves: number[]
+  alarm: number
+  periods: number
+}
+
+/**
+ * Mean time from the first state to the alarm. States are taken out one by one, and their time and moves given to those
+ * that lead there. Nothing is ever subtracted, so that rare alarms keep all their digits (Grassmann, Taksar and Heyman,
+ * Operations Research 33, 1985, 1107-1116): elimination of I − Q finds negative times once 1 − Q is lost in rounding.
+ */
+function timeToAlarm(chain: State[]): number {
+  for (let out = chain.length - 1; out > 0; out--) {
+    const { moves, alarm, periods } = chain[out] as State
+    const leaves = sum(moves.slice(0, out)) + alarm
+    for (const state of chain.slice(0, out)) {
+      const share = (state.moves[out] as number) / leaves
+      if (share === 0) continue
+      for (let to = 0; to < out; to++) state.moves[to] = (state.moves[to] as number) + share * (moves[to] as number)
+      state.alarm += share * alarm
+      state.periods += share * periods
     }
-  const solution = new Array<number>(n)
-  for (let i = n - 1; i >= 0; i--) {
-    let rest = cell(i, n)
-    for (let j = i + 1; j < n; j++) rest -= cell(i, j) * (solution[j] as number)
-    solution[i] = rest / cell(i, i)
   }
-  return solution
+  const [first] = chain
+  return first === undefined ? 0 : first.periods / first.alarm
 }
 
 export interface CusumPoint {
@@ -84,9 +94,9 @@ export interface CusumPoint {
  * on, so a lasting rise stays visible.
  */
 export function cusum(counts: readonly number[], references: readonly number[], decision: number): CusumPoint[] {
-  let sum = 0
+  let held = 0
   return counts.map((count, i) => {
-    sum = Math.max(0, sum + count - (references[i] as number))
-    return { sum, alarm: sum >= decision }
+    held = Math.max(0, held + count - (references[i] as number))
+    return { sum: held, alarm: held >= decision }
   })
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Conclusion } from '../../core/conclusion.ts'
+import { restAfterStep } from '../../core/inbound/processing-pace.ts'
 import type { ReplayPreview } from '../../core/inbound/replay-effect.ts'
 import { retryDelay } from '../../core/inbound/retry.ts'
 import { isTestDelivery } from '../../core/inbound/test-delivery.ts'
@@ -30,16 +31,6 @@ import { eventNameOf, workOutDelivery } from './work-out-delivery.ts'
 const BATCH = 25
 /** …unless they take longer: new deliveries wait for the write lock as long as a transaction lasts. */
 const TRANSACTION_MS = 10
-/** Between two transactions while nothing arrives, so that others come to the lock. */
-const PAUSE_MS = 1
-/** While deliveries arrive, for every millisecond of work this many of rest: senders come first. */
-const REST_PER_WORK = 3
-/**
- * Accepted deliveries per second from which on senders have the machine nearly to themselves: about what processing
- * could follow. After such a storm it catches up.
- */
-const STORM_PER_SECOND = 1_000
-const PAUSE_IN_STORM_MS = 250
 const RATE_WINDOW_MS = 100
 const PAUSE_IN_TROUBLE_MS = 1_000
 const LONGEST_SLEEP_MS = 30_000
@@ -259,8 +250,7 @@ export class DeliveryProcessor implements Processing {
   }
 
   #giveWay(workedMs: number): Promise<void> {
-    const perSecond = this.#acceptedPerSecond()
-    const pause = perSecond > STORM_PER_SECOND ? PAUSE_IN_STORM_MS : perSecond > 0 ? workedMs * REST_PER_WORK : PAUSE_MS
+    const pause = restAfterStep(workedMs, this.#acceptedPerSecond())
     return new Promise((resolve) => setTimeout(resolve, pause))
   }
 

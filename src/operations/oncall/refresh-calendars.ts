@@ -69,7 +69,8 @@ export async function refreshCalendars(parts: CalendarParts, signal?: AbortSigna
   const { store, clock } = parts
   while (!signal?.aborted) {
     const now = clock()
-    const schedule = await store.transaction((trx) => takeDueCalendar(trx, now, now + READ_EVERY_MS))
+    // No transaction: mostly there is nothing to take, and that is no reason to wait for the write lock.
+    const schedule = await takeDueCalendar(store.db, now, now + READ_EVERY_MS)
     if (!schedule) return
     const read = await fetchShifts(parts, schedule, now, signal)
     if (signal?.aborted) return

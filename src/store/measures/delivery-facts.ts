@@ -1,3 +1,4 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import {
   DAY_MS,
   type DeliveryDefect,
@@ -12,6 +13,7 @@ import type { Db } from '../database.ts'
 
 /** What a period's first deployment replaced, and what its severe defects are due to, lies before it. */
 const LEAD_IN_MS = 30 * DAY_MS
+const AT_ONCE = 500
 
 export interface DeliveryPlace {
   readonly serviceId: number
@@ -90,8 +92,8 @@ const listFinished = (db: Db, place: DeliveryPlace, since: number): Promise<Fini
 /** The commits of each release, those listed under a name it had before included. */
 async function listCommits(db: Db, releaseIds: readonly number[]): Promise<Map<number, DeliveryDeployment['commits']>> {
   const commits = new Map<number, { at: number | undefined; isMerge: boolean }[]>()
-  for (let start = 0; start < releaseIds.length; start += 500) {
-    const some = releaseIds.slice(start, start + 500)
+  for (let start = 0; start < releaseIds.length; start += AT_ONCE) {
+    const some = releaseIds.slice(start, start + AT_ONCE)
     const rows = await db
       .selectFrom('release_commits')
       .innerJoin('releases', 'releases.id', 'release_commits.release_id')
@@ -112,6 +114,9 @@ async function listCommits(db: Db, releaseIds: readonly number[]): Promise<Map<n
 /**
  * S1 and S2, seen in the environment or in none that was named; what no change caused is no deployment's failure.
  * `fixes` has their ids by the version that is named to contain their fix.
+ *
+ * @param suspicions false: only those that are attributed or of which it is said what fixes them; that is all a metric
+ *   counts, and far fewer
  */
 async function listSevereDefects(
   db: Db,
@@ -119,38 +124,61 @@ async function listSevereDefects(
   since: number,
   suspicions: boolean,
 ): Promise<{ defects: DeliveryDefect[]; fixes: ReadonlyMap<string, readonly number[]> }> {
-  const rows = await db
-    .selectFrom('defects')
-    .select(['id', 'severity', 'first_seen_at', 'attribution', 'suspect_release_id', 'fixed_in_json'])
-    .where('service_id', '=', place.serviceId)
-    .where((eb) => eb.or([eb('environment_id', '=', place.environmentId), eb('environment_id', 'is', null)]))
-    .where('first_seen_at', '>=', since)
-    .where('severity', 'in', ['S1', 'S2'])
-    .where('merged_into_id', 'is', null)
-    .where('attribution', '!=', 'not-a-change')
-    .execute()
+  const ofService = (part: RawBuilder<SqlBool>) =>
+    db
+      .selectFrom('defects')
+      .select(['id', 'severity', 'first_seen_at'])
+      .where('service_id', '=', place.serviceId)
+      .where('first_seen_at', '>=', since)
+      .where(part)
+  const there = ['environment_id', '=', place.environmentId] as const
+  const nowhere = ['environment_id', 'is', null] as const
+  const attributed = ofService(isAttributed).select('suspect_release_id')
+  const fixed = ofService(isFixedInSome).select('fixed_in_json')
+  const others = suspicions ? ofService(isHeldAgainstReleases) : undefined
+  const [ofReleases, ofFixes, ofAll] = await Promise.all([
+    Promise.all([attributed.where(...there).execute(), attributed.where(...nowhere).execute()]),
+    Promise.all([fixed.where(...there).execute(), fixed.where(...nowhere).execute()]),
+    others && Promise.all([others.where(...there).execute(), others.where(...nowhere).execute()]),
+  ])
+  const releaseOf = new Map(ofReleases.flat().map((row) => [row.id, row.suspect_release_id ?? undefined]))
+  const rows = new Map(
+    [ofReleases, ofFixes, ofAll ?? []].flatMap((parts) => parts.flat()).map((row) => [row.id, row] as const),
+  )
+  const suspects = suspicions ? await listSuspects(db, [...rows.keys()]) : new Map<number, never>()
+  const fixes = new Map<string, number[]>()
+  for (const { id, fixed_in_json } of ofFixes.flat())
+    for (const version of JSON.parse(fixed_in_json) as string[]) fixes.set(version, [...(fixes.get(version) ?? []), id])
+  const defects = [...rows.values()].map((row) => ({
+    id: row.id,
+    severity: row.severity as Severity,
+    openedAt: row.first_seen_at,
+    attributedReleaseId: releaseOf.get(row.id),
+    suspects: suspects.get(row.id) ?? [],
+  }))
+  return { defects, fixes }
+}
+
+async function listSuspects(
+  db: Db,
+  defectIds: readonly number[],
+): Promise<ReadonlyMap<number, DeliveryDefect['suspects']>> {
   const suspects = new Map<number, { releaseId: number; probability: number }[]>()
-  for (let start = 0; suspicions && start < rows.length; start += 500) {
-    const ids = rows.slice(start, start + 500).map(({ id }) => id)
+  for (let start = 0; start < defectIds.length; start += AT_ONCE) {
+    const ids = defectIds.slice(start, start + AT_ONCE)
     for (const row of await db.selectFrom('suspects').selectAll().where('defect_id', 'in', ids).execute()) {
       const suspect = { releaseId: row.release_id, probability: row.probability }
       suspects.set(row.defect_id, [...(suspects.get(row.defect_id) ?? []), suspect])
     }
   }
-  const fixes = new Map<string, number[]>()
-  for (const { id, fixed_in_json } of rows)
-    for (const version of JSON.parse(fixed_in_json) as string[]) fixes.set(version, [...(fixes.get(version) ?? []), id])
-  const defects = rows.map((row) => ({
-    id: row.id,
-    severity: row.severity as Severity,
-    openedAt: row.first_seen_at,
-    attributedReleaseId: ['attributed', 'manual'].includes(row.attribution)
-      ? (row.suspect_release_id ?? undefined)
-      : undefined,
-    suspects: suspects.get(row.id) ?? [],
-  }))
-  return { defects, fixes }
+  return suspects
 }
+
+/** As the indexes have them. */
+const SEVERE = "severity in ('S1', 'S2') and merged_into_id is null"
+const isHeldAgainstReleases = sql.raw<SqlBool>(`${SEVERE} and attribution <> 'not-a-change'`)
+const isAttributed = sql.raw<SqlBool>(`${SEVERE} and attribution in ('attributed', 'manual')`)
+const isFixedInSome = sql.raw<SqlBool>(`${SEVERE} and fixed_in_json <> '[]' and attribution <> 'not-a-change'`)
 
 async function findKnownSince(db: Db, place: DeliveryPlace): Promise<number> {
   const row = await db

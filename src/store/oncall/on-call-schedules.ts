@@ -98,10 +98,10 @@ export async function deleteSchedule(trx: Db, id: number): Promise<boolean> {
  * Takes a calendar that is due to be read, and puts the next time off, so that nobody else reads it meanwhile.
  * @returns undefined: none is due
  */
-export async function takeDueCalendar(trx: Db, now: number, until: number): Promise<ScheduleRow | undefined> {
-  const row = await selectSchedules(trx).where('due_at', '<=', now).orderBy('due_at').limit(1).executeTakeFirst()
+export async function takeDueCalendar(db: Db, now: number, until: number): Promise<ScheduleRow | undefined> {
+  const row = await selectSchedules(db).where('due_at', '<=', now).orderBy('due_at').limit(1).executeTakeFirst()
   if (!row) return undefined
-  const taken = await trx
+  const taken = await db
     .updateTable('on_call_schedules')
     .set({ due_at: until, tried_at: now })
     .where('id', '=', row.id)

@@ -23,17 +23,34 @@ export const loadVerdictFactsOf = (
     now,
   )
 
+/** `loadVerdictFactsOf` for one environment and instant, which reads those of each release once. */
+export function verdictFactsOnce(
+  store: Store,
+  environment: Environment,
+  now: number,
+): (place: LivePlace) => Promise<VerdictFacts> {
+  const loaded = new Map<number, Promise<VerdictFacts>>()
+  return (place) => {
+    const facts = loaded.get(place.releaseId) ?? loadVerdictFactsOf(store, place, environment, now)
+    loaded.set(place.releaseId, facts)
+    return facts
+  }
+}
+
 /** The most that are judged at once; those with the most defects. */
 const MOST_JUDGED = 100
 
 /**
  * The services whose live release has more evidence against it than the others. One without a defect has none, so it
  * counts in their number and need not be judged.
+ *
+ * @param factsOf where the caller reads such facts as well
  */
 export async function findWorstServices(
   store: Store,
   environment: Environment,
   now: number,
+  factsOf = verdictFactsOnce(store, environment, now),
 ): Promise<z.output<typeof worstServices>> {
   const all = await listLivePlaces(store.reader, environment.id, { limit: MOST_PLACES })
   const found = await countSinceArrival(store.reader, environment.id)
@@ -41,7 +58,7 @@ export async function findWorstServices(
   const suspicious = all.filter((place) => foundIn(place) > 0).sort((a, b) => foundIn(b) - foundIn(a))
   const verdicts = new Map<number, Verdict>()
   for (const place of suspicious.slice(0, MOST_JUDGED))
-    verdicts.set(place.serviceId, judgeRelease(await loadVerdictFactsOf(store, place, environment, now), now))
+    verdicts.set(place.serviceId, judgeRelease(await factsOf(place), now))
   const ranked = worstPlaces(
     all.map((place) => {
       const verdict = verdicts.get(place.serviceId)

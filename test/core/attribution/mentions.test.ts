@@ -41,6 +41,31 @@ describe('a version in the text', () => {
     (text) => expect(probabilityOf(2, saying(text))).toBe(probabilityOf(2, unsaid)),
   )
 
+  test.each([
+    'Train rollback: group1 wikis to 1.0 (from 2.0)',
+    'rolled back from 2.0 to 1.0 because of it',
+    'we downgraded from 2.0 to 1.0',
+    'Revert "production to 2.0"',
+    'reverted 2.0, back at 1.0',
+    'rolled back the release 2.0',
+    'backed out 2.0',
+  ])('is to blame when it was taken back, and what it was taken back to is not: %s', (text) => {
+    const dictionary = dictionaryOf([
+      { id: 1, version: '1.0' },
+      { id: 2, version: '2.0' },
+    ])
+    const roles = mentionsIn(text, dictionary).map(({ releaseId, role }) => [releaseId, role])
+    expect(roles).toContainEqual([2, 'culprit'])
+    expect(roles).not.toContainEqual([1, 'culprit'])
+    expect(evidenceOf('mention', 2, saying(text))).toMatchObject({ verdict: 'for' })
+    expect(evidenceOf('mention', 1, saying(text))).not.toMatchObject({ verdict: 'for' })
+  })
+
+  test('is not to blame for what another sentence says was rolled back', () => {
+    const dictionary = dictionaryOf([{ id: 1, version: '1.0' }])
+    expect(mentionsIn('We rolled back. Upgraded from 1.0', dictionary)).toMatchObject([{ role: 'good' }])
+  })
+
   test('is read from a file name as people write it', () => {
     const dictionary = dictionaryOf([{ id: 1, version: 'release-5.3.1' }])
     expect(mentionsIn('activemq-5.3.1.jar fails', dictionary)).toMatchObject([{ releaseId: 1 }])

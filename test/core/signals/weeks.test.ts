@@ -7,9 +7,13 @@ import { aReleaseInPlace } from '../../support/verdict-facts.ts'
 /** 2 March 2026 is a Monday. */
 const monday = (week: number) => day(1 + 7 * week)
 
+/** One defect at each of these. */
+const seen = (instants: readonly number[]): PlaceHistory['days'] =>
+  instants.map((at) => ({ from: Math.floor(at / hours(24)) * hours(24), defects: 1 }))
+
 const history = (over: Partial<PlaceHistory> = {}): PlaceHistory => ({
   completeFrom: monday(-100),
-  seenAt: [],
+  days: [],
   spans: [{ from: monday(-100), to: undefined }],
   ...over,
 })
@@ -37,7 +41,7 @@ describe('a history in weeks', () => {
       { from: monday(2), to: undefined },
     ]
     const seenAt = [monday(0), monday(1) - 1, monday(1), monday(2) + 5]
-    const told = history({ completeFrom: monday(0), spans, seenAt })
+    const told = history({ completeFrom: monday(0), spans, days: seen(seenAt) })
     expect(weeksOf(told, monday(3), 'live days')).toEqual([
       { from: monday(0), defects: 2, exposure: 5 },
       { from: monday(1), defects: 1, exposure: 0.5 },
@@ -53,13 +57,13 @@ describe('the signals of a place', () => {
 
   test('a last week far above the others is a drift, and no slow rise', () => {
     const seenAt = [...spread(-40, -1, 3), ...spread(-1, 0, 20)]
-    const { drift } = historySignals(history({ seenAt }), monday(0), 'live days')
+    const { drift } = historySignals(history({ days: seen(seenAt) }), monday(0), 'live days')
     expect(drift.word).toBe('more defects')
   })
 
   test('a doubling that lasts is a rise', () => {
     const seenAt = [...spread(-60, -20, 3), ...spread(-20, 0, 7)]
-    const { worsening } = historySignals(history({ seenAt }), monday(0), 'live days')
+    const { worsening } = historySignals(history({ days: seen(seenAt) }), monday(0), 'live days')
     expect(worsening.word).toBe('rising')
   })
 

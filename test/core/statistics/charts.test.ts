@@ -82,6 +82,23 @@ describe('CUSUM', () => {
     expect(plan.runLengthRisen.toFixed(1)).toBe(risen)
   })
 
+  // Where an alarm is rarer than 1 − Q can tell in doubles, subtracting found negative run lengths, and the plan no end.
+  test.each([20, 50, 120, 200, 330, 1_000, 20_000, 1_000_000])('there is a plan for a mean of %d as well', (mean) => {
+    const plan = planCusum(mean)
+    expect(plan.decision).toBeLessThanOrEqual(6)
+    expect(plan.runLengthUnchanged).toBeGreaterThanOrEqual(370)
+    expect(plan.runLengthRisen).toBeGreaterThanOrEqual(1)
+    expect(plan.runLengthRisen).toBeLessThan(2)
+  })
+
+  test('a run length is as long as its one state says, however rare the alarm', () => {
+    for (const mean of [1, 10, 30, 60]) {
+      const reference = Math.round(cusumReference(mean, 2 * mean) * 10) / 10
+      const alarms = poissonTail(Math.ceil(reference + 0.1), mean)
+      expect(averageRunLength(mean, reference, 0.1) * alarms).toBeCloseTo(1, 9)
+    }
+  })
+
   test('the run length of the Markov chain is that of the sums drawn', () => {
     const random = new Random(5)
     const [mean, reference, decision] = [1, 1.4, 4]

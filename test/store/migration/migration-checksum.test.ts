@@ -37,6 +37,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261217T1100_add_limits_and_links': '1178e3c57c7c69e34a55dc3241739897af85bc34c659d1992aeaffdacd18233b',
     '20261217T1200_add_sign_in_ways': '7b9dc302baea130871634b470f08a5bb4a1eefd3c45d66c5434e7c1fb9655fad',
     '20261217T1300_add_audit_log': '21a6e8dfda9541289f1009f9ff47192ab65dc7dae032cc8d80367ad32269777f',
+    '20261218T1300_add_delivery_indexes': '323c2d4b48ee298ea20849d40eb22512a982951327d48c5e458f9527af975abd',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -65,6 +66,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261217T1100_add_limits_and_links': '081392c6b664a9abc21c9c0688148564894ff4f0579779fcb22c631bda44c0fb',
     '20261217T1200_add_sign_in_ways': '3d7445ddfa4a05b729c88d8ae2deb26724831ac95edda8fe83a8cebd689f4f2e',
     '20261217T1300_add_audit_log': 'e6a0ac32d34156d5d88377922ba96b5cf9276e00360229e9a7df37767f1c4ba0',
+    '20261218T1300_add_delivery_indexes': '323c2d4b48ee298ea20849d40eb22512a982951327d48c5e458f9527af975abd',
   },
 }
 

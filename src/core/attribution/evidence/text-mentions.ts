@@ -3,7 +3,7 @@ export interface Mention {
   readonly releaseId: number
   readonly written: string
   /**
-   * `culprit`: since or after upgrading to it, introduced in it; `observed`: seen in it; `good`: it worked in it or
+   * `culprit`: since or after upgrading to it, introduced in it, rolled back from it; `observed`: seen in it; `good`: it worked in it or
    * before it; `plain`: just named.
    */
   readonly role: MentionRole | 'good'
@@ -22,6 +22,14 @@ const GOOD_AFTER = /^\s*(works|worked|is fine|was fine|did not|does not (?:have|
 const CULPRIT =
   /(since|after (?:the )?(?:upgrad\w*|updat\w*|mov\w*|migrat\w*|deploy\w*)|upgrad\w*|updat\w* to|introduced|regress\w*|broke\w*|started|began|new in)[\s\w:]{0,22}$/
 const OBSERVED = /(version|release|using|running|run|with|on|in|against|at|of|affects)[\s:=\w]{0,14}$/
+
+/** Earlier in the same sentence: what was put back, from where and to where. */
+const TAKEN_BACK = /(?:roll\w*[ -]?back\w*|revert\w*|downgrad\w*|back(?:ed)? out)(?:(?![.!?;]\s|\n)[\s\S])*$/
+/** The subject of a commit within that of its revert, as Git writes it: all of it was taken back. */
+const REVERTED_SUBJECT = /revert\w*:? *["'“][^"'”\n]*$/
+const TOWARDS = /\b(?:to|back (?:at|on|with))[\s\w:=]{0,18}$/
+const AWAY_FROM = /\bfrom[\s\w:=]{0,18}$/
+const DIRECTLY = /(?:back|revert\w*|out)(?: (?:the|release|version|of))*\s*["'“]?$/
 
 const CHARACTERS_BEFORE = 60
 const CHARACTERS_AFTER = 40
@@ -66,6 +74,11 @@ export function versionsWrittenIn(text: string, most = 50): string[] {
 }
 
 function roleOf(before: string, after: string): Mention['role'] {
+  if (REVERTED_SUBJECT.test(before)) return 'culprit'
+  if (TAKEN_BACK.test(before)) {
+    if (TOWARDS.test(before)) return 'good'
+    if (AWAY_FROM.test(before) || DIRECTLY.test(before)) return 'culprit'
+  }
   if (GOOD_BEFORE.test(before) || GOOD_AFTER.test(after)) return 'good'
   if (CULPRIT.test(before)) return 'culprit'
   return OBSERVED.test(before) ? 'observed' : 'plain'

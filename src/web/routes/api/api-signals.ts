@@ -3,13 +3,14 @@ import type { HiddenDefects } from '../../../core/signals/hidden-defects.ts'
 import { hiddenInRelease, historySignals } from '../../../core/signals/place-signals.ts'
 import type { ServiceDrift } from '../../../core/signals/service-drift.ts'
 import type { SlowWorsening } from '../../../core/signals/slow-worsening.ts'
+import type { PlaceHistory } from '../../../core/signals/weeks.ts'
 import { formatInstant } from '../../../core/time/instant.ts'
-import { listLivePlaces, loadPlaceHistory } from '../../../store/measures/signal-facts.ts'
+import { listLivePlaces, loadPlaceHistories } from '../../../store/measures/signal-facts.ts'
 import { resolvePlace } from '../../api/api-answers.ts'
 import type { serviceSignals, signalsAnswer } from '../../api/api-schemas.ts'
 import { cursorOf, encodeCursor } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
-import { findWorstServices, loadVerdictFactsOf } from '../../pages/worst-services.ts'
+import { findWorstServices, verdictFactsOnce } from '../../pages/worst-services.ts'
 import { limitParameter, nameParameter, readQuery } from '../../query.ts'
 import type { Routes } from '../../routes.ts'
 
@@ -39,10 +40,14 @@ export function registerSignalsApiRoutes(routes: Routes, { store, clock }: Pick<
     const wanted = { after: cursor, serviceId: found.serviceId, limit: limit + 1 }
     const places = await listLivePlaces(store.reader, environment.id, wanted)
     const services: z.output<typeof serviceSignals>[] = []
-    for (const place of places.slice(0, limit)) {
-      const history = await loadPlaceHistory(store.reader, place, environment.id, now)
+    const shown = places.slice(0, limit)
+    const ids = shown.map(({ serviceId }) => serviceId)
+    const histories = await loadPlaceHistories(store.reader, ids, environment.id, now)
+    const factsOf = verdictFactsOnce(store, environment, now)
+    for (const place of shown) {
+      const history = histories.get(place.serviceId) as PlaceHistory
       const { drift, worsening } = historySignals(history, now, UNITS[query.per])
-      const hidden = hiddenInRelease(await loadVerdictFactsOf(store, place, environment, now), now)
+      const hidden = hiddenInRelease(await factsOf(place), now)
       services.push({
         service: place.service,
         version: place.version,
@@ -56,7 +61,10 @@ export function registerSignalsApiRoutes(routes: Routes, { store, clock }: Pick<
       environment: environment.name,
       at: formatInstant(now),
       per: query.per,
-      worst: service === undefined && cursor === undefined ? await findWorstServices(store, environment, now) : null,
+      worst:
+        service === undefined && cursor === undefined
+          ? await findWorstServices(store, environment, now, factsOf)
+          : null,
       services,
       next: last === undefined ? null : encodeCursor(last),
     })
@@ -85,7 +93,10 @@ const toWorsening = (found: SlowWorsening): z.output<typeof serviceSignals>['wor
   since: found.since === undefined ? null : formatInstant(found.since),
   sum: found.points.at(-1)?.sum ?? null,
   decision: found.plan?.decision ?? null,
-  periodsBetweenFalseAlarms: found.plan?.runLengthUnchanged ?? null,
+  // JSON has no infinity.
+  periodsBetweenFalseAlarms: Number.isFinite(found.plan?.runLengthUnchanged)
+    ? (found.plan?.runLengthUnchanged ?? null)
+    : null,
 })
 
 const toHidden = ({ word, sentence, fit }: HiddenDefects): z.output<typeof serviceSignals>['hidden'] => ({

@@ -2,14 +2,15 @@ import { type PlaceSignals, QualityPage, type QualityPageProps } from '../../../
 import { driftChart, riseChart } from '../../../../views/trends/signal-charts.ts'
 import { qualityMetrics } from '../../../core/quality-metrics.ts'
 import { hiddenInRelease, historySignals } from '../../../core/signals/place-signals.ts'
+import type { PlaceHistory } from '../../../core/signals/weeks.ts'
 import type { Db, Store } from '../../../store/database.ts'
 import { loadQualityFacts } from '../../../store/measures/quality-facts.ts'
-import { type LivePlace, listLivePlaces, loadPlaceHistory } from '../../../store/measures/signal-facts.ts'
+import { type LivePlace, listLivePlaces, loadPlaceHistories } from '../../../store/measures/signal-facts.ts'
 import type { Deps } from '../../deps.ts'
 import { notFound } from '../../errors.ts'
 import { csvOfTable } from '../../pages/csv-answer.ts'
 import { type AskedTrends, frameOf, loadAskedTrends } from '../../pages/trends-scope.ts'
-import { findWorstServices, loadVerdictFactsOf } from '../../pages/worst-services.ts'
+import { findWorstServices, verdictFactsOnce } from '../../pages/worst-services.ts'
 import { page } from '../../render.tsx'
 import type { Ctx } from '../../routes.ts'
 
@@ -68,7 +69,7 @@ async function signalsOfAsked(store: Store, { scope, now }: AskedTrends): Promis
   const { environment, service } = scope
   if (!environment || !service) return undefined
   const [place] = await listLivePlaces(store.reader, environment.id, { serviceId: service.id, limit: 1 })
-  return place && (await signalsOf(store, environment, place, now))
+  return place && (await signalsOf(store, environment, [place], now))[0]
 }
 
 interface Environment {
@@ -76,15 +77,34 @@ interface Environment {
   readonly name: string
 }
 
-async function signalsOf(store: Store, environment: Environment, place: LivePlace, now: number): Promise<PlaceSignals> {
-  const history = await loadPlaceHistory(store.reader, place, environment.id, now)
-  const hidden = hiddenInRelease(await loadVerdictFactsOf(store, place, environment, now), now)
-  return { service: place.service, version: place.version, ...historySignals(history, now, 'live days'), hidden }
+async function signalsOf(
+  store: Store,
+  environment: Environment,
+  places: readonly LivePlace[],
+  now: number,
+  factsOf = verdictFactsOnce(store, environment, now),
+): Promise<PlaceSignals[]> {
+  const ids = places.map(({ serviceId }) => serviceId)
+  const histories = await loadPlaceHistories(store.reader, ids, environment.id, now)
+  const signals: PlaceSignals[] = []
+  for (const place of places) {
+    const history = histories.get(place.serviceId) as PlaceHistory
+    const hidden = hiddenInRelease(await factsOf(place), now)
+    signals.push({
+      ...{ service: place.service, version: place.version, hidden },
+      ...historySignals(history, now, 'live days'),
+    })
+  }
+  return signals
 }
 
 async function ofAll(store: Store, environment: Environment, now: number): Promise<QualityPageProps['all']> {
   const places = await listLivePlaces(store.reader, environment.id, { limit: MOST_SERVICES + 1 })
-  const signals: PlaceSignals[] = []
-  for (const place of places.slice(0, MOST_SERVICES)) signals.push(await signalsOf(store, environment, place, now))
-  return { worst: await findWorstServices(store, environment, now), signals, more: places.length > MOST_SERVICES }
+  const factsOf = verdictFactsOnce(store, environment, now)
+  const signals = await signalsOf(store, environment, places.slice(0, MOST_SERVICES), now, factsOf)
+  return {
+    worst: await findWorstServices(store, environment, now, factsOf),
+    signals,
+    more: places.length > MOST_SERVICES,
+  }
 }
