@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { networkInterfaces } from 'node:os'
 
-/** In a network namespace of its own, which needs no root, has loopback and leads nowhere. */
+/** In a network namespace of its own, which needs no root, has loopback and leads nowhere; all in it ends with the first. */
 const NAMESPACE = [
   '--user',
   '--map-root-user',
   '--net',
+  '--pid',
+  '--fork',
   '--kill-child',
   'sh',
   '-c',
