@@ -3,6 +3,7 @@ import { driftChart, riseChart } from '../../../../views/trends/signal-charts.ts
 import { qualityMetrics } from '../../../core/quality-metrics.ts'
 import { hiddenInRelease, historySignals } from '../../../core/signals/place-signals.ts'
 import type { PlaceHistory } from '../../../core/signals/weeks.ts'
+import type { VerdictFacts } from '../../../core/verdict.ts'
 import type { Db, Store } from '../../../store/database.ts'
 import { loadQualityFacts } from '../../../store/measures/quality-facts.ts'
 import { type LivePlace, listLivePlaces, loadPlaceHistories } from '../../../store/measures/signal-facts.ts'
@@ -86,16 +87,15 @@ async function signalsOf(
 ): Promise<PlaceSignals[]> {
   const ids = places.map(({ serviceId }) => serviceId)
   const histories = await loadPlaceHistories(store.reader, ids, environment.id, now)
-  const signals: PlaceSignals[] = []
-  for (const place of places) {
+  const facts = await Promise.all(places.map((place) => factsOf(place)))
+  return places.map((place, i) => {
     const history = histories.get(place.serviceId) as PlaceHistory
-    const hidden = hiddenInRelease(await factsOf(place), now)
-    signals.push({
-      ...{ service: place.service, version: place.version, hidden },
+    return {
+      ...{ service: place.service, version: place.version },
       ...historySignals(history, now, 'live days'),
-    })
-  }
-  return signals
+      hidden: hiddenInRelease(facts[i] as VerdictFacts, now),
+    }
+  })
 }
 
 async function ofAll(store: Store, environment: Environment, now: number): Promise<QualityPageProps['all']> {
