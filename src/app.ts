@@ -6,6 +6,7 @@ import { guardFor } from './web/middleware/access.ts'
 import { formLimit } from './web/middleware/form-limit.ts'
 import { plainAddresses } from './web/middleware/plain-addresses.ts'
 import { requestIds } from './web/middleware/request-id.ts'
+import { secureCookies } from './web/middleware/secure-cookies.ts'
 import { securityHeaders } from './web/middleware/security-headers.ts'
 import { registerAccountRoutes } from './web/routes/account/account.tsx'
 import { registerPreferenceRoutes } from './web/routes/account/preferences.ts'
@@ -109,6 +110,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   app.route('/', hooks.app)
   app.use(requestIds())
   app.use(securityHeaders(deps.config))
+  app.use(secureCookies(deps.config))
   app.use(plainAddresses())
   app.use(formLimit(deps.config.maxBodyBytes))
   app.use(wrongMethod(app))

@@ -69,7 +69,7 @@ export const labelValue = (labels: readonly string[], names: readonly string[]):
 /** The values of all of them, in the order of the labels. */
 export const labelValues = (labels: readonly string[], names: readonly string[]): string[] =>
   labels.flatMap((label) => {
-    const [, name, value] = /^\s*([\w-]+)\s*(?:::?|[/=])\s*(.*\S)\s*$/.exec(label) ?? []
+    const [, name, value] = /^([\w-]+)\s*(?:::?|[/=])\s*(\S.*)$/.exec(label.trim()) ?? []
     return name !== undefined && value !== undefined && names.includes(name.toLowerCase()) ? [value] : []
   })
 

@@ -14,7 +14,7 @@ export function originOf(names: Readonly<Record<string, string | number | null |
 /** Labels of the form `team: payments`, `team/payments`, `team=payments`, `team::payments` as `label.team`; `labels` are all. */
 export function labelNames(labels: readonly string[]): Record<string, string> {
   const named = labels.flatMap((label) => {
-    const [, name, value] = /^\s*([\w.-]+)\s*(?:::?|[/=])\s*(.*\S)\s*$/.exec(label) ?? []
+    const [, name, value] = /^([\w.-]+)\s*(?:::?|[/=])\s*(\S.*)$/.exec(label.trim()) ?? []
     return name === undefined || value === undefined ? [] : [[`label.${name.toLowerCase()}`, value] as const]
   })
   // Of two with the same name the first counts, as everywhere with labels.

@@ -17,7 +17,8 @@ export function plainText(html: string | null | undefined, maxCodePoints: number
     .replace(/<(?:br|\/p|\/div|\/li|\/tr)\b[^<>]{0,200}>/gi, '\n')
     .replace(/<[a-z/!][^<>]{0,2000}>/gi, '')
     .replace(/&(amp|lt|gt|quot|nbsp|apos|#39);/g, (_, name: string) => ENTITIES[name] ?? '')
-    .replace(/[ \t]+\n/g, '\n')
+    // Looked for where blanks begin only: else a long run of them is gone through once for each.
+    .replace(/(?<![ \t])[ \t]+\n/g, '\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim()
   return cleanText(text, maxCodePoints) || undefined

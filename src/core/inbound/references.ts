@@ -48,6 +48,7 @@ function referenceOf(
   { address, repository: named, ofRepository, number, key }: Readonly<Record<string, string | undefined>>,
   repository: string | undefined,
 ): string | undefined {
+  if (address !== undefined && address.length > LONGEST_ADDRESS) return undefined
   if (address !== undefined) return referenceOfAddress(address.replace(/[.,;:!?)*_~]+$/, ''))
   if (named !== undefined) return `${named}#${ofRepository}`
   if (number !== undefined) return `${repository ?? ''}#${number}`
@@ -55,7 +56,7 @@ function referenceOf(
 }
 
 function referenceOfAddress(address: string): string | undefined {
-  if (address.length > LONGEST_ADDRESS || !URL.canParse(address)) return undefined
+  if (!URL.canParse(address)) return undefined
   const path = new URL(address).pathname
   const [, repository, kind, number] =
     /^\/(.+?)\/(?:-\/)?(issues|pulls?|merge_requests)\/([1-9]\d{0,8})(?:\/|$)/.exec(path) ?? []

@@ -107,7 +107,10 @@ function asCommit(
   return {
     sha,
     message: messageOf(message),
-    author: lineOf(user?.nickname ?? user?.display_name ?? nickname ?? raw?.replace(/\s*<[^>]*>\s*$/, ''), 200),
+    author: lineOf(user?.nickname ?? user?.display_name ?? nickname ?? nameIn(raw), 200),
     at: at !== undefined && believableInstant(at, receivedAt) ? at : undefined,
   }
 }
+
+/** `Ana Sample <ana@acme.example>`, cut first: a run of blanks or brackets would be gone through once for each of them. */
+const nameIn = (raw: string | null | undefined): string | undefined => lineOf(raw, 500)?.replace(/ ?<[^>]*>$/, '')
