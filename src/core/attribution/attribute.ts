@@ -93,13 +93,16 @@ function tempered(weights: Weights, temperature: number): Weights {
 export interface RankedSuspect {
   readonly suspect: Suspect
   readonly hypothesis: Hypothesis
-  /** Some evidence is about this very release. */
-  readonly pointedAt: boolean
+  /** The evidence that is about this very release. */
+  readonly pointers: readonly Evidence['kind'][]
 }
 
 /** Whether some evidence is about this very release. */
 export const isPointedAt = (context: Context, hypothesis: Hypothesis): boolean =>
-  EVIDENCE.some((source) => source.pointsAt?.(context, hypothesis) === true)
+  pointersAt(context, hypothesis).length > 0
+
+const pointersAt = (context: Context, hypothesis: Hypothesis): Evidence['kind'][] =>
+  EVIDENCE.filter((source) => source.pointsAt?.(context, hypothesis) === true).map(({ kind }) => kind)
 
 function rank(weighing: Weighing): RankedSuspect[] {
   const { probabilities, context } = weighing
@@ -111,7 +114,7 @@ function rank(weighing: Weighing): RankedSuspect[] {
     .slice(0, MOST_SUSPECTS)
     .map(({ hypothesis, i, probability }) => ({
       hypothesis,
-      pointedAt: isPointedAt(context, hypothesis),
+      pointers: pointersAt(context, hypothesis),
       suspect: {
         releaseId: hypothesis.release.id,
         service: services[hypothesis.service]?.history.service ?? '',

@@ -1,4 +1,5 @@
 import type { RankedSuspect, Weighing } from './attribute.ts'
+import { profileOf } from './context.ts'
 import { hitsOf } from './evidence/files.ts'
 import type { Attribution, Evidence } from './result.ts'
 import { duration, percent, told } from './words.ts'
@@ -31,14 +32,17 @@ export function judge(
   if (probability < SUSPECTED || probability <= weighing.noChange + weighing.older)
     return { state: 'unattributed', reason: whyNobody(weighing, top, second) }
   if (probability < NAMED) return { state: 'suspected', reason: reasonFor(weighing, top, second) }
-  if (top.pointedAt || isCalibrated(weighing)) return { state: 'attributed', reason: reasonFor(weighing, top, second) }
+  if (top.pointers.length > 0 || isCalibrated(weighing))
+    return { state: 'attributed', reason: reasonFor(weighing, top, second) }
   return { state: 'suspected', reason: whyNotNamed(weighing, top) }
 }
 
 function whyNotNamed(weighing: Weighing, top: RankedSuspect): string {
   const name = nameOf(weighing, top)
   if (hitsOf(weighing.context, top.hypothesis).length > 0)
-    return `Only the time and the changed files point at ${name} so far, and they do not name a release of shipped software here.`
+    return profileOf(weighing.context, top.hypothesis).detection === 'hosted'
+      ? `Only the time points at ${name} so far, and files that most releases change, and these do not name a release here.`
+      : `Only the time and the changed files point at ${name} so far, and they do not name a release of shipped software here.`
   const but = isOfAnyService(weighing) ? 'the report names no service' : 'time alone does not name a release here'
   return `Only the time points at ${name} so far, and ${but}.`
 }
@@ -59,13 +63,18 @@ export function isCalibrated(weighing: Weighing): boolean {
   return verdicts >= VERDICTS_NEEDED && right >= RIGHT_NEEDED * verdicts
 }
 
-/** The two strongest reasons, and who is next. */
-function reasonFor(weighing: Weighing, { suspect }: RankedSuspect, second: RankedSuspect | undefined): string {
-  const strongest = suspect.evidence
+/** The strongest reason, the one that lets it be named (else the next strongest), and who is next. */
+function reasonFor(
+  weighing: Weighing,
+  { suspect, pointers }: RankedSuspect,
+  second: RankedSuspect | undefined,
+): string {
+  const reasons = suspect.evidence
     .filter(({ verdict, kind }) => verdict === 'for' && !IN_PASSING.includes(kind))
     .sort((a, b) => b.logOdds - a.logOdds)
-    .slice(0, 2)
-    .map(({ sentence }) => sentence)
+  const [first, ...others] = reasons
+  const naming = reasons.find(({ kind }) => pointers.includes(kind))
+  const strongest = [first, naming === first ? others[0] : (naming ?? others[0])].flatMap((one) => one?.sentence ?? [])
   const next =
     second && second.suspect.probability >= WORTH_A_WORD
       ? `${nameOf(weighing, second)} is next (${percent(second.suspect.probability)}).`

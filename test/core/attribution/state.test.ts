@@ -86,6 +86,32 @@ describe('a changed file', () => {
     expect(seenInFile('hosted').state).toBe('attributed')
   })
 
+  const amongReleases = (changingTheFile: number) => {
+    const files = ['src/payment.ts']
+    const others = [day(5), day(6), day(7), day(8)].map((at, i) =>
+      aCandidate(10 + i, at, { files: i < changingTheFile ? files : ['src/other.ts'], commitCount: 1 }),
+    )
+    const releases = [...others, { ...old, commitCount: 1 }, { ...fresh, files, commitCount: 60 }]
+    const { state, reason, suspects } = attribute(someFacts([aService(releases)], { files }))
+    const of = (kind: string) => suspects[0]?.evidence.find((one) => one.kind === kind)
+    return { state, reason, file: of('file'), size: of('change-size') }
+  }
+
+  test('is told as the reason for a name, though other evidence weighs more', () => {
+    const { state, reason, file, size } = amongReleases(2)
+    expect(state).toBe('attributed')
+    expect(file?.logOdds).toBeLessThan(size?.logOdds as number)
+    expect(reason).toContain(file?.sentence)
+  })
+
+  test('names none when nearly all releases change it', () => {
+    const { state, reason } = amongReleases(4)
+    expect(state).toBe('suspected')
+    expect(reason).toBe(
+      'Only the time points at 2.0 so far, and files that most releases change, and these do not name a release here.',
+    )
+  })
+
   test('names none of shipped software, until verdicts confirmed such names', () => {
     const { state, suspects, reason } = seenInFile('shipped')
     expect(suspects[0]).toMatchObject({ releaseId: 2 })

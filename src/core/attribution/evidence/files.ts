@@ -31,9 +31,11 @@ export const files: EvidenceSource = {
       : 1
     return multiplied(context, before, ratio, { noChange: rest, older: rest })
   },
-  // Of shipped software, whose lines change the same files for years, half of what files named was right.
+  // Of shipped software, whose lines change the same files for years, half of what files named was right. And a file
+  // that most releases change singles none of them out.
   pointsAt: (context, suspect) =>
-    profileOf(context, suspect).detection === 'hosted' && hitsOf(context, suspect).length > 0,
+    profileOf(context, suspect).detection === 'hosted' &&
+    hitsOf(context, suspect).some(({ releases }) => releases <= releasesOf(context, suspect) / 2),
   tell: (context, suspect, present) => {
     if (!present)
       return {
@@ -53,10 +55,7 @@ export const files: EvidenceSource = {
         silent: true,
       }
     const hits = hitsOf(context, suspect)
-    const releases = Math.max(
-      popularityFor(context, suspect).releases,
-      serviceOf(context, suspect).history.releases.length,
-    )
+    const releases = releasesOf(context, suspect)
     const [first] = hits
     if (!first)
       return {
@@ -101,6 +100,10 @@ export function hitsOf(context: Context, suspect: Hypothesis): KnownFile[] {
   const changed = changedBy(suspect.release)
   return filesOf(context, suspect).filter(({ path }) => path !== undefined && changed.has(path))
 }
+
+/** How many releases of its service are known, for the share of them that changed a file. */
+const releasesOf = (context: Context, suspect: Hypothesis): number =>
+  Math.max(popularityFor(context, suspect).releases, serviceOf(context, suspect).history.releases.length)
 
 export const filesOf = (context: Context, { service }: Hypothesis): readonly KnownFile[] =>
   context.files[service] as readonly KnownFile[]
