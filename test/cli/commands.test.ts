@@ -329,7 +329,9 @@ test('what is old is let go of when asked, or only counted', async () => {
   await db.insertInto('login_attempts').values({ subject: 'a', failures: 1, blocked_until: 0, last_at: 0 }).execute()
   const counted = await run(['prune', '--dry-run'])
   expect(counted).toMatchObject({ exitCode: 0, out: expect.stringContaining('Would let go of 1 failed sign-ins.') })
-  expect(counted.out).toContain('Bodies are kept for 90 days, of failed deliveries for 365; deliveries for 400.')
+  expect(counted.out).toContain(
+    'Bodies are kept for 90 days, of failed deliveries for 365; deliveries for 400, messages to people for 90.',
+  )
   expect(await db.selectFrom('login_attempts').selectAll().execute()).toHaveLength(1)
   expect(await run(['prune'])).toMatchObject({
     exitCode: 0,

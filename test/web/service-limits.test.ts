@@ -22,6 +22,9 @@ interface Things {
   readonly emergency: number
   readonly freeze: number
   readonly lock: number
+  readonly report: number
+  readonly reportLink: number
+  readonly reportPlan: number
 }
 
 const defectForms = ['status', 'fixed-in', 'severity', 'assignee', 'comments', 'attribution', 'times']
@@ -44,6 +47,7 @@ const STEP_BODIES: Record<string, Record<string, unknown>> = {
   approval: { reason: 'now' },
 }
 const CLI = '/api/0/organizations/acme/releases'
+const REPORT = '/reports/:id{[0-9]{1,15}}'
 
 /** One request for every route that looks at the services itself, about the things of one service. */
 const EXAMPLES: Record<string, (of: Things) => Example> = {
@@ -156,6 +160,22 @@ const EXAMPLES: Record<string, (of: Things) => Example> = {
   'POST /calendar/freezes/:id{[0-9]{1,15}}/end': ({ freeze }) => ({
     path: `/calendar/freezes/${freeze}/end`,
     body: {},
+  }),
+  'POST /reports': ({ service }) => ({ path: '/reports', body: { kind: 'release', service, version: '1.0.0' } }),
+  [`POST ${REPORT}/links`]: ({ report }) => ({ path: `/reports/${report}/links`, body: { days: '7' } }),
+  [`POST ${REPORT}/links/:link{[0-9]{1,15}}/ending`]: ({ report, reportLink }) => ({
+    path: `/reports/${report}/links/${reportLink}/ending`,
+    body: {},
+  }),
+  [`POST ${REPORT}/removal`]: ({ report }) => ({ path: `/reports/${report}/removal`, body: {} }),
+  'POST /reports/schedules': ({ service }) => ({ path: '/reports/schedules', body: { cadence: 'monthly', service } }),
+  'POST /reports/schedules/:id{[0-9]{1,15}}/removal': ({ reportPlan }) => ({
+    path: `/reports/schedules/${reportPlan}/removal`,
+    body: {},
+  }),
+  'POST /reports/schedules/:id{[0-9]{1,15}}/switch': ({ reportPlan }) => ({
+    path: `/reports/schedules/${reportPlan}/switch`,
+    body: { on: 'yes' },
   }),
   'POST /calendar/planned/new': ({ service }) => ({
     path: '/calendar/planned/new',
@@ -294,6 +314,10 @@ async function openShopAndCart() {
     if (answer.status >= 400) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
     return answer
   }
+  const newest = async (table: 'deploy_locks' | 'report_snapshots' | 'report_links' | 'report_schedules') => {
+    const { id } = await store.db.selectFrom(table).select('id').orderBy('id', 'desc').executeTakeFirstOrThrow()
+    return id
+  }
   const thingsOf = async (service: string, prefix: string): Promise<Things> => {
     for (const version of ['1.0.0', '1.1.0'])
       await make('/api/v1/deployments', {
@@ -302,10 +326,10 @@ async function openShopAndCart() {
         environment: 'production',
         finishedAt: AT.replace('04', version === '1.0.0' ? '03' : '04'),
       })
-    const report = { service, severity: 'S2', environment: 'production', version: '1.1.0', occurredAt: AT }
+    const seen = { service, severity: 'S2', environment: 'production', version: '1.1.0', occurredAt: AT }
     const made = await make('/api/v1/defects', [
-      { ...report, id: `${prefix}-1`, title: `${service} fails` },
-      { ...report, id: `${prefix}-2`, title: `${service} is slow` },
+      { ...seen, id: `${prefix}-1`, title: `${service} fails` },
+      { ...seen, id: `${prefix}-2`, title: `${service} is slow` },
     ])
     const { items } = (await made.json()) as { items: { id: string }[] }
     const [defect = 0, otherDefect = 0] = items.map(({ id }) => Number(id.slice(3)))
@@ -316,12 +340,16 @@ async function openShopAndCart() {
     const wanted = { service, environment: 'production', to: SOON, reason: 'sale' }
     const freeze = Number(((await (await make('/api/v1/freezes', wanted)).json()) as { id: string }).id)
     await make('/emergency/locks', { service, environment: 'production', reason: 'wait' })
-    const { id: lock } = await store.db
-      .selectFrom('deploy_locks')
-      .select('id')
-      .orderBy('id', 'desc')
-      .executeTakeFirstOrThrow()
-    return { service, defect, otherDefect, emergency, freeze, lock }
+    await make('/reports', { kind: 'release', service, version: '1.0.0' })
+    const report = await newest('report_snapshots')
+    await make(`/reports/${report}/links`, { days: '7' })
+    await make('/reports/schedules', { cadence: 'weekly', service })
+    return {
+      ...{ service, defect, otherDefect, emergency, freeze, report },
+      lock: await newest('deploy_locks'),
+      reportLink: await newest('report_links'),
+      reportPlan: await newest('report_schedules'),
+    }
   }
   return {
     ...site,
@@ -341,6 +369,9 @@ async function rowsOf({ db }: Awaited<ReturnType<typeof openToAll>>['store']): P
     'releases',
     'defects',
     'reports',
+    'report_snapshots',
+    'report_links',
+    'report_schedules',
     'emergency_releases',
     'emergency_steps',
     'freezes',

@@ -1,3 +1,4 @@
+import { sum } from '../../statistics/sum.ts'
 import { type Context, type EvidenceSource, multiplied, popularityFor, profileOf, serviceOf } from '../context.ts'
 import type { Hypothesis } from '../scene.ts'
 import { counted, listed, told } from '../words.ts'
@@ -35,7 +36,7 @@ export const files: EvidenceSource = {
   // that most releases change singles none of them out.
   pointsAt: (context, suspect) =>
     profileOf(context, suspect).detection === 'hosted' &&
-    hitsOf(context, suspect).some(({ releases }) => releases <= releasesOf(context, suspect) / 2),
+    hitsOf(context, suspect).some(({ releases }) => releases <= releasesInQuestion(context, suspect) / 2),
   tell: (context, suspect, present) => {
     if (!present)
       return {
@@ -105,8 +106,13 @@ export function hitsOf(context: Context, suspect: Hypothesis): KnownFile[] {
 const releasesOf = (context: Context, suspect: Hypothesis): number =>
   Math.max(popularityFor(context, suspect).releases, serviceOf(context, suspect).history.releases.length)
 
+/** Where the report names no service, a file of one of them tells at least which. */
+const releasesInQuestion = (context: Context, suspect: Hypothesis): number =>
+  serviceOf(context, suspect).history.relation === 'any'
+    ? sum(context.scene.services.map(({ history }) => history.releases.length))
+    : releasesOf(context, suspect)
+
 export const filesOf = (context: Context, { service }: Hypothesis): readonly KnownFile[] =>
   context.files[service] as readonly KnownFile[]
 
-const mean = (values: readonly number[]): number =>
-  values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
+const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : sum(values) / values.length)
