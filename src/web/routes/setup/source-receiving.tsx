@@ -23,7 +23,7 @@ export function registerSourceReceivingRoutes(routes: Routes, deps: Deps): void 
 
   routes.get(path, 'session', async (c) => {
     const source = await sourceOf(c)
-    return source ? await receivingPage(c, deps, source, { typed: { service: c.req.query('service') } }) : c.notFound()
+    return source ? await receivingPage(c, deps, source, {}) : c.notFound()
   })
 
   routes.post(`${path}/rate`, { role: 'admin' }, async (c) => {
