@@ -118,7 +118,8 @@ describe('two versions', () => {
     const numbers = fc.tuple(fc.nat({ max: 2000 }), fc.nat({ max: 1900 }), fc.nat({ max: 2000 }))
     fc.assert(
       fc.property(numbers, numbers, (a, b) => {
-        fc.pre(a[0] < 1990 && b[0] < 1990)
+        // From there on they are years.
+        fc.pre(a[0] < 1980 && b[0] < 1980)
         expect(compare(a.join('.'), b.join('.'))).toBe(Math.sign(a[0] - b[0] || a[1] - b[1] || a[2] - b[2]))
       }),
     )

@@ -183,12 +183,12 @@ describe.runIf(engines().includes('postgres'))('migrations of several instances 
     const { databaseUrl, ...place } = await stores.newPlace()
     const limited = {
       ...place,
-      databaseUrl: `${databaseUrl}&statement_timeout=200&idle_in_transaction_session_timeout=300`,
+      databaseUrl: `${databaseUrl}&statement_timeout=1000&idle_in_transaction_session_timeout=1500`,
     }
     const limits: unknown[] = []
     const slow = {
       async up(db: Kysely<unknown>) {
-        await untilAnotherWaits(db, 400)
+        await untilAnotherWaits(db, 2_000)
         for (const name of ['statement_timeout', 'idle_in_transaction_session_timeout'])
           limits.push(...(await sql`select current_setting(${name}) as limit`.execute(db)).rows)
       },
