@@ -1,5 +1,5 @@
 /** As much of an OpenAPI document as is needed to call it. */
-interface ApiDocument {
+export interface ApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly parameters?: readonly Parameter[] }>>>>
 }
 interface Parameter {

@@ -1,5 +1,5 @@
 import { openApiDocument } from '../../src/web/api/openapi.ts'
-import { apiAddresses } from './api-addresses.ts'
+import { type ApiDocument, apiAddresses } from './api-addresses.ts'
 import type { SeededServer } from './seeded-server.ts'
 import type { WapitiRun } from './wapiti.ts'
 
@@ -19,10 +19,14 @@ export const keptBack: Readonly<Partial<Record<Pass, RegExp>>> = {
 }
 
 /** How Wapiti comes to a server on this address. */
-export function asked(pass: Pass, base: string, { session, token }: SeededServer): Partial<WapitiRun> {
+export function asked(
+  pass: Pass,
+  base: string,
+  { session, token }: Pick<SeededServer, 'session' | 'token'>,
+): Partial<WapitiRun> {
   if (pass === 'nobody') return { headers: [FROM_OUR_PAGES] }
   if (pass === 'api') {
-    const startAt = apiAddresses(base, openApiDocument as never, '1.0.0')
+    const startAt = apiAddresses(base, openApiDocument(base) as unknown as ApiDocument, '1.0.0')
     return { headers: [`Authorization: Bearer ${token}`], startAt }
   }
   return { headers: [FROM_OUR_PAGES], cookie: { name: 'sid', value: session } }

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { EXPLAINED, judge } from './explained.ts'
+import { asked } from './passes.ts'
 import { passThrough } from './passing-through.ts'
 import { type Finding, readReport } from './wapiti.ts'
 
@@ -18,6 +19,13 @@ test('what is explained is told apart from what is not, by its kind and its plac
   const { explained, unexplained } = judge([known, ...others], EXPLAINED)
   expect(explained.map(({ findings }) => findings)).toEqual([[known]])
   expect(unexplained).toEqual(others)
+})
+
+test('the API is attacked at every address that reads, by each of its parameters', () => {
+  const { startAt = [] } = asked('api', 'http://127.0.0.1:1', { token: 'pf_x', session: 's' })
+  expect(startAt).toContain('http://127.0.0.1:1/api/v1/defects?q=error')
+  expect(startAt).toContain('http://127.0.0.1:1/api/v1/releases/checkout-api/1.0.0')
+  expect(startAt.length).toBeGreaterThan(100)
 })
 
 test('all groups of a report are read, and what is no report is refused', () => {
