@@ -125,10 +125,12 @@ function Sharing({
               value={String(usualDays)}
               choices={linkDays.map((days) => ({ value: String(days), text: counted(days, 'day') }))}
             />
-            <label class="check">
-              <input type="checkbox" name="hide" value="people" />
-              Hide people
-            </label>
+            <div class="fld">
+              <label class="check">
+                <input type="checkbox" name="hide" value="people" />
+                Hide people
+              </label>
+            </div>
             <button type="submit" class="btn pri">
               Make a link
             </button>
