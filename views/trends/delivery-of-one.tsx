@@ -21,7 +21,7 @@ export function DeliveryOfOne({ metrics, behind, scope, now }: DeliveryOfOneProp
   return (
     <div class="grid g-11">
       {METRICS.map(({ key, name }) => (
-        <Panel id={key} title={name} hint={`${scope.environment}, last ${scope.range.text}`} pad>
+        <Panel id={key} title={name} hint={`${scope.environment}, ${scope.span}`} pad>
           <One metric={metrics[key]} />
           <details class="data mt12">
             <summary>

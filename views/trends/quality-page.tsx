@@ -7,7 +7,7 @@ import { counted, formatCount, middleCut } from '../format.ts'
 import { withQuery } from '../paths.ts'
 import { driftChart, riseChart } from './signal-charts.ts'
 import { type TrendAddress, TrendPanel } from './trend-chart.tsx'
-import { TrendsFrame, type TrendsFrameProps } from './trends-frame.tsx'
+import { addressOf, TrendsFrame, type TrendsFrameProps } from './trends-frame.tsx'
 
 /** What the defects of a place say of its quality, and the signals beside the verdicts. */
 export interface QualityPageProps extends TrendsFrameProps {
@@ -50,7 +50,7 @@ export interface WorstServices {
 }
 
 export function QualityPage({ scope, choices, now, one, all }: QualityPageProps) {
-  const address: TrendAddress = { service: scope.service, env: scope.environment, range: scope.range.key }
+  const address = addressOf(scope)
   return (
     <TrendsFrame path="/trends/quality" title="Quality" scope={scope} choices={choices}>
       {one ? <OfOne {...one} address={address} now={now} place={scope.environment ?? ''} /> : null}
