@@ -1,10 +1,12 @@
 import type { ReleaseKind, Severity } from '../../src/core/event.ts'
-import { KindTag } from '../components/badges.tsx'
+import type { Verdict } from '../../src/core/verdict.ts'
+import { KindTag, VerdictBadge } from '../components/badges.tsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Count, Empty, LookedOnlySoFar, Note, PageHead, Pager, TableBox } from '../components/page-parts.tsx'
 import { Since, Time } from '../components/time.tsx'
 import { middleCut } from '../format.ts'
 import { releasePath, withQuery } from '../paths.ts'
+import { verdictBadge } from './verdict-panel.tsx'
 
 export interface ReleaseRow {
   readonly service: string
@@ -18,6 +20,8 @@ export interface ReleaseRow {
   readonly openDefects: Readonly<Record<Severity, number>>
   readonly failedDeployments: number
   readonly rolledBack: number
+  /** Where it runs in production. */
+  readonly verdict: Verdict | undefined
 }
 
 export interface ReleaseListProps {
@@ -149,6 +153,7 @@ function ReleaseTable({ rows, now }: { rows: readonly ReleaseRow[]; now: number 
             </th>
             <th scope="col">Release</th>
             <th scope="col">Kind</th>
+            <th scope="col">Verdict</th>
             <th scope="col" aria-label="First production deployment">
               First in production
             </th>
@@ -205,6 +210,9 @@ function ReleaseTableRow({ row, now }: { row: ReleaseRow; now: number }) {
       </td>
       <td class="m-end">
         <KindTag kind={row.kind} />
+      </td>
+      <td class={row.verdict || row.rolledBack > 0 ? 'm-full' : 'm-hide'} title={row.verdict?.sentence}>
+        <Judged row={row} />
       </td>
       <td class="m-hide">
         {row.firstProductionAt === undefined ? (
@@ -266,6 +274,14 @@ function ReleaseTableRow({ row, now }: { row: ReleaseRow; now: number }) {
       </td>
     </tr>
   )
+}
+
+/** Of what runs; what became of the others is said in a word. */
+function Judged({ row }: { row: ReleaseRow }) {
+  if (row.verdict) return <VerdictBadge verdict={verdictBadge(row.verdict)} />
+  if (row.rolledBack > 0) return <VerdictBadge verdict="rolled-back" />
+  if (row.firstProductionAt === undefined) return <span class="t3">Not in production</span>
+  return <span class="t3">{row.liveIn.length === 0 ? 'Replaced' : '–'}</span>
 }
 
 const openDefectsPath = ({ service, version }: ReleaseRow, severity: Severity): string =>

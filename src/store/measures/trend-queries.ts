@@ -35,17 +35,19 @@ export async function listServicesDeployedTo(
     .execute()
 }
 
-/** When something, or a service, was last deployed to an environment before an instant. */
+/** When something was last deployed before an instant; of one service, or to one environment, where they are given. */
 export async function findLastDeployed(
   db: Db,
-  environmentId: number,
-  serviceId: number | undefined,
+  {
+    environmentId,
+    serviceId,
+  }: { readonly environmentId?: number | undefined; readonly serviceId?: number | undefined },
   before: number,
 ): Promise<number | undefined> {
   const row = await db
     .selectFrom('deployments')
     .select('at')
-    .where('environment_id', '=', environmentId)
+    .$if(environmentId !== undefined, (query) => query.where('environment_id', '=', environmentId as number))
     .$if(serviceId !== undefined, (query) => query.where('service_id', '=', serviceId as number))
     .where('at', '<', before)
     .orderBy('at', 'desc')

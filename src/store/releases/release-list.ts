@@ -24,6 +24,7 @@ export type SeverityCounts = Readonly<Record<Severity, number>>
 
 export interface ReleaseListRow {
   readonly id: number
+  readonly serviceId: number
   readonly service: string
   readonly version: string
   readonly kind: ReleaseKind
@@ -35,6 +36,8 @@ export interface ReleaseListRow {
   readonly quarantine: string | undefined
   /** Environments it runs in now, production first. */
   readonly liveIn: readonly string[]
+  /** The first of these that is a production environment, and since when it runs there. */
+  readonly inProduction: { readonly id: number; readonly name: string; readonly since: number } | undefined
   /** Open defects of which it is the first suspect. */
   readonly openDefects: SeverityCounts
   readonly failedDeployments: number
@@ -120,14 +123,22 @@ async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseL
     db
       .selectFrom('releases as r')
       .innerJoin('services as s', 's.id', 'r.service_id')
-      .select(['r.id', 's.name as service', 'r.version', 'r.kind', 'r.first_known_at', 'r.first_deployed_at'])
+      .select([
+        'r.id',
+        'r.service_id',
+        's.name as service',
+        'r.version',
+        'r.kind',
+        'r.first_known_at',
+        'r.first_deployed_at',
+      ])
       .select(['r.first_production_at', 'r.withdrawn', 'r.quarantine'])
       .where('r.id', 'in', [...ids])
       .execute(),
     db
       .selectFrom('live_intervals as l')
       .innerJoin('environments as e', 'e.id', 'l.environment_id')
-      .select(['l.release_id', 'e.name', 'e.tier'])
+      .select(['l.release_id', 'l.environment_id', 'l.from_at', 'e.name', 'e.tier'])
       .where('l.release_id', 'in', [...ids])
       .where('l.to_at', 'is', null)
       .execute(),
@@ -139,8 +150,11 @@ async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseL
   return ids.flatMap((id) => {
     const row = byId.get(id)
     if (!row) return []
+    const places = live.filter((place) => place.release_id === id).sort(byTier)
+    const production = places.find(({ tier }) => tier === 'production')
     return {
       id,
+      serviceId: row.service_id,
       service: row.service,
       version: row.version,
       kind: row.kind as ReleaseKind,
@@ -149,10 +163,10 @@ async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseL
       firstProductionAt: row.first_production_at ?? undefined,
       withdrawn: row.withdrawn === 1,
       quarantine: row.quarantine ?? undefined,
-      liveIn: live
-        .filter((place) => place.release_id === id)
-        .sort(byTier)
-        .map(({ name }) => name),
+      liveIn: places.map(({ name }) => name),
+      inProduction: production && {
+        ...{ id: production.environment_id, name: production.name, since: production.from_at },
+      },
       openDefects: open.get(id) ?? NO_DEFECTS,
       failedDeployments: failed.get(id) ?? 0,
       rolledBack: rolledBack.get(id) ?? 0,

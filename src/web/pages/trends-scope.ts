@@ -125,7 +125,8 @@ export async function loadAskedTrends(c: Ctx, { store, clock }: Pick<Deps, 'stor
  */
 export async function lastDayBefore(c: Ctx, { store }: Pick<Deps, 'store'>, scope: AskedTrends['scope']) {
   const { environment, service, from } = scope
-  const at = environment && (await findLastDeployed(store.reader, environment.id, service?.id, from))
+  if (!environment) return undefined
+  const at = await findLastDeployed(store.reader, { environmentId: environment.id, serviceId: service?.id }, from)
   return at === undefined ? undefined : { at, until: dayKey(at, zoneOf(c)) }
 }
 
