@@ -17,7 +17,7 @@ describe('a history that ended', () => {
       deployed('1.7.0', then(21)),
       deployed('1.8.0-rc.1', then(22), { environment: 'staging' }),
     )
-    await pages.tell('defects', seen('Totals are wrong', then(10)))
+    await pages.tell('defects', seen('Totals are wrong', then(10), { version: '1.3.0', introducedIn: '1.3.0' }))
   })
 
   test('says too little, not too early, of releases that waiting tells no more about', async () => {
@@ -37,7 +37,17 @@ describe('a history that ended', () => {
     expect(rowOf('1.7.0')).toContain('Too little data')
     expect(rowOf('1.6.0')).toContain('Rolled back')
     expect(rowOf('1.5.0')).toContain('Replaced')
+    expect(rowOf('1.3.0')).toContain('1 defects')
     expect(rowOf('1.8.0-rc.1')).toContain('Not in production')
+  })
+
+  test('names a dozen of the defects that make a release unusual', async () => {
+    const ids = Array.from({ length: 15 }, (_, i) => `f${i}`)
+    const fixed = { severity: 'S1', status: 'fixed', fixedIn: '1.6.0', resolvedAt: new Date(then(18)).toISOString() }
+    await pages.tell('defects', ...ids.map((id) => seen(`Fault ${id}`, then(14), { id, ...fixed })))
+    const text = textOf(await pages.read('/releases/checkout-api/1.6.0'))
+    expect(text).toContain('It fixes 15 defects')
+    expect(text).toContain('and 3 more')
   })
 
   test('is found from an empty month of the calendar', async () => {

@@ -4,7 +4,7 @@ import { KindTag, VerdictBadge } from '../components/badges.tsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Count, Empty, LookedOnlySoFar, Note, PageHead, Pager, TableBox } from '../components/page-parts.tsx'
 import { Since, Time } from '../components/time.tsx'
-import { middleCut } from '../format.ts'
+import { formatCount, middleCut } from '../format.ts'
 import { releasePath, withQuery } from '../paths.ts'
 import { verdictBadge } from './verdict-panel.tsx'
 
@@ -17,6 +17,8 @@ export interface ReleaseRow {
   readonly withdrawn: boolean
   readonly quarantine: string | undefined
   readonly liveIn: readonly string[]
+  /** Of which it is the first suspect, in whatever state. */
+  readonly defects: number
   readonly openDefects: Readonly<Record<Severity, number>>
   readonly failedDeployments: number
   readonly rolledBack: number
@@ -145,7 +147,7 @@ function ReleaseTable({ rows, now }: { rows: readonly ReleaseRow[]; now: number 
   return (
     <TableBox label="Releases">
       <table class="t t-releases">
-        <caption>Releases, newest first. Defects are open ones of which the release is the first suspect.</caption>
+        <caption>Releases, newest first. Defects are those of which the release is the first suspect.</caption>
         <thead>
           <tr>
             <th scope="col">
@@ -159,9 +161,12 @@ function ReleaseTable({ rows, now }: { rows: readonly ReleaseRow[]; now: number 
             </th>
             <th scope="col">Age</th>
             <th scope="col">Live in</th>
-            {SEVERITIES.map((severity) => (
+            <th scope="col" class="num">
+              Defects
+            </th>
+            {SEVERITIES.map((severity, i) => (
               <th scope="col" class="num">
-                <span class="vh">Open </span>
+                {i === 0 ? 'Open ' : <span class="vh">Open </span>}
                 {severity}
               </th>
             ))}
@@ -244,6 +249,16 @@ function ReleaseTableRow({ row, now }: { row: ReleaseRow; now: number }) {
             <span class="m-only-inline t3">Live in </span>
             {row.liveIn.join(', ')}
           </>
+        )}
+      </td>
+      <td class="num m-hide">
+        {row.defects > 0 ? (
+          <a href={withQuery('/defects', { status: 'any', service: row.service, release: row.version })}>
+            {formatCount(row.defects)}
+            <span class="vh"> defects</span>
+          </a>
+        ) : (
+          <Count n={0} />
         )}
       </td>
       {SEVERITIES.map((severity) => (

@@ -38,7 +38,9 @@ export interface ReleaseListRow {
   readonly liveIn: readonly string[]
   /** The first of these that is a production environment, and since when it runs there. */
   readonly inProduction: { readonly id: number; readonly name: string; readonly since: number } | undefined
-  /** Open defects of which it is the first suspect. */
+  /** Defects of which it is the first suspect, in whatever state. */
+  readonly defects: number
+  /** Those of them that are open. */
   readonly openDefects: SeverityCounts
   readonly failedDeployments: number
   /** How often a rollback took it out. */
@@ -119,7 +121,7 @@ function matches(eb: ExpressionBuilder<{ r: Database['releases'] }, 'r'>, filter
 
 async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseListRow[]> {
   if (ids.length === 0) return []
-  const [releases, live, open, failed, rolledBack] = await Promise.all([
+  const [releases, live, defects, open, failed, rolledBack] = await Promise.all([
     db
       .selectFrom('releases as r')
       .innerJoin('services as s', 's.id', 'r.service_id')
@@ -142,6 +144,7 @@ async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseL
       .where('l.release_id', 'in', [...ids])
       .where('l.to_at', 'is', null)
       .execute(),
+    countDefectsByRelease(db, ids),
     openDefectsByRelease(db, ids),
     countBy(db, ids, 'failed'),
     countBy(db, ids, 'rolled-back'),
@@ -167,6 +170,7 @@ async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseL
       inProduction: production && {
         ...{ id: production.environment_id, name: production.name, since: production.from_at },
       },
+      defects: defects.get(id) ?? 0,
       openDefects: open.get(id) ?? NO_DEFECTS,
       failedDeployments: failed.get(id) ?? 0,
       rolledBack: rolledBack.get(id) ?? 0,
@@ -175,6 +179,18 @@ async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseL
 }
 
 const NO_DEFECTS: SeverityCounts = { S1: 0, S2: 0, S3: 0, S4: 0 }
+
+async function countDefectsByRelease(db: Db, ids: readonly number[]): Promise<Map<number, number>> {
+  const rows = await db
+    .selectFrom('defects')
+    .select('suspect_release_id as release')
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .where('suspect_release_id', 'in', [...ids])
+    .where('merged_into_id', 'is', null)
+    .groupBy('suspect_release_id')
+    .execute()
+  return new Map(rows.flatMap(({ release, n }) => (release === null ? [] : [[release, n] as const])))
+}
 
 /** Open defects by severity for each of these releases that has any. */
 async function openDefectsByRelease(db: Db, ids: readonly number[]): Promise<Map<number, SeverityCounts>> {
