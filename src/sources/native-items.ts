@@ -15,7 +15,7 @@ import { canonicalReference, repositoryOf } from '../core/inbound/references.ts'
 import { cleanLine, cleanText } from '../core/text/text.ts'
 import { believableInstant, parseInstant } from '../core/time/instant.ts'
 import { filePaths } from './changed-files.ts'
-import { fullSha, listOf, messageOf, parseWith, pathOf, webUrl } from './payload.ts'
+import { fullSha, listOf, messageOf, type NamesRead, namesOf, parseWith, pathOf, texts, webUrl } from './payload.ts'
 
 /**
  * Postflight's own JSON, the one `curl` sends. The API checks its items with the same two readers before it answers;
@@ -130,25 +130,22 @@ export function readNativeDefect(value: unknown, receivedAt: number): ItemRead<D
       count: count ?? (isSighting ? 1 : 0),
       sighting: occurredAt === undefined ? undefined : `at ${occurredAt}`,
       files: filePaths(files, 'files', notes, MOST_NAMED.files),
-      components: firstOf(components, 'components', notes),
-      links: firstOf(links, 'links', notes)?.map((link) => canonicalReference(link, repository)),
-      culpritCommits: firstOf(culpritCommits, 'culpritCommits', notes),
+      components: namesIn(components, 'components', notes),
+      links: namesIn(links, 'links', notes)?.map((link) => canonicalReference(link, repository)),
+      culpritCommits: namesIn(culpritCommits, 'culpritCommits', notes),
       // An error tracker groups by a fingerprint; people who write an issue have none.
       detection: detection ?? (isSighting ? (fingerprint === undefined ? 'issue' : 'error') : undefined),
     },
   }
 }
 
-/** As many as are kept of the kind, each once. */
-function firstOf(
-  given: readonly string[] | undefined,
-  kind: keyof typeof MOST_NAMED,
-  notes: string[],
-): readonly string[] | undefined {
-  const distinct = [...new Set(given)]
-  const most = MOST_NAMED[kind]
-  if (distinct.length > most) notes.push(`${kind}: the first ${most} were kept, ${distinct.length - most} were not.`)
-  return distinct.length > 0 ? distinct.slice(0, most) : undefined
+/** What was read of a list of names; `notes` then says what was not. */
+function namesIn<T>(names: NamesRead<T> | undefined, where: string, notes: string[]): readonly T[] | undefined {
+  if (names === undefined || names.read.length === 0) return undefined
+  const read = [...new Set(names.read)]
+  if (names.unread > 0)
+    notes.push(`${where}: the first ${read.length.toLocaleString('en')} were kept, ${names.unread} were not.`)
+  return read
 }
 
 const DONE: readonly DefectStatus[] = ['fixed', 'verified', 'wont-fix']
@@ -269,12 +266,6 @@ const culprit = label(100)
 
 const tier = z.enum(['production', 'staging', 'testing', 'development', 'other'])
 
-/** In a list, too, `null` and empty text count as not given. */
-const listWithoutBlanks = <T>(item: z.ZodType<T>) =>
-  listOf(z.preprocess((given) => (given === null || given === '' ? undefined : given), item.optional())).transform(
-    (given) => given.filter((one) => one !== undefined) as T[],
-  )
-
 const percent = z.number().refine((share) => share > 0 && share <= 100, 'must be above 0 and at most 100')
 
 const releaseKind = z.enum(['major', 'minor', 'patch', 'emergency', 'pre-release', 'unknown'])
@@ -287,7 +278,7 @@ const commitList = listOf(
       message: z.string().transform(messageOf).optional(),
       author: line(200).optional(),
       at: instant.optional(),
-      files: listWithoutBlanks(z.string()).optional(),
+      files: texts.optional(),
     }),
   ),
   5000,
@@ -310,7 +301,7 @@ const deploymentSchema = z.object({
   url: address.optional(),
   actor: line(200).optional(),
   percent: percent.optional(),
-  files: listWithoutBlanks(z.string()).optional(),
+  files: texts.optional(),
   commits: commitList.optional(),
 })
 
@@ -329,7 +320,7 @@ const releaseSchema = z.object({
   publishedAt: instant.optional(),
   plannedAt: instant.optional(),
   withdrawn: z.boolean().optional(),
-  files: listWithoutBlanks(z.string()).optional(),
+  files: texts.optional(),
   commits: commitList.optional(),
 })
 
@@ -348,11 +339,11 @@ const defectSchema = z.object({
   commit: commitId.optional(),
   deployment: identifier.optional(),
   artifact: label(500).optional(),
-  files: listWithoutBlanks(z.string()).optional(),
-  components: listWithoutBlanks(label()).optional(),
-  links: listWithoutBlanks(label(2048)).optional(),
+  files: texts.optional(),
+  components: namesOf(label(), MOST_NAMED.components).optional(),
+  links: namesOf(label(2048), MOST_NAMED.links).optional(),
   introducedIn: label().optional(),
-  culpritCommits: listWithoutBlanks(culprit).optional(),
+  culpritCommits: namesOf(culprit, MOST_NAMED.culpritCommits).optional(),
   detection: z.enum(['alert', 'error', 'issue']).optional(),
   severity: z.enum(['S1', 'S2', 'S3', 'S4']).optional(),
   status: z.enum(['open', 'triaged', 'in-progress', 'fixed', 'verified', 'wont-fix', 'regressed']).optional(),
