@@ -58,6 +58,14 @@ describe('a history that ended', () => {
     expect(await pages.read(`/calendar?month=${month}`)).not.toContain('The last deployment before')
   })
 
+  test('says of how many deployments a metric names the last fifty', async () => {
+    const more = await openHistory()
+    const at = more.deps.clock() - DAY
+    await more.tell('deployments', ...Array.from({ length: 51 }, (_, i) => deployed(`2.${i}.0`, at + i * 60_000)))
+    const text = textOf(await more.read('/trends/delivery?service=checkout-api'))
+    expect(text).toContain('The last 50 of 51 deployments counted')
+  })
+
   test('stands in the trends, pre-releases too where nothing else is put there', async () => {
     const last = new Date(then(22)).toISOString().slice(0, 10)
     expect(await pages.read(`/trends?env=staging&until=${last}`)).toContain('in the first 14 days of 1 release')
