@@ -1,4 +1,4 @@
-import { tierOfName } from '../core/environment.ts'
+import { tierOfName } from '../core/deployment/environment.ts'
 import { cleanLine } from '../core/text/text.ts'
 import { lineOf } from './payload.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { tierOfName } from '../../core/environment.ts'
+import { tierOfName } from '../../core/deployment/environment.ts'
 import type { DefectEvent, Interpretation } from '../../core/event.ts'
 import { referencesIn } from '../../core/inbound/references.ts'
 import { cleanLine, cleanText } from '../../core/text/text.ts'

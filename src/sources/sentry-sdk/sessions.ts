@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Problem, SessionsEvent } from '../../core/event.ts'
-import { dayOf } from '../../core/sessions.ts'
+import { dayOf } from '../../core/release/sessions.ts'
 import { originOf } from '../origin.ts'
 import { lineOf, parseWith, readTime } from '../payload.ts'
 import { versionInRelease } from '../tags.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { Presence } from '../../src/operations/emergency/presence.ts'
-import { presenceSentence } from '../../views/emergency/also-here.tsx'
+import { Presence } from '../../../src/operations/emergency/presence.ts'
+import { presenceSentence } from '../../../views/emergency/also-here.tsx'
 
 const ANA = { userId: 1, name: 'Ana' }
 const BEN = { userId: 2, name: 'Ben' }

@@ -1,5 +1,5 @@
-import type { DeploymentAction, DeploymentEvent, DeploymentStatus } from './event.ts'
-import { earlier, type Facts, mergeLatest, said, statedAt, withWeighed } from './facts.ts'
+import type { DeploymentAction, DeploymentEvent, DeploymentStatus } from '../event.ts'
+import { earlier, type Facts, mergeLatest, said, statedAt, withWeighed } from '../facts.ts'
 
 interface DeploymentFields {
   readonly version: string | undefined

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { SecretBox } from '../../src/operations/access/secret-box.ts'
-import { saveTarget } from '../../src/operations/emergency/ci-targets.ts'
-import { Dispatcher } from '../../src/operations/emergency/dispatch-emergencies.ts'
-import { partsAt, SYSTEMS } from '../support/ci/systems.ts'
-import { openEmergencyWorld } from '../support/emergency-world.ts'
-import { silentLog } from '../support/processing.ts'
-import { describeOnEachEngine, type OpenTestStore } from '../support/stores.ts'
+import { SecretBox } from '../../../src/operations/access/secret-box.ts'
+import { saveTarget } from '../../../src/operations/emergency/ci-targets.ts'
+import { Dispatcher } from '../../../src/operations/emergency/dispatch-emergencies.ts'
+import { partsAt, SYSTEMS } from '../../support/ci/systems.ts'
+import { openEmergencyWorld } from '../../support/emergency-world.ts'
+import { silentLog } from '../../support/processing.ts'
+import { describeOnEachEngine, type OpenTestStore } from '../../support/stores.ts'
 
 /** A world whose checkout-api in production has this system as its CI. */
 async function openWorldOf(system: (typeof SYSTEMS)[number], openTestStore: OpenTestStore) {

@@ -1,11 +1,11 @@
-import type { Conclusion } from '../core/conclusion.ts'
-import { type RunState, readDispatchKey } from '../core/emergency/dispatch.ts'
-import { readJson } from '../sources/json.ts'
-import { runProgressIn } from '../sources/run-progress.ts'
-import type { Db } from '../store/database.ts'
-import { findDispatchByKey, saveRunId } from '../store/emergency/emergency-dispatches.ts'
-import type { StoredDelivery } from '../store/inbox/deliveries.ts'
-import { type RunReport, takeReport } from './emergency/report-run.ts'
+import type { Conclusion } from '../../core/conclusion.ts'
+import { type RunState, readDispatchKey } from '../../core/emergency/dispatch.ts'
+import { readJson } from '../../sources/json.ts'
+import { runProgressIn } from '../../sources/run-progress.ts'
+import type { Db } from '../../store/database.ts'
+import { findDispatchByKey, saveRunId } from '../../store/emergency/emergency-dispatches.ts'
+import type { StoredDelivery } from '../../store/inbox/deliveries.ts'
+import { type RunReport, takeReport } from './report-run.ts'
 
 /** Nothing is parsed a second time for a delivery in which no key can stand. */
 const BEGINNING_OF_KEY = Buffer.from('ER-')

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { listSteps } from '../../src/store/emergency/emergencies.ts'
-import { insertSource } from '../../src/store/sources/sources.ts'
-import { readFixtures } from '../sources/fixtures.ts'
-import { type EmergencyWorld, openEmergencyWorld } from '../support/emergency-world.ts'
-import { describeOnEachEngine } from '../support/stores.ts'
+import { listSteps } from '../../../src/store/emergency/emergencies.ts'
+import { insertSource } from '../../../src/store/sources/sources.ts'
+import { readFixtures } from '../../sources/fixtures.ts'
+import { type EmergencyWorld, openEmergencyWorld } from '../../support/emergency-world.ts'
+import { describeOnEachEngine } from '../../support/stores.ts'
 
 /** Workflow runs as GitHub tells them, changed as said; each is a delivery of its own. */
 async function runsInto({ store, parts, time }: EmergencyWorld) {

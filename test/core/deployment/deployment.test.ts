@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { deploymentFacts, deriveDeployment, mergeDeploymentFacts, naturalKey } from '../../src/core/deployment.ts'
-import type { DeploymentEvent } from '../../src/core/event.ts'
-import { aDeployment, day } from '../support/factories.ts'
+import {
+  deploymentFacts,
+  deriveDeployment,
+  mergeDeploymentFacts,
+  naturalKey,
+} from '../../../src/core/deployment/deployment.ts'
+import type { DeploymentEvent } from '../../../src/core/event.ts'
+import { aDeployment, day } from '../../support/factories.ts'
 
 const derived = (...events: DeploymentEvent[]) =>
   deriveDeployment(events.map(deploymentFacts).reduce((a, b) => mergeDeploymentFacts(a, b)))

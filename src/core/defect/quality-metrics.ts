@@ -1,10 +1,10 @@
-import { defectEscape, type ReleasedDefects } from './defect/defect-escape.ts'
-import { defectFlow, type FlowingDefect, type FlowStep } from './defect/defect-flow.ts'
-import { DAY_MS, isWithin, type Period } from './delivery/facts.ts'
-import { finiteInterval, type Metric } from './delivery/metric.ts'
-import type { Severity } from './event.ts'
-import { type TimeToFix, timeToFix } from './signals/time-to-fix.ts'
-import { wilsonInterval } from './statistics/binomial.ts'
+import { DAY_MS, isWithin, type Period } from '../delivery/facts.ts'
+import { finiteInterval, type Metric } from '../delivery/metric.ts'
+import type { Severity } from '../event.ts'
+import { type TimeToFix, timeToFix } from '../signals/time-to-fix.ts'
+import { wilsonInterval } from '../statistics/binomial.ts'
+import { defectEscape, type ReleasedDefects } from './defect-escape.ts'
+import { defectFlow, type FlowingDefect, type FlowStep } from './defect-flow.ts'
 
 /** A defect of the place. Instants are epoch ms. */
 export interface QualityDefect extends FlowingDefect {

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readDispatchKey, SENDING_MOST_MS } from '../../src/core/emergency/dispatch.ts'
-import { nextState } from '../../src/core/emergency/transitions.ts'
-import { reportRun } from '../../src/operations/emergency/report-run.ts'
-import type { Store } from '../../src/store/database.ts'
-import { listSteps } from '../../src/store/emergency/emergencies.ts'
-import { dyingStore, type EmergencyWorld, openEmergencyWorld } from '../support/emergency-world.ts'
-import { CI_MOODS, type CiMood } from '../support/fake-ci.ts'
-import { deployed } from '../support/history-pages.ts'
-import { describeOnEachEngine, type OpenTestStore } from '../support/stores.ts'
+import { readDispatchKey, SENDING_MOST_MS } from '../../../src/core/emergency/dispatch.ts'
+import { nextState } from '../../../src/core/emergency/transitions.ts'
+import { reportRun } from '../../../src/operations/emergency/report-run.ts'
+import type { Store } from '../../../src/store/database.ts'
+import { listSteps } from '../../../src/store/emergency/emergencies.ts'
+import { dyingStore, type EmergencyWorld, openEmergencyWorld } from '../../support/emergency-world.ts'
+import { CI_MOODS, type CiMood } from '../../support/fake-ci.ts'
+import { deployed } from '../../support/history-pages.ts'
+import { describeOnEachEngine, type OpenTestStore } from '../../support/stores.ts'
 
 /**
  * An emergency release against everything that people, CI and the machine may do in any order, over a real database and

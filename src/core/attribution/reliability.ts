@@ -1,5 +1,5 @@
-import { wilsonInterval } from './statistics/binomial.ts'
-import type { Interval } from './statistics/interval.ts'
+import { wilsonInterval } from '../statistics/binomial.ts'
+import type { Interval } from '../statistics/interval.ts'
 
 /** What the method said of its first suspect, and whether a person agreed. */
 export interface JudgedSuspicion {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { crashFreeShare, dayOf, mergeSessions, type Sessions } from '../../src/core/sessions.ts'
+import { crashFreeShare, dayOf, mergeSessions, type Sessions } from '../../../src/core/release/sessions.ts'
 
 const sessions: fc.Arbitrary<Sessions> = fc.record({
   version: fc.constantFrom('1.0.0', '1.1.0'),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { buildTimeline, type SucceededDeployment } from '../../src/core/timeline.ts'
+import { buildTimeline, type SucceededDeployment } from '../../../src/core/deployment/timeline.ts'
 
 const nothing = { liveReleaseId: undefined, seenReleaseIds: new Set<number>() }
 const deployed = (id: number, releaseId: number, at: number, action: SucceededDeployment['action'] = 'deploy') => ({

@@ -1,14 +1,14 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { BEGIN_WITHIN_MS, SENDING_MOST_MS, TRY_FOR_MS } from '../../src/core/emergency/dispatch.ts'
-import { SecretBox } from '../../src/operations/access/secret-box.ts'
-import { saveTarget } from '../../src/operations/emergency/ci-targets.ts'
-import { openStore } from '../../src/store/database.ts'
-import { listAttempts } from '../../src/store/emergency/emergency-dispatches.ts'
-import { dyingStore, openEmergencyWorld } from '../support/emergency-world.ts'
-import { day } from '../support/factories.ts'
-import { deployed } from '../support/history-pages.ts'
-import { describeOnEachEngine, engines, testStoresOn } from '../support/stores.ts'
+import { BEGIN_WITHIN_MS, SENDING_MOST_MS, TRY_FOR_MS } from '../../../src/core/emergency/dispatch.ts'
+import { SecretBox } from '../../../src/operations/access/secret-box.ts'
+import { saveTarget } from '../../../src/operations/emergency/ci-targets.ts'
+import { openStore } from '../../../src/store/database.ts'
+import { listAttempts } from '../../../src/store/emergency/emergency-dispatches.ts'
+import { dyingStore, openEmergencyWorld } from '../../support/emergency-world.ts'
+import { day } from '../../support/factories.ts'
+import { deployed } from '../../support/history-pages.ts'
+import { describeOnEachEngine, engines, testStoresOn } from '../../support/stores.ts'
 
 describeOnEachEngine('a request to CI', (openTestStore) => {
   test('is sent once, signed, with its key, and the run is known', async () => {

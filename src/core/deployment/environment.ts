@@ -1,4 +1,4 @@
-import type { EnvironmentTier } from './event.ts'
+import type { EnvironmentTier } from '../event.ts'
 
 const TIER_OF_NAME: readonly (readonly [RegExp, EnvironmentTier])[] = [
   [/^(pre-?prod|stag(e|ing)?|uat|canary-?test)/i, 'staging'],

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { reportRun } from '../../src/operations/emergency/report-run.ts'
-import { insertLock, listLocks, releaseLock } from '../../src/store/deployments/deploy-locks.ts'
-import { listSteps } from '../../src/store/emergency/emergencies.ts'
-import { savePolicy } from '../../src/store/emergency/emergency-settings.ts'
-import { type EmergencyWorld, openEmergencyWorld } from '../support/emergency-world.ts'
-import { hours } from '../support/factories.ts'
-import { deployed, seen } from '../support/history-pages.ts'
-import { describeOnEachEngine } from '../support/stores.ts'
+import { reportRun } from '../../../src/operations/emergency/report-run.ts'
+import { insertLock, listLocks, releaseLock } from '../../../src/store/deployments/deploy-locks.ts'
+import { listSteps } from '../../../src/store/emergency/emergencies.ts'
+import { savePolicy } from '../../../src/store/emergency/emergency-settings.ts'
+import { type EmergencyWorld, openEmergencyWorld } from '../../support/emergency-world.ts'
+import { hours } from '../../support/factories.ts'
+import { deployed, seen } from '../../support/history-pages.ts'
+import { describeOnEachEngine } from '../../support/stores.ts'
 
 const place = async ({ store }: EmergencyWorld) => {
   const service = await store.db.selectFrom('services').selectAll().executeTakeFirstOrThrow()

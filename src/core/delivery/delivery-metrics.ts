@@ -1,10 +1,10 @@
-import { type ChangeFailRate, changeFailRate } from './delivery/change-failure.ts'
-import { changeLeadTime } from './delivery/change-lead-time.ts'
-import { type DeploymentFrequency, deploymentFrequency } from './delivery/deployment-frequency.ts'
-import type { DeliveryFacts, Period } from './delivery/facts.ts'
-import type { Metric } from './delivery/metric.ts'
-import { failedDeploymentRecoveryTime, type RecoveryTime } from './delivery/recovery-time.ts'
-import { deploymentReworkRate } from './delivery/rework-rate.ts'
+import { type ChangeFailRate, changeFailRate } from './change-failure.ts'
+import { changeLeadTime } from './change-lead-time.ts'
+import { type DeploymentFrequency, deploymentFrequency } from './deployment-frequency.ts'
+import type { DeliveryFacts, Period } from './facts.ts'
+import type { Metric } from './metric.ts'
+import { failedDeploymentRecoveryTime, type RecoveryTime } from './recovery-time.ts'
+import { deploymentReworkRate } from './rework-rate.ts'
 
 /** DORA's five metrics of software delivery (dora.dev/guides/dora-metrics, as of 5 January 2026) for one place. */
 export interface DeliveryMetrics {

@@ -1,4 +1,4 @@
-import type { DeploymentAction } from './event.ts'
+import type { DeploymentAction } from '../event.ts'
 
 /** A deployment that succeeded, in one service and environment. */
 export interface SucceededDeployment {

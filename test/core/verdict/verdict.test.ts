@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { BroughtDefect } from '../../src/core/verdict/known-harm.ts'
-import { judgeRelease } from '../../src/core/verdict.ts'
-import { day } from '../support/factories.ts'
-import { aReleaseInPlace, tenEarlier, verdictFacts } from '../support/verdict-facts.ts'
+import type { BroughtDefect } from '../../../src/core/verdict/known-harm.ts'
+import { judgeRelease } from '../../../src/core/verdict/verdict.ts'
+import { day } from '../../support/factories.ts'
+import { aReleaseInPlace, tenEarlier, verdictFacts } from '../../support/verdict-facts.ts'
 
 const many = Array.from({ length: 14 }, (_, i) => 0.05 + i / 20)
 const brought = (over: Partial<BroughtDefect> = {}): BroughtDefect => ({

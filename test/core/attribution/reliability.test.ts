@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type JudgedSuspicion, reliabilityOf } from '../../src/core/reliability.ts'
+import { type JudgedSuspicion, reliabilityOf } from '../../../src/core/attribution/reliability.ts'
 
 const said = (probability: number, right: number, wrong: number): JudgedSuspicion[] => [
   ...Array.from({ length: right }, () => ({ probability, right: true })),
