@@ -1,6 +1,6 @@
 import type { Conclusion } from '../../core/conclusion.ts'
 import { type RunState, readDispatchKey } from '../../core/emergency/dispatch.ts'
-import { readJson } from '../../sources/json.ts'
+import { readJson } from '../../sources/reading/json.ts'
 import { runProgressIn } from '../../sources/run-progress.ts'
 import type { Db } from '../../store/database.ts'
 import { findDispatchByKey, saveRunId } from '../../store/emergency/emergency-dispatches.ts'

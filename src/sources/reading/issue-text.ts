@@ -1,4 +1,4 @@
-import { referencesIn } from '../core/inbound/references.ts'
+import { referencesIn } from '../../core/inbound/references.ts'
 import { labelValue, labelValues, severityLabel, severityOfLabels } from './labels.ts'
 import { lineOf } from './payload.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { Problem } from '../core/event.ts'
-import { cleanLine, cleanText } from '../core/text/text.ts'
-import { believableInstant, parseInstant } from '../core/time/instant.ts'
+import type { Problem } from '../../core/event.ts'
+import { cleanLine, cleanText } from '../../core/text/text.ts'
+import { believableInstant, parseInstant } from '../../core/time/instant.ts'
 
 /** Reading what came out of a body: validation with problems in words, and the few values every sender has. */
 

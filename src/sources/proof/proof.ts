@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
+import type { RawDelivery } from '../source.ts'
 import { standardKey } from './signature.ts'
-import type { RawDelivery } from './source.ts'
 
 /** The headers by which a sender of this kind proves with a secret that a delivery is its own. */
 export function proofFor(

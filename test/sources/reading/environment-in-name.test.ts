@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest'
-import { deployedEnvironment, environmentInTitle, environmentOfStage } from '../../src/sources/environment-in-name.ts'
+import {
+  deployedEnvironment,
+  environmentInTitle,
+  environmentOfStage,
+} from '../../../src/sources/reading/environment-in-name.ts'
 
 it.each([
   ['Deploy to production', 'production'],

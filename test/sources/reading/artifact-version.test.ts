@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { artifactVersion } from '../../src/sources/artifact-version.ts'
+import { artifactVersion } from '../../../src/sources/reading/artifact-version.ts'
 
 describe('the version in an artifact id', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { RawDelivery } from '../source.ts'
 import { readJson } from './json.ts'
-import type { RawDelivery } from './source.ts'
 
 /** Finding the id in the body means reading it before it is answered; beyond this the shell goes by the body's hash. */
 const MAX_BYTES = 256 * 1024

@@ -1,5 +1,5 @@
-import type { Interpretation } from '../core/event.ts'
-import { ignored, told } from './interpretation.ts'
+import type { Interpretation } from '../../core/event.ts'
+import { ignored, told } from '../interpretation.ts'
 
 /** What a person reads of a delivery; the rest says the same. */
 const MOST_SAID = 100

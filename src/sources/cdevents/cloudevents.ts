@@ -1,5 +1,5 @@
-import { type JsonRead, readJson, readJsonText } from './json.ts'
-import type { RawDelivery } from './source.ts'
+import { type JsonRead, readJson, readJsonText } from '../reading/json.ts'
+import type { RawDelivery } from '../source.ts'
 
 /**
  * CloudEvents 1.0 over HTTP: binary (attributes in `ce-*` headers, the body is the data), structured (one JSON object

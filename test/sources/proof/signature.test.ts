@@ -7,8 +7,8 @@ import {
   hasHexHmac,
   hasStandardSignature,
   hasToken,
-} from '../../src/sources/signature.ts'
-import type { RawDelivery } from '../../src/sources/source.ts'
+} from '../../../src/sources/proof/signature.ts'
+import type { RawDelivery } from '../../../src/sources/source.ts'
 
 const receivedAt = Date.UTC(2026, 2, 2, 10, 5)
 const delivery = (headers: Record<string, string>, body = '{"test": 2432232314}'): RawDelivery => ({

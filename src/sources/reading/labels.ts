@@ -1,4 +1,4 @@
-import type { Severity } from '../core/event.ts'
+import type { Severity } from '../../core/event.ts'
 
 /** What trackers' labels mean to us. The table is in docs/sources/github.md. */
 

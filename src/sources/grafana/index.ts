@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto'
-import type { Interpretation } from '../core/event.ts'
-import { type AlertSender, groupState, readAlerts } from './alerts.ts'
-import { legacyState, readLegacyAlert } from './grafana-legacy.ts'
-import { readJson } from './json.ts'
-import { repeatedKeyNotes } from './payload.ts'
-import { hasHexHmac, hasSentSecret, hasTimedHexHmac } from './signature.ts'
-import type { RawDelivery, Source } from './source.ts'
-import type { Tags } from './tags.ts'
+import type { Interpretation } from '../../core/event.ts'
+import { hasHexHmac, hasSentSecret, hasTimedHexHmac } from '../proof/signature.ts'
+import { type AlertSender, groupState, readAlerts } from '../reading/alerts.ts'
+import { readJson } from '../reading/json.ts'
+import { repeatedKeyNotes } from '../reading/payload.ts'
+import type { Tags } from '../reading/tags.ts'
+import type { RawDelivery, Source } from '../source.ts'
+import { legacyState, readLegacyAlert } from './legacy.ts'
 
 /**
  * Grafana's webhook contact point, whose groups of alerts are Alertmanager's, and the webhook channel of the dashboard

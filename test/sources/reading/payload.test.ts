@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { listOf, parseWith, readEpoch, readTime, webUrl } from '../../src/sources/payload.ts'
+import { listOf, parseWith, readEpoch, readTime, webUrl } from '../../../src/sources/reading/payload.ts'
 
 const receivedAt = Date.parse('2026-03-02T10:05:00Z')
 

@@ -1,5 +1,5 @@
-import { MOST_FILES } from '../core/release/commit.ts'
-import { cleanText } from '../core/text/text.ts'
+import { MOST_FILES } from '../../core/release/commit.ts'
+import { cleanText } from '../../core/text/text.ts'
 
 const LONGEST_PATH = 500
 

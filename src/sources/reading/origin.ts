@@ -1,5 +1,5 @@
-import type { Origin } from '../core/event.ts'
-import { cleanLine } from '../core/text/text.ts'
+import type { Origin } from '../../core/event.ts'
+import { cleanLine } from '../../core/text/text.ts'
 
 const MOST = 50
 

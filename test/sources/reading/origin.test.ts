@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { labelNames, originOf } from '../../src/sources/origin.ts'
+import { labelNames, originOf } from '../../../src/sources/reading/origin.ts'
 
 it('names that are absent or empty are left out', () => {
   expect(originOf({ project: 'acme/shop', group: undefined, id: null, stage: ' ' })).toEqual({ project: 'acme/shop' })

@@ -1,4 +1,4 @@
-import { cleanLine } from '../core/text/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 
 /**
  * The version in an artifact's id; undefined when it names none. Of a package URL the `tag` qualifier counts before the

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { plainText } from '../../src/sources/plain-text.ts'
+import { plainText } from '../../src/sources/azure-devops/plain-text.ts'
 
 it.each([
   ['<div>Buy for 10 &amp; a voucher.<br>Root cause: 9f3c2ab4</div>', 'Buy for 10 & a voucher.\nRoot cause: 9f3c2ab4'],

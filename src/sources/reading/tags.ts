@@ -1,5 +1,5 @@
-import { tierOfName } from '../core/deployment/environment.ts'
-import { cleanLine } from '../core/text/text.ts'
+import { tierOfName } from '../../core/deployment/environment.ts'
+import { cleanLine } from '../../core/text/text.ts'
 import { lineOf } from './payload.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { cleanLine } from '../core/text/text.ts'
+import { cleanLine } from '../../core/text/text.ts'
 
 /** Environments in the names of workflows, stages and jobs, whose senders have no field for them. */
 

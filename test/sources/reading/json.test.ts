@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { type JsonRead, readJson, readJsonText } from '../../src/sources/json.ts'
+import { type JsonRead, readJson, readJsonText } from '../../../src/sources/reading/json.ts'
 
 const read = (text: string) => readJson(Buffer.from(text))
 const valueIn = (result: JsonRead) => {

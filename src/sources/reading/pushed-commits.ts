@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Commit } from '../core/event.ts'
-import { believableInstant, parseInstant } from '../core/time/instant.ts'
+import type { Commit } from '../../core/event.ts'
+import { believableInstant, parseInstant } from '../../core/time/instant.ts'
 import { filePaths } from './changed-files.ts'
 import { fullSha, lineOf, listOf, messageOf } from './payload.ts'
 

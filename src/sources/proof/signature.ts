@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { readJsonText } from './json.ts'
-import type { RawDelivery } from './source.ts'
+import { readJsonText } from '../reading/json.ts'
+import type { RawDelivery } from '../source.ts'
 
 /**
  * The ways in which senders prove who they are. Every check looks at all secrets whatever it finds, compares in

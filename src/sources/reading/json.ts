@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import type { Problem } from '../core/event.ts'
-import { cleanLine } from '../core/text/text.ts'
+import type { Problem } from '../../core/event.ts'
+import { cleanLine } from '../../core/text/text.ts'
 
 const MAX_DEPTH = 64
 const MAX_MEMBERS = 50_000

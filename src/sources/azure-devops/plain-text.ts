@@ -1,4 +1,4 @@
-import { cleanText } from '../core/text/text.ts'
+import { cleanText } from '../../core/text/text.ts'
 
 const ENTITIES: Readonly<Record<string, string>> = {
   amp: '&',

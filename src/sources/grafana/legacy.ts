@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import type { DefectEvent, Interpretation } from '../core/event.ts'
-import { cleanLine, cleanText } from '../core/text/text.ts'
-import { ignored, told } from './interpretation.ts'
-import { readJson } from './json.ts'
-import { severityOfWord } from './labels.ts'
-import { originOf } from './origin.ts'
-import { lineOf, listOf, parseWith, webUrl } from './payload.ts'
-import { labelled, placeIn, type Tags, tagNamed, tagsOf } from './tags.ts'
+import type { DefectEvent, Interpretation } from '../../core/event.ts'
+import { cleanLine, cleanText } from '../../core/text/text.ts'
+import { ignored, told } from '../interpretation.ts'
+import { readJson } from '../reading/json.ts'
+import { severityOfWord } from '../reading/labels.ts'
+import { originOf } from '../reading/origin.ts'
+import { lineOf, listOf, parseWith, webUrl } from '../reading/payload.ts'
+import { labelled, placeIn, type Tags, tagNamed, tagsOf } from '../reading/tags.ts'
 
 /** Alerts of dashboards, as Grafana had them until its version 9: one rule, one state, no time. */
 

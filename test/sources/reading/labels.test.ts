@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { hasDefectLabel, labelValue, labelValues, severityOfLabels, severityOfWord } from '../../src/sources/labels.ts'
+import {
+  hasDefectLabel,
+  labelValue,
+  labelValues,
+  severityOfLabels,
+  severityOfWord,
+} from '../../../src/sources/reading/labels.ts'
 
 describe('the severity in labels', () => {
   it.each([

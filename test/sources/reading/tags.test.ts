@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { labelled, placeIn, tagsInList, tagsInPairs, tagsOf } from '../../src/sources/tags.ts'
+import { labelled, placeIn, tagsInList, tagsInPairs, tagsOf } from '../../../src/sources/reading/tags.ts'
 
 describe('tags', () => {
   it('are read from an object, a list or pairs', () => {
