@@ -1,6 +1,6 @@
 import { type Context, type Handler, Hono, type MiddlewareHandler } from 'hono'
 import type { Role } from '../core/access/role.ts'
-import type { Scope } from '../core/scope.ts'
+import type { Scope } from '../core/access/scope.ts'
 import type { Env } from './env.ts'
 
 /**

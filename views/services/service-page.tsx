@@ -1,4 +1,4 @@
-import type { DeliveryMetrics } from '../../src/core/delivery-metrics.ts'
+import type { DeliveryMetrics } from '../../src/core/delivery/delivery-metrics.ts'
 import type { ReleaseKind } from '../../src/core/event.ts'
 import type { OnCall } from '../../src/core/oncall/on-call.ts'
 import type { FreezeRow } from '../../src/store/deployments/freezes.ts'

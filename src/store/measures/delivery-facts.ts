@@ -7,8 +7,8 @@ import {
   EMERGENCY,
   type Period,
 } from '../../core/delivery/facts.ts'
+import type { DeploymentEffect } from '../../core/deployment/timeline.ts'
 import type { DeploymentStatus, Severity } from '../../core/event.ts'
-import type { DeploymentEffect } from '../../core/timeline.ts'
 import type { Db } from '../database.ts'
 
 /** What a period's first deployment replaced, and what its severe defects are due to, lies before it. */

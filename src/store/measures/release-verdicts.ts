@@ -1,5 +1,5 @@
 import type { EnvironmentTier } from '../../core/event.ts'
-import { judgeRelease, type Verdict, type VerdictFacts } from '../../core/verdict.ts'
+import { judgeRelease, type Verdict, type VerdictFacts } from '../../core/verdict/verdict.ts'
 import type { Db } from '../database.ts'
 import { loadVerdictFacts } from './verdict-facts.ts'
 

@@ -1,4 +1,4 @@
-import { tierOfName } from '../../core/environment.ts'
+import { tierOfName } from '../../core/deployment/environment.ts'
 import type { EnvironmentTier } from '../../core/event.ts'
 import type { OrderPolicy, OrderRule } from '../../core/release/version.ts'
 import type { Db } from '../database.ts'

@@ -1,5 +1,5 @@
 import type { TrendsFrameProps } from '../../../views/trends/trends-frame.tsx'
-import { usualEnvironment } from '../../core/environment.ts'
+import { usualEnvironment } from '../../core/deployment/environment.ts'
 import { listServicesDeployedTo } from '../../store/measures/trend-queries.ts'
 import { listEnvironmentChoices } from '../../store/overview/overview-queries.ts'
 import { findService } from '../../store/services/services.ts'

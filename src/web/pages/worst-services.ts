@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { worstPlaces } from '../../core/signals/worst-places.ts'
-import { judgeRelease, type Verdict, type VerdictFacts } from '../../core/verdict.ts'
+import { judgeRelease, type Verdict, type VerdictFacts } from '../../core/verdict/verdict.ts'
 import type { Store } from '../../store/database.ts'
 import { countSinceArrival, type LivePlace, listLivePlaces, MOST_PLACES } from '../../store/measures/signal-facts.ts'
 import { loadVerdictFacts } from '../../store/measures/verdict-facts.ts'

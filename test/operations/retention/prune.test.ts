@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { Retention } from '../../../src/core/inbound/retention.ts'
 import { replayDelivery, replayFailed } from '../../../src/operations/intake/replay-delivery.ts'
-import { NightlyPruning } from '../../../src/operations/retention/nightly-pruning.ts'
+import { createNightlyPruning } from '../../../src/operations/retention/nightly-pruning.ts'
 import { countPrunable, type PruneCounts, prune } from '../../../src/operations/retention/prune.ts'
 import { pruneClaimed } from '../../../src/operations/retention/prune-claimed.ts'
 import { findPruningRecord, PruningClaim } from '../../../src/operations/retention/pruning-record.ts'
@@ -266,11 +266,12 @@ describeOnEachEngine('the nightly pruning', (openTestStore) => {
     await store.db.updateTable('deliveries').set({ received_at: 0 }).execute()
     const told: [string, number][] = []
     const heard: string[] = []
-    const pruning = new NightlyPruning({
+    const say = (message: unknown) => heard.push(String(message))
+    const pruning = createNightlyPruning({
       store,
       data: { dataDir: place.dataDir, databaseUrl: place.databaseUrl, retention: KEPT },
       clock: Date.now,
-      log: { info: (message) => heard.push(message), warn: (message) => heard.push(message) },
+      log: { info: say, warn: say, error: say },
       onPruned: (what, n) => told.push([what, n]),
     })
     await pruning.look()

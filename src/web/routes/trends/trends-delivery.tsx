@@ -1,6 +1,6 @@
 import { DeliveryPage, type DeliveryPageProps } from '../../../../views/trends/delivery-page.tsx'
+import { type DeliveryMetrics, deliveryMetrics } from '../../../core/delivery/delivery-metrics.ts'
 import type { Metric } from '../../../core/delivery/metric.ts'
-import { type DeliveryMetrics, deliveryMetrics } from '../../../core/delivery-metrics.ts'
 import type { Db } from '../../../store/database.ts'
 import { loadDeliveryFacts } from '../../../store/measures/delivery-facts.ts'
 import {
