@@ -83,8 +83,9 @@ export async function loadDeliveryFactsOf(
     (own) => toDeployments(own, { commits, emergencyReleases, fixesOf }),
   )
   // A defect with a fix is told by its own row, whatever else it stands for.
+  const isFixed = new Set(fixed.map(({ id }) => id))
   const defects = byService(
-    [...new Map([...severe, ...fixed].map((defect) => [defect.id, defect])).values()],
+    [...severe.filter(({ id }) => !isFixed.has(id)), ...fixed],
     ({ serviceId }) => serviceId,
     (own): readonly DeliveryDefect[] => own,
   )
@@ -113,7 +114,7 @@ interface PlacedRow extends PlacedDeployment {
   readonly replacedReleaseId: number | null
 }
 
-/** Those that put a release in place, of each service in order of time; one read of an index that holds all of it. */
+/** Those that put a release in place, in no order; one read of an index that holds all of it. */
 const listPlaced = async (db: Db, { serviceIds, environmentId, since }: Scope): Promise<PlacedRow[]> => {
   const rows = await db
     .selectFrom('deployments')
@@ -124,7 +125,7 @@ const listPlaced = async (db: Db, { serviceIds, environmentId, since }: Scope): 
     .where('at', '>=', since)
     .where(isPlacement)
     .execute()
-  return (rows as PlacedRow[]).sort((a, b) => a.at - b.at || a.id - b.id)
+  return rows as PlacedRow[]
 }
 
 interface Around {
@@ -133,11 +134,12 @@ interface Around {
   readonly fixesOf: ReadonlyMap<number, readonly number[]>
 }
 
-/** One service's. */
+/** One service's, in order of time. */
 function toDeployments(
-  rows: readonly PlacedRow[],
+  ofService: readonly PlacedRow[],
   { commits, emergencyReleases, fixesOf }: Around,
 ): DeliveryDeployment[] {
+  const rows = ofService.toSorted((a, b) => a.at - b.at || a.id - b.id)
   const rollbacksOf = new Map<number, PlacedRow[]>()
   for (const row of rows) {
     if (row.effect !== 'rollback' || row.replacedReleaseId === null) continue
@@ -267,9 +269,13 @@ async function listFirstHarm(db: Db, scope: Scope, again: readonly number[]): Pr
     ...(await listHarm(db, { environmentId }, since, again)),
   ]
   return rows.map(({ id, serviceId, releaseId, at }) => ({
-    ...{ id, serviceId, openedAt: at, attributedReleaseId: releaseId },
+    id,
+    serviceId,
+    openedAt: at,
+    attributedReleaseId: releaseId,
     // Which of the two it is makes no difference to a deployment.
-    ...{ severity: 'S2', suspects: NONE },
+    severity: 'S2',
+    suspects: NONE,
   }))
 }
 

@@ -45,9 +45,9 @@ async function metricsOf(
   if (!environment || services.length === 0) return []
   const found: { service: string; metrics: DeliveryMetrics }[] = []
   for (const facts of await loadDeliveryFactsOf(db, services, environment, { from, to }, { suspicions: false })) {
-    found.push({ service: facts.service, metrics: deliveryMetrics(facts, { from, to }, now) })
-    // Others have their turn between two.
+    // Others have their turn before each.
     await new Promise((resolve) => setImmediate(resolve))
+    found.push({ service: facts.service, metrics: deliveryMetrics(facts, { from, to }, now) })
   }
   return found
 }
