@@ -105,12 +105,24 @@ async function loadLives(
       const seen = sightings.get(releaseId) ?? []
       const withSightings = (one: LoadedRelease): ReleaseInPlace => ({
         ...one,
-        sightings: seen.filter(({ at }) => one.spans.some((span) => at >= span.from && at < (span.to ?? now))),
+        sightings: one.spans.flatMap(({ from, to }) => seen.slice(firstFrom(seen, from), firstFrom(seen, to ?? now))),
       })
       const nothing = { releaseId, version: neverLive.get(releaseId) ?? '', arrivedBy: 'deploy', spans: [] } as const
       return [releaseId, { release: withSightings(release ?? nothing), earlier: earlier.map(withSightings) }]
     }),
   )
+}
+
+/** Where in these, which are in order of time, those from an instant on begin. */
+function firstFrom(seen: readonly FirstSighting[], at: number): number {
+  let low = 0
+  let high = seen.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((seen[middle] as FirstSighting).at < at) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** The releases that reached the environment before each of these and count, at most forty of the newest. */
