@@ -190,9 +190,15 @@ async function keepOfEnded(c: Ctx, deps: AccessDeps, policy: Policy): Promise<st
 }
 
 /**
- * To the sign-in page although somebody is signed in, and back to the page they were on, or to what they had typed there.
+ * To the sign-in page although somebody is signed in, and back to the page they were on, or to what they had typed there. Also
+ * for handlers of forms that ask for a recent sign-in in some cases only.
  */
-async function toLoginAgain(c: Ctx, deps: AccessDeps, { userId }: User, policy: Policy): Promise<Response> {
+export async function toLoginAgain(
+  c: Ctx,
+  deps: Pick<Deps, 'store' | 'secretBox' | 'clock' | 'log'>,
+  { userId }: Pick<User, 'userId'>,
+  policy: Policy,
+): Promise<Response> {
   if (isSafe(c.req.method)) return go(c, loginAgainPath(pathOf(c.req.url)))
   const back = cameFrom(c)
   return go(c, loginAgainPath((await keepTyped(c, deps, { userId, policy, back })) ?? back))
