@@ -56,7 +56,7 @@ export function registerEmergencyRoutes(routes: Routes, deps: Deps): void {
     const canonical = emergencyPath(emergency.id)
     return c.req.path === canonical ? show(c, deps, emergency, undefined) : c.redirect(canonical, 303)
   })
-  routes.get('/emergency/:id/presence', 'session', async (c) => {
+  routes.get('/emergency/:id/presence', 'passive', async (c) => {
     const emergency = await emergencyOf(c, deps)
     if (!emergency) return await notFound(c)
     c.header('Cache-Control', 'no-store')
