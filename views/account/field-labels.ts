@@ -28,6 +28,7 @@ const FORMS: readonly (readonly [action: RegExp, labels: Readonly<Record<string,
   [/^\/emergency\/[^/]+\/closure$/, { fixed: 'Fixed' }],
   [/^\/emergency\/[^/]+\/notes$/, { text: 'Note for the timeline' }],
   [/^\/emergency\/[^/]+\/review$/, { text: 'What was learned' }],
+  [/^\/services\/[^/]+\/settings\//, { detection: 'It is', policy: 'Ordered', versions: 'Versions, the lowest first' }],
   [/^\/rules\b/, { severity: 'Severity of the defect', services: 'Only of these services' }],
 ]
 
@@ -41,6 +42,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   cap: 'Messages an hour at most',
   days: 'Works for',
   default: 'Service',
+  dependsOn: 'Services it depends on',
   digest: 'Sent',
   draft: 'Draft an emergency release, which sends nothing',
   each: 'One for each',
