@@ -51,6 +51,7 @@ const FIELDS = [
   'report_snapshots.title',
   'rules.name',
   'saved_views.name',
+  'services.owner',
   'service_rules.pattern',
   'service_rules.service',
   'sessions.user_agent',
@@ -96,6 +97,7 @@ const REACHED = [
   '/search',
   '/services',
   '/services/:service',
+  '/services/:service/settings',
   '/setup',
   '/setup/sources/:slug{[a-z0-9-]+}',
   '/setup/sources/:slug{[a-z0-9-]+}/identity',
@@ -212,6 +214,7 @@ async function fill(): Promise<void> {
   )
 
   // Sources and what goes out.
+  await sendAll(`/services/${encoded(PLACE.service)}/settings/owner`, [{ owner: at(HOSTILE_TEXTS, 12) }])
   await sendAll('/setup/generic', [{ slug: 'hooked' }])
   await everyTextIn(
     '/setup/sources/hooked/rules',
@@ -269,6 +272,11 @@ const pageRoutes = (of: TestServer): { readonly path: string; readonly is: RegEx
 
 /** `:id`, `:id{[0-9]{1,15}}` or `:slug{[a-z0-9-]+}` of a route. */
 const PARAMETER = /:[a-z]+(\{\[[^\]]*\](\+|\{[\d,]+\})\})?/gi
+
+/** A file that a browser saves and does not look into. */
+const isInert = ({ headers }: Response): boolean =>
+  headers.get('X-Content-Type-Options') === 'nosniff' &&
+  headers.get('Content-Disposition')?.startsWith('attachment') === true
 
 const field = (instant: number): string => new Date(instant).toISOString().slice(0, 16)
 const CHANNEL = {
@@ -338,6 +346,7 @@ describeInBrowser('text of people that tries to be a program', () => {
     const routes = pageRoutes(server)
     const seen = new Map<string, number>()
     const files: string[] = []
+    const wrong: string[] = []
     const waiting = ['/', `/kept-forms/${kept}`, ...links, ...BESIDE]
     const known = new Set(waiting)
     for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
@@ -350,12 +359,11 @@ describeInBrowser('text of people that tries to be a program', () => {
       if (answer.status >= 300 && answer.status < 400) continue
       if (!(answer.headers.get('Content-Type') ?? '').startsWith('text/html')) {
         files.push(route)
-        expect([path, answer.headers.get('X-Content-Type-Options')]).toEqual([path, 'nosniff'])
-        expect([path, answer.headers.get('Content-Disposition')]).toEqual([path, expect.stringMatching(/^attachment/)])
+        if (!isInert(answer)) wrong.push(`${path} might be run`)
         continue
       }
       await page.goto(server.base + path)
-      expect([path, await strangersOn(page)]).toEqual([path, []])
+      wrong.push(...(await strangersOn(page)).map((stranger) => `${path} ${stranger}`))
       const hrefs = await page.$$eval('a[href^="/"]', (all) => all.map((link) => link.getAttribute('href') ?? ''))
       for (const href of hrefs.map((one) => one.split('#')[0] ?? ''))
         if (!known.has(href)) {
@@ -363,6 +371,7 @@ describeInBrowser('text of people that tries to be a program', () => {
           waiting.push(href)
         }
     }
+    expect(wrong).toEqual([])
     expect(hits).toEqual([])
     expect(server.errors).toEqual([])
     expect(REACHED.filter((path) => !seen.has(path))).toEqual([])

@@ -256,7 +256,7 @@ function Delivery({ service, delivery }: ServicePageProps) {
   )
 }
 
-const ORDER_WORDS: Readonly<Record<ServiceDetails['orderPolicy'], string>> = {
+export const ORDER_WORDS: Readonly<Record<ServiceDetails['orderPolicy'], string>> = {
   semver: 'by semantic version',
   calendar: 'by calendar version',
   'deployed-at': 'by time of deployment',

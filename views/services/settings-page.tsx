@@ -1,8 +1,8 @@
 import type { Child } from 'hono/jsx'
-import type { OrderPolicy } from '../../src/core/release/version.ts'
 import { CsrfField, Field, FormErrors, type FormProblems, Select, TextArea } from '../components/form-parts.tsx'
 import { PageHead, Panel } from '../components/page-parts.tsx'
 import { servicePath } from '../paths.ts'
+import { ORDER_WORDS } from './service-page.tsx'
 
 export interface ServiceSettings {
   readonly owner: string
@@ -22,19 +22,12 @@ interface ServiceSettingsPageProps {
   readonly csrfToken: string
 }
 
-const POLICIES: Readonly<Record<OrderPolicy, string>> = {
-  semver: 'By version number',
-  calendar: 'By the date in the version',
-  'deployed-at': 'By when it was first deployed',
-  manual: 'As listed',
-}
-
 /** What nobody sends and people know of a service. */
 export const ServiceSettingsPage = ({ service, values, problems, csrfToken }: ServiceSettingsPageProps) => (
   <>
     <PageHead title={`Settings of ${service}`} sub={<span>What no sender says of it.</span>} />
     <FormErrors problems={problems} />
-    <div class="stack">
+    <div class="stack narrow">
       <SettingsForm {...{ service, csrfToken }} id="owner" title="Owner">
         <Field
           name="owner"
@@ -65,13 +58,13 @@ export const ServiceSettingsPage = ({ service, values, problems, csrfToken }: Se
           label="Ordered"
           value={values.policy}
           problems={problems}
-          choices={Object.entries(POLICIES).map(([value, text]) => ({ value, text }))}
+          choices={Object.entries(ORDER_WORDS).map(([value, text]) => ({ value, text }))}
         />
         <TextArea
           name="versions"
           label="Versions, the lowest first"
           optional
-          hint="One on a line; for “As listed” alone."
+          hint="One on a line; for “as listed by hand” alone."
           value={values.versions}
           problems={problems}
         />
