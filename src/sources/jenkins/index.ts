@@ -6,7 +6,7 @@ import { deployedEnvironment, saysRollback } from '../environment-in-name.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
 import { readJson } from '../json.ts'
 import { originOf } from '../origin.ts'
-import { fullSha, lineOf, listOf, parseWith, readEpoch, readTime, repeatedKeyNotes, webUrl } from '../payload.ts'
+import { fullSha, lineOf, parseWith, readEpoch, readTime, repeatedKeyNotes, texts, webUrl } from '../payload.ts'
 import { repositoryPath } from '../repository-path.ts'
 import { hasBasicPassword, hasBearerToken } from '../signature.ts'
 import type { RawDelivery, Source } from '../source.ts'
@@ -42,7 +42,7 @@ const jobSchema = z.object({
     duration: z.number().nullish(),
     notes: text,
     parameters: z.record(z.string(), z.unknown()).nullish(),
-    scm: z.object({ url: text, branch: text, commit: text, changes: listOf(z.string()).nullish() }).nullish(),
+    scm: z.object({ url: text, branch: text, commit: text, changes: texts.nullish() }).nullish(),
   }),
 })
 type Job = z.infer<typeof jobSchema>
