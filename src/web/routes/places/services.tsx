@@ -146,7 +146,7 @@ async function judged(
     let verdict: VerdictName | undefined
     if (environment && firstProductionAt !== undefined) {
       const release = { id, serviceId: service.id, service: service.name }
-      verdict = verdictBadge((await judgeInPlace(db, release, environment, now)).word)
+      verdict = verdictBadge(await judgeInPlace(db, release, environment, now), liveIn.includes(environment.name))
     }
     releases.push({ version, kind, firstKnownAt, firstProductionAt, liveIn, verdict })
   }
