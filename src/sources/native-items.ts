@@ -14,8 +14,18 @@ import type {
 import { canonicalReference, repositoryOf } from '../core/inbound/references.ts'
 import { cleanLine, cleanText } from '../core/text/text.ts'
 import { believableInstant, parseInstant } from '../core/time/instant.ts'
-import { filePaths } from './changed-files.ts'
-import { fullSha, listOf, messageOf, type NamesRead, namesOf, parseWith, pathOf, texts, webUrl } from './payload.ts'
+import { filePaths } from './reading/changed-files.ts'
+import {
+  fullSha,
+  listOf,
+  messageOf,
+  type NamesRead,
+  namesOf,
+  parseWith,
+  pathOf,
+  texts,
+  webUrl,
+} from './reading/payload.ts'
 
 /**
  * Postflight's own JSON, the one `curl` sends. The API checks its items with the same two readers before it answers;

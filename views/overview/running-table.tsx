@@ -1,5 +1,5 @@
 import type { Severity } from '../../src/core/event.ts'
-import type { Verdict } from '../../src/core/verdict.ts'
+import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import type { RunningRelease, SeverityCounts } from '../../src/store/overview/overview-queries.ts'
 import { KindTag, SeverityBadge, VerdictBadge } from '../components/badges.tsx'
 import { Count, ReleaseLink, TableBox } from '../components/page-parts.tsx'

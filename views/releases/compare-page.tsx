@@ -1,6 +1,6 @@
 import type { ReleaseKind } from '../../src/core/event.ts'
 import type { CountsCompared, ReleaseAtAge } from '../../src/core/verdict/equal-age.ts'
-import type { Verdict } from '../../src/core/verdict.ts'
+import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import { KindTag, kindWord, VerdictBadge } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Empty, Note, PageHead, Panel } from '../components/page-parts.tsx'

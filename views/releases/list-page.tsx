@@ -1,5 +1,5 @@
 import type { ReleaseKind, Severity } from '../../src/core/event.ts'
-import type { Verdict } from '../../src/core/verdict.ts'
+import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import { KindTag, VerdictBadge } from '../components/badges.tsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Count, Empty, LookedOnlySoFar, Note, PageHead, Pager, TableBox } from '../components/page-parts.tsx'

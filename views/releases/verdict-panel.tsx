@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import type { Verdict } from '../../src/core/verdict.ts'
+import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import { type Verdict as BadgeName, verdictWord } from '../components/badges.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { Panel } from '../components/page-parts.tsx'

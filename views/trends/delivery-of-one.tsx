@@ -1,5 +1,5 @@
+import type { DeliveryMetrics } from '../../src/core/delivery/delivery-metrics.ts'
 import type { Metric } from '../../src/core/delivery/metric.ts'
-import type { DeliveryMetrics } from '../../src/core/delivery-metrics.ts'
 import type { DeploymentRow } from '../../src/store/measures/trend-queries.ts'
 import { EffectBadge } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'

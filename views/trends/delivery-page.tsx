@@ -1,4 +1,4 @@
-import type { DeliveryMetrics } from '../../src/core/delivery-metrics.ts'
+import type { DeliveryMetrics } from '../../src/core/delivery/delivery-metrics.ts'
 import type { DeploymentRow } from '../../src/store/measures/trend-queries.ts'
 import { Panel } from '../components/page-parts.tsx'
 import { DeliveryOfOne } from './delivery-of-one.tsx'

@@ -1,4 +1,4 @@
-import type { QualityMetrics, QualityNumber } from '../../src/core/quality-metrics.ts'
+import type { QualityMetrics, QualityNumber } from '../../src/core/defect/quality-metrics.ts'
 import type { HiddenDefects } from '../../src/core/signals/hidden-defects.ts'
 import type { HistorySignals } from '../../src/core/signals/place-signals.ts'
 import { Icon } from '../components/icon.tsx'

@@ -1,6 +1,6 @@
 import type { EnvironmentTier } from '../../core/event.ts'
 import { gravity } from '../../core/verdict/product-word.ts'
-import { judgeRelease, type Verdict, type VerdictFacts } from '../../core/verdict.ts'
+import { judgeRelease, type Verdict, type VerdictFacts } from '../../core/verdict/verdict.ts'
 import type { Db } from '../database.ts'
 import { loadVerdictFacts } from './verdict-facts.ts'
 

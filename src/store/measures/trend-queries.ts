@@ -1,4 +1,4 @@
-import type { DeploymentEffect } from '../../core/timeline.ts'
+import type { DeploymentEffect } from '../../core/deployment/timeline.ts'
 import type { Db } from '../database.ts'
 
 /** What the trends are drawn from. Every query is bounded by one environment and one stretch of time. */

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../core/verdict.ts'
+import type { Verdict } from '../../core/verdict/verdict.ts'
 import type { Db } from '../../store/database.ts'
 import type { ReleaseListRow } from '../../store/releases/release-list.ts'
 import type { StandingVerdicts } from './standing-verdicts.ts'

@@ -1,6 +1,6 @@
 import { formatDay } from '../../../views/format.ts'
 import type { TrendsFrameProps } from '../../../views/trends/trends-frame.tsx'
-import { usualEnvironment } from '../../core/environment.ts'
+import { usualEnvironment } from '../../core/deployment/environment.ts'
 import { dayKey } from '../../core/reports/period.ts'
 import { parseDay } from '../../core/time/calendar-month.ts'
 import { findLastDeployed, listServicesDeployedTo } from '../../store/measures/trend-queries.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { changeFailRate } from '../../../src/core/delivery/change-failure.ts'
-import type { DeploymentEffect } from '../../../src/core/timeline.ts'
+import type { DeploymentEffect } from '../../../src/core/deployment/timeline.ts'
 import { type AttributedHarm, changeFailures, type PlacedDeployment } from '../../../src/core/trends/change-failures.ts'
 import { discoveryByAge } from '../../../src/core/trends/discovery-by-age.ts'
 import { backlogMoved, failuresMoved, releasesMoved, worstService } from '../../../src/core/trends/moved.ts'

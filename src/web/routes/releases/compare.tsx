@@ -7,7 +7,7 @@ import {
   LETTERS,
 } from '../../../../views/releases/compare-page.tsx'
 import { compareCounts, layAtEqualAge } from '../../../core/verdict/equal-age.ts'
-import { judgeRelease } from '../../../core/verdict.ts'
+import { judgeRelease } from '../../../core/verdict/verdict.ts'
 import type { Db } from '../../../store/database.ts'
 import { listRows } from '../../../store/defects/defect-list.ts'
 import {

@@ -1,9 +1,9 @@
 import { type PlaceSignals, QualityPage, type QualityPageProps } from '../../../../views/trends/quality-page.tsx'
 import { driftChart, riseChart } from '../../../../views/trends/signal-charts.ts'
-import { qualityMetrics } from '../../../core/quality-metrics.ts'
+import { qualityMetrics } from '../../../core/defect/quality-metrics.ts'
 import { hiddenInRelease, historySignals } from '../../../core/signals/place-signals.ts'
 import type { PlaceHistory } from '../../../core/signals/weeks.ts'
-import type { VerdictFacts } from '../../../core/verdict.ts'
+import type { VerdictFacts } from '../../../core/verdict/verdict.ts'
 import type { Db, Store } from '../../../store/database.ts'
 import { loadQualityFacts } from '../../../store/measures/quality-facts.ts'
 import { type LivePlace, listLivePlaces, loadPlaceHistories } from '../../../store/measures/signal-facts.ts'
@@ -87,15 +87,18 @@ async function signalsOf(
 ): Promise<PlaceSignals[]> {
   const ids = places.map(({ serviceId }) => serviceId)
   const histories = await loadPlaceHistories(store.reader, ids, environment.id, now)
-  const facts = await Promise.all(places.map((place) => factsOf(place)))
-  return places.map((place, i) => {
-    const history = histories.get(place.serviceId) as PlaceHistory
-    return {
-      ...{ service: place.service, version: place.version },
-      ...historySignals(history, now, 'live days'),
-      hidden: hiddenInRelease(facts[i] as VerdictFacts, now),
-    }
-  })
+  const facts = await factsOf(places)
+  const signals: PlaceSignals[] = []
+  for (const { serviceId, releaseId, service, version } of places) {
+    signals.push({
+      ...{ service, version },
+      ...historySignals(histories.get(serviceId) as PlaceHistory, now, 'live days'),
+      hidden: hiddenInRelease(facts.get(releaseId) as VerdictFacts, now),
+    })
+    // Others have their turn between two.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return signals
 }
 
 async function ofAll(store: Store, environment: Environment, now: number): Promise<QualityPageProps['all']> {
