@@ -1,5 +1,5 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
-import { usualEnvironment } from '../../core/environment.ts'
+import { usualEnvironment } from '../../core/deployment/environment.ts'
 import type { ReleaseKind, Severity } from '../../core/event.ts'
 import type { Db } from '../database.ts'
 import type { Database } from '../schema.ts'
