@@ -32,6 +32,8 @@ import * as addKeptForms from './20261218T1010_add_kept_forms.ts'
 import * as addLockKeys from './20261218T1100_add_lock_keys.ts'
 import * as addToldFacts from './20261218T1110_add_told_facts.ts'
 import * as addDeliveryIndexes from './20261218T1300_add_delivery_indexes.ts'
+import * as addPlacementIndex from './20261219T1000_add_placement_index.ts'
+import * as addRemovalIndex from './20261219T1010_add_removal_index.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -70,4 +72,6 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261218T1100_add_lock_keys': { up: (db) => addLockKeys.up(db, words) },
   '20261218T1110_add_told_facts': { up: (db) => addToldFacts.up(db, words) },
   '20261218T1300_add_delivery_indexes': { up: (db) => addDeliveryIndexes.up(db) },
+  '20261219T1000_add_placement_index': { up: (db) => addPlacementIndex.up(db) },
+  '20261219T1010_add_removal_index': { up: (db) => addRemovalIndex.up(db) },
 })

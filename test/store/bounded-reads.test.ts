@@ -27,18 +27,31 @@ describeOnEachEngine('numbers over a period', (openTestStore) => {
 })
 
 describeOnEachEngine('the history of a place', (openTestStore) => {
-  test('tells of its days how many defects were first seen, and begins later where there is more than is read', async () => {
-    const { db, place } = await withSixDefects(openTestStore)
+  test('tells of its days how many defects were first seen, and of its releases when any of them ran', async () => {
+    const { db, place, ...store } = await withSixDefects(openTestStore)
     const whole = await loadPlaceHistory(db, place, 1, day(20))
     expect(whole.days).toEqual([5, 6, 7, 8, 9, 10].map((n) => ({ from: day(n), defects: 1 })))
-    expect(whole.spans).toEqual([
-      { from: day(2), to: undefined },
-      { from: day(1), to: day(2) },
+    expect(whole.spans).toEqual([{ from: day(1), to: undefined }])
+    expect(whole.deployments).toBeUndefined()
+    const remove = (at: number) => aDeployment({ version: undefined, action: 'remove', at })
+    await tell({ ...store, db }, remove(day(11)), remove(day(11.5)), aDeployment({ version: 'a', at: day(13) }))
+    await tell({ ...store, db }, remove(day(15)))
+    const removed = [
+      { from: day(1), to: day(11) },
+      { from: day(13), to: day(15) },
+    ]
+    expect((await loadPlaceHistory(db, place, 1, day(20))).spans).toEqual(removed)
+    // Sixty weeks later: what ran when they began counts from there.
+    await tell({ ...store, db }, aDeployment({ version: 'b', at: day(16) }))
+    expect((await loadPlaceHistory(db, place, 1, day(8 + 7 * 60))).spans).toEqual([
+      { from: day(8), to: day(11) },
+      { from: day(13), to: day(15) },
+      { from: day(16), to: undefined },
     ])
-    expect(whole.completeFrom).toBeLessThan(day(1))
-    expect(await loadPlaceHistory(db, place, 1, day(20), 1)).toMatchObject({
-      completeFrom: day(2),
-      spans: [{ from: day(2), to: undefined }],
+    const later = await loadPlaceHistories(db, [1], 1, day(8 + 7 * 61), { deployments: true })
+    expect(later.get(1)).toMatchObject({
+      spans: [{ from: day(16), to: undefined }],
+      deployments: [{ from: day(15), count: 1 }],
     })
   })
 

@@ -87,9 +87,7 @@ function Judged({ verdict }: RunningRow) {
   const comparison = verdict?.comparison
   return (
     <>
-      <td class="nw rn-vd">
-        {verdict ? <VerdictBadge verdict={verdictBadge(verdict.word)} /> : <span class="t3">–</span>}
-      </td>
+      <td class="nw rn-vd">{verdict ? <VerdictBadge verdict={verdictBadge(verdict)} /> : <span class="t3">–</span>}</td>
       <td class="nw rn-usual" title={verdict?.numbers ?? verdict?.sentence}>
         {comparison ? (
           <>

@@ -18,7 +18,9 @@ export interface ComparedRelease {
   readonly version: string
   readonly kind: ReleaseKind
   readonly at: ReleaseAtAge
-  readonly verdict: Pick<Verdict, 'word' | 'sentence'>
+  readonly verdict: Pick<Verdict, 'word' | 'sentence' | 'comparison'>
+  /** It runs there now. */
+  readonly live: boolean
   readonly rolledBack: boolean
   readonly regressions: number
   readonly failedDeployments: number
@@ -160,8 +162,8 @@ function Compared({ comparison, now }: { comparison: Comparison; now: number }) 
               {release.rolledBack ? <VerdictBadge verdict="rolled-back" /> : null}
             </div>
             <p>
-              <VerdictBadge verdict={verdictBadge(release.verdict.word)} />{' '}
-              <span class="t2">{release.verdict.sentence}</span>
+              <VerdictBadge verdict={verdictBadge(release.verdict, release.live)} />
+              <span class="t2 blk">{release.verdict.sentence}</span>
             </p>
           </li>
         ))}

@@ -15,13 +15,21 @@ export interface ChangeFailRate extends Metric {
 /** Below this a rate says more of chance than of the team. */
 const LEAST_RIPE = 10
 
-/** DORA's change fail rate: failed deployments / all ripe ones. */
-export function changeFailRate(facts: DeliveryFacts, period: Period, now: number): ChangeFailRate {
+/**
+ * DORA's change fail rate: failed deployments / all ripe ones.
+ *
+ * @param failed where the caller has found them already
+ */
+export function changeFailRate(
+  facts: DeliveryFacts,
+  period: Period,
+  now: number,
+  failed = failedDeployments(facts),
+): ChangeFailRate {
   const inPeriod = placements(facts.deployments).filter(({ finishedAt }) => isWithin(finishedAt, period))
   const isRipe = ({ finishedAt }: { finishedAt: number }) => finishedAt + RIPE_HOURS * HOUR_MS <= now
   const ripe = inPeriod.filter(isRipe)
   const unripe = inPeriod.filter((deployment) => !isRipe(deployment))
-  const failed = failedDeployments(facts)
   const failedIds = new Set(failed.map(({ deployment }) => deployment.id))
   const numerator = ripe.filter(({ id }) => failedIds.has(id))
   const probable = failureProbabilities(facts)

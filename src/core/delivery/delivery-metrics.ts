@@ -2,6 +2,7 @@ import { type ChangeFailRate, changeFailRate } from './change-failure.ts'
 import { changeLeadTime } from './change-lead-time.ts'
 import { type DeploymentFrequency, deploymentFrequency } from './deployment-frequency.ts'
 import type { DeliveryFacts, Period } from './facts.ts'
+import { failedDeployments } from './failed-deployments.ts'
 import type { Metric } from './metric.ts'
 import { failedDeploymentRecoveryTime, type RecoveryTime } from './recovery-time.ts'
 import { deploymentReworkRate } from './rework-rate.ts'
@@ -23,13 +24,14 @@ export interface DeliveryMetrics {
  * O((deployments + defects)·log deployments + commits). Never throws.
  */
 export function deliveryMetrics(facts: DeliveryFacts, period: Period, now: number): DeliveryMetrics {
+  const failed = failedDeployments(facts)
   return {
     service: facts.service,
     environment: facts.environment,
     changeLeadTime: changeLeadTime(facts, period),
     deploymentFrequency: deploymentFrequency(facts, period, now),
-    failedDeploymentRecoveryTime: failedDeploymentRecoveryTime(facts, period, now),
-    changeFailRate: changeFailRate(facts, period, now),
+    failedDeploymentRecoveryTime: failedDeploymentRecoveryTime(facts, period, now, failed),
+    changeFailRate: changeFailRate(facts, period, now, failed),
     deploymentReworkRate: deploymentReworkRate(facts, period),
   }
 }

@@ -16,10 +16,17 @@ const LEAST_FAILED = 5
  * DORA's failed deployment recovery time: from the end of a failed deployment to the end of the one that passed the
  * recovery check; the median, with failures still open censored at `now`. Where no check was recorded, the first remedy
  * counts as the recovery.
+ *
+ * @param allFailed where the caller has found them already
  */
-export function failedDeploymentRecoveryTime(facts: DeliveryFacts, period: Period, now: number): RecoveryTime {
+export function failedDeploymentRecoveryTime(
+  facts: DeliveryFacts,
+  period: Period,
+  now: number,
+  allFailed = failedDeployments(facts),
+): RecoveryTime {
   const byId = new Map(facts.deployments.map((deployment) => [deployment.id, deployment]))
-  const failed = failedDeployments(facts).filter(({ deployment }) => isWithin(deployment.finishedAt, period))
+  const failed = allFailed.filter(({ deployment }) => isWithin(deployment.finishedAt, period))
   const recoveries = failed.map((failure) => ({ failure, ...recoveryOf(failure, byId) }))
   const recovered = recoveries.filter(({ by }) => by !== undefined)
   const curve = kaplanMeier(

@@ -1,20 +1,19 @@
-import { sum } from '../statistics/sum.ts'
 import { DAY_MS } from '../verdict/weekly-rhythm.ts'
 import type { ExposureUnit, Week } from './service-drift.ts'
 
-/** One service in one environment, as far back as it was read. Instants are epoch ms. */
+/** One service in one environment, from `wantedFrom` on. Instants are epoch ms. */
 export interface PlaceHistory {
-  /** From when on everything is in it. */
-  readonly completeFrom: number
   /** How many defects were first seen there on a day, which begins at `from`, midnight UTC; days without any may lack. */
   readonly days: readonly { readonly from: number; readonly defects: number }[]
-  /** When which deployment was what ran there; `to` undefined: it still does. Not overlapping. */
+  /** When anything ran there; `to` undefined: it still does. Not overlapping. */
   readonly spans: readonly { readonly from: number; readonly to: number | undefined }[]
+  /** How many releases were put in place in the week that begins at `from`; undefined: nobody asked. */
+  readonly deployments?: readonly { readonly from: number; readonly count: number }[] | undefined
 }
 
-const WEEK_MS = 7 * DAY_MS
+export const WEEK_MS = 7 * DAY_MS
 /** 5 January 1970 was the first Monday. */
-const FIRST_MONDAY = 4 * DAY_MS
+export const FIRST_MONDAY = 4 * DAY_MS
 /** Older weeks tell of another service. */
 export const MOST_WEEKS = 60
 
@@ -26,21 +25,34 @@ export const wantedFrom = (now: number): number => weekOf(now) - MOST_WEEKS * WE
 
 /**
  * The history in whole weeks, the last sixty at most, those without exposure left out: the week that is not over would
- * always look quiet. O(weeks × (days + spans)).
+ * always look quiet. O(weeks × spans + days).
  */
-export function weeksOf({ completeFrom, days, spans }: PlaceHistory, now: number, unit: ExposureUnit): Week[] {
-  const end = weekOf(now)
-  const first = Math.max(weekOf(completeFrom + WEEK_MS - 1), wantedFrom(now))
-  const weeks = Array.from({ length: Math.max(0, (end - first) / WEEK_MS) }, (_, i) => first + i * WEEK_MS)
+export function weeksOf({ days, spans, deployments = [] }: PlaceHistory, now: number, unit: ExposureUnit): Week[] {
+  const first = wantedFrom(now)
+  const weeks = Array.from({ length: MOST_WEEKS }, (_, i) => ({
+    from: first + i * WEEK_MS,
+    defects: 0,
+    liveMs: 0,
+    put: 0,
+  }))
+  const weekAt = (at: number) => weeks[Math.floor((at - first) / WEEK_MS)]
+  for (const { from, defects } of days) {
+    const week = weekAt(from)
+    if (week) week.defects += defects
+  }
+  for (const { from, count } of deployments) {
+    const week = weekAt(from)
+    if (week) week.put += count
+  }
+  for (const span of spans) for (const week of weeks) week.liveMs += overlap(span, week.from, week.from + WEEK_MS)
   return weeks
-    .map((from): Week => {
-      const to = from + WEEK_MS
-      const isIn = (at: number) => at >= from && at < to
-      const live = sum(spans.map((span) => overlap(span, from, to))) / DAY_MS
-      const exposure = unit === 'live days' ? live : spans.filter((span) => isIn(span.from)).length
-      const defects = sum(days.filter((day) => isIn(day.from)).map((day) => day.defects))
-      return { from, defects, exposure }
-    })
+    .map(
+      ({ from, defects, liveMs, put }): Week => ({
+        from,
+        defects,
+        exposure: unit === 'live days' ? liveMs / DAY_MS : put,
+      }),
+    )
     .filter(({ exposure }) => exposure > 0)
 }
 

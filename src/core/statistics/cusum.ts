@@ -22,9 +22,24 @@ export const cusumReference = (usual: number, risen: number): number => (risen -
 
 /**
  * Reference and decision value for noticing when a mean count per period grows by `ratio`, with at least
- * `leastRunLength` periods between false alarms on average. About a dozen runs of `averageRunLength`.
+ * `leastRunLength` periods between false alarms on average. About a dozen runs of `averageRunLength`, milliseconds; it
+ * follows from these numbers alone, so the last few hundred answers are remembered.
  */
 export function planCusum(usual: number, ratio = 2, leastRunLength = 370): CusumPlan {
+  const key = `${usual} ${ratio} ${leastRunLength}`
+  const known = plans.get(key)
+  if (known) return known
+  const plan = findPlan(usual, ratio, leastRunLength)
+  plans.set(key, plan)
+  const [oldest] = plans.keys()
+  if (plans.size > MOST_PLANS && oldest !== undefined) plans.delete(oldest)
+  return plan
+}
+
+const MOST_PLANS = 500
+const plans = new Map<string, CusumPlan>()
+
+function findPlan(usual: number, ratio: number, leastRunLength: number): CusumPlan {
   const reference = Math.round(cusumReference(usual, usual * ratio) * STEPS) / STEPS
   const tenths = smallestCount((n) => averageRunLength(usual, reference, (n + 1) / STEPS) >= leastRunLength) + 1
   const decision = tenths / STEPS

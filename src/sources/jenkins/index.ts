@@ -7,16 +7,7 @@ import { filePaths } from '../reading/changed-files.ts'
 import { deployedEnvironment, saysRollback } from '../reading/environment-in-name.ts'
 import { readJson } from '../reading/json.ts'
 import { originOf } from '../reading/origin.ts'
-import {
-  fullSha,
-  lineOf,
-  listOf,
-  parseWith,
-  readEpoch,
-  readTime,
-  repeatedKeyNotes,
-  webUrl,
-} from '../reading/payload.ts'
+import { fullSha, lineOf, parseWith, readEpoch, readTime, repeatedKeyNotes, texts, webUrl } from '../reading/payload.ts'
 import { taggedVersion } from '../reading/tagged-version.ts'
 import type { RawDelivery, Source } from '../source.ts'
 import { repositoryPath } from './repository-path.ts'
@@ -51,7 +42,7 @@ const jobSchema = z.object({
     duration: z.number().nullish(),
     notes: text,
     parameters: z.record(z.string(), z.unknown()).nullish(),
-    scm: z.object({ url: text, branch: text, commit: text, changes: listOf(z.string()).nullish() }).nullish(),
+    scm: z.object({ url: text, branch: text, commit: text, changes: texts.nullish() }).nullish(),
   }),
 })
 type Job = z.infer<typeof jobSchema>

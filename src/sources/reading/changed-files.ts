@@ -20,19 +20,30 @@ export function filePaths(
   const paths = new Set<string>()
   let tooLong = 0
   let tooMany = 0
-  for (const text of given) {
-    // Cut only where nothing in front can be taken off any more that would make it short enough.
-    const path = cleanText(text, 2 * LONGEST_PATH)
-      .replace(/[\t\n]/g, ' ')
-      .replaceAll('\\', '/')
-      .trim()
-      .replace(/^(?:\.\/+)+/, '')
+  for (const [i, text] of given.entries()) {
+    // What is left of a hostile list is counted, not read.
+    if (paths.size === most) {
+      tooMany = given.length - i
+      break
+    }
+    const path = PLAIN_PATH.test(text) ? text : comparable(text)
     if (path === '' || paths.has(path)) continue
-    if (cleanText(path, LONGEST_PATH) !== path) tooLong++
-    else if (paths.size === most) tooMany++
+    if (path.length > LONGEST_PATH && cleanText(path, LONGEST_PATH) !== path) tooLong++
     else paths.add(path)
   }
   if (tooMany > 0) notes.push(`${where}: the first ${most.toLocaleString('en')} were kept, ${tooMany} were not.`)
   if (tooLong > 0) notes.push(`${where}: ${tooLong} left out for being longer than ${LONGEST_PATH} characters.`)
   return paths.size > 0 ? [...paths] : undefined
+}
+
+/** Nothing of such a path would be changed: almost all are so, and a push may name a hundred thousand. */
+const PLAIN_PATH = /^\w[\w/.-]*$/
+
+function comparable(text: string): string {
+  // Cut only where nothing in front can be taken off any more that would make it short enough.
+  return cleanText(text, 2 * LONGEST_PATH)
+    .replace(/[\t\n]/g, ' ')
+    .replaceAll('\\', '/')
+    .trim()
+    .replace(/^(?:\.\/+)+/, '')
 }

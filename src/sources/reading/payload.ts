@@ -32,23 +32,68 @@ const issuesOf = (schema: z.ZodType, value: unknown): readonly z.core.$ZodIssue[
  */
 export const listOf = <T>(element: z.ZodType<T>, most = Number.POSITIVE_INFINITY) =>
   z.array(z.unknown()).transform((values, context): T[] => {
-    if (values.length > most) {
-      context.addIssue({ code: 'custom', message: `must have at most ${most} entries` })
-      return z.NEVER
-    }
-    const read: T[] = []
-    let wrong = 0
-    for (const [i, value] of values.entries()) {
-      const parsed = element.safeParse(value)
-      if (parsed.success) read.push(parsed.data)
-      else {
-        for (const { path, message } of issuesOf(element, value))
-          context.addIssue({ code: 'custom', path: [i, ...path], message })
-        if (++wrong === MAX_PROBLEMS) break
-      }
-    }
-    return wrong === 0 ? read : z.NEVER
+    if (values.length <= most) return readElements(element, values.entries(), context)
+    context.addIssue({ code: 'custom', message: `must have at most ${most} entries` })
+    return z.NEVER
   })
+
+/** The names of a list that are wanted, in their order, and how many entries behind them were not looked at. */
+export interface NamesRead<T> {
+  readonly read: readonly T[]
+  readonly unread: number
+}
+
+/**
+ * A list of names of which the first `most` are wanted, each once; `null` and empty text count as not given. What stands
+ * behind enough is counted and never read: one body has room for a hundred thousand.
+ */
+export const namesOf = <T>(name: z.ZodType<T>, most: number) =>
+  z
+    .custom<readonly unknown[]>(Array.isArray, { error: 'must be a list' })
+    .transform((values, context): NamesRead<T> => {
+      const wanted = new Map<unknown, number>()
+      let looked = 0
+      for (; looked < values.length && wanted.size < most; looked++) {
+        const value = values[looked]
+        if (value !== null && value !== '' && !wanted.has(value)) wanted.set(value, looked)
+      }
+      const entries = [...wanted].map(([value, i]) => [i, value] as const)
+      return { read: readElements(name, entries, context), unread: values.length - looked }
+    })
+
+/** A list of any text; `null` and empty text count as not given. Zod looks at what is wrong alone, for the same reason. */
+export const texts = z
+  .custom<readonly unknown[]>(Array.isArray, { error: 'must be a list' })
+  .transform((values, context): readonly string[] => {
+    const wrong = new Map<number, unknown>()
+    const read: string[] = []
+    for (const [i, value] of values.entries()) {
+      if (typeof value === 'string') {
+        if (value !== '') read.push(value)
+      } else if (value !== null) wrong.set(i, value)
+    }
+    return wrong.size === 0 ? read : readElements(z.string(), wrong, context)
+  })
+
+/** Each element by its place; the first wrong ones are described, and then there is no list. */
+function readElements<T>(
+  element: z.ZodType<T>,
+  entries: Iterable<readonly [number, unknown]>,
+  context: z.core.$RefinementCtx,
+): T[] {
+  const read: T[] = []
+  let wrong = 0
+  for (const [i, value] of entries) {
+    const parsed = element.safeParse(value)
+    if (parsed.success) read.push(parsed.data)
+    else {
+      for (const { path, message } of issuesOf(element, value))
+        context.addIssue({ code: 'custom', path: [i, ...path], message })
+      if (++wrong === MAX_PROBLEMS) break
+    }
+  }
+  return wrong === 0 ? read : z.NEVER
+}
 
 export const pathOf = (path: readonly PropertyKey[]): string =>
   path.map((part) => cleanLine(String(part), 80)).join('.')

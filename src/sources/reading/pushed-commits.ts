@@ -2,12 +2,12 @@ import { z } from 'zod'
 import type { Commit } from '../../core/event.ts'
 import { believableInstant, parseInstant } from '../../core/time/instant.ts'
 import { filePaths } from './changed-files.ts'
-import { fullSha, lineOf, listOf, messageOf } from './payload.ts'
+import { fullSha, lineOf, messageOf, texts } from './payload.ts'
 
 /** Commits as GitHub and GitLab list them in a push. */
 
 const text = z.string().nullish()
-const paths = listOf(z.string()).nullish()
+const paths = texts.nullish()
 
 export const pushedCommitSchema = z.object({
   id: z.string(),

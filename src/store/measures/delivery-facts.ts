@@ -7,13 +7,16 @@ import {
   EMERGENCY,
   type Period,
 } from '../../core/delivery/facts.ts'
-import type { DeploymentEffect } from '../../core/deployment/timeline.ts'
-import type { DeploymentStatus, Severity } from '../../core/event.ts'
+import type { Severity } from '../../core/event.ts'
+import type { PlacedDeployment } from '../../core/trends/change-failures.ts'
 import type { Db } from '../database.ts'
+import { numbersAsRows } from '../dialect.ts'
+import { listEmergencyReleases, listHarm, placedAgain } from '../trends/placements.ts'
 
 /** What a period's first deployment replaced, and what its severe defects are due to, lies before it. */
 const LEAD_IN_MS = 30 * DAY_MS
 const AT_ONCE = 500
+const IDS_AT_ONCE = 5_000
 
 export interface DeliveryPlace {
   readonly serviceId: number
@@ -22,88 +25,169 @@ export interface DeliveryPlace {
   readonly environment: string
 }
 
-/**
- * What the five delivery metrics of one service in one environment are counted from. O(deployments + severe defects).
- *
- * @param suspicions false: merely suspected releases are left out; only `expectedFailures` needs them
- */
+/** What the five delivery metrics of one service in one environment are counted from; as `loadDeliveryFactsOf`. */
 export async function loadDeliveryFacts(
   db: Db,
-  place: DeliveryPlace,
-  { from }: Period,
-  { suspicions = true }: { readonly suspicions?: boolean } = {},
+  { serviceId, service, environmentId, environment }: DeliveryPlace,
+  period: Period,
+  options?: DeliveryReads,
 ): Promise<DeliveryFacts> {
+  const services = [{ id: serviceId, name: service }]
+  const [facts] = await loadDeliveryFactsOf(db, services, { id: environmentId, name: environment }, period, options)
+  return facts as DeliveryFacts
+}
+
+export interface DeliveryReads {
+  /** False: merely suspected releases are left out; only `expectedFailures` needs them. */
+  readonly suspicions?: boolean
+}
+
+interface Named {
+  readonly id: number
+  readonly name: string
+}
+
+/** Which rows are read: of some services in one environment, since an instant. */
+interface Scope {
+  readonly serviceIds: readonly number[]
+  readonly environmentId: number
+  readonly since: number
+}
+
+/**
+ * What the delivery metrics of some services in one environment are counted from, each by itself, in the order given.
+ * As many reads for many services as for one. O(deployments + severe defects); without `suspicions` one defect stands
+ * for all of a release that was deployed once, since one is enough to make that deployment a failed one.
+ */
+export async function loadDeliveryFactsOf(
+  db: Db,
+  services: readonly Named[],
+  environment: Named,
+  { from }: Period,
+  { suspicions = true }: DeliveryReads = {},
+): Promise<DeliveryFacts[]> {
   const since = from - LEAD_IN_MS
-  const rows = await listFinished(db, place, since)
-  const releaseIds = [...new Set(rows.flatMap(({ release_id }) => release_id ?? []))]
-  const [commits, { defects, fixes }, knownSince] = await Promise.all([
-    listCommits(db, releaseIds),
-    listSevereDefects(db, place, since, suspicions),
-    findKnownSince(db, place),
+  const scope = { serviceIds: services.map(({ id }) => id), environmentId: environment.id, since }
+  const rows = await listPlaced(db, scope)
+  const [commits, emergencyReleases, severe, fixed, knownSince] = await Promise.all([
+    listCommits(db, rows),
+    listEmergencyReleases(db),
+    suspicions ? listSuspected(db, scope) : listFirstHarm(db, scope, placedAgain(rows)),
+    listFixed(db, scope),
+    listKnownSince(db, scope),
   ])
+  const fixesOf = await listFixesByRelease(db, fixed)
+  const deployments = byService(
+    rows,
+    ({ serviceId }) => serviceId,
+    (own) => toDeployments(own, { commits, emergencyReleases, fixesOf }),
+  )
+  // A defect with a fix is told by its own row, whatever else it stands for.
+  const isFixed = new Set(fixed.map(({ id }) => id))
+  const defects = byService(
+    [...severe.filter(({ id }) => !isFixed.has(id)), ...fixed],
+    ({ serviceId }) => serviceId,
+    (own): readonly DeliveryDefect[] => own,
+  )
+  return services.map(({ id, name }) => ({
+    ...{ service: name, environment: environment.name },
+    ...{ deployments: deployments.get(id) ?? [], defects: defects.get(id) ?? [] },
+    knownSince: knownSince.get(id) ?? Number.MAX_SAFE_INTEGER,
+  }))
+}
+
+function byService<Row, Made>(
+  rows: readonly Row[],
+  serviceOf: (row: Row) => number,
+  make: (own: readonly Row[]) => Made,
+): ReadonlyMap<number, Made> {
+  const groups = new Map<number, Row[]>()
+  for (const row of rows) {
+    const group = groups.get(serviceOf(row))
+    if (group) group.push(row)
+    else groups.set(serviceOf(row), [row])
+  }
+  return new Map([...groups].map(([serviceId, own]) => [serviceId, make(own)]))
+}
+
+interface PlacedRow extends PlacedDeployment {
+  readonly replacedReleaseId: number | null
+}
+
+/** Those that put a release in place, in no order; one read of an index that holds all of it. */
+const listPlaced = async (db: Db, { serviceIds, environmentId, since }: Scope): Promise<PlacedRow[]> => {
+  const rows = await db
+    .selectFrom('deployments')
+    .select(['id', 'service_id as serviceId', 'release_id as releaseId', 'effect', 'at'])
+    .select('replaced_release_id as replacedReleaseId')
+    .where('service_id', 'in', serviceIds)
+    .where('environment_id', '=', environmentId)
+    .where('at', '>=', since)
+    .where(isPlacement)
+    .execute()
+  return rows as PlacedRow[]
+}
+
+interface Around {
+  readonly commits: ReadonlyMap<number, DeliveryDeployment['commits']>
+  readonly emergencyReleases: ReadonlySet<number>
+  readonly fixesOf: ReadonlyMap<number, readonly number[]>
+}
+
+/** One service's, in order of time. */
+function toDeployments(
+  ofService: readonly PlacedRow[],
+  { commits, emergencyReleases, fixesOf }: Around,
+): DeliveryDeployment[] {
+  const rows = ofService.toSorted((a, b) => a.at - b.at || a.id - b.id)
+  const rollbacksOf = new Map<number, PlacedRow[]>()
+  for (const row of rows) {
+    if (row.effect !== 'rollback' || row.replacedReleaseId === null) continue
+    const known = rollbacksOf.get(row.replacedReleaseId)
+    if (known) known.push(row)
+    else rollbacksOf.set(row.replacedReleaseId, [row])
+  }
   const placed = new Set<number>()
-  const rollbacksOf = new Map<number, FinishedRow[]>()
-  for (const row of rows)
-    if (row.effect === 'rollback' && row.replaced_release_id !== null)
-      rollbacksOf.set(row.replaced_release_id, [...(rollbacksOf.get(row.replaced_release_id) ?? []), row])
-  const deployments = rows.map((row): DeliveryDeployment => {
-    const isFirst = row.release_id !== null && row.effect === 'deploy' && !placed.has(row.release_id)
-    if (isFirst) placed.add(row.release_id as number)
+  return rows.map((row): DeliveryDeployment => {
+    const releaseId = row.releaseId ?? undefined
+    const isFirst = releaseId !== undefined && row.effect === 'deploy' && !placed.has(releaseId)
+    if (isFirst) placed.add(releaseId)
     return {
       id: row.id,
-      releaseId: row.release_id ?? undefined,
-      status: row.status as DeploymentStatus,
-      effect: (row.effect ?? undefined) as DeploymentEffect | undefined,
+      releaseId,
+      status: 'succeeded',
+      effect: row.effect,
       finishedAt: row.at,
-      commits: isFirst ? (commits.get(row.release_id as number) ?? []) : [],
-      emergencyScore: row.kind === 'emergency' ? EMERGENCY : 0,
-      mendsDeploymentIds: [],
-      fixesDefectIds: isFirst && row.version !== null ? (fixes.get(row.version) ?? []) : [],
-      recoveredById: rollbacksOf.get(row.release_id ?? -1)?.find((later) => later.at > row.at)?.id,
+      commits: isFirst ? (commits.get(releaseId) ?? NONE) : NONE,
+      emergencyScore: releaseId !== undefined && emergencyReleases.has(releaseId) ? EMERGENCY : 0,
+      mendsDeploymentIds: NONE,
+      fixesDefectIds: isFirst ? (fixesOf.get(releaseId) ?? NONE) : NONE,
+      recoveredById: rollbacksOf.get(releaseId ?? -1)?.find((later) => later.at > row.at)?.id,
     }
   })
-  return { service: place.service, environment: place.environment, deployments, defects, knownSince }
 }
 
-interface FinishedRow {
-  readonly id: number
-  readonly release_id: number | null
-  readonly version: string | null
-  readonly kind: string | null
-  readonly status: string
-  readonly effect: string | null
-  readonly at: number
-  readonly replaced_release_id: number | null
-}
+const NONE: readonly never[] = []
 
-const listFinished = (db: Db, place: DeliveryPlace, since: number): Promise<FinishedRow[]> =>
-  db
-    .selectFrom('deployments')
-    .leftJoin('releases', 'releases.id', 'deployments.release_id')
-    .select(['deployments.id', 'release_id', 'version', 'kind', 'status', 'effect', 'at', 'replaced_release_id'])
-    .where('deployments.service_id', '=', place.serviceId)
-    .where('environment_id', '=', place.environmentId)
-    .where('at', '>=', since)
-    .where('status', 'in', ['succeeded', 'failed', 'cancelled'])
-    .orderBy('at')
-    .orderBy('natural_key')
-    .execute()
-
-/** The commits of each release, those listed under a name it had before included. */
-async function listCommits(db: Db, releaseIds: readonly number[]): Promise<Map<number, DeliveryDeployment['commits']>> {
+/** The commits of each release that was deployed, those listed under a name it had before included. */
+async function listCommits(
+  db: Db,
+  rows: readonly PlacedRow[],
+): Promise<ReadonlyMap<number, DeliveryDeployment['commits']>> {
+  const ids = [...new Set(rows.flatMap(({ effect, releaseId }) => (effect === 'deploy' ? (releaseId ?? []) : [])))]
   const commits = new Map<number, { at: number | undefined; isMerge: boolean }[]>()
-  for (let start = 0; start < releaseIds.length; start += AT_ONCE) {
-    const some = releaseIds.slice(start, start + AT_ONCE)
-    const rows = await db
-      .selectFrom('release_commits')
-      .innerJoin('releases', 'releases.id', 'release_commits.release_id')
-      .select(['releases.id', 'alias_of_id', 'message', 'at'])
-      .where((eb) => eb.or([eb('releases.id', 'in', some), eb('alias_of_id', 'in', some)]))
-      .execute()
-    for (const row of rows) {
-      const id = row.alias_of_id ?? row.id
+  for (let start = 0; start < ids.length; start += IDS_AT_ONCE) {
+    const some = numbersAsRows(db, ids.slice(start, start + IDS_AT_ONCE))
+    // As far into the message as tells a merge.
+    const { rows: own } = await sql<{ id: number; beginning: string | null; at: number | null }>`
+      select c.release_id as id, substr(c.message, 1, 6) as beginning, c.at
+      from release_commits c where c.release_id in ${some}
+      union all
+      select r.alias_of_id, substr(c.message, 1, 6), c.at
+      from releases r join release_commits c on c.release_id = r.id where r.alias_of_id in ${some}`.execute(db)
+    for (const { id, beginning, at } of own) {
+      const commit = { at: at ?? undefined, isMerge: /^merge\b/i.test(beginning ?? '') }
       const known = commits.get(id)
-      const commit = { at: row.at ?? undefined, isMerge: /^merge\b/i.test(row.message ?? '') }
       if (known) known.push(commit)
       else commits.set(id, [commit])
     }
@@ -111,52 +195,117 @@ async function listCommits(db: Db, releaseIds: readonly number[]): Promise<Map<n
   return commits
 }
 
-/**
- * S1 and S2, seen in the environment or in none that was named; what no change caused is no deployment's failure.
- * `fixes` has their ids by the version that is named to contain their fix.
- *
- * @param suspicions false: only those that are attributed or of which it is said what fixes them; that is all a metric
- *   counts, and far fewer
- */
-async function listSevereDefects(
+interface SevereDefect extends DeliveryDefect {
+  readonly serviceId: number
+}
+
+/** S1 and S2, seen in the environment or in none that was named, that `part` says; in two reads of an index. */
+async function listSevere(
   db: Db,
-  place: DeliveryPlace,
-  since: number,
-  suspicions: boolean,
-): Promise<{ defects: DeliveryDefect[]; fixes: ReadonlyMap<string, readonly number[]> }> {
-  const ofService = (part: RawBuilder<SqlBool>) =>
-    db
-      .selectFrom('defects')
-      .select(['id', 'severity', 'first_seen_at'])
-      .where('service_id', '=', place.serviceId)
-      .where('first_seen_at', '>=', since)
-      .where(part)
-  const there = ['environment_id', '=', place.environmentId] as const
-  const nowhere = ['environment_id', 'is', null] as const
-  const attributed = ofService(isAttributed).select('suspect_release_id')
-  const fixed = ofService(isFixedInSome).select('fixed_in_json')
-  const others = suspicions ? ofService(isHeldAgainstReleases) : undefined
-  const [ofReleases, ofFixes, ofAll] = await Promise.all([
-    Promise.all([attributed.where(...there).execute(), attributed.where(...nowhere).execute()]),
-    Promise.all([fixed.where(...there).execute(), fixed.where(...nowhere).execute()]),
-    others && Promise.all([others.where(...there).execute(), others.where(...nowhere).execute()]),
+  { serviceIds, environmentId, since }: Scope,
+  part: RawBuilder<SqlBool>,
+): Promise<(SevereDefect & { readonly fixedIn: string })[]> {
+  const found = db
+    .selectFrom('defects')
+    .select(['id', 'service_id', 'severity', 'first_seen_at', 'attribution', 'suspect_release_id', 'fixed_in_json'])
+    .where('service_id', 'in', serviceIds)
+    .where('first_seen_at', '>=', since)
+    .where(part)
+  const parts = await Promise.all([
+    found.where('environment_id', '=', environmentId).execute(),
+    found.where('environment_id', 'is', null).execute(),
   ])
-  const releaseOf = new Map(ofReleases.flat().map((row) => [row.id, row.suspect_release_id ?? undefined]))
-  const rows = new Map(
-    [ofReleases, ofFixes, ofAll ?? []].flatMap((parts) => parts.flat()).map((row) => [row.id, row] as const),
-  )
-  const suspects = suspicions ? await listSuspects(db, [...rows.keys()]) : new Map<number, never>()
-  const fixes = new Map<string, number[]>()
-  for (const { id, fixed_in_json } of ofFixes.flat())
-    for (const version of JSON.parse(fixed_in_json) as string[]) fixes.set(version, [...(fixes.get(version) ?? []), id])
-  const defects = [...rows.values()].map((row) => ({
+  return parts.flat().map((row) => ({
     id: row.id,
+    serviceId: row.service_id as number,
     severity: row.severity as Severity,
     openedAt: row.first_seen_at,
-    attributedReleaseId: releaseOf.get(row.id),
-    suspects: suspects.get(row.id) ?? [],
+    attributedReleaseId: ATTRIBUTED.has(row.attribution) ? (row.suspect_release_id ?? undefined) : undefined,
+    suspects: NONE,
+    fixedIn: row.fixed_in_json,
   }))
-  return { defects, fixes }
+}
+
+/** All that is held against releases, with how probably each brought it; what no change caused is no deployment's failure. */
+async function listSuspected(db: Db, scope: Scope): Promise<SevereDefect[]> {
+  const defects = await listSevere(db, scope, isHeldAgainstReleases)
+  const suspects = await listSuspects(
+    db,
+    defects.map(({ id }) => id),
+  )
+  return defects.map((defect) => ({ ...defect, suspects: suspects.get(defect.id) ?? NONE }))
+}
+
+/** Those of which it is said in which version they are fixed: few. */
+const listFixed = (db: Db, scope: Scope) => listSevere(db, scope, isFixedInSome)
+
+/**
+ * What is attributed to releases, by the method or by a person: one defect of each release, all of those that were put
+ * in place more than once. Reads of an index alone.
+ */
+async function listFirstHarm(db: Db, scope: Scope, again: readonly number[]): Promise<SevereDefect[]> {
+  const { serviceIds, environmentId, since } = scope
+  const attributed = db
+    .selectFrom('defects')
+    .where('service_id', 'in', serviceIds)
+    .where('first_seen_at', '>=', since)
+    .where('suspect_release_id', 'is not', null)
+    .where(isAttributed)
+  const first = attributed
+    .select((eb) => [
+      eb.ref('service_id').$notNull().as('serviceId'),
+      eb.ref('suspect_release_id').$notNull().as('releaseId'),
+      eb.fn.min<number>('id').as('id'),
+      eb.fn.min<number>('first_seen_at').as('at'),
+    ])
+    .groupBy(['service_id', 'suspect_release_id'])
+  const ofEach = await Promise.all([
+    first.where('environment_id', '=', environmentId).execute(),
+    first.where('environment_id', 'is', null).execute(),
+  ])
+  const isAgain = new Set(again)
+  const rows = [
+    ...ofEach.flat().filter(({ releaseId }) => !isAgain.has(releaseId)),
+    ...(await listHarm(db, { environmentId }, since, again)),
+  ]
+  return rows.map(({ id, serviceId, releaseId, at }) => ({
+    id,
+    serviceId,
+    openedAt: at,
+    attributedReleaseId: releaseId,
+    // Which of the two it is makes no difference to a deployment.
+    severity: 'S2',
+    suspects: NONE,
+  }))
+}
+
+/** The defects whose fix a release is named to contain. */
+async function listFixesByRelease(
+  db: Db,
+  fixed: Awaited<ReturnType<typeof listFixed>>,
+): Promise<ReadonlyMap<number, readonly number[]>> {
+  const fixes = new Map<number, number[]>()
+  const named = fixed.flatMap(({ id, serviceId, fixedIn }) =>
+    (JSON.parse(fixedIn) as string[]).map((version) => ({ id, serviceId, version })),
+  )
+  for (let start = 0; start < named.length; start += AT_ONCE) {
+    const some = named.slice(start, start + AT_ONCE)
+    const releases = await db
+      .selectFrom('releases')
+      .select(['id', 'service_id', 'version'])
+      .where('service_id', 'in', [...new Set(some.map(({ serviceId }) => serviceId))])
+      .where('version', 'in', [...new Set(some.map(({ version }) => version))])
+      .execute()
+    const idOf = new Map(releases.map(({ id, service_id, version }) => [`${service_id} ${version}`, id]))
+    for (const { id, serviceId, version } of some) {
+      const releaseId = idOf.get(`${serviceId} ${version}`)
+      if (releaseId === undefined) continue
+      const known = fixes.get(releaseId)
+      if (known) known.push(id)
+      else fixes.set(releaseId, [id])
+    }
+  }
+  return fixes
 }
 
 async function listSuspects(
@@ -178,14 +327,27 @@ async function listSuspects(
 const SEVERE = "severity in ('S1', 'S2') and merged_into_id is null"
 const isHeldAgainstReleases = sql.raw<SqlBool>(`${SEVERE} and attribution <> 'not-a-change'`)
 const isAttributed = sql.raw<SqlBool>(`${SEVERE} and attribution in ('attributed', 'manual')`)
+const ATTRIBUTED: ReadonlySet<string> = new Set(['attributed', 'manual'])
+const isPlacement = sql.raw<SqlBool>("effect in ('deploy', 'rollback')")
 const isFixedInSome = sql.raw<SqlBool>(`${SEVERE} and fixed_in_json <> '[]' and attribution <> 'not-a-change'`)
 
-async function findKnownSince(db: Db, place: DeliveryPlace): Promise<number> {
-  const row = await db
-    .selectFrom('deployments')
-    .select((eb) => eb.fn.min<number | null>('at').as('at'))
-    .where('service_id', '=', place.serviceId)
-    .where('environment_id', '=', place.environmentId)
-    .executeTakeFirst()
-  return Number(row?.at ?? Number.MAX_SAFE_INTEGER)
+/** When the first deployment of each service there became known; one without any is left out. */
+async function listKnownSince(db: Db, { serviceIds, environmentId }: Scope): Promise<ReadonlyMap<number, number>> {
+  const rows = await db
+    .selectFrom('services')
+    .select('id')
+    // The first of an index for each, not the least of all.
+    .select((eb) =>
+      eb
+        .selectFrom('deployments')
+        .select('at')
+        .whereRef('deployments.service_id', '=', 'services.id')
+        .where('environment_id', '=', environmentId)
+        .orderBy('at')
+        .limit(1)
+        .as('at'),
+    )
+    .where('id', 'in', serviceIds)
+    .execute()
+  return new Map(rows.flatMap(({ id, at }) => (at === null ? [] : [[id, at] as const])))
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type PlaceHistory, wantedFrom } from '../../core/signals/weeks.ts'
+import { FIRST_MONDAY, type PlaceHistory, WEEK_MS, wantedFrom } from '../../core/signals/weeks.ts'
 import { DAY_MS } from '../../core/verdict/weekly-rhythm.ts'
 import type { Db } from '../database.ts'
 
@@ -13,8 +13,6 @@ export interface LivePlace {
 
 /** More services than these are not compared with each other. */
 export const MOST_PLACES = 2_000
-/** Of one service; where there are more the history begins later. */
-const MOST_ROWS = 10_000
 
 /** The services that run in an environment, by name, beginning after `after`. One read. */
 export async function listLivePlaces(
@@ -67,36 +65,35 @@ export async function countSinceArrival(db: Db, environmentId: number): Promise<
 }
 
 /**
- * The last sixty weeks of some services in an environment, by service. Three reads: a row for each service and day, for
- * each defect that no change caused, and for the newest ten thousand runs of each service.
+ * The last sixty weeks of some services in an environment, by service: a row for each service and day, for each defect
+ * that no change caused, and for each removal. As many reads for many services as for one.
  *
- * @param most runs of each; fewer are for tests
+ * @param deployments true: how many there were in each week is read as well
  */
 export async function loadPlaceHistories(
   db: Db,
   serviceIds: readonly number[],
   environmentId: number,
   now: number,
-  most = MOST_ROWS,
+  { deployments = false }: { readonly deployments?: boolean } = {},
 ): Promise<ReadonlyMap<number, PlaceHistory>> {
   if (serviceIds.length === 0) return new Map()
   const from = wantedFrom(now)
-  const [days, excused, ...spans] = await Promise.all([
+  const [days, excused, spans, put] = await Promise.all([
     listDays(db, serviceIds, environmentId, from),
     listExcused(db, serviceIds, environmentId, from),
-    ...serviceIds.map((serviceId) => listSpans(db, serviceId, environmentId, from, most)),
+    listRuns(db, serviceIds, environmentId, from),
+    deployments ? countDeployments(db, serviceIds, environmentId, from) : undefined,
   ])
   return new Map(
-    serviceIds.map((serviceId, i) => {
-      const own = spans[i] ?? []
-      const oldestSpan = own.length < most ? from : (own.at(-1)?.from_at ?? from)
-      const history: PlaceHistory = {
-        completeFrom: Math.max(from, oldestSpan),
-        days: [...(days.get(serviceId) ?? []), ...(excused.get(serviceId) ?? [])],
-        spans: own.map(({ from_at, to_at }) => ({ from: from_at, to: to_at ?? undefined })),
-      }
-      return [serviceId, history] as const
-    }),
+    serviceIds.map((id): [number, PlaceHistory] => [
+      id,
+      {
+        days: [...(days.get(id) ?? []), ...(excused.get(id) ?? [])],
+        spans: spans.get(id) ?? [],
+        deployments: put && (put.get(id) ?? []),
+      },
+    ]),
   )
 }
 
@@ -106,9 +103,8 @@ export async function loadPlaceHistory(
   { serviceId }: Pick<LivePlace, 'serviceId'>,
   environmentId: number,
   now: number,
-  most?: number,
 ): Promise<PlaceHistory> {
-  return (await loadPlaceHistories(db, [serviceId], environmentId, now, most)).get(serviceId) as PlaceHistory
+  return (await loadPlaceHistories(db, [serviceId], environmentId, now)).get(serviceId) as PlaceHistory
 }
 
 type Days = PlaceHistory['days'][number][]
@@ -161,13 +157,100 @@ async function listExcused(
   return days
 }
 
-const listSpans = (db: Db, serviceId: number, environmentId: number, from: number, most: number) =>
+/**
+ * When anything ran, since an instant. One release follows another without a gap except after a removal
+ * (core/timeline.ts), so only removals are read, however many releases there were.
+ */
+async function listRuns(
+  db: Db,
+  serviceIds: readonly number[],
+  environmentId: number,
+  since: number,
+): Promise<ReadonlyMap<number, PlaceHistory['spans']>> {
+  const [starts, removals] = await Promise.all([
+    listStarts(db, serviceIds, environmentId, since),
+    listRemovals(db, serviceIds, environmentId, since),
+  ])
+  const begun = new Map(starts.map(({ id, before, end, next }) => [id, startOf({ before, end, next }, since)]))
+  const runs = new Map<number, { from: number; to: number | undefined }[]>(serviceIds.map((id) => [id, []]))
+  for (const { service_id, at, back } of removals) {
+    const from = begun.get(service_id)
+    if (from !== undefined && at > from) runs.get(service_id)?.push({ from, to: at })
+    begun.set(service_id, back ?? undefined)
+  }
+  for (const [id, from] of begun) if (from !== undefined) runs.get(id)?.push({ from, to: undefined })
+  return runs
+}
+
+/** From when on the first run counts: what was live at `since` counts from then on. */
+const startOf = (
+  { before, end, next }: { before: number | null; end: number | null; next: number | null },
+  since: number,
+): number | undefined => (before !== null && (end === null || end > since) ? since : (next ?? undefined))
+
+/** The last interval that had begun by `since`, and the beginning of the one after it; each the first of an index. */
+const listStarts = (db: Db, serviceIds: readonly number[], environmentId: number, since: number) =>
   db
-    .selectFrom('live_intervals')
-    .select(['from_at', 'to_at'])
-    .where('service_id', '=', serviceId)
-    .where('environment_id', '=', environmentId)
-    .where((eb) => eb.or([eb('to_at', 'is', null), eb('to_at', '>', from)]))
-    .orderBy('from_at', 'desc')
-    .limit(most)
+    .selectFrom('services')
+    .select('id')
+    .select((eb) => {
+      const there = eb
+        .selectFrom('live_intervals')
+        .whereRef('live_intervals.service_id', '=', 'services.id')
+        .where('environment_id', '=', environmentId)
+        .limit(1)
+      const before = there.where('from_at', '<=', since).orderBy('from_at', 'desc')
+      return [
+        before.select('from_at').as('before'),
+        before.select('to_at').as('end'),
+        there.where('from_at', '>', since).orderBy('from_at').select('from_at').as('next'),
+      ]
+    })
+    .where('id', 'in', serviceIds)
     .execute()
+
+/** In order of time, each with what ran there next. */
+const listRemovals = (db: Db, serviceIds: readonly number[], environmentId: number, since: number) =>
+  db
+    .selectFrom('deployments as d')
+    .select(['d.service_id', 'd.at'])
+    .select((eb) =>
+      eb
+        .selectFrom('live_intervals as l')
+        .select('l.from_at')
+        .whereRef('l.service_id', '=', 'd.service_id')
+        .whereRef('l.environment_id', '=', 'd.environment_id')
+        .whereRef('l.from_at', '>=', 'd.at')
+        .orderBy('l.from_at')
+        .limit(1)
+        .as('back'),
+    )
+    .where('d.service_id', 'in', serviceIds)
+    .where('d.environment_id', '=', environmentId)
+    .where('d.at', '>=', since)
+    // As the index has it.
+    .where(sql<boolean>`d.effect = 'removal'`)
+    .orderBy('d.at')
+    .orderBy('d.id')
+    .execute()
+
+async function countDeployments(
+  db: Db,
+  serviceIds: readonly number[],
+  environmentId: number,
+  from: number,
+): Promise<ReadonlyMap<number, { readonly from: number; readonly count: number }[]>> {
+  const week = sql<number>`(from_at - ${sql.lit(FIRST_MONDAY)}) / ${sql.lit(WEEK_MS)}`
+  const rows = await db
+    .selectFrom('live_intervals')
+    .select((eb) => ['service_id', week.as('week'), eb.fn.countAll<number>().as('count')])
+    .where('service_id', 'in', serviceIds)
+    .where('environment_id', '=', environmentId)
+    .where('from_at', '>=', from)
+    .groupBy(['service_id', week])
+    .execute()
+  const counts = new Map<number, { from: number; count: number }[]>(serviceIds.map((id) => [id, []]))
+  for (const row of rows)
+    counts.get(row.service_id)?.push({ from: FIRST_MONDAY + Number(row.week) * WEEK_MS, count: Number(row.count) })
+  return counts
+}

@@ -1,9 +1,10 @@
+import { sql } from 'kysely'
 import type { Decisions } from '../../core/defect/defect.ts'
 import type { Severity } from '../../core/event.ts'
 import type { FoundDefect } from '../../core/verdict/equal-age.ts'
 import type { BroughtDefect } from '../../core/verdict/known-harm.ts'
 import { rhythmBefore } from '../../core/verdict/own-rhythm.ts'
-import type { ReleaseInPlace } from '../../core/verdict/release-life.ts'
+import type { FirstSighting, ReleaseInPlace } from '../../core/verdict/release-life.ts'
 import type { VerdictFacts } from '../../core/verdict/verdict.ts'
 import type { Db } from '../database.ts'
 import { readEvidence } from '../defects/defect-evidence.ts'
@@ -25,68 +26,169 @@ export interface ReleasePlace {
  * forty releases.
  */
 export async function loadVerdictFacts(db: Db, place: ReleasePlace, now: number): Promise<VerdictFacts> {
-  const { service, environment, releaseId } = place
-  const spans = await listSpans(db, place, [releaseId, ...(await listEarlier(db, place))])
-  const own = spans.get(releaseId)
-  const from = Math.min(...[...spans.values()].flatMap(({ spans }) => spans.map((span) => span.from)))
-  const sightings = Number.isFinite(from) ? await listFirstSightings(db, place, from, now) : []
-  const withSightings = (release: LoadedRelease): ReleaseInPlace => ({
-    ...release,
-    sightings: sightings.filter(({ at }) => release.spans.some((span) => at >= span.from && at < (span.to ?? now))),
-  })
-  const liveAt = own?.spans[0]?.from
-  const earlier = [...spans.values()]
-    .filter((release) => release !== own && (liveAt === undefined || (release.spans[0]?.from ?? 0) < liveAt))
-    .sort((a, b) => (b.spans[0]?.from ?? 0) - (a.spans[0]?.from ?? 0) || (a.version < b.version ? 1 : -1))
-    .map(withSightings)
-  return {
-    service,
-    environment,
-    release: withSightings(own ?? (await neverLive(db, releaseId))),
-    earlier,
-    brought: await listBroughtOrBack(db, place),
-    rolledBackAt: await findRolledBackAt(db, place),
-    rhythm: liveAt === undefined ? undefined : rhythmBefore(earlier, liveAt),
-  }
+  const environment = { id: place.environmentId, name: place.environment }
+  return (await loadVerdictFactsOf(db, [place], environment, now)).get(place.releaseId) as VerdictFacts
+}
+
+/** A release of a service. */
+export type JudgedRelease = Pick<ReleasePlace, 'releaseId' | 'serviceId' | 'service'>
+
+/** The same of several releases in one environment, by release; as many reads for many as for one. */
+export async function loadVerdictFactsOf(
+  db: Db,
+  judged: readonly JudgedRelease[],
+  environment: { readonly id: number; readonly name: string },
+  now: number,
+): Promise<ReadonlyMap<number, VerdictFacts>> {
+  const ids = judged.map(({ releaseId }) => releaseId)
+  const [lives, brought, rolledBackAt] = await Promise.all([
+    loadLives(db, judged, environment.id, now),
+    listBroughtOrBack(db, ids, environment),
+    listRolledBackAt(db, ids, environment.id),
+  ])
+  return new Map(
+    judged.map(({ releaseId, service }): [number, VerdictFacts] => {
+      const { release, earlier } = lives.get(releaseId) as Lives
+      const liveAt = release.spans[0]?.from
+      const facts: VerdictFacts = {
+        ...{ service, environment: environment.name, release, earlier },
+        brought: brought.get(releaseId) ?? [],
+        rolledBackAt: rolledBackAt.get(releaseId),
+        rhythm: liveAt === undefined ? undefined : rhythmBefore(earlier, liveAt),
+      }
+      return [releaseId, facts]
+    }),
+  )
 }
 
 type LoadedRelease = Omit<ReleaseInPlace, 'sightings'>
 
-/** The releases that reached the environment before this one and count, newest first. */
-async function listEarlier(db: Db, place: ReleasePlace): Promise<number[]> {
-  const arrived = await db
-    .selectFrom('first_deployments')
-    .select('at')
-    .where('release_id', '=', place.releaseId)
-    .where('environment_id', '=', place.environmentId)
-    .executeTakeFirst()
-  if (!arrived) return []
-  const rows = await db
-    .selectFrom('first_deployments')
-    .innerJoin('releases', 'releases.id', 'first_deployments.release_id')
-    .select('release_id')
-    .where('first_deployments.service_id', '=', place.serviceId)
-    .where('environment_id', '=', place.environmentId)
-    .where('at', '<', arrived.at)
-    .where('quarantine', 'is', null)
-    .orderBy('at', 'desc')
-    .limit(MOST_EARLIER)
-    .execute()
-  return rows.map((row) => row.release_id)
+/** A release and those before it, newest first. */
+interface Lives {
+  readonly release: ReleaseInPlace
+  readonly earlier: readonly ReleaseInPlace[]
 }
+
+async function loadLives(
+  db: Db,
+  judged: readonly JudgedRelease[],
+  environmentId: number,
+  now: number,
+): Promise<ReadonlyMap<number, Lives>> {
+  const before = await listEarlier(db, judged, environmentId)
+  const ids = judged.flatMap(({ releaseId }) => [releaseId, ...(before.get(releaseId) ?? [])])
+  const lived = await listSpans(db, [...new Set(ids)], environmentId)
+  const own = judged.map((one) => {
+    const release = lived.get(one.releaseId)
+    const liveAt = release?.spans[0]?.from
+    const earlier = (before.get(one.releaseId) ?? [])
+      .flatMap((id) => lived.get(id) ?? [])
+      .filter(({ spans }) => liveAt === undefined || (spans[0]?.from ?? 0) < liveAt)
+      .sort((a, b) => (b.spans[0]?.from ?? 0) - (a.spans[0]?.from ?? 0) || (a.version < b.version ? 1 : -1))
+    const starts = [...(release ? [release] : []), ...earlier].flatMap(({ spans }) => spans.map(({ from }) => from))
+    return { ...one, release, earlier, from: Math.min(...starts) }
+  })
+  const [sightings, neverLive] = await Promise.all([
+    listSightingsSince(
+      db,
+      own.filter(({ from }) => Number.isFinite(from)),
+      environmentId,
+      now,
+    ),
+    listVersions(
+      db,
+      own.flatMap(({ release, releaseId }) => (release ? [] : releaseId)),
+    ),
+  ])
+  return new Map(
+    own.map(({ releaseId, release, earlier }): [number, Lives] => {
+      const seen = sightings.get(releaseId) ?? []
+      const withSightings = (one: LoadedRelease): ReleaseInPlace => ({
+        ...one,
+        sightings: one.spans.flatMap(({ from, to }) => seen.slice(firstFrom(seen, from), firstFrom(seen, to ?? now))),
+      })
+      const nothing = { releaseId, version: neverLive.get(releaseId) ?? '', arrivedBy: 'deploy', spans: [] } as const
+      return [releaseId, { release: withSightings(release ?? nothing), earlier: earlier.map(withSightings) }]
+    }),
+  )
+}
+
+/** Where in these, which are in order of time, those from an instant on begin. */
+function firstFrom(seen: readonly FirstSighting[], at: number): number {
+  let low = 0
+  let high = seen.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((seen[middle] as FirstSighting).at < at) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The releases that reached the environment before each of these and count, at most forty of the newest. */
+async function listEarlier(
+  db: Db,
+  judged: readonly JudgedRelease[],
+  environmentId: number,
+): Promise<ReadonlyMap<number, readonly number[]>> {
+  const arrivals = await db
+    .selectFrom('first_deployments as f')
+    .select(['f.release_id', 'f.service_id', 'f.at'])
+    // Null where there are fewer.
+    .select((eb) =>
+      eb
+        .selectFrom('first_deployments as x')
+        .innerJoin('releases as r', 'r.id', 'x.release_id')
+        .select('x.at')
+        .whereRef('x.service_id', '=', 'f.service_id')
+        .whereRef('x.environment_id', '=', 'f.environment_id')
+        .whereRef('x.at', '<', 'f.at')
+        .where('r.quarantine', 'is', null)
+        .orderBy('x.at', 'desc')
+        .limit(1)
+        .offset(MOST_EARLIER - 1)
+        .as('since'),
+    )
+    .where(
+      'f.release_id',
+      'in',
+      judged.map(({ releaseId }) => releaseId),
+    )
+    .where('f.environment_id', '=', environmentId)
+    .execute()
+  const earlier = new Map<number, number[]>()
+  if (arrivals.length === 0) return earlier
+  const reaches = arrivals.map(({ release_id, service_id, at, since }) =>
+    valuesOf([release_id, service_id, since ?? 0, at]),
+  )
+  const { rows } = await sql<{ judged: number; id: number }>`
+    with reaches (judged, service, since, until) as (values ${sql.join(reaches)})
+    select judged, f.release_id as id from reaches cross join first_deployments f join releases r on r.id = f.release_id
+    where f.service_id = service and f.environment_id = ${environmentId} and f.at >= since and f.at < until
+    and r.quarantine is null order by f.at desc`.execute(db)
+  for (const { judged: of, id } of rows) {
+    const known = earlier.get(of)
+    if (!known) earlier.set(of, [id])
+    else if (known.length < MOST_EARLIER) known.push(id)
+  }
+  return earlier
+}
+
+/** Literal numbers, for PostgreSQL to know that they are numbers. */
+const valuesOf = (numbers: readonly number[]) => sql`(${sql.join(numbers.map((number) => sql.lit(number)))})`
 
 async function listSpans(
   db: Db,
-  place: ReleasePlace,
   releaseIds: readonly number[],
-): Promise<Map<number, LoadedRelease>> {
+  environmentId: number,
+): Promise<ReadonlyMap<number, LoadedRelease>> {
   const rows = await db
     .selectFrom('live_intervals')
     .innerJoin('releases', 'releases.id', 'live_intervals.release_id')
     .innerJoin('deployments', 'deployments.id', 'live_intervals.deployment_id')
     .select(['live_intervals.release_id', 'version', 'effect', 'from_at', 'to_at'])
-    .where('live_intervals.release_id', 'in', [...releaseIds])
-    .where('live_intervals.environment_id', '=', place.environmentId)
+    .where('live_intervals.release_id', 'in', releaseIds)
+    .where('live_intervals.environment_id', '=', environmentId)
     .orderBy('from_at')
     .execute()
   const releases = new Map<number, LoadedRelease & { spans: { from: number; to: number | undefined }[] }>()
@@ -105,14 +207,38 @@ async function listSpans(
   return releases
 }
 
-async function neverLive(db: Db, releaseId: number): Promise<LoadedRelease> {
-  const { version } = await db
-    .selectFrom('releases')
-    .select('version')
-    .where('id', '=', releaseId)
-    .executeTakeFirstOrThrow()
-  return { releaseId, version, arrivedBy: 'deploy', spans: [] }
+async function listVersions(db: Db, releaseIds: readonly number[]): Promise<ReadonlyMap<number, string>> {
+  if (releaseIds.length === 0) return new Map()
+  const rows = await db.selectFrom('releases').select(['id', 'version']).where('id', 'in', releaseIds).execute()
+  return new Map(rows.map(({ id, version }) => [id, version]))
 }
+
+/** What was first seen in the service of each release since an instant, in order of time. */
+async function listSightingsSince(
+  db: Db,
+  judged: readonly { readonly releaseId: number; readonly serviceId: number; readonly from: number }[],
+  environmentId: number,
+  now: number,
+): Promise<ReadonlyMap<number, readonly FirstSighting[]>> {
+  const sightings = new Map<number, FirstSighting[]>(judged.map(({ releaseId }) => [releaseId, []]))
+  if (judged.length === 0) return sightings
+  const reaches = judged.map(({ releaseId, serviceId, from }) => valuesOf([releaseId, serviceId, from]))
+  // Most name no component, and need not say so at length.
+  const { rows } = await sql<{ judged: number; severity: Severity; at: number; evidence: string | null }>`
+    with reaches (judged, service, since) as (values ${sql.join(reaches)})
+    select judged, d.severity, d.first_seen_at as at, case when d.evidence_json = '{}' then null else d.evidence_json end as evidence
+    from reaches cross join defects d
+    where d.service_id = service and d.environment_id = ${environmentId}
+    and d.first_seen_at >= since and d.first_seen_at < ${now}
+    and d.merged_into_id is null and d.attribution <> 'not-a-change'
+    order by judged, d.first_seen_at`.execute(db)
+  for (const { judged: of, severity, at, evidence } of rows)
+    sightings.get(of)?.push({ at, severity, component: evidence === null ? undefined : componentIn(evidence) })
+  return sightings
+}
+
+const componentIn = (evidence: string): string | undefined =>
+  readEvidence({ introduced_in: null, evidence_json: evidence }).components[0]
 
 /** Defects first seen in the environment; what no change caused is no release's fault. */
 export async function listFirstSightings(
@@ -141,48 +267,73 @@ export async function listFirstSightings(
   }))
 }
 
-/** What came back in the release is told as that, whoever is suspected of having introduced it. */
-async function listBroughtOrBack(db: Db, place: ReleasePlace): Promise<BroughtDefect[]> {
-  const back = await listBack(db, place)
-  const isBack = new Set(back.map(({ defectId }) => defectId))
-  return [...back, ...(await listBrought(db, place)).filter(({ defectId }) => !isBack.has(defectId))]
+/** By release. What came back in one is told as that, whoever is suspected of having introduced it. */
+async function listBroughtOrBack(
+  db: Db,
+  releaseIds: readonly number[],
+  environment: { readonly id: number; readonly name: string },
+): Promise<ReadonlyMap<number, BroughtDefect[]>> {
+  const [back, brought] = await Promise.all([
+    listBack(db, releaseIds, environment),
+    listBrought(db, releaseIds, environment.id),
+  ])
+  return new Map(
+    releaseIds.map((id) => {
+      const own = back.get(id) ?? []
+      const isBack = new Set(own.map(({ defectId }) => defectId))
+      return [id, [...own, ...(brought.get(id) ?? []).filter(({ defectId }) => !isBack.has(defectId))]]
+    }),
+  )
 }
 
-/** Defects the release is suspected or known to have introduced, in this environment or in none that was named. */
-async function listBrought(db: Db, place: ReleasePlace): Promise<BroughtDefect[]> {
-  const rows = await db
-    .selectFrom('suspects')
-    .innerJoin('defects', 'defects.id', 'suspects.defect_id')
-    .select(['defects.id', 'severity', 'open', 'attribution', 'suspect_release_id', 'probability'])
-    .where('suspects.release_id', '=', place.releaseId)
-    .where('severity', 'in', ['S1', 'S2'])
-    .where('merged_into_id', 'is', null)
-    .where('attribution', 'not in', ['manual', 'not-a-change'])
-    .where((eb) => eb.or([eb('environment_id', '=', place.environmentId), eb('environment_id', 'is', null)]))
-    .execute()
-  const decided = await db
-    .selectFrom('defects')
-    .select(['id', 'severity', 'open'])
-    .where('suspect_release_id', '=', place.releaseId)
-    .where('attribution', '=', 'manual')
-    .where('severity', 'in', ['S1', 'S2'])
-    .where('merged_into_id', 'is', null)
-    .where((eb) => eb.or([eb('environment_id', '=', place.environmentId), eb('environment_id', 'is', null)]))
-    .execute()
-  return [...rows, ...decided.map((row) => ({ ...row, probability: 1 }))].map((row) => ({
-    defectId: row.id,
-    severity: row.severity as Severity,
-    open: row.open === 1,
-    probability: row.probability,
-    regression: false,
-  }))
+/** Defects that each release is suspected or known to have introduced, in this environment or in none that was named. */
+async function listBrought(
+  db: Db,
+  releaseIds: readonly number[],
+  environmentId: number,
+): Promise<ReadonlyMap<number, BroughtDefect[]>> {
+  const [suspected, decided] = await Promise.all([
+    db
+      .selectFrom('suspects')
+      .innerJoin('defects', 'defects.id', 'suspects.defect_id')
+      .select(['suspects.release_id', 'defects.id', 'severity', 'open', 'probability'])
+      .where('suspects.release_id', 'in', releaseIds)
+      .where('severity', 'in', ['S1', 'S2'])
+      .where('merged_into_id', 'is', null)
+      .where('attribution', 'not in', ['manual', 'not-a-change'])
+      .where((eb) => eb.or([eb('environment_id', '=', environmentId), eb('environment_id', 'is', null)]))
+      .execute(),
+    db
+      .selectFrom('defects')
+      .select((eb) => [eb.ref('suspect_release_id').$notNull().as('release_id'), 'id', 'severity', 'open'])
+      .where('suspect_release_id', 'in', releaseIds)
+      .where('attribution', '=', 'manual')
+      .where('severity', 'in', ['S1', 'S2'])
+      .where('merged_into_id', 'is', null)
+      .where((eb) => eb.or([eb('environment_id', '=', environmentId), eb('environment_id', 'is', null)]))
+      .execute(),
+  ])
+  const brought = new Map<number, BroughtDefect[]>(releaseIds.map((id) => [id, []]))
+  for (const row of [...suspected, ...decided.map((one) => ({ ...one, probability: 1 }))])
+    brought.get(row.release_id)?.push({
+      defectId: row.id,
+      severity: row.severity as Severity,
+      open: row.open === 1,
+      probability: row.probability,
+      regression: false,
+    })
+  return brought
 }
 
 /**
- * Defects whose current life began in the release: fixed before, and seen again in it. In this environment, when the
+ * Defects whose current life began in each release: fixed before, and seen again in it. In this environment, when the
  * sighting names one, else where the defect was found. What a person has said since of another cause holds.
  */
-async function listBack(db: Db, place: ReleasePlace): Promise<BroughtDefect[]> {
+async function listBack(
+  db: Db,
+  releaseIds: readonly number[],
+  environment: { readonly id: number; readonly name: string },
+): Promise<ReadonlyMap<number, BroughtDefect[]>> {
   const rows = await db
     .selectFrom('generations')
     .innerJoin('defects', (join) =>
@@ -195,29 +346,37 @@ async function listBack(db: Db, place: ReleasePlace): Promise<BroughtDefect[]> {
         .onRef('sightings.seen_at', '=', 'generations.since_at')
         .on('sightings.environment', 'is not', null),
     )
+    .select((eb) => eb.ref('generations.release_id').$notNull().as('release_id'))
     .select(['defects.id', 'severity', 'open', 'since_at', 'attribution', 'suspect_release_id', 'decisions_json'])
     .select(['environment_id', 'sightings.environment as seen_in'])
-    .where('generations.release_id', '=', place.releaseId)
+    .where('generations.release_id', 'in', releaseIds)
     .where('generations.number', '>', 1)
     .where('merged_into_id', 'is', null)
+    .orderBy('defects.id')
     .execute()
-  const back = new Map<number, BroughtDefect>()
+  // A defect has one current life, so it is back in one release.
+  const seenIn = new Map<number, string[]>()
+  for (const { id, seen_in } of rows) if (seen_in !== null) seenIn.set(id, [...(seenIn.get(id) ?? []), seen_in])
+  const back = new Map<number, BroughtDefect[]>()
+  const told = new Set<number>()
   for (const row of rows) {
-    const named = rows.filter(({ id }) => id === row.id).flatMap(({ seen_in }) => seen_in ?? [])
+    const named = seenIn.get(row.id) ?? []
     const isHere =
       named.length > 0
-        ? named.includes(place.environment)
-        : row.environment_id === null || row.environment_id === place.environmentId
-    if (!isHere || isOfAnotherCause(row, place.releaseId)) continue
-    back.set(row.id, {
+        ? named.includes(environment.name)
+        : row.environment_id === null || row.environment_id === environment.id
+    if (told.has(row.id) || !isHere || isOfAnotherCause(row, row.release_id)) continue
+    told.add(row.id)
+    const defect: BroughtDefect = {
       defectId: row.id,
       severity: row.severity as Severity,
       open: row.open === 1,
       probability: 1,
       regression: true,
-    })
+    }
+    back.set(row.release_id, [...(back.get(row.release_id) ?? []), defect])
   }
-  return [...back.values()].sort((a, b) => a.defectId - b.defectId)
+  return back
 }
 
 /** Whether a person, after it came back, named something else as its cause. */
@@ -235,13 +394,18 @@ function isOfAnotherCause(
   return row.attribution === 'not-a-change' || (row.attribution === 'manual' && row.suspect_release_id !== releaseId)
 }
 
-async function findRolledBackAt(db: Db, place: ReleasePlace): Promise<number | undefined> {
-  const row = await db
+async function listRolledBackAt(
+  db: Db,
+  releaseIds: readonly number[],
+  environmentId: number,
+): Promise<ReadonlyMap<number, number>> {
+  const rows = await db
     .selectFrom('deployments')
-    .select((eb) => eb.fn.min<number | null>('at').as('at'))
-    .where('replaced_release_id', '=', place.releaseId)
-    .where('effect', '=', 'rollback')
-    .where('environment_id', '=', place.environmentId)
-    .executeTakeFirst()
-  return row?.at === null || row?.at === undefined ? undefined : Number(row.at)
+    .select((eb) => [eb.ref('replaced_release_id').$notNull().as('id'), eb.fn.min<number>('at').as('at')])
+    .where('replaced_release_id', 'in', releaseIds)
+    .where(sql<boolean>`effect = 'rollback'`)
+    .where('environment_id', '=', environmentId)
+    .groupBy('replaced_release_id')
+    .execute()
+  return new Map(rows.map(({ id, at }) => [id, Number(at)]))
 }

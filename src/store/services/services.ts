@@ -46,6 +46,11 @@ export async function saveOrderRule(db: Db, id: number, { policy, listed = [] }:
     .execute()
 }
 
+/** @param owner null: nobody's */
+export async function saveOwner(db: Db, id: number, owner: string | null): Promise<void> {
+  await db.updateTable('services').set({ owner }).where('id', '=', id).execute()
+}
+
 export async function listServiceIds(db: Db): Promise<number[]> {
   const rows = await db.selectFrom('services').select('id').execute()
   return rows.map((row) => row.id)

@@ -12,7 +12,7 @@ const dayOf = (at: number): number => Math.floor(at / DAY_MS)
 
 /**
  * How many defects came and went in each of adjoining stretches, by service; one without any is left out. Whole days
- * of UTC are read as they were counted (`defect_days`), a row for each service and day. Where a stretch begins within
+ * of UTC are added up as they were counted (`defect_days`). Where a stretch begins within
  * such a day, the defects of the day until then are counted one by one, from indexes.
  */
 export async function countCameAndWent(
@@ -32,15 +32,8 @@ export async function countCameAndWent(
     return fresh
   }
   const edges = [first.from, ...stretches.map(({ to }) => to)]
-  const days = edges.map(dayOf)
-  // Where each day between the first edge and the last belongs: to the stretch whose first day it is, or after it.
-  const stretchOfDay = new Map<number, number>()
-  for (let i = 0; i < stretches.length; i++)
-    for (let day = days[i] as number; day < (days[i + 1] as number); day++) stretchOfDay.set(day, i)
-  for (const row of await listDays(db, place, days[0] as number, days.at(-1) as number)) {
-    const stretch = stretchOfDay.get(row.day)
-    if (stretch !== undefined) add(of(row.serviceId)[stretch] as Counts, row)
-  }
+  for (const { stretch, serviceId, ...sums } of await sumDays(db, place, edges.map(dayOf)))
+    add(of(serviceId)[stretch] as Counts, sums)
   // What an edge cuts off its day belongs to the stretch before it and not to the one after it.
   for (const { edge, serviceId, ...part } of await countParts(db, place, edges)) {
     if (edge > 0) add(of(serviceId)[edge - 1] as Counts, part)
@@ -59,16 +52,29 @@ function add(counts: Counts, more: CameAndWent, times = 1): void {
   counts.givenUp += times * more.givenUp
 }
 
-const listDays = (db: Db, { environmentId, serviceId }: TrendPlace, from: number, to: number) =>
-  db
-    .selectFrom('defect_days')
-    .select(['day', 'service_id as serviceId', 's1', 's2', 's3', 's4', 'by_people as byPeople'])
-    .select(['fixed', 'given_up as givenUp'])
-    .where('environment_id', '=', environmentId)
-    .where('day', '>=', from)
-    .where('day', '<', to)
-    .$if(serviceId !== undefined, (query) => query.where('service_id', '=', serviceId as number))
-    .execute()
+interface Sums extends CameAndWent {
+  /** Counted from 0. */
+  readonly stretch: number
+  readonly serviceId: number
+}
+
+/** The sums of the days from each of these to before the next; added up by the engine, for a year has many. */
+async function sumDays(db: Db, { environmentId, serviceId }: TrendPlace, days: readonly number[]): Promise<Sums[]> {
+  const stretches = days.slice(1).map((end, stretch) => ({ stretch, begin: days[stretch] as number, end }))
+  const whole = stretches.filter(({ begin, end }) => begin < end)
+  if (whole.length === 0) return []
+  // Literal numbers, for PostgreSQL to know that they are numbers.
+  const rows = whole.map(({ stretch, begin, end }) => sql`(${sql.lit(stretch)}, ${sql.lit(begin)}, ${sql.lit(end)})`)
+  const found = await sql<Sums>`
+    with stretches (stretch, low, high) as (values ${sql.join(rows)})
+    select stretch, d.service_id as "serviceId", sum(d.s1) as s1, sum(d.s2) as s2, sum(d.s3) as s3, sum(d.s4) as s4,
+      sum(d.by_people) as "byPeople", sum(d.fixed) as fixed, sum(d.given_up) as "givenUp"
+    from stretches cross join defect_days d
+    where d.environment_id = ${environmentId} and d.day >= low and d.day < high
+    and ${serviceId === undefined ? sql`true` : sql`d.service_id = ${serviceId}`}
+    group by stretch, d.service_id`.execute(db)
+  return found.rows
+}
 
 interface Part extends CameAndWent {
   /** Counted from 0; from midnight UTC until then. */
@@ -134,4 +140,17 @@ export async function countOpenDefects(db: Db, place: TrendPlace, before: number
     )
     .executeTakeFirstOrThrow()
   return n
+}
+
+/** How many defects were open at an instant that is past, told backwards from now; are open now, if it is to come. */
+export async function countOpenAt(db: Db, place: TrendPlace, at: number, now: number): Promise<number> {
+  if (at > now) return countOpenDefects(db, place, at)
+  const [open, since] = await Promise.all([
+    countOpenDefects(db, place, now + 1),
+    countCameAndWent(db, place, [{ from: at, to: now + 1 }]),
+  ])
+  return [...since.values()].reduce((sum, [counts]) => {
+    const { s1, s2, s3, s4, fixed, givenUp } = counts as CameAndWent
+    return sum + fixed + givenUp - (s1 + s2 + s3 + s4)
+  }, open)
 }

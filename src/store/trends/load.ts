@@ -1,29 +1,20 @@
 import type { Stretch } from '../../core/time/calendar.ts'
-import type { PlacedDeployment } from '../../core/trends/change-failures.ts'
 import type { TrendDivisions, TrendFacts } from '../../core/trends/facts.ts'
 import { sampleReleases } from '../../core/trends/sample.ts'
 import { atomsOf } from '../../core/trends/trends.ts'
 import type { Db } from '../database.ts'
 import { listArrivals, listDefectsOf, listTroubledReplacements } from './arrivals.ts'
-import { countCameAndWent, countOpenDefects } from './defect-days.ts'
+import { countCameAndWent, countOpenAt } from './defect-days.ts'
 import { findKnownSince } from './known-since.ts'
 import { listRegressions, listSevereLives } from './lives.ts'
 import type { TrendPlace } from './place.ts'
-import { listEmergencyReleases, listHarm, listHarmful, listPlacements } from './placements.ts'
+import { listEmergencyReleases, listHarm, listHarmful, listPlacements, placedAgain } from './placements.ts'
 import { listServiceNames } from './services.ts'
 
 /** What a first deployment replaced, and what its severe defects are due to, lies before. */
 const LEAD_IN_MS = 30 * 86_400_000
 const MOST_ARRIVALS = 2_000
 const MOST_LIVES = 400
-
-/** The releases that were put in place more than once. */
-function placedAgain(placements: readonly PlacedDeployment[]): number[] {
-  const seen = new Set<number>()
-  const again = new Set<number>()
-  for (const { releaseId } of placements) if (releaseId !== null) (seen.has(releaseId) ? again : seen).add(releaseId)
-  return [...again]
-}
 
 /**
  * Indexed reads: of days that were counted before, of the deployments in the time, and of a bounded number of releases
@@ -41,12 +32,17 @@ export async function loadTrendFacts(
   const [counts, open, knownSince, placements, emergencyReleases, harmful, arrivals, lives, regressions, names] =
     await Promise.all([
       countCameAndWent(db, place, atoms),
-      countOpenDefects(db, place, end),
+      countOpenAt(db, place, end, now),
       findKnownSince(db, place),
       listPlacements(db, place, begin - LEAD_IN_MS),
       listEmergencyReleases(db),
       listHarmful(db, place, begin - LEAD_IN_MS),
-      listArrivals(db, place, { from: (divisions.fine[0] as Stretch).from, to: now + 1 }, MOST_ARRIVALS + 1),
+      listArrivals(
+        db,
+        place,
+        { from: (divisions.fine[0] as Stretch).from, to: Math.min(end, now + 1) },
+        MOST_ARRIVALS + 1,
+      ),
       listSevereLives(db, place, divisions.coarse, MOST_LIVES + 1),
       place.serviceId === undefined
         ? []

@@ -23,6 +23,14 @@ export async function listPlacements(
     .execute()) as PlacedDeployment[]
 }
 
+/** The releases that were put in place more than once: which deployment brought a defect has to be asked. */
+export function placedAgain(placements: readonly PlacedDeployment[]): number[] {
+  const seen = new Set<number>()
+  const again = new Set<number>()
+  for (const { releaseId } of placements) if (releaseId !== null) (seen.has(releaseId) ? again : seen).add(releaseId)
+  return [...again]
+}
+
 /** The emergency releases among those that were ever deployed. */
 export async function listEmergencyReleases(db: Db): Promise<ReadonlySet<number>> {
   const rows = await db.selectFrom('releases').select('id').where(sql<boolean>`kind = 'emergency'`).execute()
@@ -55,19 +63,19 @@ export async function listHarmful(
   return parts.flat() as AttributedHarm[]
 }
 
-/** All such defects of some releases. */
+/** All such defects of some releases, by id. */
 export async function listHarm(
   db: Db,
   { environmentId, serviceId }: TrendPlace,
   since: number,
   releaseIds: readonly number[],
-): Promise<AttributedHarm[]> {
-  const harm: AttributedHarm[] = []
+): Promise<(AttributedHarm & { readonly id: number })[]> {
+  const harm: (AttributedHarm & { readonly id: number })[] = []
   for (let start = 0; start < releaseIds.length; start += AT_ONCE)
     harm.push(
       ...((await db
         .selectFrom('defects')
-        .select(['service_id as serviceId', 'suspect_release_id as releaseId', 'first_seen_at as at'])
+        .select(['id', 'service_id as serviceId', 'suspect_release_id as releaseId', 'first_seen_at as at'])
         .where('suspect_release_id', 'in', releaseIds.slice(start, start + AT_ONCE))
         .where((eb) => eb.or([eb('environment_id', '=', environmentId), eb('environment_id', 'is', null)]))
         .where('open', 'in', [0, 1])
@@ -76,7 +84,7 @@ export async function listHarm(
         .where(isHarm)
         .where('service_id', 'is not', null)
         .$if(serviceId !== undefined, (query) => query.where('service_id', '=', serviceId as number))
-        .execute()) as AttributedHarm[]),
+        .execute()) as (AttributedHarm & { readonly id: number })[]),
     )
   return harm
 }

@@ -3,7 +3,7 @@ import { worstPlaces } from '../../core/signals/worst-places.ts'
 import { judgeRelease, type Verdict, type VerdictFacts } from '../../core/verdict/verdict.ts'
 import type { Store } from '../../store/database.ts'
 import { countSinceArrival, type LivePlace, listLivePlaces, MOST_PLACES } from '../../store/measures/signal-facts.ts'
-import { loadVerdictFacts } from '../../store/measures/verdict-facts.ts'
+import { loadVerdictFactsOf } from '../../store/measures/verdict-facts.ts'
 import type { worstServices } from '../api/api-schemas.ts'
 
 interface Environment {
@@ -11,29 +11,17 @@ interface Environment {
   readonly name: string
 }
 
-export const loadVerdictFactsOf = (
-  store: Store,
-  { releaseId, serviceId, service }: LivePlace,
-  environment: Environment,
-  now: number,
-): Promise<VerdictFacts> =>
-  loadVerdictFacts(
-    store.reader,
-    { releaseId, serviceId, service, environmentId: environment.id, environment: environment.name },
-    now,
-  )
+/** What verdicts on what runs in one environment rest on, read together; those of each release once. */
+export type VerdictFactsReader = (places: readonly LivePlace[]) => Promise<ReadonlyMap<number, VerdictFacts>>
 
-/** `loadVerdictFactsOf` for one environment and instant, which reads those of each release once. */
-export function verdictFactsOnce(
-  store: Store,
-  environment: Environment,
-  now: number,
-): (place: LivePlace) => Promise<VerdictFacts> {
-  const loaded = new Map<number, Promise<VerdictFacts>>()
-  return (place) => {
-    const facts = loaded.get(place.releaseId) ?? loadVerdictFactsOf(store, place, environment, now)
-    loaded.set(place.releaseId, facts)
-    return facts
+/** By release, those asked for before included. */
+export function verdictFactsOnce(store: Store, environment: Environment, now: number): VerdictFactsReader {
+  const loaded = new Map<number, VerdictFacts>()
+  return async (places) => {
+    const missing = places.filter(({ releaseId }) => !loaded.has(releaseId))
+    if (missing.length > 0)
+      for (const [id, facts] of await loadVerdictFactsOf(store.reader, missing, environment, now)) loaded.set(id, facts)
+    return loaded
   }
 }
 
@@ -56,9 +44,14 @@ export async function findWorstServices(
   const found = await countSinceArrival(store.reader, environment.id)
   const foundIn = ({ releaseId }: LivePlace): number => found.get(releaseId) ?? 0
   const suspicious = all.filter((place) => foundIn(place) > 0).sort((a, b) => foundIn(b) - foundIn(a))
+  const judged = suspicious.slice(0, MOST_JUDGED)
+  const facts = await factsOf(judged)
   const verdicts = new Map<number, Verdict>()
-  for (const place of suspicious.slice(0, MOST_JUDGED))
-    verdicts.set(place.serviceId, judgeRelease(await factsOf(place), now))
+  for (const { serviceId, releaseId } of judged) {
+    verdicts.set(serviceId, judgeRelease(facts.get(releaseId) as VerdictFacts, now))
+    // Others have their turn between two.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
   const ranked = worstPlaces(
     all.map((place) => {
       const verdict = verdicts.get(place.serviceId)
@@ -79,5 +72,7 @@ export async function findWorstServices(
 
 const sentenceOf = (believed: number, places: number): string =>
   believed === 0
-    ? `None of the ${places} services here stands out.`
+    ? places === 1
+      ? 'The one service here does not stand out.'
+      : `None of the ${places} services here stands out.`
     : `${believed} of the ${places} services here ${believed === 1 ? 'stands' : 'stand'} out; of those that ever do, at most one in twenty is no worse, on average.`

@@ -12,7 +12,6 @@ const seen = (instants: readonly number[]): PlaceHistory['days'] =>
   instants.map((at) => ({ from: Math.floor(at / hours(24)) * hours(24), defects: 1 }))
 
 const history = (over: Partial<PlaceHistory> = {}): PlaceHistory => ({
-  completeFrom: monday(-100),
   days: [],
   spans: [{ from: monday(-100), to: undefined }],
   ...over,
@@ -26,12 +25,14 @@ describe('a history in weeks', () => {
     expect(weekOf(day(-25_000))).toBeLessThanOrEqual(day(-25_000))
   })
 
-  test('the week that is not over is left out, and so is what was not read whole', () => {
+  test('the week that is not over is left out, and so are weeks in which nothing ran', () => {
     const now = monday(3) + hours(50)
-    const weeks = weeksOf(history({ completeFrom: monday(0) + 1 }), now, 'live days')
+    const weeks = weeksOf(history({ spans: [{ from: monday(1), to: undefined }] }), now, 'live days')
     expect(weeks.map(({ from }) => from)).toEqual([monday(1), monday(2)])
-    expect(weeksOf(history(), now, 'live days')).toHaveLength(MOST_WEEKS)
-    expect(weeksOf(history({ completeFrom: monday(3) }), now, 'live days')).toEqual([])
+    const whole = weeksOf(history(), now, 'live days')
+    expect(whole).toHaveLength(MOST_WEEKS)
+    expect(whole.at(-1)?.from).toBe(monday(2))
+    expect(weeksOf(history({ spans: [] }), now, 'live days')).toEqual([])
   })
 
   test('defects and exposure are those of the week: half-open, live days or deployments', () => {
@@ -41,7 +42,12 @@ describe('a history in weeks', () => {
       { from: monday(2), to: undefined },
     ]
     const seenAt = [monday(0), monday(1) - 1, monday(1), monday(2) + 5]
-    const told = history({ completeFrom: monday(0), spans, days: seen(seenAt) })
+    const deployments = [
+      { from: monday(0), count: 2 },
+      { from: monday(2), count: 1 },
+      { from: monday(3), count: 5 },
+    ]
+    const told = history({ spans, deployments, days: [...seen(seenAt), ...seen([monday(3), monday(-90)])] })
     expect(weeksOf(told, monday(3), 'live days')).toEqual([
       { from: monday(0), defects: 2, exposure: 5 },
       { from: monday(1), defects: 1, exposure: 0.5 },

@@ -32,6 +32,7 @@ describe('releases', () => {
       comparableReleases(kinds.map((kind, i) => ({ releaseId: i, at: i, kind }))).releases.map(({ kind }) => kind)
     expect(of(['minor', 'patch', 'minor', 'minor'])).toEqual(['minor', 'minor', 'minor'])
     expect(of(['unknown', 'patch', 'minor', 'pre-release'])).toEqual(['unknown', 'patch', 'minor'])
+    expect(of(['pre-release', 'pre-release', 'patch'])).toEqual(['pre-release', 'pre-release', 'patch'])
   })
 })
 

@@ -7,6 +7,7 @@ import { createNightlyPruning } from '../../../src/operations/retention/nightly-
 import { countPrunable, type PruneCounts, prune } from '../../../src/operations/retention/prune.ts'
 import { pruneClaimed } from '../../../src/operations/retention/prune-claimed.ts'
 import { findPruningRecord, PruningClaim } from '../../../src/operations/retention/pruning-record.ts'
+import { listAuditChain } from '../../../src/store/audit/audit-entries.ts'
 import type { Store } from '../../../src/store/database.ts'
 import { beginReplay, countInState, countLeft } from '../../../src/store/sources/source-replays.ts'
 import { day } from '../../support/factories.ts'
@@ -252,7 +253,11 @@ describeOnEachEngine('pruning', (openTestStore) => {
     await deliver('a', deployed('1.0.0'), day(0))
     expect(await pruneClaimed(store, KEPT, () => day(100), { signal: AbortSignal.abort() })).toBeUndefined()
     expect(await findPruningRecord(store.db)).toEqual({})
+    // What it had deleted by then is told.
+    const told = async () => (await listAuditChain(store.db, 0, 100)).map(({ changeJson }) => JSON.parse(changeJson))
+    expect(await told()).toEqual([{ ...nothing, bodies: 1 }])
     expect(await pruneClaimed(store, KEPT, () => day(100))).toEqual({ ...nothing, unmatched_names: 1 })
+    expect(await told()).toHaveLength(2)
   })
 })
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { VerdictFacts } from '../../../src/core/verdict/verdict.ts'
-import { loadVerdictFacts } from '../../../src/store/measures/verdict-facts.ts'
+import { loadVerdictFacts, loadVerdictFactsOf } from '../../../src/store/measures/verdict-facts.ts'
 import { type Api, bodyOf, openApi } from '../../support/api.ts'
 import { day, hours } from '../../support/factories.ts'
 import { describeOnEachEngine } from '../../support/stores.ts'
@@ -96,6 +96,45 @@ describeOnEachEngine('what a verdict is reached from', (openTestStore) => {
     const said = { attribution: { decision: 'not-a-change' }, reason: 'The provider was down.' }
     await bodyOf(await api.patch(`/api/v1/defects/${items[0]?.id}`, said))
     expect((await factsOf(api, '1.1.0')).brought).toEqual([])
+  })
+
+  test('several releases read together are each as it is alone, one that never ran there included', async () => {
+    const api = await openApi(openTestStore)
+    await withRegression(api)
+    await deploy(api, '1.2.0', day(7))
+    await deploy(api, '0.9.0', day(8), { service: 'search' })
+    await report(api, { id: 'BUG-2', service: 'search', environment: 'production', occurredAt: iso(day(9)) })
+    await deploy(api, '0.9.1', day(10), { service: 'search', environment: 'staging' })
+    await deploy(api, '0.9.0', day(11), { service: 'search', action: 'rollback' })
+    const releases = await api.store.db
+      .selectFrom('releases')
+      .innerJoin('services', 'services.id', 'releases.service_id')
+      .select(['releases.id as releaseId', 'version', 'service_id as serviceId', 'services.name as service'])
+      .execute()
+    const { id } = await api.store.db
+      .selectFrom('environments')
+      .select('id')
+      .where('name', '=', 'production')
+      .executeTakeFirstOrThrow()
+    const together = await loadVerdictFactsOf(api.store.db, releases, { id, name: 'production' }, day(100))
+    expect(releases.map(({ version }) => version).sort()).toEqual(['0.9.0', '0.9.1', '1.0.0', '1.1.0', '1.2.0'])
+    for (const { releaseId, version } of releases) {
+      expect(together.get(releaseId)).toEqual(await factsOf(api, version))
+      expect(together.get(releaseId)?.release).toMatchObject({ releaseId, version })
+    }
+    const ofSearch = together.get(releases.find(({ version }) => version === '0.9.0')?.releaseId ?? 0)
+    expect(ofSearch).toMatchObject({ service: 'search', release: { sightings: [{ at: day(9) }] }, earlier: [] })
+  })
+
+  test('no more than the forty newest releases before it are looked at', async () => {
+    const api = await openApi(openTestStore)
+    const deployments = Array.from({ length: 45 }, (_, i) => ({
+      ...{ ...place, version: `1.${i}.0`, finishedAt: iso(day(i)) },
+    }))
+    await bodyOf(await api.post('/api/v1/deployments', deployments), 202)
+    const { earlier } = await factsOf(api, '1.44.0')
+    expect(earlier.map(({ version }) => version)).toEqual(Array.from({ length: 40 }, (_, i) => `1.${43 - i}.0`))
+    expect((await factsOf(api, '1.20.0')).earlier).toHaveLength(20)
   })
 
   test('the weekdays are those of the releases before, where they had defects enough', async () => {

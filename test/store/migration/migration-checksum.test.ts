@@ -43,6 +43,8 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261218T1100_add_lock_keys': '3404ced73fb87ecff4a84eba8298febea46962984f5c1d6c6f89d09c4da957c7',
     '20261218T1110_add_told_facts': 'd294c6bb5d23cff5a42ddeb6762c5eed7901fa0a139a2043c40c30c3b5f9dc30',
     '20261218T1300_add_delivery_indexes': '323c2d4b48ee298ea20849d40eb22512a982951327d48c5e458f9527af975abd',
+    '20261219T1000_add_placement_index': '60e50d37f2be00fbdfd343b7bb1cd4f3ff84392c127db3a1d15e71c42fbaac9f',
+    '20261219T1010_add_removal_index': 'd03bf62dbbe77144cb7568442db4d3341c5acbb61c1ac2b2a5b11d132638d51c',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -77,6 +79,8 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261218T1100_add_lock_keys': '4fec377fb262ca45d643c730cb8d6224ddeb0b9fcb46ac37ddb60c8fcb724ad4',
     '20261218T1110_add_told_facts': '5da451efae162a9547af0f8440612fd1937e329337a4c01dbd0b821e840a82f2',
     '20261218T1300_add_delivery_indexes': '323c2d4b48ee298ea20849d40eb22512a982951327d48c5e458f9527af975abd',
+    '20261219T1000_add_placement_index': '60e50d37f2be00fbdfd343b7bb1cd4f3ff84392c127db3a1d15e71c42fbaac9f',
+    '20261219T1010_add_removal_index': 'd03bf62dbbe77144cb7568442db4d3341c5acbb61c1ac2b2a5b11d132638d51c',
   },
 }
 

@@ -5,6 +5,7 @@ import type { ServiceDrift } from '../../../core/signals/service-drift.ts'
 import type { SlowWorsening } from '../../../core/signals/slow-worsening.ts'
 import type { PlaceHistory } from '../../../core/signals/weeks.ts'
 import { formatInstant } from '../../../core/time/instant.ts'
+import type { VerdictFacts } from '../../../core/verdict/verdict.ts'
 import { listLivePlaces, loadPlaceHistories } from '../../../store/measures/signal-facts.ts'
 import { resolvePlace } from '../../api/api-answers.ts'
 import type { serviceSignals, signalsAnswer } from '../../api/api-schemas.ts'
@@ -42,12 +43,15 @@ export function registerSignalsApiRoutes(routes: Routes, { store, clock }: Pick<
     const services: z.output<typeof serviceSignals>[] = []
     const shown = places.slice(0, limit)
     const ids = shown.map(({ serviceId }) => serviceId)
-    const histories = await loadPlaceHistories(store.reader, ids, environment.id, now)
+    const histories = await loadPlaceHistories(store.reader, ids, environment.id, now, {
+      deployments: query.per === 'deployments',
+    })
     const factsOf = verdictFactsOnce(store, environment, now)
+    const facts = await factsOf(shown)
     for (const place of shown) {
       const history = histories.get(place.serviceId) as PlaceHistory
       const { drift, worsening } = historySignals(history, now, UNITS[query.per])
-      const hidden = hiddenInRelease(await factsOf(place), now)
+      const hidden = hiddenInRelease(facts.get(place.releaseId) as VerdictFacts, now)
       services.push({
         service: place.service,
         version: place.version,

@@ -140,6 +140,7 @@ async function compare(
         kind: release.kind,
         at,
         verdict: judgeRelease(fact.verdictFacts, now),
+        live: fact.verdictFacts.release.spans.at(-1)?.to === undefined,
         rolledBack: fact.verdictFacts.rolledBackAt !== undefined,
         regressions: fact.verdictFacts.brought.filter(({ regression }) => regression).length,
         failedDeployments: fact.failedDeployments,

@@ -2,14 +2,14 @@ import { DeliveryPage, type DeliveryPageProps } from '../../../../views/trends/d
 import { type DeliveryMetrics, deliveryMetrics } from '../../../core/delivery/delivery-metrics.ts'
 import type { Metric } from '../../../core/delivery/metric.ts'
 import type { Db } from '../../../store/database.ts'
-import { loadDeliveryFacts } from '../../../store/measures/delivery-facts.ts'
+import { loadDeliveryFactsOf } from '../../../store/measures/delivery-facts.ts'
 import {
   type DeployedService,
   listDeploymentsById,
   listServicesDeployedTo,
 } from '../../../store/measures/trend-queries.ts'
 import type { Deps } from '../../deps.ts'
-import { type AskedTrends, frameOf, loadAskedTrends } from '../../pages/trends-scope.ts'
+import { type AskedTrends, frameOf, lastDayBefore, loadAskedTrends } from '../../pages/trends-scope.ts'
 import { page } from '../../render.tsx'
 import type { Ctx } from '../../routes.ts'
 
@@ -21,13 +21,14 @@ const MOST_ROWS = 50
 export async function showDelivery(c: Ctx, deps: Deps): Promise<Response> {
   const asked = await loadAskedTrends(c, deps)
   const db = deps.store.reader
-  const { environment, service, from } = asked.scope
-  const deployed = environment ? await listServicesDeployedTo(db, environment.id, from, MOST_SERVICES + 1) : []
+  const { environment, service } = asked.scope
+  const deployed = environment ? await listServicesDeployedTo(db, environment.id, asked.scope, MOST_SERVICES + 1) : []
   const services = service ? [service] : deployed.slice(0, MOST_SERVICES)
-  const metrics = await Promise.all(services.map((one) => metricsOf(db, asked, one)))
+  const metrics = await metricsOf(db, asked, services)
   const props: DeliveryPageProps = {
     ...frameOf(asked),
     now: asked.now,
+    before: services.length > 0 ? undefined : await lastDayBefore(c, deps, asked.scope),
     more: !service && deployed.length > MOST_SERVICES,
     services: metrics,
     behind: service && metrics[0] ? await rowsBehind(db, metrics[0].metrics) : undefined,
@@ -40,16 +41,16 @@ const CRUMBS = [{ text: 'Trends', href: '/trends' }, { text: 'Delivery' }]
 async function metricsOf(
   db: Db,
   { scope: { environment, from, to }, now }: AskedTrends,
-  service: DeployedService,
-): Promise<{ service: string; metrics: DeliveryMetrics }> {
-  const place = {
-    serviceId: service.id,
-    service: service.name,
-    environmentId: environment?.id ?? 0,
-    environment: environment?.name ?? '',
+  services: readonly DeployedService[],
+): Promise<DeliveryPageProps['services']> {
+  if (!environment || services.length === 0) return []
+  const found: { service: string; metrics: DeliveryMetrics }[] = []
+  for (const facts of await loadDeliveryFactsOf(db, services, environment, { from, to }, { suspicions: false })) {
+    // Others have their turn before each.
+    await new Promise((resolve) => setImmediate(resolve))
+    found.push({ service: facts.service, metrics: deliveryMetrics(facts, { from, to }, now) })
   }
-  const facts = await loadDeliveryFacts(db, place, { from, to }, { suspicions: false })
-  return { service: service.name, metrics: deliveryMetrics(facts, { from, to }, now) }
+  return found
 }
 
 /** The deployments that were counted, those of the lead time aside: they are commits. */

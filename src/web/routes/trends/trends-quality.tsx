@@ -87,15 +87,18 @@ async function signalsOf(
 ): Promise<PlaceSignals[]> {
   const ids = places.map(({ serviceId }) => serviceId)
   const histories = await loadPlaceHistories(store.reader, ids, environment.id, now)
-  const facts = await Promise.all(places.map((place) => factsOf(place)))
-  return places.map((place, i) => {
-    const history = histories.get(place.serviceId) as PlaceHistory
-    return {
-      ...{ service: place.service, version: place.version },
-      ...historySignals(history, now, 'live days'),
-      hidden: hiddenInRelease(facts[i] as VerdictFacts, now),
-    }
-  })
+  const facts = await factsOf(places)
+  const signals: PlaceSignals[] = []
+  for (const { serviceId, releaseId, service, version } of places) {
+    signals.push({
+      ...{ service, version },
+      ...historySignals(histories.get(serviceId) as PlaceHistory, now, 'live days'),
+      hidden: hiddenInRelease(facts.get(releaseId) as VerdictFacts, now),
+    })
+    // Others have their turn between two.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return signals
 }
 
 async function ofAll(store: Store, environment: Environment, now: number): Promise<QualityPageProps['all']> {

@@ -1,0 +1,110 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type DeliveryMetrics, deliveryMetrics } from '../../../src/core/delivery/delivery-metrics.ts'
+import { loadDeliveryFacts, loadDeliveryFactsOf } from '../../../src/store/measures/delivery-facts.ts'
+import { describeOnEachEngine } from '../../support/stores.ts'
+import {
+  addReleases,
+  DAY,
+  HOUR,
+  hasFailed,
+  histories,
+  NOW,
+  type Put,
+  type Seen,
+  writeHistory,
+} from '../../support/written-histories.ts'
+
+const SERVICES = [
+  { id: 2, name: 'service-2' },
+  { id: 1, name: 'service-1' },
+]
+const PRODUCTION = { id: 1, name: 'production' }
+/** What is read from thirty days before is all there is. */
+const PERIOD = { from: NOW - 55 * DAY, to: NOW + 1 }
+
+describeOnEachEngine('the delivery metrics of several services', (openTestStore) => {
+  test('are those of each alone and of a plain count over the rows, with suspicions read or not', async () => {
+    const { db, transaction } = await openTestStore()
+    await addReleases(db)
+    await fc.assert(
+      fc.asyncProperty(histories, async ({ puts, seen }) => {
+        await transaction(async (trx) => {
+          await writeHistory(trx, puts, seen)
+          // What is fixed is said to be fixed in the third release.
+          await trx.updateTable('defects').set({ fixed_in_json: '["1.3.0"]' }).where('status', '=', 'fixed').execute()
+        })
+        const together = await loadDeliveryFactsOf(db, SERVICES, PRODUCTION, PERIOD, { suspicions: false })
+        expect(together.map(({ service }) => service)).toEqual(['service-2', 'service-1'])
+        for (const [i, { id, name }] of SERVICES.entries()) {
+          const place = { serviceId: id, service: name, environmentId: 1, environment: 'production' }
+          const alone = deliveryMetrics(await loadDeliveryFacts(db, place, PERIOD), PERIOD, NOW)
+          const metrics = deliveryMetrics(together[i] as (typeof together)[number], PERIOD, NOW)
+          expect(withoutSuspicions(metrics)).toEqual(withoutSuspicions(alone))
+          compare(
+            metrics,
+            puts.filter(({ service }) => service === id),
+            seen.filter(({ service }) => service === id),
+          )
+        }
+      }),
+      { numRuns: openTestStore.engine === 'sqlite' ? 60 : 20 },
+    )
+  }, 120_000)
+
+  test('tell commits by the release that brought them, those listed under an earlier name of it included', async () => {
+    const { db, transaction } = await openTestStore()
+    await addReleases(db)
+    await transaction((trx) =>
+      writeHistory(
+        trx,
+        [1, 2].map((service) => ({ service, release: 1, effect: 'deploy' as const, at: NOW - DAY })),
+        [],
+      ),
+    )
+    await db
+      .updateTable('releases')
+      .set({ alias_of_id: 11 })
+      .where('service_id', '=', 1)
+      .where('version', '=', '1.2.0')
+      .execute()
+    const commits = [
+      { release_id: 11, sha: 'a', message: 'Add a basket', at: NOW - DAY - 4 * HOUR },
+      { release_id: 11, sha: 'b', message: "Merge branch 'basket'", at: NOW - DAY },
+      { release_id: 12, sha: 'c', message: 'Merger of two baskets', at: NOW - DAY - 6 * HOUR },
+      { release_id: 12, sha: 'd', message: null, at: null },
+    ]
+    await db.insertInto('release_commits').values(commits).execute()
+    const facts = await loadDeliveryFactsOf(db, SERVICES, PRODUCTION, PERIOD)
+    const [other, own] = facts.map((one) => deliveryMetrics(one, PERIOD, NOW).changeLeadTime)
+    expect(own).toMatchObject({ value: 5, numerator: 2, denominator: 3 })
+    expect(other).toMatchObject({ value: null, denominator: 0 })
+  })
+})
+
+const withoutSuspicions = ({ changeFailRate, ...others }: DeliveryMetrics) => ({
+  ...others,
+  changeFailRate: { ...changeFailRate, expectedFailures: undefined },
+})
+
+function compare(metrics: DeliveryMetrics, puts: readonly Put[], seen: readonly Seen[]): void {
+  const counted = puts.filter(({ at }) => at >= PERIOD.from)
+  expect(metrics.deploymentFrequency.numerator).toBe(counted.length)
+  const ripe = counted.filter(({ at }) => at + 72 * HOUR <= NOW)
+  expect(metrics.changeFailRate).toMatchObject({
+    numerator: ripe.filter((put) => hasFailed(put, puts, seen)).length,
+    denominator: ripe.length,
+  })
+  const bringsFix = (put: Put): boolean =>
+    put.release === 3 &&
+    put === puts.filter(({ release, effect }) => release === 3 && effect === 'deploy').sort((a, b) => a.at - b.at)[0] &&
+    seen.some(
+      (defect) =>
+        defect.status === 'fixed' &&
+        defect.severity <= 'S2' &&
+        defect.attribution !== 'not-a-change' &&
+        defect.at < put.at,
+    )
+  const unplanned = counted.filter((put) => put.effect === 'rollback' || put.release === 5 || bringsFix(put))
+  expect(metrics.deploymentReworkRate.numerator).toBe(unplanned.length)
+}
