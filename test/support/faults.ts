@@ -1,6 +1,7 @@
 import { describe, inject, onTestFinished } from 'vitest'
 import { beginSession } from '../../src/operations/access/sessions.ts'
 import { openStore, type StoreOptions } from '../../src/store/database.ts'
+import { compileServer } from './compiled-server.ts'
 import { FaultyDisk } from './disk/faulty-disk.ts'
 import { compilePreload } from './disk/preload.ts'
 import { prepareSource } from './outcome.ts'
@@ -30,7 +31,8 @@ export async function prepare(openTestStore: OpenTestStore): Promise<Prepared> {
 
 /** The server in a process of its own, which is gone when the test ends. */
 export function launchForTest(place: StoreOptions, options: Partial<LaunchOptions> = {}): LaunchedServer {
-  const server = launchServer({ dataDir: place.dataDir, databaseUrl: place.databaseUrl, ...options })
+  const { dataDir, databaseUrl } = place
+  const server = launchServer({ dataDir, databaseUrl, program: [compileServer(inject('runFolder'))], ...options })
   onTestFinished(async () => {
     server.process.kill('SIGKILL')
     await server.ended

@@ -1,5 +1,4 @@
 import { SCOPES, type Scope } from '../../src/core/access/scope.ts'
-import { ServicesList } from '../admin/services-field.tsx'
 import {
   CsrfField,
   Field,
@@ -10,6 +9,7 @@ import {
   Pick,
 } from '../components/form-parts.tsx'
 import { CopyCode, Empty, PageHead, Panel, TableBox } from '../components/page-parts.tsx'
+import { Suggestions } from '../components/suggestions.tsx'
 import { Age, Day, Time } from '../components/time.tsx'
 
 export interface TokenRow {
@@ -122,7 +122,7 @@ export const TokensPage = ({ tokens, created, typed, services, problems, csrfTok
           problems={problems}
           input={{ autocomplete: 'off', list: 'services', maxlength: 2000 }}
         />
-        <ServicesList services={services} />
+        <Suggestions id="services" of={services} />
         <FieldFrame
           name="days"
           label="Ends after"

@@ -1,6 +1,6 @@
 import { ROLES, type Role } from '../../src/core/access/role.ts'
 import { Field, type FormProblems } from '../components/form-parts.tsx'
-import { ServicesList } from './services-field.tsx'
+import { Suggestions } from '../components/suggestions.tsx'
 
 const MEANING: Readonly<Record<Role, readonly [name: string, may: string]>> = {
   viewer: ['Viewer', 'reads everything, changes nothing'],
@@ -47,6 +47,6 @@ export const AccessFields = ({ role, limit, services, problems }: AccessFieldsPr
       problems={problems}
       input={{ autocomplete: 'off', list: 'services', maxlength: 2000 }}
     />
-    <ServicesList services={services} />
+    <Suggestions id="services" of={services} />
   </>
 )

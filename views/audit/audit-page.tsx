@@ -1,7 +1,8 @@
 import { AUDIT_GROUPS, auditActionWords } from '../../src/core/audit/actions.ts'
-import type { AuditRow } from '../../src/store/audit/audit-list.ts'
+import type { AuditRow } from '../../src/store/audit/audit-entries.ts'
 import { Pick as PickOne, ScopeForm } from '../components/form-parts.tsx'
 import { Empty, Note, PageHead, Pager, TableBox } from '../components/page-parts.tsx'
+import { Suggestions } from '../components/suggestions.tsx'
 import { Time } from '../components/time.tsx'
 import { deliveryPath, namesPath, releasePath, servicePath, withQuery } from '../paths.ts'
 import type { AuditQuery } from './audit-query.ts'
@@ -63,11 +64,7 @@ function Filters({ asked, actors }: AuditPageProps) {
   return (
     <ScopeForm action="/admin/audit" label="Filter the audit log">
       <input type="search" name="who" value={asked.who} placeholder="Who" aria-label="Who did it" list="audit-actors" />
-      <datalist id="audit-actors">
-        {actors.map((name) => (
-          <option value={name} />
-        ))}
-      </datalist>
+      <Suggestions id="audit-actors" of={actors} />
       <PickOne
         name="what"
         label="What"

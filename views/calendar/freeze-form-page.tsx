@@ -1,6 +1,7 @@
 import type { FreezeState } from '../../src/core/time/freeze.ts'
 import { CsrfField, Field, FormErrors, type FormProblems, Select } from '../components/form-parts.tsx'
 import { PageHead } from '../components/page-parts.tsx'
+import { Suggestions } from '../components/suggestions.tsx'
 import { FreezeStateBadge } from './freezes-panel.tsx'
 
 export interface FreezeValues {
@@ -100,11 +101,7 @@ export function FreezeFormPage({ values, problems, known, services, environments
             </a>
           </div>
         </div>
-        <datalist id="known-services">
-          {services.map((name) => (
-            <option value={name} />
-          ))}
-        </datalist>
+        <Suggestions id="known-services" of={services} />
       </form>
       {known ? (
         <form class="panel narrow mt16" method="post" action={`/calendar/freezes/${known.id}/end`} hx-sync="this:drop">

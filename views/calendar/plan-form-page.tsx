@@ -1,5 +1,6 @@
 import { CsrfField, Field, FormErrors, type FormProblems, Select } from '../components/form-parts.tsx'
 import { PageHead } from '../components/page-parts.tsx'
+import { Suggestions } from '../components/suggestions.tsx'
 
 export interface PlanValues {
   readonly service: string
@@ -72,11 +73,7 @@ export function PlanFormPage({ values, problems, services, zone, csrfToken }: Pl
             </a>
           </div>
         </div>
-        <datalist id="known-services">
-          {services.map((name) => (
-            <option value={name} />
-          ))}
-        </datalist>
+        <Suggestions id="known-services" of={services} />
       </form>
     </>
   )

@@ -1,25 +1,12 @@
 import type { CalendarDay } from '../../src/core/time/calendar-month.ts'
+import { LONG_MONTHS } from '../format.ts'
 
 /** Days and months by name, for those that are known as such; instants are shown by components/time.tsx. */
 
-const MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-] as const
 export const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const
 
 export const monthName = ({ year, month }: { readonly year: number; readonly month: number }): string =>
-  `${MONTHS[month - 1]} ${year}`
+  `${LONG_MONTHS[month - 1]} ${year}`
 
 /** `Tuesday 3 November 2026`. */
 export function dayName({ year, month, day }: Pick<CalendarDay, 'year' | 'month' | 'day'>): string {

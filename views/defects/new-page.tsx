@@ -1,5 +1,6 @@
 import { CsrfField, Field, FormErrors, type FormProblems, Select, TextArea } from '../components/form-parts.tsx'
 import { PageHead } from '../components/page-parts.tsx'
+import { Suggestions } from '../components/suggestions.tsx'
 import { useZone } from '../components/zone.tsx'
 
 export interface NewDefectValues {
@@ -107,21 +108,9 @@ export function NewDefectPage({ values, problems, services, environments, versio
             </a>
           </div>
         </div>
-        <datalist id="known-services">
-          {services.map((name) => (
-            <option value={name} />
-          ))}
-        </datalist>
-        <datalist id="known-environments">
-          {environments.map((name) => (
-            <option value={name} />
-          ))}
-        </datalist>
-        <datalist id="known-versions">
-          {versions.map((name) => (
-            <option value={name} />
-          ))}
-        </datalist>
+        <Suggestions id="known-services" of={services} />
+        <Suggestions id="known-environments" of={environments} />
+        <Suggestions id="known-versions" of={versions} />
       </form>
     </>
   )

@@ -1,4 +1,5 @@
-import { Icon } from '../components/icon.tsx'
+import { AsTable } from '../components/as-table.tsx'
+import { countScale, ScaleLines, ScaleWords } from '../components/count-scale.tsx'
 import { TableBox } from '../components/page-parts.tsx'
 import { useZone } from '../components/zone.tsx'
 import { clockTime, counted, formatCount, formatDay, formatInstant, middleCut } from '../format.ts'
@@ -33,28 +34,19 @@ export function OccurrencesChart(props: OccurrencesChartProps) {
   const { binMs, from, to, bins, suspect, now } = props
   const zone = zoneOfBins(binMs, useZone())
   const slots = Math.max(1, Math.round((to - from) / binMs) + 1)
-  const top = niceTop(Math.max(1, ...bins.map(({ count }) => count)))
+  const scale = countScale(Math.max(1, ...bins.map(({ count }) => count)), { bottom: BOTTOM, plot: PLOT })
+  const { y } = scale
   const x = (at: number): number => ((at - from) / (slots * binMs)) * 100
-  const y = (count: number): number => BOTTOM - (count / top) * PLOT
   const live = (at: number): boolean =>
     suspect !== undefined && at + binMs > suspect.at && (suspect.until === undefined || at < suspect.until)
   const marker =
     suspect && suspect.at >= from && suspect.at <= to + binMs ? { ...suspect, x: x(suspect.at) } : undefined
-  const lines = top % 2 === 0 ? [0, top / 2, top] : [0, top]
   return (
     <figure>
       <div class="ch" role="img" aria-label={conclusion(props, zone)}>
+        <ScaleWords scale={scale} height={HEIGHT} />
         <svg height={HEIGHT} aria-hidden="true">
-          {lines.map((count) => (
-            <text x="100%" dx="-6" y={y(count) + 4} text-anchor="end">
-              {formatCount(count)}
-            </text>
-          ))}
-        </svg>
-        <svg height={HEIGHT} aria-hidden="true">
-          {lines.map((count) => (
-            <line class={count === 0 ? 'base' : 'grid-line'} x1="0" x2="100%" y1={y(count)} y2={y(count)} />
-          ))}
+          <ScaleLines scale={scale} />
           {bins.map(({ at, count }) => (
             <rect
               class={live(at) ? 'bar-focus' : 'bar-ctx'}
@@ -90,11 +82,7 @@ export function OccurrencesChart(props: OccurrencesChartProps) {
           ) : null}
         </svg>
       </div>
-      <details class="data">
-        <summary>
-          <Icon name="table" small />
-          Show data as table
-        </summary>
+      <AsTable close>
         <TableBox label="Occurrences as table">
           <table class="t keep">
             <caption>
@@ -128,7 +116,7 @@ export function OccurrencesChart(props: OccurrencesChartProps) {
             </tbody>
           </table>
         </TableBox>
-      </details>
+      </AsTable>
     </figure>
   )
 }
@@ -150,11 +138,6 @@ function conclusion({ bins, binMs, suspect, now }: OccurrencesChartProps, zone: 
 }
 
 const round = (percent: number): number => Math.round(percent * 100) / 100
-
-/** The next of 1, 2, 4, 5, 10, 20, 40, 50 … */
-export function niceTop(most: number): number {
-  for (let power = 1; ; power *= 10) for (const step of [1, 2, 4, 5]) if (step * power >= most) return step * power
-}
 
 /** At most eight ticks on whole steps of the bins; every other one is left out on phones. */
 function ticks(from: number, slots: number, binMs: number): { at: number; odd: boolean }[] {

@@ -3,6 +3,7 @@ import type { WrittenSchedule } from '../../src/core/oncall/read-schedule.ts'
 import { UNITS } from '../../src/core/oncall/schedule.ts'
 import { CsrfField, Field, FormErrors, type FormProblems, Select, TextArea } from '../components/form-parts.tsx'
 import { Empty, PageHead, Panel, Tabs } from '../components/page-parts.tsx'
+import { Suggestions } from '../components/suggestions.tsx'
 import { TimeAndAge } from '../components/time.tsx'
 import { withQuery } from '../paths.ts'
 import { OnCallLine } from './on-call-line.tsx'
@@ -148,11 +149,7 @@ function ScheduleForm({ form, services, zones, problems, csrfToken }: OnCallPage
             problems={problems}
             input={{ list: 'on-call-zones', required: true }}
           />
-          <datalist id="on-call-zones">
-            {zones.map((zone) => (
-              <option value={zone} />
-            ))}
-          </datalist>
+          <Suggestions id="on-call-zones" of={zones} />
         </div>
         {isCalendar ? (
           <Field

@@ -1,6 +1,6 @@
 import type { Severity } from '../../src/core/event.ts'
 import type { SeverityCounts } from '../../src/store/overview/overview-queries.ts'
-import { Icon } from '../components/icon.tsx'
+import { AsTable } from '../components/as-table.tsx'
 import { Panel } from '../components/page-parts.tsx'
 import { useZone } from '../components/zone.tsx'
 import { clockTime, counted, formatCount, formatDay, formatDayAndTime } from '../format.ts'
@@ -45,13 +45,9 @@ export function DefectsChart({ columns, stepText, rangeText, now }: DefectsChart
           </svg>
         </div>
       </figure>
-      <details class="data mt8">
-        <summary>
-          <Icon name="table" small />
-          Show data as table
-        </summary>
+      <AsTable>
         <DataTable columns={columns} now={now} />
-      </details>
+      </AsTable>
     </Panel>
   )
 }

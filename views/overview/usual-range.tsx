@@ -1,4 +1,4 @@
-import { niceTop } from '../defects/occurrences-chart.tsx'
+import { niceTop } from '../components/count-scale.tsx'
 
 interface UsualRangeProps {
   readonly found: number

@@ -1,8 +1,9 @@
 import { tickDays } from '../../src/core/verdict/discovery-window.ts'
-import { Icon } from '../components/icon.tsx'
+import { AsTable } from '../components/as-table.tsx'
+import { countScale, ScaleLines, ScaleWords } from '../components/count-scale.tsx'
 import { TableBox } from '../components/page-parts.tsx'
-import { niceTop } from '../defects/occurrences-chart.tsx'
-import { counted, formatCount, formatDuration, middleCut } from '../format.ts'
+import { counted, formatCount, middleCut } from '../format.ts'
+import { AgeTicks, ageText, percentOf } from './age-ticks.tsx'
 
 /** Defects found by age, one stepping line per release; drawn by the server: x in percent, y in pixels. */
 
@@ -21,7 +22,6 @@ interface CompareChartProps {
   readonly commonDays: number
 }
 
-const DAY_MS = 86_400_000
 const TOP = 22
 const PLOT = 168
 const BOTTOM = TOP + PLOT
@@ -32,24 +32,15 @@ const WIDTH = 1_000
 export function CompareChart({ lines, commonDays }: CompareChartProps) {
   const days = windowOf(lines, commonDays)
   const found = (line: CompareLine, age: number) => line.ages.filter((one) => one <= age).length
-  const top = niceTop(Math.max(4, ...lines.map((line) => found(line, days))))
-  const y = (count: number): number => BOTTOM - (count / top) * PLOT
-  const percent = (age: number): string => `${Math.round((age / days) * 10_000) / 100}%`
-  const marks = top % 2 === 0 ? [0, top / 2, top] : [0, top]
+  const scale = countScale(Math.max(4, ...lines.map((line) => found(line, days))), { bottom: BOTTOM, plot: PLOT })
+  const { y } = scale
+  const percent = (age: number): string => percentOf(age, days)
   return (
     <figure>
       <div class="ch" role="img" aria-label={conclusion(lines, commonDays)}>
+        <ScaleWords scale={scale} height={HEIGHT} />
         <svg height={HEIGHT} aria-hidden="true">
-          {marks.map((count) => (
-            <text x="100%" dx="-8" y={y(count) + 4} text-anchor="end">
-              {formatCount(count)}
-            </text>
-          ))}
-        </svg>
-        <svg height={HEIGHT} aria-hidden="true">
-          {marks.map((count) => (
-            <line class={count === 0 ? 'base' : 'grid-line'} x1="0" x2="100%" y1={y(count)} y2={y(count)} />
-          ))}
+          <ScaleLines scale={scale} />
           {commonDays > 0 && commonDays < days ? (
             <>
               <line class="same-age" x1={percent(commonDays)} x2={percent(commonDays)} y1={TOP - 6} y2={BOTTOM} />
@@ -89,30 +80,17 @@ export function CompareChart({ lines, commonDays }: CompareChartProps) {
               </text>
             )
           })}
-          {tickDays(days).map((age, i) => (
-            <text
-              class={i % 2 === 1 ? 'x-odd' : ''}
-              x={percent(age)}
-              y={BOTTOM + 17}
-              text-anchor={i === 0 ? 'start' : age / days > 0.94 ? 'end' : 'middle'}
-            >
-              {age === 0 ? 'Live' : ageText(age)}
-            </text>
-          ))}
+          <AgeTicks days={days} y={BOTTOM + 17} />
         </svg>
       </div>
-      <details class="data mt8">
-        <summary>
-          <Icon name="table" small />
-          Show data as table
-        </summary>
+      <AsTable>
         <ByAge
           lines={lines}
           ages={[...new Set([...tickDays(days).slice(1), ...(commonDays > 0 ? [commonDays] : [])])].sort(
             (a, b) => a - b,
           )}
         />
-      </details>
+      </AsTable>
     </figure>
   )
 }
@@ -129,8 +107,6 @@ function steps({ ages, lifeDays }: CompareLine, days: number, y: (count: number)
   const rises = ages.filter((age) => age <= end).map((age, i) => `H${x(age)}V${y(i + 1).toFixed(1)}`)
   return `M0 ${y(0)}${rises.join('')}H${x(end)}`
 }
-
-export const ageText = (days: number): string => formatDuration(Math.round(days * DAY_MS))
 
 function conclusion(lines: readonly CompareLine[], commonDays: number): string {
   const at = (line: CompareLine) => line.ages.filter((age) => commonDays === 0 || age <= commonDays).length

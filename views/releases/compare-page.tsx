@@ -4,6 +4,7 @@ import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import { KindTag, kindWord, VerdictBadge } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Empty, Note, PageHead, Panel } from '../components/page-parts.tsx'
+import { Suggestions } from '../components/suggestions.tsx'
 import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
 import { formatCount, middleCut } from '../format.ts'
 import { releasePath } from '../paths.ts'
@@ -110,11 +111,7 @@ function Picker({ picked, names, environment, environments, swap }: PickerProps)
             />
           </label>
         ))}
-        <datalist id="release-names">
-          {names.map((name) => (
-            <option value={name} />
-          ))}
-        </datalist>
+        <Suggestions id="release-names" of={names} />
         {environments.length > 0 ? (
           <label class="pick">
             <span>In</span>

@@ -4,7 +4,7 @@ import type { CountsCompared, ReleaseAtAge } from '../../src/core/verdict/equal-
 import { VerdictBadge } from '../components/badges.tsx'
 import { Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { formatCount } from '../format.ts'
-import { ageText } from './compare-chart.tsx'
+import { ageText } from './age-ticks.tsx'
 import type { ComparedRelease } from './compare-page.tsx'
 import { verdictBadge } from './verdict-panel.tsx'
 

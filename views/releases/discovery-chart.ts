@@ -3,7 +3,7 @@ import { agesOf, foundBy, type LookedAt, tableAges, tickDays } from '../../src/c
 import type { DataCell, DataTable } from '../components/chart.tsx'
 import type { ChartData, ChartSeries } from '../components/chart-data.ts'
 import { counted, formatCount, middleCut } from '../format.ts'
-import { ageText } from './compare-chart.tsx'
+import { ageText } from './age-ticks.tsx'
 
 /** The defects that a release showed by age, over what earlier releases lead to expect. */
 

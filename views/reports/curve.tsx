@@ -1,10 +1,10 @@
 import type { ReportedDiscovery } from '../../src/core/reports/snapshot.ts'
-import { foundBy, tickDays } from '../../src/core/verdict/discovery-window.ts'
+import { foundBy } from '../../src/core/verdict/discovery-window.ts'
+import { AsTable } from '../components/as-table.tsx'
 import { ChartTable } from '../components/chart.tsx'
-import { Icon } from '../components/icon.tsx'
-import { niceTop } from '../defects/occurrences-chart.tsx'
+import { countScale, ScaleLines, ScaleWords } from '../components/count-scale.tsx'
 import { counted, formatCount, middleCut } from '../format.ts'
-import { ageText } from '../releases/compare-chart.tsx'
+import { AgeTicks, percentOf } from '../releases/age-ticks.tsx'
 import { discoveryTable } from '../releases/discovery-chart.ts'
 
 /** The defects a release showed by age over what was usual, drawn by the server: it is to be printed. */
@@ -21,24 +21,17 @@ export function DiscoveryCurve({ discovery }: { discovery: ReportedDiscovery }) 
   const band = discoveries.band.filter(({ ageDays }) => ageDays <= windowDays)
   const end = Math.min(discoveries.lifeDays, windowDays)
   const found = foundBy(discoveries, end)
-  const top = niceTop(Math.max(4, found, ...band.map(({ usual }) => usual.high)))
-  const y = (n: number): string => (BOTTOM - (n / top) * PLOT).toFixed(1)
+  const scale = countScale(Math.max(4, found, ...band.map(({ usual }) => usual.high)), { bottom: BOTTOM, plot: PLOT })
+  const { y } = scale
   const x = (age: number): string => ((age / windowDays) * WIDTH).toFixed(1)
-  const percent = (age: number): string => `${Math.round((age / windowDays) * 10_000) / 100}%`
-  const marks = top % 2 === 0 ? [0, top / 2, top] : [0, top]
+  const percent = (age: number): string => percentOf(age, windowDays)
   const rises = discoveries.ages.filter((age) => age <= end).map((age, i) => `H${x(age)}V${y(i + 1)}`)
   const isLate = end / windowDays > 0.8
   return (
     <figure>
       <p class="t2 mb8">{conclusionOf(discovery)}</p>
       <div class="ch" role="img" aria-label={conclusionOf(discovery)}>
-        <svg height={HEIGHT} aria-hidden="true">
-          {marks.map((n) => (
-            <text x="100%" dx="-8" y={Number(y(n)) + 4} text-anchor="end">
-              {formatCount(n)}
-            </text>
-          ))}
-        </svg>
+        <ScaleWords scale={scale} height={HEIGHT} />
         <svg height={HEIGHT} aria-hidden="true">
           <svg
             width="100%"
@@ -57,9 +50,7 @@ export function DiscoveryCurve({ discovery }: { discovery: ReportedDiscovery }) 
               </>
             ) : null}
           </svg>
-          {marks.map((n) => (
-            <line class={n === 0 ? 'base' : 'grid-line'} x1="0" x2="100%" y1={y(n)} y2={y(n)} />
-          ))}
+          <ScaleLines scale={scale} />
           <svg
             width="100%"
             height={HEIGHT}
@@ -73,22 +64,13 @@ export function DiscoveryCurve({ discovery }: { discovery: ReportedDiscovery }) 
             class="rpt-end"
             x={percent(end)}
             dx={isLate ? -6 : 6}
-            y={Number(y(found)) - 6}
+            y={y(found) - 6}
             text-anchor={isLate ? 'end' : 'start'}
           >
             {middleCut(version, 14)}: {formatCount(found)}
             {rolledBack && discoveries.lifeDays <= windowDays ? ' ◀' : ''}
           </text>
-          {tickDays(windowDays).map((age, i) => (
-            <text
-              class={i % 2 === 1 ? 'x-odd' : ''}
-              x={percent(age)}
-              y={BOTTOM + 17}
-              text-anchor={i === 0 ? 'start' : age / windowDays > 0.94 ? 'end' : 'middle'}
-            >
-              {age === 0 ? 'Live' : ageText(age)}
-            </text>
-          ))}
+          <AgeTicks days={windowDays} y={BOTTOM + 17} />
         </svg>
       </div>
       {band.length > 0 ? (
@@ -96,13 +78,9 @@ export function DiscoveryCurve({ discovery }: { discovery: ReportedDiscovery }) 
           Line: this release. Dashes: expected from {counted(discoveries.earlier, 'earlier release')}. Band: usual here.
         </p>
       ) : null}
-      <details class="data mt8">
-        <summary>
-          <Icon name="table" small />
-          Show data as table
-        </summary>
+      <AsTable>
         <ChartTable table={discoveryTable({ ...discovery, comparedDays: discovery.comparedDays ?? undefined })} />
-      </details>
+      </AsTable>
     </figure>
   )
 }
@@ -116,7 +94,7 @@ export const conclusionOf = ({ numbers, discoveries }: ReportedDiscovery): strin
 function outline(
   band: ReportedDiscovery['discoveries']['band'],
   x: (age: number) => string,
-  y: (n: number) => string,
+  y: (n: number) => number,
 ): string {
   const [first] = band
   if (!first) return ''

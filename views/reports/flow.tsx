@@ -1,8 +1,8 @@
 import type { FlowStep, ReportedFlow } from '../../src/core/reports/snapshot.ts'
+import { AsTable } from '../components/as-table.tsx'
 import { ChartTable, type DataTable } from '../components/chart.tsx'
-import { Icon } from '../components/icon.tsx'
+import { countScale, ScaleLines, ScaleWords } from '../components/count-scale.tsx'
 import { useZone } from '../components/zone.tsx'
-import { niceTop } from '../defects/occurrences-chart.tsx'
 import { formatCount, formatDay } from '../format.ts'
 
 /** Defects that came and went by day or week, as pairs of columns, drawn by the server: it is to be printed. */
@@ -17,9 +17,11 @@ const LABELLED = 8
 export function FlowColumns({ flow, madeAt }: { flow: ReportedFlow; madeAt: number }) {
   const zone = useZone()
   const { steps, unit } = flow
-  const top = niceTop(Math.max(4, ...steps.map(({ found, fixed }) => Math.max(found, fixed))))
-  const marks = top % 2 === 0 ? [0, top / 2, top] : [0, top]
-  const y = (n: number): string => (BOTTOM - (n / top) * PLOT).toFixed(1)
+  const scale = countScale(Math.max(4, ...steps.map(({ found, fixed }) => Math.max(found, fixed))), {
+    bottom: BOTTOM,
+    plot: PLOT,
+  })
+  const { top, y } = scale
   const width = 100 / Math.max(1, steps.length)
   const labelEvery = Math.max(1, Math.ceil(steps.length / LABELLED))
   const column = (n: number, left: number, look: string) =>
@@ -35,17 +37,9 @@ export function FlowColumns({ flow, madeAt }: { flow: ReportedFlow; madeAt: numb
   return (
     <figure>
       <div class="ch" role="img" aria-label={flowConclusion(flow)}>
+        <ScaleWords scale={scale} height={HEIGHT} />
         <svg height={HEIGHT} aria-hidden="true">
-          {marks.map((n) => (
-            <text x="100%" dx="-8" y={Number(y(n)) + 4} text-anchor="end">
-              {formatCount(n)}
-            </text>
-          ))}
-        </svg>
-        <svg height={HEIGHT} aria-hidden="true">
-          {marks.map((n) => (
-            <line class={n === 0 ? 'base' : 'grid-line'} x1="0" x2="100%" y1={y(n)} y2={y(n)} />
-          ))}
+          <ScaleLines scale={scale} />
           {steps.map(({ found, fixed }, i) => (
             <>
               {column(found, i * width + width * 0.1, 'rpt-in')}
@@ -67,13 +61,9 @@ export function FlowColumns({ flow, madeAt }: { flow: ReportedFlow; madeAt: numb
         </svg>
       </div>
       <p class="t3 fs12">Filled: found. Outlined: fixed. By {unit}.</p>
-      <details class="data mt8">
-        <summary>
-          <Icon name="table" small />
-          Show data as table
-        </summary>
+      <AsTable>
         <ChartTable table={tableOf(flow, (from) => formatDay(from, madeAt, zone))} />
-      </details>
+      </AsTable>
     </figure>
   )
 }

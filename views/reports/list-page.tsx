@@ -1,6 +1,7 @@
 import { CsrfField, Field, FormErrors, type FormProblems, Select } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Empty, PageHead, Pager, Panel, TableBox } from '../components/page-parts.tsx'
+import { Suggestions } from '../components/suggestions.tsx'
 import { Time } from '../components/time.tsx'
 import { reportPath } from '../paths.ts'
 import { Plans, type PlansProps } from './plans-panel.tsx'
@@ -110,11 +111,7 @@ function NewReport({ typed, problems, choices, zone, csrfToken }: ReportListProp
             problems={of('release') ?? { fields: {} }}
             input={{ required: true, list: 'rpt-services', autocomplete: 'off', maxlength: 200 }}
           />
-          <datalist id="rpt-services">
-            {choices.services.map((name) => (
-              <option value={name} />
-            ))}
-          </datalist>
+          <Suggestions id="rpt-services" of={choices.services} />
           <Field
             name="version"
             label="Version"

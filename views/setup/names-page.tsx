@@ -3,6 +3,7 @@ import type { StoredRule, UnmappedOrigin } from '../../src/store/sources/service
 import type { SeverityWord } from '../../src/store/sources/severity-words.ts'
 import { CsrfField, Field, FormErrors, type FormProblems } from '../components/form-parts.tsx'
 import { Empty, Note, PageHead, Panel, TableBox } from '../components/page-parts.tsx'
+import { Suggestions } from '../components/suggestions.tsx'
 import { Age } from '../components/time.tsx'
 import { counted } from '../format.ts'
 import { namesPath } from '../paths.ts'
@@ -42,11 +43,7 @@ export function NamesPage(props: NamesPageProps) {
           </a>
         }
       />
-      <datalist id="services">
-        {services.map((service) => (
-          <option value={service} />
-        ))}
-      </datalist>
+      <Suggestions id="services" of={services} />
       <div class="stack">
         <ReplayLine slug={source.slug} replay={replay} mayMap={mayMap} csrfToken={csrfToken} />
         {mayMap ? null : <Note>Only release managers and admins can change these.</Note>}
@@ -220,11 +217,7 @@ function RulesPanel(props: NamesPageProps) {
           <FormErrors problems={problems} />
           <form method="post" action={`${namesPath(source.slug)}/rules`} hx-sync="this:drop">
             <CsrfField token={csrfToken} />
-            <datalist id="fields">
-              {fields.map((field) => (
-                <option value={field} />
-              ))}
-            </datalist>
+            <Suggestions id="fields" of={fields} />
             <div class="f3">
               <Field
                 name="field"

@@ -3,7 +3,7 @@ import { dateIn } from '../../src/core/time/calendar.ts'
 import { Chart, type DataCell, type DataTable } from '../components/chart.tsx'
 import type { ChartData } from '../components/chart-data.ts'
 import { Panel } from '../components/page-parts.tsx'
-import { formatCount } from '../format.ts'
+import { formatCount, MONTHS } from '../format.ts'
 import { withQuery } from '../paths.ts'
 
 /** One question, answered by a chart. */
@@ -62,8 +62,6 @@ export function TrendPanel({ chart, address }: { chart: TrendChart; address: Tre
     </Panel>
   )
 }
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** `Nov`, with the year when it is not that of `now`. */
 export function monthName({ from }: Stretch, zone: string, now: number): string {

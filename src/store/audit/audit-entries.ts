@@ -1,5 +1,8 @@
+import type { Selectable } from 'kysely'
 import type { AuditHead, ChainedEntry } from '../../core/audit/chain.ts'
+import type { AuditFacts } from '../../core/audit/entry.ts'
 import type { Db } from '../database.ts'
+import type { Database } from '../schema.ts'
 
 /**
  * Takes the number after the newest entry, and with it the right to write the next: whoever else wants it waits until
@@ -51,22 +54,29 @@ export async function listAuditChain(db: Db, after: number, limit: number): Prom
     .orderBy('number')
     .limit(limit)
     .execute()
-  return rows.map((row) => ({
-    number: row.number,
-    at: row.at,
-    actorKind: row.actor_kind,
-    actorId: row.actor_id,
-    actorName: row.actor_name,
-    address: row.address,
-    action: row.action,
-    subjectKind: row.subject_kind,
-    subjectId: row.subject_id,
-    subjectName: row.subject_name,
-    changeJson: row.change_json,
-    previousHash: row.previous_hash,
-    hash: row.hash,
-  }))
+  return rows.map((row) => ({ ...auditRowOf(row), previousHash: row.previous_hash }))
 }
+
+export interface AuditRow extends AuditFacts {
+  readonly number: number
+  readonly at: number
+  readonly hash: string
+}
+
+export const auditRowOf = (row: Selectable<Database['audit_entries']>): AuditRow => ({
+  number: row.number,
+  at: row.at,
+  actorKind: row.actor_kind,
+  actorId: row.actor_id,
+  actorName: row.actor_name,
+  address: row.address,
+  action: row.action,
+  subjectKind: row.subject_kind,
+  subjectId: row.subject_id,
+  subjectName: row.subject_name,
+  changeJson: row.change_json,
+  hash: row.hash,
+})
 
 export async function findAuditHash(db: Db, number: number): Promise<string | undefined> {
   const row = await db.selectFrom('audit_entries').select('hash').where('number', '=', number).executeTakeFirst()

@@ -1,5 +1,5 @@
-import type { AuditFacts } from '../../core/audit/entry.ts'
 import type { Db } from '../database.ts'
+import { type AuditRow, auditRowOf } from './audit-entries.ts'
 
 export interface AuditFilter {
   /** The name of who did it, as it was then. */
@@ -10,12 +10,6 @@ export interface AuditFilter {
   readonly from?: number | undefined
   /** Not included. */
   readonly to?: number | undefined
-}
-
-export interface AuditRow extends AuditFacts {
-  readonly number: number
-  readonly at: number
-  readonly hash: string
 }
 
 /** Newest first. @param before only entries with lower numbers */
@@ -38,20 +32,7 @@ export async function listAudit(
     .execute()
   return {
     more: rows.length > limit,
-    rows: rows.slice(0, limit).map((row) => ({
-      number: row.number,
-      at: row.at,
-      actorKind: row.actor_kind,
-      actorId: row.actor_id,
-      actorName: row.actor_name,
-      address: row.address,
-      action: row.action,
-      subjectKind: row.subject_kind,
-      subjectId: row.subject_id,
-      subjectName: row.subject_name,
-      changeJson: row.change_json,
-      hash: row.hash,
-    })),
+    rows: rows.slice(0, limit).map(auditRowOf),
   }
 }
 
