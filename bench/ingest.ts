@@ -6,7 +6,7 @@ import Sqlite from 'better-sqlite3'
 import { postflightCommand, type ServerProcess, startBaseline, startPostflight } from './server-process.ts'
 
 const CONNECTIONS = [1, 16, 64] as const
-const CONTESTANTS = ['no-op', 'one-transaction', 'postflight'] as const
+const CONTESTANTS = ['no-op', 'one-transaction', 'bare', 'postflight'] as const
 export type Contestant = (typeof CONTESTANTS)[number]
 
 export interface IngestOptions {

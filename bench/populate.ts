@@ -1,6 +1,6 @@
 import { ATTRIBUTION_METHOD, type Evidence } from '../src/core/attribution/result.ts'
 import { bucketOf, reportFacts, reportIdentity, reportKey } from '../src/core/defect/defect.ts'
-import { deploymentFacts, naturalKey } from '../src/core/deployment.ts'
+import { deploymentFacts, naturalKey } from '../src/core/deployment/deployment.ts'
 import type { DefectEvent, DefectStatus, DeploymentEvent, Severity } from '../src/core/event.ts'
 import { releaseFacts } from '../src/core/release/release.ts'
 import { orderReleases, readReleases } from '../src/core/release/version-order.ts'

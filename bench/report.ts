@@ -34,6 +34,7 @@ export function ingestTable(runs: readonly IngestRun[]): string {
       ),
       shown(medianRatio(runs, connections, contestant, 'no-op'), 2),
       shown(medianRatio(runs, connections, contestant, 'one-transaction'), 2),
+      shown(medianRatio(runs, connections, contestant, 'bare'), 2),
       shown(
         of((run) => run.p50),
         2,
@@ -52,7 +53,10 @@ export function ingestTable(runs: readonly IngestRun[]): string {
       ),
     ]
   })
-  return table(['', 'per second', '× no-op', '× one transaction', 'p50 ms', 'p99 ms', 'CPU µs', 'memory MiB'], rows)
+  return table(
+    ['', 'per second', '× no-op', '× one transaction', '× bare', 'p50 ms', 'p99 ms', 'CPU µs', 'memory MiB'],
+    rows,
+  )
 }
 
 /** Each round's rate against another's in the same round; the median of these. */
@@ -69,7 +73,7 @@ export function ingestBounds(runs: readonly IngestRun[]): Bound[] {
     const measured = medianRatio(runs, connections, 'postflight', to)
     return {
       promise: `at least ${least} × ${name} at ${connections} connections`,
-      measured: `${measured.toFixed(2)} ×`,
+      measured: `${measured.toFixed(2)} × (bare: ${medianRatio(runs, connections, 'bare', to).toFixed(2)} ×)`,
       met: measured >= least,
     }
   }
@@ -83,6 +87,8 @@ export function ingestBounds(runs: readonly IngestRun[]): Bound[] {
     ratio(64, 'no-op', 0.6, 'no-op Hono'),
     ratio(16, 'one-transaction', 3, 'one transaction per request'),
     ratio(64, 'one-transaction', 3, 'one transaction per request'),
+    ratio(16, 'bare', 0.75, 'the barest receiver that keeps the same promise'),
+    ratio(64, 'bare', 0.75, 'the barest receiver that keeps the same promise'),
     { promise: 'p99 at most 250 ms at 64 connections', measured: `${p99.toFixed(1)} ms`, met: p99 <= 250 },
     {
       promise: 'resident memory under 200 MB',

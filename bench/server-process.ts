@@ -20,12 +20,15 @@ export interface ServerProcess {
   kill(): Promise<void>
 }
 
+/** What baseline-server.mjs can be. */
+export type Baseline = 'no-op' | 'one-transaction' | 'bare'
+
 /** Postflight as it is shipped: compiled, default settings. `environment` is added to the variables of this process. */
 export function startPostflight(environment: Record<string, string>): Promise<ServerProcess> {
   return startServer((port) => [...NODE_FLAGS, resolve(root, 'dist/src/main.js'), port], environment)
 }
 
-export function startBaseline(kind: 'no-op' | 'one-transaction', file: string, secret: string): Promise<ServerProcess> {
+export function startBaseline(kind: Baseline, file: string, secret: string): Promise<ServerProcess> {
   return startServer((port) => [resolve(root, 'bench/baseline-server.mjs'), kind, port, file], { SECRET: secret })
 }
 

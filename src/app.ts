@@ -35,6 +35,7 @@ import { registerOverviewRoutes } from './web/routes/overview.tsx'
 import { registerCalendarRoutes } from './web/routes/places/calendar.tsx'
 import { registerCalendarFormRoutes } from './web/routes/places/calendar-forms.tsx'
 import { registerLiveBoardRoutes } from './web/routes/places/live-board.tsx'
+import { registerServiceSettingsRoutes } from './web/routes/places/service-settings.tsx'
 import { registerServiceRoutes } from './web/routes/places/services.tsx'
 import { registerCompareRoutes } from './web/routes/releases/compare.tsx'
 import { registerReleaseRoutes } from './web/routes/releases/releases.tsx'
@@ -71,6 +72,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerCompareRoutes(routes, deps)
   registerLiveBoardRoutes(routes, deps)
   registerServiceRoutes(routes, deps)
+  registerServiceSettingsRoutes(routes, deps)
   registerCalendarFormRoutes(routes, deps)
   registerCalendarRoutes(routes, deps)
   registerReleaseRoutes(routes, deps)

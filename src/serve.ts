@@ -8,22 +8,22 @@ import { AuditAnchoring } from './operations/audit/anchor-audit.ts'
 import { ClockWatch } from './operations/clock-watch.ts'
 import { assertTargetsOpen } from './operations/emergency/ci-targets.ts'
 import { Dispatcher } from './operations/emergency/dispatch-emergencies.ts'
-import { Follower } from './operations/emergency/follow-emergencies.ts'
+import { createFollower } from './operations/emergency/follow-emergencies.ts'
 import { RateLimits } from './operations/intake/rate-limits.ts'
 import { RefusalLog } from './operations/intake/refusal-log.ts'
 import { assertRepairTokensOpen } from './operations/intake/repair-admin.ts'
 import { GapRepair } from './operations/intake/repair-gaps.ts'
 import { ThreadedProcessing } from './operations/intake/threaded-processing.ts'
-import { NightlyLearning } from './operations/learning/nightly-learning.ts'
+import { createNightlyLearning } from './operations/learning/nightly-learning.ts'
 import { LiveEvents } from './operations/live-events.ts'
 import { assertChannelsOpen } from './operations/notifications/channels.ts'
 import { Notifier } from './operations/notifications/send-notifications.ts'
-import { FactWatch } from './operations/notifications/watch-facts.ts'
-import { CalendarRefresh } from './operations/oncall/refresh-calendars.ts'
+import { createFactWatch } from './operations/notifications/watch-facts.ts'
+import { createCalendarRefresh } from './operations/oncall/refresh-calendars.ts'
 import { assertAddressesOpen } from './operations/oncall/save-schedule.ts'
-import { ReportClock } from './operations/reports/report-clock.ts'
-import { NightlyPruning } from './operations/retention/nightly-pruning.ts'
-import { RuleWatch } from './operations/rules/rule-watch.ts'
+import { createReportClock } from './operations/reports/report-clock.ts'
+import { createNightlyPruning } from './operations/retention/nightly-pruning.ts'
+import { createRuleWatch } from './operations/rules/rule-watch.ts'
 import { SourceDirectory } from './operations/sources/source-directory.ts'
 import { assertSecretsOpen, ensureBuiltInSource } from './operations/sources/sources-admin.ts'
 import { openStore, type Store } from './store/database.ts'
@@ -131,8 +131,8 @@ export async function startServer(
   })
   const rules = { allow: config.outbound.allow }
   const dispatcher = new Dispatcher({ store, secretBox, rules, liveEvents, log, clock })
-  const follower = new Follower({ store, liveEvents, log, clock })
-  const ruleWatch = new RuleWatch({
+  const follower = createFollower({ store, liveEvents, log, clock })
+  const ruleWatch = createRuleWatch({
     store,
     liveEvents,
     log,
@@ -140,12 +140,12 @@ export async function startServer(
     publicUrl: config.publicUrl,
     onReady: () => dispatcher.wake(),
   })
-  const calendars = new CalendarRefresh({ store, secretBox, rules, clock, log })
+  const calendars = createCalendarRefresh({ store, secretBox, rules, clock, log })
   const { publicUrl, mailServer } = config
   const notifier = new Notifier({ store, secretBox, rules, publicUrl, mailServer, log, clock })
   const accountMailer = new AccountMailer({ store, secretBox, publicUrl, mailServer, log, clock })
-  const factWatch = new FactWatch({ store, log, clock })
-  const reportClock = new ReportClock({ store, log, clock })
+  const factWatch = createFactWatch({ store, log, clock })
+  const reportClock = createReportClock({ store, log, clock })
   const deps: Deps = {
     config,
     store,
@@ -173,7 +173,7 @@ export async function startServer(
     clock,
     onNews: () => liveEvents.publish({ topic: 'deliveries' }),
   })
-  const learning = new NightlyLearning({
+  const learning = createNightlyLearning({
     store,
     data: { dataDir: config.dataDir, databaseUrl: config.databaseUrl },
     clock,
@@ -181,7 +181,7 @@ export async function startServer(
     // What was learned is worked off where deliveries are.
     onLearned: () => processor.wake(),
   })
-  const pruning = new NightlyPruning({
+  const pruning = createNightlyPruning({
     store,
     data: { dataDir: config.dataDir, databaseUrl: config.databaseUrl, retention: config.retention },
     clock,

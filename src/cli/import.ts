@@ -64,16 +64,19 @@ async function runImport(terminal: Terminal, kind: ImportKind, file: string, opt
   const refusals = new RefusalList(terminal, progress, options.errors)
   try {
     const summary = await withNativeSubmission(terminal, async (store, submit) => {
+      const record = (summary: ImportSummary | undefined) =>
+        recordImport(store, kind, basename(file), summary, { by: commandLineActor(), now: terminal.clock() })
       const imported = await importHistory(store.db, submit, {
         kind,
         mapping,
         table,
         importKey,
         restart: options.restart,
+        onBegin: () => record(undefined),
         onProgress: (rows) => progress.show(totalBytes && bytesRead / totalBytes, rows),
         onRefused: (row) => refusals.add(row),
       })
-      await recordImport(store, kind, basename(file), imported, { by: commandLineActor(), now: terminal.clock() })
+      await record(imported)
       return imported
     })
     progress.clear()

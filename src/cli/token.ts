@@ -1,6 +1,6 @@
 import { Command } from 'commander'
+import { SCOPES } from '../core/access/scope.ts'
 import { parseServiceNames } from '../core/access/service-limit.ts'
-import { SCOPES } from '../core/scope.ts'
 import { type CreatedToken, isInForce } from '../operations/access/api-tokens.ts'
 import {
   makeToken,

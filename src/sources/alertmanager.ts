@@ -1,8 +1,8 @@
 import type { Interpretation } from '../core/event.ts'
-import { groupState, readAlerts } from './alerts.ts'
-import { readJson } from './json.ts'
-import { repeatedKeyNotes } from './payload.ts'
-import { hasSentSecret } from './signature.ts'
+import { hasSentSecret } from './proof/signature.ts'
+import { groupState, readAlerts } from './reading/alerts.ts'
+import { readJson } from './reading/json.ts'
+import { repeatedKeyNotes } from './reading/payload.ts'
 import type { RawDelivery, Source } from './source.ts'
 
 /**

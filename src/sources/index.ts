@@ -7,7 +7,7 @@ import { datadog } from './datadog/index.ts'
 import { generic } from './generic/index.ts'
 import { github } from './github/index.ts'
 import { gitlab } from './gitlab/index.ts'
-import { grafana } from './grafana.ts'
+import { grafana } from './grafana/index.ts'
 import { jenkins } from './jenkins/index.ts'
 import { jira } from './jira/index.ts'
 import { native } from './native.ts'
@@ -19,7 +19,7 @@ import type { Source } from './source.ts'
 import { standardWebhooks } from './standard-webhooks.ts'
 
 /**
- * The systems that deliveries come from. To add one: a file beside this one, a line here, a fixture folder and a case
+ * The systems that deliveries come from. To add one: a file or folder beside this one, a line here, a fixture folder and a case
  * in test/sources/sources.test.ts, a page in docs/sources/.
  */
 export const sources: readonly Source[] = [

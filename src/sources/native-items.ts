@@ -14,8 +14,18 @@ import type {
 import { canonicalReference, repositoryOf } from '../core/inbound/references.ts'
 import { cleanLine, cleanText } from '../core/text/text.ts'
 import { believableInstant, parseInstant } from '../core/time/instant.ts'
-import { filePaths } from './changed-files.ts'
-import { fullSha, listOf, messageOf, parseWith, pathOf, webUrl } from './payload.ts'
+import { filePaths } from './reading/changed-files.ts'
+import {
+  fullSha,
+  listOf,
+  messageOf,
+  type NamesRead,
+  namesOf,
+  parseWith,
+  pathOf,
+  texts,
+  webUrl,
+} from './reading/payload.ts'
 
 /**
  * Postflight's own JSON, the one `curl` sends. The API checks its items with the same two readers before it answers;
@@ -35,7 +45,7 @@ export const MAX_ITEMS = 1000
  * Times that were not given are `receivedAt`. Problem paths are relative to the item, such as `commits.3.sha`.
  */
 export function readNativeDeployment(value: unknown, receivedAt: number): ItemRead<DeploymentEvent> {
-  const parsed = parseWith(deploymentSchema, withoutBlanks(value))
+  const parsed = parseWith(deploymentSchema, value)
   if (!parsed.ok) return parsed
   const { id, status, action, rollback, commits, files, ...stated } = parsed.value
   const problems = timeProblems({ startedAt: stated.startedAt, finishedAt: stated.finishedAt }, receivedAt)
@@ -67,7 +77,7 @@ export function readNativeDeployment(value: unknown, receivedAt: number): ItemRe
 
 /** One release that was made, whether or not it is deployed; otherwise as `readNativeDeployment`. */
 export function readNativeRelease(value: unknown, receivedAt: number): ItemRead<ReleaseEvent> {
-  const parsed = parseWith(releaseSchema, withoutBlanks(value))
+  const parsed = parseWith(releaseSchema, value)
   if (!parsed.ok) return parsed
   const { commits, files, ...stated } = parsed.value
   const problems = timeProblems({ publishedAt: stated.publishedAt }, receivedAt)
@@ -98,7 +108,7 @@ const commitsOf = (
 
 /** One report of a defect; otherwise as `readNativeDeployment`. */
 export function readNativeDefect(value: unknown, receivedAt: number): ItemRead<DefectEvent> {
-  const parsed = parseWith(defectSchema, withoutBlanks(value))
+  const parsed = parseWith(defectSchema, value)
   if (!parsed.ok) return parsed
   const { id, fingerprint, count, resolvedAt, updatedAt, files, components, links, ...named } = parsed.value
   const { culpritCommits, detection, ...stated } = named
@@ -130,25 +140,22 @@ export function readNativeDefect(value: unknown, receivedAt: number): ItemRead<D
       count: count ?? (isSighting ? 1 : 0),
       sighting: occurredAt === undefined ? undefined : `at ${occurredAt}`,
       files: filePaths(files, 'files', notes, MOST_NAMED.files),
-      components: firstOf(components, 'components', notes),
-      links: firstOf(links, 'links', notes)?.map((link) => canonicalReference(link, repository)),
-      culpritCommits: firstOf(culpritCommits, 'culpritCommits', notes),
+      components: namesIn(components, 'components', notes),
+      links: namesIn(links, 'links', notes)?.map((link) => canonicalReference(link, repository)),
+      culpritCommits: namesIn(culpritCommits, 'culpritCommits', notes),
       // An error tracker groups by a fingerprint; people who write an issue have none.
       detection: detection ?? (isSighting ? (fingerprint === undefined ? 'issue' : 'error') : undefined),
     },
   }
 }
 
-/** As many as are kept of the kind, each once. */
-function firstOf(
-  given: readonly string[] | undefined,
-  kind: keyof typeof MOST_NAMED,
-  notes: string[],
-): readonly string[] | undefined {
-  const distinct = [...new Set(given)]
-  const most = MOST_NAMED[kind]
-  if (distinct.length > most) notes.push(`${kind}: the first ${most} were kept, ${distinct.length - most} were not.`)
-  return distinct.length > 0 ? distinct.slice(0, most) : undefined
+/** What was read of a list of names; `notes` then says what was not. */
+function namesIn<T>(names: NamesRead<T> | undefined, where: string, notes: string[]): readonly T[] | undefined {
+  if (names === undefined || names.read.length === 0) return undefined
+  const read = [...new Set(names.read)]
+  if (names.unread > 0)
+    notes.push(`${where}: the first ${read.length.toLocaleString('en')} were kept, ${names.unread} were not.`)
+  return read
 }
 
 const DONE: readonly DefectStatus[] = ['fixed', 'verified', 'wont-fix']
@@ -269,31 +276,22 @@ const culprit = label(100)
 
 const tier = z.enum(['production', 'staging', 'testing', 'development', 'other'])
 
-/** In a list, too, `null` and empty text count as not given. */
-const listWithoutBlanks = <T>(item: z.ZodType<T>) =>
-  listOf(z.preprocess((given) => (given === null || given === '' ? undefined : given), item.optional())).transform(
-    (given) => given.filter((one) => one !== undefined) as T[],
-  )
-
 const percent = z.number().refine((share) => share > 0 && share <= 100, 'must be above 0 and at most 100')
 
 const releaseKind = z.enum(['major', 'minor', 'patch', 'emergency', 'pre-release', 'unknown'])
 
 const commitList = listOf(
-  z.preprocess(
-    withoutBlanks,
-    z.object({
-      sha: commitId,
-      message: z.string().transform(messageOf).optional(),
-      author: line(200).optional(),
-      at: instant.optional(),
-      files: listWithoutBlanks(z.string()).optional(),
-    }),
-  ),
+  statedObject({
+    sha: commitId,
+    message: z.string().transform(messageOf).optional(),
+    author: line(200).optional(),
+    at: instant.optional(),
+    files: texts.optional(),
+  }),
   5000,
 )
 
-const deploymentSchema = z.object({
+const deploymentSchema = statedObject({
   service: label(),
   version: label(),
   environment: label(),
@@ -310,11 +308,11 @@ const deploymentSchema = z.object({
   url: address.optional(),
   actor: line(200).optional(),
   percent: percent.optional(),
-  files: listWithoutBlanks(z.string()).optional(),
+  files: texts.optional(),
   commits: commitList.optional(),
 })
 
-const releaseSchema = z.object({
+const releaseSchema = statedObject({
   service: label(),
   version: label(),
   kind: releaseKind.optional(),
@@ -329,11 +327,11 @@ const releaseSchema = z.object({
   publishedAt: instant.optional(),
   plannedAt: instant.optional(),
   withdrawn: z.boolean().optional(),
-  files: listWithoutBlanks(z.string()).optional(),
+  files: texts.optional(),
   commits: commitList.optional(),
 })
 
-const defectSchema = z.object({
+const defectSchema = statedObject({
   title: line(300).refine((title) => title !== '', 'must not be empty'),
   id: identifier.optional(),
   fingerprint: label(500).optional(),
@@ -348,11 +346,11 @@ const defectSchema = z.object({
   commit: commitId.optional(),
   deployment: identifier.optional(),
   artifact: label(500).optional(),
-  files: listWithoutBlanks(z.string()).optional(),
-  components: listWithoutBlanks(label()).optional(),
-  links: listWithoutBlanks(label(2048)).optional(),
+  files: texts.optional(),
+  components: namesOf(label(), MOST_NAMED.components).optional(),
+  links: namesOf(label(2048), MOST_NAMED.links).optional(),
   introducedIn: label().optional(),
-  culpritCommits: listWithoutBlanks(culprit).optional(),
+  culpritCommits: namesOf(culprit, MOST_NAMED.culpritCommits).optional(),
   detection: z.enum(['alert', 'error', 'issue']).optional(),
   severity: z.enum(['S1', 'S2', 'S3', 'S4']).optional(),
   status: z.enum(['open', 'triaged', 'in-progress', 'fixed', 'verified', 'wont-fix', 'regressed']).optional(),
@@ -372,11 +370,22 @@ const defectSchema = z.object({
 /** Where an empty text is a mistake to be told about rather than a variable that was not set: it would choose for them. */
 const CHOICES = new Set(['status', 'action', 'severity', 'kind', 'tier', 'phase', 'detection'])
 
-/** Scripts send `"commit": ""` and `"url": null` for what they do not know. */
-function withoutBlanks(value: unknown): unknown {
-  if (!isRecord(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).filter(([key, given]) => given !== null && (given !== '' || CHOICES.has(key))),
+/**
+ * An object of these keys, of which blank ones count as absent: scripts send `"commit": ""` and `"url": null` for what
+ * they do not know. Other keys, of which there may be thirty thousand, are not even copied.
+ */
+function statedObject<Shape extends z.ZodRawShape>(shape: Shape) {
+  const keys = Object.keys(shape)
+  const isStated = (given: unknown, key: string) =>
+    given !== undefined && given !== null && (given !== '' || CHOICES.has(key))
+  return z.preprocess(
+    (value) =>
+      isRecord(value)
+        ? Object.fromEntries(
+            keys.flatMap((key) => (Object.hasOwn(value, key) && isStated(value[key], key) ? [[key, value[key]]] : [])),
+          )
+        : value,
+    z.object(shape),
   )
 }
 

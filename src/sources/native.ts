@@ -1,8 +1,8 @@
 import type { Interpretation } from '../core/event.ts'
-import { readJson } from './json.ts'
 import { labelProblem, readNativeItems, withNotes } from './native-items.ts'
-import { repeatedKeyNotes } from './payload.ts'
-import { hasBearerToken } from './signature.ts'
+import { hasBearerToken } from './proof/signature.ts'
+import { readJson } from './reading/json.ts'
+import { repeatedKeyNotes } from './reading/payload.ts'
 import type { RawDelivery, Source } from './source.ts'
 
 /** Postflight's own JSON, the one `curl` sends, by webhook; what is in it is read as by the API. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { RunState } from '../core/emergency/dispatch.ts'
 import { keysIn } from '../core/emergency/key-in-text.ts'
 import { cleanLine } from '../core/text/text.ts'
-import { listOf, readEpoch, readTime, webUrl } from './payload.ts'
+import { listOf, readEpoch, readTime, webUrl } from './reading/payload.ts'
 
 /**
  * How far a run is that an emergency release asked CI for. CI tells it in the webhooks that come in anyway, whether or not

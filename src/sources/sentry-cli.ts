@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { cleanLine } from '../core/text/text.ts'
-import { lineOf, type Parsed, parseWith } from './payload.ts'
-import { versionInRelease } from './tags.ts'
+import { lineOf, type Parsed, parseWith } from './reading/payload.ts'
+import { versionInRelease } from './reading/tags.ts'
 
 /** What sentry-cli sends of releases and deploys, in our own JSON. Mapping: docs/sources/sentry-cli.md. */
 

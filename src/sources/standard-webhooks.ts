@@ -1,8 +1,8 @@
 import type { Interpretation } from '../core/event.ts'
-import { readJson } from './json.ts'
 import { readNativeItems, withNotes } from './native-items.ts'
-import { repeatedKeyNotes } from './payload.ts'
-import { hasStandardSignature } from './signature.ts'
+import { hasStandardSignature } from './proof/signature.ts'
+import { readJson } from './reading/json.ts'
+import { repeatedKeyNotes } from './reading/payload.ts'
 import type { RawDelivery, Source } from './source.ts'
 
 /**

@@ -298,7 +298,7 @@ export interface SessionCountsTable {
   crashed: number
 }
 
-/** What a source said of sessions, by the name it has for them; core/sessions.ts. */
+/** What a source said of sessions, by the name it has for them; core/release/sessions.ts. */
 export interface CountedSessionsTable {
   source_id: number
   name: string

@@ -1,9 +1,9 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Role } from '../core/access/role.ts'
+import type { Scope } from '../core/access/scope.ts'
 import type { ServiceLimit } from '../core/access/service-limit.ts'
-import type { Scope } from '../core/scope.ts'
 
-export { SCOPES, type Scope } from '../core/scope.ts'
+export { SCOPES, type Scope } from '../core/access/scope.ts'
 
 /** Who is asking. Set by the access middleware, never from anything but a session or a token. */
 export type Principal =

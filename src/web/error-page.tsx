@@ -3,8 +3,9 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { ErrorMessage, ErrorNote, errorTitle } from '../../views/errors/error-page.tsx'
 import { PlainLayout } from '../../views/layout.tsx'
 import { version } from '../version.ts'
-import { assetUrls, themeOf, wantsPart } from './render.tsx'
+import { assetUrls, themeOf } from './render.tsx'
 import type { Ctx } from './routes.ts'
+import { wantsPart } from './wants-part.ts'
 
 /**
  * Answers a browser with a page, or a part of one, that says what went wrong. In the plain frame: the full one asks the

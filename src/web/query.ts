@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Problem } from '../core/event.ts'
 import { cleanLine } from '../core/text/text.ts'
 import { parseInstant } from '../core/time/instant.ts'
-import { parseWith } from '../sources/payload.ts'
+import { parseWith } from '../sources/reading/payload.ts'
 import { badInput } from './problems.ts'
 import type { Ctx } from './routes.ts'
 

@@ -22,6 +22,7 @@ import type { Deps } from './deps.ts'
 import type { Ctx } from './routes.ts'
 import { staticFiles } from './server/static-files.ts'
 import { zoneOf } from './time-zone.ts'
+import { wantsPart } from './wants-part.ts'
 
 export interface PageMeta {
   /** Of the window: `<title> · Postflight`. */
@@ -128,8 +129,6 @@ export function csrfTokenOf(c: Ctx): string {
   if (principal?.kind !== 'user') throw new Error('only a signed-in person has a CSRF token')
   return principal.csrfToken
 }
-
-export const wantsPart = (c: Ctx): boolean => c.req.header('HX-Request-Type') === 'partial'
 
 export function pathAndQuery(c: Ctx): string {
   const url = new URL(c.req.url)

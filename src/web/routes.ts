@@ -1,6 +1,6 @@
 import { type Context, type Handler, Hono, type MiddlewareHandler } from 'hono'
 import type { Role } from '../core/access/role.ts'
-import type { Scope } from '../core/scope.ts'
+import type { Scope } from '../core/access/scope.ts'
 import type { Env } from './env.ts'
 
 /**
@@ -9,13 +9,14 @@ import type { Env } from './env.ts'
  * - `open`: anyone
  * - `source`: the handler checks the sender's signature or token itself
  * - `session`: a signed-in person, to read
+ * - `passive`: the same, asked for by an open page itself: it is no sign that somebody is there, and their session ages
  * - `own`: a signed-in person, whatever their role: it concerns nobody else
  * - `role`: a signed-in person of this role or a higher one
  * - `scope`: an API token that has it, or a signed-in person of the role that goes with it (core/access/role.ts)
  *
  * A person changes something only from a page of ours and with the CSRF token of the session.
  */
-export type Policy = 'open' | 'source' | 'session' | 'own' | RolePolicy | ScopePolicy
+export type Policy = 'open' | 'source' | 'session' | 'passive' | 'own' | RolePolicy | ScopePolicy
 
 interface RolePolicy extends Limited {
   readonly role: Role

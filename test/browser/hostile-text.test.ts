@@ -7,44 +7,16 @@ import { makeFreeze } from '../../src/operations/services/set-freezes.ts'
 import { createSource } from '../../src/operations/sources/sources-admin.ts'
 import { findEnvironment } from '../../src/store/services/services.ts'
 import { describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
+import { at, HOSTILE_TEXTS } from '../support/hostile-texts.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
+import { strangersOn } from '../support/strangers.ts'
 
 /**
  * Text that tries to be a program, in every field that outsiders fill, on every page that shows it, in a browser that
  * was told to ignore our Content-Security-Policy: only that it is escaped stands between it and running.
  */
 
-/** Ways out of where a text may stand. */
-const WAYS_OUT = [
-  '',
-  '">',
-  "'>",
-  '</script>',
-  '</textarea>',
-  '</title>',
-  '-->',
-  ']]>',
-  '</option></select>',
-  '</a></td>',
-]
-/** What runs once it is out; `xss` is ours. */
-const PROGRAMS = [
-  '<script>xss(N)</script>',
-  '<img src=x onerror=xss(N)>',
-  '<svg/onload=xss(N)>',
-  '<details open ontoggle=xss(N)>x</details>',
-  '<iframe srcdoc="<script>parent.xss(N)</script>"></iframe>',
-  '<input autofocus onfocus=xss(N)>',
-  '<a href="javascript:xss(N)">x</a>',
-  '" onmouseover=xss(N) x="',
-  '<div hx-on:load="xss(N)" hx-get="/" hx-trigger="load"></div>',
-  '<math><mtext><mglyph><svg onload=xss(N)></mglyph></mtext></math>',
-  '<video><source onerror=xss(N)></video>',
-  '<object data="javascript:xss(N)"></object>',
-]
-const TEXTS = WAYS_OUT.flatMap((out) => PROGRAMS.map((program) => out + program)).map((text, n) =>
-  text.replaceAll('N', String(n)),
-)
+const TEXTS = HOSTILE_TEXTS
 const ADDRESSES = [
   'javascript:xss(900)',
   ' JavaScript:xss(901)',
@@ -53,7 +25,6 @@ const ADDRESSES = [
   '//127.0.0.1/"onmouseover=xss(904)"',
   'vbscript:xss(905)',
 ]
-const at = <T>(list: readonly T[], n: number): T => list[n % list.length] as T
 
 let browser: Browser
 let server: TestServer
@@ -125,20 +96,7 @@ describeInBrowser('text that tries to be a program', () => {
     await server?.stop()
   })
 
-  /** What of a page only a hostile text can have made. */
-  const strangers = () =>
-    page.$$eval('*', (elements) =>
-      elements.flatMap((element) =>
-        [...element.attributes]
-          .filter(
-            ({ name, value }) =>
-              /^on|^hx-on/i.test(name) ||
-              name === 'srcdoc' ||
-              (/^(href|src|action|formaction|data)$/i.test(name) && /^\s*(javascript|data|vbscript):/i.test(value)),
-          )
-          .map(({ name, value }) => `<${element.localName} ${name}="${value}">`),
-      ),
-    )
+  const strangers = () => strangersOn(page)
 
   const encoded = (n: number) => encodeURIComponent(at(TEXTS, n))
   const pages = [

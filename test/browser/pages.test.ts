@@ -43,6 +43,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/calendar/planned/new': ['/calendar/planned/new'],
   '/services': ['/services', '/services?q=nothing'],
   '/services/:service': ['/services/checkout-api', '/services/nobody'],
+  '/services/:service/settings': ['/services/checkout-api/settings', '/services/nobody/settings'],
   '/live': ['/live', '/live?show=differing', '/live?q=nothing'],
   '/releases/compare': [
     '/releases/compare',
@@ -149,7 +150,9 @@ for (const what of [':id{[0-9]{1,15}}/test', ':id{[0-9]{1,15}}/removal', 'messag
 LEAD_BACK.push('/account/password', '/account/tokens/:id/revocation', '/account/tokens/:id/replacement')
 for (const act of ['access', 'disable', 'enable', 'reset-link', 'identities/removal'])
   LEAD_BACK.push(`/admin/users/:id{[0-9]{1,15}}/${act}`)
-LEAD_BACK.push('/account/security/identities/removal')
+for (const what of ['owner', 'detection', 'order', 'dependencies'])
+  LEAD_BACK.push(`/services/:service/settings/${what}`)
+LEAD_BACK.push('/account/security/identities/removal', '/account/security/passkeys/removal')
 
 for (const what of ['report.md', 'report.json', 'removal', 'links', 'links/:link{[0-9]{1,15}}/ending'])
   LEAD_BACK.push(`/reports/:id{[0-9]{1,15}}/${what}`)

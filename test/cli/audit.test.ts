@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
 import { runCommand } from '../../src/cli/program.ts'
+import { listAuditChain } from '../../src/store/audit/audit-entries.ts'
 import { openStore } from '../../src/store/database.ts'
 import { testStoresOn } from '../support/stores.ts'
 import { testTerminal } from '../support/terminal.ts'
@@ -13,7 +16,7 @@ async function installation() {
   }
   const store = await openStore({ dataDir, exclusive: false, writerThread: false })
   onTestFinished(() => store.close())
-  return { run, store }
+  return { run, store, dataDir }
 }
 
 test('what a command changes is in the audit log, by the account that ran it, and can be checked', async () => {
@@ -30,6 +33,23 @@ test('what a command changes is in the audit log, by the account that ran it, an
   const { exitCode, err } = await run('audit', 'verify')
   expect(exitCode).toBe(1)
   expect(err).toContain('Entry 1 was changed after it was written.')
+})
+
+test('an import is in the audit log from before its first row on, one that is refused is not', async () => {
+  const { run, store, dataDir } = await installation()
+  const past = (text: string) => {
+    const path = join(dataDir, 'past.csv')
+    writeFileSync(path, text)
+    return path
+  }
+  const actions = async () => (await listAuditChain(store.db, 0, 100)).map(({ action }) => action)
+  expect((await run('import', 'defects', past('summary\nIt fails\n'))).exitCode).toBe(1)
+  expect(await actions()).toEqual([])
+  await run('import', 'defects', past('title\nIt fails\n'))
+  // It ends where it notes how far it has come, after its rows were taken.
+  await sql`create trigger noted before insert on settings begin select raise(abort, 'ended'); end`.execute(store.db)
+  await expect(run('import', 'defects', past('title\nIt fails again\n'))).rejects.toThrow('ended')
+  expect(await actions()).toEqual(['history.import-begun', 'history.imported', 'history.import-begun'])
 })
 
 test('the key is rotated, listed and forgotten', async () => {

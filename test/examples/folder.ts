@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join, sep } from 'node:path'
 import { sources } from '../../src/sources/index.ts'
-import { readJson } from '../../src/sources/json.ts'
+import { readJson } from '../../src/sources/reading/json.ts'
 import type { Example } from './example.ts'
 
 /** A file that is no example, and why. */

@@ -1,18 +1,33 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
+import { THE_SYSTEM } from '../../src/core/audit/entry.ts'
+import { inviteUser, makeResetLink } from '../../src/operations/access/account-links.ts'
 import { createApiToken } from '../../src/operations/access/api-tokens.ts'
 import { createUser } from '../../src/operations/access/create-user.ts'
-import { openSecretBox } from '../../src/operations/access/secret-box.ts'
+import { askForPassword } from '../../src/operations/access/forgotten-password.ts'
+import { keepForm } from '../../src/operations/access/kept-forms.ts'
+import { makeRecoveryCodes } from '../../src/operations/access/recovery-codes.ts'
+import { SEALED_COLUMNS } from '../../src/operations/access/sealed-columns.ts'
+import { openSecretBox, type SecretBox } from '../../src/operations/access/secret-box.ts'
+import { beginTotp, unconfirmedTotp } from '../../src/operations/access/totp.ts'
 import { saveTarget } from '../../src/operations/emergency/ci-targets.ts'
 import { turnRepairOn } from '../../src/operations/intake/repair-admin.ts'
 import { submitNative } from '../../src/operations/intake/submit-native.ts'
+import { saveChannel } from '../../src/operations/notifications/channels.ts'
+import { saveOnCallSchedule } from '../../src/operations/oncall/save-schedule.ts'
+import { saveReport } from '../../src/operations/reports/make-report.ts'
+import { shareReport } from '../../src/operations/reports/share-report.ts'
 import { addSourceSecret, createSource, ensureBuiltInSource } from '../../src/operations/sources/sources-admin.ts'
-import { openStore, type StoreOptions, sqliteFile } from '../../src/store/database.ts'
+import { openStore, type Store, type StoreOptions, sqliteFile } from '../../src/store/database.ts'
 import { backUpBeforeMigrating } from '../../src/store/migration/migration-backup.ts'
+import { anything } from '../support/channels.ts'
+import { addPerson } from '../support/people.ts'
 import { processingOn } from '../support/processing.ts'
+import { aReport } from '../support/reports.ts'
 import { launchServer } from '../support/server-process.ts'
 import { testStoresOn } from '../support/stores.ts'
 
@@ -45,6 +60,70 @@ const foundIn = (bytes: Buffer | string): string[] =>
 const FORGED = '{"level":60,"msg":"forged"}'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
+
+/** What people and those who are told have: links, codes, addresses, forms that came too late. */
+async function fillPeople(store: Store, box: SecretBox, now: number): Promise<{ shared: string }> {
+  const { allow } = readConfig({ OUTBOUND_ALLOW: '127.0.0.1' }).outbound
+  const by = { actor: THE_SYSTEM, now }
+  const ben = await addPerson(store.db, { email: 'ben@example.com', name: 'Ben', role: 'viewer' })
+  await beginTotp(store, box, ben, now)
+  const app = await unconfirmedTotp(store.db, box, { userId: ben, email: 'ben@example.com' })
+  canary('secret of an authenticator app', app?.secret)
+  const codes = await store.transaction((trx) => makeRecoveryCodes(trx, ben, now))
+  for (const [n, code] of codes.slice(0, 2).entries()) canary(`recovery code ${n}`, code)
+  const invited = await inviteUser(store, { email: 'eve@example.com', role: 'viewer', services: undefined }, by, box)
+  if (invited.kind === 'made') canary('link of an invitation', invited.token)
+  const reset = await makeResetLink(store, ben, by)
+  if (reset.kind === 'made') canary('link for a new password', reset.token)
+  await askForPassword(
+    store,
+    box,
+    { email: `${canary('address that forgot', 'forgot-canary-7f3a91c2')}@example.com`, address: '192.0.2.1' },
+    now,
+  )
+  // To where nobody listens; the server, which may not call this machine, refuses and says so.
+  const channel = await saveChannel(
+    { store, secretBox: box, allow, hasMailServer: false },
+    {
+      id: undefined,
+      name: 'Ops',
+      kind: 'webhook',
+      fields: { url: `https://127.0.0.1:9/${canary('address of a channel')}` },
+      subscription: anything(),
+      capPerHour: 20,
+      digestMinutes: 0,
+      enabled: true,
+    },
+    by,
+  )
+  expect(channel.kind).toBe('saved')
+  if (channel.kind === 'saved' && channel.made !== undefined) canary('key of a channel', channel.made)
+  const address = `https://127.0.0.1:9/${canary('address of a calendar')}.ics`
+  const written = { kind: 'calendar', names: '', starts: '', every: '', unit: '', zone: 'UTC', overrides: '' }
+  const schedule = await saveOnCallSchedule(
+    { store, secretBox: box, allow },
+    { id: undefined, service: '', address, written },
+    by,
+  )
+  expect(schedule.kind).toBe('saved')
+  const fields = [['reason', canary('what was typed too late')]] as const
+  await keepForm(store, box, ben, { action: '/page', back: '/', fields, secrets: [] }, now)
+  const shared = await shareReport(store, await saveReport(store, aReport(), by), { days: 7, hidesPeople: false }, by)
+  if (shared.kind !== 'shared') throw new Error(shared.kind)
+  return { shared: canary('link of a report', shared.token) }
+}
+
+/** That there is something to be found in every column that holds sealed texts. */
+async function expectAllSealed(store: Store): Promise<void> {
+  const empty = []
+  for (const { table, column } of SEALED_COLUMNS) {
+    const { rows } = await sql<{
+      n: number
+    }>`select count(*) as n from ${sql.table(table)} where ${sql.ref(column)} is not null`.execute(store.db)
+    if (Number(rows[0]?.n) === 0) empty.push(`${table}.${column}`)
+  }
+  expect(empty).toEqual([])
+}
 
 /** As an operator and senders would have set it up. */
 async function fill(place: StoreOptions) {
@@ -81,14 +160,26 @@ async function fill(place: StoreOptions) {
     { name: 'Ana', now },
   )
   expect(saved.kind).toBe('saved')
+  const { shared } = await fillPeople(store, box, now)
+  await expectAllSealed(store)
   await store.close()
-  return { password, tokens }
+  return { password, tokens, shared }
+}
+
+/** Services that the server has a password for, where nobody listens. */
+const OUTSIDE = {
+  SMTP_URL: `smtp://ops:${canary('password of the mail server')}@127.0.0.1:9`,
+  MAIL_FROM: 'postflight@example.com',
+  OIDC_ISSUER: 'http://127.0.0.1:9',
+  OIDC_CLIENT_ID: 'postflight',
+  OIDC_CLIENT_SECRET: canary('secret of the OIDC client'),
+  OIDC_DEFAULT_ROLE: 'viewer',
 }
 
 test('no secret is in a log, an answer, the database or a copy of it', { timeout: 120_000 }, async () => {
   const place = await testStoresOn('sqlite').newPlace()
-  const { password, tokens } = await fill(place)
-  const server = launchServer({ dataDir: place.dataDir, environment: { LOG_LEVEL: 'trace' } })
+  const { password, tokens, shared } = await fill(place)
+  const server = launchServer({ dataDir: place.dataDir, environment: { LOG_LEVEL: 'trace', ...OUTSIDE } })
   const base = await server.listening
   const answers: { readonly what: string; readonly text: string }[] = []
   const ask = async (path: string, init: RequestInit = {}, isSecretShown = false): Promise<Response> => {
@@ -164,6 +255,24 @@ test('no secret is in a log, an answer, the database or a copy of it', { timeout
     (await submit('/emergency/settings/targets', { ...wrongTarget, secret: canary('token in a refused form') })).status,
   ).toBe(422)
 
+  // The same after the sign-in grew old: what was typed is kept, and the secret is not.
+  const store = await openStore({ ...place, exclusive: false })
+  await store.db
+    .updateTable('sessions')
+    .set({ created_at: Date.now() - 3_600_000 })
+    .execute()
+  await store.close()
+  const late = { slug: 'late', secret: canary('secret in a form that came too late') }
+  expect((await submit('/setup/sentry', late)).headers.get('Location')).toMatch(/^\/login\?again=1/)
+
+  // Links that people are sent, right and wrong.
+  expect((await ask(`/r/${shared}`)).status).toBe(200)
+  await ask(`/r/${canary('made-up link of a report')}`)
+  await ask(`/join?token=${canary('made-up invitation')}`)
+  await ask(`/reset-password?token=${canary('made-up link for a new password')}`)
+  await ask('/login/oidc')
+  await ask(`/login/oidc/callback?code=${canary('made-up code of a provider')}&state=${canary('made-up state')}`)
+
   // Everything that shows, tells or hands out.
   const shown = [
     '/',
@@ -186,6 +295,15 @@ test('no secret is in a log, an answer, the database or a copy of it', { timeout
     '/readyz/full',
     '/search?q=github',
   )
+  shown.push(
+    '/admin/channels',
+    '/admin/channels/1',
+    '/admin/users',
+    '/admin/users/2',
+    '/on-call',
+    '/on-call?kind=calendar',
+  )
+  shown.push('/account/security', '/reports', '/reports/1', '/reports/1/report.md', '/reports/1/report.json', '/rules')
   for (const path of shown) expect([path, (await ask(path, { headers: signedIn })).status]).toEqual([path, 200])
   await ask('/api/v1/deliveries', { headers: bearer(tokens[0] as string) })
 

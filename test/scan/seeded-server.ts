@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { SCOPES } from '../../src/core/scope.ts'
+import { SCOPES } from '../../src/core/access/scope.ts'
 import { createApiToken } from '../../src/operations/access/api-tokens.ts'
 import { openSecretBox } from '../../src/operations/access/secret-box.ts'
 import { beginSession } from '../../src/operations/access/sessions.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { exampleDelivery } from '../../src/sources/example-delivery.ts'
 import { sources } from '../../src/sources/index.ts'
-import { proofFor } from '../../src/sources/proof.ts'
+import { proofFor } from '../../src/sources/proof/proof.ts'
 
 const NOW = Date.UTC(2026, 4, 1, 12)
 const secretFor = (kind: string) =>

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { DefectEvent } from '../../src/core/event.ts'
-import { grafana } from '../../src/sources/grafana.ts'
+import { grafana } from '../../src/sources/grafana/index.ts'
 import { eventsOf, json, notesOf, only, problemsOf, reasonOf, receivedAt } from './deliveries.ts'
 
 const alert = (more: object = {}, labels: object = {}) => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DeploymentEvent, Interpretation } from '../../src/core/event.ts'
 import { jenkins } from '../../src/sources/jenkins/index.ts'
-import { repositoryPath } from '../../src/sources/repository-path.ts'
+import { repositoryPath } from '../../src/sources/jenkins/repository-path.ts'
 
 const receivedAt = Date.parse('2026-03-02T10:05:00Z')
 const sha = '9f3c2ab41d5e8f7061a2b3c4d5e6f708192a3b4c'

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { referencesIn } from '../../src/core/inbound/references.ts'
+import { plainText } from '../../src/sources/azure-devops/plain-text.ts'
 import { findSource } from '../../src/sources/index.ts'
-import { labelValue } from '../../src/sources/labels.ts'
-import { labelNames } from '../../src/sources/origin.ts'
-import { plainText } from '../../src/sources/plain-text.ts'
+import { labelValue } from '../../src/sources/reading/labels.ts'
+import { labelNames } from '../../src/sources/reading/origin.ts'
 import { readFixtures } from './fixtures.ts'
 
 /**

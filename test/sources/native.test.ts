@@ -303,10 +303,17 @@ describe('a native defect', () => {
     const { files, components, links, culpritCommits } = eventOf(read)
     expect([files, components, links, culpritCommits].map((list) => list?.length)).toEqual([200, 50, 100, 50])
     expect(read.ok && read.notes).toEqual([
-      'files: the first 200 were kept, 1 were not.',
+      'files: the first 200 were kept, 2 were not.',
       'components: the first 50 were kept, 1 were not.',
       'links: the first 100 were kept, 2 were not.',
     ])
+  })
+
+  it('counts what stands behind enough names without reading it', () => {
+    const links = [...Array.from({ length: 100 }, (_, i) => `PAY-${i}`), 'x'.repeat(3000), '', 7]
+    const read = defect({ links })
+    expect(eventOf(read).links).toHaveLength(100)
+    expect(read.ok && read.notes).toEqual(['links: the first 100 were kept, 3 were not.'])
   })
 
   it('has its links written one way, so that commits that name the same are found', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readJson } from '../../src/sources/json.ts'
+import { readJson } from '../../src/sources/reading/json.ts'
 import { type RunProgress, runProgressIn } from '../../src/sources/run-progress.ts'
 import { readFixtures } from './fixtures.ts'
 

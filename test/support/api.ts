@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { pino } from 'pino'
 import { readConfig } from '../../src/config.ts'
-import type { Scope } from '../../src/core/scope.ts'
+import type { Scope } from '../../src/core/access/scope.ts'
 import { createApiToken } from '../../src/operations/access/api-tokens.ts'
 import { openSecretBox } from '../../src/operations/access/secret-box.ts'
 import { ClockWatch } from '../../src/operations/clock-watch.ts'

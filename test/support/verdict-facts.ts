@@ -1,5 +1,5 @@
 import type { FirstSighting, ReleaseInPlace } from '../../src/core/verdict/release-life.ts'
-import type { VerdictFacts } from '../../src/core/verdict.ts'
+import type { VerdictFacts } from '../../src/core/verdict/verdict.ts'
 import { day } from './factories.ts'
 
 /** A release of ten days before the one judged; defects at the given ages in days. */

@@ -104,7 +104,9 @@ test('only a full SHA is shortened', () => {
 })
 
 test('sizes are told in thousands', () => {
-  expect([999, 1_000, 262_144, 3_400_000].map(formatBytes)).toEqual(['999 B', '1.0 kB', '262.1 kB', '3.4 MB'])
+  expect([999, 1_000, 262_144, 3_400_000, 77_655_700_000].map(formatBytes)).toEqual([
+    ...['999 B', '1.0 kB', '262.1 kB', '3.4 MB', '77.7 GB'],
+  ])
 })
 
 test('a share is cut, so that all means all', () => {

@@ -3,6 +3,7 @@ import { beginSession } from '../../src/operations/access/sessions.ts'
 import { bodyOf } from '../support/api.ts'
 import { day } from '../support/factories.ts'
 import { deployed, type HistoryPages, openHistory, seen } from '../support/history-pages.ts'
+import { formIn, nextOf } from '../support/kept-form.ts'
 import { textOf } from '../support/pages.ts'
 import { addPerson } from '../support/people.ts'
 import { describeOnEachEngine } from '../support/stores.ts'
@@ -36,6 +37,9 @@ async function asAnother(pages: HistoryPages, role = 'release-manager') {
       body: new URLSearchParams({ _csrf: csrf_token, ...form }),
     })
 }
+
+const stateOf = async ({ store }: HistoryPages) =>
+  (await store.db.selectFrom('emergency_releases').select('state').executeTakeFirstOrThrow()).state
 
 const openOne = (pages: HistoryPages) =>
   pages.fillIn('/emergency/new?defect=PF-1', '/emergency/new', {
@@ -85,7 +89,7 @@ describeOnEachEngine('the pages of an emergency release', (openTestStore) => {
     expect(textOf(await pages.read('/emergency'))).toContain('ER-1 Roll back production to a')
   })
 
-  test('let nobody approve from an old sign-in', async () => {
+  test('let nobody approve from an old sign-in, and give back what they typed after a new one', async () => {
     const pages = await openWithHistory(openTestStore)
     await openOne(pages)
     await pages.store.db
@@ -93,9 +97,34 @@ describeOnEachEngine('the pages of an emergency release', (openTestStore) => {
       .set({ created_at: day(100) - 11 * 60_000 })
       .execute()
     expect(textOf(await pages.read('/emergency/ER-1'))).toContain('Sign in again to approve')
-    const answer = await pages.submit('/emergency/ER-1/approval', { step: '1', key: 'k', reason: 'Alone.' })
-    expect(answer.status).toBe(403)
-    expect(await answer.text()).toContain('/login?again=1')
+    const approve = (reason: string) => pages.submit('/emergency/ER-1/approval', { step: '1', key: 'k', reason })
+    expect(nextOf(await approve(''))).toBe('/')
+    const answer = await approve('Nobody else is here.')
+    expect([answer.status, answer.headers.get('Location')]).toEqual([303, expect.stringMatching(/^\/login\?again=1/)])
+    expect(await stateOf(pages)).toBe('requested')
+    await pages.store.db
+      .updateTable('sessions')
+      .set({ created_at: day(100) })
+      .execute()
+    const kept = await pages.read(nextOf(answer))
+    expect(textOf(kept)).toContain('Why alone? Nobody else is here. Send it now')
+    const { action, fields } = formIn(kept)
+    expect((await pages.submit(action, Object.fromEntries(fields))).headers.get('Location')).toBe('/emergency/ER-1')
+    expect(await stateOf(pages)).not.toBe('requested')
+    expect(textOf(await pages.read('/emergency/ER-1'))).toContain('Nobody else is here.')
+  })
+
+  test('ask for a recent sign-in before a request is sent again, too', async () => {
+    const pages = await openWithHistory(openTestStore)
+    await openOne(pages)
+    await pages.submit('/emergency/ER-1/approval', { step: '1', key: 'k', reason: 'Alone.' })
+    await pages.store.db
+      .updateTable('sessions')
+      .set({ created_at: day(100) - 11 * 60_000 })
+      .execute()
+    const again = { step: '2', key: 'l', decision: 'send-again' }
+    const answer = await pages.submit('/emergency/ER-1/dispatch', again)
+    expect(answer.headers.get('Location')).toMatch(/^\/login\?again=1/)
   })
 
   test('let engineers propose, and viewers look', async () => {

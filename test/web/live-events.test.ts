@@ -59,6 +59,22 @@ describe('the event stream', () => {
     expect(await stream.ended()).toBe(true)
   })
 
+  test.each([
+    ['was ended', (pages: Pages) => pages.store.db.deleteFrom('sessions').execute()],
+    ['is past its end', (pages: Pages) => pages.store.db.updateTable('sessions').set({ expires_at: 1 }).execute()],
+    [
+      'is of a person who was disabled',
+      (pages: Pages) => pages.store.db.updateTable('users').set({ disabled_at: 1 }).execute(),
+    ],
+  ])('ends without a word when its session %s', async (_, end) => {
+    const pages = await openPages(onSqlite)
+    const stream = await listen(pages)
+    await stream.until(': listening')
+    await end(pages)
+    pages.deps.liveEvents.publish({ topic: 'defects' })
+    expect(await stream.until('event: defects')).not.toContain('event: defects')
+  })
+
   test('is counted for as long as it lasts', async () => {
     const pages = await openPages(onSqlite)
     const counted = async () => /^live_streams (\d+)$/m.exec(await (await pages.get('/metrics')).text())?.[1]

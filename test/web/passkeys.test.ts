@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { confirmTotpSecret, putTotpSecret } from '../../src/store/access/totp.ts'
 import { anAccessApp } from '../support/access-app.ts'
+import { textOf } from '../support/pages.ts'
 import { Authenticator } from '../support/passkey.ts'
 import { addPerson } from '../support/people.ts'
 
@@ -97,6 +99,35 @@ test('viewers have passkeys too', async () => {
   expect((await addKey(ana, new Authenticator())).status).toBe(200)
   await ana.visit('/account/security/passkeys/removal', { form: { _csrf: await ana.csrfToken(), id: '1' } })
   expect(await store.db.selectFrom('passkeys').selectAll().execute()).toEqual([])
+})
+
+test('the last way in stays, and the page says what to do', async () => {
+  const { ana, store } = await withAna()
+  await addKey(ana, new Authenticator())
+  await store.db.updateTable('users').set({ has_password: 0 }).execute()
+  const remove = async () =>
+    await ana.visit('/account/security/passkeys/removal', { form: { _csrf: await ana.csrfToken(), id: '1' } })
+  const refused = await remove()
+  expect([refused.status, textOf(await refused.text())]).toEqual([
+    422,
+    expect.stringContaining(
+      'Nothing was changed. Nothing else would let this account in. Give it a password first, by a reset link from an admin, or another passkey.',
+    ),
+  ])
+  expect((await ana.visit('/account/security/passkeys/removal')).headers.get('Location')).toBe('/account/security')
+  await store.db.updateTable('users').set({ has_password: 1 }).execute()
+  expect((await remove()).headers.get('Location')).toBe('/account/security')
+})
+
+test('without the authenticator app the password goes on letting in', async () => {
+  const { ana, browser, store } = await withAna()
+  const userId = 1
+  await putTotpSecret(store.db, userId, 'sealed', 0)
+  await confirmTotpSecret(store.db, userId, 'sealed', 0)
+  await ana.visit('/account/security/totp/removal', { form: { _csrf: await ana.csrfToken() } })
+  const other = browser()
+  await other.signIn()
+  expect((await other.visit('/page')).status).toBe(200)
 })
 
 test('where browsers allow none the pages offer none', async () => {

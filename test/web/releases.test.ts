@@ -39,17 +39,17 @@ describe('the list of releases', () => {
     const words = textOf(page)
     expect(words.indexOf('checkout-api 4.18.0')).toBeLessThan(words.indexOf('checkout-api 4.17.0'))
     expect(words.indexOf('checkout-api 4.17.0')).toBeLessThan(words.indexOf('checkout-api 4.16.0'))
-    expect(rowOf(page, 'checkout-api 4.17.0')).toMatch(/Minor .*production 1 open S1 .* 1 open S3/)
+    expect(rowOf(page, 'checkout-api 4.17.0')).toMatch(/Minor Suspect .*production 3 defects 1 open S1 .* 1 open S3/)
     expect(page).toContain('href="/defects?severity=S1&amp;service=checkout-api&amp;release=4.17.0"')
-    expect(rowOf(page, 'checkout-api 4.18.0')).toMatch(/Never.*staging 0 0 0 0 1 0/)
+    expect(rowOf(page, 'checkout-api 4.18.0')).toMatch(/Not in production Never.*staging 0 0 0 0 0 1 0/)
   })
 
   test('a release that was rolled back says how often', async () => {
     const { tell, read } = await openHistory()
     await tell('deployments', deployed('1.0.0', day(80)), deployed('1.1.0', day(81)), deployed('1.0.0', day(82)))
     const page = await read('/releases')
-    expect(rowOf(page, 'checkout-api 1.1.0')).toMatch(/nowhere 0 0 0 0 0 1/)
-    expect(rowOf(page, 'checkout-api 1.0.0')).toMatch(/production 0 0 0 0 0 0/)
+    expect(rowOf(page, 'checkout-api 1.1.0')).toMatch(/Rolled back .*nowhere 0 0 0 0 0 0 1/)
+    expect(rowOf(page, 'checkout-api 1.0.0')).toMatch(/production 0 0 0 0 0 0 0/)
   })
 
   test.each([
@@ -212,7 +212,7 @@ describe('a release that is out of the ordinary', () => {
     const { tell, read } = await withThreeReleases()
     await tell('deployments', deployed('4.17.1', day(92)))
     const asked = textOf(await read('/releases/checkout-api/4.17.1'))
-    expect(asked).toContain('Emergency release 2 points')
+    expect(asked).toContain('An emergency release? 2 points')
     expect(asked).toContain('+2 It goes on from 4.17.0, which was live, although 4.18.0 had been released already.')
     expect(asked).toContain('Two points are a question')
     const [bug] = [{ service: 'checkout-api', title: 'Capture fails', environment: 'production' }]

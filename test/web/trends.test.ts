@@ -90,6 +90,31 @@ describeOnEachEngine('the trends', (openTestStore) => {
     expect(asked).toContain('Unknown range ‘1h’')
   })
 
+  test('are empty when nothing happened lately, and lead to when something did', async () => {
+    const pages = await openHistory(openTestStore)
+    const then = pages.deps.clock() - 300 * DAY
+    await pages.tell('deployments', deployed('1.0.0', then))
+    await pages.tell(
+      'defects',
+      seen('Fixed long after', then - DAY, {
+        ...{ id: 'a', status: 'fixed' },
+        resolvedAt: new Date(then + 100 * DAY).toISOString(),
+      }),
+      seen('Seen after', then + 50 * DAY, { id: 'b' }),
+    )
+    const day = new Date(then).toISOString().slice(0, 10)
+    for (const path of ['/trends', '/trends/delivery']) {
+      const html = await pages.read(`${path}?env=production`)
+      expect(textOf(html)).toContain('in the last 90 days. The last deployment before that was on')
+      expect(html).toContain(`href="${path}?env=production&amp;range=90d&amp;until=${day}"`)
+    }
+    const text = textOf(await pages.read(`/trends?env=production&range=90d&until=${day}`))
+    expect(text).toContain('1 defect found and 0 fixed. Open defects went from 0 to 1.')
+    expect(textOf(await pages.read(`/trends/delivery?until=${day}`))).toContain('production, 90 days up to')
+    const last = await pages.read(`/trends?until=${new Date(then + 100 * DAY).toISOString().slice(0, 10)}`)
+    expect(last).toContain('1 defect found and 1 fixed. Open defects went from 1 to 1.')
+  })
+
   test('are empty, and say so, before anything was deployed', async () => {
     const pages = await openHistory(openTestStore)
     expect(textOf(await pages.read('/trends'))).toContain('No deployments yet.')
@@ -99,16 +124,31 @@ describeOnEachEngine('the trends', (openTestStore) => {
 describe('the stretch of time', () => {
   test('is ninety days of production unless something else is asked for', () => {
     const known = { environments: [{ name: 'eu' }, { name: 'production' }], service: undefined }
-    const scope = readTrendScope({}, known, 100 * DAY)
+    const scope = readTrendScope({}, known, { now: 100 * DAY, zone: 'UTC' })
     expect(scope).toMatchObject({
       environment: { name: 'production' },
       service: undefined,
       from: 10 * DAY,
       remarks: [],
     })
-    expect(readTrendScope({ range: '30d', env: 'eu' }, known, 100 * DAY)).toMatchObject({
+    expect(readTrendScope({ range: '30d', env: 'eu' }, known, { now: 100 * DAY, zone: 'UTC' })).toMatchObject({
       environment: { name: 'eu' },
       from: 70 * DAY,
     })
+  })
+
+  test('ends at the end of the day asked for, on the clocks of the zone, and has one before and one after', () => {
+    const known = { environments: [{ name: 'production' }], service: undefined }
+    const now = Date.UTC(2026, 10, 26, 12)
+    const asked = (until: string) => readTrendScope({ range: '30d', until }, known, { now, zone: 'America/New_York' })
+    expect(asked('2024-12-31')).toMatchObject({
+      ...{ from: Date.UTC(2024, 11, 2, 5), to: Date.UTC(2025, 0, 1, 5) },
+      ...{ until: '2024-12-31', span: '30 days up to 31 Dec 2024', earlier: '2024-12-01', remarks: [] },
+      later: { until: '2025-01-30' },
+    })
+    expect(asked('2026-11-10').later).toEqual({ until: undefined })
+    // A day that is not over, or not yet come, is no end.
+    expect(asked('2026-11-26')).toMatchObject({ to: now + 1, until: undefined, span: 'last 30 days', later: undefined })
+    expect(asked('2024-02-30').remarks).toEqual(['‘2024-02-30’ is no day. Showing what was up to now.'])
   })
 })

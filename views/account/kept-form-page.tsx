@@ -1,25 +1,25 @@
-import { fieldLabel, type KeptForm } from '../../src/core/access/kept-form.ts'
+import { isSeenField, type KeptForm } from '../../src/core/access/kept-form.ts'
 import { CsrfField, Field } from '../components/form-parts.tsx'
 import { Facts, Note, PageHead, Panel } from '../components/page-parts.tsx'
 
 export interface KeptFormPageProps {
   readonly form: KeptForm
+  /** What a field of it was called. */
+  readonly labelOf: (name: string) => string
   readonly csrfToken: string
 }
 
 /** A form that came too late, to be sent now. */
-export const KeptFormPage = ({ form, csrfToken }: KeptFormPageProps) => {
+export const KeptFormPage = ({ form, labelOf, csrfToken }: KeptFormPageProps) => {
   const shown = new Map<string, string>()
   for (const [name, value] of form.fields)
-    if (value !== '') shown.set(name, shown.has(name) ? `${shown.get(name)}, ${value}` : value)
+    if (value !== '' && isSeenField(name)) shown.set(name, shown.has(name) ? `${shown.get(name)}, ${value}` : value)
   return (
     <>
       <PageHead title="What you typed" sub={<span>You are signed in. Nothing was changed yet.</span>} />
       <Panel id="kept" title={`For ${form.back.split('?')[0]}`} pad>
         {shown.size === 0 ? null : (
-          <Facts
-            facts={[...shown].map(([name, value]) => [fieldLabel(name), <span class="kept-value">{value}</span>])}
-          />
+          <Facts facts={[...shown].map(([name, value]) => [labelOf(name), <span class="kept-value">{value}</span>])} />
         )}
         <form method="post" action={form.action} hx-boost="false">
           <CsrfField token={csrfToken} />
@@ -29,7 +29,7 @@ export const KeptFormPage = ({ form, csrfToken }: KeptFormPageProps) => {
           {form.secrets.map((name) => (
             <Field
               name={name}
-              label={fieldLabel(name)}
+              label={labelOf(name)}
               type="password"
               hint="Secrets are not kept. Type it again."
               input={{ required: true, autocomplete: 'off' }}

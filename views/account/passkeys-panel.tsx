@@ -1,4 +1,4 @@
-import { CsrfField, Field } from '../components/form-parts.tsx'
+import { CsrfField, Field, FormErrors, type FormProblems } from '../components/form-parts.tsx'
 import { Empty, Panel, TableBox } from '../components/page-parts.tsx'
 import { Age, Day } from '../components/time.tsx'
 
@@ -11,11 +11,13 @@ export interface PasskeyRow {
 
 interface PasskeysPanelProps {
   readonly passkeys: readonly PasskeyRow[] | undefined
+  /** Why one was not removed. */
+  readonly problems: FormProblems
   readonly csrfToken: string
   readonly now: number
 }
 
-export function PasskeysPanel({ passkeys, csrfToken, now }: PasskeysPanelProps) {
+export function PasskeysPanel({ passkeys, problems, csrfToken, now }: PasskeysPanelProps) {
   if (!passkeys)
     return (
       <Panel id="passkeys" title="Passkeys" pad>
@@ -29,6 +31,7 @@ export function PasskeysPanel({ passkeys, csrfToken, now }: PasskeysPanelProps) 
       hint="Sign you in with a finger, a face or a PIN, without the password"
       foot={<AddPasskey csrfToken={csrfToken} />}
     >
+      <FormErrors problems={problems} />
       {passkeys.length === 0 ? (
         <Empty icon="key">No passkeys yet. They stay on your device or in your password manager.</Empty>
       ) : (
@@ -38,7 +41,11 @@ export function PasskeysPanel({ passkeys, csrfToken, now }: PasskeysPanelProps) 
   )
 }
 
-const PasskeyTable = ({ passkeys, csrfToken, now }: PasskeysPanelProps & { passkeys: readonly PasskeyRow[] }) => (
+const PasskeyTable = ({
+  passkeys,
+  csrfToken,
+  now,
+}: Omit<PasskeysPanelProps, 'problems'> & { passkeys: readonly PasskeyRow[] }) => (
   <TableBox label="Passkeys">
     <table class="t">
       <caption class="vh">Passkeys, in the order they were added</caption>
@@ -65,7 +72,7 @@ const PasskeyTable = ({ passkeys, csrfToken, now }: PasskeysPanelProps & { passk
               {lastUsedAt === null ? <span class="t3">never</span> : <Age at={lastUsedAt} now={now} />}
             </td>
             <td class="m-2">
-              <form method="post" action="/account/security/passkeys/removal">
+              <form method="post" action="/account/security/passkeys/removal" hx-boost="false">
                 <CsrfField token={csrfToken} />
                 <input type="hidden" name="id" value={String(id)} />
                 <button type="submit" class="btn sm">

@@ -1,5 +1,5 @@
 import type { TotpState } from '../../src/core/access/second-factor.ts'
-import { CsrfField } from '../components/form-parts.tsx'
+import { CsrfField, type FormProblems } from '../components/form-parts.tsx'
 import { Facts, Note, PageHead, Panel } from '../components/page-parts.tsx'
 import { Day } from '../components/time.tsx'
 import { IdentitiesPanel, type IdentitiesPanelProps } from './identities-panel.tsx'
@@ -9,6 +9,8 @@ export interface SecurityPageProps {
   readonly totp: TotpState
   /** Undefined where this server cannot have any. */
   readonly passkeys: readonly PasskeyRow[] | undefined
+  /** Why one was not removed. */
+  readonly passkeyProblems: FormProblems
   readonly identities: IdentitiesPanelProps
   /** Their role opens nothing else until they have more than a password. */
   readonly required: boolean
@@ -19,7 +21,16 @@ export interface SecurityPageProps {
 }
 
 /** How somebody signs in besides their password. */
-export const SecurityPage = ({ totp, passkeys, identities, required, recent, csrfToken, now }: SecurityPageProps) => (
+export const SecurityPage = ({
+  totp,
+  passkeys,
+  passkeyProblems,
+  identities,
+  required,
+  recent,
+  csrfToken,
+  now,
+}: SecurityPageProps) => (
   <>
     <PageHead title="Sign-in" sub={<span>What you show besides your password.</span>} />
     <div class="stack">
@@ -35,7 +46,7 @@ export const SecurityPage = ({ totp, passkeys, identities, required, recent, csr
         </Note>
       )}
       <TotpPanel {...{ totp, csrfToken, now }} />
-      <PasskeysPanel {...{ passkeys, csrfToken, now }} />
+      <PasskeysPanel {...{ passkeys, problems: passkeyProblems, csrfToken, now }} />
       <IdentitiesPanel {...identities} />
     </div>
   </>

@@ -1,4 +1,4 @@
-import { SCOPES, type Scope } from '../../src/core/scope.ts'
+import { SCOPES, type Scope } from '../../src/core/access/scope.ts'
 import { ServicesList } from '../admin/services-field.tsx'
 import {
   CsrfField,

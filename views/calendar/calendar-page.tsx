@@ -29,6 +29,8 @@ export interface CalendarPageProps {
   readonly filters: { readonly service: string; readonly env: string }
   readonly choices: { readonly services: readonly Choice[]; readonly environments: readonly Choice[] }
   readonly monthKey: string
+  /** The month of the last deployment before these weeks, when there is nothing in them. */
+  readonly lastDeployed: { readonly year: number; readonly month: number } | undefined
   readonly before: string
   readonly after: string
   readonly zone: string
@@ -42,6 +44,16 @@ export function CalendarPage(props: CalendarPageProps) {
   const { month, view, filters, choices, monthKey, before, after, zone, remarks, mayPlan, mayFreeze } = props
   const at = (query: Record<string, string | undefined>) =>
     withQuery('/calendar', { month: monthKey, view: view === 'both' ? undefined : view, ...filters, ...query })
+  const views = (shown: 'month' | 'list') => (
+    <Segments
+      label="View"
+      tabs={[
+        { text: 'Month', href: at({ view: 'month' }), current: shown === 'month' },
+        { text: 'List', href: at({ view: 'list' }), current: shown === 'list' },
+      ]}
+    />
+  )
+  const { lastDeployed } = props
   return (
     <>
       <PageHead
@@ -73,13 +85,14 @@ export function CalendarPage(props: CalendarPageProps) {
             {monthName(monthOf(after))}
           </a>
         </nav>
-        <Segments
-          label="View"
-          tabs={[
-            { text: 'Month', href: at({ view: 'month' }), current: view === 'month' },
-            { text: 'List', href: at({ view: 'list' }), current: view === 'list' },
-          ]}
-        />
+        {view === 'both' ? (
+          <>
+            <div class="cal-month">{views('month')}</div>
+            <div class="cal-list">{views('list')}</div>
+          </>
+        ) : (
+          views(view)
+        )}
         <ScopeForm action="/calendar" label="Filter the calendar">
           <input type="hidden" name="month" value={monthKey} />
           {view === 'both' ? null : <input type="hidden" name="view" value={view} />}
@@ -94,6 +107,14 @@ export function CalendarPage(props: CalendarPageProps) {
           </Note>
         </div>
       ))}
+      {lastDeployed ? (
+        <div class="gap">
+          <Note>
+            Nothing is planned, was deployed or is frozen in these weeks. The last deployment before was in{' '}
+            <a href={at({ month: keyOf(lastDeployed) })}>{monthName(lastDeployed)}</a>.
+          </Note>
+        </div>
+      ) : null}
       {view === 'list' ? null : <MonthGrid {...props} />}
       {view === 'month' ? null : <DayList {...props} />}
       <FreezesPanel freezes={props.freezes} mayFreeze={mayFreeze} now={props.now} />
@@ -101,6 +122,7 @@ export function CalendarPage(props: CalendarPageProps) {
   )
 }
 
+const keyOf = ({ year, month }: { year: number; month: number }): string => `${year}-${String(month).padStart(2, '0')}`
 const monthOf = (key: string) => ({ year: Number(key.slice(0, 4)), month: Number(key.slice(5)) })
 
 function MonthGrid({ month, entries, view, now }: CalendarPageProps) {

@@ -77,16 +77,19 @@ export function EffectBadge({ effect }: { effect: DeploymentEffect }) {
   )
 }
 
-export type Verdict = 'too-early' | 'healthy' | 'watch' | 'suspect' | 'rolled-back' | 'not-live'
+export type Verdict = 'too-early' | 'too-little' | 'healthy' | 'watch' | 'suspect' | 'rolled-back' | 'not-live'
 
 const verdicts: Record<Verdict, { word: string; icon: IconName; tone: string }> = {
   'too-early': { word: 'Too early', icon: 'ring-dashed', tone: 'na' },
+  'too-little': { word: 'Too little data', icon: 'ring-dashed', tone: 'na' },
   healthy: { word: 'Healthy', icon: 'check-ring', tone: 'ok' },
   watch: { word: 'Watch', icon: 'eye', tone: 'watch' },
   suspect: { word: 'Suspect', icon: 'warning-solid', tone: 'bad' },
   'rolled-back': { word: 'Rolled back', icon: 'rollback', tone: 'roll' },
   'not-live': { word: 'Not in production', icon: 'ring', tone: 'na' },
 }
+
+export const verdictWord = (verdict: Verdict): string => verdicts[verdict].word
 
 export function VerdictBadge({ verdict }: { verdict: Verdict }) {
   const { word, icon, tone } = verdicts[verdict]

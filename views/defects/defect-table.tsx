@@ -144,7 +144,7 @@ function DefectTableRow({ row, now, form, shown }: RowProps) {
       <td>
         <SeverityBadge severity={row.severity} />
       </td>
-      <td class="m-2 clip">
+      <td class="m-2 clip with-id">
         <a class="ttl" href={defectPath(row.id)} title={revealHidden(row.title)}>
           {revealHidden(row.title)}
         </a>{' '}

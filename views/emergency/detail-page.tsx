@@ -29,7 +29,7 @@ export interface EmergencyPageProps extends NextStepProps {
   /** Versions that could be chosen instead; empty where none can. */
   readonly others: readonly { readonly version: string; readonly text: string }[]
   /** Checks that people tick. */
-  readonly problem: { readonly text: string; readonly signIn: boolean } | undefined
+  readonly problem: { readonly text: string } | undefined
   /** For those who may read the audit log. */
   readonly auditHref: string | undefined
   /** Undefined: it has ended, or no schedule says. */
@@ -48,10 +48,7 @@ export function EmergencyPage(props: EmergencyPageProps) {
     <>
       {problem ? (
         <Note tone="bad" role="alert" id="problem">
-          <b>Not done.</b> {problem.text}{' '}
-          {problem.signIn ? (
-            <a href={`/login?again=1&next=${encodeURIComponent(emergencyPath(emergency.id))}`}>Sign in again</a>
-          ) : null}
+          <b>Not done.</b> {problem.text}
         </Note>
       ) : null}
       <PageHead

@@ -1,4 +1,6 @@
+import { dayKey } from '../../src/core/reports/period.ts'
 import type { RecentDeployment } from '../../src/store/overview/overview-queries.ts'
+import { dayPath } from '../calendar/words.ts'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { Empty, Panel, ReleaseLink } from '../components/page-parts.tsx'
 import { Age } from '../components/time.tsx'
@@ -32,7 +34,8 @@ export function ChangesFeed({ changes, place, now, lastDeploymentAt }: ChangesFe
           {lastDeploymentAt === undefined ? null : (
             <>
               {' '}
-              The last one was <Age at={lastDeploymentAt} now={now} />.
+              The <a href={dayPath(dayKey(lastDeploymentAt, zone))}>last one</a> was{' '}
+              <Age at={lastDeploymentAt} now={now} />.
             </>
           )}
         </Empty>

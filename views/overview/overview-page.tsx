@@ -207,7 +207,13 @@ function OpenDefectsPanel({ openDefects, numbers, anyDefects, scope, now }: Over
         id="open-defects"
         title="Open defects"
         hint="Worst and newest first"
-        end={total > 0 ? <a href="/defects?view=open">All {formatCount(total)} open</a> : undefined}
+        end={
+          total > 0 ? (
+            <a class="fs13" href="/defects?view=open">
+              All {formatCount(total)} open
+            </a>
+          ) : undefined
+        }
       >
         {openDefects.length === 0 ? (
           <Empty icon="check-ring" action={anyDefects ? undefined : <a href="/setup">Connect a source of defects</a>}>
@@ -219,7 +225,7 @@ function OpenDefectsPanel({ openDefects, numbers, anyDefects, scope, now }: Over
               <caption>Open defects, worst and newest first</caption>
               <thead>
                 <tr>
-                  <th scope="col">Severity</th>
+                  <th scope="col">Sev</th>
                   <th scope="col">Defect</th>
                   <th scope="col">Service</th>
                   <th scope="col">Suspect release</th>
@@ -250,7 +256,7 @@ function OpenDefectRow({ defect, now }: { defect: DefectListRow; now: number }) 
       <td>
         <SeverityBadge severity={defect.severity} />
       </td>
-      <td class="clip m-2">
+      <td class="m-2 clip with-id">
         <a class="ttl" href={defectPath(defect.id)} title={revealHidden(defect.title)}>
           {revealHidden(defect.title)}
         </a>{' '}
@@ -278,7 +284,7 @@ function OpenDefectRow({ defect, now }: { defect: DefectListRow; now: number }) 
       <td class="m-hide">
         <StatusBadge status={defect.status} />
       </td>
-      <td class="nw m-hide">{defect.assignee ?? <span class="t3">None</span>}</td>
+      <td class="nw m-hide">{defect.assignee ?? <span class="t3">Nobody</span>}</td>
     </tr>
   )
 }

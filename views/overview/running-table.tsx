@@ -1,5 +1,5 @@
 import type { Severity } from '../../src/core/event.ts'
-import type { Verdict } from '../../src/core/verdict.ts'
+import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import type { RunningRelease, SeverityCounts } from '../../src/store/overview/overview-queries.ts'
 import { KindTag, SeverityBadge, VerdictBadge } from '../components/badges.tsx'
 import { Count, ReleaseLink, TableBox } from '../components/page-parts.tsx'
@@ -87,9 +87,7 @@ function Judged({ verdict }: RunningRow) {
   const comparison = verdict?.comparison
   return (
     <>
-      <td class="nw rn-vd">
-        {verdict ? <VerdictBadge verdict={verdictBadge(verdict.word)} /> : <span class="t3">–</span>}
-      </td>
+      <td class="nw rn-vd">{verdict ? <VerdictBadge verdict={verdictBadge(verdict)} /> : <span class="t3">–</span>}</td>
       <td class="nw rn-usual" title={verdict?.numbers ?? verdict?.sentence}>
         {comparison ? (
           <>

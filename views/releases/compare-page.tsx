@@ -1,6 +1,6 @@
 import type { ReleaseKind } from '../../src/core/event.ts'
 import type { CountsCompared, ReleaseAtAge } from '../../src/core/verdict/equal-age.ts'
-import type { Verdict } from '../../src/core/verdict.ts'
+import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import { KindTag, kindWord, VerdictBadge } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Empty, Note, PageHead, Panel } from '../components/page-parts.tsx'
@@ -17,7 +17,9 @@ export interface ComparedRelease {
   readonly version: string
   readonly kind: ReleaseKind
   readonly at: ReleaseAtAge
-  readonly verdict: Pick<Verdict, 'word' | 'sentence'>
+  readonly verdict: Pick<Verdict, 'word' | 'sentence' | 'comparison'>
+  /** It runs there now. */
+  readonly live: boolean
   readonly rolledBack: boolean
   readonly regressions: number
   readonly failedDeployments: number
@@ -163,8 +165,8 @@ function Compared({ comparison, now }: { comparison: Comparison; now: number }) 
               {release.rolledBack ? <VerdictBadge verdict="rolled-back" /> : null}
             </div>
             <p>
-              <VerdictBadge verdict={verdictBadge(release.verdict.word)} />{' '}
-              <span class="t2">{release.verdict.sentence}</span>
+              <VerdictBadge verdict={verdictBadge(release.verdict, release.live)} />
+              <span class="t2 blk">{release.verdict.sentence}</span>
             </p>
           </li>
         ))}

@@ -118,9 +118,9 @@ export function Measures({ releases, commonDays, environment }: MeasuresProps) {
           <tbody>
             <tr>
               <th scope="row">Verdict</th>
-              {releases.map(({ verdict }) => (
+              {releases.map(({ verdict, live }) => (
                 <td class="num">
-                  <VerdictBadge verdict={verdictBadge(verdict.word)} />
+                  <VerdictBadge verdict={verdictBadge(verdict, live)} />
                 </td>
               ))}
               {isPair ? <td /> : null}

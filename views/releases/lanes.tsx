@@ -19,6 +19,8 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** Narrower bars have no room for their version; percent of the lane. */
 const LABEL_FROM = 9
+/** Characters: less of a version could be any. */
+const LEAST_SHOWN = 9
 
 export function Lanes({ version, from, to, lanes, now }: LanesProps) {
   const zone = useZone()
@@ -41,9 +43,9 @@ export function Lanes({ version, from, to, lanes, now }: LanesProps) {
                   <rect class={current} x={`${left}%`} y="1" width={`${width}%`} height="20">
                     <title>{bar.version}</title>
                   </rect>
-                  {width >= LABEL_FROM ? (
+                  {width >= Math.max(LABEL_FROM, 1.6 * Math.min(LEAST_SHOWN, bar.version.length)) ? (
                     <text class={current} x={`${left}%`} dx="6" y="15">
-                      {middleCut(bar.version, Math.max(5, Math.round(width / 1.6)))}
+                      {middleCut(bar.version, Math.round(width / 1.6))}
                     </text>
                   ) : null}
                 </>

@@ -1,10 +1,12 @@
 import type { ReleaseKind, Severity } from '../../src/core/event.ts'
-import { KindTag } from '../components/badges.tsx'
+import type { Verdict } from '../../src/core/verdict/verdict.ts'
+import { KindTag, VerdictBadge } from '../components/badges.tsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Count, Empty, LookedOnlySoFar, Note, PageHead, Pager, TableBox } from '../components/page-parts.tsx'
 import { Since, Time } from '../components/time.tsx'
-import { middleCut } from '../format.ts'
+import { formatCount, middleCut } from '../format.ts'
 import { releasePath, withQuery } from '../paths.ts'
+import { verdictBadge } from './verdict-panel.tsx'
 
 export interface ReleaseRow {
   readonly service: string
@@ -15,9 +17,13 @@ export interface ReleaseRow {
   readonly withdrawn: boolean
   readonly quarantine: string | undefined
   readonly liveIn: readonly string[]
+  /** Of which it is the first suspect, in whatever state. */
+  readonly defects: number
   readonly openDefects: Readonly<Record<Severity, number>>
   readonly failedDeployments: number
   readonly rolledBack: number
+  /** Where it runs in production. */
+  readonly verdict: Verdict | undefined
 }
 
 export interface ReleaseListProps {
@@ -141,7 +147,7 @@ function ReleaseTable({ rows, now }: { rows: readonly ReleaseRow[]; now: number 
   return (
     <TableBox label="Releases">
       <table class="t t-releases">
-        <caption>Releases, newest first. Defects are open ones of which the release is the first suspect.</caption>
+        <caption>Releases, newest first. Defects are those of which the release is the first suspect.</caption>
         <thead>
           <tr>
             <th scope="col">
@@ -149,14 +155,18 @@ function ReleaseTable({ rows, now }: { rows: readonly ReleaseRow[]; now: number 
             </th>
             <th scope="col">Release</th>
             <th scope="col">Kind</th>
+            <th scope="col">Verdict</th>
             <th scope="col" aria-label="First production deployment">
               First in production
             </th>
             <th scope="col">Age</th>
             <th scope="col">Live in</th>
-            {SEVERITIES.map((severity) => (
+            <th scope="col" class="num">
+              Defects
+            </th>
+            {SEVERITIES.map((severity, i) => (
               <th scope="col" class="num">
-                <span class="vh">Open </span>
+                {i === 0 ? 'Open ' : <span class="vh">Open </span>}
                 {severity}
               </th>
             ))}
@@ -206,6 +216,9 @@ function ReleaseTableRow({ row, now }: { row: ReleaseRow; now: number }) {
       <td class="m-end">
         <KindTag kind={row.kind} />
       </td>
+      <td class={row.verdict || row.rolledBack > 0 ? 'm-full' : 'm-hide'} title={row.verdict?.sentence}>
+        <Judged row={row} />
+      </td>
       <td class="m-hide">
         {row.firstProductionAt === undefined ? (
           <span class="t3">Never</span>
@@ -238,6 +251,16 @@ function ReleaseTableRow({ row, now }: { row: ReleaseRow; now: number }) {
           </>
         )}
       </td>
+      <td class="num m-hide">
+        {row.defects > 0 ? (
+          <a href={withQuery('/defects', { status: 'any', service: row.service, release: row.version })}>
+            {formatCount(row.defects)}
+            <span class="vh"> defects</span>
+          </a>
+        ) : (
+          <Count n={0} />
+        )}
+      </td>
       {SEVERITIES.map((severity) => (
         <td class={open.length > 0 && open[0] === severity ? 'num' : 'num m-hide'}>
           {row.openDefects[severity] > 0 ? (
@@ -266,6 +289,14 @@ function ReleaseTableRow({ row, now }: { row: ReleaseRow; now: number }) {
       </td>
     </tr>
   )
+}
+
+/** Of what runs; what became of the others is said in a word. */
+function Judged({ row }: { row: ReleaseRow }) {
+  if (row.verdict) return <VerdictBadge verdict={verdictBadge(row.verdict)} />
+  if (row.rolledBack > 0) return <VerdictBadge verdict="rolled-back" />
+  if (row.firstProductionAt === undefined) return <span class="t3">Not in production</span>
+  return <span class="t3">{row.liveIn.length === 0 ? 'Replaced' : '–'}</span>
 }
 
 const openDefectsPath = ({ service, version }: ReleaseRow, severity: Severity): string =>

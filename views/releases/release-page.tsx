@@ -203,6 +203,14 @@ function HeadFacts({ release, now }: { release: ReleasePageProps['release']; now
   )
 }
 
+const EMERGENCY_TITLES: Record<EmergencyScore['verdict'], string> = {
+  emergency: 'Emergency release',
+  ask: 'An emergency release?',
+  normal: 'Unusual about it',
+}
+/** A release may fix hundreds. */
+const MOST_NAMED = 12
+
 const EMERGENCY_WORDS: Record<EmergencyScore['verdict'], string> = {
   emergency: 'From 3 points on it was outside the normal path.',
   ask: 'Two points are a question: if it was an emergency release, let its next event state the kind emergency.',
@@ -219,7 +227,7 @@ function Emergency({ score }: { score: EmergencyScore }) {
   return (
     <Panel
       id="emergency"
-      title={score.verdict === 'normal' ? 'Unusual about it' : 'Emergency release'}
+      title={EMERGENCY_TITLES[score.verdict]}
       hint={counted(score.points, 'point')}
       foot={EMERGENCY_WORDS[score.verdict]}
       pad
@@ -228,12 +236,13 @@ function Emergency({ score }: { score: EmergencyScore }) {
         {score.reasons.map(({ points, sentence, defectIds = [] }) => (
           <li>
             <b>+{points}</b> {sentence}
-            {defectIds.map((id) => (
+            {defectIds.slice(0, MOST_NAMED).map((id) => (
               <>
                 {' '}
                 <DefectLink id={id} />
               </>
             ))}
+            {defectIds.length > MOST_NAMED ? ` and ${formatCount(defectIds.length - MOST_NAMED)} more` : ''}
           </li>
         ))}
       </ul>

@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
-import type { Verdict } from '../../src/core/verdict.ts'
-import type { Verdict as BadgeName } from '../components/badges.tsx'
+import type { Verdict } from '../../src/core/verdict/verdict.ts'
+import { type Verdict as BadgeName, verdictWord } from '../components/badges.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { Panel } from '../components/page-parts.tsx'
 
@@ -9,17 +9,28 @@ import { Panel } from '../components/page-parts.tsx'
 export interface VerdictPanelProps {
   readonly environment: string
   readonly verdict: Pick<Verdict, 'word' | 'sentence' | 'numbers' | 'reasons' | 'comparison'>
+  /** It runs there now. */
+  readonly live: boolean
 }
 
-const LOOKS: Record<Verdict['word'], { readonly title: string; readonly icon: IconName; readonly tone: string }> = {
-  suspect: { title: 'Suspect', icon: 'warning-solid', tone: 'bad' },
-  watch: { title: 'Watch', icon: 'eye', tone: 'watch' },
-  healthy: { title: 'Healthy', icon: 'check-ring', tone: 'ok' },
-  'too early': { title: 'Too early', icon: 'ring-dashed', tone: 'na' },
+const LOOKS: Record<Verdict['word'], { readonly icon: IconName; readonly tone: string }> = {
+  suspect: { icon: 'warning-solid', tone: 'bad' },
+  watch: { icon: 'eye', tone: 'watch' },
+  healthy: { icon: 'check-ring', tone: 'ok' },
+  'too early': { icon: 'ring-dashed', tone: 'na' },
 }
 
-/** The badge for a verdict's word. */
-export const verdictBadge = (word: Verdict['word']): BadgeName => (word === 'too early' ? 'too-early' : word)
+/**
+ * The badge for a verdict. It is too early while waiting can tell more: not once the release is gone, nor when it has
+ * been live for longer than those it is compared with.
+ */
+export function verdictBadge({ word, comparison }: Pick<Verdict, 'word' | 'comparison'>, live = true): BadgeName {
+  if (word !== 'too early') return word
+  const outlived = comparison !== undefined && comparison.lifeDays > comparison.comparedDays
+  return live && !outlived ? 'too-early' : 'too-little'
+}
+
+const titleOf = ({ verdict, live }: VerdictPanelProps): string => verdictWord(verdictBadge(verdict, live))
 
 interface VerdictsProps {
   readonly verdicts: readonly VerdictPanelProps[]
@@ -32,14 +43,14 @@ export function Verdicts({ verdicts, beside }: VerdictsProps) {
   const [first] = verdicts
   if (!first) return null
   const { environment, verdict } = first
-  const { title, icon, tone } = LOOKS[verdict.word]
+  const { icon, tone } = LOOKS[verdict.word]
   return (
     <>
       <section class={`verdict ${tone}`} aria-labelledby="verdict-title" id="verdict">
         <Icon name={icon} class="big" />
         <div>
           <h2 id="verdict-title">
-            {title} in {environment}
+            {titleOf(first)} in {environment}
           </h2>
           <p>{verdict.sentence}</p>
         </div>
@@ -71,7 +82,7 @@ function Reasons({ verdicts }: Pick<VerdictsProps, 'verdicts'>) {
           <li>
             <Icon name={LOOKS[other.verdict.word].icon} class={LOOKS[other.verdict.word].tone} />
             <div>
-              {LOOKS[other.verdict.word].title} in {other.environment}
+              {titleOf(other)} in {other.environment}
               <p>{other.verdict.sentence}</p>
             </div>
           </li>

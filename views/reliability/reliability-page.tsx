@@ -1,5 +1,5 @@
+import type { Reliability, ReliabilityBand } from '../../src/core/attribution/reliability.ts'
 import { RIGHT_NEEDED, VERDICTS_NEEDED } from '../../src/core/attribution/state.ts'
-import type { Reliability, ReliabilityBand } from '../../src/core/reliability.ts'
 import { AttributionsUnderWay, type UnderWay } from '../components/attributions-under-way.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { Empty, PageHead, Panel, TableBox } from '../components/page-parts.tsx'

@@ -130,6 +130,7 @@ function Sharing({
                 <input type="checkbox" name="hide" value="people" />
                 Hide people
               </label>
+              <p class="hint">Names that stand in titles of defects stay.</p>
             </div>
             <button type="submit" class="btn pri">
               Make a link

@@ -23,7 +23,7 @@ export function ReportSheet({ report, home }: SheetProps) {
     <HomeContext.Provider value={home}>
       <ZoneContext.Provider value={report.zone}>
         <section class="panel rpt-lead" aria-label="In short">
-          {verdict ? <VerdictBadge verdict={verdictBadge(verdict)} /> : null}
+          {verdict ? <VerdictBadge verdict={verdictBadge({ word: verdict, comparison: undefined })} /> : null}
           <p>{sentence}</p>
         </section>
         <Numbers report={report} />

@@ -1,4 +1,4 @@
-import type { DeliveryMetrics } from '../../src/core/delivery-metrics.ts'
+import type { DeliveryMetrics } from '../../src/core/delivery/delivery-metrics.ts'
 import type { ReleaseKind } from '../../src/core/event.ts'
 import type { OnCall } from '../../src/core/oncall/on-call.ts'
 import type { FreezeRow } from '../../src/store/deployments/freezes.ts'
@@ -39,11 +39,13 @@ export interface ServicePageProps {
   readonly freezes: readonly FreezeRow[]
   /** Undefined: no schedule says. */
   readonly onCall: OnCall | undefined
+  /** Whether they may set what no sender says of it. */
+  readonly maySet: boolean
   readonly now: number
 }
 
 export function ServicePage(props: ServicePageProps) {
-  const { service, freezes, onCall, now } = props
+  const { service, freezes, onCall, maySet, now } = props
   const repository = safeExternalUrl(service.repositoryUrl)
   return (
     <>
@@ -77,6 +79,11 @@ export function ServicePage(props: ServicePageProps) {
               <Icon name="chart" />
               Trends
             </a>
+            {maySet ? (
+              <a class="btn" href={`${servicePath(service.name)}/settings`}>
+                Settings
+              </a>
+            ) : null}
           </>
         }
       />
@@ -249,7 +256,7 @@ function Delivery({ service, delivery }: ServicePageProps) {
   )
 }
 
-const ORDER_WORDS: Readonly<Record<ServiceDetails['orderPolicy'], string>> = {
+export const ORDER_WORDS: Readonly<Record<ServiceDetails['orderPolicy'], string>> = {
   semver: 'by semantic version',
   calendar: 'by calendar version',
   'deployed-at': 'by time of deployment',

@@ -1,5 +1,5 @@
+import type { DeliveryMetrics } from '../../src/core/delivery/delivery-metrics.ts'
 import type { Metric } from '../../src/core/delivery/metric.ts'
-import type { DeliveryMetrics } from '../../src/core/delivery-metrics.ts'
 import type { DeploymentRow } from '../../src/store/measures/trend-queries.ts'
 import { EffectBadge } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
@@ -21,7 +21,7 @@ export function DeliveryOfOne({ metrics, behind, scope, now }: DeliveryOfOneProp
   return (
     <div class="grid g-11">
       {METRICS.map(({ key, name }) => (
-        <Panel id={key} title={name} hint={`${scope.environment}, last ${scope.range.text}`} pad>
+        <Panel id={key} title={name} hint={`${scope.environment}, ${scope.span}`} pad>
           <One metric={metrics[key]} />
           <details class="data mt12">
             <summary>
@@ -31,7 +31,13 @@ export function DeliveryOfOne({ metrics, behind, scope, now }: DeliveryOfOneProp
             <p class="prose fs13">{metrics[key].rule}</p>
           </details>
           {isCounted(key) && behind[key].length > 0 ? (
-            <Rows name={name} rows={behind[key]} service={metrics.service} now={now} />
+            <Rows
+              name={name}
+              rows={behind[key]}
+              count={metrics[key].numeratorIds.length}
+              service={metrics.service}
+              now={now}
+            />
           ) : null}
         </Panel>
       ))}
@@ -60,11 +66,14 @@ function One({ metric }: { metric: Metric }) {
 function Rows({
   name,
   rows,
+  count,
   service,
   now,
 }: {
   name: string
   rows: readonly DeploymentRow[]
+  /** Of which these are the last. */
+  count: number
   service: string
   now: number
 }) {
@@ -72,7 +81,9 @@ function Rows({
     <details class="data mt8">
       <summary>
         <Icon name="table" small />
-        {`The ${counted(rows.length, 'deployment')} counted`}
+        {rows.length < count
+          ? `The last ${rows.length} of ${counted(count, 'deployment')} counted`
+          : `The ${counted(rows.length, 'deployment')} counted`}
       </summary>
       <section class="tw" tabindex={0} aria-label={`${name}, deployments counted`}>
         <table class="t keep">

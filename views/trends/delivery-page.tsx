@@ -1,13 +1,15 @@
-import type { DeliveryMetrics } from '../../src/core/delivery-metrics.ts'
+import type { DeliveryMetrics } from '../../src/core/delivery/delivery-metrics.ts'
 import type { DeploymentRow } from '../../src/store/measures/trend-queries.ts'
-import { Empty, Panel } from '../components/page-parts.tsx'
+import { Panel } from '../components/page-parts.tsx'
 import { DeliveryOfOne } from './delivery-of-one.tsx'
 import { DeliveryTable } from './delivery-table.tsx'
+import { type DayBefore, NothingThen } from './nothing-then.tsx'
 import { TrendsFrame, type TrendsFrameProps } from './trends-frame.tsx'
 
 /** DORA's five metrics of software delivery. */
 export interface DeliveryPageProps extends TrendsFrameProps {
   readonly now: number
+  readonly before: DayBefore | undefined
   /** There are more services than are shown. */
   readonly more: boolean
   readonly services: readonly { readonly service: string; readonly metrics: DeliveryMetrics }[]
@@ -21,17 +23,20 @@ export type CountedInDeployments =
   | 'changeFailRate'
   | 'deploymentReworkRate'
 
-export function DeliveryPage({ scope, choices, services, more, behind, now }: DeliveryPageProps) {
+export function DeliveryPage({ scope, choices, services, more, behind, before, now }: DeliveryPageProps) {
   const [one] = services
   return (
     <TrendsFrame path="/trends/delivery" title="Delivery" scope={scope} choices={choices}>
       {services.length === 0 ? (
         <Panel id="delivery" title="Delivery">
-          <Empty icon="deploy" action={scope.environment ? undefined : <a href="/setup">Connect your CI</a>}>
-            {scope.environment
-              ? `Nothing was deployed to ${scope.environment} in the last ${scope.range.text}.`
-              : 'No deployments yet.'}
-          </Empty>
+          <NothingThen
+            icon="deploy"
+            scope={scope}
+            path="/trends/delivery"
+            words={`Nothing was deployed to ${scope.environment} in the ${scope.span}.`}
+            before={before}
+            now={now}
+          />
         </Panel>
       ) : null}
       {scope.service && one && behind ? (

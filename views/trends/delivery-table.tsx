@@ -4,15 +4,16 @@ import { middleCut } from '../format.ts'
 import { withQuery } from '../paths.ts'
 import type { DeliveryPageProps } from './delivery-page.tsx'
 import { METRICS, madeOf, valueWords } from './metric-words.ts'
+import { addressOf } from './trends-frame.tsx'
 
 /** The five delivery metrics, a row for each service: a mean over services would describe none. */
 export function DeliveryTable({ services, scope, more }: Pick<DeliveryPageProps, 'services' | 'scope' | 'more'>) {
-  const { environment, range } = scope
+  const { environment, span } = scope
   return (
     <Panel
       id="delivery"
       title="Delivery, service by service"
-      hint={`${environment}, last ${range.text}`}
+      hint={`${environment}, ${span}`}
       foot={more ? <span>There are more services; choose one above to see it.</span> : undefined}
     >
       <TableBox label="Delivery metrics by service">
@@ -32,9 +33,7 @@ export function DeliveryTable({ services, scope, more }: Pick<DeliveryPageProps,
             {services.map(({ service, metrics }) => (
               <tr>
                 <th scope="row">
-                  <a href={withQuery('/trends/delivery', { service, env: environment, range: range.key })}>
-                    {middleCut(service, 40)}
-                  </a>
+                  <a href={withQuery('/trends/delivery', { ...addressOf(scope), service })}>{middleCut(service, 40)}</a>
                 </th>
                 {METRICS.map(({ key }) => (
                   <td class="num">

@@ -10,6 +10,8 @@ const LOOKS: Partial<
   minor: { name: 'Minor', color: 'viz-focus' },
   patch: { name: 'Patch', color: 'viz-2', dashed: true },
   emergency: { name: 'Emergency', color: 'viz-3', dashed: true },
+  'pre-release': { name: 'Pre-release', color: 'viz-focus' },
+  unknown: { name: 'Of no kind', color: 'viz-ctx' },
 }
 const nameOf = ({ kind }: DiscoveryCurve): string => LOOKS[kind]?.name ?? kind
 const DAYS = Array.from({ length: LAST_DAY + 1 }, (_, day) => day)

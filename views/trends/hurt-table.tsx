@@ -49,7 +49,7 @@ export function HurtTable({ trends, address }: { trends: Trends; address: TrendA
                     {cell.deployments === 0
                       ? cell.defects === 0
                         ? '–'
-                        : formatCount(cell.defects)
+                        : `${formatCount(cell.defects)} in all`
                       : rateOf(cell).toFixed(1)}
                     <span class="vh"> ({wordsOf(cell)})</span>
                   </td>

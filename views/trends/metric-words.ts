@@ -1,5 +1,5 @@
+import type { DeliveryMetrics } from '../../src/core/delivery/delivery-metrics.ts'
 import type { Metric } from '../../src/core/delivery/metric.ts'
-import type { DeliveryMetrics } from '../../src/core/delivery-metrics.ts'
 import { formatCount, formatDuration } from '../format.ts'
 
 /** DORA's five, in the order in which people read them; the words are DORA's. */

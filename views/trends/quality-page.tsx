@@ -1,13 +1,13 @@
-import type { QualityMetrics, QualityNumber } from '../../src/core/quality-metrics.ts'
+import type { QualityMetrics, QualityNumber } from '../../src/core/defect/quality-metrics.ts'
 import type { HiddenDefects } from '../../src/core/signals/hidden-defects.ts'
 import type { HistorySignals } from '../../src/core/signals/place-signals.ts'
 import { Icon } from '../components/icon.tsx'
 import { Empty, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
-import { counted, formatCount, middleCut } from '../format.ts'
+import { counted, formatCount, formatDuration, middleCut } from '../format.ts'
 import { withQuery } from '../paths.ts'
 import { driftChart, riseChart } from './signal-charts.ts'
 import { type TrendAddress, TrendPanel } from './trend-chart.tsx'
-import { TrendsFrame, type TrendsFrameProps } from './trends-frame.tsx'
+import { addressOf, TrendsFrame, type TrendsFrameProps } from './trends-frame.tsx'
 
 /** What the defects of a place say of its quality, and the signals beside the verdicts. */
 export interface QualityPageProps extends TrendsFrameProps {
@@ -50,7 +50,7 @@ export interface WorstServices {
 }
 
 export function QualityPage({ scope, choices, now, one, all }: QualityPageProps) {
-  const address: TrendAddress = { service: scope.service, env: scope.environment, range: scope.range.key }
+  const address = addressOf(scope)
   return (
     <TrendsFrame path="/trends/quality" title="Quality" scope={scope} choices={choices}>
       {one ? <OfOne {...one} address={address} now={now} place={scope.environment ?? ''} /> : null}
@@ -92,7 +92,7 @@ function OfOne({ quality, signals, address, now, place }: OfOneProps) {
           <TrendPanel chart={riseChart(signals.worsening, now)} address={address} />
           <Panel
             id="hidden"
-            title={`How many defects of ${signals.version} are still hidden?`}
+            title={`How many defects of ${middleCut(signals.version)} are still hidden?`}
             hint={signals.hidden.word}
             pad
           >
@@ -186,11 +186,13 @@ function Numbers({ metrics, observedDays }: NumbersProps) {
   )
 }
 
+const DAY_MS = 86_400_000
 const UNITS: Record<QualityNumber['unit'], (value: number) => string> = {
   share: (value) => `${(100 * value).toFixed(value > 0 && value < 0.1 ? 1 : 0)} %`,
   'per week': (value) => `${value.toFixed(1)} a week`,
   defects: (value) => formatCount(value),
-  days: (value) => `${value.toFixed(1)} days`,
+  // Half an hour is not 0.0 days.
+  days: (value) => (value > 0 && value < 1 ? formatDuration(value * DAY_MS) : `${value.toFixed(1)} days`),
 }
 
 const numberWords = ({ unit, value }: QualityNumber): string => UNITS[unit](value ?? 0)

@@ -26,6 +26,8 @@ export interface TrendAddress {
   readonly service: string | undefined
   readonly env: string | undefined
   readonly range: string
+  /** The last day of it; undefined: it ends now. */
+  readonly until: string | undefined
 }
 
 /** With fewer points there is no line to be seen. */

@@ -2,6 +2,7 @@ import type { Child } from 'hono/jsx'
 import { Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Note, Tabs } from '../components/page-parts.tsx'
 import { withQuery } from '../paths.ts'
+import type { TrendAddress } from './trend-chart.tsx'
 
 /** What a page of trends is about, and what else it could be about. */
 export interface TrendsFrameProps {
@@ -9,6 +10,12 @@ export interface TrendsFrameProps {
     readonly environment: string | undefined
     readonly service: string | undefined
     readonly range: { readonly key: string; readonly text: string }
+    /** The last day, `2024-12-31`; undefined: it ends now. */
+    readonly until: string | undefined
+    /** `last 90 days`, `90 days up to 31 Dec 2024`. */
+    readonly span: string
+    readonly earlier: string
+    readonly later: { readonly until: string | undefined } | undefined
     readonly remarks: readonly string[]
   }
   readonly choices: {
@@ -24,6 +31,14 @@ const PAGES = [
   { path: '/trends/quality', text: 'Quality' },
 ] as const
 
+/** The addresses of this view. */
+export const addressOf = ({ service, environment, range, until }: TrendsFrameProps['scope']): TrendAddress => ({
+  service,
+  env: environment,
+  range: range.key,
+  until,
+})
+
 interface FrameProps extends TrendsFrameProps {
   readonly path: (typeof PAGES)[number]['path']
   readonly title: string
@@ -32,7 +47,9 @@ interface FrameProps extends TrendsFrameProps {
 
 /** Title, scope and the way to the other pages of trends, which keep the scope. */
 export function TrendsFrame({ path, title, scope, choices, children }: FrameProps) {
-  const { environment, service, range, remarks } = scope
+  const { environment, service, range, until, remarks, earlier, later } = scope
+  const at = (to: string, last: string | undefined) =>
+    withQuery(to, { service, env: environment, range: range.key, until: last })
   return (
     <>
       <div class="ph hs">
@@ -56,19 +73,36 @@ export function TrendsFrame({ path, title, scope, choices, children }: FrameProp
             name="range"
             label="Range"
             value={range.key}
-            choices={choices.ranges.map(({ key, text }) => ({ value: key, text: `Last ${text}` }))}
+            choices={choices.ranges.map(({ key, text }) => ({ value: key, text: until ? text : `Last ${text}` }))}
           />
+          <label class="pick">
+            <span>Until</span>
+            <input type="date" name="until" value={until ?? ''} min="2000-01-01" />
+          </label>
+          <button type="submit" class="btn">
+            Show
+          </button>
         </ScopeForm>
       </div>
-      <div class="gap">
+      <div class="gap tabs-more">
         <Tabs
           label="Pages of trends"
           tabs={PAGES.map((page) => ({
             text: page.text,
-            href: withQuery(page.path, { service, env: environment, range: range.key }),
+            href: at(page.path, until),
             current: page.path === path,
           }))}
         />
+        <nav class="seg" aria-label="Stretches of time">
+          <a href={at(path, earlier)} rel="prev">
+            Earlier
+          </a>
+          {later ? (
+            <a href={at(path, later.until)} rel="next">
+              Later
+            </a>
+          ) : null}
+        </nav>
       </div>
       {remarks.length > 0 ? (
         <div class="gap">

@@ -1,38 +1,42 @@
 import type { Moved } from '../../src/core/trends/moved.ts'
 import type { Trends } from '../../src/core/trends/trends.ts'
-import { Empty, Panel } from '../components/page-parts.tsx'
+import { Panel } from '../components/page-parts.tsx'
 import { withQuery } from '../paths.ts'
 import { chartsOf } from './charts.ts'
 import { HurtTable } from './hurt-table.tsx'
+import { type DayBefore, NothingThen } from './nothing-then.tsx'
 import { type TrendAddress, TrendPanel } from './trend-chart.tsx'
-import { TrendsFrame, type TrendsFrameProps } from './trends-frame.tsx'
+import { addressOf, TrendsFrame, type TrendsFrameProps } from './trends-frame.tsx'
 
 /** Whether releases are getting better: seven questions, each answered by a chart. */
 export interface TrendsPageProps extends TrendsFrameProps {
   /** Undefined while no environment is known. */
   readonly trends: Trends | undefined
+  readonly before: DayBefore | undefined
+  readonly now: number
 }
 
-export function TrendsPage({ scope, choices, trends }: TrendsPageProps) {
-  const address: TrendAddress = { service: scope.service, env: scope.environment, range: scope.range.key }
+export function TrendsPage({ scope, choices, trends, before, now }: TrendsPageProps) {
+  const address = addressOf(scope)
   return (
     <TrendsFrame path="/trends" title="Trends" scope={scope} choices={choices}>
       {trends?.anything ? (
         <p class="fs13 gap">
-          <a href={withQuery('/reports', { service: scope.service, env: scope.environment, range: scope.range.key })}>
-            Make a report of this…
-          </a>
+          <a href={withQuery('/reports', { ...address })}>Make a report of this…</a>
         </p>
       ) : null}
       {trends?.anything ? (
         <Questions trends={trends} address={address} />
       ) : (
         <Panel id="trends" title="Trends">
-          <Empty icon="chart" action={scope.environment ? undefined : <a href="/setup">Connect your CI</a>}>
-            {scope.environment
-              ? `Nothing was deployed to ${scope.environment}, and no defect was found there, in the last ${scope.range.text}.`
-              : 'No deployments yet.'}
-          </Empty>
+          <NothingThen
+            icon="chart"
+            scope={scope}
+            path="/trends"
+            words={`Nothing was deployed to ${scope.environment}, and no defect was found there, in the ${scope.span}.`}
+            before={before}
+            now={now}
+          />
         </Panel>
       )}
     </TrendsFrame>

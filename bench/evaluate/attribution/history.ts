@@ -9,7 +9,7 @@ import type {
 import type { ServiceProfile } from '../../../src/core/attribution/profile.ts'
 import { releasesPerDay } from '../../../src/core/attribution/release-pace.ts'
 import { filePopularity } from '../../../src/core/attribution/snapshot.ts'
-import { tierOfName } from '../../../src/core/environment.ts'
+import { tierOfName } from '../../../src/core/deployment/environment.ts'
 import { orderReleases, readReleases } from '../../../src/core/release/version-order.ts'
 
 /** One deployment that reached its environment. Instants in epoch milliseconds. */

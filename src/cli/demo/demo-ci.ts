@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
 import { type DeploymentItem, instantText } from '../../simulation/native-items.ts'
 import { tierOf } from '../../simulation/reports.ts'
-import { hasStandardSignature } from '../../sources/signature.ts'
+import { hasStandardSignature } from '../../sources/proof/signature.ts'
 
 /** A build server on this machine, for the demo: asked by signed webhook, it "deploys" what it is asked for. */
 export interface DemoCi {

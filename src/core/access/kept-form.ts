@@ -15,6 +15,23 @@ const SECRETS: ReadonlySet<string> = new Set(['password', 'current', 'secret', '
 /** Belongs to the session that ended. */
 const CSRF = '_csrf'
 
+/** Of any form: what its page put there for the server, and nobody sees. */
+const UNSEEN: ReadonlySet<string> = new Set([
+  'key',
+  'step',
+  'target',
+  'decision',
+  'do',
+  'as',
+  'next',
+  'again',
+  'back',
+  'confirmed',
+  'upTo',
+])
+
+export const isSeenField = (name: string): boolean => !UNSEEN.has(name)
+
 export const isSecretField = (name: string, more: readonly string[] = []): boolean =>
   SECRETS.has(name) || more.includes(name)
 
@@ -27,8 +44,8 @@ export function keepable(
   secrets: readonly string[] = [],
 ): KeptForm | undefined {
   const typed = form.fields.filter(([name, value]) => name !== CSRF && value !== '')
-  if (typed.length === 0) return undefined
   const isSecret = ([name]: readonly [string, string]) => isSecretField(name, secrets)
+  if (!typed.some((field) => isSecret(field) || isSeenField(field[0]))) return undefined
   return {
     ...form,
     fields: form.fields.filter((field) => field[0] !== CSRF && !isSecret(field)),

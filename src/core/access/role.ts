@@ -1,4 +1,4 @@
-import type { Scope } from '../scope.ts'
+import type { Scope } from './scope.ts'
 
 /** What a person may do here; each may do what those before it may. */
 export const ROLES = ['viewer', 'engineer', 'release-manager', 'admin'] as const

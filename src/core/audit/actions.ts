@@ -50,6 +50,7 @@ export const AUDIT_ACTIONS = {
   'source.reread': 'had past deliveries read again for',
   'delivery.replayed': 'replayed the delivery',
   'deliveries.replayed': 'replayed deliveries:',
+  'history.import-begun': 'began to import a history:',
   'history.imported': 'imported a history:',
   // Defects
   'defect.status-changed': 'changed the status of',

@@ -1,12 +1,12 @@
+import type { DeploymentEffect } from '../deployment/timeline.ts'
 import type { DeploymentStatus, Severity } from '../event.ts'
-import type { DeploymentEffect } from '../timeline.ts'
 
 /** A deployment of one service to one environment, with what is known of it. Instants are epoch ms. */
 export interface DeliveryDeployment {
   readonly id: number
   readonly releaseId: number | undefined
   readonly status: DeploymentStatus
-  /** What the timeline makes of it (core/timeline.ts); undefined until it succeeded. */
+  /** What the timeline makes of it (core/deployment/timeline.ts); undefined until it succeeded. */
   readonly effect: DeploymentEffect | undefined
   /** End of a finished one. */
   readonly finishedAt: number

@@ -1,4 +1,4 @@
-import { tierOfName } from '../environment.ts'
+import { tierOfName } from '../deployment/environment.ts'
 import type { EnvironmentTier } from '../event.ts'
 
 /** A release's first deployment in one environment, as far as it replaced another release there. */

@@ -1,6 +1,6 @@
 import { counted, estimate } from '../text/wording.ts'
 import { releaseDiscovery } from '../verdict/release-discovery.ts'
-import type { Verdict, VerdictFacts } from '../verdict.ts'
+import type { Verdict, VerdictFacts } from '../verdict/verdict.ts'
 import { RELEASE_DEFINITIONS } from './definitions.ts'
 import {
   type Listing,

@@ -1,7 +1,7 @@
 import { HOUR_MS, RIPE_HOURS } from '../delivery/facts.ts'
+import type { DeploymentEffect } from '../deployment/timeline.ts'
 import { median } from '../statistics/median.ts'
 import { indexOfStretch, type Stretch } from '../time/calendar.ts'
-import type { DeploymentEffect } from '../timeline.ts'
 
 /** A deployment that put a release in place. Instants are epoch ms. */
 export interface PlacedDeployment {

@@ -32,18 +32,21 @@ export const FIRST_DAYS = 14
 const OF_LAST = 6
 const DAY_MS = 86_400_000
 /** Fewer of them show nothing of how releases go. */
-const FEW = 3
+export const FEW = 3
 
 /**
  * The releases of which to show how they did: the major and minor ones, which are alike enough to be compared; where
- * there are fewer than three of these, as with versions that only count, all but pre-releases and emergency releases.
+ * there are fewer than three of these, as with versions that only count, all but pre-releases and emergency releases;
+ * pre-releases too where nothing else is put there.
  */
 export function comparableReleases<Release extends TrendRelease>(
   releases: readonly Release[],
 ): { readonly releases: readonly Release[]; readonly which: 'major and minor' | 'all' } {
   const large = releases.filter(({ kind }) => kind === 'major' || kind === 'minor')
   if (large.length >= FEW) return { releases: large, which: 'major and minor' }
-  return { releases: releases.filter(({ kind }) => kind !== 'pre-release' && kind !== 'emergency'), which: 'all' }
+  const planned = releases.filter(({ kind }) => kind !== 'emergency')
+  const finished = planned.filter(({ kind }) => kind !== 'pre-release')
+  return { releases: finished.length >= FEW ? finished : planned, which: 'all' }
 }
 
 /** What was found of each release in its first fourteen days, in the order given. O(releases + defects). */

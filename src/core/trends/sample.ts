@@ -1,8 +1,10 @@
 import type { ReleaseKind } from '../event.ts'
-import { comparableReleases, type TrendRelease } from './release-quality.ts'
+import { comparableReleases, FEW, type TrendRelease } from './release-quality.ts'
 
 /** The kinds that have a curve, and how many releases at most it is drawn from. */
 const KINDS: readonly ReleaseKind[] = ['major', 'minor', 'patch', 'emergency']
+/** Where no kind has a curve: commits and counted builds are of no kind. */
+const OTHERWISE: readonly ReleaseKind[] = ['pre-release', 'unknown']
 export const MOST_OF_KIND = 50
 export const MOST_COLUMNS = 60
 
@@ -21,12 +23,14 @@ export interface ReleaseSample<Release extends TrendRelease> {
 /** @param releases the oldest first */
 export function sampleReleases<Release extends TrendRelease>(releases: readonly Release[]): ReleaseSample<Release> {
   const { releases: comparable, which } = comparableReleases(releases)
+  const ofKind = (kind: ReleaseKind) => releases.filter((release) => release.kind === kind)
+  const kinds = KINDS.some((kind) => ofKind(kind).length >= FEW) ? KINDS : [...KINDS, ...OTHERWISE]
   return {
     shown: comparable.slice(-MOST_COLUMNS),
     which,
     shownCut: comparable.length > MOST_COLUMNS,
-    ofKind: KINDS.map((kind) => {
-      const own = releases.filter((release) => release.kind === kind)
+    ofKind: kinds.map((kind) => {
+      const own = ofKind(kind)
       return { kind, releases: own.slice(-MOST_OF_KIND), cut: own.length > MOST_OF_KIND }
     }),
   }

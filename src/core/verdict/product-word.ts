@@ -33,6 +33,9 @@ export function productWord(word: StatisticalWord | undefined, highestRatio: num
 
 const GRAVITY: readonly VerdictWord[] = ['too early', 'healthy', 'watch', 'suspect']
 
+/** The higher, the worse. */
+export const gravity = (word: VerdictWord): number => GRAVITY.indexOf(word)
+
 /** What is known to be bad is said however early it is, and no statistics outweigh it. */
 export const gravest = (words: readonly VerdictWord[]): VerdictWord =>
-  words.reduce((worst, word) => (GRAVITY.indexOf(word) > GRAVITY.indexOf(worst) ? word : worst), 'too early')
+  words.reduce((worst, word) => (gravity(word) > gravity(worst) ? word : worst), 'too early')

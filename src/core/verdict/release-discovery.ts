@@ -1,8 +1,8 @@
-import { judgeRelease, type Verdict, type VerdictFacts } from '../verdict.ts'
 import { chooseBaseline } from './baseline.ts'
 import { type Discoveries, discoveryBand } from './discovery-band.ts'
 import { agesOf, LONGEST_WINDOW, suitableWindow, WINDOWS, type WindowName } from './discovery-window.ts'
 import { severeAlone } from './severe-alone.ts'
+import { judgeRelease, type Verdict, type VerdictFacts } from './verdict.ts'
 import { FLAT_RHYTHM } from './weekly-rhythm.ts'
 
 /** A release's discoveries in a window of its life. */

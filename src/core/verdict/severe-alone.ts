@@ -1,6 +1,6 @@
-import type { VerdictFacts } from '../verdict.ts'
 import { isSevere } from './equal-age.ts'
 import type { ReleaseInPlace } from './release-life.ts'
+import type { VerdictFacts } from './verdict.ts'
 
 /** The same facts with the defects of S1 and S2 alone, in the release and in those it is compared with. */
 export const severeAlone = <Facts extends Pick<VerdictFacts, 'release' | 'earlier'>>(facts: Facts): Facts => ({

@@ -12,6 +12,7 @@ import {
   takeMail,
 } from '../../store/access/account-mails.ts'
 import type { Store } from '../../store/database.ts'
+import { RepeatingJob } from '../repeating-job.ts'
 import { accountLink } from './account-link.ts'
 import { answerPasswordRequests } from './forgotten-password.ts'
 import { openMailedToken } from './mail-link.ts'
@@ -39,42 +40,33 @@ export interface AccountMailerParts {
 export class AccountMailer {
   readonly #parts: AccountMailerParts
   readonly #stopping = new AbortController()
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> | undefined
-  #again = false
+  readonly #job: RepeatingJob
 
   constructor(parts: AccountMailerParts) {
     this.#parts = parts
+    this.#job = new RepeatingJob({
+      name: 'sending mail for accounts',
+      everyMs: parts.mailServer && SEE_WHAT_IS_DUE_EVERY_MS,
+      log: parts.log,
+      turn: () => this.runDue(),
+      due: { next: () => findNextDueMail(parts.store.db), clock: parts.clock },
+    })
   }
 
   start(): void {
-    this.wake()
+    this.#job.start()
   }
 
   /** Something may be due. */
   wake(): void {
-    if (this.#stopping.signal.aborted) return
-    if (this.#running) {
-      this.#again = true
-      return
-    }
-    clearTimeout(this.#timer)
-    this.#running = this.#turn().finally(() => {
-      this.#running = undefined
-      if (this.#again) {
-        this.#again = false
-        this.wake()
-      }
-    })
+    this.#job.wake()
   }
 
   /** Lets the mail under way come to its end; stops it after `graceMs`. */
   async stop(graceMs = 3_000): Promise<void> {
-    this.#again = false
     const timer = setTimeout(() => this.#stopping.abort(), graceMs)
-    await this.#running
+    await this.#job.stop()
     clearTimeout(timer)
-    clearTimeout(this.#timer)
     this.#stopping.abort()
   }
 
@@ -87,19 +79,6 @@ export class AccountMailer {
       if (this.#stopping.signal.aborted) return
       await this.#sendOne(linkId)
     }
-  }
-
-  async #turn(): Promise<void> {
-    const { store, mailServer, log, clock } = this.#parts
-    let pause = SEE_WHAT_IS_DUE_EVERY_MS
-    try {
-      await this.runDue()
-      const next = await findNextDueMail(store.db)
-      if (next !== undefined) pause = Math.min(pause, Math.max(50, next - clock()))
-    } catch (error) {
-      log.error({ err: error }, 'sending mail for accounts paused')
-    }
-    if (mailServer && !this.#stopping.signal.aborted) this.#timer = setTimeout(() => this.wake(), pause).unref()
   }
 
   async #sendOne(linkId: number): Promise<void> {

@@ -1,5 +1,5 @@
+import { isScope, SCOPES, type Scope } from '../../core/access/scope.ts'
 import { MOST_SERVICES_IN_LIMIT, type ServiceLimit } from '../../core/access/service-limit.ts'
-import { isScope, SCOPES, type Scope } from '../../core/scope.ts'
 import { type ApiToken, findApiTokenByHash, insertApiToken, revokeToken } from '../../store/access/api-tokens.ts'
 import type { Db, Store } from '../../store/database.ts'
 import { hashSecretToken, makeSecretToken } from './secret-token.ts'

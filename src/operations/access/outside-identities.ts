@@ -1,12 +1,11 @@
-import { canSignIn, type OpenWays } from '../../core/access/ways-in.ts'
+import { type OpenWays, whyKept } from '../../core/access/ways-in.ts'
 import { deleteIdentity, type LinkedIdentity, listIdentities } from '../../store/access/outside-identities.ts'
-import { listPasskeys } from '../../store/access/passkeys.ts'
 import { deleteSessionsOf } from '../../store/access/sessions.ts'
-import { hasPassword, holdUser } from '../../store/access/users.ts'
 import type { Store } from '../../store/database.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { type ByWhom, subjectOf } from './manage-users.ts'
 import { hashSecretToken } from './secret-token.ts'
+import { holdWaysOf } from './ways-of.ts'
 
 const HANDLE_LENGTH = 16
 
@@ -31,21 +30,11 @@ export async function unlinkIdentity(
   { actor, now }: ByWhom,
 ): Promise<Unlinking> {
   return await store.transaction(async (trx): Promise<Unlinking> => {
-    // Of two who take different ones away at once, the second sees what the first left.
-    await holdUser(trx, person.id)
-    const identities = await listIdentities(trx, person.id)
-    const identity = identities.find((one) => identityHandle(one) === handle)
+    const ways = await holdWaysOf(trx, person.id)
+    const identity = (await listIdentities(trx, person.id)).find((one) => identityHandle(one) === handle)
     if (!identity) return { kind: 'not-found' }
-    const left = {
-      hasPassword: await hasPassword(trx, person.id),
-      passkeys: (await listPasskeys(trx, person.id)).length,
-      issuers: identities.filter((one) => one !== identity).map(({ issuer }) => issuer),
-    }
-    if (!canSignIn(left, open))
-      return {
-        kind: 'refused',
-        message: 'Nothing else would let this account in. Give it a password or a passkey first.',
-      }
+    const message = whyKept(ways, { kind: 'identity', issuer: identity.issuer }, open)
+    if (message !== undefined) return { kind: 'refused', message }
     await deleteIdentity(trx, identity)
     await deleteSessionsOf(trx, person.id, session)
     const change = { issuer: identity.issuer }

@@ -5,6 +5,7 @@ import type {
   verifyAuthenticationResponse,
 } from '@simplewebauthn/server'
 import type { Config } from '../../config.ts'
+import { type OpenWays, whyKept } from '../../core/access/ways-in.ts'
 import {
   deletePasskey,
   insertPasskey,
@@ -19,6 +20,7 @@ import { registrationMessage } from './passkey-messages.ts'
 import { beginPending, takePending } from './pending-sign-in.ts'
 import { makeSecretToken } from './secret-token.ts'
 import { recordSignInChange, type SignInOwner } from './sign-in-audit.ts'
+import { holdWaysOf } from './ways-of.ts'
 
 /** Loaded when first needed: it takes nearly thirty megabytes, and many use no passkeys. */
 const library = () => import('@simplewebauthn/server')
@@ -135,14 +137,27 @@ async function madePasskey(
   }
 }
 
-/** Ends the other sessions of its owner. @returns whether they had it */
-export async function removePasskey(store: Store, owner: SignInOwner, id: number, now: number): Promise<boolean> {
-  return await store.transaction(async (trx) => {
+export type PasskeyRemoval =
+  | { readonly kind: 'removed' | 'not-found' }
+  | { readonly kind: 'refused'; readonly message: string }
+
+/** Ends the other sessions of its owner. Refused when nothing else would let them in. */
+export async function removePasskey(
+  store: Store,
+  owner: SignInOwner,
+  id: number,
+  open: OpenWays,
+  now: number,
+): Promise<PasskeyRemoval> {
+  return await store.transaction(async (trx): Promise<PasskeyRemoval> => {
+    const ways = await holdWaysOf(trx, owner.userId)
+    if (!(await listPasskeys(trx, owner.userId)).some((passkey) => passkey.id === id)) return { kind: 'not-found' }
+    const message = whyKept(ways, { kind: 'passkey' }, open)
+    if (message !== undefined) return { kind: 'refused', message }
     const name = await deletePasskey(trx, owner.userId, id)
-    if (name === undefined) return false
     await deleteSessionsOf(trx, owner.userId, owner.sessionIdHash)
     await recordSignInChange(trx, owner, 'passkey.removed', { name }, now)
-    return true
+    return { kind: 'removed' }
   })
 }
 

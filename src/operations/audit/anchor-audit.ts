@@ -3,6 +3,7 @@ import { NO_ENTRY } from '../../core/audit/chain.ts'
 import { findAuditHash, getAuditHead } from '../../store/audit/audit-entries.ts'
 import type { Store } from '../../store/database.ts'
 import type { SecretBox } from '../access/secret-box.ts'
+import { RepeatingJob } from '../repeating-job.ts'
 import { AnchorBroken, readAnchor, writeAnchor } from './audit-anchor.ts'
 
 const EVERY_MS = 60_000
@@ -23,28 +24,32 @@ interface Parts {
  */
 export class AuditAnchoring {
   readonly #parts: Parts
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> = Promise.resolve()
+  readonly #job: RepeatingJob
+  #isStart = true
   #toldAt = Number.NEGATIVE_INFINITY
   #isBroken = false
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#job = new RepeatingJob({
+      name: 'noting the newest entry of the audit log',
+      everyMs: EVERY_MS,
+      log: parts.log,
+      turn: async () => {
+        // A start writes nothing that can wait.
+        await this.#look(this.#isStart ? 'only look' : 'and note')
+        this.#isStart = false
+      },
+    })
   }
 
   start(): void {
-    // A start writes nothing that can wait.
-    this.#running = this.#look('only look')
-    this.#timer = setInterval(() => {
-      this.#running = this.#running.then(() => this.note())
-    }, EVERY_MS)
-    this.#timer.unref()
+    this.#job.start()
   }
 
   /** Also notes what came last. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#running
+    await this.#job.stop()
     await this.note()
   }
 

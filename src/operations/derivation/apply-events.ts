@@ -16,7 +16,7 @@ import {
   deriveDeployment,
   mergeDeploymentFacts,
   naturalKey,
-} from '../../core/deployment.ts'
+} from '../../core/deployment/deployment.ts'
 import type {
   DefectEvent,
   DeploymentEvent,

@@ -29,6 +29,7 @@ import {
 import { findCiTargetById } from '../../store/emergency/emergency-settings.ts'
 import type { SecretBox } from '../access/secret-box.ts'
 import type { LiveEvents } from '../live-events.ts'
+import { RepeatingJob } from '../repeating-job.ts'
 import { openTarget } from './ci-targets.ts'
 import { OvertakenStep, takeStep } from './emergency-step.ts'
 
@@ -63,65 +64,42 @@ export class Dispatcher {
   readonly #stopping = new AbortController()
   /** What this instance works on, by the row's id: one call that hangs must not hold up the others. */
   readonly #working = new Map<number, Promise<void>>()
-  #timer: NodeJS.Timeout | undefined
-  #looking: Promise<void> | undefined
-  #again = false
-  #stopped = false
+  readonly #job: RepeatingJob
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts
+    this.#job = new RepeatingJob({
+      name: 'sending to CI',
+      everyMs: parts.seeWhatIsDueEveryMs ?? SEE_WHAT_IS_DUE_EVERY_MS,
+      log: parts.log,
+      turn: async () => {
+        for (const work of await this.#beginDue()) void work.then(() => this.wake())
+      },
+      due: { next: () => findNextDue(parts.store.db), clock: parts.clock },
+    })
   }
 
   start(): void {
-    this.wake()
+    this.#job.start()
   }
 
   /** Something may be due. */
   wake(): void {
-    if (this.#stopped) return
-    if (this.#looking) {
-      this.#again = true
-      return
-    }
-    clearTimeout(this.#timer)
-    this.#looking = this.#turn().finally(() => {
-      this.#looking = undefined
-      if (this.#again) {
-        this.#again = false
-        this.wake()
-      }
-    })
+    this.#job.wake()
   }
 
   /** Lets the calls under way come to their end, which is known to be within 15 s; stops them after `graceMs`. */
   async stop(graceMs = 8_000): Promise<void> {
-    this.#stopped = true
-    clearTimeout(this.#timer)
     const timer = setTimeout(() => this.#stopping.abort(), graceMs)
-    await this.#looking
+    await this.#job.stop()
     await Promise.all(this.#working.values())
     clearTimeout(timer)
-    clearTimeout(this.#timer)
     this.#stopping.abort()
   }
 
   /** Does what is due now. @throws what the store throws */
   async runDue(): Promise<void> {
     await Promise.all(await this.#beginDue())
-  }
-
-  async #turn(): Promise<void> {
-    const { log, store, clock } = this.#parts
-    const longest = this.#parts.seeWhatIsDueEveryMs ?? SEE_WHAT_IS_DUE_EVERY_MS
-    let pause = longest
-    try {
-      for (const work of await this.#beginDue()) void work.then(() => this.wake())
-      const next = await findNextDue(store.db)
-      if (next !== undefined) pause = Math.min(longest, Math.max(50, next - clock()))
-    } catch (error) {
-      log.error({ err: error }, 'sending to CI paused')
-    }
-    if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), pause).unref()
   }
 
   async #beginDue(): Promise<Promise<void>[]> {

@@ -6,6 +6,7 @@ import { findLastDispatch } from '../../store/emergency/emergency-dispatches.ts'
 import { findLive, findProgress, loadVerificationFacts } from '../../store/emergency/emergency-facts.ts'
 import { getPolicy } from '../../store/emergency/emergency-settings.ts'
 import type { LiveEvents } from '../live-events.ts'
+import { RepeatingJob } from '../repeating-job.ts'
 import { leaveApproved } from './drive-emergency.ts'
 import { orStale, type StepResult, takeStep } from './emergency-step.ts'
 
@@ -20,57 +21,14 @@ export interface FollowParts {
 const FOLLOW_EVERY_MS = 10_000
 
 /** Follows what deployments and defects say of the emergency releases that are open. */
-export class Follower {
-  readonly #parts: FollowParts
-  #timer: NodeJS.Timeout | undefined
-  #unsubscribe = () => {}
-  #running: Promise<void> | undefined
-  #again = false
-  #stopped = false
-
-  constructor(parts: FollowParts) {
-    this.#parts = parts
-  }
-
-  start(): void {
-    this.#unsubscribe = this.#parts.liveEvents.subscribe(({ topic }) => {
-      if (topic === 'deployments' || topic === 'defects') this.wake()
-    })
-    this.wake()
-  }
-
-  wake(): void {
-    if (this.#stopped) return
-    if (this.#running) {
-      this.#again = true
-      return
-    }
-    clearTimeout(this.#timer)
-    this.#running = this.#turn().finally(() => {
-      this.#running = undefined
-      if (!this.#again) return
-      this.#again = false
-      this.wake()
-    })
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true
-    this.#unsubscribe()
-    clearTimeout(this.#timer)
-    await this.#running
-    clearTimeout(this.#timer)
-  }
-
-  async #turn(): Promise<void> {
-    try {
-      await followEmergencies(this.#parts)
-    } catch (error) {
-      this.#parts.log.error({ err: error }, 'following emergency releases paused')
-    }
-    if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), FOLLOW_EVERY_MS).unref()
-  }
-}
+export const createFollower = (parts: FollowParts): RepeatingJob =>
+  new RepeatingJob({
+    name: 'following emergency releases',
+    everyMs: FOLLOW_EVERY_MS,
+    log: parts.log,
+    turn: () => followEmergencies(parts),
+    news: { from: parts.liveEvents, topics: ['deployments', 'defects'] },
+  })
 
 /** Looks once at each that is open. @throws what the store throws */
 export async function followEmergencies({ store, liveEvents, clock }: Omit<FollowParts, 'log'>): Promise<void> {

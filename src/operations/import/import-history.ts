@@ -23,6 +23,8 @@ export interface ImportRequest {
   readonly restart?: boolean | undefined
   /** Rows handed in at once, 500 unless told. */
   readonly batchRows?: number | undefined
+  /** Before the first row is handed in; what it throws ends the import. */
+  readonly onBegin?: (() => Promise<void>) | undefined
   readonly onProgress?: ((rowsRead: number) => void) | undefined
   readonly onRefused?: ((row: RefusedRow) => void) | undefined
 }
@@ -64,6 +66,7 @@ interface PendingRow {
 export async function importHistory(db: Db, submit: Submit, request: ImportRequest): Promise<ImportSummary> {
   const { kind, mapping, table, importKey, batchRows = DEFAULT_BATCH_ROWS } = request
   assertColumns(kind, mapping, table)
+  await request.onBegin?.()
   const progressName = importKey && `import:${importKey}`
   const rowsDone = progressName && !request.restart ? Number((await findSetting(db, progressName)) ?? 0) : 0
   const tally = new Tally(request)

@@ -1,4 +1,4 @@
-import { readJsonText } from '../../sources/json.ts'
+import { readJsonText } from '../../sources/reading/json.ts'
 
 /** How the columns of somebody's own table become the fields of the native deployment and defect. */
 export interface ImportMapping {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { parse } from 'csv-parse/sync'
-import { readJson } from '../../sources/json.ts'
+import { readJson } from '../../sources/reading/json.ts'
 
 export type ImportFormat = 'csv' | 'ndjson'
 

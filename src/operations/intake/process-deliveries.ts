@@ -19,6 +19,7 @@ import { requeueNext } from '../../store/sources/source-replays.ts'
 import { noteDelivered } from '../../store/sources/source-rhythm.ts'
 import { noteSecretUsed } from '../../store/sources/sources.ts'
 import { SecretUse } from '../access/secret-use.ts'
+import { recordCarried } from '../audit/record-carried.ts'
 import { Changes, settleChanges } from '../derivation/settle-changes.ts'
 import { settleLater } from '../derivation/settle-later.ts'
 import { announceDeadLetter } from '../notifications/announce-dead-letter.ts'
@@ -184,6 +185,7 @@ export class DeliveryProcessor implements Processing {
     const namesOf = namesOfSources(trx)
     const results: Processed[] = []
     const receivedAts = new Map<number, number[]>()
+    const inEffect: StoredDelivery[] = []
     for (const id of ids) {
       // At least one, however busy the machine is: somebody may be waiting for it.
       if (results.length > 0 && performance.now() - startedAt > TRANSACTION_MS) break
@@ -193,12 +195,14 @@ export class DeliveryProcessor implements Processing {
       const done = await this.#processOne(trx, delivery, await namesOf(delivery.sourceId), changes)
       const isTest = isTestDelivery(delivery.headers)
       results.push({ ...done, isTest })
+      if (done.result === 'processed') inEffect.push(delivery)
       // It says nothing of when its sender delivers.
       if (isTest) continue
       receivedAts.set(delivery.sourceId, [...(receivedAts.get(delivery.sourceId) ?? []), delivery.receivedAt])
     }
     for (const [sourceId, instants] of receivedAts) await noteDelivered(trx, sourceId, instants)
     await settleChanges(trx, changes, this.#clock())
+    for (const delivery of inEffect) await recordCarried(trx, delivery, this.#clock())
     return results
   }
 

@@ -11,6 +11,7 @@ import {
   type SourceRepair,
 } from '../../store/sources/source-repairs.ts'
 import type { SecretBox } from '../access/secret-box.ts'
+import { RepeatingJob } from '../repeating-job.ts'
 import { type Look, lookForGaps } from './look-for-gaps.ts'
 import { openRepairToken } from './repair-admin.ts'
 
@@ -35,23 +36,32 @@ interface GapRepairParts {
 export class GapRepair {
   readonly #parts: GapRepairParts
   readonly #stopping = new AbortController()
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> = Promise.resolve()
+  readonly #job: RepeatingJob
+  #isStart = true
 
   constructor(parts: GapRepairParts) {
     this.#parts = parts
+    this.#job = new RepeatingJob({
+      name: 'gap repair',
+      everyMs: parts.seeWhatIsDueEveryMs ?? SEE_WHAT_IS_DUE_EVERY_MS,
+      log: parts.log,
+      turn: async () => {
+        if (this.#isStart) await this.hasten()
+        this.#isStart = false
+        await this.lookWhereDue()
+      },
+    })
   }
 
   /** Every source is looked after at once, save where a rate limit says not to: what was missed was missed by now. */
   start(): void {
-    this.#next(0, true)
+    this.#job.start()
   }
 
   /** Ends the look under way. */
   async stop(): Promise<void> {
     this.#stopping.abort()
-    clearTimeout(this.#timer)
-    await this.#running
+    await this.#job.stop()
   }
 
   /** Looks wherever a look is due, one source after the other. @throws what the store throws */
@@ -69,24 +79,6 @@ export class GapRepair {
     const { store, clock } = this.#parts
     for (const repair of await listRepairs(store.db))
       if (repair.result?.problem?.kind !== 'rate-limited') await hastenLook(store.db, repair.sourceId, clock())
-  }
-
-  #next(afterMs: number, isStart: boolean): void {
-    this.#timer = setTimeout(() => {
-      this.#running = this.#turn(isStart)
-    }, afterMs).unref()
-  }
-
-  async #turn(isStart: boolean): Promise<void> {
-    let started = isStart
-    try {
-      if (isStart) await this.hasten()
-      started = false
-      await this.lookWhereDue()
-    } catch (error) {
-      this.#parts.log.error({ err: error }, 'gap repair paused')
-    }
-    if (!this.#stopping.signal.aborted) this.#next(this.#parts.seeWhatIsDueEveryMs ?? SEE_WHAT_IS_DUE_EVERY_MS, started)
   }
 
   async #look(repair: SourceRepair, until: number): Promise<void> {

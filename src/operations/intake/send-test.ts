@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { exampleDelivery } from '../../sources/example-delivery.ts'
-import { proofFor } from '../../sources/proof.ts'
+import { proofFor } from '../../sources/proof/proof.ts'
 import type { Store } from '../../store/database.ts'
 import type { SourceDirectory } from '../sources/source-directory.ts'
 import type { Processing } from './processing.ts'

@@ -1,8 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { carrying } from '../../core/audit/carried-record.ts'
+import type { AuditRecord } from '../../core/audit/entry.ts'
 import type { Conclusion } from '../../core/conclusion.ts'
 import type { Problem } from '../../core/event.ts'
-import { readJson } from '../../sources/json.ts'
 import { MAX_ITEMS, readNativeDefect, readNativeDeployment, readNativeRelease } from '../../sources/native-items.ts'
+import { readJson } from '../../sources/reading/json.ts'
 import type { Store } from '../../store/database.ts'
 import { findSourceBySlug } from '../../store/sources/sources.ts'
 import { BUILT_IN_SOURCE } from '../sources/sources-admin.ts'
@@ -20,6 +22,13 @@ export interface NativeItems {
   /** The same key again is the same submission: it changes nothing and gets the first one's results. */
   readonly idempotencyKey?: string | undefined
   readonly receivedAt: number
+  /** What the audit log says of it, in the transaction in which it takes effect. */
+  readonly record?: AuditRecord | undefined
+}
+
+export interface NativeParts {
+  readonly store: Store
+  readonly processor: Processing
 }
 
 export type Submission =
@@ -41,10 +50,7 @@ const MOST_PROBLEMS = 100
  *
  * @throws Overloaded, or the storage's own error; then nothing was kept
  */
-export async function submitNative(
-  parts: { store: Store; processor: Processing },
-  submission: NativeItems,
-): Promise<Submission> {
+export async function submitNative(parts: NativeParts, submission: NativeItems): Promise<Submission> {
   const problems = problemsOf(submission)
   if (problems.length > 0) return { kind: 'refused', problems: problems.slice(0, MOST_PROBLEMS) }
 
@@ -62,7 +68,7 @@ export async function submitNative(
         : `key:${submission.kind}:${submission.idempotencyKey}`,
     bodySha256: createHash('sha256').update(body).digest('hex'),
     receivedAt: submission.receivedAt,
-    headersJson: JSON.stringify({ 'content-type': 'application/json' }),
+    headersJson: JSON.stringify(carrying({ 'content-type': 'application/json' }, submission.record)),
     body,
   })
   const results = await parts.processor.processNow(receipt.id)

@@ -36,6 +36,7 @@ import {
   takeToSend,
 } from '../../store/notifications/outbox.ts'
 import type { SecretBox } from '../access/secret-box.ts'
+import { RepeatingJob } from '../repeating-job.ts'
 import { openChannel } from './channels.ts'
 
 /** When nobody wakes it: what another thread or instance wrote, or left behind, is seen within it. */
@@ -74,52 +75,43 @@ export class Notifier {
   readonly #parts: NotifierParts
   readonly #owner = randomUUID()
   readonly #stopping = new AbortController()
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> | undefined
-  #again = false
+  readonly #job: RepeatingJob
 
   constructor(parts: NotifierParts) {
     this.#parts = parts
+    this.#job = new RepeatingJob({
+      name: 'sending messages',
+      everyMs: parts.seeWhatIsDueEveryMs ?? SEE_WHAT_IS_DUE_EVERY_MS,
+      log: parts.log,
+      turn: async () => {
+        if ((await this.runDue()) === 'more') this.wake()
+      },
+      due: { next: () => findNextDue(parts.store.db), clock: parts.clock },
+    })
   }
 
   start(): void {
-    this.wake()
+    this.#job.start()
   }
 
   /** Something may be due. */
   wake(): void {
-    if (this.#stopping.signal.aborted) return
-    if (this.#running) {
-      this.#again = true
-      return
-    }
-    clearTimeout(this.#timer)
-    this.#running = this.#turn().finally(() => {
-      this.#running = undefined
-      if (this.#again) {
-        this.#again = false
-        this.wake()
-      }
-    })
+    this.#job.wake()
   }
 
   /** Lets the calls under way come to their end; stops them after `graceMs`. */
   async stop(graceMs = 3_000): Promise<void> {
-    clearTimeout(this.#timer)
-    const running = this.#running
-    this.#again = false
-    if (!running) return this.#stopping.abort()
     const timer = setTimeout(() => this.#stopping.abort(), graceMs)
-    await running
+    await this.#job.stop()
     clearTimeout(timer)
-    clearTimeout(this.#timer)
     this.#stopping.abort()
   }
 
-  /** Sends what is due now. @throws what the store throws */
-  async runDue(): Promise<void> {
+  /** Sends what is due now. @returns whether some target has more. @throws what the store throws */
+  async runDue(): Promise<'all' | 'more'> {
     const due = await listDueTargets(this.#parts.store.db, this.#parts.clock())
-    await Promise.all(due.map(({ target, channelId }) => this.#serve(target, channelId)))
+    const served = await Promise.all(due.map(({ target, channelId }) => this.#serve(target, channelId)))
+    return served.includes('more') ? 'more' : 'all'
   }
 
   /**
@@ -149,31 +141,18 @@ export class Notifier {
     return store.transaction((trx) => sendAgain(trx, id, clock()))
   }
 
-  async #turn(): Promise<void> {
-    const { log, store, clock } = this.#parts
-    const longest = this.#parts.seeWhatIsDueEveryMs ?? SEE_WHAT_IS_DUE_EVERY_MS
-    let pause = longest
-    try {
-      await this.runDue()
-      const next = await findNextDue(store.db)
-      if (next !== undefined) pause = Math.min(longest, Math.max(50, next - clock()))
-    } catch (error) {
-      log.error({ err: error }, 'sending messages paused')
-    }
-    if (!this.#stopping.signal.aborted) this.#timer = setTimeout(() => this.wake(), pause).unref()
-  }
-
   /** One after another, as long as something is due there. */
-  async #serve(target: string, channelId: number | undefined): Promise<void> {
+  async #serve(target: string, channelId: number | undefined): Promise<'all' | 'more'> {
     try {
       for (let count = 0; count < MOST_IN_A_ROW && !this.#stopping.signal.aborted; count++) {
         const taken = await this.#parts.store.transaction((trx) => this.#takeNext(trx, target, channelId))
-        if (!taken) return
+        if (!taken) return 'all'
         await this.#conclude(taken, await this.#send(taken))
       }
-      this.#again = true
+      return 'more'
     } catch (error) {
       this.#parts.log.error({ err: error, target: shownTarget(target) }, 'messages could not be sent')
+      return 'all'
     }
   }
 

@@ -10,6 +10,7 @@ import {
   listProductionEnvironments,
   saveWatchedWord,
 } from '../../store/notifications/watched-verdicts.ts'
+import { RepeatingJob } from '../repeating-job.ts'
 import { listSilentSources } from '../sources/silent-sources.ts'
 import { announce } from './announce.ts'
 
@@ -25,34 +26,14 @@ export interface WatchParts {
 }
 
 /** Looks now and then at what nobody reports, and has it told when it has turned. */
-export class FactWatch {
-  readonly #parts: WatchParts
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> | undefined
-  #stopped = false
-
-  constructor(parts: WatchParts) {
-    this.#parts = parts
-  }
-
-  start(): void {
-    this.#timer = setTimeout(() => this.#look(), LOOK_EVERY_MS).unref()
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true
-    clearTimeout(this.#timer)
-    await this.#running
-  }
-
-  #look(): void {
-    this.#running = watchFacts(this.#parts)
-      .catch((error: unknown) => this.#parts.log.error({ err: error }, 'watching verdicts and sources paused'))
-      .finally(() => {
-        if (!this.#stopped) this.start()
-      })
-  }
-}
+export const createFactWatch = (parts: WatchParts): RepeatingJob =>
+  new RepeatingJob({
+    name: 'watching verdicts and sources',
+    everyMs: LOOK_EVERY_MS,
+    firstAfterMs: LOOK_EVERY_MS,
+    log: parts.log,
+    turn: () => watchFacts(parts),
+  })
 
 /** Looks once, if anybody wants to hear of it. @throws what the store throws */
 export async function watchFacts(parts: Omit<WatchParts, 'log'>): Promise<void> {

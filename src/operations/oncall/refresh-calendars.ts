@@ -4,6 +4,7 @@ import { type OutboundRules, safeRequest } from '../../outbound/safe-request.ts'
 import type { Store } from '../../store/database.ts'
 import { concludeReading, type ScheduleRow, takeDueCalendar } from '../../store/oncall/on-call-schedules.ts'
 import type { SecretBox } from '../access/secret-box.ts'
+import { RepeatingJob } from '../repeating-job.ts'
 import type { CalendarShifts } from './calendar-shifts.ts'
 import { readCalendar } from './read-calendar.ts'
 import { openAddress } from './save-schedule.ts'
@@ -26,43 +27,13 @@ const AHEAD_MS = 120 * DAY_MS
 const MOST_BYTES = 2 * 1024 * 1024
 
 /** Reads the calendars of who is on call again and again. Several instances may: each reading is taken by one. */
-export class CalendarRefresh {
-  readonly #parts: CalendarParts
-  readonly #stopping = new AbortController()
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> | undefined
-
-  constructor(parts: CalendarParts) {
-    this.#parts = parts
-  }
-
-  start(): void {
-    this.wake()
-  }
-
-  wake(): void {
-    if (this.#stopping.signal.aborted || this.#running) return
-    clearTimeout(this.#timer)
-    this.#running = this.#turn().finally(() => {
-      this.#running = undefined
-    })
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping.abort()
-    clearTimeout(this.#timer)
-    await this.#running
-  }
-
-  async #turn(): Promise<void> {
-    try {
-      await refreshCalendars(this.#parts, this.#stopping.signal)
-    } catch (error) {
-      this.#parts.log.error({ err: error }, 'reading the calendars of who is on call paused')
-    }
-    if (!this.#stopping.signal.aborted) this.#timer = setTimeout(() => this.wake(), LOOK_EVERY_MS).unref()
-  }
-}
+export const createCalendarRefresh = (parts: CalendarParts): RepeatingJob =>
+  new RepeatingJob({
+    name: 'reading the calendars of who is on call',
+    everyMs: LOOK_EVERY_MS,
+    log: parts.log,
+    turn: (stopping) => refreshCalendars(parts, stopping),
+  })
 
 /** Reads those that are due, one after the other. @throws what the store throws */
 export async function refreshCalendars(parts: CalendarParts, signal?: AbortSignal): Promise<void> {

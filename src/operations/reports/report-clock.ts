@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { RepeatingJob } from '../repeating-job.ts'
 import { runSchedules, type ScheduleParts } from './run-schedules.ts'
 
 export interface ReportClockParts extends ScheduleParts {
@@ -8,34 +9,14 @@ export interface ReportClockParts extends ScheduleParts {
 const LOOK_EVERY_MS = 60_000
 
 /** Looks every minute whether a report is due. Several instances may: each report is made by one. */
-export class ReportClock {
-  readonly #parts: ReportClockParts
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> | undefined
-  #stopped = false
-
-  constructor(parts: ReportClockParts) {
-    this.#parts = parts
-  }
-
-  start(): void {
-    this.#timer = setTimeout(() => this.#look(), LOOK_EVERY_MS).unref()
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true
-    clearTimeout(this.#timer)
-    await this.#running
-  }
-
-  #look(): void {
-    this.#running = runSchedules(this.#parts)
-      .then((made) => {
-        if (made > 0) this.#parts.log.info({ made }, 'planned reports were made')
-      })
-      .catch((error: unknown) => this.#parts.log.error({ err: error }, 'making planned reports paused'))
-      .finally(() => {
-        if (!this.#stopped) this.start()
-      })
-  }
-}
+export const createReportClock = (parts: ReportClockParts): RepeatingJob =>
+  new RepeatingJob({
+    name: 'making planned reports',
+    everyMs: LOOK_EVERY_MS,
+    firstAfterMs: LOOK_EVERY_MS,
+    log: parts.log,
+    async turn() {
+      const made = await runSchedules(parts)
+      if (made > 0) parts.log.info({ made }, 'planned reports were made')
+    },
+  })

@@ -1,4 +1,4 @@
-import { usualEnvironment } from '../../core/environment.ts'
+import { usualEnvironment } from '../../core/deployment/environment.ts'
 import { duePeriod, isDueEnd } from '../../core/reports/schedule.ts'
 import type { ReportSnapshot } from '../../core/reports/snapshot.ts'
 import type { Db, Store } from '../../store/database.ts'

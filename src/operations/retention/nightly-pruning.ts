@@ -1,7 +1,6 @@
-import { Worker } from 'node:worker_threads'
 import type { Retention } from '../../core/inbound/retention.ts'
-import type { Store, StoreLog } from '../../store/database.ts'
-import { isDue } from '../learning/nightly-learning.ts'
+import type { Store } from '../../store/database.ts'
+import { NightlyThread, type NightlyThreadParts } from '../nightly-thread.ts'
 import type { PruneCounts, Pruned } from './prune.ts'
 import { findPruningRecord } from './pruning-record.ts'
 
@@ -20,67 +19,27 @@ export interface NightlyPruningParts {
   readonly store: Pick<Store, 'reader'>
   readonly data: PruningThreadData
   readonly clock: () => number
-  readonly log: StoreLog
+  readonly log: NightlyThreadParts<PruningAnswer>['log']
   readonly onPruned: (what: Pruned, n: number) => void
 }
 
-const HOUR_MS = 3_600_000
-
-/**
- * Lets go of what is old once a night, in a thread of its own that ends with it; of several instances over one database
- * one does. A server that was down at that hour does so when it next looks, at most an hour after its start.
- */
-export class NightlyPruning {
-  readonly #parts: NightlyPruningParts
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> | undefined
-  #worker: Worker | undefined
-
-  constructor(parts: NightlyPruningParts) {
-    this.#parts = parts
-  }
-
-  start(): void {
-    this.#timer ??= setInterval(() => {
-      this.look().catch((error: unknown) => this.#parts.log.warn(`Pruning could not begin: ${String(error)}`))
-    }, HOUR_MS).unref()
-  }
-
-  /** Ends after the step under way; the next night goes on. */
-  async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    this.#worker?.postMessage('stop')
-    await this.#running
-  }
-
-  /** Prunes when it is time to. */
-  async look(): Promise<void> {
-    const { at } = await findPruningRecord(this.#parts.store.reader)
-    if (!isDue(at, this.#parts.clock())) return
-    this.#running ??= this.#prune().finally(() => {
-      this.#running = undefined
-    })
-    await this.#running
-  }
-
-  async #prune(): Promise<void> {
-    const { data, log, onPruned } = this.#parts
-    const worker = new Worker(new URL('./pruning-thread.mjs', import.meta.url), {
-      workerData: data satisfies PruningThreadData,
-    })
-    this.#worker = worker
-    await new Promise<void>((resolve) => {
-      worker.on('message', (answer: PruningAnswer) => {
-        if (answer.said === 'step') onPruned(answer.what, answer.n)
-        if (answer.said === 'pruned') log.info(`Let go of what is old: ${countsInWords(answer.counts)}.`)
-        if (answer.said === 'failed') log.warn(`Pruning ended early: ${answer.message}`)
-      })
-      worker.on('error', (error) => log.warn(`Pruning ended early: ${(error as Error).message}`))
-      worker.on('exit', () => resolve())
-    })
-    this.#worker = undefined
-  }
-}
+/** Lets go of what is old once a night, in a thread of its own; of several instances over one database one does. */
+export const createNightlyPruning = ({ store, data, clock, log, onPruned }: NightlyPruningParts) =>
+  new NightlyThread<PruningAnswer>({
+    name: 'Pruning',
+    file: new URL('./pruning-thread.mjs', import.meta.url),
+    data: () => data satisfies PruningThreadData,
+    onAnswer(answer) {
+      if (answer.said === 'step') onPruned(answer.what, answer.n)
+      if (answer.said === 'pruned') log.info(`Let go of what is old: ${countsInWords(answer.counts)}.`)
+      if (answer.said === 'failed') log.warn(`Pruning ended early: ${answer.message}`)
+    },
+    // After the step under way; the next night goes on.
+    end: (worker) => worker.postMessage('stop'),
+    lastAt: async () => (await findPruningRecord(store.reader)).at,
+    clock,
+    log,
+  })
 
 const WORDS: Record<Pruned, string> = {
   bodies: 'bodies of deliveries',

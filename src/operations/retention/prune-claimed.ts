@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AuditActor } from '../../core/audit/entry.ts'
 import type { Retention } from '../../core/inbound/retention.ts'
 import type { Store } from '../../store/database.ts'
-import { type PruneCounts, type Pruned, prune } from './prune.ts'
+import { PRUNED, type PruneCounts, type Pruned, prune } from './prune.ts'
 import { PruningClaim } from './pruning-record.ts'
 
 /** For every millisecond of work this many of rest: whoever waits for the write lock comes first. */
@@ -24,19 +24,21 @@ export async function pruneClaimed(
   const claim = await PruningClaim.take(store, randomUUID(), now)
   if (!claim) return undefined
   let isStopped = false
+  const gone = Object.fromEntries(PRUNED.map((what) => [what, 0])) as Record<Pruned, number>
   try {
     const counts = await prune(store, retention, now, {
       async afterStep(what, n, tookMs) {
+        gone[what] += n
         onStep?.(what, n)
         await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_REST_MS, tookMs * REST_PER_WORK)))
         isStopped = signal?.aborted === true || !(await claim.goOn(clock()))
         return isStopped ? 'stop' : 'go on'
       },
     })
-    await claim.release(isStopped ? undefined : { at: now, counts }, by)
+    await claim.release({ at: now, counts, isWhole: !isStopped }, by)
     return isStopped ? undefined : counts
   } catch (error) {
-    await claim.release(undefined)
+    await claim.release({ at: now, counts: gone, isWhole: false }, by)
     throw error
   }
 }

@@ -29,6 +29,14 @@ async function read(db: Db): Promise<{ readonly text: string | undefined; readon
   return { text, record: text === undefined ? {} : (JSON.parse(text) as PruningRecord) }
 }
 
+/** How it ended, and what was let go of until then. */
+export interface PruningEnd {
+  readonly at: number
+  readonly counts: PruneCounts
+  /** Whether it came to its end. */
+  readonly isWhole: boolean
+}
+
 /** One process at a time has the pruning to itself, whichever of several instances or commands it is. */
 export class PruningClaim {
   readonly #store: Pick<Store, 'db' | 'transaction'>
@@ -62,24 +70,23 @@ export class PruningClaim {
     return record.claimedBy === this.#by && (await replace(this.#store.db, text, { ...record, claimedAt: now }))
   }
 
-  /** @param done what it came to; undefined: it was ended early and goes on another time */
-  async release(
-    done: { readonly at: number; readonly counts: PruneCounts } | undefined,
-    by = THE_SYSTEM,
-  ): Promise<void> {
+  /** @param done what it came to, also when it was ended early and goes on another time */
+  async release(done: PruningEnd, by = THE_SYSTEM): Promise<void> {
     await this.#store.transaction(async (trx) => {
       const { text, record } = await read(trx)
-      if (record.claimedBy !== this.#by) return
-      const { at, counts } = done ?? record
-      await replace(trx, text, { at, counts })
-      if (done && Object.values(done.counts).some((n) => n > 0)) await recordPruning(trx, done, by)
+      // Another process may have taken it for dead; what this one deleted is told all the same.
+      if (record.claimedBy === this.#by) {
+        const { at, counts } = done.isWhole ? done : record
+        await replace(trx, text, { at, counts })
+      }
+      if (Object.values(done.counts).some((n) => n > 0)) await recordPruning(trx, done, by)
     })
   }
 }
 
 const recordPruning = (
   trx: Db,
-  { at, counts }: { readonly at: number; readonly counts: PruneCounts },
+  { at, counts }: Pick<PruningEnd, 'at' | 'counts'>,
   actor: AuditActor,
 ): Promise<void> => {
   const subject = { kind: 'retention', id: formatInstant(at), name: 'of deliveries and notes' }

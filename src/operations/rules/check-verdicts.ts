@@ -1,6 +1,6 @@
 import type { Occurrence } from '../../core/rules/rule.ts'
 import { watchedFor } from '../../core/rules/watched-releases.ts'
-import { judgeRelease } from '../../core/verdict.ts'
+import { judgeRelease } from '../../core/verdict/verdict.ts'
 import type { Db } from '../../store/database.ts'
 import { loadVerdictFacts } from '../../store/measures/verdict-facts.ts'
 import { findLastHappened, listRecentReleases, type RecentRelease } from '../../store/rules/rule-facts.ts'

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { RepeatingJob } from '../repeating-job.ts'
 import { type CheckParts, checkDefects } from './check-rules.ts'
 import { checkSignals } from './check-signals.ts'
 import { checkVerdicts } from './check-verdicts.ts'
@@ -16,70 +17,31 @@ const VERDICTS_EVERY_MS = 5 * 60_000
 const SIGNALS_EVERY_MS = 60 * 60_000
 
 /** Holds what happens against the rules, as long as the server runs. Several instances may: each firing has one row. */
-export class RuleWatch {
-  readonly #parts: RuleWatchParts
-  #timer: NodeJS.Timeout | undefined
-  #unsubscribe = () => {}
-  #running: Promise<void> | undefined
-  #again = false
-  #stopped = false
-  #hasNews = true
-  #verdictsAt = Number.NEGATIVE_INFINITY
-  #signalsAt = Number.NEGATIVE_INFINITY
+export function createRuleWatch(parts: RuleWatchParts): RepeatingJob {
+  let hasNews = true
+  let verdictsAt = Number.NEGATIVE_INFINITY
+  let signalsAt = Number.NEGATIVE_INFINITY
 
-  constructor(parts: RuleWatchParts) {
-    this.#parts = parts
-  }
-
-  start(): void {
-    this.#unsubscribe = this.#parts.liveEvents.subscribe(({ topic }) => {
-      if (topic === 'defects') this.wake()
-    })
-    this.wake()
-  }
-
-  wake(): void {
-    if (this.#stopped) return
-    if (this.#running) {
-      this.#again = true
-      return
+  async function lookAtTheRest(now: number): Promise<void> {
+    if (now - verdictsAt >= (hasNews ? VERDICTS_AFTER_NEWS_MS : VERDICTS_EVERY_MS)) {
+      hasNews = false
+      verdictsAt = now
+      await checkVerdicts(parts)
     }
-    clearTimeout(this.#timer)
-    this.#running = this.#turn().finally(() => {
-      this.#running = undefined
-      if (!this.#again) return
-      this.#again = false
-      this.wake()
-    })
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true
-    this.#unsubscribe()
-    clearTimeout(this.#timer)
-    await this.#running
-    clearTimeout(this.#timer)
-  }
-
-  async #turn(): Promise<void> {
-    try {
-      if ((await checkDefects(this.#parts)) > 0) this.#hasNews = true
-      await this.#lookAtTheRest(performance.now())
-    } catch (error) {
-      this.#parts.log.error({ err: error }, 'holding what happened against the rules paused')
-    }
-    if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), LOOK_EVERY_MS).unref()
-  }
-
-  async #lookAtTheRest(now: number): Promise<void> {
-    if (now - this.#verdictsAt >= (this.#hasNews ? VERDICTS_AFTER_NEWS_MS : VERDICTS_EVERY_MS)) {
-      this.#hasNews = false
-      this.#verdictsAt = now
-      await checkVerdicts(this.#parts)
-    }
-    if (now - this.#signalsAt >= SIGNALS_EVERY_MS) {
-      this.#signalsAt = now
-      await checkSignals(this.#parts)
+    if (now - signalsAt >= SIGNALS_EVERY_MS) {
+      signalsAt = now
+      await checkSignals(parts)
     }
   }
+
+  return new RepeatingJob({
+    name: 'holding what happened against the rules',
+    everyMs: LOOK_EVERY_MS,
+    log: parts.log,
+    async turn() {
+      if ((await checkDefects(parts)) > 0) hasNews = true
+      await lookAtTheRest(performance.now())
+    },
+    news: { from: parts.liveEvents, topics: ['defects'] },
+  })
 }

@@ -1,4 +1,4 @@
-import { BASIC_USER } from '../../sources/signature.ts'
+import { BASIC_USER } from '../../sources/proof/signature.ts'
 import type { SecretKind } from '../../sources/source.ts'
 
 /** One thing to enter at the sender. */

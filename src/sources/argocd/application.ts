@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { readJsonText } from '../json.ts'
-import { listOf } from '../payload.ts'
+import { readJsonText } from '../reading/json.ts'
+import { listOf } from '../reading/payload.ts'
 
 /** What we read of an Argo CD application (argoproj.io/v1alpha1), as `{{toJson .app}}` writes it. */
 

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { DeploymentEvent, Interpretation } from '../../core/event.ts'
 import { cleanLine } from '../../core/text/text.ts'
-import { artifactVersion } from '../artifact-version.ts'
 import { told, unreadable } from '../interpretation.ts'
-import { labelNames, originOf } from '../origin.ts'
-import { lineOf, listOf, parseWith, readTime } from '../payload.ts'
+import { artifactVersion } from '../reading/artifact-version.ts'
+import { labelNames, originOf } from '../reading/origin.ts'
+import { lineOf, listOf, parseWith, readTime } from '../reading/payload.ts'
 
 /**
  * Notifications of Argo Rollouts that say which event they are of and send the whole rollout. What is in its status may be

@@ -1,6 +1,6 @@
-import { artifactVersion } from '../artifact-version.ts'
-import { fullSha, lineOf } from '../payload.ts'
-import { taggedVersion } from '../tagged-version.ts'
+import { artifactVersion } from '../reading/artifact-version.ts'
+import { fullSha, lineOf } from '../reading/payload.ts'
+import { taggedVersion } from '../reading/tagged-version.ts'
 import type { Application, ApplicationSource } from './application.ts'
 
 /**

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { Interpretation } from '../../core/event.ts'
 import { cleanLine } from '../../core/text/text.ts'
-import { deployedEnvironment, saysRollback } from '../environment-in-name.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
-import { originOf } from '../origin.ts'
-import { fullSha, lineOf, parseWith, readTime, webUrl } from '../payload.ts'
+import { deployedEnvironment, saysRollback } from '../reading/environment-in-name.ts'
+import { originOf } from '../reading/origin.ts'
+import { fullSha, lineOf, parseWith, readTime, webUrl } from '../reading/payload.ts'
 import type { AzureEvent } from './index.ts'
 
 /** A completed build makes the release that its number names; of a definition that says so it is a deployment. */

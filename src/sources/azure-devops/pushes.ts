@@ -3,8 +3,8 @@ import type { Commit, Interpretation, PushEvent, ReleaseEvent } from '../../core
 import { cleanLine } from '../../core/text/text.ts'
 import { believableInstant, parseInstant } from '../../core/time/instant.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
-import { originOf } from '../origin.ts'
-import { fullSha, lineOf, listOf, messageOf, parseWith, readTime } from '../payload.ts'
+import { originOf } from '../reading/origin.ts'
+import { fullSha, lineOf, listOf, messageOf, parseWith, readTime } from '../reading/payload.ts'
 import type { AzureEvent } from './index.ts'
 
 /** Code pushed to Azure Repos: branches and tags. It lists the newest commits only, without their files. */

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { DeploymentStatus, Interpretation } from '../../core/event.ts'
 import { cleanLine, cleanText } from '../../core/text/text.ts'
-import { saysRollback } from '../environment-in-name.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
-import { originOf } from '../origin.ts'
-import { fullSha, lineOf, listOf, parseWith, readTime, webUrl } from '../payload.ts'
+import { saysRollback } from '../reading/environment-in-name.ts'
+import { originOf } from '../reading/origin.ts'
+import { fullSha, lineOf, listOf, parseWith, readTime, webUrl } from '../reading/payload.ts'
 import type { AzureEvent } from './index.ts'
 
 /** Classic release pipelines of Azure DevOps. */

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import type { DefectEvent, DefectStatus, Interpretation, Severity } from '../../core/event.ts'
 import { cleanLine } from '../../core/text/text.ts'
 import { ignored, inState, told, unreadable } from '../interpretation.ts'
-import { inLabels, inText, someOf } from '../issue-text.ts'
-import { hasDefectLabel, labelValue, severityOfWord } from '../labels.ts'
-import { labelNames, originOf } from '../origin.ts'
-import { lineOf, parseWith, readTime, webUrl } from '../payload.ts'
-import { plainText } from '../plain-text.ts'
+import { inLabels, inText, someOf } from '../reading/issue-text.ts'
+import { hasDefectLabel, labelValue, severityOfWord } from '../reading/labels.ts'
+import { labelNames, originOf } from '../reading/origin.ts'
+import { lineOf, parseWith, readTime, webUrl } from '../reading/payload.ts'
 import type { AzureEvent } from './index.ts'
+import { plainText } from './plain-text.ts'
 
 /** Work items of Azure Boards: which of them are defects, and what their states mean in each of its processes. */
 

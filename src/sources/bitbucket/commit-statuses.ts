@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { DeploymentStatus, Interpretation } from '../../core/event.ts'
 import { cleanLine } from '../../core/text/text.ts'
-import { deployedEnvironment, environmentInTitle, saysRollback } from '../environment-in-name.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
-import { fullSha, lineOf, parseWith, readTime, webUrl } from '../payload.ts'
-import { taggedVersion } from '../tagged-version.ts'
+import { deployedEnvironment, environmentInTitle, saysRollback } from '../reading/environment-in-name.ts'
+import { fullSha, lineOf, parseWith, readTime, webUrl } from '../reading/payload.ts'
+import { taggedVersion } from '../reading/tagged-version.ts'
 import { originIn, repositorySchema, serviceOf } from './repository.ts'
 
 /** Bitbucket's commit statuses, with which builds report; one that says so is a deployment. */

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Commit, Interpretation, PushEvent, ReleaseEvent } from '../../core/event.ts'
 import { cleanLine } from '../../core/text/text.ts'
 import { ignored, told } from '../interpretation.ts'
-import { originOf } from '../origin.ts'
-import { fullSha, lineOf, listOf, messageOf, parseWith, readEpoch, readTime } from '../payload.ts'
+import { originOf } from '../reading/origin.ts'
+import { fullSha, lineOf, listOf, messageOf, parseWith, readEpoch, readTime } from '../reading/payload.ts'
 
 /** Bitbucket Data Center's refs changed event. Its newer versions list commits, newest first. */
 

@@ -3,7 +3,7 @@ import type { Commit, Interpretation, PushEvent, ReleaseEvent } from '../../core
 import { cleanLine } from '../../core/text/text.ts'
 import { believableInstant, parseInstant } from '../../core/time/instant.ts'
 import { ignored, told } from '../interpretation.ts'
-import { fullSha, lineOf, listOf, messageOf, parseWith, readTime } from '../payload.ts'
+import { fullSha, lineOf, listOf, messageOf, parseWith, readTime } from '../reading/payload.ts'
 import { originIn, repositorySchema, serviceOf } from './repository.ts'
 
 /** Bitbucket Cloud's push: of a tag it names a release, of a branch it says which commits follow which. */

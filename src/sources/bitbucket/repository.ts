@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { cleanLine } from '../../core/text/text.ts'
-import { originOf } from '../origin.ts'
+import { originOf } from '../reading/origin.ts'
 
 /** The repository that every event of Bitbucket Cloud is about. */
 export const repositorySchema = z.object({

@@ -1,15 +1,22 @@
 import { z } from 'zod'
 import type { DefectEvent, DefectStatus, DeploymentAction, Interpretation, SourceEvent } from '../../core/event.ts'
 import { cleanLine, cleanText } from '../../core/text/text.ts'
-import { artifactVersion } from '../artifact-version.ts'
-import { together } from '../batch.ts'
-import { type CloudEvent, headerAttributes, readCloudEvents } from '../cloudevents.ts'
 import { ignored, unreadable } from '../interpretation.ts'
-import { hasDefectLabel, labelValue, labelValues, severityLabel, severityOfLabels, severityOfWord } from '../labels.ts'
-import { labelNames, originOf } from '../origin.ts'
-import { fullSha, lineOf, listOf, parseWith, readTime, repeatedKeyNotes, webUrl } from '../payload.ts'
-import { claimsStandardSignature, hasBearerToken, hasStandardSignature } from '../signature.ts'
+import { claimsStandardSignature, hasBearerToken, hasStandardSignature } from '../proof/signature.ts'
+import { artifactVersion } from '../reading/artifact-version.ts'
+import { together } from '../reading/batch.ts'
+import {
+  hasDefectLabel,
+  labelValue,
+  labelValues,
+  severityLabel,
+  severityOfLabels,
+  severityOfWord,
+} from '../reading/labels.ts'
+import { labelNames, originOf } from '../reading/origin.ts'
+import { fullSha, lineOf, listOf, parseWith, readTime, repeatedKeyNotes, webUrl } from '../reading/payload.ts'
 import type { RawDelivery, Source } from '../source.ts'
+import { type CloudEvent, headerAttributes, readCloudEvents } from './cloudevents.ts'
 
 /**
  * CDEvents over CloudEvents. What an event means is in `dev.cdevents.<subject>.<predicate>.<version>`; the version is

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import type { Interpretation, SourceEvent } from '../../core/event.ts'
 import { cleanLine } from '../../core/text/text.ts'
 import { told, unreadable } from '../interpretation.ts'
-import { severityOfWord } from '../labels.ts'
-import { originOf } from '../origin.ts'
-import { fullSha, lineOf, listOf, parseWith, readEpoch } from '../payload.ts'
+import { severityOfWord } from '../reading/labels.ts'
+import { originOf } from '../reading/origin.ts'
+import { fullSha, lineOf, listOf, parseWith, readEpoch } from '../reading/payload.ts'
 import { tagNames } from './tags.ts'
 
 /** The bodies of Datadog's `POST /api/v2/dora/deployment` and `/api/v2/dora/failure`, or `/incident` as it was. */

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { DefectEvent, Interpretation, Severity } from '../../core/event.ts'
 import { cleanLine, cleanText } from '../../core/text/text.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
-import { originOf } from '../origin.ts'
-import { fullSha, lineOf, listOf, parseWith, readEpoch, webUrl } from '../payload.ts'
+import { originOf } from '../reading/origin.ts'
+import { fullSha, lineOf, listOf, parseWith, readEpoch, webUrl } from '../reading/payload.ts'
 import { tagNames, tagsIn, tagValue } from './tags.ts'
 
 /** What Datadog's webhook tells of a monitor, by the names that our template gives its variables. */

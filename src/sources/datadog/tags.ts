@@ -1,4 +1,4 @@
-import { labelNames } from '../origin.ts'
+import { labelNames } from '../reading/origin.ts'
 
 /** Datadog's tags: `env:production,service:checkout,version:2.4.1,monitor`, with blanks or without. */
 export const tagsIn = (...lists: readonly (string | null | undefined)[]): string[] => [

@@ -1,7 +1,7 @@
 import parsePath from 'jsonpath-rfc9535/parser'
 import { z } from 'zod'
 import type { Problem } from '../../core/event.ts'
-import { parseWith } from '../payload.ts'
+import { parseWith } from '../reading/payload.ts'
 
 /** How the payloads of one sender become deployments or defects, as an operator says. */
 

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Attempt } from '../../core/inbound/gap-repair.ts'
 import { cleanLine } from '../../core/text/text.ts'
 import { parseInstant } from '../../core/time/instant.ts'
-import { readJson } from '../json.ts'
-import { parseWith } from '../payload.ts'
+import { readJson } from '../reading/json.ts'
+import { parseWith } from '../reading/payload.ts'
 
 /** What GitHub's API says of a hook and of its deliveries (docs.github.com/rest/repos/webhooks, read 2026-11). */
 

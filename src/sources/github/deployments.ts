@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { DeploymentEvent, DeploymentStatus, EnvironmentTier, Interpretation } from '../../core/event.ts'
 import { cleanLine } from '../../core/text/text.ts'
-import { deployedEnvironment, environmentInTitle } from '../environment-in-name.ts'
 import { ignored, unreadable } from '../interpretation.ts'
-import { readJsonText } from '../json.ts'
-import { originOf } from '../origin.ts'
-import { fullSha, lineOf, parseWith, readTime, webUrl } from '../payload.ts'
-import { taggedVersion } from '../tagged-version.ts'
+import { deployedEnvironment, environmentInTitle } from '../reading/environment-in-name.ts'
+import { readJsonText } from '../reading/json.ts'
+import { originOf } from '../reading/origin.ts'
+import { fullSha, lineOf, parseWith, readTime, webUrl } from '../reading/payload.ts'
+import { taggedVersion } from '../reading/tagged-version.ts'
 
 /** GitHub's deployment, deployment_status and workflow_run events. */
 

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import type { DefectEvent, DefectStatus, Interpretation } from '../../core/event.ts'
 import { cleanLine, cleanText } from '../../core/text/text.ts'
 import { ignored, unreadable } from '../interpretation.ts'
-import { inLabels, inText } from '../issue-text.ts'
-import { hasDefectLabel } from '../labels.ts'
-import { labelNames, originOf } from '../origin.ts'
-import { lineOf, listOf, parseWith, readTime, webUrl } from '../payload.ts'
+import { inLabels, inText } from '../reading/issue-text.ts'
+import { hasDefectLabel } from '../reading/labels.ts'
+import { labelNames, originOf } from '../reading/origin.ts'
+import { lineOf, listOf, parseWith, readTime, webUrl } from '../reading/payload.ts'
 
 /** GitHub's issues event: which issues are defects, and what their labels and states mean. */
 

@@ -3,9 +3,9 @@ import type { Interpretation } from '../../core/event.ts'
 import { cleanLine } from '../../core/text/text.ts'
 import { believableInstant, parseInstant } from '../../core/time/instant.ts'
 import { ignored, unreadable } from '../interpretation.ts'
-import { originOf } from '../origin.ts'
-import { fullSha, lineOf, listOf, parseWith, readTime } from '../payload.ts'
-import { pushedCommitSchema, pushedCommits } from '../pushed-commits.ts'
+import { originOf } from '../reading/origin.ts'
+import { fullSha, lineOf, listOf, parseWith, readTime } from '../reading/payload.ts'
+import { pushedCommitSchema, pushedCommits } from '../reading/pushed-commits.ts'
 
 /** GitHub's push event: of a tag it names a release, of a branch it says which commits follow which. */
 

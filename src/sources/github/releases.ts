@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Interpretation } from '../../core/event.ts'
 import { cleanLine, cleanText } from '../../core/text/text.ts'
 import { ignored, unreadable } from '../interpretation.ts'
-import { originOf } from '../origin.ts'
-import { fullSha, lineOf, parseWith, readTime, webUrl } from '../payload.ts'
+import { originOf } from '../reading/origin.ts'
+import { fullSha, lineOf, parseWith, readTime, webUrl } from '../reading/payload.ts'
 
 /** GitHub's release event. */
 

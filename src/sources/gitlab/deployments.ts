@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { DeploymentStatus, EnvironmentTier, Interpretation } from '../../core/event.ts'
 import { cleanLine } from '../../core/text/text.ts'
 import { told, unreadable } from '../interpretation.ts'
-import { fullSha, lineOf, parseWith, readTime, webUrl } from '../payload.ts'
-import { taggedVersion } from '../tagged-version.ts'
+import { fullSha, lineOf, parseWith, readTime, webUrl } from '../reading/payload.ts'
+import { taggedVersion } from '../reading/tagged-version.ts'
 import { originIn, projectSchema, serviceOf } from './project.ts'
 
 /** GitLab's deployment event. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { cleanLine } from '../../core/text/text.ts'
-import { originOf } from '../origin.ts'
+import { originOf } from '../reading/origin.ts'
 
 /** The project that every event of GitLab is about. */
 export const projectSchema = z.object({

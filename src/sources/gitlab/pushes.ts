@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Interpretation } from '../../core/event.ts'
 import { cleanLine } from '../../core/text/text.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
-import { fullSha, lineOf, listOf, parseWith, readTime } from '../payload.ts'
-import { pushedCommitSchema, pushedCommits } from '../pushed-commits.ts'
+import { fullSha, lineOf, listOf, parseWith, readTime } from '../reading/payload.ts'
+import { pushedCommitSchema, pushedCommits } from '../reading/pushed-commits.ts'
 import { originIn, projectSchema, serviceOf } from './project.ts'
 
 /** GitLab's push and tag push events. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Interpretation } from '../../core/event.ts'
 import { cleanLine, cleanText } from '../../core/text/text.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
-import { fullSha, lineOf, parseWith, readTime, webUrl } from '../payload.ts'
+import { fullSha, lineOf, parseWith, readTime, webUrl } from '../reading/payload.ts'
 import { originIn, projectSchema, serviceOf } from './project.ts'
 
 /** GitLab's release event. */

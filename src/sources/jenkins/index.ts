@@ -1,16 +1,16 @@
 import { z } from 'zod'
 import type { DeploymentStatus, Interpretation } from '../../core/event.ts'
 import { cleanLine } from '../../core/text/text.ts'
-import { filePaths } from '../changed-files.ts'
-import { deployedEnvironment, saysRollback } from '../environment-in-name.ts'
 import { ignored, told, unreadable } from '../interpretation.ts'
-import { readJson } from '../json.ts'
-import { originOf } from '../origin.ts'
-import { fullSha, lineOf, listOf, parseWith, readEpoch, readTime, repeatedKeyNotes, webUrl } from '../payload.ts'
-import { repositoryPath } from '../repository-path.ts'
-import { hasBasicPassword, hasBearerToken } from '../signature.ts'
+import { hasBasicPassword, hasBearerToken } from '../proof/signature.ts'
+import { filePaths } from '../reading/changed-files.ts'
+import { deployedEnvironment, saysRollback } from '../reading/environment-in-name.ts'
+import { readJson } from '../reading/json.ts'
+import { originOf } from '../reading/origin.ts'
+import { fullSha, lineOf, parseWith, readEpoch, readTime, repeatedKeyNotes, texts, webUrl } from '../reading/payload.ts'
+import { taggedVersion } from '../reading/tagged-version.ts'
 import type { RawDelivery, Source } from '../source.ts'
-import { taggedVersion } from '../tagged-version.ts'
+import { repositoryPath } from './repository-path.ts'
 import { statedOf } from './stated.ts'
 
 /** Jenkins: the JSON of its Notification plugin, which a pipeline can also send itself. Mapping: docs/sources/jenkins.md. */
@@ -42,7 +42,7 @@ const jobSchema = z.object({
     duration: z.number().nullish(),
     notes: text,
     parameters: z.record(z.string(), z.unknown()).nullish(),
-    scm: z.object({ url: text, branch: text, commit: text, changes: listOf(z.string()).nullish() }).nullish(),
+    scm: z.object({ url: text, branch: text, commit: text, changes: texts.nullish() }).nullish(),
   }),
 })
 type Job = z.infer<typeof jobSchema>

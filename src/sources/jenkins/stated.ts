@@ -1,4 +1,4 @@
-import { lineOf } from '../payload.ts'
+import { lineOf } from '../reading/payload.ts'
 
 /** What a build says of its deployment. */
 export interface Stated {

@@ -1,7 +1,7 @@
 import type { Interpretation } from '../../core/event.ts'
-import { readJson } from '../json.ts'
-import { repeatedKeyNotes } from '../payload.ts'
-import { hasHexHmac, hasSentSecret, hasSignedToken } from '../signature.ts'
+import { hasHexHmac, hasSentSecret, hasSignedToken } from '../proof/signature.ts'
+import { readJson } from '../reading/json.ts'
+import { repeatedKeyNotes } from '../reading/payload.ts'
 import type { RawDelivery, Source } from '../source.ts'
 import { readIssueEvent } from './issues.ts'
 

@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { tierOfName } from '../../core/environment.ts'
+import { tierOfName } from '../../core/deployment/environment.ts'
 import type { DefectEvent, Interpretation } from '../../core/event.ts'
 import { referencesIn } from '../../core/inbound/references.ts'
 import { cleanLine, cleanText } from '../../core/text/text.ts'
 import { ignored, inState, told, unreadable } from '../interpretation.ts'
-import { hasDefectLabel, severityOfWord } from '../labels.ts'
-import { labelNames, originOf } from '../origin.ts'
-import { lineOf, listOf, parseWith, readEpoch, readTime, webUrl } from '../payload.ts'
-import { placeIn, tagsInList } from '../tags.ts'
+import { hasDefectLabel, severityOfWord } from '../reading/labels.ts'
+import { labelNames, originOf } from '../reading/origin.ts'
+import { lineOf, listOf, parseWith, readEpoch, readTime, webUrl } from '../reading/payload.ts'
+import { placeIn, tagsInList } from '../reading/tags.ts'
 import { statusOf } from './status.ts'
 
 /** Jira's issue events: each carries the whole issue as it then was, and on changes what changed. */

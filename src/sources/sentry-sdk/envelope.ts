@@ -1,6 +1,6 @@
 import type { Problem } from '../../core/event.ts'
 import { cleanLine } from '../../core/text/text.ts'
-import { readJson } from '../json.ts'
+import { readJson } from '../reading/json.ts'
 
 /**
  * Sentry's envelopes: a line of JSON about the whole, then items, each a line of JSON about it and a payload. The payload

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Problem, SessionsEvent } from '../../core/event.ts'
-import { dayOf } from '../../core/sessions.ts'
-import { originOf } from '../origin.ts'
-import { lineOf, parseWith, readTime } from '../payload.ts'
-import { versionInRelease } from '../tags.ts'
+import { dayOf } from '../../core/release/sessions.ts'
+import { originOf } from '../reading/origin.ts'
+import { lineOf, parseWith, readTime } from '../reading/payload.ts'
+import { versionInRelease } from '../reading/tags.ts'
 
 /**
  * Sessions: of a user, a request or a process, told one by one with every change of their state, or counted by the

@@ -1,6 +1,6 @@
 import type { Severity } from '../../core/event.ts'
-import { severityOfWord } from '../labels.ts'
-import { lineOf } from '../payload.ts'
+import { severityOfWord } from '../reading/labels.ts'
+import { lineOf } from '../reading/payload.ts'
 
 /**
  * Nearly every exception has the level error, so the priority that Sentry works out for an issue says more; only what

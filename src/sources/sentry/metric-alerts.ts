@@ -2,9 +2,9 @@ import { z } from 'zod'
 import type { DefectEvent, Interpretation } from '../../core/event.ts'
 import { cleanLine, cleanText } from '../../core/text/text.ts'
 import { ignored, told } from '../interpretation.ts'
-import { severityOfWord } from '../labels.ts'
-import { originOf } from '../origin.ts'
-import { lineOf, listOf, parseWith, readTime, webUrl } from '../payload.ts'
+import { severityOfWord } from '../reading/labels.ts'
+import { originOf } from '../reading/origin.ts'
+import { lineOf, listOf, parseWith, readTime, webUrl } from '../reading/payload.ts'
 import type { SentryHook } from './hook.ts'
 
 /** Sentry's alerts on metrics. Each time one begins it has an id of its own, and is a defect of its own. */

@@ -1,5 +1,5 @@
+import { isScope, type Scope } from '../../core/access/scope.ts'
 import { readServiceLimit, type ServiceLimit, writeServiceLimit } from '../../core/access/service-limit.ts'
-import { isScope, type Scope } from '../../core/scope.ts'
 import type { Db } from '../database.ts'
 
 export interface ApiToken {

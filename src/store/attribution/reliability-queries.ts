@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { ServiceProfile } from '../../core/attribution/profile.ts'
-import type { JudgedSuspicion } from '../../core/reliability.ts'
+import type { JudgedSuspicion } from '../../core/attribution/reliability.ts'
 import type { Db } from '../database.ts'
 
 /** Verdicts that are looked at, the last ones. */

@@ -1,12 +1,12 @@
-import type { Deployment, DeploymentFacts } from '../../core/deployment.ts'
-import type { DeploymentAction, DeploymentStatus } from '../../core/event.ts'
+import type { Deployment, DeploymentFacts } from '../../core/deployment/deployment.ts'
 import type {
   DeploymentEffect,
   LiveInterval,
   SucceededDeployment,
   TimelineStart,
   TimelineStep,
-} from '../../core/timeline.ts'
+} from '../../core/deployment/timeline.ts'
+import type { DeploymentAction, DeploymentStatus } from '../../core/event.ts'
 import type { Db } from '../database.ts'
 
 export interface DeploymentRecord {

@@ -1,6 +1,6 @@
 import type { ExpressionBuilder } from 'kysely'
+import type { DeploymentEffect } from '../../core/deployment/timeline.ts'
 import type { DeploymentStatus, EnvironmentTier, ReleaseKind } from '../../core/event.ts'
-import type { DeploymentEffect } from '../../core/timeline.ts'
 import type { Db } from '../database.ts'
 import { byTier } from '../releases/release-list.ts'
 import type { Database } from '../schema.ts'

@@ -1,3 +1,4 @@
+import { withoutCarried } from '../../core/audit/carried-record.ts'
 import type { Conclusion } from '../../core/conclusion.ts'
 import { isTestDelivery } from '../../core/inbound/test-delivery.ts'
 import type { Db } from '../database.ts'
@@ -60,7 +61,7 @@ export async function findDelivery(db: Db, id: number): Promise<DeliveryDetail |
     deliveryKey: row.delivery_key,
     bodySha256: row.body_sha256,
     receivedAt: row.received_at,
-    headers: JSON.parse(row.headers_json) as Record<string, string>,
+    headers: withoutCarried(JSON.parse(row.headers_json) as Record<string, string>),
     state: row.state as DeliveryState,
     attempts: row.attempts,
     dueAt: row.due_at ?? undefined,

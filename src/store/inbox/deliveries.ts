@@ -120,6 +120,15 @@ export async function concludeDelivery(
     .execute()
 }
 
+/** Of what came with it, or was put there by us. */
+export async function replaceHeaders(db: Db, id: number, headers: Readonly<Record<string, string>>): Promise<void> {
+  await db
+    .updateTable('deliveries')
+    .set({ headers_json: JSON.stringify(headers) })
+    .where('id', '=', id)
+    .execute()
+}
+
 /**
  * Notes a body under its delivery, and marks the delivery when another one brought the same body before: most senders
  * sign the body alone, so a captured request can be sent again under a new id.

@@ -1,6 +1,6 @@
 import type { EnvironmentTier } from '../../core/event.ts'
 import type { FoundDefect } from '../../core/verdict/equal-age.ts'
-import type { VerdictFacts } from '../../core/verdict.ts'
+import type { VerdictFacts } from '../../core/verdict/verdict.ts'
 import type { Db } from '../database.ts'
 import { listFirstSightings, loadVerdictFacts, type ReleasePlace } from './verdict-facts.ts'
 

@@ -1,7 +1,7 @@
 import type { ReleasedDefects } from '../../core/defect/defect-escape.ts'
+import type { QualityDefect, QualityFacts } from '../../core/defect/quality-metrics.ts'
 import type { Period } from '../../core/delivery/facts.ts'
 import type { EnvironmentTier, Phase, Severity } from '../../core/event.ts'
-import type { QualityDefect, QualityFacts } from '../../core/quality-metrics.ts'
 import type { Db } from '../database.ts'
 import type { DeliveryPlace } from './delivery-facts.ts'
 

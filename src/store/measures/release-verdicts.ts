@@ -1,5 +1,6 @@
 import type { EnvironmentTier } from '../../core/event.ts'
-import { judgeRelease, type Verdict, type VerdictFacts } from '../../core/verdict.ts'
+import { gravity } from '../../core/verdict/product-word.ts'
+import { judgeRelease, type Verdict, type VerdictFacts } from '../../core/verdict/verdict.ts'
 import type { Db } from '../database.ts'
 import { loadVerdictFacts } from './verdict-facts.ts'
 
@@ -44,7 +45,7 @@ const loadFacts = (db: Db, release: Judged, environment: { readonly id: number; 
     now,
   )
 
-/** The verdict on a release in every environment it reached, production first. */
+/** The verdict on a release in every environment it reached: production first, there the gravest, then the latest. */
 export async function listVerdicts(db: Db, release: Judged, now: number): Promise<JudgedInPlace[]> {
   const places = await db
     .selectFrom('first_deployments')
@@ -53,7 +54,7 @@ export async function listVerdicts(db: Db, release: Judged, now: number): Promis
     .where('release_id', '=', release.id)
     .execute()
   const verdicts: JudgedInPlace[] = []
-  for (const place of places.sort((a, b) => rank(a.tier) - rank(b.tier) || b.at - a.at || (a.name < b.name ? -1 : 1))) {
+  for (const place of places.sort((a, b) => b.at - a.at || (a.name < b.name ? -1 : 1))) {
     const facts = await loadFacts(db, release, place, now)
     verdicts.push({
       environment: place.name,
@@ -62,7 +63,8 @@ export async function listVerdicts(db: Db, release: Judged, now: number): Promis
       facts,
     })
   }
-  return verdicts
+  // The order in time is kept among equals.
+  return verdicts.sort((a, b) => rank(a.tier) - rank(b.tier) || gravity(b.verdict.word) - gravity(a.verdict.word))
 }
 
 const TIERS: readonly string[] = [

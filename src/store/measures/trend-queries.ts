@@ -1,4 +1,4 @@
-import type { DeploymentEffect } from '../../core/timeline.ts'
+import type { DeploymentEffect } from '../../core/deployment/timeline.ts'
 import type { Db } from '../database.ts'
 
 /** What the trends are drawn from. Every query is bounded by one environment and one stretch of time. */
@@ -8,11 +8,11 @@ export interface DeployedService {
   readonly name: string
 }
 
-/** Services deployed to an environment since an instant, by name. */
+/** Services deployed to an environment in a stretch of time, by name. */
 export async function listServicesDeployedTo(
   db: Db,
   environmentId: number,
-  since: number,
+  { from, to }: { readonly from: number; readonly to: number },
   most: number,
 ): Promise<DeployedService[]> {
   return await db
@@ -25,13 +25,35 @@ export async function listServicesDeployedTo(
           .select('deployments.id')
           .whereRef('deployments.service_id', '=', 'services.id')
           .where('environment_id', '=', environmentId)
-          .where('at', '>=', since)
+          .where('at', '>=', from)
+          .where('at', '<', to)
           .where('status', '=', 'succeeded'),
       ),
     )
     .orderBy('name')
     .limit(most)
     .execute()
+}
+
+/** When something was last deployed before an instant; of one service, or to one environment, where they are given. */
+export async function findLastDeployed(
+  db: Db,
+  {
+    environmentId,
+    serviceId,
+  }: { readonly environmentId?: number | undefined; readonly serviceId?: number | undefined },
+  before: number,
+): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('deployments')
+    .select('at')
+    .$if(environmentId !== undefined, (query) => query.where('environment_id', '=', environmentId as number))
+    .$if(serviceId !== undefined, (query) => query.where('service_id', '=', serviceId as number))
+    .where('at', '<', before)
+    .orderBy('at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.at
 }
 
 export interface DeploymentRow {

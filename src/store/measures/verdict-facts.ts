@@ -5,7 +5,7 @@ import type { FoundDefect } from '../../core/verdict/equal-age.ts'
 import type { BroughtDefect } from '../../core/verdict/known-harm.ts'
 import { rhythmBefore } from '../../core/verdict/own-rhythm.ts'
 import type { FirstSighting, ReleaseInPlace } from '../../core/verdict/release-life.ts'
-import type { VerdictFacts } from '../../core/verdict.ts'
+import type { VerdictFacts } from '../../core/verdict/verdict.ts'
 import type { Db } from '../database.ts'
 import { readEvidence } from '../defects/defect-evidence.ts'
 

@@ -1,6 +1,6 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import type { DeploymentEffect } from '../../core/deployment/timeline.ts'
 import type { DeploymentStatus, EnvironmentTier, ReleaseKind, Severity } from '../../core/event.ts'
-import type { DeploymentEffect } from '../../core/timeline.ts'
 import type { Db } from '../database.ts'
 import { type DefectListRow, listRows } from '../defects/defect-list.ts'
 import type { Database } from '../schema.ts'

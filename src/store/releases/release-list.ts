@@ -24,6 +24,7 @@ export type SeverityCounts = Readonly<Record<Severity, number>>
 
 export interface ReleaseListRow {
   readonly id: number
+  readonly serviceId: number
   readonly service: string
   readonly version: string
   readonly kind: ReleaseKind
@@ -35,7 +36,11 @@ export interface ReleaseListRow {
   readonly quarantine: string | undefined
   /** Environments it runs in now, production first. */
   readonly liveIn: readonly string[]
-  /** Open defects of which it is the first suspect. */
+  /** The first of these that is a production environment, and since when it runs there. */
+  readonly inProduction: { readonly id: number; readonly name: string; readonly since: number } | undefined
+  /** Defects of which it is the first suspect, in whatever state. */
+  readonly defects: number
+  /** Those of them that are open. */
   readonly openDefects: SeverityCounts
   readonly failedDeployments: number
   /** How often a rollback took it out. */
@@ -116,21 +121,30 @@ function matches(eb: ExpressionBuilder<{ r: Database['releases'] }, 'r'>, filter
 
 async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseListRow[]> {
   if (ids.length === 0) return []
-  const [releases, live, open, failed, rolledBack] = await Promise.all([
+  const [releases, live, defects, open, failed, rolledBack] = await Promise.all([
     db
       .selectFrom('releases as r')
       .innerJoin('services as s', 's.id', 'r.service_id')
-      .select(['r.id', 's.name as service', 'r.version', 'r.kind', 'r.first_known_at', 'r.first_deployed_at'])
+      .select([
+        'r.id',
+        'r.service_id',
+        's.name as service',
+        'r.version',
+        'r.kind',
+        'r.first_known_at',
+        'r.first_deployed_at',
+      ])
       .select(['r.first_production_at', 'r.withdrawn', 'r.quarantine'])
       .where('r.id', 'in', [...ids])
       .execute(),
     db
       .selectFrom('live_intervals as l')
       .innerJoin('environments as e', 'e.id', 'l.environment_id')
-      .select(['l.release_id', 'e.name', 'e.tier'])
+      .select(['l.release_id', 'l.environment_id', 'l.from_at', 'e.name', 'e.tier'])
       .where('l.release_id', 'in', [...ids])
       .where('l.to_at', 'is', null)
       .execute(),
+    countDefectsByRelease(db, ids),
     openDefectsByRelease(db, ids),
     countBy(db, ids, 'failed'),
     countBy(db, ids, 'rolled-back'),
@@ -139,8 +153,11 @@ async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseL
   return ids.flatMap((id) => {
     const row = byId.get(id)
     if (!row) return []
+    const places = live.filter((place) => place.release_id === id).sort(byTier)
+    const production = places.find(({ tier }) => tier === 'production')
     return {
       id,
+      serviceId: row.service_id,
       service: row.service,
       version: row.version,
       kind: row.kind as ReleaseKind,
@@ -149,10 +166,11 @@ async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseL
       firstProductionAt: row.first_production_at ?? undefined,
       withdrawn: row.withdrawn === 1,
       quarantine: row.quarantine ?? undefined,
-      liveIn: live
-        .filter((place) => place.release_id === id)
-        .sort(byTier)
-        .map(({ name }) => name),
+      liveIn: places.map(({ name }) => name),
+      inProduction: production && {
+        ...{ id: production.environment_id, name: production.name, since: production.from_at },
+      },
+      defects: defects.get(id) ?? 0,
       openDefects: open.get(id) ?? NO_DEFECTS,
       failedDeployments: failed.get(id) ?? 0,
       rolledBack: rolledBack.get(id) ?? 0,
@@ -161,6 +179,18 @@ async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseL
 }
 
 const NO_DEFECTS: SeverityCounts = { S1: 0, S2: 0, S3: 0, S4: 0 }
+
+async function countDefectsByRelease(db: Db, ids: readonly number[]): Promise<Map<number, number>> {
+  const rows = await db
+    .selectFrom('defects')
+    .select('suspect_release_id as release')
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .where('suspect_release_id', 'in', [...ids])
+    .where('merged_into_id', 'is', null)
+    .groupBy('suspect_release_id')
+    .execute()
+  return new Map(rows.flatMap(({ release, n }) => (release === null ? [] : [[release, n] as const])))
+}
 
 /** Open defects by severity for each of these releases that has any. */
 async function openDefectsByRelease(db: Db, ids: readonly number[]): Promise<Map<number, SeverityCounts>> {

@@ -1,5 +1,5 @@
+import { dayOf, mergeSessions, type Sessions } from '../../core/release/sessions.ts'
 import { writtenAs } from '../../core/release/version-writing.ts'
-import { dayOf, mergeSessions, type Sessions } from '../../core/sessions.ts'
 import type { Db } from '../database.ts'
 import { findSetting, saveSetting } from '../settings.ts'
 

@@ -1,4 +1,4 @@
-import { tierOfName } from '../../core/environment.ts'
+import { tierOfName } from '../../core/deployment/environment.ts'
 import type { EnvironmentTier } from '../../core/event.ts'
 import type { OrderPolicy, OrderRule } from '../../core/release/version.ts'
 import type { Db } from '../database.ts'
@@ -44,6 +44,11 @@ export async function saveOrderRule(db: Db, id: number, { policy, listed = [] }:
     .set({ order_policy: policy, manual_order_json: JSON.stringify(listed) })
     .where('id', '=', id)
     .execute()
+}
+
+/** @param owner null: nobody's */
+export async function saveOwner(db: Db, id: number, owner: string | null): Promise<void> {
+  await db.updateTable('services').set({ owner }).where('id', '=', id).execute()
 }
 
 export async function listServiceIds(db: Db): Promise<number[]> {

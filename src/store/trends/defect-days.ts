@@ -141,3 +141,16 @@ export async function countOpenDefects(db: Db, place: TrendPlace, before: number
     .executeTakeFirstOrThrow()
   return n
 }
+
+/** How many defects were open at an instant that is past, told backwards from now; are open now, if it is to come. */
+export async function countOpenAt(db: Db, place: TrendPlace, at: number, now: number): Promise<number> {
+  if (at > now) return countOpenDefects(db, place, at)
+  const [open, since] = await Promise.all([
+    countOpenDefects(db, place, now + 1),
+    countCameAndWent(db, place, [{ from: at, to: now + 1 }]),
+  ])
+  return [...since.values()].reduce((sum, [counts]) => {
+    const { s1, s2, s3, s4, fixed, givenUp } = counts as CameAndWent
+    return sum + fixed + givenUp - (s1 + s2 + s3 + s4)
+  }, open)
+}

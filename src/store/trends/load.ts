@@ -4,7 +4,7 @@ import { sampleReleases } from '../../core/trends/sample.ts'
 import { atomsOf } from '../../core/trends/trends.ts'
 import type { Db } from '../database.ts'
 import { listArrivals, listDefectsOf, listTroubledReplacements } from './arrivals.ts'
-import { countCameAndWent, countOpenDefects } from './defect-days.ts'
+import { countCameAndWent, countOpenAt } from './defect-days.ts'
 import { findKnownSince } from './known-since.ts'
 import { listRegressions, listSevereLives } from './lives.ts'
 import type { TrendPlace } from './place.ts'
@@ -32,12 +32,17 @@ export async function loadTrendFacts(
   const [counts, open, knownSince, placements, emergencyReleases, harmful, arrivals, lives, regressions, names] =
     await Promise.all([
       countCameAndWent(db, place, atoms),
-      countOpenDefects(db, place, end),
+      countOpenAt(db, place, end, now),
       findKnownSince(db, place),
       listPlacements(db, place, begin - LEAD_IN_MS),
       listEmergencyReleases(db),
       listHarmful(db, place, begin - LEAD_IN_MS),
-      listArrivals(db, place, { from: (divisions.fine[0] as Stretch).from, to: now + 1 }, MOST_ARRIVALS + 1),
+      listArrivals(
+        db,
+        place,
+        { from: (divisions.fine[0] as Stretch).from, to: Math.min(end, now + 1) },
+        MOST_ARRIVALS + 1,
+      ),
       listSevereLives(db, place, divisions.coarse, MOST_LIVES + 1),
       place.serviceId === undefined
         ? []

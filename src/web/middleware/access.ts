@@ -10,6 +10,7 @@ import type { Env, Principal } from '../env.ts'
 import { problem } from '../problems.ts'
 import { type Ctx, type Policy, scopeOf } from '../routes.ts'
 import { limitWords } from '../service-limit.ts'
+import { wantsPart } from '../wants-part.ts'
 import { keepTyped } from './kept-form.ts'
 import { loginAgainPath, loginPath, ownPath } from './next-path.ts'
 import { proxyPersonOf } from './proxy-person.ts'
@@ -69,7 +70,7 @@ async function byToken(
 }
 
 async function bySession(c: Ctx, deps: AccessDeps, policy: Policy): Promise<Principal | Response> {
-  const user = await signedInUser(c, deps)
+  const user = await signedInUser(c, deps, { isUse: !isByItself(c, policy) })
   if (!user)
     return scopeOf(policy) === undefined
       ? await toLogin(c, deps, policy)
@@ -81,7 +82,7 @@ async function bySession(c: Ctx, deps: AccessDeps, policy: Policy): Promise<Prin
       'Nothing was changed: this request was not sent from a current page of this server. Reload the page and try again.',
     )
   if (lacksSecondFactor(user, deps) && !LEADS_TO_SECOND_FACTOR.test(c.req.path)) {
-    if (policy === 'session') return go(c, '/account/security')
+    if (policy === 'session' || policy === 'passive') return go(c, '/account/security')
     throw new AccessDenied('role', 'Your role asks for more than a password: set up an authenticator app first.')
   }
   const needed = roleFor(policy, changes)
@@ -91,6 +92,12 @@ async function bySession(c: Ctx, deps: AccessDeps, policy: Policy): Promise<Prin
     return await toLoginAgain(c, deps, user, policy)
   return user
 }
+
+/**
+ * Whether an open page asks by itself, as long as nobody closes it: by its route, or because it is a part of the page that
+ * refreshes itself (what people click or send gives them whole pages). Who forges it lets their own session end.
+ */
+const isByItself = (c: Ctx, policy: Policy): boolean => policy === 'passive' || (isSafe(c.req.method) && wantsPart(c))
 
 /** A password alone was enough to come in, and is not for what this role may do. */
 const lacksSecondFactor = ({ role, way }: User, { config }: AccessDeps): boolean =>
@@ -118,8 +125,15 @@ function mustNotBeLimited(principal: Principal, policy: Policy): void {
   throw new AccessDenied('service', `Nothing was changed: this concerns all services, and ${limitWords(principal)}.`)
 }
 
-/** The person whose session cookie this request carries. Also for pages that are open and merely greet. */
-export async function signedInUser(c: Ctx, deps: AccessDeps): Promise<User | undefined> {
+/**
+ * The person whose session cookie this request carries. Also for pages that are open and merely greet.
+ * @param isUse whether it shows that they are there, which keeps the session from ending
+ */
+export async function signedInUser(
+  c: Ctx,
+  deps: Pick<Deps, 'config' | 'store' | 'clock' | 'log' | 'metrics'>,
+  { isUse } = { isUse: true },
+): Promise<User | undefined> {
   const sessionId = readSessionCookie(c, deps.config)
   if (!sessionId) return undefined
   const now = deps.clock()
@@ -128,9 +142,10 @@ export async function signedInUser(c: Ctx, deps: AccessDeps): Promise<User | und
   // Begun behind a proxy that named somebody: it is for as long as the proxy names the same.
   if (session.subject !== null && session.subject !== proxyPersonOf(c, deps)?.subject) return undefined
   // With the disk full, pages must still be read.
-  await touch(deps.store, session, now).catch((error) =>
-    deps.log.warn({ err: error }, 'could not note the use of a session'),
-  )
+  if (isUse)
+    await touch(deps.store, session, now).catch((error) =>
+      deps.log.warn({ err: error }, 'could not note the use of a session'),
+    )
   const { id: userId, name, email, role, services, timeZone } = session.user
   const { csrfToken } = session
   // A proxy lets people through without asking them again.
@@ -190,9 +205,15 @@ async function keepOfEnded(c: Ctx, deps: AccessDeps, policy: Policy): Promise<st
 }
 
 /**
- * To the sign-in page although somebody is signed in, and back to the page they were on, or to what they had typed there.
+ * To the sign-in page although somebody is signed in, and back to the page they were on, or to what they had typed there. Also
+ * for handlers of forms that ask for a recent sign-in in some cases only.
  */
-async function toLoginAgain(c: Ctx, deps: AccessDeps, { userId }: User, policy: Policy): Promise<Response> {
+export async function toLoginAgain(
+  c: Ctx,
+  deps: Pick<Deps, 'store' | 'secretBox' | 'clock' | 'log'>,
+  { userId }: Pick<User, 'userId'>,
+  policy: Policy,
+): Promise<Response> {
   if (isSafe(c.req.method)) return go(c, loginAgainPath(pathOf(c.req.url)))
   const back = cameFrom(c)
   return go(c, loginAgainPath((await keepTyped(c, deps, { userId, policy, back })) ?? back))

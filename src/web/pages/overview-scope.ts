@@ -1,4 +1,4 @@
-import { usualEnvironment } from '../../core/environment.ts'
+import { usualEnvironment } from '../../core/deployment/environment.ts'
 import type { EnvironmentChoice, Period } from '../../store/overview/overview-queries.ts'
 
 /** What part of the world and which stretch of time the overview is about. Lives in the URL. */

@@ -1,4 +1,4 @@
-import { reliabilityOf } from '../../core/reliability.ts'
+import { reliabilityOf } from '../../core/attribution/reliability.ts'
 import { findLearningRecord } from '../../operations/learning/learn-profiles.ts'
 import { COUNTED, listAttributionsUnderWay } from '../../store/attribution/attribution-progress.ts'
 import {

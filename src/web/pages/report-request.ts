@@ -13,7 +13,8 @@ const LONGEST_DAYS = 400
 /** What the forms begin with: the last week, unless the address says what. */
 export function reportDraft(query: (name: string) => string | undefined, zone: string, now: number): TypedReport {
   const days = TREND_RANGES.find(({ key }) => key === query('range'))?.days
-  const { from, to } = days === undefined ? lastWhole('week', now, zone) : { from: now - days * DAY_MS, to: now + 1 }
+  const end = parseDay(query('until') ?? '', zone)?.to ?? now + 1
+  const { from, to } = days === undefined ? lastWhole('week', now, zone) : { from: end - days * DAY_MS, to: end }
   return {
     kind: '',
     service: query('service') ?? '',

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../core/verdict.ts'
+import type { Verdict } from '../../core/verdict/verdict.ts'
 import type { Db } from '../../store/database.ts'
 import { judgeInPlace } from '../../store/measures/release-verdicts.ts'
 import { listNewestFirstSeen, type SeverityCounts } from '../../store/overview/overview-queries.ts'

@@ -1,10 +1,14 @@
+import { formatDay } from '../../../views/format.ts'
 import type { TrendsFrameProps } from '../../../views/trends/trends-frame.tsx'
-import { usualEnvironment } from '../../core/environment.ts'
-import { listServicesDeployedTo } from '../../store/measures/trend-queries.ts'
+import { usualEnvironment } from '../../core/deployment/environment.ts'
+import { dayKey } from '../../core/reports/period.ts'
+import { parseDay } from '../../core/time/calendar-month.ts'
+import { findLastDeployed, listServicesDeployedTo } from '../../store/measures/trend-queries.ts'
 import { listEnvironmentChoices } from '../../store/overview/overview-queries.ts'
 import { findService } from '../../store/services/services.ts'
 import type { Deps } from '../deps.ts'
 import type { Ctx } from '../routes.ts'
+import { zoneOf } from '../time-zone.ts'
 
 /** Which service, environment and stretch of time the trends are about. Lives in the URL. */
 
@@ -37,8 +41,15 @@ export interface TrendScope<Place extends { readonly name: string }> {
   /** Undefined: all of them. */
   readonly service: KnownService | undefined
   readonly range: TrendRange
+  /** The last day of it, `2024-12-31`; undefined: it ends now. */
+  readonly until: string | undefined
+  /** As in "in the last 90 days", "in the 90 days up to 31 Dec 2024". */
+  readonly span: string
   readonly from: number
   readonly to: number
+  /** The last days of the stretches before and after it; undefined: that one ends now, or it is the last. */
+  readonly earlier: string
+  readonly later: { readonly until: string | undefined } | undefined
   /** What was asked for and does not exist, said in words. */
   readonly remarks: readonly string[]
 }
@@ -49,9 +60,10 @@ export function readTrendScope<Place extends { readonly name: string }>(
     readonly env?: string | undefined
     readonly service?: string | undefined
     readonly range?: string | undefined
+    readonly until?: string | undefined
   },
   known: { readonly environments: readonly Place[]; readonly service: KnownService | undefined },
-  now: number,
+  { now, zone }: { readonly now: number; readonly zone: string },
 ): TrendScope<Place> {
   const { environments, service } = known
   const usualPlace = usualEnvironment(environments)
@@ -64,7 +76,20 @@ export function readTrendScope<Place extends { readonly name: string }>(
   if (asked.service && service === undefined) remarks.push(`Unknown service ‘${asked.service}’. Showing all of them.`)
   if (asked.range && range.key !== asked.range)
     remarks.push(`Unknown range ‘${asked.range}’. Showing the last ${range.text}.`)
-  return { environment, service, range, from: now - range.days * DAY, to: now + 1, remarks }
+  const day = asked.until ? parseDay(asked.until, zone) : undefined
+  if (asked.until && !day) remarks.push(`‘${asked.until}’ is no day. Showing what was up to now.`)
+  // A day that is not over ends now.
+  const last = day && day.to <= now ? day : undefined
+  const to = last ? last.to : now + 1
+  const from = (last ? last.to : now) - range.days * DAY
+  const next = to + range.days * DAY
+  return {
+    ...{ environment, service, range, from, to, remarks },
+    until: last?.key,
+    span: last ? `${range.text} up to ${formatDay(last.from, now, zone)}` : `last ${range.text}`,
+    earlier: dayKey(from - 1, zone),
+    later: last && { until: next <= now ? dayKey(next - 1, zone) : undefined },
+  }
 }
 
 type Environment = Awaited<ReturnType<typeof listEnvironmentChoices>>[number]
@@ -79,16 +104,30 @@ export interface AskedTrends {
 
 /** The scope that an address asks for, with what else there is to choose from. */
 export async function loadAskedTrends(c: Ctx, { store, clock }: Pick<Deps, 'store' | 'clock'>): Promise<AskedTrends> {
-  const asked = { env: c.req.query('env'), service: c.req.query('service'), range: c.req.query('range') }
+  const asked = {
+    ...{ env: c.req.query('env'), service: c.req.query('service') },
+    ...{ range: c.req.query('range'), until: c.req.query('until') },
+  }
   const now = clock()
   const environments = await listEnvironmentChoices(store.reader)
   const service = asked.service ? await findService(store.reader, asked.service) : undefined
-  const scope = readTrendScope(asked, { environments, service }, now)
+  const scope = readTrendScope(asked, { environments, service }, { now, zone: zoneOf(c) })
   const deployed = scope.environment
-    ? await listServicesDeployedTo(store.reader, scope.environment.id, scope.from, MOST_CHOICES)
+    ? await listServicesDeployedTo(store.reader, scope.environment.id, scope, MOST_CHOICES)
     : []
   const names = [...deployed, ...(service ? [service] : [])].map(({ name }) => name)
   return { scope, environments: environments.map(({ name }) => name), services: [...new Set(names)].sort(), now }
+}
+
+/**
+ * Where to look when nothing happened in the time asked for: the day of the last deployment before it. Undefined when
+ * there is none.
+ */
+export async function lastDayBefore(c: Ctx, { store }: Pick<Deps, 'store'>, scope: AskedTrends['scope']) {
+  const { environment, service, from } = scope
+  if (!environment) return undefined
+  const at = await findLastDeployed(store.reader, { environmentId: environment.id, serviceId: service?.id }, from)
+  return at === undefined ? undefined : { at, until: dayKey(at, zoneOf(c)) }
 }
 
 /** What the frame of the pages shows of it. */

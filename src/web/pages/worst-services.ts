@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { worstPlaces } from '../../core/signals/worst-places.ts'
-import { judgeRelease, type Verdict, type VerdictFacts } from '../../core/verdict.ts'
+import { judgeRelease, type Verdict, type VerdictFacts } from '../../core/verdict/verdict.ts'
 import type { Store } from '../../store/database.ts'
 import { countSinceArrival, type LivePlace, listLivePlaces, MOST_PLACES } from '../../store/measures/signal-facts.ts'
 import { loadVerdictFactsOf } from '../../store/measures/verdict-facts.ts'
@@ -72,5 +72,7 @@ export async function findWorstServices(
 
 const sentenceOf = (believed: number, places: number): string =>
   believed === 0
-    ? `None of the ${places} services here stands out.`
+    ? places === 1
+      ? 'The one service here does not stand out.'
+      : `None of the ${places} services here stands out.`
     : `${believed} of the ${places} services here ${believed === 1 ? 'stands' : 'stand'} out; of those that ever do, at most one in twenty is no worse, on average.`

@@ -1,9 +1,11 @@
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import type { LiveEvent } from '../../operations/live-events.ts'
 import type { Deps } from '../deps.ts'
+import { signedInUser } from '../middleware/access.ts'
 import type { Routes } from '../routes.ts'
 
 type Topic = LiveEvent['topic']
+type LiveDeps = Pick<Deps, 'liveEvents' | 'stopping' | 'config' | 'store' | 'clock' | 'log' | 'metrics'>
 
 /** A page hears of a topic at most this often, however much happens. */
 const EVERY_MS = 2_000
@@ -13,16 +15,22 @@ const HEARTBEAT_MS = 15_000
 /**
  * `GET /events`: tells an open page that something changed, as named events without content; what changed the page
  * reads for itself. One connection for all tabs of a browser that can be seen (static/js/news.ts), ended when the last of
- * them goes away or the server stops.
+ * them goes away, the session ends or the server stops.
  */
-export function registerLiveRoutes(routes: Routes, deps: Pick<Deps, 'liveEvents' | 'stopping'>): void {
-  routes.get('/events', 'session', (c) => {
+export function registerLiveRoutes(routes: Routes, deps: LiveDeps): void {
+  routes.get('/events', 'passive', (c) => {
     // Proxies that collect an answer before passing it on would hold the news back.
     c.header('X-Accel-Buffering', 'no')
     c.header('Cache-Control', 'no-store')
     const principal = c.get('principal')
     const userId = principal?.kind === 'user' ? principal.userId : undefined
-    return streamSSE(c, (stream) => tellNews(stream, deps, userId))
+    // A look at the database that fails is no reason to end it: it holds nothing that must be kept from anybody.
+    const isStillIn = () =>
+      signedInUser(c, deps, { isUse: false }).then(
+        (user) => user !== undefined,
+        () => true,
+      )
+    return streamSSE(c, (stream) => tellNews(stream, deps, userId, isStillIn))
   })
 }
 
@@ -30,12 +38,15 @@ function tellNews(
   stream: SSEStreamingApi,
   { liveEvents, stopping }: Pick<Deps, 'liveEvents' | 'stopping'>,
   userId: number | undefined,
+  isStillIn: () => Promise<boolean>,
 ): Promise<void> {
   return new Promise((resolve) => {
     const topics = new Map<Topic, Coalesced>()
-    const tell = (topic: Topic) => {
-      void stream.writeSSE({ event: topic, data: '' })
+    const say = async (write: () => Promise<unknown>) => {
+      if (await isStillIn()) await write()
+      else end()
     }
+    const tell = (topic: Topic) => void say(() => stream.writeSSE({ event: topic, data: '' }))
     const unsubscribe = liveEvents.stream(({ topic }) => {
       let coalesced = topics.get(topic)
       if (!coalesced) {
@@ -45,7 +56,7 @@ function tellNews(
       coalesced.ask()
     })
     const leave = userId === undefined ? () => {} : liveEvents.presence.connect(userId)
-    const heartbeat = setInterval(() => void stream.write(': still here\n\n'), HEARTBEAT_MS)
+    const heartbeat = setInterval(() => void say(() => stream.write(': still here\n\n')), HEARTBEAT_MS)
     const end = () => {
       unsubscribe()
       leave()

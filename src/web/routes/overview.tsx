@@ -1,7 +1,7 @@
 import { COUNT_CAP } from '../../../views/layout.tsx'
 import { FirstSteps } from '../../../views/overview/first-steps.tsx'
 import { OverviewPage, type OverviewProps } from '../../../views/overview/overview-page.tsx'
-import type { Verdict } from '../../core/verdict.ts'
+import type { Verdict } from '../../core/verdict/verdict.ts'
 import { listSilentSources } from '../../operations/sources/silent-sources.ts'
 import { listOpenEmergencies } from '../../store/emergency/emergencies.ts'
 import {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { readJson, repeatedKeyProblems } from '../../sources/json.ts'
+import { readJson, repeatedKeyProblems } from '../../sources/reading/json.ts'
 import { badInput, problem } from '../problems.ts'
 import type { Ctx } from '../routes.ts'
 import { inflated, isUnpackable } from './inflate.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { changeLeadTime } from '../../../src/core/delivery/change-lead-time.ts'
+import { deliveryMetrics } from '../../../src/core/delivery/delivery-metrics.ts'
 import { deploymentFrequency } from '../../../src/core/delivery/deployment-frequency.ts'
 import { deploymentReworkRate } from '../../../src/core/delivery/rework-rate.ts'
-import { deliveryMetrics } from '../../../src/core/delivery-metrics.ts'
 import { deliveryFacts, deployed, march, severeDefect } from '../../support/delivery-facts.ts'
 import { day } from '../../support/factories.ts'
 

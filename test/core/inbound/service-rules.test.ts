@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { deploymentFacts, deriveDeployment, mergeDeploymentFacts, naturalKey } from '../../../src/core/deployment.ts'
+import {
+  deploymentFacts,
+  deriveDeployment,
+  mergeDeploymentFacts,
+  naturalKey,
+} from '../../../src/core/deployment/deployment.ts'
 import type { DefectEvent, DeploymentEvent } from '../../../src/core/event.ts'
 import { applyServiceRules, matchesPattern, type ServiceRule } from '../../../src/core/inbound/service-rules.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { changeFailRate } from '../../../src/core/delivery/change-failure.ts'
-import type { DeploymentEffect } from '../../../src/core/timeline.ts'
+import type { DeploymentEffect } from '../../../src/core/deployment/timeline.ts'
 import { type AttributedHarm, changeFailures, type PlacedDeployment } from '../../../src/core/trends/change-failures.ts'
 import { discoveryByAge } from '../../../src/core/trends/discovery-by-age.ts'
 import { backlogMoved, failuresMoved, releasesMoved, worstService } from '../../../src/core/trends/moved.ts'
@@ -32,6 +32,7 @@ describe('releases', () => {
       comparableReleases(kinds.map((kind, i) => ({ releaseId: i, at: i, kind }))).releases.map(({ kind }) => kind)
     expect(of(['minor', 'patch', 'minor', 'minor'])).toEqual(['minor', 'minor', 'minor'])
     expect(of(['unknown', 'patch', 'minor', 'pre-release'])).toEqual(['unknown', 'patch', 'minor'])
+    expect(of(['pre-release', 'pre-release', 'patch'])).toEqual(['pre-release', 'pre-release', 'patch'])
   })
 })
 

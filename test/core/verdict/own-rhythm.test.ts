@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { rhythmBefore, rhythmReasons } from '../../../src/core/verdict/own-rhythm.ts'
 import type { ReleaseInPlace } from '../../../src/core/verdict/release-life.ts'
+import { judgeRelease } from '../../../src/core/verdict/verdict.ts'
 import { FLAT_RHYTHM, weekdayOf } from '../../../src/core/verdict/weekly-rhythm.ts'
-import { judgeRelease } from '../../../src/core/verdict.ts'
 import { day } from '../../support/factories.ts'
 import { aReleaseInPlace, verdictFacts } from '../../support/verdict-facts.ts'
 

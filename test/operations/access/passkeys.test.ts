@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { readConfig } from '../../../src/config.ts'
+import { THE_SYSTEM } from '../../../src/core/audit/entry.ts'
+import { identityHandle, unlinkIdentity } from '../../../src/operations/access/outside-identities.ts'
 import {
   addPasskey,
   beginPasskey,
@@ -9,6 +11,7 @@ import {
 } from '../../../src/operations/access/passkeys.ts'
 import { findLiveSession } from '../../../src/operations/access/sessions.ts'
 import { signInWithPasskey } from '../../../src/operations/access/sign-in-with-passkey.ts'
+import { insertIdentity } from '../../../src/store/access/outside-identities.ts'
 import { listPasskeys } from '../../../src/store/access/passkeys.ts'
 import type { Store } from '../../../src/store/database.ts'
 import { ownerOf } from '../../support/authenticator.ts'
@@ -20,6 +23,7 @@ import { describeOnEachEngine } from '../../support/stores.ts'
 const NOW = day(1)
 const MINUTE = 60_000
 const PARTY = { id: 'localhost', origin: 'http://localhost:3000' }
+const OPEN = { passwords: true, passkeys: true, issuers: ['https://id.example'] }
 const here = { address: '192.0.2.1' }
 
 describeOnEachEngine('passkeys', (openTestStore) => {
@@ -151,14 +155,56 @@ describeOnEachEngine('passkeys', (openTestStore) => {
     const { store, userId, key } = await withKey()
     const [passkey] = await listPasskeys(store.db, userId)
     const ben = await addPerson(store.db, { email: 'ben@example.com' })
-    expect(await removePasskey(store, ownerOf(ben), passkey?.id ?? 0, NOW)).toBe(false)
+    expect(await removePasskey(store, ownerOf(ben), passkey?.id ?? 0, OPEN, NOW)).toEqual({ kind: 'not-found' })
     await store.db.updateTable('users').set({ disabled_at: NOW }).where('id', '=', userId).execute()
     expect(await signIn(store, key)).toBe('refused')
     await store.db.updateTable('users').set({ disabled_at: null }).where('id', '=', userId).execute()
     expect(await signIn(store, key)).toBe('signed-in')
-    expect(await removePasskey(store, ownerOf(userId), passkey?.id ?? 0, NOW)).toBe(true)
+    expect(await removePasskey(store, ownerOf(userId), passkey?.id ?? 0, OPEN, NOW)).toEqual({ kind: 'removed' })
     expect(await signIn(store, key)).toBe('refused')
     expect(await store.db.selectFrom('sessions').selectAll().execute()).toEqual([])
+  })
+
+  test('the last one stays where nothing else would let its owner in', async () => {
+    const { store, userId, key } = await withKey()
+    const removal = async (open = OPEN) => {
+      const [passkey] = await listPasskeys(store.db, userId)
+      return (await removePasskey(store, ownerOf(userId), passkey?.id ?? 0, open, NOW)).kind
+    }
+    await store.db.updateTable('users').set({ has_password: 0 }).execute()
+    expect([await removal(), await signIn(store, key)]).toEqual(['refused', 'signed-in'])
+    await insertIdentity(store.db, { issuer: 'https://id.example', subject: 'ana-7', userId }, NOW)
+    expect(await removal({ ...OPEN, issuers: [] })).toBe('refused')
+    expect(await removal()).toBe('removed')
+  })
+
+  test('of the last two that are removed at the same time, one stays', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { store, userId } = await withKey()
+      expect(await add(store, userId, new Authenticator())).toBe('added')
+      await store.db.updateTable('users').set({ has_password: 0 }).execute()
+      const outcomes = await Promise.all(
+        (await listPasskeys(store.db, userId)).map(({ id }) => removePasskey(store, ownerOf(userId), id, OPEN, NOW)),
+      )
+      expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['refused', 'removed'])
+    }
+  })
+
+  test('and the last identity, taken away at the same time, leave one of them', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { store, userId } = await withKey()
+      const identity = { issuer: 'https://id.example', subject: 'ana-7' }
+      await insertIdentity(store.db, { ...identity, userId }, NOW)
+      await store.db.updateTable('users').set({ has_password: 0 }).execute()
+      const [passkey] = await listPasskeys(store.db, userId)
+      const how = { open: OPEN, session: undefined }
+      const by = { actor: THE_SYSTEM, now: NOW }
+      const outcomes = await Promise.all([
+        removePasskey(store, ownerOf(userId), passkey?.id ?? 0, OPEN, NOW),
+        unlinkIdentity(store, { id: userId, email: 'ana@example.com' }, identityHandle(identity), how, by),
+      ])
+      expect(outcomes.filter(({ kind }) => kind === 'refused')).toHaveLength(1)
+    }
   })
 
   test('is registered once, and by whom it was begun', async () => {

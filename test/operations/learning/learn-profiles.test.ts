@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import type { SourceEvent } from '../../../src/core/event.ts'
 import { changeDefect } from '../../../src/operations/defects/change-defect.ts'
 import { findLearningRecord, learnNow } from '../../../src/operations/learning/learn-profiles.ts'
-import { isDue } from '../../../src/operations/learning/nightly-learning.ts'
 import { LiveEvents } from '../../../src/operations/live-events.ts'
 import type { Store } from '../../../src/store/database.ts'
 import { aDefect, aDeployment, day, hours } from '../../support/factories.ts'
@@ -98,13 +97,4 @@ describeOnEachEngine('learning at night', (openTestStore) => {
     expect(await learnNow(store, NOW)).toMatchObject({ outcome: 'too-few-defects', defects: 10, version: undefined })
     expect(await store.db.selectFrom('service_profiles').selectAll().execute()).toEqual([])
   })
-})
-
-test('it is time once a night, and at once after a missed one', () => {
-  const at = (iso: string) => Date.parse(iso)
-  expect(isDue(undefined, at('2026-03-10T14:00:00Z'))).toBe(true)
-  expect(isDue(at('2026-03-09T03:10:00Z'), at('2026-03-10T02:59:00Z'))).toBe(false)
-  expect(isDue(at('2026-03-09T03:10:00Z'), at('2026-03-10T03:05:00Z'))).toBe(true)
-  expect(isDue(at('2026-03-10T03:05:00Z'), at('2026-03-10T03:55:00Z'))).toBe(false)
-  expect(isDue(at('2026-03-08T03:10:00Z'), at('2026-03-10T09:00:00Z'))).toBe(true)
 })

@@ -3,10 +3,11 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { Retention } from '../../../src/core/inbound/retention.ts'
 import { replayDelivery, replayFailed } from '../../../src/operations/intake/replay-delivery.ts'
-import { NightlyPruning } from '../../../src/operations/retention/nightly-pruning.ts'
+import { createNightlyPruning } from '../../../src/operations/retention/nightly-pruning.ts'
 import { countPrunable, type PruneCounts, prune } from '../../../src/operations/retention/prune.ts'
 import { pruneClaimed } from '../../../src/operations/retention/prune-claimed.ts'
 import { findPruningRecord, PruningClaim } from '../../../src/operations/retention/pruning-record.ts'
+import { listAuditChain } from '../../../src/store/audit/audit-entries.ts'
 import type { Store } from '../../../src/store/database.ts'
 import { beginReplay, countInState, countLeft } from '../../../src/store/sources/source-replays.ts'
 import { day } from '../../support/factories.ts'
@@ -252,7 +253,11 @@ describeOnEachEngine('pruning', (openTestStore) => {
     await deliver('a', deployed('1.0.0'), day(0))
     expect(await pruneClaimed(store, KEPT, () => day(100), { signal: AbortSignal.abort() })).toBeUndefined()
     expect(await findPruningRecord(store.db)).toEqual({})
+    // What it had deleted by then is told.
+    const told = async () => (await listAuditChain(store.db, 0, 100)).map(({ changeJson }) => JSON.parse(changeJson))
+    expect(await told()).toEqual([{ ...nothing, bodies: 1 }])
     expect(await pruneClaimed(store, KEPT, () => day(100))).toEqual({ ...nothing, unmatched_names: 1 })
+    expect(await told()).toHaveLength(2)
   })
 })
 
@@ -266,11 +271,12 @@ describeOnEachEngine('the nightly pruning', (openTestStore) => {
     await store.db.updateTable('deliveries').set({ received_at: 0 }).execute()
     const told: [string, number][] = []
     const heard: string[] = []
-    const pruning = new NightlyPruning({
+    const say = (message: unknown) => heard.push(String(message))
+    const pruning = createNightlyPruning({
       store,
       data: { dataDir: place.dataDir, databaseUrl: place.databaseUrl, retention: KEPT },
       clock: Date.now,
-      log: { info: (message) => heard.push(message), warn: (message) => heard.push(message) },
+      log: { info: say, warn: say, error: say },
       onPruned: (what, n) => told.push([what, n]),
     })
     await pruning.look()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { RuleWatch } from '../../../src/operations/rules/rule-watch.ts'
+import { createRuleWatch } from '../../../src/operations/rules/rule-watch.ts'
 import { listFirings } from '../../../src/store/rules/rule-firings.ts'
 import { listRules, updateRule } from '../../../src/store/rules/rules.ts'
 import { openEmergencyWorld } from '../../support/emergency-world.ts'
@@ -11,7 +11,7 @@ describeOnEachEngine('the watch of the rules', (openTestStore) => {
   test('ends what it has begun, and leaves the rest to whoever comes next', async () => {
     const { store, parts, time, tell } = await openEmergencyWorld(openTestStore, { withTarget: false })
     const watch = () =>
-      new RuleWatch({
+      createRuleWatch({
         store,
         liveEvents: parts.liveEvents,
         clock: () => time.now,

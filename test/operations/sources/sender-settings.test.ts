@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { senderSettings } from '../../../src/operations/sources/sender-settings.ts'
-import { hasBasicPassword } from '../../../src/sources/signature.ts'
+import { hasBasicPassword } from '../../../src/sources/proof/signature.ts'
 
 const place = { publicUrl: 'https://postflight.example', slug: 'shop', id: 7 }
 

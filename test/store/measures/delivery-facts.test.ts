@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type DeliveryMetrics, deliveryMetrics } from '../../../src/core/delivery-metrics.ts'
+import { type DeliveryMetrics, deliveryMetrics } from '../../../src/core/delivery/delivery-metrics.ts'
 import { loadDeliveryFacts, loadDeliveryFactsOf } from '../../../src/store/measures/delivery-facts.ts'
 import { describeOnEachEngine } from '../../support/stores.ts'
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { VerdictFacts } from '../../../src/core/verdict.ts'
+import type { VerdictFacts } from '../../../src/core/verdict/verdict.ts'
 import { loadVerdictFacts, loadVerdictFactsOf } from '../../../src/store/measures/verdict-facts.ts'
 import { type Api, bodyOf, openApi } from '../../support/api.ts'
 import { day, hours } from '../../support/factories.ts'

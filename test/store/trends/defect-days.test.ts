@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { type CalendarUnit, type Stretch, stretchesOver } from '../../../src/core/time/calendar.ts'
 import type { CameAndWent } from '../../../src/core/trends/facts.ts'
 import type { Db } from '../../../src/store/database.ts'
-import { countCameAndWent, countOpenDefects } from '../../../src/store/trends/defect-days.ts'
+import { countCameAndWent, countOpenAt, countOpenDefects } from '../../../src/store/trends/defect-days.ts'
 import { describeOnEachEngine } from '../../support/stores.ts'
 
 const DAY = 86_400_000
@@ -95,6 +95,30 @@ describeOnEachEngine('defects that came and went', (openTestStore) => {
       { numRuns: openTestStore.engine === 'sqlite' ? 150 : 40 },
     )
   }, 120_000)
+
+  test('tell how many were open at an instant that is past', async () => {
+    const { db, transaction } = await openTestStore()
+    await addPlaces(db)
+    const state = (more: Partial<State>): State => ({
+      ...{ service_id: 1, environment_id: 1, severity: 'S2', detection: 'alert', status: 'open', merged: false },
+      ...{ first_seen_at: SPRING - DAY, resolved_at: null, status_at: AUTUMN, ...more },
+    })
+    await transaction(async (trx) => {
+      const kept = new Map<number, State>()
+      const told = [
+        state({}),
+        state({ status: 'fixed' }),
+        state({ status: 'wont-fix', resolved_at: SPRING + DAY }),
+        state({ status: 'fixed', resolved_at: SPRING - 1 }),
+        state({ first_seen_at: SPRING }),
+        state({ environment_id: 2 }),
+      ]
+      for (const [i, to] of told.entries()) await take(trx, kept, { id: i + 2, to })
+    })
+    const place = { environmentId: 1 }
+    expect(await countOpenAt(db, place, SPRING, AUTUMN + DAY)).toBe(3)
+    expect(await countOpenAt(db, place, AUTUMN + 2 * DAY, AUTUMN + DAY)).toBe(2)
+  })
 })
 
 function countedIn({ from, to }: Stretch, states: readonly State[], isOwn: (state: State) => boolean): CameAndWent {

@@ -9,6 +9,7 @@ import type { AccessDeps } from '../../middleware/access.ts'
 import { clearPendingCookie, readPendingCookie, writePendingCookie } from '../../middleware/pending-cookie.ts'
 import { problem } from '../../problems.ts'
 import type { Ctx, Routes } from '../../routes.ts'
+import { openWays } from './identities.ts'
 import { CHANGES_SIGN_IN, ownerOf } from './recent-sign-in.ts'
 import { readForm, readJson, smallBody } from './sign-in-request.ts'
 
@@ -21,8 +22,15 @@ const REFUSALS: Record<Extract<PasskeyAddition, { kind: 'refused' }>['because'],
   'too-many': 'You have twenty passkeys; remove one first.',
 }
 
-/** Adding and removing passkeys; the script of the page speaks to the authenticator. */
-export function registerPasskeyRoutes(routes: Routes, deps: AccessDeps): void {
+/**
+ * Adding and removing passkeys; the script of the page speaks to the authenticator.
+ * @param refused the page they stand on, with why one stays
+ */
+export function registerPasskeyRoutes(
+  routes: Routes,
+  deps: AccessDeps,
+  refused: (c: Ctx, message: string) => Promise<Response>,
+): void {
   const party = relyingParty(deps.config)
 
   routes.post(`${PASSKEYS_PATH}/options`, CHANGES_SIGN_IN, async (c) => {
@@ -48,10 +56,21 @@ export function registerPasskeyRoutes(routes: Routes, deps: AccessDeps): void {
   routes.post(`${PASSKEYS_PATH}/removal`, CHANGES_SIGN_IN, async (c) => {
     const owner = ownerOf(c, deps)
     const id = Number((await readForm(c))('id'))
-    if (Number.isSafeInteger(id) && (await removePasskey(deps.store, owner, id, deps.clock())))
+    const outcome = await removePasskey(
+      deps.store,
+      owner,
+      Number.isSafeInteger(id) ? id : 0,
+      openWays(deps.config),
+      deps.clock(),
+    )
+    if (outcome.kind === 'refused') return await refused(c, outcome.message)
+    if (outcome.kind === 'removed')
       deps.log.info({ requestId: c.get('requestId'), userId: owner.userId }, 'passkey removed')
     return c.redirect('/account/security', 303)
   })
+
+  // Where a refused form leaves the address.
+  routes.get(`${PASSKEYS_PATH}/removal`, 'session', (c) => c.redirect('/account/security', 303))
 }
 
 const notHere = (c: Ctx): Response =>

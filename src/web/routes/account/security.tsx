@@ -36,7 +36,7 @@ export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
     const how = { open: openWays(deps.config), session: owner.sessionIdHash }
     const by = { actor: auditActorOf(c, deps.config), now: deps.clock() }
     const outcome = await unlinkIdentity(deps.store, { ...owner, id: owner.userId }, handle, how, by)
-    if (outcome.kind === 'refused') return await securityPage(c, deps, outcome.message)
+    if (outcome.kind === 'refused') return await securityPage(c, deps, { identities: outcome.message })
     if (outcome.kind === 'unlinked')
       deps.log.info({ requestId: c.get('requestId'), userId: owner.userId }, 'an outside identity was unlinked')
     return c.redirect(SECURITY_PATH, 303)
@@ -84,7 +84,7 @@ export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
     return await codesPage(c, deps, codes)
   })
 
-  registerPasskeyRoutes(routes, deps)
+  registerPasskeyRoutes(routes, deps, (c, message) => securityPage(c, deps, { passkeys: message }))
 
   // Where a refused form, or codes that were shown, leave the address.
   routes.get(`${TOTP_PATH}/confirmation`, 'session', (c) => c.redirect(TOTP_PATH, 303))
@@ -92,22 +92,35 @@ export function registerSecurityRoutes(routes: Routes, deps: AccessDeps): void {
   routes.get(IDENTITY_REMOVAL, 'session', (c) => c.redirect(SECURITY_PATH, 303))
 }
 
-async function securityPage(c: Ctx, deps: AccessDeps, problem?: string): Promise<Response> {
+/** @param stays why something was not taken away, by its panel */
+async function securityPage(
+  c: Ctx,
+  deps: AccessDeps,
+  stays: { readonly passkeys?: string; readonly identities?: string } = {},
+): Promise<Response> {
   const { userId, csrfToken, role, way } = personOf(c)
   const totp = await totpState(deps.store.reader, userId)
   const passkeys = relyingParty(deps.config) ? await listPasskeys(deps.store.reader, userId) : undefined
   const identities = {
     identities: await identitiesOf(deps.store.reader, userId),
     path: IDENTITY_REMOVAL,
-    problems: { fields: {}, form: problem && `Nothing was changed. ${problem}` },
+    problems: problemsOf(stays.identities),
     csrfToken,
     now: deps.clock(),
   }
   const required = way === 'password' && deps.config.signIn.secondFactorRoles.includes(role)
   const recent = hasSignedInRecently(c, deps)
-  const props = { totp, passkeys, identities, required, recent, csrfToken, now: deps.clock() }
-  return await page(c, deps, meta('Sign-in', problem ? 422 : 200), <SecurityPage {...props} />)
+  const passkeyProblems = problemsOf(stays.passkeys)
+  const props = { totp, passkeys, passkeyProblems, identities, required, recent, csrfToken, now: deps.clock() }
+  return await page(
+    c,
+    deps,
+    meta('Sign-in', stays.passkeys || stays.identities ? 422 : 200),
+    <SecurityPage {...props} />,
+  )
 }
+
+const problemsOf = (why: string | undefined) => ({ fields: {}, form: why && `Nothing was changed. ${why}` })
 
 async function totpPage(c: Ctx, deps: AccessDeps, problem?: string): Promise<Response> {
   const secret = await unconfirmedTotp(deps.store.db, deps.secretBox, personOf(c))

@@ -5,7 +5,7 @@ import {
   splitDefect,
   takeBackIdentity,
 } from '../../../operations/defects/merge-defects.ts'
-import { parseWith } from '../../../sources/payload.ts'
+import { parseWith } from '../../../sources/reading/payload.ts'
 import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { badInput, problem } from '../../problems.ts'

@@ -6,7 +6,7 @@ import { driveEmergency, type EmergencyCommand } from '../../../operations/emerg
 import type { StepResult } from '../../../operations/emergency/emergency-step.ts'
 import { openEmergency } from '../../../operations/emergency/open-emergency.ts'
 import { reportRun } from '../../../operations/emergency/report-run.ts'
-import { parseWith } from '../../../sources/payload.ts'
+import { parseWith } from '../../../sources/reading/payload.ts'
 import {
   type Emergency,
   findEmergency,

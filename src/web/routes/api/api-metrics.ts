@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { RIGHT_NEEDED, VERDICTS_NEEDED } from '../../../core/attribution/state.ts'
+import { deliveryMetrics } from '../../../core/delivery/delivery-metrics.ts'
 import type { Metric } from '../../../core/delivery/metric.ts'
-import { deliveryMetrics } from '../../../core/delivery-metrics.ts'
 import { formatInstant } from '../../../core/time/instant.ts'
 import { loadDeliveryFacts } from '../../../store/measures/delivery-facts.ts'
 import { periodIn, resolvePlace } from '../../api/api-answers.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type QualityNumber, qualityMetrics } from '../../../core/quality-metrics.ts'
+import { type QualityNumber, qualityMetrics } from '../../../core/defect/quality-metrics.ts'
 import { formatInstant } from '../../../core/time/instant.ts'
 import { loadQualityFacts, MOST_DEFECTS } from '../../../store/measures/quality-facts.ts'
 import { periodIn, resolvePlace } from '../../api/api-answers.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { crashFreeShare } from '../../../core/sessions.ts'
+import { crashFreeShare } from '../../../core/release/sessions.ts'
 import { formatInstant } from '../../../core/time/instant.ts'
 import type { Store } from '../../../store/database.ts'
 import { listVerdicts } from '../../../store/measures/release-verdicts.ts'

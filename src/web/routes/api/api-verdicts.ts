@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { frozenSentence } from '../../../core/time/freeze.ts'
-import type { Verdict } from '../../../core/verdict.ts'
+import type { Verdict } from '../../../core/verdict/verdict.ts'
 import { type DeployLock, listLocks } from '../../../store/deployments/deploy-locks.ts'
 import { listInForce } from '../../../store/deployments/freezes.ts'
 import { judgeInPlace, type VerdictInPlace } from '../../../store/measures/release-verdicts.ts'

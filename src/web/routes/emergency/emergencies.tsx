@@ -32,11 +32,12 @@ import { actorOf, auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import type { Principal } from '../../env.ts'
 import { notFound } from '../../errors.ts'
+import { toLoginAgain } from '../../middleware/access.ts'
 import { auditOf } from '../../pages/audit-of.ts'
 import { loadEmergencyPage, othersHere } from '../../pages/emergency-page.ts'
 import { timelineMarkdown } from '../../pages/emergency-timeline.ts'
 import { page } from '../../render.tsx'
-import type { Ctx, Routes } from '../../routes.ts'
+import type { Ctx, Policy, Routes } from '../../routes.ts'
 import { mustMayChange, mustMayChangeDefects } from '../../service-limit.ts'
 import { readForm } from '../account/login.tsx'
 import { driveParts, emergencyIdIn, mustMayDrive, toDetails } from '../api/api-emergencies.ts'
@@ -55,7 +56,7 @@ export function registerEmergencyRoutes(routes: Routes, deps: Deps): void {
     const canonical = emergencyPath(emergency.id)
     return c.req.path === canonical ? show(c, deps, emergency, undefined) : c.redirect(canonical, 303)
   })
-  routes.get('/emergency/:id/presence', 'session', async (c) => {
+  routes.get('/emergency/:id/presence', 'passive', async (c) => {
     const emergency = await emergencyOf(c, deps)
     if (!emergency) return await notFound(c)
     c.header('Cache-Control', 'no-store')
@@ -80,7 +81,8 @@ export function registerEmergencyRoutes(routes: Routes, deps: Deps): void {
   })
   for (const action of ACTIONS) {
     const role = FOR_RELEASE_MANAGERS.has(action) ? 'release-manager' : 'engineer'
-    routes.post(`/emergency/:id/${action}`, { role, perService: true }, (c) => act(c, deps, action))
+    const policy: Policy = { role, perService: true }
+    routes.post(`/emergency/:id/${action}`, policy, (c) => act(c, deps, action, policy))
     // Where a refused form leaves the address; reloading it shows how it stands.
     routes.get(`/emergency/:id/${action}`, 'session', (c) => c.redirect(emergencyPath(emergencyIdIn(c) ?? 0), 303))
   }
@@ -124,7 +126,7 @@ async function show(
   c: Ctx,
   deps: Deps,
   emergency: Emergency,
-  problem: { readonly text: string; readonly signIn: boolean; readonly status: 403 | 409 | 422 } | undefined,
+  problem: { readonly text: string; readonly status: 409 | 422 } | undefined,
 ): Promise<Response> {
   const props = await loadEmergencyPage(c, deps, emergency, problem)
   return page(
@@ -142,7 +144,7 @@ async function show(
   )
 }
 
-async function act(c: Ctx, deps: Deps, action: (typeof ACTIONS)[number]): Promise<Response> {
+async function act(c: Ctx, deps: Deps, action: (typeof ACTIONS)[number], policy: Policy): Promise<Response> {
   const id = emergencyIdIn(c)
   if (id === undefined) return await notFound(c)
   const { command, step, key } = await readCommand(c, action)
@@ -160,6 +162,8 @@ async function act(c: Ctx, deps: Deps, action: (typeof ACTIONS)[number]): Promis
     },
     command,
   )
+  // Whether it needs a recent sign-in is known where it is decided: what was typed comes back after it.
+  if (result.kind === 'refused' && result.signIn) return await toLoginAgain(c, deps, userOf(c), policy)
   return answer(c, deps, result)
 }
 
@@ -171,15 +175,10 @@ async function answer(c: Ctx, deps: Deps, result: StepResult): Promise<Response>
     case 'stale':
       return show(c, deps, result.emergency, {
         text: `ER-${result.emergency.id} has moved on since this page was made. This is how it stands now.`,
-        signIn: false,
         status: 409,
       })
     case 'refused':
-      return show(c, deps, result.emergency, {
-        text: result.reason,
-        signIn: result.signIn === true,
-        status: result.signIn ? 403 : 422,
-      })
+      return show(c, deps, result.emergency, { text: result.reason, status: 422 })
     case 'not-found':
       return await notFound(c)
   }

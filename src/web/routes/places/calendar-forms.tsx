@@ -5,8 +5,7 @@ import { withQuery } from '../../../../views/paths.ts'
 import type { Problem } from '../../../core/event.ts'
 import { fieldOfInstant, instantOfField } from '../../../core/time/calendar-month.ts'
 import { freezeState } from '../../../core/time/freeze.ts'
-import { submitNative } from '../../../operations/intake/submit-native.ts'
-import { recordPlan } from '../../../operations/services/record-plan.ts'
+import { planRelease } from '../../../operations/services/plan-release.ts'
 import { changeFreeze, endFreezeNow, type FreezeResult, makeFreeze } from '../../../operations/services/set-freezes.ts'
 import { type FreezeRow, findFreeze } from '../../../store/deployments/freezes.ts'
 import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
@@ -93,7 +92,7 @@ export function registerCalendarFormRoutes(routes: Routes, deps: Deps): void {
     return await planForm(c, deps, values, noProblems)
   })
 
-  routes.post('/calendar/planned/new', { role: 'engineer', perService: true }, (c) => planRelease(c, deps))
+  routes.post('/calendar/planned/new', { role: 'engineer', perService: true }, (c) => planByForm(c, deps))
 }
 
 const freezeOf = (c: Ctx, deps: Deps): Promise<FreezeRow | undefined> =>
@@ -221,8 +220,7 @@ async function freezeForm(
 
 const isWrong = ({ form, fields }: FormProblems): boolean => form !== undefined || Object.keys(fields).length > 0
 
-/** Goes in by the same door as what senders say of releases. */
-async function planRelease(c: Ctx, deps: Deps): Promise<Response> {
+async function planByForm(c: Ctx, deps: Deps): Promise<Response> {
   const form = await c.req.parseBody()
   const text = (name: string): string => (typeof form[name] === 'string' ? form[name].trim() : '')
   const values: PlanValues = {
@@ -239,24 +237,11 @@ async function planRelease(c: Ctx, deps: Deps): Promise<Response> {
   }
   if (Object.keys(missing).length > 0 || at === undefined) return await planForm(c, deps, values, { fields: missing })
   mustMayChange(c, [values.service])
-  const plannedAt = new Date(at).toISOString()
-  const submission = await submitNative(deps, {
-    kind: 'releases',
-    items: [
-      {
-        service: values.service,
-        version: values.version,
-        ...(values.kind === '' ? {} : { kind: values.kind }),
-        plannedAt,
-      },
-    ],
-    receivedAt: deps.clock(),
-  })
-  if (submission.kind === 'refused') return await planForm(c, deps, values, fieldsOf(submission.problems))
   const { service, version } = values
-  const { deliveryId } = submission
+  const plan = { service, version, kind: values.kind || undefined, plannedAt: new Date(at).toISOString() }
   const by = { actor: auditActorOf(c, deps.config), now: deps.clock() }
-  await recordPlan(deps.store, { service, version, plannedAt, deliveryId }, by)
+  const submission = await planRelease(deps, plan, by)
+  if (submission.kind === 'refused') return await planForm(c, deps, values, fieldsOf(submission.problems))
   return c.redirect(withQuery('/calendar', { month: values.plannedAt.slice(0, 7) }), 303)
 }
 

@@ -22,6 +22,7 @@ import { countDeploymentsByDay, listPlanned } from '../../../store/deployments/c
 import { listDeployments } from '../../../store/deployments/deployment-list.ts'
 import { listFreezes } from '../../../store/deployments/freezes.ts'
 import { byWeight } from '../../../store/deployments/live-board.ts'
+import { findLastDeployed } from '../../../store/measures/trend-queries.ts'
 import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
 import { isPerson } from '../../actor.ts'
 import { cursorOf, encodeCursor } from '../../api/cursor.ts'
@@ -72,6 +73,8 @@ async function showMonth(c: Ctx, deps: Deps): Promise<Response> {
   )
   if (planned.length === MOST_PLANNED || freezes.more)
     remarks.push('There is more planned or frozen in these weeks than is shown; choose a service or an environment.')
+  const isEmpty = entries.every(({ planned, freezes, counts }) => planned.length + freezes.length + counts.length === 0)
+  const lastDeployed = isEmpty ? await findLastDeployed(db, place, period.from) : undefined
   const any = [{ value: '', text: 'Any' }]
   return page(
     c,
@@ -88,6 +91,7 @@ async function showMonth(c: Ctx, deps: Deps): Promise<Response> {
         environments: [...any, ...withAsked(namesOf(environments), asked.env)],
       }}
       monthKey={monthKey(month)}
+      lastDeployed={lastDeployed === undefined ? undefined : monthAt(lastDeployed, zone)}
       {...besideMonth(month)}
       zone={zone}
       remarks={remarks}

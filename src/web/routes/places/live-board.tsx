@@ -110,7 +110,7 @@ async function judgeRows(
     const live = cells.find(({ environmentId }) => environmentId === environment.id)?.live
     if (!live) continue
     const verdict = await judgeInPlace(store.reader, { id: live.releaseId, serviceId, service }, environment, now)
-    verdicts.set(serviceId, verdictBadge(verdict.word))
+    verdicts.set(serviceId, verdictBadge(verdict))
   }
   return verdicts
 }

@@ -5,7 +5,7 @@ import { verdictBadge } from '../../../../views/releases/verdict-panel.tsx'
 import { ServiceListPage } from '../../../../views/services/list-page.tsx'
 import { ServicePage, type ServicePageProps } from '../../../../views/services/service-page.tsx'
 import { UnknownServicePage } from '../../../../views/services/unknown-service-page.tsx'
-import { deliveryMetrics } from '../../../core/delivery-metrics.ts'
+import { deliveryMetrics } from '../../../core/delivery/delivery-metrics.ts'
 import { whoIsOnCall } from '../../../operations/oncall/who-is-on-call.ts'
 import type { Db } from '../../../store/database.ts'
 import { listDefects } from '../../../store/defects/defect-list.ts'
@@ -17,6 +17,7 @@ import { type EnvironmentChoice, listEnvironmentChoices } from '../../../store/o
 import { listReleases, type ReleaseListRow } from '../../../store/releases/release-list.ts'
 import { nearestServices } from '../../../store/releases/release-queries.ts'
 import { findServiceDetails, listServiceRows, type ServiceDetails } from '../../../store/services/service-queries.ts'
+import { isPerson } from '../../actor.ts'
 import { cursorOf, encodeCursor } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
 import { page } from '../../render.tsx'
@@ -104,6 +105,7 @@ async function showService(c: Ctx, deps: Deps, service: ServiceDetails): Promise
       delivery={delivery}
       freezes={freezes}
       onCall={onCall}
+      maySet={isPerson(c, 'admin')}
       now={now}
     />,
   )
@@ -144,7 +146,7 @@ async function judged(
     let verdict: VerdictName | undefined
     if (environment && firstProductionAt !== undefined) {
       const release = { id, serviceId: service.id, service: service.name }
-      verdict = verdictBadge((await judgeInPlace(db, release, environment, now)).word)
+      verdict = verdictBadge(await judgeInPlace(db, release, environment, now), liveIn.includes(environment.name))
     }
     releases.push({ version, kind, firstKnownAt, firstProductionAt, liveIn, verdict })
   }

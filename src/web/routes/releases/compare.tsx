@@ -7,7 +7,7 @@ import {
   LETTERS,
 } from '../../../../views/releases/compare-page.tsx'
 import { compareCounts, layAtEqualAge } from '../../../core/verdict/equal-age.ts'
-import { judgeRelease } from '../../../core/verdict.ts'
+import { judgeRelease } from '../../../core/verdict/verdict.ts'
 import type { Db } from '../../../store/database.ts'
 import { listRows } from '../../../store/defects/defect-list.ts'
 import {
@@ -140,6 +140,7 @@ async function compare(
         kind: release.kind,
         at,
         verdict: judgeRelease(fact.verdictFacts, now),
+        live: fact.verdictFacts.release.spans.at(-1)?.to === undefined,
         rolledBack: fact.verdictFacts.rolledBackAt !== undefined,
         regressions: fact.verdictFacts.brought.filter(({ regression }) => regression).length,
         failedDeployments: fact.failedDeployments,

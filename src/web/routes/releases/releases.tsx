@@ -25,9 +25,11 @@ import { cursorOf, encodeCursor } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
 import { notFound } from '../../errors.ts'
 import { csvOfTable } from '../../pages/csv-answer.ts'
+import { judgeRunning } from '../../pages/judge-running.ts'
 import { backToLastScope, rememberScope } from '../../pages/last-scope.ts'
 import { namesOf, withAsked } from '../../pages/list-choices.ts'
 import { releaseDiscovery } from '../../pages/release-discovery.ts'
+import { StandingVerdicts } from '../../pages/standing-verdicts.ts'
 import { showUnknownRelease } from '../../pages/unknown-release.tsx'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
@@ -37,7 +39,8 @@ const MOST_COMMITS = 100
 const LIVE = ['deployments', 'defects'] as const
 
 export function registerReleaseRoutes(routes: Routes, deps: Deps): void {
-  routes.get('/releases', 'session', (c) => showList(c, deps))
+  const standing = new StandingVerdicts()
+  routes.get('/releases', 'session', (c) => showList(c, deps, standing))
   routes.get('/releases/:service/:version', 'session', async (c) => {
     const service = c.req.param('service') as string
     const version = c.req.param('version') as string
@@ -72,7 +75,7 @@ export function registerReleaseRoutes(routes: Routes, deps: Deps): void {
       },
       <ReleasePage
         release={release}
-        verdicts={verdicts}
+        verdicts={verdicts.map((one) => ({ ...one, live: one.facts.release.spans.at(-1)?.to === undefined }))}
         discovery={verdicts[0] && releaseDiscovery(verdicts[0], askedDiscovery(c), now)}
         lanes={lanes}
         deployments={deployments}
@@ -116,7 +119,7 @@ const RANGES: Readonly<Record<string, number>> = {
 }
 const place = cursorOf(z.object({ firstKnownAt: z.int(), id: z.int(), shown: z.int().min(0) }))
 
-async function showList(c: Ctx, deps: Deps): Promise<Response> {
+async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise<Response> {
   const db = deps.store.reader
   const now = deps.clock()
   const again = backToLastScope(c, '/releases')
@@ -128,6 +131,7 @@ async function showList(c: Ctx, deps: Deps): Promise<Response> {
     listServiceChoices(db),
     listEnvironmentChoices(db),
   ])
+  const verdicts = await judgeRunning(db, standing, found.rows, now)
   const shownBefore = after?.shown ?? 0
   const shown = shownBefore + found.rows.length
   return page(
@@ -135,7 +139,7 @@ async function showList(c: Ctx, deps: Deps): Promise<Response> {
     deps,
     { title: 'Releases', active: 'releases', live: after ? [] : LIVE },
     <ReleaseListPage
-      rows={found.rows}
+      rows={found.rows.map((row) => ({ ...row, verdict: verdicts.get(row.id) }))}
       filters={{ service: asked.service, kind: asked.kind, environment: asked.env, range: asked.range }}
       choices={{
         services: withAsked(namesOf(services), asked.service),

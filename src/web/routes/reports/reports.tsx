@@ -2,7 +2,7 @@ import { type FormProblems, noProblems } from '../../../../views/components/form
 import { reportPath, withQuery } from '../../../../views/paths.ts'
 import { ReportListPage, type TypedReport } from '../../../../views/reports/list-page.tsx'
 import { ReportPage, type ReportPageProps } from '../../../../views/reports/report-page.tsx'
-import { usualEnvironment } from '../../../core/environment.ts'
+import { usualEnvironment } from '../../../core/deployment/environment.ts'
 import type { ReportSnapshot } from '../../../core/reports/snapshot.ts'
 import { removeReport, saveReport, snapshotPeriod, snapshotRelease } from '../../../operations/reports/make-report.ts'
 import {

@@ -25,7 +25,7 @@ export function registerSetUpRoutes(routes: Routes, deps: Deps): void {
   for (const way of WAYS) {
     routes.get(`/setup/${way}`, 'session', (c) => wayPage(c, deps, way, {}))
 
-    routes.get(`/setup/${way}/received`, 'session', async (c) => {
+    routes.get(`/setup/${way}/received`, 'passive', async (c) => {
       const received = await findNewestOfKind(deps.store.reader, wayWords[way].sourceKind)
       return c.html(<ReceivedLine way={way} received={received} now={deps.clock()} />)
     })

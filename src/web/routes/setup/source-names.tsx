@@ -42,7 +42,7 @@ export function registerSourceNamesRoutes(routes: Routes, deps: Deps): void {
     return source ? await namesPage(c, deps, source, {}) : c.notFound()
   })
 
-  routes.get(`${path}/replay`, 'session', async (c) => {
+  routes.get(`${path}/replay`, 'passive', async (c) => {
     const source = await sourceOf(c, deps)
     if (!source) return c.notFound()
     const replay = await replayState(deps.store.db, source.id)

@@ -1,6 +1,6 @@
 import { DeliveryPage, type DeliveryPageProps } from '../../../../views/trends/delivery-page.tsx'
+import { type DeliveryMetrics, deliveryMetrics } from '../../../core/delivery/delivery-metrics.ts'
 import type { Metric } from '../../../core/delivery/metric.ts'
-import { type DeliveryMetrics, deliveryMetrics } from '../../../core/delivery-metrics.ts'
 import type { Db } from '../../../store/database.ts'
 import { loadDeliveryFactsOf } from '../../../store/measures/delivery-facts.ts'
 import {
@@ -9,7 +9,7 @@ import {
   listServicesDeployedTo,
 } from '../../../store/measures/trend-queries.ts'
 import type { Deps } from '../../deps.ts'
-import { type AskedTrends, frameOf, loadAskedTrends } from '../../pages/trends-scope.ts'
+import { type AskedTrends, frameOf, lastDayBefore, loadAskedTrends } from '../../pages/trends-scope.ts'
 import { page } from '../../render.tsx'
 import type { Ctx } from '../../routes.ts'
 
@@ -21,13 +21,14 @@ const MOST_ROWS = 50
 export async function showDelivery(c: Ctx, deps: Deps): Promise<Response> {
   const asked = await loadAskedTrends(c, deps)
   const db = deps.store.reader
-  const { environment, service, from } = asked.scope
-  const deployed = environment ? await listServicesDeployedTo(db, environment.id, from, MOST_SERVICES + 1) : []
+  const { environment, service } = asked.scope
+  const deployed = environment ? await listServicesDeployedTo(db, environment.id, asked.scope, MOST_SERVICES + 1) : []
   const services = service ? [service] : deployed.slice(0, MOST_SERVICES)
   const metrics = await metricsOf(db, asked, services)
   const props: DeliveryPageProps = {
     ...frameOf(asked),
     now: asked.now,
+    before: services.length > 0 ? undefined : await lastDayBefore(c, deps, asked.scope),
     more: !service && deployed.length > MOST_SERVICES,
     services: metrics,
     behind: service && metrics[0] ? await rowsBehind(db, metrics[0].metrics) : undefined,

@@ -7,7 +7,7 @@ import type { Deps } from '../../deps.ts'
 import { notFound } from '../../errors.ts'
 import { csvOfTable } from '../../pages/csv-answer.ts'
 import { backToLastScope, rememberScope } from '../../pages/last-scope.ts'
-import { type AskedTrends, frameOf, loadAskedTrends } from '../../pages/trends-scope.ts'
+import { type AskedTrends, frameOf, lastDayBefore, loadAskedTrends } from '../../pages/trends-scope.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { zoneOf } from '../../time-zone.ts'
@@ -25,13 +25,19 @@ export function registerTrendRoutes(routes: Routes, deps: Deps): void {
         env: c.req.query('env'),
         service: c.req.query('service'),
         range: c.req.query('range'),
+        until: c.req.query('until'),
       })
     const trends = await loadTrends(deps.store.reader, asked, zoneOf(c))
     return page(
       c,
       deps,
       { title: 'Trends', active: 'trends', live: [] },
-      <TrendsPage {...frameOf(asked)} trends={trends} />,
+      <TrendsPage
+        {...frameOf(asked)}
+        trends={trends}
+        before={trends?.anything ? undefined : await lastDayBefore(c, deps, asked.scope)}
+        now={asked.now}
+      />,
     )
   })
   routes.get('/trends/delivery', 'session', (c) => showDelivery(c, deps))
@@ -43,9 +49,9 @@ export function registerTrendRoutes(routes: Routes, deps: Deps): void {
 
 /** Undefined while no environment is known. */
 async function loadTrends(db: Db, { scope, now }: AskedTrends, zone: string): Promise<Trends | undefined> {
-  const { environment, service, from, range } = scope
+  const { environment, service, from, to, range } = scope
   if (!environment) return undefined
-  const divisions = divisionsOf({ from, to: now + 1 }, range.days, zone)
+  const divisions = divisionsOf({ from, to }, range.days, zone)
   const place = { environmentId: environment.id, serviceId: service?.id }
   const facts = await loadTrendFacts(db, place, divisions, now)
   return trendsOf(facts, divisions, { one: service !== undefined, zone, now })
@@ -55,7 +61,10 @@ async function loadTrends(db: Db, { scope, now }: AskedTrends, zone: string): Pr
 async function sendCsv(c: Ctx, deps: Deps, name: string): Promise<Response> {
   const asked = await loadAskedTrends(c, deps)
   const { scope } = asked
-  const address = { service: scope.service?.name, env: scope.environment?.name, range: scope.range.key }
+  const address = {
+    ...{ service: scope.service?.name, env: scope.environment?.name },
+    ...{ range: scope.range.key, until: scope.until },
+  }
   const trends = await loadTrends(deps.store.reader, asked, zoneOf(c))
   const table = trends && dataOf(name, trends, address)
   if (!table) return notFound(c)
