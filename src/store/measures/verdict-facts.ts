@@ -11,6 +11,8 @@ import { readEvidence } from '../defects/defect-evidence.ts'
 
 /** More earlier releases than these tell nothing new about how much they differ. */
 const MOST_EARLIER = 40
+/** Asked for more by id, PostgreSQL reads the whole table. */
+const AT_ONCE = 100
 
 export interface ReleasePlace {
   readonly releaseId: number
@@ -182,15 +184,18 @@ async function listSpans(
   releaseIds: readonly number[],
   environmentId: number,
 ): Promise<ReadonlyMap<number, LoadedRelease>> {
-  const rows = await db
-    .selectFrom('live_intervals')
-    .innerJoin('releases', 'releases.id', 'live_intervals.release_id')
-    .innerJoin('deployments', 'deployments.id', 'live_intervals.deployment_id')
-    .select(['live_intervals.release_id', 'version', 'effect', 'from_at', 'to_at'])
-    .where('live_intervals.release_id', 'in', releaseIds)
-    .where('live_intervals.environment_id', '=', environmentId)
-    .orderBy('from_at')
-    .execute()
+  const parts = Array.from({ length: Math.ceil(releaseIds.length / AT_ONCE) }, (_, i) =>
+    db
+      .selectFrom('live_intervals')
+      .innerJoin('releases', 'releases.id', 'live_intervals.release_id')
+      .innerJoin('deployments', 'deployments.id', 'live_intervals.deployment_id')
+      .select(['live_intervals.release_id', 'version', 'effect', 'from_at', 'to_at'])
+      .where('live_intervals.release_id', 'in', releaseIds.slice(i * AT_ONCE, (i + 1) * AT_ONCE))
+      .where('live_intervals.environment_id', '=', environmentId)
+      .orderBy('from_at')
+      .execute(),
+  )
+  const rows = (await Promise.all(parts)).flat()
   const releases = new Map<number, LoadedRelease & { spans: { from: number; to: number | undefined }[] }>()
   for (const row of rows) {
     const span = { from: row.from_at, to: row.to_at ?? undefined }
