@@ -257,6 +257,10 @@ export function kyselyOnPostgres(url: string, connections: number, events: Stora
     statement_timeout: 60_000,
     idle_in_transaction_session_timeout: 60_000,
   })
+  // What is asked here is answered in milliseconds; compiling it first takes hundreds, and is chosen by a guess of the size.
+  pool.on('connect', (client) => {
+    client.query('set jit = off').catch(() => {})
+  })
   // An idle connection that the server closes must not end the process; the next query opens another.
   pool.on('error', () => {})
   return new Kysely<Database>({

@@ -11,6 +11,8 @@ import { readEvidence } from '../defects/defect-evidence.ts'
 
 /** More earlier releases than these tell nothing new about how much they differ. */
 const MOST_EARLIER = 40
+/** Asked for more by id, PostgreSQL reads the whole table. */
+const AT_ONCE = 100
 
 export interface ReleasePlace {
   readonly releaseId: number
@@ -101,8 +103,8 @@ async function loadLives(
     ),
   ])
   return new Map(
-    own.map(({ releaseId, release, earlier }): [number, Lives] => {
-      const seen = sightings.get(releaseId) ?? []
+    own.map(({ releaseId, serviceId, release, earlier }): [number, Lives] => {
+      const seen = sightings.get(serviceId) ?? []
       const withSightings = (one: LoadedRelease): ReleaseInPlace => ({
         ...one,
         sightings: one.spans.flatMap(({ from, to }) => seen.slice(firstFrom(seen, from), firstFrom(seen, to ?? now))),
@@ -182,15 +184,18 @@ async function listSpans(
   releaseIds: readonly number[],
   environmentId: number,
 ): Promise<ReadonlyMap<number, LoadedRelease>> {
-  const rows = await db
-    .selectFrom('live_intervals')
-    .innerJoin('releases', 'releases.id', 'live_intervals.release_id')
-    .innerJoin('deployments', 'deployments.id', 'live_intervals.deployment_id')
-    .select(['live_intervals.release_id', 'version', 'effect', 'from_at', 'to_at'])
-    .where('live_intervals.release_id', 'in', releaseIds)
-    .where('live_intervals.environment_id', '=', environmentId)
-    .orderBy('from_at')
-    .execute()
+  const parts = Array.from({ length: Math.ceil(releaseIds.length / AT_ONCE) }, (_, i) =>
+    db
+      .selectFrom('live_intervals')
+      .innerJoin('releases', 'releases.id', 'live_intervals.release_id')
+      .innerJoin('deployments', 'deployments.id', 'live_intervals.deployment_id')
+      .select(['live_intervals.release_id', 'version', 'effect', 'from_at', 'to_at'])
+      .where('live_intervals.release_id', 'in', releaseIds.slice(i * AT_ONCE, (i + 1) * AT_ONCE))
+      .where('live_intervals.environment_id', '=', environmentId)
+      .orderBy('from_at')
+      .execute(),
+  )
+  const rows = (await Promise.all(parts)).flat()
   const releases = new Map<number, LoadedRelease & { spans: { from: number; to: number | undefined }[] }>()
   for (const row of rows) {
     const span = { from: row.from_at, to: row.to_at ?? undefined }
@@ -213,27 +218,35 @@ async function listVersions(db: Db, releaseIds: readonly number[]): Promise<Read
   return new Map(rows.map(({ id, version }) => [id, version]))
 }
 
-/** What was first seen in the service of each release since an instant, in order of time. */
+/**
+ * What was first seen in each service since the earliest of these instants, in order of time. A part of the query for
+ * each: from a join PostgreSQL cannot tell how few they are, and reads all defects.
+ */
 async function listSightingsSince(
   db: Db,
-  judged: readonly { readonly releaseId: number; readonly serviceId: number; readonly from: number }[],
+  judged: readonly { readonly serviceId: number; readonly from: number }[],
   environmentId: number,
   now: number,
 ): Promise<ReadonlyMap<number, readonly FirstSighting[]>> {
-  const sightings = new Map<number, FirstSighting[]>(judged.map(({ releaseId }) => [releaseId, []]))
-  if (judged.length === 0) return sightings
-  const reaches = judged.map(({ releaseId, serviceId, from }) => valuesOf([releaseId, serviceId, from]))
+  const since = new Map<number, number>()
+  for (const { serviceId, from } of judged) since.set(serviceId, Math.min(from, since.get(serviceId) ?? from))
+  const sightings = new Map<number, FirstSighting[]>([...since.keys()].map((id) => [id, []]))
+  if (since.size === 0) return sightings
   // Most name no component, and need not say so at length.
-  const { rows } = await sql<{ judged: number; severity: Severity; at: number; evidence: string | null }>`
-    with reaches (judged, service, since) as (values ${sql.join(reaches)})
-    select judged, d.severity, d.first_seen_at as at, case when d.evidence_json = '{}' then null else d.evidence_json end as evidence
-    from reaches cross join defects d
-    where d.service_id = service and d.environment_id = ${environmentId}
-    and d.first_seen_at >= since and d.first_seen_at < ${now}
-    and d.merged_into_id is null and d.attribution <> 'not-a-change'
-    order by judged, d.first_seen_at`.execute(db)
-  for (const { judged: of, severity, at, evidence } of rows)
-    sightings.get(of)?.push({ at, severity, component: evidence === null ? undefined : componentIn(evidence) })
+  const parts = [...since].map(
+    ([serviceId, from]) => sql`
+    select service_id as service, severity, first_seen_at as at, case when evidence_json = '{}' then null else evidence_json end as evidence
+    from defects where service_id = ${serviceId} and environment_id = ${environmentId}
+    and first_seen_at >= ${from} and first_seen_at < ${now}
+    and merged_into_id is null and attribution <> 'not-a-change'`,
+  )
+  const { rows } = await sql<{ service: number; severity: Severity; at: number; evidence: string | null }>`${sql.join(
+    parts,
+    sql` union all `,
+  )}`.execute(db)
+  for (const { service, severity, at, evidence } of rows)
+    sightings.get(service)?.push({ at, severity, component: evidence === null ? undefined : componentIn(evidence) })
+  for (const seen of sightings.values()) seen.sort((a, b) => a.at - b.at)
   return sightings
 }
 
