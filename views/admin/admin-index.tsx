@@ -24,6 +24,12 @@ const CARDS: readonly AdminCard[] = [
   },
   { href: '/setup', icon: 'terminal', name: 'Sources', sentence: 'What may send to this server, and its secrets.' },
   {
+    href: '/admin/environments',
+    icon: 'deploy',
+    name: 'Environments',
+    sentence: 'Where things run, and which of it counts as production.',
+  },
+  {
     href: '/emergency/settings',
     icon: 'emergency',
     name: 'Emergency settings',
