@@ -126,6 +126,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/admin/users/:id{[0-9]{1,15}}': ['/admin/users/1', '/admin/users/99'],
   '/admin/environments': ['/admin/environments', '/admin/environments?q=nowhere'],
   '/admin/environments/:id{[0-9]{1,15}}': ['/admin/environments/1', '/admin/environments/99'],
+  '/admin/retention': ['/admin/retention', '/admin/retention?count=1'],
   '/join': ['/join?token=wrong'],
   '/reset-password': ['/reset-password?token=wrong'],
   '/forgot': ['/forgot'],

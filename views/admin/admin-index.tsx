@@ -47,6 +47,12 @@ const CARDS: readonly AdminCard[] = [
     name: 'Rules',
     sentence: 'What is paged, drafted or rolled back without a person.',
   },
+  {
+    href: '/admin/retention',
+    icon: 'inbox',
+    name: 'Retention',
+    sentence: 'How long what came in is kept.',
+  },
   { href: '/admin/audit', icon: 'report', name: 'Audit log', sentence: 'Who did what, when and from where.' },
   { href: '/admin/system', icon: 'pulse', name: 'System', sentence: 'How this server is doing.' },
 ]

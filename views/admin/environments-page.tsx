@@ -63,7 +63,7 @@ export const EnvironmentsPage = ({ rows, q, isInWork, remarks, first, next, now 
                     <span class="m-only t3 fs12">Says who</span>
                     <Origin origin={row.origin} now={now} />
                   </td>
-                  <td class="num m-2">
+                  <td class="num m-2 t2">
                     <span class="m-only t3 fs12">Services running</span>
                     {row.running > 0 ? (
                       <a href={withQuery('/live', { environment: row.name })}>{row.running}</a>
@@ -71,7 +71,7 @@ export const EnvironmentsPage = ({ rows, q, isInWork, remarks, first, next, now 
                       <Count n={0} />
                     )}
                   </td>
-                  <td class="m-full">
+                  <td class="m-full t2">
                     <LastDeployment row={row} now={now} />
                   </td>
                 </tr>
