@@ -34,6 +34,7 @@ import * as addToldFacts from './20261218T1110_add_told_facts.ts'
 import * as addDeliveryIndexes from './20261218T1300_add_delivery_indexes.ts'
 import * as addPlacementIndex from './20261219T1000_add_placement_index.ts'
 import * as addRemovalIndex from './20261219T1010_add_removal_index.ts'
+import * as addDecidedTiers from './20261219T1300_add_decided_tiers.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -74,4 +75,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261218T1300_add_delivery_indexes': { up: (db) => addDeliveryIndexes.up(db) },
   '20261219T1000_add_placement_index': { up: (db) => addPlacementIndex.up(db) },
   '20261219T1010_add_removal_index': { up: (db) => addRemovalIndex.up(db) },
+  '20261219T1300_add_decided_tiers': { up: (db) => addDecidedTiers.up(db, words) },
 })

@@ -11,6 +11,8 @@ import { securityHeaders } from './web/middleware/security-headers.ts'
 import { registerAccountRoutes } from './web/routes/account/account.tsx'
 import { registerPreferenceRoutes } from './web/routes/account/preferences.ts'
 import { registerAdminIndexRoutes } from './web/routes/admin/admin-index.tsx'
+import { registerEnvironmentRoutes } from './web/routes/admin/environments.tsx'
+import { registerRetentionRoutes } from './web/routes/admin/retention.tsx'
 import { registerSystemRoutes } from './web/routes/admin/system.tsx'
 import { registerUserRoutes } from './web/routes/admin/users.tsx'
 import { registerApiReadRoutes } from './web/routes/api/api.ts'
@@ -100,6 +102,8 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerSourceReceivingRoutes(routes, deps)
   registerAuditRoutes(routes, deps)
   registerSystemRoutes(routes, deps)
+  registerEnvironmentRoutes(routes, deps)
+  registerRetentionRoutes(routes, deps)
   registerAccountRoutes(routes, deps)
   registerAdminIndexRoutes(routes, deps)
   registerUserRoutes(routes, deps)

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { isRole, ROLES, type Role } from './core/access/role.ts'
 import { type RoleMap, readRoleMap } from './core/access/role-map.ts'
 import { readTrustedProxies } from './core/access/trusted-proxies.ts'
-import type { Retention } from './core/inbound/retention.ts'
+import { isKnownAsLongAsItsBody, LEAST_DAYS, MOST_DAYS, type Retention } from './core/inbound/retention.ts'
 import type { Block } from './core/network-address.ts'
 import { type OutboundAllow, readAllow } from './core/outbound-rule.ts'
 
@@ -21,7 +21,7 @@ const bytes = (fallback: number) =>
     .max(256 * MIB)
     .default(fallback)
 
-const days = (fallback: number, least = 1) => z.coerce.number().int().min(least).max(36_500).default(fallback)
+const days = (fallback: number, least: number) => z.coerce.number().int().min(least).max(MOST_DAYS).default(fallback)
 
 const headerName = z
   .string()
@@ -78,11 +78,10 @@ const settings = z.object({
   SOURCE_RATE: z.coerce.number().int().min(0).max(1_000_000).default(200),
   SOURCE_BURST: z.coerce.number().int().min(1).max(10_000_000).default(1_000),
   /** How long what came in is kept, days: core/inbound/retention.ts. */
-  KEEP_BODIES_DAYS: days(90),
-  KEEP_FAILED_DAYS: days(365),
-  KEEP_DELIVERIES_DAYS: days(400),
-  /** A fact is news for a day: so long it must be known that it was told. */
-  KEEP_NOTIFICATIONS_DAYS: days(90, 2),
+  KEEP_BODIES_DAYS: days(90, LEAST_DAYS.bodiesDays),
+  KEEP_FAILED_DAYS: days(365, LEAST_DAYS.failedDays),
+  KEEP_DELIVERIES_DAYS: days(400, LEAST_DAYS.deliveriesDays),
+  KEEP_NOTIFICATIONS_DAYS: days(90, LEAST_DAYS.notificationsDays),
   /** How long readiness says no before listening ends, milliseconds; 5,000 behind a load balancer. */
   DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
   /** An OpenID provider that people may sign in with: docs/sign-in.md. Plain http is for loopback only. */
@@ -240,8 +239,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     throw new BadConfig(
       'PUBLIC_URL: plain http is for loopback only. Put TLS in front and set PUBLIC_URL=https://…, or set INSECURE_HTTP=true if you accept that passwords cross the network in the clear.',
     )
-  // What a delivery said must be recognised for as long as it may be processed again.
-  if (value.KEEP_DELIVERIES_DAYS < Math.max(value.KEEP_BODIES_DAYS, value.KEEP_FAILED_DAYS))
+  const retention = {
+    bodiesDays: value.KEEP_BODIES_DAYS,
+    failedDays: value.KEEP_FAILED_DAYS,
+    deliveriesDays: value.KEEP_DELIVERIES_DAYS,
+    notificationsDays: value.KEEP_NOTIFICATIONS_DAYS,
+  }
+  if (!isKnownAsLongAsItsBody(retention))
     throw new BadConfig(
       'KEEP_DELIVERIES_DAYS: a delivery is kept at least as long as its body; raise it, or lower KEEP_BODIES_DAYS and KEEP_FAILED_DAYS.',
     )
@@ -261,12 +265,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     maxWaitingBytes: value.MAX_WAITING_BYTES,
     acceptWithinMs: value.ACCEPT_WITHIN_MS,
     sourceRate: { perSecond: value.SOURCE_RATE, burst: value.SOURCE_BURST },
-    retention: {
-      bodiesDays: value.KEEP_BODIES_DAYS,
-      failedDays: value.KEEP_FAILED_DAYS,
-      deliveriesDays: value.KEEP_DELIVERIES_DAYS,
-      notificationsDays: value.KEEP_NOTIFICATIONS_DAYS,
-    },
+    retention,
     drainDelayMs: value.DRAIN_DELAY_MS,
     signIn: signInOf(value),
     outbound: value.OUTBOUND_ALLOW,

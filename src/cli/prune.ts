@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { countsInWords } from '../operations/retention/nightly-pruning.ts'
 import { countPrunable } from '../operations/retention/prune.ts'
 import { pruneClaimed } from '../operations/retention/prune-claimed.ts'
+import { findRetention } from '../operations/retention/retention-setting.ts'
 import { commandLineActor } from './actor.ts'
 import { withStore } from './open-store.ts'
 import { CommandRefused } from './refusal.ts'
@@ -12,7 +13,8 @@ export const pruneCommand = (terminal: Terminal): Command =>
     .description('let go now of what is older than it is kept, as the server does once a night')
     .option('--dry-run', 'only say how much that would be')
     .action(async ({ dryRun }: { dryRun?: boolean }) => {
-      await withStore(terminal, async (store, { retention }) => {
+      await withStore(terminal, async (store, { retention: configured }) => {
+        const { retention } = await findRetention(store.db, configured)
         const { bodiesDays, failedDays, deliveriesDays, notificationsDays } = retention
         print(
           terminal,
@@ -23,7 +25,7 @@ export const pruneCommand = (terminal: Terminal): Command =>
           print(terminal, `Would let go of ${countsInWords(counts)}.`)
           return
         }
-        const counts = await pruneClaimed(store, retention, terminal.clock, { by: commandLineActor() })
+        const counts = await pruneClaimed(store, configured, terminal.clock, { by: commandLineActor() })
         if (!counts) throw new CommandRefused('Another process is pruning now; nothing was done.')
         print(terminal, `Let go of ${countsInWords(counts)}.`)
       })

@@ -9,6 +9,7 @@ export interface Database {
   service_dependencies: ServiceDependenciesTable
   service_profiles: ServiceProfilesTable
   environments: EnvironmentsTable
+  tier_ranges: TierRangesTable
   releases: ReleasesTable
   release_commits: ReleaseCommitsTable
   release_files: ReleaseFilesTable
@@ -133,7 +134,18 @@ export interface EnvironmentsTable {
   tier: string
   /** When a sender last stated the tier; null while it is only read from the name. */
   tier_stated_at: number | null
+  /** What its name or senders say, while `tier` is what a person decided; null: nobody decided. */
+  said_tier: Generated<string | null>
+  tier_decided_by: Generated<string | null>
+  tier_decided_at: Generated<number | null>
   created_at: number
+}
+
+/** Releases deployed to this environment behind this place in its deployments are still as they were of another tier. */
+export interface TierRangesTable {
+  environment_id: number
+  after_at: number
+  after_id: number
 }
 
 export interface ReleasesTable {

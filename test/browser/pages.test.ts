@@ -124,6 +124,9 @@ const PAGES: Record<string, readonly string[]> = {
   '/admin/users': ['/admin/users'],
   '/admin/users/new': ['/admin/users/new'],
   '/admin/users/:id{[0-9]{1,15}}': ['/admin/users/1', '/admin/users/99'],
+  '/admin/environments': ['/admin/environments', '/admin/environments?q=nowhere'],
+  '/admin/environments/:id{[0-9]{1,15}}': ['/admin/environments/1', '/admin/environments/99'],
+  '/admin/retention': ['/admin/retention', '/admin/retention?count=1'],
   '/join': ['/join?token=wrong'],
   '/reset-password': ['/reset-password?token=wrong'],
   '/forgot': ['/forgot'],
@@ -153,6 +156,7 @@ for (const act of ['access', 'disable', 'enable', 'reset-link', 'identities/remo
 for (const what of ['owner', 'detection', 'order', 'dependencies'])
   LEAD_BACK.push(`/services/:service/settings/${what}`)
 LEAD_BACK.push('/account/security/identities/removal', '/account/security/passkeys/removal')
+LEAD_BACK.push('/admin/environments/:id{[0-9]{1,15}}/tier')
 
 for (const what of ['report.md', 'report.json', 'removal', 'links', 'links/:link{[0-9]{1,15}}/ending'])
   LEAD_BACK.push(`/reports/:id{[0-9]{1,15}}/${what}`)

@@ -6,11 +6,13 @@ import { expect, onTestFinished, test } from 'vitest'
 import { runCommand } from '../../src/cli/program.ts'
 import { refusalMessage } from '../../src/cli/refusal.ts'
 import { readConfig } from '../../src/config.ts'
+import { submitNative } from '../../src/operations/intake/submit-native.ts'
 import { PruningClaim } from '../../src/operations/retention/pruning-record.ts'
+import { setRetention } from '../../src/operations/retention/retention-setting.ts'
 import { startServer } from '../../src/serve.ts'
 import { openStore } from '../../src/store/database.ts'
 import { day } from '../support/factories.ts'
-import { silentLog } from '../support/processing.ts'
+import { processingOn, silentLog } from '../support/processing.ts'
 import { testStoresOn } from '../support/stores.ts'
 import { type TestTerminal, testTerminal } from '../support/terminal.ts'
 
@@ -321,6 +323,20 @@ test('the order policy of a service is set by name; a wrong one is refused with 
   const refused = await run(['service', 'order', 'web', 'alphabetical'])
   expect(refused).toMatchObject({ exitCode: 1, err: expect.stringContaining('semver, calendar, deployed-at') })
   expect(await run(['service', 'order', 'nobody', 'semver'])).toMatchObject({ exitCode: 1 })
+})
+
+test('what admins set of how long things are kept holds for commands', async () => {
+  const { run, store } = await installation()
+  const opened = await store()
+  const configured = readConfig({}).retention
+  await setRetention(opened, configured, { bodiesDays: 30 }, { now: day(1) })
+  expect((await run(['prune', '--dry-run'])).out).toContain(
+    'Bodies are kept for 30 days, of failed deliveries for 365;',
+  )
+  const item = { service: 'web', environment: 'production', version: '1.0.0' }
+  const receivedAt = day(50)
+  await submitNative(await processingOn(opened), { kind: 'deployments', items: [item], receivedAt })
+  expect((await run(['prune'])).out).toContain('Let go of 1 bodies of deliveries.')
 })
 
 test('what is old is let go of when asked, or only counted', async () => {

@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { reportKey } from '../../src/core/defect/defect.ts'
+import type { EnvironmentTier } from '../../src/core/event.ts'
 import { regroupDefects, sayIdentity } from '../../src/operations/defects/regroup-defects.ts'
 import { Changes, settleChanges } from '../../src/operations/derivation/settle-changes.ts'
 import { submitNative } from '../../src/operations/intake/submit-native.ts'
 import { prune } from '../../src/operations/retention/prune.ts'
+import { setTier } from '../../src/operations/services/set-tier.ts'
 import type { Store } from '../../src/store/database.ts'
 import { findWord, takeBackWord } from '../../src/store/defects/defect-identity.ts'
+import { ensureEnvironment } from '../../src/store/services/services.ts'
 import { day, hours } from '../support/factories.ts'
 import { processingOn } from '../support/processing.ts'
 import { pushesInto } from '../support/pushes.ts'
@@ -20,7 +23,7 @@ import { visibleState } from '../support/visible-state.ts'
  */
 
 interface Item {
-  readonly kind: 'deployments' | 'defects' | 'pushes' | 'words'
+  readonly kind: 'deployments' | 'defects' | 'pushes' | 'words' | 'tiers'
   readonly item: Record<string, unknown>
   readonly receivedAt: number
 }
@@ -307,6 +310,20 @@ const history = fc.oneof(
   fc.array(recurring, { minLength: 6, maxLength: 30 }),
 )
 
+/** Somebody decides of which tier some of the environments are, once for each, before or after they are known. */
+const decided = fc
+  .tuple(
+    history,
+    fc.uniqueArray(
+      fc.record({ environment, tier: fc.constantFrom<EnvironmentTier>('production', 'staging', 'other') }),
+      { minLength: 1, selector: (one) => one.environment },
+    ),
+  )
+  .map(([items, decisions]) => [
+    ...items,
+    ...decisions.map((item): Item => ({ kind: 'tiers', item, receivedAt: day(9) })),
+  ])
+
 /** An order to arrive in, with some arriving twice. */
 const arrivalsOf = (items: readonly Item[]) =>
   fc.record({
@@ -337,6 +354,11 @@ async function stateAfter(
       for (const { item } of held) await say(store, item as unknown as Word)
       continue
     }
+    if (kind === 'tiers') {
+      for (const { item } of held) await decide(store, item as unknown as Decision)
+      if (between(i)) await parts.processor.runUntilIdle()
+      continue
+    }
     if (kind === 'pushes') {
       for (const { item } of held) await push(item, receivedAt)
       if (between(i)) await parts.processor.runUntilIdle()
@@ -352,6 +374,16 @@ async function stateAfter(
   const state = await visibleState(store.db)
   await store.close()
   return state
+}
+
+interface Decision {
+  readonly environment: string
+  readonly tier: EnvironmentTier
+}
+
+async function decide(store: Store, { environment: name, tier }: Decision): Promise<void> {
+  const { id } = await ensureEnvironment(store.db, name, { tier: undefined, at: 0 }, day(9))
+  await setTier(store, id, tier, { now: day(9) })
 }
 
 interface Word {
@@ -417,6 +449,7 @@ describeOnEachEngine('the order of arrival', (openTestStore) => {
     ['people see', history],
     ['follows from pushes', branch],
     ['is one defect', identities],
+    ['follows from tiers that people decide', decided],
   ])('does not change what %s', { timeout: 600_000 }, async (_, histories) => {
     await fc.assert(
       fc.asyncProperty(histories.chain(arrivalsOf), async ({ items, order }) => {

@@ -12,7 +12,10 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
     ...row,
   })
   const services = await db.selectFrom('services').select(['name', 'order_policy']).execute()
-  const environments = await db.selectFrom('environments').select(['name', 'tier', 'tier_stated_at']).execute()
+  const environments = await db
+    .selectFrom('environments')
+    .select(['name', 'tier', 'tier_stated_at', 'said_tier'])
+    .execute()
   const releases = await db
     .selectFrom('releases')
     .innerJoin('services', 'services.id', 'releases.service_id')

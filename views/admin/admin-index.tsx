@@ -24,6 +24,12 @@ const CARDS: readonly AdminCard[] = [
   },
   { href: '/setup', icon: 'terminal', name: 'Sources', sentence: 'What may send to this server, and its secrets.' },
   {
+    href: '/admin/environments',
+    icon: 'deploy',
+    name: 'Environments',
+    sentence: 'Where things run, and which of it counts as production.',
+  },
+  {
     href: '/emergency/settings',
     icon: 'emergency',
     name: 'Emergency settings',
@@ -40,6 +46,12 @@ const CARDS: readonly AdminCard[] = [
     icon: 'emergency',
     name: 'Rules',
     sentence: 'What is paged, drafted or rolled back without a person.',
+  },
+  {
+    href: '/admin/retention',
+    icon: 'inbox',
+    name: 'Retention',
+    sentence: 'How long what came in is kept.',
   },
   { href: '/admin/audit', icon: 'report', name: 'Audit log', sentence: 'Who did what, when and from where.' },
   { href: '/admin/system', icon: 'pulse', name: 'System', sentence: 'How this server is doing.' },

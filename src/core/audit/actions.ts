@@ -100,6 +100,7 @@ export const AUDIT_ACTIONS = {
   'report-schedule.removed': 'removed planned reports:',
   // The installation
   'data.pruned': 'deleted what was past its retention:',
+  'data.retention-changed': 'changed how long things are kept:',
   'key.rotated': 'rotated the key of the sealed secrets:',
   'audit.anchor-replaced': 'accepted an audit log that does not hold what was known of it:',
 } as const

@@ -10,6 +10,28 @@ export interface Retention {
   readonly notificationsDays: number
 }
 
+export type Limit = keyof Retention
+export const LIMITS = ['bodiesDays', 'failedDays', 'deliveriesDays', 'notificationsDays'] as const satisfies Limit[]
+
+/** A fact is news for a day: so long it must be known that it was told. */
+export const LEAST_DAYS: Retention = { bodiesDays: 1, failedDays: 1, deliveriesDays: 1, notificationsDays: 2 }
+export const MOST_DAYS = 36_500
+
+/** What a delivery said must be recognised for as long as it may be processed again. */
+export const isKnownAsLongAsItsBody = ({ bodiesDays, failedDays, deliveriesDays }: Retention): boolean =>
+  deliveriesDays >= Math.max(bodiesDays, failedDays)
+
+/**
+ * What holds where people set some of the limits. What was configured may have changed since: deliveries are kept as long
+ * as their bodies whatever each of them says.
+ */
+export function retentionOf(configured: Retention, set: Partial<Retention>): Retention {
+  const limits = { ...configured, ...set }
+  return isKnownAsLongAsItsBody(limits)
+    ? limits
+    : { ...limits, deliveriesDays: Math.max(limits.bodiesDays, limits.failedDays) }
+}
+
 const DAY_MS = 86_400_000
 /** Longer than this nobody asks which names no rule matched, or who was refused. */
 export const NAMES_KEPT_DAYS = 90

@@ -460,10 +460,7 @@ async function ensureEnvironmentOf(
 ): Promise<EnvironmentRef> {
   const environment = await ensureEnvironment(trx, name, { tier: event.tier, at: event.at }, sender.receivedAt)
   if (environment.tierChanged) {
-    for (const id of await listReleaseIdsDeployedTo(trx, environment.id)) {
-      changes.release(id)
-      changes.content(id)
-    }
+    changes.tier(await listReleaseIdsDeployedTo(trx, environment.id))
     changes.everyService()
   }
   return environment

@@ -96,6 +96,13 @@ export class Changes {
   references(releaseId: number): void {
     this.#references.add(releaseId)
   }
+  /** They were deployed where the tier is another now. */
+  tier(releaseIds: readonly number[]): void {
+    for (const id of releaseIds) {
+      this.release(id)
+      this.content(id)
+    }
+  }
   /** The tier of an environment changed: what counts as production did, for everybody. */
   everyService(): void {
     this.#everyService = true

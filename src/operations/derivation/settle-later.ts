@@ -11,6 +11,7 @@ import {
   moveClassificationRange,
 } from '../../store/releases/release-kinds.ts'
 import { takeOrderMark } from '../../store/releases/release-order.ts'
+import { findTierRange, listDeploymentsInRange, moveTierRange } from '../../store/services/tier-ranges.ts'
 import type { LiveEvent } from '../live-events.ts'
 import { attributeDefect } from './attribute-defect.ts'
 import { classifyRelease } from './classify-release.ts'
@@ -30,11 +31,26 @@ const MOST_REGRESSED = 1_000
  * @returns what may look different now; undefined when nothing was left to do
  */
 export async function settleLater(trx: Db, now?: number): Promise<LiveEvent['topic'] | undefined> {
+  if (await settleNextTier(trx, now)) return 'deployments'
   if (await orderNextService(trx, now)) return 'deployments'
   if (await classifyNextReleases(trx)) return 'deployments'
   if (await judgeNextDefects(trx, now)) return 'defects'
   if (await attributeNextDefects(trx, now)) return 'defects'
   return undefined
+}
+
+/** What all services are told at the end covers what was derived meanwhile from half of the environment. */
+async function settleNextTier(trx: Db, now: number | undefined): Promise<boolean> {
+  const range = await findTierRange(trx)
+  if (!range) return false
+  const deployments = await listDeploymentsInRange(trx, range, RELEASES_PER_STEP)
+  const isDone = deployments.length < RELEASES_PER_STEP
+  const changes = new Changes()
+  changes.tier(deployments.flatMap(({ releaseId }) => releaseId ?? []))
+  if (isDone) changes.everyService()
+  await settleChanges(trx, changes, now)
+  await moveTierRange(trx, range.environmentId, isDone ? undefined : deployments.at(-1))
+  return true
 }
 
 async function orderNextService(trx: Db, now: number | undefined): Promise<boolean> {

@@ -42,11 +42,14 @@ function agedAt(now: number, retention: Retention): Record<Pruned, Aged> {
   }
 }
 
-/** How much would be let go of now; changes nothing. Deliveries whose bodies would go first are among them next time. */
+/** How much would be let go of now, deliveries whose bodies go first among them; changes nothing. */
 export async function countPrunable(store: Store, retention: Retention, now: number): Promise<PruneCounts> {
   const aged = agedAt(now, retention)
   const counts: Partial<Record<Pruned, number>> = {}
   for (const what of PRUNED) counts[what] = await aged[what].count(store.reader)
+  const { deliveries } = horizonsAt(now, retention)
+  for (const state of ['processed', 'ignored', 'failed'] as const)
+    counts.deliveries = (counts.deliveries ?? 0) + (await agedBodies([state], deliveries, now).count(store.reader))
   return counts as PruneCounts
 }
 

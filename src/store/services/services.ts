@@ -63,8 +63,8 @@ export interface EnvironmentRef {
 }
 
 /**
- * The environment of that name, made when it was never heard of. Its tier is the one stated last, else what its name
- * suggests.
+ * The environment of that name, made when it was never heard of. Its tier is the one a person decided, else the one
+ * stated last, else what its name suggests. What is stated is kept also while a person's word holds.
  * @returns also whether the tier changed, which moves the first production deployment of its releases
  */
 export async function ensureEnvironment(
@@ -80,16 +80,20 @@ export async function ensureEnvironment(
     .execute()
   const row = await db
     .selectFrom('environments')
-    .select(['id', 'name', 'tier', 'tier_stated_at'])
+    .select(['id', 'name', 'tier', 'tier_stated_at', 'said_tier'])
     .where('name', '=', name)
     .executeTakeFirstOrThrow()
   const held = { id: row.id, name: row.name, tier: row.tier as EnvironmentTier, tierChanged: false }
-  if (stated.tier === undefined || !winsOver(stated.tier, stated.at, held.tier, row.tier_stated_at)) return held
+  const said = (row.said_tier as EnvironmentTier | null) ?? held.tier
+  if (stated.tier === undefined || !winsOver(stated.tier, stated.at, said, row.tier_stated_at)) return held
+  const isDecided = row.said_tier !== null
   await db
     .updateTable('environments')
-    .set({ tier: stated.tier, tier_stated_at: stated.at })
+    .set(isDecided ? { said_tier: stated.tier } : { tier: stated.tier })
+    .set({ tier_stated_at: stated.at })
     .where('id', '=', row.id)
     .execute()
+  if (isDecided) return held
   return { ...held, tier: stated.tier, tierChanged: stated.tier !== held.tier }
 }
 

@@ -2,6 +2,7 @@ import { DeliveryPage } from '../../../../views/deliveries/detail-page.tsx'
 import { DeliveriesPage } from '../../../../views/deliveries/list-page.tsx'
 import { withQuery } from '../../../../views/paths.ts'
 import { findPruningRecord } from '../../../operations/retention/pruning-record.ts'
+import { findRetention } from '../../../operations/retention/retention-setting.ts'
 import { countDeliveries, findDelivery, hasDelivery } from '../../../store/inbox/deliveries-queries.ts'
 import {
   LOOKED_AT_MOST,
@@ -97,7 +98,7 @@ async function listPage(c: Ctx, deps: Deps): Promise<Response> {
       lookedAt={found.lookedUpTo === undefined ? undefined : LOOKED_AT_MOST}
       replayed={positiveInteger(c.req.query('replayed'))}
       remarks={remarks}
-      retention={deps.config.retention}
+      retention={(await findRetention(db, deps.config.retention)).retention}
       prunedAt={(await findPruningRecord(db)).at}
       refused={before === undefined ? await refusedOf(deps, sources, filter.sourceId, now) : []}
     />,
