@@ -1,0 +1,17 @@
+import type { ReleaseComparison } from '../../src/core/verdict/compare-releases.ts'
+import { formatCount } from '../format.ts'
+import { UsualRange } from './usual-range.tsx'
+
+/** What a release showed beside what is usual at its age: `7 vs 0.4 expected`. */
+export function FoundVsUsual({ comparison }: { comparison: ReleaseComparison | undefined }) {
+  if (!comparison) return <span class="t3">Not enough data</span>
+  const { found, expected, usual, word } = comparison
+  return (
+    <>
+      <UsualRange found={found} expected={expected} usual={usual} />
+      <b>{formatCount(found)}</b> <span class="t3">vs</span> {expected.toFixed(1)}
+      <span class="t3"> expected</span>
+      {word === 'not enough data' ? <span class="sub2 blk">Not enough data</span> : null}
+    </>
+  )
+}
