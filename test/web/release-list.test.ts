@@ -146,7 +146,7 @@ describe('the list of releases', () => {
 
   test('says beside a dash why a release was not judged', () => {
     expect(rowOf(page, '2.1.0')).toContain('title="Not judged here: it no longer runs.')
-    expect(rowOf(page, '2.2.0')).toMatch(/\d+<\/b> <span class="t3">vs<\/span> \d+\.\d/)
+    expect(rowOf(page, '2.2.0')).toMatch(/>\d+<\/a><\/b> <span class="t3">vs<\/span> \d+\.\d/)
   })
 
   test('says that a filter by verdict finds only what runs', async () => {

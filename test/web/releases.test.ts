@@ -44,7 +44,7 @@ describe('the list of releases', () => {
     )
     expect(page).toContain('href="/defects?status=any&amp;severity=S1&amp;service=checkout-api&amp;release=4.17.0"')
     expect(rowOf(page, 'checkout-api 4.18.0')).toMatch(
-      /Not in production – Never Live in staging No open defects 0 0 0 0 0 – 0 1 failed –/,
+      /Not in production – Never in production Live in staging No open defects 0 0 0 0 0 – 0 1 failed –/,
     )
   })
 

@@ -70,12 +70,12 @@ const VERDICT_CHOICES: readonly Choice[] = [
   { value: 'suspect', text: verdictWord('suspect') },
   { value: 'watch', text: verdictWord('watch') },
   { value: 'healthy', text: verdictWord('healthy') },
-  { value: 'too-early', text: 'Too early or unclear' },
+  { value: 'too-early', text: 'Too early, unclear' },
 ]
 
 const EMERGENCY_CHOICES: readonly Choice[] = [
   { value: '', text: 'Any' },
-  { value: 'yes', text: 'Has an emergency release' },
+  { value: 'yes', text: 'Has one' },
 ]
 
 export const RANGE_CHOICES: readonly Choice[] = [

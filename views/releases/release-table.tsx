@@ -32,7 +32,7 @@ export function ReleaseTable({ rows, room, now }: ReleaseTableProps) {
             <th scope="col">Kind</th>
             <th scope="col">Verdict</th>
             <th scope="col" aria-label="Defects vs usual at this age">
-              vs usual
+              Vs usual
             </th>
             <th scope="col" aria-label="First production deployment, age and where it is live">
               In production
@@ -101,9 +101,7 @@ function ReleaseTableRow({ row, room, now }: { row: ReleaseRow; room: number; no
         title={row.verdict?.numbers ?? row.verdict?.sentence ?? whyNot(row)}
       >
         {row.verdict ? (
-          <a href={`${path}#discovery`}>
-            <FoundVsUsual comparison={row.verdict.comparison} />
-          </a>
+          <FoundVsUsual comparison={row.verdict.comparison} href={`${path}#discovery`} />
         ) : (
           <span class="t3">–</span>
         )}
@@ -114,7 +112,7 @@ function ReleaseTableRow({ row, room, now }: { row: ReleaseRow; room: number; no
       <td class="m-only m-full">
         <OpenInWords open={row.openDefects} hrefOf={(severity) => defectsPath(row, { severity })} />
       </td>
-      <td class="num m-hide">
+      <td class="num m-hide tall-links">
         <Defects row={row} />
       </td>
       {SEVERITIES.map((severity) => (
@@ -156,7 +154,7 @@ function ReleaseTableRow({ row, room, now }: { row: ReleaseRow; room: number; no
           <Count n={0} />
         )}
       </td>
-      <td class={row.rolledBack + row.hotfixes.length > 0 ? 'nw m-full' : 'nw m-hide'}>
+      <td class={row.rolledBack + row.hotfixes.length > 0 ? 'nw m-full tall-links' : 'nw m-hide'}>
         <TakenOut row={row} />
       </td>
     </tr>
@@ -178,11 +176,12 @@ function whyNot(row: ReleaseRow): string {
 }
 
 function InProduction({ row, now }: { row: ReleaseRow; now: number }) {
-  const live = row.liveIn.length === 0 ? 'Live nowhere' : `Live in ${row.liveIn.join(', ')}`
   return (
     <>
       {row.firstProductionAt === undefined ? (
-        <span class="t3">Never</span>
+        <span class="t3">
+          Never<span class="m-only-inline"> in production</span>
+        </span>
       ) : (
         <>
           <span class="nw">
@@ -193,9 +192,17 @@ function InProduction({ row, now }: { row: ReleaseRow; now: number }) {
           </span>
         </>
       )}
-      <span class="sub2 blk">{live}</span>
+      <span class="sub2 blk" title={row.liveIn.join(', ')}>
+        {liveIn(row.liveIn)}
+      </span>
     </>
   )
+}
+
+/** Names where there is room for them; the rest is counted. */
+function liveIn(names: readonly string[]): string {
+  if (names.length === 0) return 'Live nowhere'
+  return names.length > 2 ? `Live in ${names.length} environments` : `Live in ${names.join(', ')}`
 }
 
 function Defects({ row }: { row: ReleaseRow }) {
@@ -208,9 +215,9 @@ function Defects({ row }: { row: ReleaseRow }) {
         <span class="vh"> defects</span>
       </a>
       {open > 0 ? (
-        <a class="sub2 blk nw" href={defectsPath(row, {})}>
-          {formatCount(open)} open
-        </a>
+        <span class="sub2 blk nw">
+          <a href={defectsPath(row, {})}>{formatCount(open)} open</a>
+        </span>
       ) : null}
     </>
   )
@@ -227,9 +234,9 @@ function TakenOut({ row }: { row: ReleaseRow }) {
   return (
     <>
       {rolledBack > 0 ? (
-        <a class="blk" href={`${releasePath(row.service, row.version)}#deployments`}>
-          {counted(rolledBack, 'rollback')}
-        </a>
+        <span class="blk">
+          <a href={`${releasePath(row.service, row.version)}#deployments`}>{counted(rolledBack, 'rollback')}</a>
+        </span>
       ) : null}
       {hotfixes.map((version) => (
         <span class="blk">
