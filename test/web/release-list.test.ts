@@ -90,6 +90,40 @@ describeOnEachEngine('the numbers in the list of releases', (openTestStore) => {
     expect(of('2.2.0')).toMatchObject({ regressions: 1, failedDeployments: 1, liveIn: ['production'] })
   })
 
+  test('leave out what was merged into another defect', async () => {
+    await pages.store.db
+      .updateTable('defects')
+      .set({ merged_into_id: 5 })
+      .where('title', 'in', ['Capture fails', 'Slow'])
+      .execute()
+    const after = (await listReleases(pages.deps.store.reader, {}, { limit: 50 })).rows
+    const of = (version: string) => after.find((row) => row.version === version)
+    expect(of('2.0.0')).toMatchObject({ defects: 2, bySeverity: { S1: 0, S3: 1 }, openDefects: { S1: 0, S3: 1 } })
+    expect(of('2.2.0')?.regressions).toBe(0)
+  })
+
+  test('an emergency release counts for what it was opened on and what it led to', async () => {
+    const opened = { form_key: 'a', opened_by: 'user:1', opened_name: 'Ana', opened_at: day(75), reason: 'It fails' }
+    const { id: environment_id } = await pages.store.db
+      .selectFrom('environments')
+      .select('id')
+      .where('name', '=', 'production')
+      .executeTakeFirstOrThrow()
+    await pages.store.db
+      .insertInto('emergency_releases')
+      .values({
+        ...{ ...opened, service_id: 1, environment_id, strategy: 'rollback', state: 'closed', step: 6, generation: 1 },
+        ...{ from_version: '2.1.0', target_version: '1.0.0', checks_json: '[]', ticks_json: '{}', needs_review: 0 },
+      })
+      .execute()
+    const { rows: some } = await listReleases(pages.deps.store.reader, { hasEmergency: true }, { limit: 50 })
+    expect(some.map(({ service, version }) => `${service} ${version}`)).toEqual([
+      'checkout-api 2.1.0',
+      'checkout-api 2.0.0',
+      'checkout-api 1.0.0',
+    ])
+  })
+
   test.each([
     ['verdict=suspect', ['2.2.0']],
     ['verdict=healthy', []],
@@ -155,6 +189,18 @@ describe('the list of releases', () => {
     )
     expect(textOf(page)).not.toContain('A verdict is found only')
     expect(textOf(await pages.read('/releases?verdict=odd&emergency=odd'))).toMatch(/verdict ‘odd’.*emergency ‘odd’/)
+  })
+
+  test('judges no more than fifty for a filter, and says so', async () => {
+    const at = pages.deps.clock() - hours(1)
+    await pages.tell(
+      'deployments',
+      ...Array.from({ length: 50 }, (_, i) => deployed('1.0.0', at + i, { service: `s${i}` })),
+    )
+    const early = await pages.read('/releases?verdict=too-early')
+    expect(early.match(/<a class="ttl"/g)).toHaveLength(50)
+    expect(textOf(early)).toContain('of the 50 deployed last of those that run in production now')
+    expect(textOf(await pages.read('/releases?verdict=suspect'))).toContain('No release matches these filters.')
   })
 
   test('has the same numbers as a file', async () => {

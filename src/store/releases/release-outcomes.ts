@@ -112,4 +112,4 @@ export async function listTakenOut(db: Db, ids: readonly number[]): Promise<Read
 }
 
 /** Of a deployment `d` that put the release `by` in place. */
-export const isHotfix = sql<boolean>`(d.effect = 'deploy' and by.kind = 'emergency' and by.id <> d.replaced_release_id)`
+export const isHotfix = sql<boolean>`(d.effect = 'deploy' and by.kind = 'emergency')`
