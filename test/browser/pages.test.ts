@@ -28,7 +28,7 @@ const TODAY = new Date().toISOString().slice(0, 10)
 /** Every page, by the path it is declared with, and addresses that show it. */
 const PAGES: Record<string, readonly string[]> = {
   '/': ['/', '/?env=staging'],
-  '/releases': ['/releases', '/releases?service=checkout-api'],
+  '/releases': ['/releases', '/releases?service=checkout-api', '/releases?verdict=suspect'],
   '/releases/:service/:version': [
     '/releases/checkout-api/4.18.0?defects=regressed',
     '/releases/checkout-api/4.18.0?window=7d&severe=1',

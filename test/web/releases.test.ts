@@ -39,17 +39,21 @@ describe('the list of releases', () => {
     const words = textOf(page)
     expect(words.indexOf('checkout-api 4.18.0')).toBeLessThan(words.indexOf('checkout-api 4.17.0'))
     expect(words.indexOf('checkout-api 4.17.0')).toBeLessThan(words.indexOf('checkout-api 4.16.0'))
-    expect(rowOf(page, 'checkout-api 4.17.0')).toMatch(/Minor Suspect .*production 3 defects 1 open S1 .* 1 open S3/)
-    expect(page).toContain('href="/defects?severity=S1&amp;service=checkout-api&amp;release=4.17.0"')
-    expect(rowOf(page, 'checkout-api 4.18.0')).toMatch(/Not in production Never.*staging 0 0 0 0 0 1 0/)
+    expect(rowOf(page, 'checkout-api 4.17.0')).toMatch(
+      /Minor Suspect .*Live in production .*3 defects 2 open 1 S1 1 S2 1 S3 0/,
+    )
+    expect(page).toContain('href="/defects?status=any&amp;severity=S1&amp;service=checkout-api&amp;release=4.17.0"')
+    expect(rowOf(page, 'checkout-api 4.18.0')).toMatch(
+      /Not in production – Never in production Live in staging No open defects 0 0 0 0 0 – 0 1 failed –/,
+    )
   })
 
   test('a release that was rolled back says how often', async () => {
     const { tell, read } = await openHistory()
     await tell('deployments', deployed('1.0.0', day(80)), deployed('1.1.0', day(81)), deployed('1.0.0', day(82)))
     const page = await read('/releases')
-    expect(rowOf(page, 'checkout-api 1.1.0')).toMatch(/Rolled back .*nowhere 0 0 0 0 0 0 1/)
-    expect(rowOf(page, 'checkout-api 1.0.0')).toMatch(/production 0 0 0 0 0 0 0/)
+    expect(rowOf(page, 'checkout-api 1.1.0')).toMatch(/Rolled back .*nowhere No open defects 0 0 0 0 0 0 0 1 rollback/)
+    expect(rowOf(page, 'checkout-api 1.0.0')).toMatch(/production No open defects 0 0 0 0 0 0 0 –/)
   })
 
   test.each([
@@ -164,7 +168,7 @@ describeOnEachEngine('pages of releases', (openTestStore) => {
     const { tell, read } = await openHistory(openTestStore)
     await tell('deployments', deployed('4.16.0', day(80)), deployed('4.17.0', day(85)))
     await tell('defects', seen('Capture fails', day(85.1), { severity: 'S1' }))
-    expect(rowOf(await read('/releases?env=production&kind=minor'), 'checkout-api 4.17.0')).toContain('1 open S1')
+    expect(rowOf(await read('/releases?env=production&kind=minor'), 'checkout-api 4.17.0')).toContain('1 open 1 S1')
     expect(textOf(await read('/releases/checkout-api/4.17.0?defects=all'))).toContain('Capture fails')
     expect(await read('/releases/checkout-api/9', 404)).toContain('4.17.0')
   })

@@ -259,12 +259,19 @@ export function Pager({
   )
 }
 
+interface SparklineProps {
+  readonly values: readonly number[]
+  readonly label?: string
+  /** How many values the whole width has room for, where they are not all there yet. */
+  readonly room?: number
+}
+
 /** A tiny line of recent values. Hidden from readers when the numbers stand beside it (no label). */
-export function Sparkline({ values, label }: { values: readonly number[]; label?: string }) {
+export function Sparkline({ values, label, room = values.length }: SparklineProps) {
   if (values.length < 2) return null
   const top = Math.max(1, ...values)
   const points = values
-    .map((value, i) => `${((i * 78) / (values.length - 1) + 1).toFixed(1)},${(17 - (value / top) * 15).toFixed(1)}`)
+    .map((value, i) => `${((i * 78) / (room - 1) + 1).toFixed(1)},${(17 - (value / top) * 15).toFixed(1)}`)
     .join(' ')
   const line = <polyline points={points} />
   return label ? (

@@ -1,13 +1,13 @@
 import type { Severity } from '../../src/core/event.ts'
 import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import type { RunningRelease, SeverityCounts } from '../../src/store/overview/overview-queries.ts'
-import { KindTag, SeverityBadge, VerdictBadge } from '../components/badges.tsx'
+import { KindTag, VerdictBadge } from '../components/badges.tsx'
+import { OpenInWords } from '../components/open-in-words.tsx'
 import { Count, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { Since } from '../components/time.tsx'
-import { formatCount } from '../format.ts'
 import { servicePath } from '../paths.ts'
 import { verdictBadge } from '../releases/verdict-panel.tsx'
-import { UsualRange } from './usual-range.tsx'
+import { FoundVsUsual } from './found-vs-usual.tsx'
 
 export type RunningRow = RunningRelease & {
   readonly open: SeverityCounts
@@ -84,37 +84,12 @@ export function RunningTable({ label, rows, isJudged, now }: RunningTableProps) 
 }
 
 function Judged({ verdict }: RunningRow) {
-  const comparison = verdict?.comparison
   return (
     <>
       <td class="nw rn-vd">{verdict ? <VerdictBadge verdict={verdictBadge(verdict)} /> : <span class="t3">–</span>}</td>
       <td class="nw rn-usual" title={verdict?.numbers ?? verdict?.sentence}>
-        {comparison ? (
-          <>
-            <UsualRange found={comparison.found} expected={comparison.expected} usual={comparison.usual} />
-            <b>{formatCount(comparison.found)}</b> <span class="t3">vs</span> {comparison.expected.toFixed(1)}
-            <span class="t3"> expected</span>
-            {comparison.word === 'not enough data' ? <span class="sub2 blk">Not enough data</span> : null}
-          </>
-        ) : (
-          <span class="t3">Not enough data</span>
-        )}
+        <FoundVsUsual comparison={verdict?.comparison} />
       </td>
     </>
-  )
-}
-
-/** For phones, where four columns of digits do not fit. */
-function OpenInWords({ open }: { open: SeverityCounts }) {
-  const some = SEVERITIES.filter((severity) => open[severity] > 0)
-  if (some.length === 0) return <span class="t3">No open defects</span>
-  return (
-    <span class="row row-w">
-      {some.map((severity) => (
-        <span class="nw">
-          <SeverityBadge severity={severity} /> {formatCount(open[severity])}
-        </span>
-      ))}
-    </span>
   )
 }

@@ -1,8 +1,18 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import { usualEnvironment } from '../../core/deployment/environment.ts'
-import type { ReleaseKind, Severity } from '../../core/event.ts'
+import type { ReleaseKind } from '../../core/event.ts'
 import type { Db } from '../database.ts'
 import type { Database } from '../schema.ts'
+import {
+  countBrought,
+  countFailedDeployments,
+  countRegressions,
+  isHotfix,
+  listTakenOut,
+  NEVER_TAKEN_OUT,
+  NOTHING_BROUGHT,
+  type SeverityCounts,
+} from './release-outcomes.ts'
 
 /** The list of releases; a page looks at a bounded number of rows, however many there are. */
 
@@ -14,14 +24,16 @@ export interface ReleaseFilter {
   /** First known at or after / before, epoch ms. */
   readonly from?: number | undefined
   readonly to?: number | undefined
+  /** An emergency release was opened on it or led to it, or one took its place. */
+  readonly hasEmergency?: boolean | undefined
+  /** None but these; few. */
+  readonly ids?: readonly number[] | undefined
 }
 
 export interface ReleasePosition {
   readonly firstKnownAt: number
   readonly id: number
 }
-
-export type SeverityCounts = Readonly<Record<Severity, number>>
 
 export interface ReleaseListRow {
   readonly id: number
@@ -41,11 +53,19 @@ export interface ReleaseListRow {
   readonly inProduction: { readonly id: number; readonly name: string; readonly since: number } | undefined
   /** Defects of which it is the first suspect, in whatever state. */
   readonly defects: number
+  /** The same by severity. */
+  readonly bySeverity: SeverityCounts
   /** Those of them that are open. */
   readonly openDefects: SeverityCounts
+  /** `BroughtCounts.foundBy` */
+  readonly foundBy: readonly number[]
+  /** Defects that came back in it. */
+  readonly regressions: number
   readonly failedDeployments: number
   /** How often a rollback took it out. */
   readonly rolledBack: number
+  /** Versions of the emergency releases that took its place. */
+  readonly hotfixes: readonly string[]
 }
 
 export interface ReleasePage {
@@ -73,13 +93,15 @@ export async function listReleases(
     if (filter.serviceId !== undefined) query = query.where('r.service_id', '=', filter.serviceId)
     if (filter.from !== undefined) query = query.where('r.first_known_at', '>=', filter.from)
     if (filter.to !== undefined) query = query.where('r.first_known_at', '<', filter.to)
+    if (filter.ids) query = query.where('r.id', 'in', [...filter.ids])
     if (after)
       query = query.where((eb) =>
         eb(eb.refTuple('r.first_known_at', 'r.id'), '<', eb.tuple(after.firstKnownAt, after.id)),
       )
     return query
   }
-  const selective = filter.kinds?.length || filter.environmentId !== undefined
+  if (filter.ids?.length === 0) return { rows: [], next: null, stoppedAfter: null }
+  const selective = filter.kinds?.length || filter.environmentId !== undefined || filter.hasEmergency
   // Read from the index alone: where this page stops looking.
   const end = selective
     ? await walk()
@@ -117,27 +139,35 @@ function matches(eb: ExpressionBuilder<{ r: Database['releases'] }, 'r'>, filter
     conditions.push(
       sql<SqlBool>`exists (select 1 from deployments as x where x.release_id = r.id and x.environment_id = ${filter.environmentId})`,
     )
+  if (filter.hasEmergency)
+    conditions.push(
+      sql<SqlBool>`(r.id in (select x.id from emergency_releases as e join releases as x
+          on x.service_id = e.service_id and x.version in (e.from_version, e.target_version))
+        or exists (select 1 from deployments as d join releases as by on by.id = d.release_id
+          where d.replaced_release_id = r.id and ${isHotfix}))`,
+    )
   return eb.and(conditions)
 }
 
-async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseListRow[]> {
+/** These releases, in this order. */
+export async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseListRow[]> {
   if (ids.length === 0) return []
-  const [releases, live, defects, open, failed, rolledBack] = await Promise.all([
-    db
-      .selectFrom('releases as r')
-      .innerJoin('services as s', 's.id', 'r.service_id')
-      .select([
-        'r.id',
-        'r.service_id',
-        's.name as service',
-        'r.version',
-        'r.kind',
-        'r.first_known_at',
-        'r.first_deployed_at',
-      ])
-      .select(['r.first_production_at', 'r.withdrawn', 'r.quarantine'])
-      .where('r.id', 'in', [...ids])
-      .execute(),
+  const releases = await db
+    .selectFrom('releases as r')
+    .innerJoin('services as s', 's.id', 'r.service_id')
+    .select([
+      'r.id',
+      'r.service_id',
+      's.name as service',
+      'r.version',
+      'r.kind',
+      'r.first_known_at',
+      'r.first_deployed_at',
+    ])
+    .select(['r.first_production_at', 'r.withdrawn', 'r.quarantine'])
+    .where('r.id', 'in', [...ids])
+    .execute()
+  const [live, brought, regressions, failed, taken] = await Promise.all([
     db
       .selectFrom('live_intervals as l')
       .innerJoin('environments as e', 'e.id', 'l.environment_id')
@@ -145,16 +175,21 @@ async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseL
       .where('l.release_id', 'in', [...ids])
       .where('l.to_at', 'is', null)
       .execute(),
-    countDefectsByRelease(db, ids),
-    openDefectsByRelease(db, ids),
-    countBy(db, ids, 'failed'),
-    countBy(db, ids, 'rolled-back'),
+    countBrought(
+      db,
+      releases.map(({ id, first_production_at: at }) => ({ id, firstProductionAt: at ?? undefined })),
+    ),
+    countRegressions(db, ids),
+    countFailedDeployments(db, ids),
+    listTakenOut(db, ids),
   ])
   const byId = new Map(releases.map((row) => [row.id, row]))
   return ids.flatMap((id) => {
     const row = byId.get(id)
     if (!row) return []
     const places = live.filter((place) => place.release_id === id).sort(byTier)
+    const { all, open, foundBy } = brought.get(id) ?? NOTHING_BROUGHT
+    const { rollbacks, hotfixes } = taken.get(id) ?? NEVER_TAKEN_OUT
     const production = usualEnvironment(places.filter(({ tier }) => tier === 'production'))
     return {
       id,
@@ -171,65 +206,16 @@ async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseL
       inProduction: production && {
         ...{ id: production.environment_id, name: production.name, since: production.from_at },
       },
-      defects: defects.get(id) ?? 0,
-      openDefects: open.get(id) ?? NO_DEFECTS,
+      defects: all.S1 + all.S2 + all.S3 + all.S4,
+      bySeverity: all,
+      openDefects: open,
+      foundBy,
+      regressions: regressions.get(id) ?? 0,
       failedDeployments: failed.get(id) ?? 0,
-      rolledBack: rolledBack.get(id) ?? 0,
+      rolledBack: rollbacks,
+      hotfixes,
     }
   })
-}
-
-const NO_DEFECTS: SeverityCounts = { S1: 0, S2: 0, S3: 0, S4: 0 }
-
-async function countDefectsByRelease(db: Db, ids: readonly number[]): Promise<Map<number, number>> {
-  const rows = await db
-    .selectFrom('defects')
-    .select('suspect_release_id as release')
-    .select((eb) => eb.fn.countAll<number>().as('n'))
-    .where('suspect_release_id', 'in', [...ids])
-    .where('merged_into_id', 'is', null)
-    .groupBy('suspect_release_id')
-    .execute()
-  return new Map(rows.flatMap(({ release, n }) => (release === null ? [] : [[release, n] as const])))
-}
-
-/** Open defects by severity for each of these releases that has any. */
-async function openDefectsByRelease(db: Db, ids: readonly number[]): Promise<Map<number, SeverityCounts>> {
-  const rows = await db
-    .selectFrom('defects')
-    .select(['suspect_release_id as release', 'severity'])
-    .select((eb) => eb.fn.countAll<number>().as('n'))
-    .where('suspect_release_id', 'in', [...ids])
-    .where('open', '=', 1)
-    .where('merged_into_id', 'is', null)
-    .groupBy(['suspect_release_id', 'severity'])
-    .execute()
-  const counts = new Map<number, SeverityCounts>()
-  for (const { release, severity, n } of rows)
-    if (release !== null) counts.set(release, { ...(counts.get(release) ?? NO_DEFECTS), [severity]: n })
-  return counts
-}
-
-async function countBy(db: Db, ids: readonly number[], what: 'failed' | 'rolled-back'): Promise<Map<number, number>> {
-  const rows =
-    what === 'failed'
-      ? await db
-          .selectFrom('deployments')
-          .select('release_id as release')
-          .select((eb) => eb.fn.countAll<number>().as('n'))
-          .where('release_id', 'in', [...ids])
-          .where('status', '=', 'failed')
-          .groupBy('release_id')
-          .execute()
-      : await db
-          .selectFrom('deployments')
-          .select('replaced_release_id as release')
-          .select((eb) => eb.fn.countAll<number>().as('n'))
-          .where('replaced_release_id', 'in', [...ids])
-          .where('effect', '=', 'rollback')
-          .groupBy('replaced_release_id')
-          .execute()
-  return new Map(rows.flatMap(({ release, n }) => (release === null ? [] : [[release, n] as const])))
 }
 
 const TIERS: readonly string[] = ['production', 'staging', 'testing', 'development', 'other']

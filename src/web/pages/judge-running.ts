@@ -12,9 +12,10 @@ export async function judgeRunning(
   standing: StandingVerdicts,
   rows: readonly ReleaseListRow[],
   now: number,
+  most = MOST_JUDGED,
 ): Promise<ReadonlyMap<number, Verdict>> {
   const running = rows.flatMap((row) => (row.inProduction ? [{ ...row, place: row.inProduction }] : []))
-  const shown = running.slice(0, MOST_JUDGED)
+  const shown = running.slice(0, most)
   const verdicts = new Map<number, Verdict>()
   for (const place of new Map(shown.map((row) => [row.place.id, row.place])).values()) {
     const there = shown.filter((row) => row.place.id === place.id)

@@ -23,9 +23,11 @@ import { CsvExports } from '../pages/csv-answer.ts'
 import { readDefectSearch } from '../pages/defect-search.ts'
 import { readDeliverySearch } from '../pages/delivery-search.ts'
 import { readDeploymentSearch } from '../pages/deployment-search.ts'
+import { judgeRunning } from '../pages/judge-running.ts'
+import { readReleaseSearch } from '../pages/release-search.ts'
+import { StandingVerdicts } from '../pages/standing-verdicts.ts'
 import type { Ctx, Routes } from '../routes.ts'
 import { zoneOf } from '../time-zone.ts'
-import { readQuery } from './releases/releases.tsx'
 
 /** Held at a time, and read without others having their turn. */
 const PORTION = 500
@@ -36,6 +38,7 @@ type Portions = AsyncIterable<readonly (readonly Cell[])[]>
 export function registerExportRoutes(routes: Routes, deps: Deps): void {
   const exports = new CsvExports(deps.stopping)
   const db = deps.store.reader
+  const standing = new StandingVerdicts()
 
   routes.get('/defects.csv', 'session', async (c) => {
     const { userId } = c.get('principal') as Extract<Principal, { kind: 'user' }>
@@ -48,11 +51,12 @@ export function registerExportRoutes(routes: Routes, deps: Deps): void {
   })
 
   routes.get('/releases.csv', 'session', async (c) => {
-    const { filter } = await readQuery(deps, queryOf(c), deps.clock())
+    const now = deps.clock()
+    const { filter } = await readReleaseSearch(db, standing, queryOf(c), now)
     return exports.answer(c, {
       name: nameOf('releases', deps),
       columns: RELEASE_COLUMNS,
-      portions: releases(db, filter),
+      portions: releases(db, standing, filter, now),
     })
   })
 
@@ -146,12 +150,26 @@ const RELEASE_COLUMNS = [
   'rolled_back',
   'withdrawn',
   'not_counted_because',
+  'verdict',
+  'found',
+  'expected',
+  'defects',
+  's1',
+  's2',
+  's3',
+  's4',
+  'regressions',
+  'hotfixes',
 ]
 
-async function* releases(db: Db, filter: ReleaseFilter): Portions {
+/** Verdicts on what runs alone, as on the page; so many of a portion at most. */
+const MOST_JUDGED = 200
+
+async function* releases(db: Db, standing: StandingVerdicts, filter: ReleaseFilter, now: number): Portions {
   let after: ReleasePosition | undefined
   do {
     const page = await listReleases(db, filter, { after, limit: PORTION })
+    const verdicts = await judgeRunning(db, standing, page.rows, now, MOST_JUDGED)
     after = page.next ?? undefined
     yield page.rows.map((row) => [
       row.service,
@@ -169,6 +187,16 @@ async function* releases(db: Db, filter: ReleaseFilter): Portions {
       row.rolledBack,
       row.withdrawn ? 'yes' : 'no',
       row.quarantine,
+      verdicts.get(row.id)?.word,
+      verdicts.get(row.id)?.comparison?.found,
+      verdicts.get(row.id)?.comparison?.expected.toFixed(1),
+      row.defects,
+      row.bySeverity.S1,
+      row.bySeverity.S2,
+      row.bySeverity.S3,
+      row.bySeverity.S4,
+      row.regressions,
+      row.hotfixes.join(' '),
     ])
   } while (after)
 }

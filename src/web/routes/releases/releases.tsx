@@ -1,18 +1,12 @@
-import { z } from 'zod'
 import { middleCut } from '../../../../views/format.ts'
 import { releasePath, servicePath, withQuery } from '../../../../views/paths.ts'
 import { discoveryTable } from '../../../../views/releases/discovery-chart.ts'
 import { ReleaseListPage } from '../../../../views/releases/list-page.tsx'
 import { type DefectTab, ReleasePage } from '../../../../views/releases/release-page.tsx'
-import type { ReleaseKind } from '../../../core/event.ts'
-import {
-  findEnvironmentId,
-  findServiceId,
-  listEnvironmentChoices,
-  listServiceChoices,
-} from '../../../store/defects/defect-queries.ts'
+import { listEnvironmentChoices, listServiceChoices } from '../../../store/defects/defect-queries.ts'
 import { listVerdicts } from '../../../store/measures/release-verdicts.ts'
-import { listReleases, type ReleaseFilter } from '../../../store/releases/release-list.ts'
+import { listReleases, type ReleaseListRow } from '../../../store/releases/release-list.ts'
+import { FOUND_STEP_MS, FOUND_STEPS } from '../../../store/releases/release-outcomes.ts'
 import {
   defectsOfRelease,
   findRelease,
@@ -21,7 +15,7 @@ import {
   releaseLanes,
 } from '../../../store/releases/release-queries.ts'
 import { listReleaseSessions } from '../../../store/releases/session-counts.ts'
-import { cursorOf, encodeCursor } from '../../api/cursor.ts'
+import { encodeCursor } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
 import { notFound } from '../../errors.ts'
 import { csvOfTable } from '../../pages/csv-answer.ts'
@@ -29,6 +23,7 @@ import { judgeRunning } from '../../pages/judge-running.ts'
 import { backToLastScope, rememberScope } from '../../pages/last-scope.ts'
 import { namesOf, withAsked } from '../../pages/list-choices.ts'
 import { releaseDiscovery } from '../../pages/release-discovery.ts'
+import { readReleaseSearch } from '../../pages/release-search.ts'
 import { StandingVerdicts } from '../../pages/standing-verdicts.ts'
 import { showUnknownRelease } from '../../pages/unknown-release.tsx'
 import { page } from '../../render.tsx'
@@ -108,30 +103,20 @@ const askedDiscovery = (c: Ctx) => ({
 const TABS: readonly DefectTab[] = ['new', 'regressed', 'fixed', 'all']
 const tabOf = (asked: string | undefined): DefectTab => TABS.find((tab) => tab === asked) ?? 'new'
 
-const KINDS: readonly ReleaseKind[] = ['major', 'minor', 'patch', 'emergency', 'pre-release', 'unknown']
-const DAY_MS = 86_400_000
-const RANGES: Readonly<Record<string, number>> = {
-  '24h': DAY_MS,
-  '7d': 7 * DAY_MS,
-  '14d': 14 * DAY_MS,
-  '30d': 30 * DAY_MS,
-  '90d': 90 * DAY_MS,
-}
-const place = cursorOf(z.object({ firstKnownAt: z.int(), id: z.int(), shown: z.int().min(0) }))
-
 async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise<Response> {
   const db = deps.store.reader
   const now = deps.clock()
   const again = backToLastScope(c, '/releases')
   if (again) return again
-  const { filter, asked, after, remarks } = await readQuery(deps, new URL(c.req.url).searchParams, now)
+  const query = new URL(c.req.url).searchParams
+  const { filter, asked, after, remarks, judged } = await readReleaseSearch(db, standing, query, now)
   rememberScope(c, '/releases', asked)
   const [found, services, environments] = await Promise.all([
     listReleases(db, filter, { after: after && { firstKnownAt: after.firstKnownAt, id: after.id }, limit: PAGE_SIZE }),
     listServiceChoices(db),
     listEnvironmentChoices(db),
   ])
-  const verdicts = await judgeRunning(db, standing, found.rows, now)
+  const verdicts = judged?.verdicts ?? (await judgeRunning(db, standing, found.rows, now))
   const shownBefore = after?.shown ?? 0
   const shown = shownBefore + found.rows.length
   return page(
@@ -139,13 +124,19 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
     deps,
     { title: 'Releases', active: 'releases', live: after ? [] : LIVE },
     <ReleaseListPage
-      rows={found.rows.map((row) => ({ ...row, verdict: verdicts.get(row.id) }))}
-      filters={{ service: asked.service, kind: asked.kind, environment: asked.env, range: asked.range }}
+      rows={found.rows.map((row) => ({
+        ...row,
+        foundBy: firstWeek(row, now),
+        verdict: verdicts.get(row.id),
+      }))}
+      room={FOUND_STEPS + 1}
+      filters={{ ...asked, environment: asked.env }}
       choices={{
         services: withAsked(namesOf(services), asked.service),
         environments: withAsked(namesOf(environments), asked.env),
       }}
       remarks={remarks}
+      limits={judged?.limits}
       anyFilter={Object.values(asked).some((value) => value !== '')}
       summary={found.rows.length > 0 ? `${shownBefore + 1}–${shown}` : ''}
       first={after ? withQuery('/releases', asked) : undefined}
@@ -159,26 +150,8 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
   )
 }
 
-/** The filter that the address of the list asks for. */
-export async function readQuery(deps: Deps, query: URLSearchParams, now: number) {
-  const db = deps.store.reader
-  const remarks: string[] = []
-  const get = (name: string): string => query.get(name)?.trim() ?? ''
-  const asked = { service: get('service'), kind: get('kind'), env: get('env'), range: get('range') }
-  const drop = (name: keyof typeof asked, what: string) => {
-    remarks.push(`Unknown ${what} ‘${asked[name]}’. Showing all.`)
-    asked[name] = ''
-  }
-  const serviceId = asked.service ? await findServiceId(db, asked.service) : undefined
-  if (asked.service && serviceId === undefined) drop('service', 'service')
-  const environmentId = asked.env ? await findEnvironmentId(db, asked.env) : undefined
-  if (asked.env && environmentId === undefined) drop('env', 'environment')
-  const kinds = KINDS.filter((kind) => kind === asked.kind)
-  if (asked.kind && kinds.length === 0) drop('kind', 'kind')
-  const span = Object.hasOwn(RANGES, asked.range) ? RANGES[asked.range] : undefined
-  if (asked.range && span === undefined) drop('range', 'range')
-  const after = get('after') ? place.safeParse(get('after')) : undefined
-  if (after && !after.success) remarks.push('The address named a page that does not exist. Showing the first one.')
-  const filter: ReleaseFilter = { serviceId, environmentId, kinds, from: span === undefined ? undefined : now - span }
-  return { filter, asked, remarks, after: after?.data }
+/** What it showed in its first week in production, as far as that has gone; nothing of one that was never there. */
+function firstWeek({ foundBy, firstProductionAt }: ReleaseListRow, now: number): readonly number[] {
+  if (firstProductionAt === undefined || firstProductionAt > now) return []
+  return foundBy.slice(0, Math.ceil((now - firstProductionAt) / FOUND_STEP_MS) + 1)
 }

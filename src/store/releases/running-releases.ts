@@ -1,0 +1,22 @@
+import type { Db } from '../database.ts'
+
+/** What runs in production, of one service or of all: ids, deployed last first, at most `limit`. */
+export async function listRunningInProduction(
+  db: Db,
+  serviceId: number | undefined,
+  limit: number,
+): Promise<readonly number[]> {
+  const rows = await db
+    .selectFrom('live_intervals as l')
+    .innerJoin('environments as e', 'e.id', 'l.environment_id')
+    .select((eb) => ['l.release_id as id', eb.fn.max('l.from_at').as('since')])
+    .where('l.to_at', 'is', null)
+    .where('e.tier', '=', 'production')
+    .$if(serviceId !== undefined, (query) => query.where('l.service_id', '=', serviceId as number))
+    .groupBy('l.release_id')
+    .orderBy('since', 'desc')
+    .orderBy('l.release_id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => id)
+}

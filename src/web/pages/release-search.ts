@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import type { ReleaseKind } from '../../core/event.ts'
+import type { Verdict } from '../../core/verdict/verdict.ts'
+import type { Db } from '../../store/database.ts'
+import { findEnvironmentId, findServiceId } from '../../store/defects/defect-queries.ts'
+import { listReleaseRows, type ReleaseFilter } from '../../store/releases/release-list.ts'
+import { listRunningInProduction } from '../../store/releases/running-releases.ts'
+import { cursorOf } from '../api/cursor.ts'
+import { judgeRunning } from './judge-running.ts'
+import type { StandingVerdicts } from './standing-verdicts.ts'
+
+const WORDS: Readonly<Record<string, Verdict['word']>> = {
+  suspect: 'suspect',
+  watch: 'watch',
+  healthy: 'healthy',
+  'too-early': 'too early',
+}
+const KINDS: readonly ReleaseKind[] = ['major', 'minor', 'patch', 'emergency', 'pre-release', 'unknown']
+const DAY_MS = 86_400_000
+const RANGES: Readonly<Record<string, number>> = {
+  '24h': DAY_MS,
+  '7d': 7 * DAY_MS,
+  '14d': 14 * DAY_MS,
+  '30d': 30 * DAY_MS,
+  '90d': 90 * DAY_MS,
+}
+const place = cursorOf(z.object({ firstKnownAt: z.int(), id: z.int(), shown: z.int().min(0) }))
+
+/** The filter that the address of the list asks for. */
+export async function readReleaseSearch(db: Db, standing: StandingVerdicts, query: URLSearchParams, now: number) {
+  const remarks: string[] = []
+  const get = (name: string): string => query.get(name)?.trim() ?? ''
+  const asked = {
+    ...{ service: get('service'), kind: get('kind'), verdict: get('verdict'), env: get('env') },
+    ...{ range: get('range'), emergency: get('emergency') },
+  }
+  const drop = (name: keyof typeof asked, what: string) => {
+    remarks.push(`Unknown ${what} ‘${asked[name]}’. Showing all.`)
+    asked[name] = ''
+  }
+  const serviceId = asked.service ? await findServiceId(db, asked.service) : undefined
+  if (asked.service && serviceId === undefined) drop('service', 'service')
+  const environmentId = asked.env ? await findEnvironmentId(db, asked.env) : undefined
+  if (asked.env && environmentId === undefined) drop('env', 'environment')
+  const kinds = KINDS.filter((kind) => kind === asked.kind)
+  if (asked.kind && kinds.length === 0) drop('kind', 'kind')
+  const span = Object.hasOwn(RANGES, asked.range) ? RANGES[asked.range] : undefined
+  if (asked.range && span === undefined) drop('range', 'range')
+  const after = get('after') ? place.safeParse(get('after')) : undefined
+  if (after && !after.success) remarks.push('The address named a page that does not exist. Showing the first one.')
+  const word = Object.hasOwn(WORDS, asked.verdict) ? WORDS[asked.verdict] : undefined
+  if (asked.verdict && word === undefined) drop('verdict', 'verdict')
+  if (asked.emergency && asked.emergency !== 'yes') drop('emergency', 'emergency')
+  const judged = word && (await findJudged(db, standing, serviceId, word, now))
+  const filter: ReleaseFilter = {
+    ...{ serviceId, environmentId, kinds, from: span === undefined ? undefined : now - span },
+    ...{ hasEmergency: asked.emergency === 'yes', ids: judged && [...judged.verdicts.keys()] },
+  }
+  return { filter, asked, remarks, after: after?.data, judged }
+}
+
+/** What a filter by verdict looks at; each verdict reads what forty releases showed. */
+const MOST_JUDGED = 50
+
+/** Those that run in production with this verdict, and whether more run than were judged. */
+async function findJudged(
+  db: Db,
+  standing: StandingVerdicts,
+  serviceId: number | undefined,
+  word: Verdict['word'],
+  now: number,
+): Promise<{ readonly verdicts: ReadonlyMap<number, Verdict>; readonly limits: string }> {
+  const running = await listRunningInProduction(db, serviceId, MOST_JUDGED + 1)
+  const rows = await listReleaseRows(db, running.slice(0, MOST_JUDGED))
+  const verdicts = await judgeRunning(db, standing, rows, now, MOST_JUDGED)
+  const some = running.length > MOST_JUDGED ? `the ${MOST_JUDGED} deployed last of those ` : ''
+  return {
+    verdicts: new Map([...verdicts].filter(([, verdict]) => verdict.word === word)),
+    limits: `A verdict is found only of ${some || 'releases '}that run in production now. Others have theirs on their own pages.`,
+  }
+}
