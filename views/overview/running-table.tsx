@@ -7,6 +7,7 @@ import { Since } from '../components/time.tsx'
 import { formatCount } from '../format.ts'
 import { servicePath } from '../paths.ts'
 import { verdictBadge } from '../releases/verdict-panel.tsx'
+import { openDefectsPath, type Place } from './rows-behind.ts'
 import { UsualRange } from './usual-range.tsx'
 
 export type RunningRow = RunningRelease & {
@@ -20,13 +21,14 @@ const SEVERITIES: readonly Severity[] = ['S1', 'S2', 'S3', 'S4']
 interface RunningTableProps {
   readonly label: string
   readonly rows: readonly RunningRow[]
+  readonly place: Place | undefined
   /** Whether the verdicts have columns. */
   readonly isJudged?: boolean
   readonly now: number
 }
 
 /** What runs in an environment, a service a row. */
-export function RunningTable({ label, rows, isJudged, now }: RunningTableProps) {
+export function RunningTable({ label, rows, place, isJudged, now }: RunningTableProps) {
   return (
     <TableBox label={label}>
       <table class={isJudged ? 't t-run t-judged' : 't t-run'}>
@@ -68,11 +70,15 @@ export function RunningTable({ label, rows, isJudged, now }: RunningTableProps) 
               </td>
               {isJudged ? <Judged {...row} /> : null}
               <td class="m-only t-open">
-                <OpenInWords open={row.open} />
+                <OpenInWords row={row} place={place} />
               </td>
               {SEVERITIES.map((severity, i) => (
                 <td class={`num m-hide${i === 0 ? '' : ' tight'}`}>
-                  <Count n={row.open[severity]} />
+                  <Count
+                    n={row.open[severity]}
+                    href={openDefectsPath(place, { service: row.service, severities: [severity] })}
+                    of={`open ${severity} of ${row.service}`}
+                  />
                 </td>
               ))}
             </tr>
@@ -105,15 +111,15 @@ function Judged({ verdict }: RunningRow) {
 }
 
 /** For phones, where four columns of digits do not fit. */
-function OpenInWords({ open }: { open: SeverityCounts }) {
+function OpenInWords({ row: { service, open }, place }: { row: RunningRow; place: Place | undefined }) {
   const some = SEVERITIES.filter((severity) => open[severity] > 0)
   if (some.length === 0) return <span class="t3">No open defects</span>
   return (
     <span class="row row-w">
       {some.map((severity) => (
-        <span class="nw">
+        <a class="nw" href={openDefectsPath(place, { service, severities: [severity] })}>
           <SeverityBadge severity={severity} /> {formatCount(open[severity])}
-        </span>
+        </a>
       ))}
     </span>
   )

@@ -26,6 +26,7 @@ import { readDeploymentSearch } from '../pages/deployment-search.ts'
 import type { Ctx, Routes } from '../routes.ts'
 import { zoneOf } from '../time-zone.ts'
 import { readQuery } from './releases/releases.tsx'
+import { sendDeliveryCsv } from './trends/trends-delivery.tsx'
 
 /** Held at a time, and read without others having their turn. */
 const PORTION = 500
@@ -63,11 +64,14 @@ export function registerExportRoutes(routes: Routes, deps: Deps): void {
 
   // The pages show deployments in parts; what is asked for here is the part.
   routes.get('/deployments.csv', 'session', async (c) => {
-    const filter = await readDeploymentSearch(db, queryOf(c))
-    if (!filter) return notFound(c)
+    const { filter, unknown } = await readDeploymentSearch(db, queryOf(c))
+    // A file of everything would look like the answer.
+    if (unknown.length > 0) return notFound(c)
     const portions = deployments(db, filter)
     return exports.answer(c, { name: nameOf('deployments', deps), columns: DEPLOYMENT_COLUMNS, portions })
   })
+
+  routes.get('/trends/delivery.csv', 'session', (c) => sendDeliveryCsv(c, deps, exports))
 
   routes.get('/deliveries.csv', 'session', async (c) => {
     const { filter } = await readDeliverySearch(db, queryOf(c), deps.clock())
