@@ -17,7 +17,7 @@ const draw = (columns: readonly ChartColumn[]) =>
       csv="/x.csv"
       columns={columns}
       stepText="per hour"
-      rangeText="24 hours"
+      spanText="last 24 hours"
       now={day(2)}
     />
   ).toString()

@@ -140,3 +140,61 @@ describe('a filter that no menu picks', () => {
     expect(textOf(await pages.read('/deployments?env=prd&from=x'))).toContain('Unknown environment ‘prd’')
   })
 })
+
+describe('a link to this moment', () => {
+  test('shows the same numbers, named by their ends', async () => {
+    const pages = await openHistory()
+    await tellHistory(pages)
+    const html = await pages.read('/?env=production&range=14d')
+    const [, link] = /href="([^"]*)"[^>]*data-copy-link/.exec(html) ?? []
+    const there = await pages.read((link as string).replaceAll('&amp;', '&'))
+    expect(link).toContain('from=')
+    expect(numberLinks(piece(there, '<dl class="panel kpi', '</dl>'))).toEqual(
+      numberLinks(piece(html, '<dl class="panel kpi', '</dl>')),
+    )
+    expect(textOf(there)).toContain('Numbers from')
+    // Who comes back does not come back to the past.
+    expect(await pages.read('/')).not.toContain('Numbers from')
+  })
+
+  test('of the releases keeps the filter', async () => {
+    const pages = await openHistory()
+    await tellHistory(pages)
+    const html = await pages.read('/releases?service=checkout-api&range=14d')
+    const [, link = ''] = /href="([^"]*)"[^>]*data-copy-link/.exec(html) ?? []
+    expect(link).toMatch(/^\/releases\?service=checkout-api&amp;from=[^&]+&amp;to=/)
+    const there = await pages.read(link.replaceAll('&amp;', '&'))
+    const shown = (page: string) => page.match(/name="release" value="[^"]*"/g)
+    expect(shown(there)).toEqual(shown(html))
+    expect(shown(html)?.length).toBeGreaterThan(2)
+    expect(textOf(await pages.read('/releases?from=soon'))).toContain('‘soon’ is neither a day')
+  })
+})
+
+describe('the tables of the overview and of trends', () => {
+  test('leave as files, in the scope of their page and without formulas', async () => {
+    const pages = await openHistory()
+    await tellHistory(pages)
+    await pages.tell('deployments', deployed('=cmd', pages.deps.clock() - HOUR, { service: 'ledger' }))
+    const linesOf = async (path: string) => {
+      const answer = await pages.visit(path)
+      expect([path, answer.status]).toEqual([path, 200])
+      return (await answer.text()).trimEnd().split('\r\n')
+    }
+    const running = await linesOf('/overview/running.csv?env=production')
+    expect(running[0]).toContain('Service,Version,Kind,Live since,Verdict')
+    expect(running.some((line) => line.startsWith("ledger,'=cmd") || line.startsWith('ledger,=cmd'))).toBe(true)
+    expect((await linesOf('/overview/new-defects.csv?env=production&range=24h')).length).toBeGreaterThan(20)
+    const quality = await linesOf('/trends/quality.csv?service=checkout-api&env=production')
+    expect(quality.map((line) => line.split(',')[0])).toContain('Escape rate')
+    expect((await linesOf('/trends/quality.csv?env=production'))[0]).toContain('Service,Live release,Stands out')
+    const delivery = await linesOf('/trends/delivery.csv?env=production')
+    expect(delivery.filter((line) => line.startsWith('ledger,'))).toHaveLength(5)
+    const html = await pages.read('/?env=production&range=14d')
+    const files = [...html.matchAll(/href="([^"]*\.csv[^"]*)"/g)].map(([, href]) =>
+      (href as string).replaceAll('&amp;', '&'),
+    )
+    expect(files).toHaveLength(4)
+    for (const file of files) await linesOf(file)
+  })
+})

@@ -218,6 +218,16 @@ export function CsvLink({ href, of }: { href: string; of: string }) {
   )
 }
 
+/** A link that copies its address where scripts run; without them it is one that people can copy or follow. */
+export function CopyLink({ href, children }: { href: string; children?: Child }) {
+  return (
+    <a class="btn ghost" href={href} hx-boost="false" data-copy-link>
+      <Icon name="copy" small />
+      <span>{children}</span>
+    </a>
+  )
+}
+
 /** How many rows a page may have, and has. */
 export type PageSizes = readonly { readonly size: number; readonly href: string; readonly current: boolean }[]
 

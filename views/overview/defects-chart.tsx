@@ -31,12 +31,12 @@ interface DefectsChartProps {
   readonly stepText: string
   /** The same as a file. */
   readonly csv: string
-  readonly rangeText: string
+  readonly spanText: string
   readonly now: number
 }
 
 /** New defects as stacked columns by severity, deployments as marks above them, the numbers as a table below. */
-export function DefectsChart({ place, columns, stepText, csv, rangeText, now }: DefectsChartProps) {
+export function DefectsChart({ place, columns, stepText, csv, spanText, now }: DefectsChartProps) {
   const total = columns.reduce((sum, column) => sum + heightOf(column), 0)
   const ticks = ticksOf(columns)
   return (
@@ -44,7 +44,7 @@ export function DefectsChart({ place, columns, stepText, csv, rangeText, now }: 
       <figure>
         <div class="ch">
           <YAxis ticks={ticks} />
-          <svg height={HEIGHT} role="img" aria-label={conclusion(columns, total, rangeText)}>
+          <svg height={HEIGHT} role="img" aria-label={conclusion(columns, total, spanText)}>
             <Plot columns={columns} ticks={ticks} now={now} />
           </svg>
         </div>
@@ -192,11 +192,11 @@ function Legend() {
   )
 }
 
-function conclusion(columns: readonly ChartColumn[], total: number, rangeText: string): string {
+function conclusion(columns: readonly ChartColumn[], total: number, spanText: string): string {
   const deployments = columns.reduce((sum, column) => sum + column.deployments, 0)
   const worst = columns.reduce((most, column) => Math.max(most, heightOf(column)), 0)
   const peak = worst > 0 ? `, at most ${formatCount(worst)} in one column` : ''
-  return `${counted(total, 'new defect')} in the last ${rangeText}${peak}; ${counted(deployments, 'deployment')}.`
+  return `${counted(total, 'new defect')} in the ${spanText}${peak}; ${counted(deployments, 'deployment')}.`
 }
 
 function DataTable({ place, columns, now }: Pick<DefectsChartProps, 'place' | 'columns' | 'now'>) {

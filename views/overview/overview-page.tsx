@@ -4,7 +4,8 @@ import type { Period, SeverityCounts } from '../../src/store/overview/overview-q
 import { AttributionsUnderWay, type UnderWay } from '../components/attributions-under-way.tsx'
 import { Confidence, SeverityBadge, StatusBadge } from '../components/badges.tsx'
 import { Pick, ScopeForm } from '../components/form-parts.tsx'
-import { CsvLink, Empty, Note, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { Narrowings } from '../components/narrowings.tsx'
+import { CopyLink, CsvLink, Empty, Note, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { TimeAndAge } from '../components/time.tsx'
 import { formatCount } from '../format.ts'
 import { revealHidden } from '../hidden-characters.ts'
@@ -22,7 +23,8 @@ export interface OverviewProps {
     readonly environments: readonly string[]
     readonly range: { readonly key: string; readonly text: string; readonly stepText: string }
     readonly ranges: readonly { readonly key: string; readonly text: string }[]
-    /** Epoch ms, half-open. */
+    /** Epoch ms, half-open. Named by its ends; undefined: the range ends now. */
+    readonly absolute: Period | undefined
     readonly current: Period
     readonly previous: Period
     readonly remarks: readonly string[]
@@ -79,8 +81,13 @@ export function OverviewPage(props: OverviewProps) {
             name="range"
             label="Range"
             value={scope.range.key}
-            choices={scope.ranges.map(({ key, text }) => ({ value: key, text: `Last ${text}` }))}
+            choices={[
+              ...(scope.absolute ? [{ value: '', text: 'As told' }] : []),
+              ...scope.ranges.map(({ key, text }) => ({ value: key, text: `Last ${text}` })),
+            ]}
           />
+          {scope.absolute ? <Narrowings narrowings={[absoluteOf(scope, scope.absolute)]} now={now} /> : null}
+          <CopyLink href={withQuery('/', { env: place, ...endsOf(scope.current) })}>Copy link to this moment</CopyLink>
         </ScopeForm>
       </div>
       {scope.remarks.length > 0 ? (
@@ -114,7 +121,7 @@ export function OverviewPage(props: OverviewProps) {
         place={scope.environment}
         columns={props.columns}
         stepText={scope.range.stepText}
-        rangeText={scope.range.text}
+        spanText={scope.absolute ? `${scope.range.text} asked for` : `last ${scope.range.text}`}
         now={now}
       />
       <OpenDefectsPanel {...props} />
@@ -128,8 +135,18 @@ export function OverviewPage(props: OverviewProps) {
 }
 
 /** A table of this page as a file. */
-const csvPath = (table: 'running' | 'new-defects', { environment, range }: OverviewProps['scope']): string =>
-  withQuery(`/overview/${table}.csv`, { env: environment?.name, range: range.key })
+const csvPath = (table: 'running' | 'new-defects', { environment, range, absolute }: Scope): string =>
+  withQuery(`/overview/${table}.csv`, { env: environment?.name, range: range.key, ...(absolute && endsOf(absolute)) })
+
+type Scope = OverviewProps['scope']
+
+const endsOf = ({ from, to }: Period) => ({ from: new Date(from).toISOString(), to: new Date(to).toISOString() })
+
+const absoluteOf = ({ environment }: Scope, span: Period) => ({
+  ...{ text: 'Numbers', span },
+  kept: Object.entries(endsOf(span)).map(([name, value]) => ({ name, value })),
+  without: withQuery('/', { env: environment?.name, range: '14d' }),
+})
 
 function RunningPanel({ running, moreRunning, scope, now }: OverviewProps) {
   const place = scope.environment?.name

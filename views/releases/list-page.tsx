@@ -2,7 +2,8 @@ import type { ReleaseKind, Severity } from '../../src/core/event.ts'
 import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import { KindTag, VerdictBadge } from '../components/badges.tsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
-import { Count, Empty, LookedOnlySoFar, Note, PageHead, Pager, TableBox } from '../components/page-parts.tsx'
+import { type NarrowingProps, Narrowings } from '../components/narrowings.tsx'
+import { CopyLink, Count, Empty, LookedOnlySoFar, Note, PageHead, Pager, TableBox } from '../components/page-parts.tsx'
 import { Since, Time } from '../components/time.tsx'
 import { formatCount, middleCut } from '../format.ts'
 import { releasePath, withQuery } from '../paths.ts'
@@ -34,6 +35,8 @@ export interface ReleaseListProps {
     readonly environment: string
     readonly range: string
   }
+  /** Times in the address: those it names, and the link that names what is shown now. */
+  readonly moment: { readonly link: string; readonly asked: NarrowingProps | undefined }
   readonly choices: { readonly services: readonly Choice[]; readonly environments: readonly Choice[] }
   readonly remarks: readonly string[]
   readonly anyFilter: boolean
@@ -66,7 +69,7 @@ export const RANGE_CHOICES: readonly Choice[] = [
 ]
 
 export function ReleaseListPage(props: ReleaseListProps) {
-  const { rows, filters, choices, remarks, anyFilter, now } = props
+  const { rows, filters, moment, choices, remarks, anyFilter, now } = props
   const any = (list: readonly Choice[]): readonly Choice[] => [{ value: '', text: 'Any' }, ...list]
   return (
     <>
@@ -76,11 +79,13 @@ export function ReleaseListPage(props: ReleaseListProps) {
         <Pick name="kind" label="Kind" value={filters.kind} choices={KIND_CHOICES} />
         <Pick name="env" label="Deployed to" value={filters.environment} choices={any(choices.environments)} />
         <Pick name="range" label="First known" value={filters.range} choices={RANGE_CHOICES} />
+        {moment.asked ? <Narrowings narrowings={[moment.asked]} now={now} /> : null}
         {anyFilter ? (
           <a class="btn ghost" href="/releases?view=all">
             Clear filters
           </a>
         ) : null}
+        <CopyLink href={moment.link}>Copy link to this moment</CopyLink>
       </ScopeForm>
       {remarks.map((remark) => (
         <div class="gap">

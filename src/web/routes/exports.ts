@@ -49,7 +49,7 @@ export function registerExportRoutes(routes: Routes, deps: Deps): void {
   })
 
   routes.get('/releases.csv', 'session', async (c) => {
-    const { filter } = await readQuery(deps, queryOf(c), deps.clock())
+    const { filter } = await readQuery(deps, queryOf(c), deps.clock(), zoneOf(c))
     return exports.answer(c, {
       name: nameOf('releases', deps),
       columns: RELEASE_COLUMNS,

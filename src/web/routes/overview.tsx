@@ -33,6 +33,7 @@ import { loadUnderWay } from '../pages/reliability.ts'
 import { StandingVerdicts } from '../pages/standing-verdicts.ts'
 import { page } from '../render.tsx'
 import type { Ctx, Routes } from '../routes.ts'
+import { zoneOf } from '../time-zone.ts'
 
 /** The newest of these make up the feed and what needs attention. */
 const RECENT = 60
@@ -56,7 +57,9 @@ export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
     if (again) return again
     const asked = askedOf(c)
     const props = await loadOverview(deps, asked, history.defects, standing)
-    if (props.scope.remarks.length === 0) rememberScope(c, '/', asked)
+    // A moment of the past is looked at once; who comes back wants now.
+    if (props.scope.remarks.length === 0 && !props.scope.absolute)
+      rememberScope(c, '/', { env: asked.env, range: asked.range })
     const place = props.scope.environment
     const title = place && place.tier !== 'production' ? `Overview, ${place.name}` : 'Overview'
     return page(c, deps, { title, active: 'overview', live }, <OverviewPage {...props} />)
@@ -76,19 +79,22 @@ const TABLES = {
   'new-defects': ({ columns }: OverviewProps) => newDefectsData(columns),
 }
 
-const askedOf = (c: Ctx) => ({ env: c.req.query('env'), range: c.req.query('range') })
+const askedOf = (c: Ctx) => ({
+  ...{ env: c.req.query('env'), range: c.req.query('range') },
+  ...{ from: c.req.query('from'), to: c.req.query('to'), zone: zoneOf(c) },
+})
 
 /** Everything the overview says, from about ten short queries. */
 export async function loadOverview(
   deps: Pick<Deps, 'store' | 'clock' | 'clockWatch'>,
-  asked: { readonly env?: string | undefined; readonly range?: string | undefined },
+  asked: Parameters<typeof readScope>[0] & { readonly zone?: string },
   anyDefects: boolean,
   standing = new StandingVerdicts(),
 ): Promise<OverviewProps> {
   const db = deps.store.reader
   const now = deps.clock()
   const environments = await listEnvironmentChoices(db)
-  const scope = readScope(asked, environments, now)
+  const scope = readScope(asked, environments, now, asked.zone)
   const places = scope.environment ? placesOf(scope.environment) : [null]
   const [
     open,
@@ -124,6 +130,7 @@ export async function loadOverview(
       environment: scope.environment,
       environments: environments.map(({ name }) => name),
       range: scope.range,
+      absolute: scope.absolute,
       current: scope.current,
       previous: scope.previous,
       ranges: RANGES,

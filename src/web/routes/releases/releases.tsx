@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { middleCut } from '../../../../views/format.ts'
 import { releasePath, servicePath, withQuery } from '../../../../views/paths.ts'
 import { discoveryTable } from '../../../../views/releases/discovery-chart.ts'
-import { ReleaseListPage } from '../../../../views/releases/list-page.tsx'
+import { ReleaseListPage, type ReleaseListProps } from '../../../../views/releases/list-page.tsx'
 import { type DefectTab, ReleasePage } from '../../../../views/releases/release-page.tsx'
 import type { ReleaseKind } from '../../../core/event.ts'
+import { formatInstant } from '../../../core/time/instant.ts'
 import {
   findEnvironmentId,
   findServiceId,
@@ -24,6 +25,7 @@ import { listReleaseSessions } from '../../../store/releases/session-counts.ts'
 import { cursorOf, encodeCursor } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
 import { notFound } from '../../errors.ts'
+import { readAbsoluteRange } from '../../pages/absolute-range.ts'
 import { csvOfTable } from '../../pages/csv-answer.ts'
 import { judgeRunning } from '../../pages/judge-running.ts'
 import { backToLastScope, rememberScope } from '../../pages/last-scope.ts'
@@ -33,6 +35,7 @@ import { StandingVerdicts } from '../../pages/standing-verdicts.ts'
 import { showUnknownRelease } from '../../pages/unknown-release.tsx'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
+import { zoneOf } from '../../time-zone.ts'
 
 const PAGE_SIZE = 50
 const MOST_COMMITS = 100
@@ -124,8 +127,9 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
   const now = deps.clock()
   const again = backToLastScope(c, '/releases')
   if (again) return again
-  const { filter, asked, after, remarks } = await readQuery(deps, new URL(c.req.url).searchParams, now)
-  rememberScope(c, '/releases', asked)
+  const { filter, asked, after, remarks } = await readQuery(deps, new URL(c.req.url).searchParams, now, zoneOf(c))
+  // A moment of the past is looked at once; who comes back wants now.
+  if (!asked.from && !asked.to) rememberScope(c, '/releases', asked)
   const [found, services, environments] = await Promise.all([
     listReleases(db, filter, { after: after && { firstKnownAt: after.firstKnownAt, id: after.id }, limit: PAGE_SIZE }),
     listServiceChoices(db),
@@ -141,6 +145,7 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
     <ReleaseListPage
       rows={found.rows.map((row) => ({ ...row, verdict: verdicts.get(row.id) }))}
       filters={{ service: asked.service, kind: asked.kind, environment: asked.env, range: asked.range }}
+      moment={momentOf(filter, asked, now)}
       choices={{
         services: withAsked(namesOf(services), asked.service),
         environments: withAsked(namesOf(environments), asked.env),
@@ -159,12 +164,35 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
   )
 }
 
-/** The filter that the address of the list asks for. */
-export async function readQuery(deps: Deps, query: URLSearchParams, now: number) {
+/** The stretch that the address names by its ends, and the address that names what is shown now by them. */
+function momentOf(
+  { from, to }: ReleaseFilter,
+  asked: Awaited<ReturnType<typeof readQuery>>['asked'],
+  now: number,
+): ReleaseListProps['moment'] {
+  const ends = { from: from === undefined ? '' : formatInstant(from), to: formatInstant(to ?? now + 1) }
+  const isAbsolute = asked.from !== '' || asked.to !== ''
+  return {
+    link: withQuery('/releases', { ...asked, range: '', ...ends }),
+    asked: isAbsolute
+      ? {
+          ...{ text: 'First known', span: { from, to } },
+          kept: (['from', 'to'] as const).map((name) => ({ name, value: asked[name] })),
+          without: withQuery('/releases', { view: 'all', ...asked, from: '', to: '' }),
+        }
+      : undefined,
+  }
+}
+
+/** The filter that the address of the list asks for. A `range` goes before `from` and `to`. */
+export async function readQuery(deps: Deps, query: URLSearchParams, now: number, zone: string) {
   const db = deps.store.reader
   const remarks: string[] = []
   const get = (name: string): string => query.get(name)?.trim() ?? ''
-  const asked = { service: get('service'), kind: get('kind'), env: get('env'), range: get('range') }
+  const asked = {
+    ...{ service: get('service'), kind: get('kind'), env: get('env'), range: get('range') },
+    ...{ from: get('range') ? '' : get('from'), to: get('range') ? '' : get('to') },
+  }
   const drop = (name: keyof typeof asked, what: string) => {
     remarks.push(`Unknown ${what} ‘${asked[name]}’. Showing all.`)
     asked[name] = ''
@@ -177,8 +205,14 @@ export async function readQuery(deps: Deps, query: URLSearchParams, now: number)
   if (asked.kind && kinds.length === 0) drop('kind', 'kind')
   const span = Object.hasOwn(RANGES, asked.range) ? RANGES[asked.range] : undefined
   if (asked.range && span === undefined) drop('range', 'range')
+  const ends = readAbsoluteRange(asked, zone)
+  if (ends.remarks.length > 0) remarks.push(...ends.remarks, 'Showing those of all time.')
+  if (!ends.span) asked.from = asked.to = ''
   const after = get('after') ? place.safeParse(get('after')) : undefined
   if (after && !after.success) remarks.push('The address named a page that does not exist. Showing the first one.')
-  const filter: ReleaseFilter = { serviceId, environmentId, kinds, from: span === undefined ? undefined : now - span }
+  const filter: ReleaseFilter = {
+    ...{ serviceId, environmentId, kinds },
+    ...(ends.span ?? { from: span === undefined ? undefined : now - span }),
+  }
   return { filter, asked, remarks, after: after?.data }
 }
