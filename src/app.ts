@@ -40,6 +40,7 @@ import { registerLiveBoardRoutes } from './web/routes/places/live-board.tsx'
 import { registerServiceSettingsRoutes } from './web/routes/places/service-settings.tsx'
 import { registerServiceRoutes } from './web/routes/places/services.tsx'
 import { registerCompareRoutes } from './web/routes/releases/compare.tsx'
+import { registerDeploymentRoutes } from './web/routes/releases/deployments.tsx'
 import { registerReleaseRoutes } from './web/routes/releases/releases.tsx'
 import { registerReportScheduleRoutes } from './web/routes/reports/report-schedules.ts'
 import { registerReportRoutes } from './web/routes/reports/reports.tsx'
@@ -78,6 +79,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerCalendarFormRoutes(routes, deps)
   registerCalendarRoutes(routes, deps)
   registerReleaseRoutes(routes, deps)
+  registerDeploymentRoutes(routes, deps)
   registerSavedViewRoutes(routes, deps)
   registerBulkRoutes(routes, deps)
   registerDefectRoutes(routes, deps)

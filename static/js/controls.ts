@@ -8,6 +8,12 @@ export function startControls(): void {
     const target = event.target as Element
     const button = target.closest<HTMLElement>('[data-copy]')
     if (button) void copy(button)
+    const link = target.closest<HTMLAnchorElement>('a[data-copy-link]')
+    // With a key held down it opens somewhere else, as links do.
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault()
+      void copyAddress(link)
+    }
     closeMenus(target)
   })
   document.addEventListener('keydown', (event) => {
@@ -41,6 +47,25 @@ export function startControls(): void {
 function isQuiet(event: Event): boolean {
   const source = (event as CustomEvent<{ ctx?: { sourceElement?: Element } }>).detail?.ctx?.sourceElement
   return source?.matches?.('main') ?? false
+}
+
+/** The address goes to the clipboard; on plain http there is none, and the link is followed to where it can be copied. */
+async function copyAddress(link: HTMLAnchorElement): Promise<void> {
+  const label = link.querySelector('span')
+  try {
+    await navigator.clipboard.writeText(link.href)
+  } catch {
+    location.assign(link.href)
+    return
+  }
+  const before = label?.textContent ?? ''
+  if (!label || before === 'Copied') return
+  label.textContent = 'Copied'
+  const said = document.querySelector('#say')
+  if (said) said.textContent = 'Copied'
+  setTimeout(() => {
+    label.textContent = before
+  }, 2000)
 }
 
 async function copy(button: HTMLElement): Promise<void> {

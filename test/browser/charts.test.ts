@@ -86,7 +86,7 @@ describeInBrowser('the charts', () => {
     await page.keyboard.press('ArrowLeft')
     expect(await page.locator('#say').textContent()).not.toBe(last)
     await page.keyboard.press('Enter')
-    await page.getByText('Only defects first seen from').waitFor()
+    await page.getByText('First seen from').waitFor()
     const told = Number(/(\d+) found/.exec(last ?? '')?.[1] ?? 0)
     expect(told).toBeGreaterThanOrEqual(0)
     expect(complaints.list).toEqual([])

@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import { middleCut } from '../format.ts'
+import { formatCount, middleCut } from '../format.ts'
 import { defectPath, releasePath } from '../paths.ts'
 import { Icon, type IconName } from './icon.tsx'
 
@@ -146,8 +146,15 @@ export function DefectLink({ id }: { id: number }) {
   )
 }
 
-/** A number that is grey when it is zero. */
-export function Count({ n }: { n: number }) {
+/** A number that is grey when it is zero; with `href` it leads to its rows, which `of` names for those who only hear it. */
+export function Count({ n, href, of }: { n: number; href?: string; of?: string }) {
+  if (href !== undefined)
+    return (
+      <a class={n === 0 ? 'z' : 'cnt'} href={href}>
+        {formatCount(n)}
+        {of ? <span class="vh"> {of}</span> : null}
+      </a>
+    )
   return n === 0 ? <span class="z">0</span> : <b>{n}</b>
 }
 
@@ -207,6 +214,16 @@ export function CsvLink({ href, of }: { href: string; of: string }) {
     <a class="csv" href={href} download="" hx-boost="false" aria-label={`${of} as CSV`}>
       <Icon name="download" small />
       CSV
+    </a>
+  )
+}
+
+/** A link that copies its address where scripts run; without them it is one that people can copy or follow. */
+export function CopyLink({ href, children }: { href: string; children?: Child }) {
+  return (
+    <a class="btn ghost" href={href} hx-boost="false" data-copy-link>
+      <Icon name="copy" small />
+      <span>{children}</span>
     </a>
   )
 }

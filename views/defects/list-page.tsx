@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
+import { type NarrowingProps, Narrowings } from '../components/narrowings.tsx'
 import { Empty, LookedOnlySoFar, Note, PageHead, Pager, type PageSizes } from '../components/page-parts.tsx'
 import { BULK_FORM, BulkBar, type BulkBarProps } from './bulk-bar.tsx'
 import { type DefectRow, DefectTable, type SortableColumn, type SortLink } from './defect-table.tsx'
@@ -15,14 +16,14 @@ export interface DefectListFilters {
   readonly attribution: string
   readonly source: string
   readonly assignee: string
-  readonly seenFrom: string
-  readonly seenTo: string
   readonly text: string
 }
 
 export interface DefectListProps {
   readonly views: ViewBarProps
   readonly filters: DefectListFilters
+  /** What no menu picks. */
+  readonly narrowings: readonly NarrowingProps[]
   readonly choices: {
     readonly services: readonly Choice[]
     readonly environments: readonly Choice[]
@@ -69,6 +70,7 @@ const STATUS_CHOICES: readonly Choice[] = [
   { value: 'regressed', text: 'Regressed' },
   { value: 'fixed', text: 'Fixed' },
   { value: 'verified', text: 'Verified' },
+  { value: 'fixed,verified', text: 'Fixed or verified' },
   { value: 'wont-fix', text: 'Won’t fix' },
   { value: 'any', text: 'Any' },
 ]
@@ -149,7 +151,7 @@ export function DefectListPage(props: DefectListProps) {
   )
 }
 
-function Filters({ filters, choices, kept, anyFilter }: DefectListProps) {
+function Filters({ filters, narrowings, choices, kept, anyFilter, now }: DefectListProps) {
   const any = (list: readonly Choice[]): readonly Choice[] => [{ value: '', text: 'Any' }, ...list]
   return (
     <ScopeForm action="/defects" label="Filter defects">
@@ -180,8 +182,7 @@ function Filters({ filters, choices, kept, anyFilter }: DefectListProps) {
           ...choices.assignees,
         ]}
       />
-      {filters.seenFrom ? <input type="hidden" name="seenFrom" value={filters.seenFrom} /> : null}
-      {filters.seenTo ? <input type="hidden" name="seenTo" value={filters.seenTo} /> : null}
+      <Narrowings narrowings={narrowings} now={now} />
       {kept.sort ? <input type="hidden" name="sort" value={kept.sort} /> : null}
       {kept.size ? <input type="hidden" name="size" value={kept.size} /> : null}
       {anyFilter ? (

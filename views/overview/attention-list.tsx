@@ -14,6 +14,8 @@ export interface AttentionItem {
   /** When it happened; its age follows the detail. */
   readonly at?: number
   readonly link: { readonly text: string; readonly href: string }
+  /** The rows that a number in the title counts. */
+  readonly rows?: string
 }
 
 /** More than three would be a list, not a warning. */
@@ -77,7 +79,7 @@ function AttentionRow({ item, now }: { item: AttentionItem; now: number }) {
       <Icon name={item.icon} class="gl" />
       <div>
         <p class="h">
-          {revealHidden(item.title)}
+          {item.rows ? <a href={item.rows}>{revealHidden(item.title)}</a> : revealHidden(item.title)}
           {item.severity ? (
             <>
               {' '}

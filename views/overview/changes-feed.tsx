@@ -2,7 +2,7 @@ import { dayKey } from '../../src/core/reports/period.ts'
 import type { RecentDeployment } from '../../src/store/overview/overview-queries.ts'
 import { dayPath } from '../calendar/words.ts'
 import { Icon, type IconName } from '../components/icon.tsx'
-import { Empty, Panel, ReleaseLink } from '../components/page-parts.tsx'
+import { CsvLink, Empty, Panel, ReleaseLink } from '../components/page-parts.tsx'
 import { Age } from '../components/time.tsx'
 import { useZone } from '../components/zone.tsx'
 import { clockTime, formatLongDay, middleCut } from '../format.ts'
@@ -16,17 +16,25 @@ interface ChangesFeedProps {
   readonly place: string | undefined
   readonly now: number
   readonly lastDeploymentAt: number | undefined
+  /** All of that time: as a list, and as a file. */
+  readonly all: { readonly list: string; readonly csv: string } | undefined
 }
 
 /** Deployments of the last 48 hours, in sentences. */
-export function ChangesFeed({ changes, place, now, lastDeploymentAt }: ChangesFeedProps) {
+export function ChangesFeed({ changes, place, now, lastDeploymentAt, all }: ChangesFeedProps) {
   const zone = useZone()
   return (
     <Panel
       id="changes"
       title="What changed"
       hint={place ? `${place}, last 48 h` : 'last 48 h'}
-      foot={<a href="/releases">All releases</a>}
+      foot={
+        <>
+          <a href="/releases">All releases</a>
+          {all ? <a href={all.list}>Deployments of these 48 h</a> : null}
+        </>
+      }
+      end={all ? <CsvLink href={all.csv} of="What changed" /> : undefined}
     >
       {changes.length === 0 ? (
         <Empty icon="clock">

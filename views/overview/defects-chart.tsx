@@ -1,9 +1,10 @@
 import type { Severity } from '../../src/core/event.ts'
 import type { SeverityCounts } from '../../src/store/overview/overview-queries.ts'
 import { AsTable } from '../components/as-table.tsx'
-import { Panel } from '../components/page-parts.tsx'
+import { Count, CsvLink, Panel } from '../components/page-parts.tsx'
 import { useZone } from '../components/zone.tsx'
 import { clockTime, counted, formatCount, formatDay, formatDayAndTime } from '../format.ts'
+import { deploymentsPath, newDefectsPath, type Place } from './rows-behind.ts'
 
 export interface ChartColumn {
   /** Half-open, epoch milliseconds. */
@@ -25,14 +26,17 @@ const BAR = 0.72
 const LABELLED = 8
 
 interface DefectsChartProps {
+  readonly place: Place | undefined
   readonly columns: readonly ChartColumn[]
   readonly stepText: string
-  readonly rangeText: string
+  /** The same as a file. */
+  readonly csv: string
+  readonly spanText: string
   readonly now: number
 }
 
 /** New defects as stacked columns by severity, deployments as marks above them, the numbers as a table below. */
-export function DefectsChart({ columns, stepText, rangeText, now }: DefectsChartProps) {
+export function DefectsChart({ place, columns, stepText, csv, spanText, now }: DefectsChartProps) {
   const total = columns.reduce((sum, column) => sum + heightOf(column), 0)
   const ticks = ticksOf(columns)
   return (
@@ -40,14 +44,17 @@ export function DefectsChart({ columns, stepText, rangeText, now }: DefectsChart
       <figure>
         <div class="ch">
           <YAxis ticks={ticks} />
-          <svg height={HEIGHT} role="img" aria-label={conclusion(columns, total, rangeText)}>
+          <svg height={HEIGHT} role="img" aria-label={conclusion(columns, total, spanText)}>
             <Plot columns={columns} ticks={ticks} now={now} />
           </svg>
         </div>
       </figure>
-      <AsTable>
-        <DataTable columns={columns} now={now} />
-      </AsTable>
+      <div class="chart-foot mt8">
+        <AsTable close>
+          <DataTable place={place} columns={columns} now={now} />
+        </AsTable>
+        <CsvLink href={csv} of="New defects and deployments" />
+      </div>
     </Panel>
   )
 }
@@ -181,14 +188,14 @@ function Legend() {
   )
 }
 
-function conclusion(columns: readonly ChartColumn[], total: number, rangeText: string): string {
+function conclusion(columns: readonly ChartColumn[], total: number, spanText: string): string {
   const deployments = columns.reduce((sum, column) => sum + column.deployments, 0)
   const worst = columns.reduce((most, column) => Math.max(most, heightOf(column)), 0)
   const peak = worst > 0 ? `, at most ${formatCount(worst)} in one column` : ''
-  return `${counted(total, 'new defect')} in the last ${rangeText}${peak}; ${counted(deployments, 'deployment')}.`
+  return `${counted(total, 'new defect')} in the ${spanText}${peak}; ${counted(deployments, 'deployment')}.`
 }
 
-function DataTable({ columns, now }: { columns: readonly ChartColumn[]; now: number }) {
+function DataTable({ place, columns, now }: Pick<DefectsChartProps, 'place' | 'columns' | 'now'>) {
   const zone = useZone()
   const some = columns.filter((column) => heightOf(column) > 0 || column.deployments > 0)
   return (
@@ -216,10 +223,16 @@ function DataTable({ columns, now }: { columns: readonly ChartColumn[]; now: num
             <tr>
               <th scope="row">{formatDayAndTime(column.from, now, zone)}</th>
               {STACK.map((severity) => (
-                <td class="num">{formatCount(column.defects[severity])}</td>
+                <td class="num">
+                  <Rows n={column.defects[severity]} of={severity} href={newDefectsPath(place, column, severity)} />
+                </td>
               ))}
-              <td class="num">{formatCount(column.deployments)}</td>
-              <td class="num">{formatCount(column.rollbacks)}</td>
+              <td class="num">
+                <Rows n={column.deployments} of="deployments" href={deploymentsPath(place, column, 'deployed')} />
+              </td>
+              <td class="num">
+                <Rows n={column.rollbacks} of="rollbacks" href={deploymentsPath(place, column, 'rollback')} />
+              </td>
             </tr>
           ))}
           {some.length === 0 ? (
@@ -234,3 +247,7 @@ function DataTable({ columns, now }: { columns: readonly ChartColumn[]; now: num
     </section>
   )
 }
+
+/** There are some hundred of these: zeros have no rows to lead to. */
+const Rows = ({ n, of, href }: { n: number; of: string; href: string }) =>
+  n === 0 ? <Count n={0} /> : <Count n={n} href={href} of={of} />

@@ -1,17 +1,19 @@
 import type { EnvironmentTier, Severity } from '../../src/core/event.ts'
 import type { DefectListRow } from '../../src/store/defects/defect-list.ts'
-import type { SeverityCounts } from '../../src/store/overview/overview-queries.ts'
+import type { Period, SeverityCounts } from '../../src/store/overview/overview-queries.ts'
 import { AttributionsUnderWay, type UnderWay } from '../components/attributions-under-way.tsx'
 import { Confidence, SeverityBadge, StatusBadge } from '../components/badges.tsx'
 import { Pick, ScopeForm } from '../components/form-parts.tsx'
-import { Empty, Note, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { Narrowings } from '../components/narrowings.tsx'
+import { CopyLink, CsvLink, Empty, Note, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { TimeAndAge } from '../components/time.tsx'
 import { formatCount } from '../format.ts'
 import { revealHidden } from '../hidden-characters.ts'
-import { defectPath } from '../paths.ts'
+import { defectPath, withQuery } from '../paths.ts'
 import { type AttentionItem, AttentionList } from './attention-list.tsx'
 import { type ChangeRow, ChangesFeed } from './changes-feed.tsx'
 import { type ChartColumn, DefectsChart } from './defects-chart.tsx'
+import { deploymentsPath, newDefectsPath, openDefectsPath } from './rows-behind.ts'
 import { type RunningRow, RunningTable } from './running-table.tsx'
 
 export interface OverviewProps {
@@ -21,6 +23,10 @@ export interface OverviewProps {
     readonly environments: readonly string[]
     readonly range: { readonly key: string; readonly text: string; readonly stepText: string }
     readonly ranges: readonly { readonly key: string; readonly text: string }[]
+    /** Epoch ms, half-open. Named by its ends; undefined: the range ends now. */
+    readonly absolute: Period | undefined
+    readonly current: Period
+    readonly previous: Period
     readonly remarks: readonly string[]
   }
   readonly attention: readonly AttentionItem[]
@@ -29,6 +35,8 @@ export interface OverviewProps {
   /** Those with the fewest open defects, which are not judged. */
   readonly moreRunning: readonly RunningRow[]
   readonly changes: readonly ChangeRow[]
+  /** The time they are of. */
+  readonly changesOf: Period
   readonly lastDeploymentAt: number | undefined
   readonly numbers: OverviewNumbers
   readonly columns: readonly ChartColumn[]
@@ -73,8 +81,13 @@ export function OverviewPage(props: OverviewProps) {
             name="range"
             label="Range"
             value={scope.range.key}
-            choices={scope.ranges.map(({ key, text }) => ({ value: key, text: `Last ${text}` }))}
+            choices={[
+              ...(scope.absolute ? [{ value: '', text: 'As told' }] : []),
+              ...scope.ranges.map(({ key, text }) => ({ value: key, text: `Last ${text}` })),
+            ]}
           />
+          {scope.absolute ? <Narrowings narrowings={[absoluteOf(scope, scope.absolute)]} now={now} /> : null}
+          <CopyLink href={withQuery('/', { env: place, ...endsOf(scope.current) })}>Copy link to this moment</CopyLink>
         </ScopeForm>
       </div>
       {scope.remarks.length > 0 ? (
@@ -87,10 +100,30 @@ export function OverviewPage(props: OverviewProps) {
       <AttentionList items={attention} now={now} lastDeploymentAt={lastDeploymentAt} />
       <div class="grid g-21 ov-top">
         <RunningPanel {...props} />
-        <ChangesFeed changes={changes} place={place} now={now} lastDeploymentAt={lastDeploymentAt} />
+        <ChangesFeed
+          changes={changes}
+          place={place}
+          now={now}
+          lastDeploymentAt={lastDeploymentAt}
+          all={
+            place === undefined
+              ? undefined
+              : {
+                  list: deploymentsPath(scope.environment, props.changesOf),
+                  csv: deploymentsPath(scope.environment, props.changesOf, undefined, '/deployments.csv'),
+                }
+          }
+        />
       </div>
       <Numbers {...props} />
-      <DefectsChart columns={props.columns} stepText={scope.range.stepText} rangeText={scope.range.text} now={now} />
+      <DefectsChart
+        csv={csvPath('new-defects', scope)}
+        place={scope.environment}
+        columns={props.columns}
+        stepText={scope.range.stepText}
+        spanText={scope.absolute ? `${scope.range.text} asked for` : `last ${scope.range.text}`}
+        now={now}
+      />
       <OpenDefectsPanel {...props} />
       {props.underWay.length > 0 ? (
         <div class="mt12">
@@ -100,6 +133,20 @@ export function OverviewPage(props: OverviewProps) {
     </>
   )
 }
+
+/** A table of this page as a file. */
+const csvPath = (table: 'running' | 'new-defects', { environment, range, absolute }: Scope): string =>
+  withQuery(`/overview/${table}.csv`, { env: environment?.name, range: range.key, ...(absolute && endsOf(absolute)) })
+
+type Scope = OverviewProps['scope']
+
+const endsOf = ({ from, to }: Period) => ({ from: new Date(from).toISOString(), to: new Date(to).toISOString() })
+
+const absoluteOf = ({ environment }: Scope, span: Period) => ({
+  ...{ text: 'Numbers', span },
+  kept: Object.entries(endsOf(span)).map(([name, value]) => ({ name, value })),
+  without: withQuery('/', { env: environment?.name, range: '14d' }),
+})
 
 function RunningPanel({ running, moreRunning, scope, now }: OverviewProps) {
   const place = scope.environment?.name
@@ -116,69 +163,84 @@ function RunningPanel({ running, moreRunning, scope, now }: OverviewProps) {
     <Panel
       id="running"
       title={title}
+      end={<CsvLink href={csvPath('running', scope)} of={title} />}
       hint={moreRunning.length > 0 ? 'Most open defects; worst verdict first' : 'Worst verdict first'}
       foot={
         moreRunning.length > 0 ? (
           <details class="data">
             <summary>Show {moreRunning.length} more services</summary>
-            <RunningTable label={`More services in ${place}`} rows={moreRunning} now={now} />
+            <RunningTable label={`More services in ${place}`} rows={moreRunning} place={scope.environment} now={now} />
           </details>
         ) : undefined
       }
     >
-      <RunningTable label={title} rows={running} isJudged now={now} />
+      <RunningTable label={title} rows={running} place={scope.environment} isJudged now={now} />
     </Panel>
   )
 }
 
 function Numbers({ numbers, scope }: OverviewProps) {
   const { open, newDefects, deployments, rollbacks } = numbers
+  const { environment: place, current, previous } = scope
   const before = `in the previous ${scope.range.text}`
+  const deployed = deploymentsPath(place, current, 'deployed')
+  const deployedBefore = deploymentsPath(place, previous, 'deployed')
+  const rolledBack = deploymentsPath(place, current, 'rollback')
+  const openOf = (...severities: Severity[]) => openDefectsPath(place, { severities })
   return (
     <dl class="panel kpi k4">
       <div>
         <dt>Open S1 and S2</dt>
         <dd class="v">
-          <span class="n">{formatCount(open.S1 + open.S2)}</span>
+          <BigNumber n={open.S1 + open.S2} href={openOf('S1', 'S2')} of="open S1 and S2" />
         </dd>
         <dd class="c">
-          {formatCount(open.S1)} S1, {formatCount(open.S2)} S2 of {formatCount(totalOf(open))} open
+          <a href={openOf('S1')}>{formatCount(open.S1)} S1</a>, <a href={openOf('S2')}>{formatCount(open.S2)} S2</a> of{' '}
+          <a href={openDefectsPath(place)}>{formatCount(totalOf(open))} open</a>
         </dd>
       </div>
       <div>
         <dt>New defects</dt>
         <dd class="v">
-          <span class="n">{formatCount(newDefects.now)}</span>
+          <BigNumber n={newDefects.now} href={newDefectsPath(place, current)} of="new defects" />
           <Delta {...newDefects} moreIsBad />
         </dd>
         <dd class="c">
-          {formatCount(newDefects.before)} {before}
+          <a href={newDefectsPath(place, previous)}>{formatCount(newDefects.before)}</a> {before}
         </dd>
       </div>
       <div>
         <dt>Deployments</dt>
         <dd class="v">
-          <span class="n">{formatCount(deployments.now)}</span>
+          <BigNumber n={deployments.now} href={deployed} of="deployments" />
           <Delta {...deployments} />
         </dd>
         <dd class="c">
-          {formatCount(deployments.before)} {before}
+          <a href={deployedBefore}>{formatCount(deployments.before)}</a> {before}
         </dd>
       </div>
       <div>
         <dt>Rollbacks</dt>
         <dd class="v">
-          <span class="n">{formatCount(rollbacks.now)}</span>
+          <BigNumber n={rollbacks.now} href={rolledBack} of="rollbacks" />
           <Delta {...rollbacks} moreIsBad />
         </dd>
         <dd class="c">
-          {formatCount(rollbacks.now)} of {formatCount(deployments.now)} deployments (was{' '}
-          {formatCount(rollbacks.before)} of {formatCount(deployments.before)})
+          <a href={rolledBack}>{formatCount(rollbacks.now)}</a> of <a href={deployed}>{formatCount(deployments.now)}</a>{' '}
+          deployments (was <a href={deploymentsPath(place, previous, 'rollback')}>{formatCount(rollbacks.before)}</a> of{' '}
+          <a href={deployedBefore}>{formatCount(deployments.before)}</a>)
         </dd>
       </div>
     </dl>
   )
 }
+
+const BigNumber = ({ n, href, of }: { n: number; href: string; of: string }) => (
+  <a class="n" href={href}>
+    {formatCount(n)}
+    <span class="vh"> {of}</span>
+  </a>
+)
 
 /** Two counts of the same Poisson process differ by more than this many standard deviations only once in twenty times. */
 const NOTABLE_SIGMAS = 2
@@ -209,9 +271,12 @@ function OpenDefectsPanel({ openDefects, numbers, anyDefects, scope, now }: Over
         hint="Worst and newest first"
         end={
           total > 0 ? (
-            <a class="fs13" href="/defects?view=open">
-              All {formatCount(total)} open
-            </a>
+            <>
+              <a class="fs13" href={openDefectsPath(scope.environment)}>
+                All {formatCount(total)} open
+              </a>{' '}
+              <CsvLink href={openDefectsPath(scope.environment, {}, '/defects.csv')} of="Open defects" />
+            </>
           ) : undefined
         }
       >

@@ -8,6 +8,7 @@ import { Since } from '../components/time.tsx'
 import { servicePath } from '../paths.ts'
 import { verdictBadge } from '../releases/verdict-panel.tsx'
 import { FoundVsUsual } from './found-vs-usual.tsx'
+import { openDefectsPath, type Place } from './rows-behind.ts'
 
 export type RunningRow = RunningRelease & {
   readonly open: SeverityCounts
@@ -20,13 +21,14 @@ const SEVERITIES: readonly Severity[] = ['S1', 'S2', 'S3', 'S4']
 interface RunningTableProps {
   readonly label: string
   readonly rows: readonly RunningRow[]
+  readonly place: Place | undefined
   /** Whether the verdicts have columns. */
   readonly isJudged?: boolean
   readonly now: number
 }
 
 /** What runs in an environment, a service a row. */
-export function RunningTable({ label, rows, isJudged, now }: RunningTableProps) {
+export function RunningTable({ label, rows, place, isJudged, now }: RunningTableProps) {
   return (
     <TableBox label={label}>
       <table class={isJudged ? 't t-run t-judged' : 't t-run'}>
@@ -68,11 +70,18 @@ export function RunningTable({ label, rows, isJudged, now }: RunningTableProps) 
               </td>
               {isJudged ? <Judged {...row} /> : null}
               <td class="m-only t-open">
-                <OpenInWords open={row.open} />
+                <OpenInWords
+                  open={row.open}
+                  hrefOf={(severity) => openDefectsPath(place, { service: row.service, severities: [severity] })}
+                />
               </td>
               {SEVERITIES.map((severity, i) => (
                 <td class={`num m-hide${i === 0 ? '' : ' tight'}`}>
-                  <Count n={row.open[severity]} />
+                  <Count
+                    n={row.open[severity]}
+                    href={openDefectsPath(place, { service: row.service, severities: [severity] })}
+                    of={`open ${severity} of ${row.service}`}
+                  />
                 </td>
               ))}
             </tr>

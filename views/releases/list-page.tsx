@@ -2,7 +2,8 @@ import type { ReleaseKind, Severity } from '../../src/core/event.ts'
 import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import { verdictWord } from '../components/badges.tsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
-import { Empty, LookedOnlySoFar, Note, PageHead, Pager } from '../components/page-parts.tsx'
+import { type NarrowingProps, Narrowings } from '../components/narrowings.tsx'
+import { CopyLink, Empty, LookedOnlySoFar, Note, PageHead, Pager } from '../components/page-parts.tsx'
 import { ReleaseTable } from './release-table.tsx'
 
 export interface ReleaseRow {
@@ -41,6 +42,8 @@ export interface ReleaseListProps {
     readonly range: string
     readonly emergency: string
   }
+  /** Times in the address: those it names, and the link that names what is shown now. */
+  readonly moment: { readonly link: string; readonly asked: NarrowingProps | undefined }
   readonly choices: { readonly services: readonly Choice[]; readonly environments: readonly Choice[] }
   readonly remarks: readonly string[]
   /** What the filter cannot find, in words. */
@@ -88,7 +91,7 @@ export const RANGE_CHOICES: readonly Choice[] = [
 ]
 
 export function ReleaseListPage(props: ReleaseListProps) {
-  const { rows, room, filters, choices, remarks, limits, anyFilter, now } = props
+  const { rows, room, filters, moment, choices, remarks, limits, anyFilter, now } = props
   const any = (list: readonly Choice[]): readonly Choice[] => [{ value: '', text: 'Any' }, ...list]
   return (
     <>
@@ -100,11 +103,13 @@ export function ReleaseListPage(props: ReleaseListProps) {
         <Pick name="env" label="Deployed to" value={filters.environment} choices={any(choices.environments)} />
         <Pick name="range" label="First known" value={filters.range} choices={RANGE_CHOICES} />
         <Pick name="emergency" label="Emergency" value={filters.emergency} choices={EMERGENCY_CHOICES} />
+        {moment.asked ? <Narrowings narrowings={[moment.asked]} now={now} /> : null}
         {anyFilter ? (
           <a class="btn ghost" href="/releases?view=all">
             Clear filters
           </a>
         ) : null}
+        <CopyLink href={moment.link}>Copy link to this moment</CopyLink>
       </ScopeForm>
       {remarks.map((remark) => (
         <div class="gap">

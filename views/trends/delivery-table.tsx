@@ -1,5 +1,5 @@
 import type { Metric } from '../../src/core/delivery/metric.ts'
-import { Panel, TableBox } from '../components/page-parts.tsx'
+import { CsvLink, Panel, TableBox } from '../components/page-parts.tsx'
 import { middleCut } from '../format.ts'
 import { withQuery } from '../paths.ts'
 import type { DeliveryPageProps } from './delivery-page.tsx'
@@ -14,6 +14,9 @@ export function DeliveryTable({ services, scope, more }: Pick<DeliveryPageProps,
       id="delivery"
       title="Delivery, service by service"
       hint={`${environment}, ${span}`}
+      end={
+        <CsvLink href={withQuery('/trends/delivery.csv', { ...addressOf(scope) })} of="Delivery metrics by service" />
+      }
       foot={more ? <span>There are more services; choose one above to see it.</span> : undefined}
     >
       <TableBox label="Delivery metrics by service">
@@ -30,18 +33,21 @@ export function DeliveryTable({ services, scope, more }: Pick<DeliveryPageProps,
             </tr>
           </thead>
           <tbody>
-            {services.map(({ service, metrics }) => (
-              <tr>
-                <th scope="row">
-                  <a href={withQuery('/trends/delivery', { ...addressOf(scope), service })}>{middleCut(service, 40)}</a>
-                </th>
-                {METRICS.map(({ key }) => (
-                  <td class="num">
-                    <Value metric={metrics[key]} />
-                  </td>
-                ))}
-              </tr>
-            ))}
+            {services.map(({ service, metrics }) => {
+              const one = withQuery('/trends/delivery', { ...addressOf(scope), service })
+              return (
+                <tr>
+                  <th scope="row">
+                    <a href={one}>{middleCut(service, 40)}</a>
+                  </th>
+                  {METRICS.map(({ key }) => (
+                    <td class="num">
+                      <Value metric={metrics[key]} rows={`${one}#${key}`} />
+                    </td>
+                  ))}
+                </tr>
+              )
+            })}
           </tbody>
         </table>
       </TableBox>
@@ -50,13 +56,15 @@ export function DeliveryTable({ services, scope, more }: Pick<DeliveryPageProps,
 }
 
 /** Too little to go by is said in place of a number that would be quoted. */
-function Value({ metric }: { metric: Metric }) {
+function Value({ metric, rows }: { metric: Metric; rows: string }) {
   if (metric.value === null) return <span class="t3">–</span>
   return (
     <>
       {metric.enough ? valueWords(metric.value, metric.unit) : <span class="t3">not enough data</span>}
       <br />
-      <span class="t3 fs12">{madeOf(metric)}</span>
+      <a class="t3 fs12" href={rows}>
+        {madeOf(metric)}
+      </a>
     </>
   )
 }

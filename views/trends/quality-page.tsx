@@ -2,9 +2,10 @@ import type { QualityMetrics, QualityNumber } from '../../src/core/defect/qualit
 import type { HiddenDefects } from '../../src/core/signals/hidden-defects.ts'
 import type { HistorySignals } from '../../src/core/signals/place-signals.ts'
 import { Icon } from '../components/icon.tsx'
-import { Empty, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { CsvLink, Empty, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { counted, formatCount, formatDuration, middleCut } from '../format.ts'
 import { withQuery } from '../paths.ts'
+import { broughtPath, type QualityPlace, type QualityRow, qualityRows } from './quality-numbers.ts'
 import { driftChart, riseChart } from './signal-charts.ts'
 import { type TrendAddress, TrendPanel } from './trend-chart.tsx'
 import { addressOf, TrendsFrame, type TrendsFrameProps } from './trends-frame.tsx'
@@ -53,7 +54,7 @@ export function QualityPage({ scope, choices, now, one, all }: QualityPageProps)
   const address = addressOf(scope)
   return (
     <TrendsFrame path="/trends/quality" title="Quality" scope={scope} choices={choices}>
-      {one ? <OfOne {...one} address={address} now={now} place={scope.environment ?? ''} /> : null}
+      {one ? <OfOne {...one} address={address} now={now} place={scope} /> : null}
       {all ? <OfAll {...all} address={address} /> : null}
       {!one && !all ? (
         <Panel id="quality" title="Quality">
@@ -69,7 +70,7 @@ export function QualityPage({ scope, choices, now, one, all }: QualityPageProps)
 type OfOneProps = NonNullable<QualityPageProps['one']> & {
   readonly address: TrendAddress
   readonly now: number
-  readonly place: string
+  readonly place: TrendsFrameProps['scope']
 }
 
 function OfOne({ quality, signals, address, now, place }: OfOneProps) {
@@ -83,7 +84,7 @@ function OfOne({ quality, signals, address, now, place }: OfOneProps) {
         </Panel>
       ) : (
         <div class="gap">
-          <Numbers {...quality} />
+          <Numbers {...quality} place={place} csv={withQuery('/trends/quality.csv', { ...address })} now={now} />
         </div>
       )}
       {signals ? (
@@ -104,7 +105,7 @@ function OfOne({ quality, signals, address, now, place }: OfOneProps) {
           </Panel>
         </div>
       ) : (
-        <p class="t3">{`It does not run in ${place} now, so there are no signals.`}</p>
+        <p class="t3">{`It does not run in ${place.environment ?? ''} now, so there are no signals.`}</p>
       )}
     </>
   )
@@ -113,29 +114,26 @@ function OfOne({ quality, signals, address, now, place }: OfOneProps) {
 interface NumbersProps {
   readonly metrics: QualityMetrics
   readonly observedDays: number
+  readonly place: QualityPlace
+  readonly csv: string
+  readonly now: number
 }
 
-function Numbers({ metrics, observedDays }: NumbersProps) {
-  const { releases, unknownPhaseIds, severityMix } = metrics
-  const rows: readonly (readonly [name: string, number: QualityNumber])[] = [
-    ['Escape rate', metrics.escapeRate],
-    ['Removal efficiency', metrics.removalEfficiency],
-    ['Found', metrics.inflow],
-    ['Closed', metrics.outflow],
-    ['Backlog', metrics.backlog],
-    ['Median age of open defects', metrics.medianAge],
-    ['Age that 15 % of them exceed', metrics.highAge],
-    ['Time to fix', metrics.timeToFix],
-    ...(['S1', 'S2', 'S3', 'S4'] as const).map((severity) => [`Share of ${severity}`, severityMix[severity]] as const),
-  ]
+function Numbers({ metrics, observedDays, place, csv, now }: NumbersProps) {
+  const { releases, unknownPhaseIds } = metrics
+  const unknown = broughtPath(place, observedDays, 'unknown', now)
   return (
     <Panel
       id="quality"
       title="Numbers"
       hint={`Releases observed for ${observedDays} days: ${releases.observed}, too young: ${releases.tooYoung}`}
+      end={<CsvLink href={csv} of="Quality in numbers" />}
       foot={
         unknownPhaseIds.length > 0 ? (
-          <span>{`${counted(unknownPhaseIds.length, 'defect')} found in a phase that nobody named ${unknownPhaseIds.length === 1 ? 'is' : 'are'} in neither of the first two.`}</span>
+          <span>
+            <a href={unknown}>{counted(unknownPhaseIds.length, 'defect')}</a>
+            {` found in a phase that nobody named ${unknownPhaseIds.length === 1 ? 'is' : 'are'} in neither of the first two.`}
+          </span>
         ) : undefined
       }
     >
@@ -156,17 +154,19 @@ function Numbers({ metrics, observedDays }: NumbersProps) {
             </tr>
           </thead>
           <tbody>
-            {rows.map(([name, number]) => (
+            {qualityRows(metrics, place, observedDays, now).map(({ name, number, rows, of }) => (
               <tr>
                 <th scope="row">{name}</th>
                 <td class="num nw">
                   {number.enough && number.value !== null ? (
-                    numberWords(number)
+                    <a href={rows}>{numberWords(number)}</a>
                   ) : (
                     <span class="t3">Not enough data</span>
                   )}
                 </td>
-                <td class="num nw">{madeOf(number)}</td>
+                <td class="num nw">
+                  <MadeOf number={number} rows={rows} of={of} />
+                </td>
                 <td class="nw">{intervalOf(number)}</td>
                 <td class="wrap">
                   <details class="data">
@@ -197,10 +197,15 @@ const UNITS: Record<QualityNumber['unit'], (value: number) => string> = {
 
 const numberWords = ({ unit, value }: QualityNumber): string => UNITS[unit](value ?? 0)
 
-const madeOf = ({ unit, numerator, denominator }: QualityNumber): string =>
-  unit === 'per week'
-    ? `${formatCount(numerator)} in ${denominator.toFixed(1)} weeks`
-    : `${formatCount(numerator)} of ${formatCount(denominator)}`
+function MadeOf({ number: { unit, numerator, denominator }, rows, of }: Omit<QualityRow, 'name'>) {
+  return (
+    <>
+      <a href={rows}>{formatCount(numerator)}</a>
+      {unit === 'per week' ? ` in ${denominator.toFixed(1)} weeks` : ' of '}
+      {unit === 'per week' ? null : of ? <a href={of}>{formatCount(denominator)}</a> : formatCount(denominator)}
+    </>
+  )
+}
 
 function intervalOf({ interval, unit }: QualityNumber): string {
   if (!interval) return '–'
@@ -218,6 +223,7 @@ function OfAll({ worst, signals, more, address }: OfAllProps) {
     <Panel
       id="signals"
       title="Which services stand out?"
+      end={<CsvLink href={withQuery('/trends/quality.csv', { ...address })} of="Signals by service" />}
       hint={worst.sentence}
       foot={
         <span>

@@ -14,6 +14,9 @@ export interface TrendsFrameProps {
     readonly until: string | undefined
     /** `last 90 days`, `90 days up to 31 Dec 2024`. */
     readonly span: string
+    /** Epoch ms, half-open. */
+    readonly from: number
+    readonly to: number
     readonly earlier: string
     readonly later: { readonly until: string | undefined } | undefined
     readonly remarks: readonly string[]

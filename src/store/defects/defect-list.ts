@@ -32,6 +32,8 @@ export interface DefectFilter {
   readonly statuses?: readonly DefectStatus[] | undefined
   readonly serviceId?: number | undefined
   readonly environmentId?: number | undefined
+  /** Those that name no environment belong to this one too. */
+  readonly orNoEnvironment?: boolean | undefined
   readonly suspectReleaseId?: number | undefined
   readonly attributions?: readonly string[] | undefined
   readonly sourceId?: number | undefined
@@ -46,6 +48,8 @@ export interface DefectFilter {
   readonly resolved?: Span | undefined
   /** Seen before, and not resolved before; opened again counts as never resolved. */
   readonly openAt?: number | undefined
+  /** Open at some time in it; as `openAt`. */
+  readonly openDuring?: { readonly from: number; readonly to: number } | undefined
 }
 
 /** Either end may be open. */
@@ -105,7 +109,8 @@ export interface DefectListOptions {
 /** One page of the defects that match; merged ones never do. */
 export async function listDefects(db: Db, filter: DefectFilter, options: DefectListOptions): Promise<DefectPage> {
   const few = options.few ?? COUNTED_AT_MOST
-  const asked = await withWordIndex(db, normalised(filter), few)
+  const byIds = filter.ids && numbersAsRows(db, filter.ids)
+  const asked = await withWordIndex(db, { ...normalised(filter), byIds }, few)
   const candidates = await countUpTo(db, asked, few + 1)
   const sort = candidates <= few || isStreamed(options.sort) ? options.sort : 'worst'
   // A position in another order would start the page anywhere.
@@ -196,9 +201,11 @@ interface Asked {
   readonly words: readonly string[]
   /** Few titles have these words: their index is what the candidates are taken from. */
   readonly byWords: Expression<unknown> | undefined
+  /** The ids asked for, as rows: there may be more than a statement takes parameters. */
+  readonly byIds: Expression<unknown> | undefined
 }
 
-function normalised(filter: DefectFilter): Asked {
+function normalised(filter: DefectFilter): Omit<Asked, 'byIds'> {
   const severities = ALL_SEVERITIES.filter(
     (severity) => !filter.severities?.length || filter.severities.includes(severity),
   )
@@ -223,9 +230,9 @@ type DefectExpressions = ExpressionBuilder<{ d: Database['defects'] }, 'd'>
 type Condition = Expression<SqlBool>
 
 /** The conditions that one index answers alone, so that counting them looks at nothing else. */
-function byIndex(eb: DefectExpressions, { filter, severities, open, byWords }: Asked): Condition {
+function byIndex(eb: DefectExpressions, { filter, severities, open, byWords, byIds }: Asked): Condition {
   const conditions: Condition[] = [eb('d.merged_into_id', 'is', null), ...inTime(eb, filter)]
-  if (filter.ids) return eb.and([...conditions, eb('d.id', 'in', [...filter.ids])])
+  if (byIds) return eb.and([...conditions, sql<SqlBool>`d.id in ${byIds}`])
   if (byWords) return eb.and([...conditions, sql<SqlBool>`d.id in ${byWords}`])
   if (typeof filter.assigneeId === 'number') return eb.and([...conditions, eb('d.assignee_id', '=', filter.assigneeId)])
   if (filter.suspectReleaseId !== undefined) conditions.push(eb('d.suspect_release_id', '=', filter.suspectReleaseId))
@@ -260,22 +267,35 @@ const isExactByIndex = ({ filter, statusesMatter }: Asked): boolean =>
   filter.seen === undefined &&
   filter.resolved === undefined &&
   filter.openAt === undefined &&
+  filter.openDuring === undefined &&
   !filter.text
 
 /** Everything asked. */
-function matches(eb: DefectExpressions, { filter, severities, open, statusesMatter, words }: Asked): Condition {
+function matches(eb: DefectExpressions, { filter, severities, open, statusesMatter, words, byIds }: Asked): Condition {
   const conditions: Condition[] = inTime(eb, filter)
-  if (filter.ids) conditions.push(eb('d.id', 'in', [...filter.ids]))
+  if (byIds) conditions.push(sql<SqlBool>`d.id in ${byIds}`)
   if (filter.openAt !== undefined)
     conditions.push(
       eb('d.first_seen_at', '<', filter.openAt),
       eb.or([eb('d.open', '=', 1), eb('d.resolved_at', '>=', filter.openAt)]),
     )
+  if (filter.openDuring)
+    conditions.push(
+      eb('d.first_seen_at', '<', filter.openDuring.to),
+      eb.or([
+        eb('d.open', '=', 1),
+        eb('d.resolved_at', '>=', filter.openDuring.from),
+        eb('d.first_seen_at', '>=', filter.openDuring.from),
+      ]),
+    )
   if (severities.length < ALL_SEVERITIES.length) conditions.push(eb('d.severity', 'in', [...severities]))
   if (open.length === 1) conditions.push(eb('d.open', '=', open[0] as 0 | 1))
   if (statusesMatter && filter.statuses) conditions.push(eb('d.status', 'in', [...filter.statuses]))
   if (filter.serviceId !== undefined) conditions.push(eb('d.service_id', '=', filter.serviceId))
-  if (filter.environmentId !== undefined) conditions.push(eb('d.environment_id', '=', filter.environmentId))
+  if (filter.environmentId !== undefined) {
+    const named = eb('d.environment_id', '=', filter.environmentId)
+    conditions.push(filter.orNoEnvironment ? eb.or([named, eb('d.environment_id', 'is', null)]) : named)
+  }
   if (filter.suspectReleaseId !== undefined) conditions.push(eb('d.suspect_release_id', '=', filter.suspectReleaseId))
   if (filter.attributions?.length) conditions.push(eb('d.attribution', 'in', [...filter.attributions]))
   if (filter.assigneeId === null) conditions.push(eb('d.assignee_id', 'is', null))

@@ -8,10 +8,15 @@ export interface DeploymentFilter {
   readonly environmentId?: number | undefined
   readonly releaseId?: number | undefined
   readonly statuses?: readonly DeploymentStatus[] | undefined
+  readonly outcome?: DeploymentOutcome | undefined
   /** Half-open: at or after `from`, before `to`. */
   readonly from?: number | undefined
   readonly to?: number | undefined
 }
+
+/** As the overview counts them: what succeeded and removed nothing, the rollbacks among these, what failed. */
+export const DEPLOYMENT_OUTCOMES = ['deployed', 'rollback', 'failed'] as const
+export type DeploymentOutcome = (typeof DEPLOYMENT_OUTCOMES)[number]
 
 export interface DeploymentPosition {
   readonly at: number
@@ -87,14 +92,32 @@ async function placedIds(
   filter: DeploymentFilter,
   { after, limit }: { after?: DeploymentPosition | undefined; limit: number },
 ): Promise<number[]> {
-  let query = db.selectFrom('deployments').select('id')
+  let query = matching(db, filter).select('id')
+  if (after) query = query.where((eb) => eb(eb.refTuple('at', 'id'), '<', eb.tuple(after.at, after.id)))
+  const rows = await query.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()
+  return rows.map(({ id }) => id)
+}
+
+/** How many match, counted up to `most`. */
+export async function countMatchingDeployments(db: Db, filter: DeploymentFilter, most: number): Promise<number> {
+  const { n } = await db
+    .selectFrom(matching(db, filter).select('id').limit(most).as('found'))
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .executeTakeFirstOrThrow()
+  return n
+}
+
+function matching(db: Db, filter: DeploymentFilter) {
+  let query = db.selectFrom('deployments')
   if (filter.serviceId !== undefined) query = query.where('service_id', '=', filter.serviceId)
   if (filter.environmentId !== undefined) query = query.where('environment_id', '=', filter.environmentId)
   if (filter.releaseId !== undefined) query = query.where('release_id', '=', filter.releaseId)
   if (filter.statuses?.length) query = query.where('status', 'in', [...filter.statuses])
+  if (filter.outcome) query = query.where('status', '=', filter.outcome === 'failed' ? 'failed' : 'succeeded')
+  if (filter.outcome === 'deployed')
+    query = query.where((eb) => eb.or([eb('effect', 'is', null), eb('effect', '<>', 'removal')]))
+  if (filter.outcome === 'rollback') query = query.where('effect', '=', 'rollback')
   if (filter.from !== undefined) query = query.where('at', '>=', filter.from)
   if (filter.to !== undefined) query = query.where('at', '<', filter.to)
-  if (after) query = query.where((eb) => eb(eb.refTuple('at', 'id'), '<', eb.tuple(after.at, after.id)))
-  const rows = await query.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()
-  return rows.map(({ id }) => id)
+  return query
 }

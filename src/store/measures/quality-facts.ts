@@ -81,12 +81,15 @@ async function listFlowing(
   }))
 }
 
-/** The releases that first reached production in the period, with what is attributed to them wherever it was found. */
-async function listReleased(
+/**
+ * The releases that first reached production in the period, with what is attributed to them wherever it was found;
+ * undefined when that is more than can be read at once.
+ */
+export async function listReleased(
   db: Db,
-  place: DeliveryPlace,
+  place: Pick<DeliveryPlace, 'serviceId'>,
   { from, to }: Period,
-  most: number,
+  most = MOST_DEFECTS,
 ): Promise<ReleasedDefects[] | undefined> {
   const releases = await db
     .selectFrom('releases')

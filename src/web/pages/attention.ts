@@ -20,7 +20,13 @@ export interface AttentionFacts {
   readonly now: number
   readonly environment: string | undefined
   /** Open S1 and S2 that nobody owns; counted up to `cap` + 1. */
-  readonly unowned: { readonly worst: DefectListRow | undefined; readonly count: number; readonly cap: number }
+  readonly unowned: {
+    readonly worst: DefectListRow | undefined
+    readonly count: number
+    readonly cap: number
+    /** Where they are listed. */
+    readonly rows?: string
+  }
   /** The newest of the environment, newest first. */
   readonly deployments: readonly RecentDeployment[]
   readonly failedDeliveries: {
@@ -62,7 +68,7 @@ const openEmergencies = ({ emergencies = [] }: AttentionFacts): AttentionItem[] 
     link: { text: `Join ER-${one.id}`, href: emergencyPath(one.id) },
   }))
 
-function unownedDefects({ unowned: { worst, count, cap } }: AttentionFacts): AttentionItem[] {
+function unownedDefects({ unowned: { worst, count, cap, rows } }: AttentionFacts): AttentionItem[] {
   if (!worst) return []
   const tone = worst.severity === 'S1' ? 'bad' : 'watch'
   const icon = worst.severity === 'S1' ? 'warning-solid' : 'warning'
@@ -88,6 +94,7 @@ function unownedDefects({ unowned: { worst, count, cap } }: AttentionFacts): Att
       detail: `Worst: PF-${worst.id} ${worst.title}${place ? ` (${place})` : ''}, first seen`,
       at: worst.firstSeenAt,
       link: { text: 'Review defect', href: defectPath(worst.id) },
+      ...(rows === undefined ? {} : { rows }),
     },
   ]
 }

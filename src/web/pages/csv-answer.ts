@@ -111,9 +111,12 @@ export class CsvExports {
 
 /** The numbers of a chart as they stand in its table; small enough to be sent in one piece. */
 export function csvOfTable(c: Ctx, name: string, { columns, rows }: DataTable): Response {
-  const lines = [
-    csvLine(columns.map(({ name, unit }) => (unit ? `${name} (${unit})` : name))),
-    ...rows.map(({ cells }) => csvLine(cells.map(({ value }) => value ?? undefined))),
-  ]
+  const lines = [namesOf({ columns }), ...cellsOf({ rows })].map(csvLine)
   return c.body(CSV_BEGINNING + lines.join(''), 200, headersOf(name))
 }
+
+export const namesOf = ({ columns }: Pick<DataTable, 'columns'>): string[] =>
+  columns.map(({ name, unit }) => (unit ? `${name} (${unit})` : name))
+
+export const cellsOf = ({ rows }: Pick<DataTable, 'rows'>): Cell[][] =>
+  rows.map(({ cells }) => cells.map(({ value }) => value ?? undefined))

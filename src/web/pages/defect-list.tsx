@@ -66,6 +66,11 @@ export async function showDefectList(
       }}
       filters={filtersOf(search.asked)}
       choices={choices}
+      narrowings={search.narrowings.map(({ names, ...narrowing }) => ({
+        ...narrowing,
+        kept: names.map((name) => ({ name, value: search.asked[name] })),
+        without: link(Object.fromEntries(names.map((name) => [name, undefined]))),
+      }))}
       kept={{ sort: sortParameter(search.sort), size: sizeParameter(size) }}
       remarks={remarks}
       rows={found.rows}
@@ -111,7 +116,10 @@ async function loadChoices(deps: Deps, { filter, asked }: DefectSearch) {
   }
 }
 
-const filtersOf = ({ q, env, ...others }: DefectQuery): DefectListFilters => ({ ...others, text: q, environment: env })
+const filtersOf = (asked: DefectQuery): DefectListFilters => {
+  const { status, severity, service, release, attribution, source, assignee } = asked
+  return { status, severity, service, release, attribution, source, assignee, text: asked.q, environment: asked.env }
+}
 
 const sortParameter = (sort: DefectSort): string => (sort === 'worst' ? '' : sort)
 const sizeParameter = (size: number): string => (size === 50 ? '' : String(size))

@@ -1,17 +1,16 @@
 import { z } from 'zod'
 import type { DefectStatus, Severity } from '../../core/event.ts'
-import { formatInstant, parseInstant } from '../../core/time/instant.ts'
 import type { Db } from '../../store/database.ts'
 import {
   DEFECT_SORTS,
   type DefectFilter,
   type DefectPosition,
   type DefectSort,
-  type Span,
 } from '../../store/defects/defect-list.ts'
 import { findEnvironmentId, findServiceId, listSourceChoices } from '../../store/defects/defect-queries.ts'
 import { findReleaseId } from '../../store/releases/release-queries.ts'
 import { cursorOf, encodeCursor } from '../api/cursor.ts'
+import { type Narrowing, type NarrowingQuery, readNarrowing } from './defect-narrowing.ts'
 
 /** The list of defects as its address asks for it. What cannot be understood is left out, and a remark says so. */
 export interface DefectSearch {
@@ -23,10 +22,14 @@ export interface DefectSearch {
   readonly shownBefore: number
   /** The parameters that were understood, as they go back into links; without sort, size and place. */
   readonly asked: DefectQuery
+  /** What no menu picks. */
+  readonly narrowings: readonly Narrowing[]
   readonly remarks: readonly string[]
 }
 
-export interface DefectQuery {
+export interface DefectQuery extends NarrowingQuery, PickedQuery {}
+
+interface PickedQuery {
   readonly q: string
   readonly status: string
   readonly severity: string
@@ -36,9 +39,6 @@ export interface DefectQuery {
   readonly attribution: string
   readonly source: string
   readonly assignee: string
-  /** First seen then; half-open, RFC 3339. */
-  readonly seenFrom: string
-  readonly seenTo: string
 }
 
 export const PAGE_SIZES: readonly number[] = [50, 100, 200]
@@ -76,7 +76,7 @@ export const encodePlace = (sort: DefectSort, position: DefectPosition, shown: n
 export async function readDefectSearch(db: Db, query: URLSearchParams, userId: number): Promise<DefectSearch> {
   const remarks: string[] = []
   const get = (name: string): string => query.get(name)?.trim() ?? ''
-  const asked: Record<keyof DefectQuery, string> = {
+  const asked: Record<keyof PickedQuery, string> = {
     q: get('q').slice(0, LONGEST_TEXT),
     status: get('status'),
     severity: get('severity'),
@@ -86,17 +86,15 @@ export async function readDefectSearch(db: Db, query: URLSearchParams, userId: n
     attribution: get('attribution'),
     source: get('source'),
     assignee: get('assignee'),
-    seenFrom: get('seenFrom'),
-    seenTo: get('seenTo'),
   }
   /** Forgets a parameter that cannot be understood. */
-  const drop = (name: keyof DefectQuery, what: string, instead: string) => {
+  const drop = (name: keyof PickedQuery, what: string, instead: string) => {
     remarks.push(`Unknown ${what} ‘${asked[name]}’. Showing ${instead}.`)
     asked[name] = ''
   }
 
-  const chosen = oneOf(asked.status, STATUSES)
-  if (asked.status && asked.status !== 'any' && !chosen) drop('status', 'status', 'open defects')
+  const chosen = listOf(asked.status, STATUSES)
+  if (asked.status && asked.status !== 'any' && chosen.length === 0) drop('status', 'status', 'open defects')
   const severities = listOf(asked.severity, SEVERITIES)
   if (asked.severity && severities.length === 0) drop('severity', 'severity', 'all severities')
   const attributions = listOf(asked.attribution, ATTRIBUTIONS)
@@ -116,13 +114,8 @@ export async function readDefectSearch(db: Db, query: URLSearchParams, userId: n
   const assigneeId = readAssignee(asked.assignee, userId)
   if (asked.assignee && assigneeId === undefined) drop('assignee', 'owner', 'all owners')
 
-  const instantOf = (name: 'seenFrom' | 'seenTo'): number | undefined => {
-    const at = asked[name] ? parseInstant(asked[name]) : undefined
-    if (asked[name] && at === undefined) drop(name, 'time', 'those of any time')
-    return at
-  }
-  const seen = { from: instantOf('seenFrom'), to: instantOf('seenTo') }
-  if (seen.from !== undefined || seen.to !== undefined) remarks.push(seenWords(seen))
+  const narrowed = await readNarrowing(db, query, asked.env)
+  remarks.push(...narrowed.remarks)
 
   const sort = oneOf(get('sort'), DEFECT_SORTS)
   if (get('sort') && !sort) remarks.push(`Unknown order ‘${get('sort')}’. Showing the worst and newest first.`)
@@ -132,7 +125,7 @@ export async function readDefectSearch(db: Db, query: URLSearchParams, userId: n
 
   return {
     filter: {
-      statuses: asked.status === 'any' ? undefined : chosen ? [chosen] : OPEN,
+      statuses: asked.status === 'any' ? undefined : chosen.length > 0 ? chosen : OPEN,
       severities,
       serviceId,
       environmentId,
@@ -141,22 +134,16 @@ export async function readDefectSearch(db: Db, query: URLSearchParams, userId: n
       sourceId,
       assigneeId,
       text: asked.q || undefined,
-      ...(seen.from === undefined && seen.to === undefined ? {} : { seen }),
+      ...narrowed.filter,
     },
     sort: sort ?? 'worst',
     size: PAGE_SIZES.find((size) => String(size) === get('size')) ?? (PAGE_SIZES[0] as number),
     after: fits ? { severity: after.data.severity, value: after.data.value, id: after.data.id } : undefined,
     shownBefore: fits ? after.data.shown : 0,
-    asked,
+    asked: { ...asked, ...narrowed.asked },
+    narrowings: narrowed.narrowings,
     remarks,
   }
-}
-
-/** Nothing on the page picks it, so it is said. */
-function seenWords({ from, to }: Span): string {
-  const words = (at: number) => formatInstant(at).slice(0, 16).replace('T', ' ')
-  const since = from === undefined ? '' : ` from ${words(from)}`
-  return `Only defects first seen${since}${to === undefined ? '' : ` until ${words(to)}`} UTC.`
 }
 
 const oneOf = <T extends string>(text: string, known: readonly T[]): T | undefined => known.find((one) => one === text)

@@ -12,6 +12,7 @@ const PAGES: readonly Destination[] = [
   { text: 'Overview', href: '/', also: 'home now dashboard attention' },
   { text: 'Live board', href: '/live', also: 'running environments services drift matrix where' },
   { text: 'Releases', href: '/releases', also: 'versions' },
+  { text: 'Deployments', href: '/deployments', also: 'rollbacks failed releases' },
   { text: 'Calendar', href: '/calendar', also: 'days freezes planned schedule' },
   { text: 'Defects', href: '/defects', also: 'bugs issues errors open' },
   { text: 'My defects', href: '/defects?assignee=me', also: 'mine bugs owner' },

@@ -1,5 +1,7 @@
+import { formatDuration } from '../../../views/format.ts'
 import { usualEnvironment } from '../../core/deployment/environment.ts'
 import type { EnvironmentChoice, Period } from '../../store/overview/overview-queries.ts'
+import { type AskedEnds, readAbsoluteRange } from './absolute-range.ts'
 
 /** What part of the world and which stretch of time the overview is about. Lives in the URL. */
 
@@ -29,17 +31,32 @@ export interface OverviewScope {
   /** Undefined while no environment is known. */
   readonly environment: EnvironmentChoice | undefined
   readonly range: Range
+  /** Named by its ends; undefined: it ends now. */
+  readonly absolute: Period | undefined
   readonly current: Period
   readonly previous: Period
   /** What was asked for and does not exist, said in words. */
   readonly remarks: readonly string[]
 }
 
-/** What is not there falls back to production and 14 days, and is said. */
+const STEPS: readonly (readonly [ms: number, text: string])[] = [
+  [HOUR, 'per hour'],
+  [6 * HOUR, 'per 6 hours'],
+  [DAY, 'per day'],
+  [7 * DAY, 'per 7 days'],
+]
+const MOST_COLUMNS = 60
+const LONGEST = 366 * DAY
+
+/**
+ * What is not there falls back to production and 14 days, and is said. A stretch named by its ends, `from` and `to`, ends
+ * now at the latest; a `range` goes before it.
+ */
 export function readScope(
-  asked: { readonly env?: string | undefined; readonly range?: string | undefined },
+  asked: AskedEnds & { readonly env?: string | undefined; readonly range?: string | undefined },
   environments: readonly EnvironmentChoice[],
   now: number,
+  zone = 'UTC',
 ): OverviewScope {
   const usual = usualEnvironment(environments)
   const environment = asked.env ? (environments.find(({ name }) => name === asked.env) ?? usual) : usual
@@ -50,12 +67,40 @@ export function readScope(
     remarks.push(`Unknown environment ‘${asked.env}’. Showing ${environment?.name ?? 'everything'}.`)
   if (asked.range && range.key !== asked.range)
     remarks.push(`Unknown range ‘${asked.range}’. Showing the last ${range.text}.`)
+  const absolute = asked.range ? undefined : readEnds(asked, { now, zone, remarks, instead: defaultRange })
+  if (absolute) {
+    const ms = absolute.to - absolute.from
+    const previous = { from: absolute.from - ms, to: absolute.from }
+    return { environment, range: rangeOf(ms), absolute, current: absolute, previous, remarks }
+  }
   return {
     environment,
     range,
+    absolute,
     // What happens in this very millisecond is in, hence the one.
     current: { from: now - range.ms + 1, to: now + 1 },
     previous: { from: now - 2 * range.ms + 1, to: now - range.ms + 1 },
     remarks,
   }
+}
+
+function readEnds(
+  asked: AskedEnds,
+  { now, zone, remarks, instead }: { now: number; zone: string; remarks: string[]; instead: Range },
+): Period | undefined {
+  const { span, remarks: wrong } = readAbsoluteRange(asked, zone)
+  const said = [...wrong]
+  const { from } = span ?? {}
+  const to = Math.min(span?.to ?? now + 1, now + 1)
+  if (span && from === undefined) said.push('A stretch of time begins with `from`.')
+  if (from !== undefined && from >= to) said.push('That time has not come yet.')
+  if (from !== undefined && to - from > LONGEST) said.push('A stretch of time is a year at most.')
+  if (said.length > 0) remarks.push(...said, `Showing the last ${instead.text}.`)
+  return from === undefined || said.length > 0 ? undefined : { from, to }
+}
+
+function rangeOf(ms: number): Range {
+  const [stepMs, stepText] =
+    STEPS.find(([step]) => ms / step <= MOST_COLUMNS) ?? (STEPS.at(-1) as (typeof STEPS)[number])
+  return { key: '', text: formatDuration(ms), ms, stepMs, stepText }
 }

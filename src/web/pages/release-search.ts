@@ -6,6 +6,7 @@ import { findEnvironmentId, findServiceId } from '../../store/defects/defect-que
 import { listReleaseRows, type ReleaseFilter } from '../../store/releases/release-list.ts'
 import { listRunningInProduction } from '../../store/releases/running-releases.ts'
 import { cursorOf } from '../api/cursor.ts'
+import { readAbsoluteRange } from './absolute-range.ts'
 import { judgeRunning } from './judge-running.ts'
 import type { StandingVerdicts } from './standing-verdicts.ts'
 
@@ -26,13 +27,20 @@ const RANGES: Readonly<Record<string, number>> = {
 }
 const place = cursorOf(z.object({ firstKnownAt: z.int(), id: z.int(), shown: z.int().min(0) }))
 
-/** The filter that the address of the list asks for. */
-export async function readReleaseSearch(db: Db, standing: StandingVerdicts, query: URLSearchParams, now: number) {
+/** The filter that the address of the list asks for. A `range` goes before `from` and `to`, whose days are those of `zone`. */
+export async function readReleaseSearch(
+  db: Db,
+  standing: StandingVerdicts,
+  query: URLSearchParams,
+  now: number,
+  zone: string,
+) {
   const remarks: string[] = []
   const get = (name: string): string => query.get(name)?.trim() ?? ''
   const asked = {
     ...{ service: get('service'), kind: get('kind'), verdict: get('verdict'), env: get('env') },
     ...{ range: get('range'), emergency: get('emergency') },
+    ...{ from: get('range') ? '' : get('from'), to: get('range') ? '' : get('to') },
   }
   const drop = (name: keyof typeof asked, what: string) => {
     remarks.push(`Unknown ${what} ‘${asked[name]}’. Showing all.`)
@@ -46,6 +54,9 @@ export async function readReleaseSearch(db: Db, standing: StandingVerdicts, quer
   if (asked.kind && kinds.length === 0) drop('kind', 'kind')
   const span = Object.hasOwn(RANGES, asked.range) ? RANGES[asked.range] : undefined
   if (asked.range && span === undefined) drop('range', 'range')
+  const ends = readAbsoluteRange(asked, zone)
+  if (ends.remarks.length > 0) remarks.push(...ends.remarks, 'Showing those of all time.')
+  if (!ends.span) asked.from = asked.to = ''
   const after = get('after') ? place.safeParse(get('after')) : undefined
   if (after && !after.success) remarks.push('The address named a page that does not exist. Showing the first one.')
   const word = Object.hasOwn(WORDS, asked.verdict) ? WORDS[asked.verdict] : undefined
@@ -53,7 +64,8 @@ export async function readReleaseSearch(db: Db, standing: StandingVerdicts, quer
   if (asked.emergency && asked.emergency !== 'yes') drop('emergency', 'emergency')
   const judged = word && (await findJudged(db, standing, serviceId, word, now))
   const filter: ReleaseFilter = {
-    ...{ serviceId, environmentId, kinds, from: span === undefined ? undefined : now - span },
+    ...{ serviceId, environmentId, kinds },
+    ...(ends.span ?? { from: span === undefined ? undefined : now - span }),
     ...{ hasEmergency: asked.emergency === 'yes', ids: judged && [...judged.verdicts.keys()] },
   }
   return { filter, asked, remarks, after: after?.data, judged }

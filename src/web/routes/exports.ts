@@ -28,6 +28,7 @@ import { readReleaseSearch } from '../pages/release-search.ts'
 import { StandingVerdicts } from '../pages/standing-verdicts.ts'
 import type { Ctx, Routes } from '../routes.ts'
 import { zoneOf } from '../time-zone.ts'
+import { sendDeliveryCsv } from './trends/trends-delivery.tsx'
 
 /** Held at a time, and read without others having their turn. */
 const PORTION = 500
@@ -52,7 +53,7 @@ export function registerExportRoutes(routes: Routes, deps: Deps): void {
 
   routes.get('/releases.csv', 'session', async (c) => {
     const now = deps.clock()
-    const { filter } = await readReleaseSearch(db, standing, queryOf(c), now)
+    const { filter } = await readReleaseSearch(db, standing, queryOf(c), now, zoneOf(c))
     return exports.answer(c, {
       name: nameOf('releases', deps),
       columns: RELEASE_COLUMNS,
@@ -67,11 +68,14 @@ export function registerExportRoutes(routes: Routes, deps: Deps): void {
 
   // The pages show deployments in parts; what is asked for here is the part.
   routes.get('/deployments.csv', 'session', async (c) => {
-    const filter = await readDeploymentSearch(db, queryOf(c))
-    if (!filter) return notFound(c)
+    const { filter, unknown } = await readDeploymentSearch(db, queryOf(c))
+    // A file of everything would look like the answer.
+    if (unknown.length > 0) return notFound(c)
     const portions = deployments(db, filter)
     return exports.answer(c, { name: nameOf('deployments', deps), columns: DEPLOYMENT_COLUMNS, portions })
   })
+
+  routes.get('/trends/delivery.csv', 'session', (c) => sendDeliveryCsv(c, deps, exports))
 
   routes.get('/deliveries.csv', 'session', async (c) => {
     const { filter } = await readDeliverySearch(db, queryOf(c), deps.clock())

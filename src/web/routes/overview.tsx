@@ -1,6 +1,8 @@
 import { COUNT_CAP } from '../../../views/layout.tsx'
 import { FirstSteps } from '../../../views/overview/first-steps.tsx'
 import { OverviewPage, type OverviewProps } from '../../../views/overview/overview-page.tsx'
+import { unownedPath } from '../../../views/overview/rows-behind.ts'
+import { newDefectsData, runningData } from '../../../views/overview/tables.ts'
 import type { Verdict } from '../../core/verdict/verdict.ts'
 import { listSilentSources } from '../../operations/sources/silent-sources.ts'
 import { listOpenEmergencies } from '../../store/emergency/emergencies.ts'
@@ -24,12 +26,14 @@ import {
 import { readShellFacts } from '../../store/overview/shell-queries.ts'
 import type { Deps } from '../deps.ts'
 import { attentionItems, NEWS_MS } from '../pages/attention.ts'
+import { csvOfTable } from '../pages/csv-answer.ts'
 import { backToLastScope, rememberScope } from '../pages/last-scope.ts'
 import { type OverviewScope, RANGES, readScope } from '../pages/overview-scope.ts'
 import { loadUnderWay } from '../pages/reliability.ts'
 import { StandingVerdicts } from '../pages/standing-verdicts.ts'
 import { page } from '../render.tsx'
-import type { Routes } from '../routes.ts'
+import type { Ctx, Routes } from '../routes.ts'
+import { zoneOf } from '../time-zone.ts'
 
 /** The newest of these make up the feed and what needs attention. */
 const RECENT = 60
@@ -51,26 +55,46 @@ export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
       )
     const again = backToLastScope(c, '/')
     if (again) return again
-    const asked = { env: c.req.query('env'), range: c.req.query('range') }
+    const asked = askedOf(c)
     const props = await loadOverview(deps, asked, history.defects, standing)
-    if (props.scope.remarks.length === 0) rememberScope(c, '/', asked)
+    // A moment of the past is looked at once; who comes back wants now.
+    if (props.scope.remarks.length === 0 && !props.scope.absolute)
+      rememberScope(c, '/', { env: asked.env, range: asked.range })
     const place = props.scope.environment
     const title = place && place.tier !== 'production' ? `Overview, ${place.name}` : 'Overview'
     return page(c, deps, { title, active: 'overview', live }, <OverviewPage {...props} />)
   })
+  for (const name of ['running', 'new-defects'] as const)
+    routes.get(`/overview/${name}.csv`, 'session', (c) => sendTable(c, deps, name, standing))
 }
+
+/** A table of the page, in the scope of its address. */
+async function sendTable(c: Ctx, deps: Deps, name: keyof typeof TABLES, standing: StandingVerdicts): Promise<Response> {
+  const props = await loadOverview(deps, askedOf(c), true, standing)
+  return csvOfTable(c, `overview-${name}`, TABLES[name](props))
+}
+
+const TABLES = {
+  running: ({ running, moreRunning }: OverviewProps) => runningData([...running, ...moreRunning]),
+  'new-defects': ({ columns }: OverviewProps) => newDefectsData(columns),
+}
+
+const askedOf = (c: Ctx) => ({
+  ...{ env: c.req.query('env'), range: c.req.query('range') },
+  ...{ from: c.req.query('from'), to: c.req.query('to'), zone: zoneOf(c) },
+})
 
 /** Everything the overview says, from about ten short queries. */
 export async function loadOverview(
   deps: Pick<Deps, 'store' | 'clock' | 'clockWatch'>,
-  asked: { readonly env?: string | undefined; readonly range?: string | undefined },
+  asked: Parameters<typeof readScope>[0] & { readonly zone?: string },
   anyDefects: boolean,
   standing = new StandingVerdicts(),
 ): Promise<OverviewProps> {
   const db = deps.store.reader
   const now = deps.clock()
   const environments = await listEnvironmentChoices(db)
-  const scope = readScope(asked, environments, now)
+  const scope = readScope(asked, environments, now, asked.zone)
   const places = scope.environment ? placesOf(scope.environment) : [null]
   const [
     open,
@@ -106,13 +130,16 @@ export async function loadOverview(
       environment: scope.environment,
       environments: environments.map(({ name }) => name),
       range: scope.range,
+      absolute: scope.absolute,
+      current: scope.current,
+      previous: scope.previous,
       ranges: RANGES,
       remarks: scope.remarks,
     },
     attention: attentionItems({
       now,
       environment: scope.environment?.name,
-      unowned: { worst: worstUnowned, count: unownedCount, cap: UNOWNED_CAP },
+      unowned: { worst: worstUnowned, count: unownedCount, cap: UNOWNED_CAP, rows: unownedPath(scope.environment) },
       deployments: recent,
       failedDeliveries: { count: shell.failedDeliveries, cap: COUNT_CAP, newest: newestFailed },
       silent,
@@ -120,6 +147,7 @@ export async function loadOverview(
       clockJump: deps.clockWatch.look(),
     }),
     ...(await judgeRunning(deps, standing, scope, running, open.byService)),
+    changesOf: { from: now - NEWS_MS, to: now + 1 },
     changes: recent.filter(({ at }) => at >= now - NEWS_MS).slice(0, FEED),
     lastDeploymentAt: recent[0]?.at,
     numbers: {

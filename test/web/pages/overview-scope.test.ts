@@ -33,3 +33,33 @@ test('a day is looked at in hours', () => {
   const scope = readScope({ env: 'staging', range: '24h' }, [production, staging], day(20))
   expect([scope.environment, scope.range.stepMs]).toEqual([staging, hours(1)])
 })
+
+const NOON = Date.UTC(2026, 10, 20, 12)
+const on = (date: number, hour = 0) => Date.UTC(2026, 10, date, hour)
+
+test('a stretch named by its ends is compared with the one before it, and ends now at the latest', () => {
+  const scope = readScope({ from: '2026-11-05', to: '2026-11-06' }, [production], NOON)
+  expect(scope.current).toEqual({ from: on(5), to: on(7) })
+  expect(scope.previous).toEqual({ from: on(3), to: on(5) })
+  expect(scope.absolute).toEqual(scope.current)
+  expect(scope.remarks).toEqual([])
+  expect(scope.range.stepText).toBe('per hour')
+  const open = readScope({ from: '2026-11-15T06:00:00Z', to: '2027-01-01' }, [production], NOON)
+  expect(open.current).toEqual({ from: on(15, 6), to: NOON + 1 })
+  expect(readScope({ from: '2026-11-05', range: '24h' }, [production], NOON).absolute).toBeUndefined()
+  const inParis = readScope({ from: '2026-11-05' }, [production], NOON, 'Europe/Paris')
+  expect(inParis.current.from).toBe(on(4, 23))
+})
+
+test.each([
+  [{ from: 'last week' }, '‘last week’ is neither a day'],
+  [{ from: '2026-11-06', to: '2026-11-05T00:00:00Z' }, 'ends before it begins'],
+  [{ to: '2026-11-05' }, 'begins with `from`'],
+  [{ from: '2026-12-01' }, 'has not come yet'],
+  [{ from: '2024-01-01', to: '2026-01-01' }, 'a year at most'],
+])('%o is refused in words', (asked, words) => {
+  const scope = readScope(asked, [production], NOON)
+  expect(scope.absolute).toBeUndefined()
+  expect(scope.remarks.join(' ')).toContain(words)
+  expect(scope.remarks.at(-1)).toBe('Showing the last 14 days.')
+})

@@ -1,11 +1,12 @@
 import { middleCut } from '../../../../views/format.ts'
 import { releasePath, servicePath, withQuery } from '../../../../views/paths.ts'
 import { discoveryTable } from '../../../../views/releases/discovery-chart.ts'
-import { ReleaseListPage } from '../../../../views/releases/list-page.tsx'
+import { ReleaseListPage, type ReleaseListProps } from '../../../../views/releases/list-page.tsx'
 import { type DefectTab, ReleasePage } from '../../../../views/releases/release-page.tsx'
+import { formatInstant } from '../../../core/time/instant.ts'
 import { listEnvironmentChoices, listServiceChoices } from '../../../store/defects/defect-queries.ts'
 import { listVerdicts } from '../../../store/measures/release-verdicts.ts'
-import { listReleases, type ReleaseListRow } from '../../../store/releases/release-list.ts'
+import { listReleases, type ReleaseFilter, type ReleaseListRow } from '../../../store/releases/release-list.ts'
 import { FOUND_STEP_MS, FOUND_STEPS } from '../../../store/releases/release-outcomes.ts'
 import {
   defectsOfRelease,
@@ -28,6 +29,7 @@ import { StandingVerdicts } from '../../pages/standing-verdicts.ts'
 import { showUnknownRelease } from '../../pages/unknown-release.tsx'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
+import { zoneOf } from '../../time-zone.ts'
 
 const PAGE_SIZE = 50
 const MOST_COMMITS = 100
@@ -109,8 +111,9 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
   const again = backToLastScope(c, '/releases')
   if (again) return again
   const query = new URL(c.req.url).searchParams
-  const { filter, asked, after, remarks, judged } = await readReleaseSearch(db, standing, query, now)
-  rememberScope(c, '/releases', asked)
+  const { filter, asked, after, remarks, judged } = await readReleaseSearch(db, standing, query, now, zoneOf(c))
+  // A moment of the past is looked at once; who comes back wants now.
+  if (!asked.from && !asked.to) rememberScope(c, '/releases', asked)
   const [found, services, environments] = await Promise.all([
     listReleases(db, filter, { after: after && { firstKnownAt: after.firstKnownAt, id: after.id }, limit: PAGE_SIZE }),
     listServiceChoices(db),
@@ -131,6 +134,7 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
       }))}
       room={FOUND_STEPS + 1}
       filters={{ ...asked, environment: asked.env }}
+      moment={momentOf(filter, asked, now)}
       choices={{
         services: withAsked(namesOf(services), asked.service),
         environments: withAsked(namesOf(environments), asked.env),
@@ -154,4 +158,24 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
 function firstWeek({ foundBy, firstProductionAt }: ReleaseListRow, now: number): readonly number[] {
   if (firstProductionAt === undefined || firstProductionAt > now) return []
   return foundBy.slice(0, Math.ceil((now - firstProductionAt) / FOUND_STEP_MS) + 1)
+}
+
+/** The stretch that the address names by its ends, and the address that names what is shown now by them. */
+function momentOf(
+  { from, to }: ReleaseFilter,
+  asked: Awaited<ReturnType<typeof readReleaseSearch>>['asked'],
+  now: number,
+): ReleaseListProps['moment'] {
+  const ends = { from: from === undefined ? '' : formatInstant(from), to: formatInstant(to ?? now + 1) }
+  const isAbsolute = asked.from !== '' || asked.to !== ''
+  return {
+    link: withQuery('/releases', { ...asked, range: '', ...ends }),
+    asked: isAbsolute
+      ? {
+          ...{ text: 'First known', span: { from, to } },
+          kept: (['from', 'to'] as const).map((name) => ({ name, value: asked[name] })),
+          without: withQuery('/releases', { view: 'all', ...asked, from: '', to: '' }),
+        }
+      : undefined,
+  }
 }

@@ -1,5 +1,7 @@
+import { qualityRows } from '../../../../views/trends/quality-numbers.ts'
 import { type PlaceSignals, QualityPage, type QualityPageProps } from '../../../../views/trends/quality-page.tsx'
 import { driftChart, riseChart } from '../../../../views/trends/signal-charts.ts'
+import { qualityData, signalsData } from '../../../../views/trends/tables.ts'
 import { qualityMetrics } from '../../../core/defect/quality-metrics.ts'
 import { hiddenInRelease, historySignals } from '../../../core/signals/place-signals.ts'
 import type { PlaceHistory } from '../../../core/signals/weeks.ts'
@@ -44,6 +46,23 @@ export async function sendSignalCsv(c: Ctx, deps: Deps, name: 'drift' | 'rise'):
   if (!signals) return notFound(c)
   const { table } = name === 'drift' ? driftChart(signals.drift, asked.now) : riseChart(signals.worsening, asked.now)
   return csvOfTable(c, `trends-${name}`, table)
+}
+
+/** The numbers of one service, or what stands out of all. */
+export async function sendQualityCsv(c: Ctx, { store, clock }: Deps): Promise<Response> {
+  const asked = await loadAskedTrends(c, { store, clock })
+  const { environment, service, from, to } = asked.scope
+  if (!environment) return notFound(c)
+  if (!service) return csvOfTable(c, 'trends-quality', signalsData(await ofAll(store, environment, asked.now)))
+  const quality = await qualityOf(store.reader, asked)
+  // The page says so; a file without the numbers would look like the answer.
+  if (quality === 'too many') return notFound(c)
+  const place = { service: service.name, environment: environment.name, from, to }
+  return csvOfTable(
+    c,
+    'trends-quality',
+    qualityData(qualityRows(quality.metrics, place, quality.observedDays, asked.now)),
+  )
 }
 
 async function ofOne(store: Store, asked: AskedTrends): Promise<NonNullable<QualityPageProps['one']>> {
@@ -101,7 +120,11 @@ async function signalsOf(
   return signals
 }
 
-async function ofAll(store: Store, environment: Environment, now: number): Promise<QualityPageProps['all']> {
+async function ofAll(
+  store: Store,
+  environment: Environment,
+  now: number,
+): Promise<NonNullable<QualityPageProps['all']>> {
   const places = await listLivePlaces(store.reader, environment.id, { limit: MOST_SERVICES + 1 })
   const factsOf = verdictFactsOnce(store, environment, now)
   const signals = await signalsOf(store, environment, places.slice(0, MOST_SERVICES), now, factsOf)

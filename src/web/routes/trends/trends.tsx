@@ -12,7 +12,7 @@ import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { zoneOf } from '../../time-zone.ts'
 import { showDelivery } from './trends-delivery.tsx'
-import { sendSignalCsv, showQuality } from './trends-quality.tsx'
+import { sendQualityCsv, sendSignalCsv, showQuality } from './trends-quality.tsx'
 
 /** How delivery and quality go over months. */
 export function registerTrendRoutes(routes: Routes, deps: Deps): void {
@@ -42,6 +42,7 @@ export function registerTrendRoutes(routes: Routes, deps: Deps): void {
   })
   routes.get('/trends/delivery', 'session', (c) => showDelivery(c, deps))
   routes.get('/trends/quality', 'session', (c) => showQuality(c, deps))
+  routes.get('/trends/quality.csv', 'session', (c) => sendQualityCsv(c, deps))
   for (const name of ['drift', 'rise'] as const)
     routes.get(`/trends/${name}.csv`, 'session', (c) => sendSignalCsv(c, deps, name))
   for (const name of CHART_NAMES) routes.get(`/trends/${name}.csv`, 'session', (c) => sendCsv(c, deps, name))

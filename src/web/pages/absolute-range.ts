@@ -1,0 +1,39 @@
+import { parseDay } from '../../core/time/calendar-month.ts'
+import { parseInstant } from '../../core/time/instant.ts'
+
+/** A stretch of time that an address names by its ends: `from` and `to`, each an RFC 3339 time or a day. */
+
+export interface AskedEnds {
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+export interface AbsoluteRange {
+  /** Epoch ms, half-open; a day counts whole, and an end that is not given is open. Undefined: none was understood. */
+  readonly span: { readonly from?: number; readonly to?: number } | undefined
+  /** What could not be understood, and why. */
+  readonly remarks: readonly string[]
+}
+
+/** Days are those of `zone`. */
+export function readAbsoluteRange({ from, to }: AskedEnds, zone: string): AbsoluteRange {
+  const remarks: string[] = []
+  const read = (text: string | undefined, end: 'from' | 'to'): number | undefined => {
+    if (!text) return undefined
+    const at = parseInstant(text) ?? parseDay(text, zone)?.[end]
+    if (at === undefined)
+      remarks.push(`‘${text}’ is neither a day such as 2026-11-22 nor a time such as 2026-11-22T21:10:00Z.`)
+    return at
+  }
+  const ends = { from: read(from, 'from'), to: read(to, 'to') }
+  if (remarks.length > 0 || (ends.from === undefined && ends.to === undefined)) return { span: undefined, remarks }
+  if (ends.from !== undefined && ends.to !== undefined && ends.from >= ends.to)
+    return { span: undefined, remarks: [`The time from ‘${from}’ to ‘${to}’ ends before it begins.`] }
+  return {
+    span: {
+      ...(ends.from === undefined ? {} : { from: ends.from }),
+      ...(ends.to === undefined ? {} : { to: ends.to }),
+    },
+    remarks,
+  }
+}

@@ -1,0 +1,147 @@
+import { defectEscape } from '../../core/defect/defect-escape.ts'
+import { parseInstant } from '../../core/time/instant.ts'
+import type { Db } from '../../store/database.ts'
+import type { DefectFilter, Span } from '../../store/defects/defect-list.ts'
+import { findServiceId } from '../../store/defects/defect-queries.ts'
+import { listReleased } from '../../store/measures/quality-facts.ts'
+
+/**
+ * What links of numbers ask of the list of defects and no menu picks: stretches of time, and what some releases brought.
+ * The filter bar shows each in words, with the way to take it off.
+ */
+
+export const NARROWING = [
+  'unplaced',
+  'seenFrom',
+  'seenTo',
+  'resolvedFrom',
+  'resolvedTo',
+  'openAt',
+  'openFrom',
+  'openTo',
+  'releasesOf',
+  'releasedFrom',
+  'releasedTo',
+  'observed',
+  'phase',
+] as const
+type Name = (typeof NARROWING)[number]
+/** Instants are RFC 3339, stretches half-open. */
+export type NarrowingQuery = Readonly<Record<Name, string>>
+
+export interface Narrowing {
+  /** As in "First seen", "Open at". */
+  readonly text: string
+  readonly span?: Span | undefined
+  readonly at?: number | undefined
+  /** After the span. */
+  readonly more?: string | undefined
+  /** The parameters that say it. */
+  readonly names: readonly Name[]
+}
+
+export interface Narrowed {
+  readonly filter: Pick<DefectFilter, 'orNoEnvironment' | 'seen' | 'resolved' | 'openAt' | 'openDuring' | 'ids'>
+  /** As they go back into links: without what was not understood. */
+  readonly asked: NarrowingQuery
+  readonly narrowings: readonly Narrowing[]
+  readonly remarks: readonly string[]
+}
+
+const PHASES = {
+  production: 'found in production',
+  before: 'found before production',
+  known: 'found in a phase that is known',
+  unknown: 'found in a phase that nobody named',
+} as const
+export type Phases = keyof typeof PHASES
+
+export async function readNarrowing(db: Db, query: URLSearchParams, env: string): Promise<Narrowed> {
+  const asked = Object.fromEntries(NARROWING.map((name) => [name, query.get(name)?.trim() ?? ''])) as Record<
+    Name,
+    string
+  >
+  const remarks: string[] = []
+  const narrowings: Narrowing[] = []
+  const instantOf = (name: Name): number | undefined => {
+    const at = asked[name] ? parseInstant(asked[name]) : undefined
+    if (asked[name] && at === undefined) {
+      remarks.push(`Unknown time ‘${asked[name]}’. Showing those of any time.`)
+      asked[name] = ''
+    }
+    return at
+  }
+  const spanOf = (text: string, from: Name, to: Name): Span | undefined => {
+    const span = { from: instantOf(from), to: instantOf(to) }
+    if (span.from === undefined && span.to === undefined) return undefined
+    narrowings.push({ text, span, names: [from, to] })
+    return span
+  }
+
+  const seen = spanOf('First seen', 'seenFrom', 'seenTo')
+  const resolved = spanOf('Closed', 'resolvedFrom', 'resolvedTo')
+  const openAt = instantOf('openAt')
+  if (openAt !== undefined) narrowings.push({ text: 'Open at', at: openAt, names: ['openAt'] })
+  const during = { from: instantOf('openFrom'), to: instantOf('openTo') }
+  const openDuring =
+    during.from === undefined || during.to === undefined ? undefined : { from: during.from, to: during.to }
+  if (openDuring) narrowings.push({ text: 'Open at some time', span: openDuring, names: ['openFrom', 'openTo'] })
+  else asked.openFrom = asked.openTo = ''
+  const orNoEnvironment = asked.unplaced === 'too' && env !== ''
+  if (orNoEnvironment) narrowings.push({ text: 'Those of no environment too', names: ['unplaced'] })
+  else asked.unplaced = ''
+  const brought = asked.releasesOf ? await readBrought(db, asked, instantOf, remarks) : undefined
+  if (brought) narrowings.push(brought.narrowing)
+  else for (const name of BROUGHT) asked[name] = ''
+  return {
+    filter: {
+      ...(seen && { seen }),
+      ...(resolved && { resolved }),
+      ...{ openAt, openDuring, orNoEnvironment },
+      ...(brought && { ids: brought.ids }),
+    },
+    ...{ asked, narrowings, remarks },
+  }
+}
+
+const BROUGHT = ['releasesOf', 'releasedFrom', 'releasedTo', 'observed', 'phase'] as const
+
+/** The defects that the escape rate counts, by the rule of the escape rate itself. */
+async function readBrought(
+  db: Db,
+  asked: NarrowingQuery,
+  instantOf: (name: Name) => number | undefined,
+  remarks: string[],
+): Promise<{ readonly ids: readonly number[]; readonly narrowing: Narrowing } | undefined> {
+  const serviceId = await findServiceId(db, asked.releasesOf)
+  const [from, to] = [instantOf('releasedFrom'), instantOf('releasedTo')]
+  const days = /^\d{1,4}$/.test(asked.observed) ? Number(asked.observed) : undefined
+  const phase = Object.keys(PHASES).find((one): one is Phases => one === asked.phase)
+  if (serviceId === undefined || from === undefined || to === undefined || days === undefined || !phase) {
+    remarks.push(
+      'Defects of releases are asked for by a service, when these were first in production, days observed and a phase. Showing all.',
+    )
+    return undefined
+  }
+  const releases = await listReleased(db, { serviceId }, { from, to })
+  if (!releases) {
+    remarks.push('Those releases have more defects than can be read at once. Showing all.')
+    return undefined
+  }
+  const { escapeRate, removalEfficiency, unknownPhaseIds } = defectEscape(releases, days, Number.POSITIVE_INFINITY)
+  const ids: Record<Phases, readonly number[]> = {
+    production: escapeRate.numeratorIds,
+    before: removalEfficiency.numeratorIds,
+    known: escapeRate.denominatorIds,
+    unknown: unknownPhaseIds,
+  }
+  return {
+    ids: ids[phase],
+    narrowing: {
+      text: `Of releases of ${asked.releasesOf} first in production`,
+      span: { from, to },
+      more: `${PHASES[phase]} and within ${days} days of that`,
+      names: BROUGHT,
+    },
+  }
+}

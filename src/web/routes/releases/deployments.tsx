@@ -1,0 +1,82 @@
+import { DeploymentListPage } from '../../../../views/deployments/list-page.tsx'
+import { formatCapped, formatCount } from '../../../../views/format.ts'
+import { withQuery } from '../../../../views/paths.ts'
+import { listEnvironmentChoices, listServiceChoices } from '../../../store/defects/defect-queries.ts'
+import { countMatchingDeployments, listDeployments } from '../../../store/deployments/deployment-list.ts'
+import type { Deps } from '../../deps.ts'
+import { encodeDeploymentPlace, readDeploymentPlace, readDeploymentSearch } from '../../pages/deployment-search.ts'
+import { namesOf, withAsked } from '../../pages/list-choices.ts'
+import { page } from '../../render.tsx'
+import type { Routes } from '../../routes.ts'
+
+const PAGE_SIZE = 50
+const COUNTED_AT_MOST = 10_000
+const WHAT = {
+  ...{ service: 'service', env: 'environment', release: 'release' },
+  ...{ outcome: 'outcome', from: 'time', to: 'time' },
+}
+
+/** Deployments one by one: what the numbers of the overview count. */
+export function registerDeploymentRoutes(routes: Routes, deps: Deps): void {
+  routes.get('/deployments', 'session', async (c) => {
+    const db = deps.store.reader
+    const { filter, asked, unknown } = await readDeploymentSearch(db, new URL(c.req.url).searchParams)
+    const remarks = unknown.map(({ name, value }) => `Unknown ${WHAT[name]} ‘${value}’. Showing all.`)
+    const given = c.req.query('after')
+    const after = given ? readDeploymentPlace(given) : undefined
+    if (after && !after.success) remarks.push('The address named a page that does not exist. Showing the first one.')
+    const [{ rows, more }, count, services, environments] = await Promise.all([
+      listDeployments(db, filter, { after: after?.data, limit: PAGE_SIZE }),
+      // Of all time there may be too many to look through for an outcome.
+      filter.from === undefined ? undefined : countMatchingDeployments(db, filter, COUNTED_AT_MOST + 1),
+      listServiceChoices(db),
+      listEnvironmentChoices(db),
+    ])
+    const before = after?.data?.shown ?? 0
+    const shown = before + rows.length
+    const last = rows.at(-1)
+    const total = count === undefined ? '' : ` of ${formatCapped(count, COUNTED_AT_MOST)}`
+    const span = { from: filter.from, to: filter.to }
+    return page(
+      c,
+      deps,
+      {
+        title: 'Deployments',
+        active: 'releases',
+        crumbs: [{ text: 'Releases', href: '/releases' }, { text: 'Deployments' }],
+        live: after ? [] : ['deployments'],
+      },
+      <DeploymentListPage
+        rows={rows}
+        filters={asked}
+        narrowings={[
+          ...(asked.release ? [narrowing(asked, `Release ${asked.release}`, ['release'])] : []),
+          ...(asked.from || asked.to ? [{ ...narrowing(asked, 'Deployed', ['from', 'to']), span }] : []),
+        ]}
+        choices={{
+          services: withAsked(namesOf(services), asked.service),
+          environments: withAsked(namesOf(environments), asked.env),
+        }}
+        remarks={remarks}
+        anyFilter={Object.values(asked).some((value) => value !== '')}
+        summary={rows.length > 0 ? `${formatCount(before + 1)}–${formatCount(shown)}${total}` : ''}
+        first={after ? withQuery('/deployments', asked) : undefined}
+        next={
+          more && last ? withQuery('/deployments', { ...asked, after: encodeDeploymentPlace(last, shown) }) : undefined
+        }
+        csv={withQuery('/deployments.csv', asked)}
+        now={deps.clock()}
+      />,
+    )
+  })
+}
+
+const narrowing = <Query extends Readonly<Record<string, string>>>(
+  asked: Query,
+  text: string,
+  names: readonly (keyof Query & string)[],
+) => ({
+  text,
+  kept: names.map((name) => ({ name, value: asked[name] as string })),
+  without: withQuery('/deployments', { ...asked, ...Object.fromEntries(names.map((name) => [name, ''])) }),
+})

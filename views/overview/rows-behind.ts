@@ -1,0 +1,51 @@
+import type { EnvironmentTier, Severity } from '../../src/core/event.ts'
+import type { DeploymentOutcome } from '../../src/store/deployments/deployment-list.ts'
+import { withQuery } from '../paths.ts'
+
+/** The lists whose rows the numbers of the overview count. */
+
+export interface Place {
+  readonly name: string
+  readonly tier: EnvironmentTier
+}
+
+/** Epoch ms, half-open. */
+interface Stretch {
+  readonly from: number
+  readonly to: number
+}
+
+/** Defects that name no environment are held against production. */
+const ofPlace = (place: Place | undefined) =>
+  place && { env: place.name, unplaced: place.tier === 'production' ? 'too' : undefined }
+
+interface Which {
+  readonly service?: string
+  readonly severities?: readonly Severity[]
+}
+
+export const openDefectsPath = (
+  place: Place | undefined,
+  { service, severities }: Which = {},
+  path = '/defects',
+): string =>
+  // An address without a filter would lead to the view that somebody begins with.
+  withQuery(path, { view: 'open', ...ofPlace(place), service, severity: severities?.join(',') })
+
+export const unownedPath = (place: Place | undefined): string =>
+  withQuery('/defects', { ...ofPlace(place), severity: 'S1,S2', assignee: 'nobody' })
+
+export const newDefectsPath = (place: Place | undefined, { from, to }: Stretch, severity?: Severity): string =>
+  withQuery('/defects', {
+    ...{ status: 'any', ...ofPlace(place), severity },
+    ...{ seenFrom: instant(from), seenTo: instant(to) },
+  })
+
+export const deploymentsPath = (
+  place: Place | undefined,
+  { from, to }: Stretch,
+  outcome?: DeploymentOutcome,
+  path = '/deployments',
+): string => withQuery(path, { env: place?.name, outcome, from: instant(from), to: instant(to) })
+
+const instant = (at: number): string => new Date(at).toISOString()

@@ -1,0 +1,80 @@
+import type { QualityMetrics, QualityNumber } from '../../src/core/defect/quality-metrics.ts'
+import { withQuery } from '../paths.ts'
+
+/** The quality numbers of a place, each with the lists of what it is made of. */
+
+export interface QualityRow {
+  readonly name: string
+  readonly number: QualityNumber
+  /** The defects that the numerator counts; the ages are made of them. */
+  readonly rows: string
+  /** Undefined: the denominator counts no defects. */
+  readonly of: string | undefined
+}
+
+export interface QualityPlace {
+  readonly service: string | undefined
+  readonly environment: string | undefined
+  /** Epoch ms, half-open. */
+  readonly from: number
+  readonly to: number
+}
+
+const DAY_MS = 86_400_000
+const SEVERITIES = ['S1', 'S2', 'S3', 'S4'] as const
+type Phases = 'production' | 'before' | 'known' | 'unknown'
+
+export function qualityRows(
+  metrics: QualityMetrics,
+  place: QualityPlace,
+  observedDays: number,
+  now: number,
+): readonly QualityRow[] {
+  const { from, to } = place
+  const list = (query: Record<string, string>) =>
+    withQuery('/defects', { status: 'any', service: place.service, env: place.environment, ...query })
+  const came = { seenFrom: instant(from), seenTo: instant(to) }
+  const allThatCame = list(came)
+  const end = instant(Math.min(to, now + 1))
+  const openThen = list({ openAt: end })
+  const brought = (phase: Phases) => broughtPath(place, observedDays, phase, now)
+  return [
+    {
+      ...{ name: 'Escape rate', number: metrics.escapeRate },
+      ...{ rows: brought('production'), of: brought('known') },
+    },
+    {
+      ...{ name: 'Removal efficiency', number: metrics.removalEfficiency },
+      ...{ rows: brought('before'), of: brought('known') },
+    },
+    { name: 'Found', number: metrics.inflow, rows: allThatCame, of: undefined },
+    {
+      ...{ name: 'Closed', number: metrics.outflow, of: undefined },
+      rows: list({ resolvedFrom: instant(from), resolvedTo: end, seenTo: instant(to) }),
+    },
+    {
+      ...{ name: 'Backlog', number: metrics.backlog, rows: openThen },
+      of: list({ openFrom: instant(from), openTo: instant(to) }),
+    },
+    { name: 'Median age of open defects', number: metrics.medianAge, rows: openThen, of: openThen },
+    { name: 'Age that 15 % of them exceed', number: metrics.highAge, rows: openThen, of: openThen },
+    {
+      ...{ name: 'Time to fix', number: metrics.timeToFix, of: allThatCame },
+      rows: list({ ...came, status: 'fixed,verified', resolvedTo: instant(now + 1) }),
+    },
+    ...SEVERITIES.map((severity) => ({
+      ...{ name: `Share of ${severity}`, number: metrics.severityMix[severity] },
+      ...{ rows: list({ ...came, severity }), of: allThatCame },
+    })),
+  ]
+}
+
+/** What the releases of the stretch brought that were long enough in production, wherever it was found. */
+export const broughtPath = ({ service, from, to }: QualityPlace, days: number, phase: Phases, now: number): string =>
+  withQuery('/defects', {
+    ...{ status: 'any', releasesOf: service, releasedFrom: instant(from) },
+    // Those that were not yet are not in the numbers, and stay out of them as time goes on.
+    ...{ releasedTo: instant(Math.min(to, now - days * DAY_MS + 1)), observed: days, phase },
+  })
+
+const instant = (at: number): string => new Date(at).toISOString()
