@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { listReleases } from '../../src/store/releases/release-list.ts'
 import { deployed, type HistoryPages, openHistory, seen } from '../support/history-pages.ts'
 import { textOf } from '../support/pages.ts'
 
@@ -20,25 +21,34 @@ describe('a history that ended', () => {
     await pages.tell('defects', seen('Totals are wrong', then(10), { version: '1.3.0', introducedIn: '1.3.0' }))
   })
 
-  test('says too little, not too early, of releases that waiting tells no more about', async () => {
+  test('says unclear, not too early, of releases that waiting tells no more about', async () => {
     for (const path of ['/?env=production', '/services/checkout-api', '/releases/checkout-api/1.4.0', '/live']) {
       const text = textOf(await pages.read(path))
-      expect(text, path).toContain('Too little data')
+      expect(text, path).toContain('Unclear')
       expect(text, path).not.toContain('Too early')
     }
     expect(
-      textOf(await pages.read('/releases/compare?a=checkout-api@1.4.0&b=checkout-api@1.3.0')).match(/Too little data/g),
+      textOf(await pages.read('/releases/compare?a=checkout-api@1.4.0&b=checkout-api@1.3.0')).match(/Unclear/g),
     ).toHaveLength(4)
   })
 
   test('shows in the list of releases the verdict on what runs, and what became of the others', async () => {
     const rows = (await pages.read('/releases?range=')).split('<tr>').map(textOf)
     const rowOf = (version: string) => rows.find((row) => row.includes(`checkout-api ${version}`)) ?? ''
-    expect(rowOf('1.7.0')).toContain('Too little data')
+    expect(rowOf('1.7.0')).toContain('Unclear')
     expect(rowOf('1.6.0')).toContain('Rolled back')
     expect(rowOf('1.5.0')).toContain('Replaced')
     expect(rowOf('1.3.0')).toContain('1 defects')
     expect(rowOf('1.8.0-rc.1')).toContain('Not in production')
+  })
+
+  test('judges a release where the overview does, whatever other production there is', async () => {
+    const more = await openHistory()
+    const at = more.deps.clock() - DAY
+    await more.tell('deployments', deployed('1.0.0', at, { environment: 'canary', tier: 'production' }))
+    await more.tell('deployments', deployed('1.0.0', at + 60_000))
+    const { rows } = await listReleases(more.deps.store.reader, {}, { limit: 1 })
+    expect(rows[0]?.inProduction?.name).toBe('production')
   })
 
   test('names a dozen of the defects that make a release unusual', async () => {

@@ -81,7 +81,7 @@ export type Verdict = 'too-early' | 'too-little' | 'healthy' | 'watch' | 'suspec
 
 const verdicts: Record<Verdict, { word: string; icon: IconName; tone: string }> = {
   'too-early': { word: 'Too early', icon: 'ring-dashed', tone: 'na' },
-  'too-little': { word: 'Too little data', icon: 'ring-dashed', tone: 'na' },
+  'too-little': { word: 'Unclear', icon: 'ring-dashed', tone: 'na' },
   healthy: { word: 'Healthy', icon: 'check-ring', tone: 'ok' },
   watch: { word: 'Watch', icon: 'eye', tone: 'watch' },
   suspect: { word: 'Suspect', icon: 'warning-solid', tone: 'bad' },

@@ -1,4 +1,5 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import { usualEnvironment } from '../../core/deployment/environment.ts'
 import type { ReleaseKind, Severity } from '../../core/event.ts'
 import type { Db } from '../database.ts'
 import type { Database } from '../schema.ts'
@@ -36,7 +37,7 @@ export interface ReleaseListRow {
   readonly quarantine: string | undefined
   /** Environments it runs in now, production first. */
   readonly liveIn: readonly string[]
-  /** The first of these that is a production environment, and since when it runs there. */
+  /** The production environment among these that is looked at first elsewhere too, and since when it runs there. */
   readonly inProduction: { readonly id: number; readonly name: string; readonly since: number } | undefined
   /** Defects of which it is the first suspect, in whatever state. */
   readonly defects: number
@@ -154,7 +155,7 @@ async function listReleaseRows(db: Db, ids: readonly number[]): Promise<ReleaseL
     const row = byId.get(id)
     if (!row) return []
     const places = live.filter((place) => place.release_id === id).sort(byTier)
-    const production = places.find(({ tier }) => tier === 'production')
+    const production = usualEnvironment(places.filter(({ tier }) => tier === 'production'))
     return {
       id,
       serviceId: row.service_id,
