@@ -26,7 +26,7 @@ describeOnEachEngine('the page of retention', (openTestStore) => {
     expect(textOf(page)).toContain('Deliveries 400 days the configuration, KEEP_DELIVERIES_DAYS')
     expect(textOf(page)).toContain('Let go of last Every night at 03:00 UTC Not yet.')
     expect(textOf(page)).not.toContain('There are')
-    expect(textOf(await read(`${PAGE}?count=1`))).toMatch(/Deliveries 400 days .* There are 2 Older now 0 Messages/)
+    expect(textOf(await read(`${PAGE}?count=1`))).toMatch(/Deliveries 400 days .* There are: 2 Older now: 0 Messages/)
     expect(await read('/admin')).toContain(`href="${PAGE}"`)
   })
 
@@ -57,7 +57,7 @@ describeOnEachEngine('the page of retention', (openTestStore) => {
     const html = await asked.text()
     expect([asked.status, textOf(html)]).toEqual([
       200,
-      expect.stringMatching(/Deliveries 5 days instead of 400 Goes now 0 Would go 1 /),
+      expect.stringMatching(/Deliveries 5 days instead of 400 Goes anyway: 0 Would go: 1 /),
     ])
     expect(await retention()).toEqual(configured)
     const form = html.split('<form').find((part) => part.includes('name="confirmed"')) as string

@@ -55,16 +55,16 @@ export const EnvironmentsPage = ({ rows, q, isInWork, remarks, first, next, now 
                   <td class="ttl m-full">
                     <a href={`/admin/environments/${row.id}`}>{row.name}</a>
                   </td>
-                  <td class="m-2">
+                  <td class="m-full">
                     {row.tier}
                     {row.isInWork ? <span class="tag">being worked out</span> : null}
                   </td>
-                  <td class="m-2">
-                    <span class="m-only t3 fs12">Says who</span>
+                  <td class="m-full">
+                    <span class="m-only-inline t3">Says who: </span>
                     <Origin origin={row.origin} now={now} />
                   </td>
-                  <td class="num m-2 t2">
-                    <span class="m-only t3 fs12">Services running</span>
+                  <td class="num m-full t2">
+                    <span class="m-only-inline t3">Services running: </span>
                     {row.running > 0 ? (
                       <a href={withQuery('/live', { environment: row.name })}>{row.running}</a>
                     ) : (
@@ -72,6 +72,7 @@ export const EnvironmentsPage = ({ rows, q, isInWork, remarks, first, next, now 
                     )}
                   </td>
                   <td class="m-full t2">
+                    <span class="m-only-inline t3">Last: </span>
                     <LastDeployment row={row} now={now} />
                   </td>
                 </tr>

@@ -113,8 +113,8 @@ const Kept = ({ found, configured, counts, now }: RetentionPageProps) => (
           {LIMITS.map((limit) => (
             <tr>
               <td class="ttl m-full">{WORDS[limit].label}</td>
-              <td class="m-2 nw">{days(found.retention[limit])}</td>
-              <td class="m-2">
+              <td class="m-full nw">{days(found.retention[limit])}</td>
+              <td class="m-full">
                 <SaysWho limit={limit} found={found} configured={configured} now={now} />
               </td>
               {counts ? <Counted counts={counts} of={WORDS[limit].of} /> : null}
@@ -133,12 +133,12 @@ interface CountedProps {
 
 const Counted = ({ counts, of }: CountedProps) => (
   <>
-    <td class="num m-2">
-      <span class="m-only t3 fs12">There are</span>
+    <td class="num m-full">
+      <span class="m-only-inline t3">There are: </span>
       {formatCount(sum(counts.all, of))}
     </td>
-    <td class="num m-2">
-      <span class="m-only t3 fs12">Older now</span>
+    <td class="num m-full">
+      <span class="m-only-inline t3">Older now: </span>
       {formatCount(sum(counts.old, of))}
     </td>
   </>
@@ -243,7 +243,7 @@ export const ShorterPage = ({ before, after, goes, values, csrfToken }: ShorterP
               <th scope="col">What</th>
               <th scope="col">Kept for</th>
               <th scope="col" class="num">
-                Goes now
+                Goes anyway
               </th>
               <th scope="col" class="num">
                 Would go
@@ -259,12 +259,12 @@ export const ShorterPage = ({ before, after, goes, values, csrfToken }: ShorterP
                     ? `${days(after[limit])}, as now`
                     : `${days(after[limit])} instead of ${formatCount(before[limit])}`}
                 </td>
-                <td class="num m-2">
-                  <span class="m-only t3 fs12">Goes now</span>
+                <td class="num m-full">
+                  <span class="m-only-inline t3">Goes anyway: </span>
                   {formatCount(sum(goes.before, WORDS[limit].of))}
                 </td>
-                <td class="num m-2">
-                  <span class="m-only t3 fs12">Would go</span>
+                <td class="num m-full">
+                  <span class="m-only-inline t3">Would go: </span>
                   {formatCount(sum(goes.after, WORDS[limit].of))}
                 </td>
               </tr>
