@@ -102,7 +102,7 @@ describeOnEachEngine('a number leads to the rows it counts', (openTestStore) => 
       const rows = table.split('<tr>').slice(2)
       expect(rows.filter((row) => numberLinks(row).length === 0)).toEqual([])
       // The first is of the value itself where it is no count.
-      const links = rows.flatMap((row) => numberLinks(row.split('<td class="num nw">')[2] as string))
+      const links = rows.flatMap((row) => numberLinks(row.split('<td class="num nw made">')[1] as string))
       const { said, found } = await followed(pages, [
         ...links,
         ...numberLinks(piece(html, 'id="quality"', 'neither')).filter(({ href }) => href.includes('phase=unknown')),

@@ -164,7 +164,7 @@ function Numbers({ metrics, observedDays, place, csv, now }: NumbersProps) {
                     <span class="t3">Not enough data</span>
                   )}
                 </td>
-                <td class="num nw">
+                <td class="num nw made">
                   <MadeOf number={number} rows={rows} of={of} />
                 </td>
                 <td class="nw">{intervalOf(number)}</td>
