@@ -73,7 +73,7 @@ describeOnEachEngine('the page of retention', (openTestStore) => {
   test.each([
     [{ bodiesDays: 'soon' }, 'a whole number of days from 1 to 36500'],
     [{ bodiesDays: '0' }, 'a whole number of days from 1 to 36500'],
-    [{ notificationsDays: '1' }, 'a whole number of days from 2 to 36500'],
+    [{ notificationsDays: '1' }, 'Messages to people, what rules held back: a whole number of days from 2 to 36500'],
     [{ deliveriesDays: '30', confirmed: '1' }, 'a delivery is kept at least as long as its body'],
   ])('refuses %j', async (fields: Record<string, string>, told) => {
     const { submit, retention, configured } = await withDeliveries(openTestStore)

@@ -50,6 +50,8 @@ const WORDS: Readonly<Record<Limit, LimitWords>> = {
   },
 }
 
+export const limitLabel = (limit: Limit): string => WORDS[limit].label
+
 const sum = (counts: PruneCounts, of: readonly Pruned[]): number => of.reduce((n, what) => n + counts[what], 0)
 const days = (n: number): string => counted(n, 'day')
 

@@ -1,9 +1,9 @@
 import { type Asked, asActor, THE_SYSTEM } from '../../core/audit/entry.ts'
-import type { Problem } from '../../core/event.ts'
 import {
   isKnownAsLongAsItsBody,
   LEAST_DAYS,
   LIMITS,
+  type Limit,
   MOST_DAYS,
   type Retention,
   retentionOf,
@@ -37,9 +37,14 @@ async function read(db: Db): Promise<{ readonly text: string | undefined; readon
   return { text, setting: text === undefined ? { set: {} } : (JSON.parse(text) as RetentionSetting) }
 }
 
-/** What is wrong with limits that somebody wants to set; paths are names of limits. */
-export function retentionProblems(configured: Retention, wanted: Partial<Retention>): Problem[] {
-  const problems: Problem[] = LIMITS.flatMap((path) => {
+export interface LimitProblem {
+  readonly path: Limit
+  readonly message: string
+}
+
+/** What is wrong with limits that somebody wants to set. */
+export function retentionProblems(configured: Retention, wanted: Partial<Retention>): LimitProblem[] {
+  const problems: LimitProblem[] = LIMITS.flatMap((path) => {
     const days = wanted[path]
     const isFine = days === undefined || (Number.isInteger(days) && days >= LEAST_DAYS[path] && days <= MOST_DAYS)
     return isFine ? [] : [{ path, message: `a whole number of days from ${LEAST_DAYS[path]} to ${MOST_DAYS}` }]
@@ -51,7 +56,7 @@ export function retentionProblems(configured: Retention, wanted: Partial<Retenti
 
 export type RetentionSet =
   | { readonly kind: 'set' | 'unchanged' }
-  | { readonly kind: 'refused'; readonly problems: readonly Problem[] }
+  | { readonly kind: 'refused'; readonly problems: readonly LimitProblem[] }
   /** Somebody else set them in the same moment; nothing was changed. */
   | { readonly kind: 'overtaken' }
 

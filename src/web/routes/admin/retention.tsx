@@ -1,10 +1,19 @@
-import { RetentionPage, type RetentionValues, ShorterPage } from '../../../../views/admin/retention-page.tsx'
+import {
+  limitLabel,
+  RetentionPage,
+  type RetentionValues,
+  ShorterPage,
+} from '../../../../views/admin/retention-page.tsx'
 import { type FormProblems, noProblems } from '../../../../views/components/form-parts.tsx'
-import type { Problem } from '../../../core/event.ts'
 import { LIMITS, type Retention, retentionOf } from '../../../core/inbound/retention.ts'
 import { countPrunable } from '../../../operations/retention/prune.ts'
 import { findPruningRecord } from '../../../operations/retention/pruning-record.ts'
-import { findRetention, retentionProblems, setRetention } from '../../../operations/retention/retention-setting.ts'
+import {
+  findRetention,
+  type LimitProblem,
+  retentionProblems,
+  setRetention,
+} from '../../../operations/retention/retention-setting.ts'
 import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
@@ -62,8 +71,8 @@ const wantedIn = (values: RetentionValues): Partial<Retention> =>
     ),
   )
 
-const fieldsOf = (problems: readonly Problem[]): FormProblems => ({
-  fields: Object.fromEntries(problems.map(({ path, message }) => [path, `Days: ${message}.`])),
+const fieldsOf = (problems: readonly LimitProblem[]): FormProblems => ({
+  fields: Object.fromEntries(problems.map(({ path, message }) => [path, `${limitLabel(path)}: ${message}.`])),
 })
 
 async function show(c: Ctx, deps: Deps, values: RetentionValues, problems: FormProblems): Promise<Response> {
