@@ -1,13 +1,12 @@
+import type { PruneCounts, Pruned, PruningRecord } from '../../src/core/inbound/pruning.ts'
 import {
   LIMITS,
   type Limit,
   NAMES_KEPT_DAYS,
   REFUSALS_KEPT_DAYS,
   type Retention,
+  type RetentionSetting,
 } from '../../src/core/inbound/retention.ts'
-import type { PruneCounts, Pruned } from '../../src/operations/retention/prune.ts'
-import type { PruningRecord } from '../../src/operations/retention/pruning-record.ts'
-import type { RetentionSetting } from '../../src/operations/retention/retention-setting.ts'
 import { CsrfField, Field, FormErrors, type FormProblems } from '../components/form-parts.tsx'
 import { Facts, Note, PageHead, Panel, TableBox } from '../components/page-parts.tsx'
 import { Time, TimeAndAge } from '../components/time.tsx'

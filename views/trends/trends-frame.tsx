@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
 import { Pick, ScopeForm } from '../components/form-parts.tsx'
-import { Note, Tabs } from '../components/page-parts.tsx'
+import { CopyLink, Note, Tabs } from '../components/page-parts.tsx'
 import { withQuery } from '../paths.ts'
 import type { TrendAddress } from './trend-chart.tsx'
 
@@ -19,6 +19,8 @@ export interface TrendsFrameProps {
     readonly to: number
     readonly earlier: string
     readonly later: { readonly until: string | undefined } | undefined
+    /** The day it is, for a link that shows the same stretch whenever it is opened. */
+    readonly today: string
     readonly remarks: readonly string[]
   }
   readonly choices: {
@@ -50,7 +52,7 @@ interface FrameProps extends TrendsFrameProps {
 
 /** Title, scope and the way to the other pages of trends, which keep the scope. */
 export function TrendsFrame({ path, title, scope, choices, children }: FrameProps) {
-  const { environment, service, range, until, remarks, earlier, later } = scope
+  const { environment, service, range, until, remarks, earlier, later, today } = scope
   const at = (to: string, last: string | undefined) =>
     withQuery(to, { service, env: environment, range: range.key, until: last })
   return (
@@ -85,6 +87,7 @@ export function TrendsFrame({ path, title, scope, choices, children }: FrameProp
           <button type="submit" class="btn">
             Show
           </button>
+          <CopyLink href={at(path, until ?? today)}>Copy link to these days</CopyLink>
         </ScopeForm>
       </div>
       <div class="gap tabs-more">

@@ -32,6 +32,14 @@ export function retentionOf(configured: Retention, set: Partial<Retention>): Ret
     : { ...limits, deliveriesDays: Math.max(limits.bodiesDays, limits.failedDays) }
 }
 
+/** The limits that people set; those that are missing are as configured. */
+export interface RetentionSetting {
+  readonly set: Partial<Retention>
+  /** Who set them last, and when; undefined: nobody ever did. */
+  readonly by?: string
+  readonly at?: number
+}
+
 const DAY_MS = 86_400_000
 /** Longer than this nobody asks which names no rule matched, or who was refused. */
 export const NAMES_KEPT_DAYS = 90

@@ -1,7 +1,7 @@
+import type { PruneCounts, Pruned } from '../../core/inbound/pruning.ts'
 import type { Retention } from '../../core/inbound/retention.ts'
 import type { Store } from '../../store/database.ts'
 import { NightlyThread, type NightlyThreadParts } from '../nightly-thread.ts'
-import type { PruneCounts, Pruned } from './prune.ts'
 import { findPruningRecord } from './pruning-record.ts'
 
 export interface PruningThreadData {

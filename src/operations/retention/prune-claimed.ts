@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { AuditActor } from '../../core/audit/entry.ts'
+import { PRUNED, type PruneCounts, type Pruned } from '../../core/inbound/pruning.ts'
 import type { Retention } from '../../core/inbound/retention.ts'
 import type { Store } from '../../store/database.ts'
-import { PRUNED, type PruneCounts, type Pruned, prune } from './prune.ts'
+import { prune } from './prune.ts'
 import { PruningClaim } from './pruning-record.ts'
 import { findRetention } from './retention-setting.ts'
 

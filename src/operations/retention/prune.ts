@@ -1,3 +1,4 @@
+import { PRUNED, type PruneCounts, type Pruned } from '../../core/inbound/pruning.ts'
 import { horizonsAt, type Retention } from '../../core/inbound/retention.ts'
 import type { Store } from '../../store/database.ts'
 import { type Aged, agedBodies, agedDeliveries } from '../../store/inbox/aged-deliveries.ts'
@@ -6,22 +7,6 @@ import { agedNotifications } from '../../store/notifications/aged-notifications.
 import { agedHeldFirings } from '../../store/rules/aged-firings.ts'
 import { ENDED_KNOWN_MS, SESSION_IDLE_MS } from '../access/sessions.ts'
 import { FORGET_AFTER_MS } from '../access/sign-in-throttle.ts'
-
-/** What is let go of once it is old, in the order in which it is. */
-export const PRUNED = [
-  'bodies',
-  'failed_bodies',
-  'deliveries',
-  'unmatched_names',
-  'counted_sessions',
-  'refusals',
-  'sign_in_attempts',
-  'sign_in_sessions',
-  'notifications',
-  'held_firings',
-] as const
-export type Pruned = (typeof PRUNED)[number]
-export type PruneCounts = Readonly<Record<Pruned, number>>
 
 /** In one transaction: few enough that who waits for the write lock does not notice. */
 const ROWS_PER_STEP = 50

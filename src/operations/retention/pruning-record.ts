@@ -1,25 +1,14 @@
 import { type AuditActor, THE_SYSTEM } from '../../core/audit/entry.ts'
+import type { PruneCounts, PruningRecord } from '../../core/inbound/pruning.ts'
 import { formatInstant } from '../../core/time/instant.ts'
 import type { Db, Store } from '../../store/database.ts'
 import { findSetting, replaceSetting } from '../../store/settings.ts'
 import { recordAudit } from '../audit/record-audit.ts'
-import type { PruneCounts } from './prune.ts'
 
 const SETTING = 'pruning'
 /** Whoever prunes says so every minute; after this long without a word it has died. */
 const CLAIM_LASTS_MS = 30 * 60_000
 const CLAIM_AGAIN_MS = 60_000
-
-/** When old things were last let go of, and who is at it now. */
-export interface PruningRecord {
-  /** When it last came to its end; undefined: never yet. */
-  readonly at?: number | undefined
-  /** How much it then was. */
-  readonly counts?: PruneCounts | undefined
-  /** When whoever is at it last said so; undefined: nobody is. */
-  readonly claimedAt?: number | undefined
-  readonly claimedBy?: string | undefined
-}
 
 export const findPruningRecord = async (db: Db): Promise<PruningRecord> => (await read(db)).record
 

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Pruned } from '../../core/inbound/pruning.ts'
 import { openStore } from '../../store/database.ts'
 import type { PruningAnswer, PruningThreadData } from './nightly-pruning.ts'
-import type { Pruned } from './prune.ts'
 import { pruneClaimed } from './prune-claimed.ts'
 
 /** Runs in a thread of its own, once: prunes, tells what came of it, and ends. */

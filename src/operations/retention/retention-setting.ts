@@ -6,6 +6,7 @@ import {
   type Limit,
   MOST_DAYS,
   type Retention,
+  type RetentionSetting,
   retentionOf,
 } from '../../core/inbound/retention.ts'
 import type { Db, Store } from '../../store/database.ts'
@@ -13,14 +14,6 @@ import { findSetting, replaceSetting } from '../../store/settings.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 
 const SETTING = 'retention'
-
-/** The limits that people set; those that are missing are as configured. */
-export interface RetentionSetting {
-  readonly set: Partial<Retention>
-  /** Who set them last, and when; undefined: nobody ever did. */
-  readonly by?: string
-  readonly at?: number
-}
 
 /** How long things are kept, and which of it people set. */
 export async function findRetention(

@@ -11,7 +11,7 @@ const DAY = 24 * HOUR
 
 export interface Range {
   readonly key: string
-  /** As in "last 14 days", "previous 14 days". */
+  /** As in "last 14 days", "previous 14 days", "last hour". */
   readonly text: string
   readonly ms: number
   /** Width of a column of the chart; 20 to 60 of them. */
@@ -20,6 +20,8 @@ export interface Range {
 }
 
 export const RANGES: readonly Range[] = [
+  { key: '1h', text: 'hour', ms: HOUR, stepMs: 2 * MINUTE, stepText: 'per 2 minutes' },
+  { key: '6h', text: '6 hours', ms: 6 * HOUR, stepMs: 10 * MINUTE, stepText: 'per 10 minutes' },
   { key: '24h', text: '24 hours', ms: DAY, stepMs: HOUR, stepText: 'per hour' },
   { key: '7d', text: '7 days', ms: 7 * DAY, stepMs: 6 * HOUR, stepText: 'per 6 hours' },
   { key: '14d', text: '14 days', ms: 14 * DAY, stepMs: 6 * HOUR, stepText: 'per 6 hours' },
@@ -40,6 +42,8 @@ export interface OverviewScope {
 }
 
 const STEPS: readonly (readonly [ms: number, text: string])[] = [
+  [2 * MINUTE, 'per 2 minutes'],
+  [10 * MINUTE, 'per 10 minutes'],
   [HOUR, 'per hour'],
   [6 * HOUR, 'per 6 hours'],
   [DAY, 'per day'],

@@ -50,6 +50,7 @@ export interface TrendScope<Place extends { readonly name: string }> {
   /** The last days of the stretches before and after it; undefined: that one ends now, or it is the last. */
   readonly earlier: string
   readonly later: { readonly until: string | undefined } | undefined
+  readonly today: string
   /** What was asked for and does not exist, said in words. */
   readonly remarks: readonly string[]
 }
@@ -88,6 +89,7 @@ export function readTrendScope<Place extends { readonly name: string }>(
     until: last?.key,
     span: last ? `${range.text} up to ${formatDay(last.from, now, zone)}` : `last ${range.text}`,
     earlier: dayKey(from - 1, zone),
+    today: dayKey(now, zone),
     later: last && { until: next <= now ? dayKey(next - 1, zone) : undefined },
   }
 }

@@ -34,6 +34,15 @@ test('a day is looked at in hours', () => {
   expect([scope.environment, scope.range.stepMs]).toEqual([staging, hours(1)])
 })
 
+test.each([
+  ['1h', 1, 30],
+  ['6h', 6, 36],
+])('the last %s have columns of minutes', (range, length, columns) => {
+  const scope = readScope({ range }, [production], day(20))
+  expect(scope.current.to - scope.current.from).toBe(hours(length))
+  expect(hours(length) / scope.range.stepMs).toBe(columns)
+})
+
 const NOON = Date.UTC(2026, 10, 20, 12)
 const on = (date: number, hour = 0) => Date.UTC(2026, 10, date, hour)
 
