@@ -43,6 +43,7 @@ test.each([
   ['/reports', 'from', 'First day'],
   ['/setup/sources/hub/mapping', 'fields.title', 'Title'],
   ['/rules', 'tier-production', 'Production'],
+  ['/admin/retention', 'failedDays', 'Bodies of failed deliveries'],
   ['/somewhere', 'anotherThing', 'Another thing'],
 ])('at %s %s is “%s”', (action, name, label) => {
   expect(labelOf({ action, fields: [] }, name)).toBe(label)
