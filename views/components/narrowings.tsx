@@ -32,7 +32,7 @@ export function Narrowings({ narrowings, now }: { narrowings: readonly Narrowing
           one === undefined ? [] : new Date(one).toISOString(),
         )
         return (
-          <span class="narrow" title={instants.join(' to ')}>
+          <span class="narrowing" title={instants.join(' to ')}>
             {kept
               .filter(({ value }) => value !== '')
               .map(({ name, value }) => (
