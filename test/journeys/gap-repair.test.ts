@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pino } from 'pino'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { openSecretBox } from '../../src/operations/access/secret-box.ts'
 import { turnRepairOn } from '../../src/operations/intake/repair-admin.ts'
@@ -87,15 +87,18 @@ describeOnEachEngine('a server that was down', (openTestStore) => {
     const deployments = await db.selectFrom('deployments').select('status').execute()
     expect(deployments).toEqual([{ status: 'succeeded' }])
     expect(await db.selectFrom('defects').select('title').execute()).toHaveLength(1)
-    await server.gapRepair.hasten()
-    await server.gapRepair.lookWhereDue()
+    const lastLook = async (running: typeof server): Promise<number> => {
+      const repair = await running.deps.store.db.selectFrom('source_repairs').select('looked_at').executeTakeFirst()
+      return repair?.looked_at ?? 0
+    }
+    // The look that asked is over, so that a stop does not break it off.
+    const lookedAt = await vi.waitUntil(() => lastLook(server), { timeout: 20_000 })
     await server.stop()
 
     // Another start looks again, and finds nothing to ask for.
     const looks = github.calls.filter((call) => call === 'GET ').length
     const again = await start()
-    await again.server.gapRepair.hasten()
-    await again.server.gapRepair.lookWhereDue()
+    await vi.waitUntil(async () => (await lastLook(again.server)) > lookedAt, { timeout: 20_000 })
     await again.server.stop()
     expect(github.calls.filter((call) => call === 'GET ').length).toBeGreaterThan(looks)
     expect(github.asked().sort()).toEqual(['bug-1', 'deployed-1'])
