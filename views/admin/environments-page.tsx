@@ -1,6 +1,6 @@
 import type { EnvironmentRow, TierOrigin } from '../../src/store/services/environment-list.ts'
 import { ScopeForm } from '../components/form-parts.tsx'
-import { Count, Empty, Note, PageHead, Pager, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { Count, Empty, Note, PageHead, Pager, ReleaseLink, Remarks, TableBox } from '../components/page-parts.tsx'
 import { Age } from '../components/time.tsx'
 import { withQuery } from '../paths.ts'
 
@@ -25,13 +25,7 @@ export const EnvironmentsPage = ({ rows, q, isInWork, remarks, first, next, now 
         </a>
       ) : null}
     </ScopeForm>
-    {remarks.map((remark) => (
-      <div class="gap">
-        <Note tone="watch" role="status">
-          {remark}
-        </Note>
-      </div>
-    ))}
+    <Remarks remarks={remarks} />
     <InWork isInWork={isInWork} />
     <section class="panel" aria-label="Environments found">
       {rows.length > 0 ? (

@@ -5,7 +5,7 @@ import type { FreezeRow } from '../../src/store/deployments/freezes.ts'
 import { KindTag } from '../components/badges.tsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
-import { Empty, Note, PageHead, Segments } from '../components/page-parts.tsx'
+import { Empty, Note, PageHead, Remarks, Segments } from '../components/page-parts.tsx'
 import { counted, formatCount, middleCut } from '../format.ts'
 import { releasePath, withQuery } from '../paths.ts'
 import { FreezesPanel } from './freezes-panel.tsx'
@@ -100,13 +100,7 @@ export function CalendarPage(props: CalendarPageProps) {
           <Pick name="env" label="Environment" value={filters.env} choices={choices.environments} />
         </ScopeForm>
       </div>
-      {remarks.map((remark) => (
-        <div class="gap">
-          <Note tone="watch" role="status">
-            {remark}
-          </Note>
-        </div>
-      ))}
+      <Remarks remarks={remarks} />
       {lastDeployed ? (
         <div class="gap">
           <Note>

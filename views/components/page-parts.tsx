@@ -90,6 +90,19 @@ export function Note({ tone = 'plain', role, id, children }: NoteProps) {
   )
 }
 
+/** What an address asked for and did not get, a note each. */
+export const Remarks = ({ remarks }: { remarks: readonly string[] }) => (
+  <>
+    {remarks.map((remark) => (
+      <div class="gap">
+        <Note tone="watch" role="status">
+          {remark}
+        </Note>
+      </div>
+    ))}
+  </>
+)
+
 /** Term and value pairs; a pair whose value is null or undefined is left out. */
 export function Facts({ facts }: { facts: readonly (readonly [term: string, value: Child | null | undefined])[] }) {
   return (

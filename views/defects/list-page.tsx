@@ -2,7 +2,7 @@ import type { Child } from 'hono/jsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
 import { type NarrowingProps, Narrowings } from '../components/narrowings.tsx'
-import { Empty, LookedOnlySoFar, Note, PageHead, Pager, type PageSizes } from '../components/page-parts.tsx'
+import { Empty, LookedOnlySoFar, Note, PageHead, Pager, type PageSizes, Remarks } from '../components/page-parts.tsx'
 import { BULK_FORM, BulkBar, type BulkBarProps } from './bulk-bar.tsx'
 import { type DefectRow, DefectTable, type SortableColumn, type SortLink } from './defect-table.tsx'
 import { ViewBar, type ViewBarProps } from './view-bar.tsx'
@@ -110,13 +110,7 @@ export function DefectListPage(props: DefectListProps) {
       />
       <ViewBar {...views} />
       <Filters {...props} />
-      {remarks.map((remark) => (
-        <div class="gap">
-          <Note tone="watch" role="status">
-            {remark}
-          </Note>
-        </div>
-      ))}
+      <Remarks remarks={remarks} />
       {props.said ? (
         <div class="gap">
           <Note role="status">{props.said}</Note>

@@ -3,7 +3,7 @@ import type { DeploymentListRow } from '../../src/store/deployments/deployment-l
 import { DeploymentStatusBadge, EffectBadge } from '../components/badges.tsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { type NarrowingProps, Narrowings } from '../components/narrowings.tsx'
-import { Empty, Note, PageHead, Pager, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { Empty, PageHead, Pager, ReleaseLink, Remarks, TableBox } from '../components/page-parts.tsx'
 import { TimeAndAge } from '../components/time.tsx'
 import { middleCut } from '../format.ts'
 import { servicePath } from '../paths.ts'
@@ -50,13 +50,7 @@ export function DeploymentListPage(props: DeploymentListProps) {
         <Narrowings narrowings={narrowings} now={now} />
         {anyFilter ? all : null}
       </ScopeForm>
-      {props.remarks.map((remark) => (
-        <div class="gap">
-          <Note tone="watch" role="status">
-            {remark}
-          </Note>
-        </div>
-      ))}
+      <Remarks remarks={props.remarks} />
       <section class="panel" aria-label="Deployments found">
         {rows.length > 0 ? (
           <Rows rows={rows} now={now} />

@@ -8,7 +8,7 @@ import {
 } from '../components/badges.tsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
-import { Empty, Note, PageHead, Pager, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { Empty, PageHead, Pager, ReleaseLink, Remarks, TableBox } from '../components/page-parts.tsx'
 import { Age, Since } from '../components/time.tsx'
 import { counted, formatCount, middleCut } from '../format.ts'
 import { safeExternalUrl, servicePath, withQuery } from '../paths.ts'
@@ -62,13 +62,7 @@ export function LivePage(props: LivePageProps) {
           </a>
         ) : null}
       </ScopeForm>
-      {remarks.map((remark) => (
-        <div class="gap">
-          <Note tone="watch" role="status">
-            {remark}
-          </Note>
-        </div>
-      ))}
+      <Remarks remarks={remarks} />
       <section class="panel" aria-label="What runs where">
         {props.rows.length > 0 ? <Board {...props} /> : <Nothing anyFilter={anyFilter} />}
         {moreEnvironments > 0 ? (

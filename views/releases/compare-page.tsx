@@ -3,7 +3,7 @@ import type { CountsCompared, ReleaseAtAge } from '../../src/core/verdict/equal-
 import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import { KindTag, kindWord, VerdictBadge } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
-import { Empty, Note, PageHead, Panel } from '../components/page-parts.tsx'
+import { Empty, Note, PageHead, Panel, Remarks } from '../components/page-parts.tsx'
 import { Suggestions } from '../components/suggestions.tsx'
 import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
 import { formatCount, middleCut } from '../format.ts'
@@ -71,13 +71,7 @@ export function ComparePage({ picker, comparison, now }: ComparePageProps) {
         sub={<span>At the same age: what each had shown when it was as old as the youngest of them is now.</span>}
       />
       <Picker {...picker} />
-      {picker.remarks.map((remark) => (
-        <div class="gap">
-          <Note tone="watch" role="status">
-            {remark}
-          </Note>
-        </div>
-      ))}
+      <Remarks remarks={picker.remarks} />
       {comparison ? (
         <Compared comparison={comparison} now={now} />
       ) : (

@@ -3,7 +3,7 @@ import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import { verdictWord } from '../components/badges.tsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { type NarrowingProps, Narrowings } from '../components/narrowings.tsx'
-import { CopyLink, Empty, LookedOnlySoFar, Note, PageHead, Pager } from '../components/page-parts.tsx'
+import { CopyLink, Empty, LookedOnlySoFar, Note, PageHead, Pager, Remarks } from '../components/page-parts.tsx'
 import { ReleaseTable } from './release-table.tsx'
 
 export interface ReleaseRow {
@@ -111,13 +111,7 @@ export function ReleaseListPage(props: ReleaseListProps) {
         ) : null}
         <CopyLink href={moment.link}>Copy link to this moment</CopyLink>
       </ScopeForm>
-      {remarks.map((remark) => (
-        <div class="gap">
-          <Note tone="watch" role="status">
-            {remark}
-          </Note>
-        </div>
-      ))}
+      <Remarks remarks={remarks} />
       {limits ? (
         <div class="gap">
           <Note>{limits}</Note>

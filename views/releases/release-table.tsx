@@ -81,7 +81,7 @@ function ReleaseTableRow({ row, room, now }: { row: ReleaseRow; room: number; no
       </td>
       <td class="rel">
         <a class="ttl" href={path} title={`${row.service} ${row.version}`}>
-          {row.service} {middleCut(row.version)}
+          {row.service} {middleCut(row.version, 16)}
         </a>
         {row.withdrawn ? <span class="tag">Withdrawn</span> : null}
         {row.quarantine ? (

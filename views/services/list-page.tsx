@@ -2,7 +2,7 @@ import type { Severity } from '../../src/core/event.ts'
 import type { ServiceRow } from '../../src/store/services/service-queries.ts'
 import { KindTag } from '../components/badges.tsx'
 import { ScopeForm } from '../components/form-parts.tsx'
-import { Count, Empty, Note, PageHead, Pager, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { Count, Empty, PageHead, Pager, ReleaseLink, Remarks, TableBox } from '../components/page-parts.tsx'
 import { Since } from '../components/time.tsx'
 import { servicePath, withQuery } from '../paths.ts'
 
@@ -38,13 +38,7 @@ export function ServiceListPage({ rows, environment, q, remarks, first, next, no
           </a>
         ) : null}
       </ScopeForm>
-      {remarks.map((remark) => (
-        <div class="gap">
-          <Note tone="watch" role="status">
-            {remark}
-          </Note>
-        </div>
-      ))}
+      <Remarks remarks={remarks} />
       <section class="panel" aria-label="Services found">
         {rows.length > 0 ? (
           <TableBox label="Services">
