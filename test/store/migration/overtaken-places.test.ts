@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely'
 import { expect, test } from 'vitest'
 import { up } from '../../../migrations/20261220T1500_attribute_overtaken_places_anew.ts'
 import { applyEvents } from '../../../src/operations/derivation/apply-events.ts'
@@ -37,12 +38,12 @@ describeOnEachEngine('places where one release overtook another', (openTestStore
     const waiting = () => store.db.selectFrom('attribution_ranges').selectAll().execute()
     expect(await waiting()).toEqual([])
 
-    await up(store.db)
+    await up(store.db as unknown as Kysely<unknown>)
     expect(await waiting()).toEqual([{ service_id: id, from_at: day(3), after_id: 0 }])
 
     // What has further to go keeps its way.
     await store.change((trx) => markForAttribution(trx, id, day(1)))
-    await up(store.db)
+    await up(store.db as unknown as Kysely<unknown>)
     expect(await waiting()).toEqual([{ service_id: id, from_at: day(1), after_id: 0 }])
   })
 })
