@@ -2,7 +2,7 @@ import type { QualityMetrics, QualityNumber } from '../../src/core/defect/qualit
 import type { HiddenDefects } from '../../src/core/signals/hidden-defects.ts'
 import type { HistorySignals } from '../../src/core/signals/place-signals.ts'
 import { Icon } from '../components/icon.tsx'
-import { CsvLink, Empty, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { CsvLink, Empty, Note, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { counted, formatCount, formatDuration, middleCut } from '../format.ts'
 import { withQuery } from '../paths.ts'
 import { broughtPath, type QualityPlace, type QualityRow, qualityRows } from './quality-numbers.ts'
@@ -53,7 +53,14 @@ export interface WorstServices {
 export function QualityPage({ scope, choices, now, one, all }: QualityPageProps) {
   const address = addressOf(scope)
   return (
-    <TrendsFrame path="/trends/quality" title="Quality" scope={scope} choices={choices}>
+    <TrendsFrame path="/trends/quality" title="Quality" scope={scope} choices={choices} now={now}>
+      {scope.later && (one?.signals || all) ? (
+        <div class="gap">
+          <Note>
+            Signals are about what runs now, as of now: how they stood at the end of a time in the past is not kept.
+          </Note>
+        </div>
+      ) : null}
       {one ? <OfOne {...one} address={address} now={now} place={scope} /> : null}
       {all ? <OfAll {...all} address={address} /> : null}
       {!one && !all ? (
@@ -201,11 +208,14 @@ function MadeOf({ number: { unit, numerator, denominator }, rows, of }: Omit<Qua
   return (
     <>
       <a href={rows}>{formatCount(numerator)}</a>
-      {unit === 'per week' ? ` in ${denominator.toFixed(1)} weeks` : ' of '}
+      {unit === 'per week' ? ` in ${weeksWords(denominator)}` : ' of '}
       {unit === 'per week' ? null : of ? <a href={of}>{formatCount(denominator)}</a> : formatCount(denominator)}
     </>
   )
 }
+
+const weeksWords = (weeks: number): string =>
+  weeks < 1 ? formatDuration(weeks * 7 * DAY_MS) : `${weeks.toFixed(1)} weeks`
 
 function intervalOf({ interval, unit }: QualityNumber): string {
   if (!interval) return '–'
