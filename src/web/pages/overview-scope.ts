@@ -35,6 +35,8 @@ export interface OverviewScope {
   readonly range: Range
   /** Named by its ends; undefined: it ends now. */
   readonly absolute: Period | undefined
+  /** When it ended, if that is past: the page then tells how things stood just before that. */
+  readonly endedAt: number | undefined
   readonly current: Period
   readonly previous: Period
   /** What was asked for and does not exist, said in words. */
@@ -76,12 +78,14 @@ export function readScope(
   if (absolute) {
     const ms = absolute.to - absolute.from
     const previous = { from: absolute.from - ms, to: absolute.from }
-    return { environment, range: rangeOf(ms), absolute, current: absolute, previous, remarks }
+    const endedAt = absolute.to <= now ? absolute.to : undefined
+    return { environment, range: rangeOf(ms), absolute, endedAt, current: absolute, previous, remarks }
   }
   return {
     environment,
     range,
     absolute,
+    endedAt: undefined,
     // What happens in this very millisecond is in, hence the one.
     current: { from: now - range.ms + 1, to: now + 1 },
     previous: { from: now - 2 * range.ms + 1, to: now - range.ms + 1 },
