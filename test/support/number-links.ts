@@ -9,7 +9,7 @@ export interface NumberLink {
 
 /** Links that begin with a number, to lists. */
 export const numberLinks = (html: string): NumberLink[] =>
-  [...html.matchAll(/<a\b[^>]*href="(\/(?:defects|deployments)\?[^"]*)"[^>]*>(.*?)<\/a>/gs)].flatMap(
+  [...html.matchAll(/<a\b[^>]*href="(\/(?:defects|deployments|releases)\?[^"]*)"[^>]*>(.*?)<\/a>/gs)].flatMap(
     ([, href, inner]) => {
       const [, digits] = /^(?:All )?([\d,]+)(?:$| )/.exec(textOf(inner as string)) ?? []
       if (digits === undefined) return []
@@ -20,7 +20,8 @@ export const numberLinks = (html: string): NumberLink[] =>
 /** How many rows a list says that it has. */
 export async function rowsOf(pages: HistoryPages, href: string): Promise<number> {
   const text = textOf(await pages.read(href))
-  const [, total] = /\d–[\d,]+ of ([\d,]+)/.exec(text) ?? []
+  // The list of releases does not say of how many it shows the first.
+  const [, total] = (href.startsWith('/releases') ? /\d–([\d,]+)/ : /\d–[\d,]+ of ([\d,]+)/).exec(text) ?? []
   return total === undefined ? 0 : Number(total.replaceAll(',', ''))
 }
 

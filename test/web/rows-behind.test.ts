@@ -38,6 +38,7 @@ describeOnEachEngine('a number leads to the rows it counts', (openTestStore) => 
       const links = rows.flatMap((row) => numberLinks(row.split('<td class="num nw made">')[1] as string))
       const { said, found } = await followed(pages, [
         ...links,
+        ...numberLinks(piece(html, 'Releases observed for', '<span class="end">')),
         ...numberLinks(piece(html, 'id="quality"', 'neither')).filter(({ href }) => href.includes('phase=unknown')),
       ])
       expect(found).toEqual(said)

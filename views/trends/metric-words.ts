@@ -38,8 +38,9 @@ export const madeOf = ({ unit, numerator, denominator }: Metric): string =>
     ? `${formatCount(numerator)} in ${daysWords(denominator)}`
     : `${formatCount(numerator)} of ${formatCount(denominator)}`
 
-const daysWords = (days: number): string =>
-  days < 2 ? formatDuration(days * 24 * HOUR_MS) : `${formatCount(Math.round(days))} days`
+/** `90 days`; of fewer than two, `6 h`. */
+export const daysWords = (days: number): string =>
+  days > 0 && days < 2 ? formatDuration(days * 24 * HOUR_MS) : `${formatCount(Math.round(days))} days`
 
 export function intervalWords({ interval, unit }: Metric): string | undefined {
   if (!interval) return undefined

@@ -15,12 +15,16 @@ export interface AbsoluteRange {
   readonly remarks: readonly string[]
 }
 
+/** The instant at which it begins or ends; undefined for what is neither a time nor a day of `zone`. */
+export const readEnd = (text: string, end: 'from' | 'to', zone: string): number | undefined =>
+  parseInstant(text) ?? parseDay(text, zone)?.[end]
+
 /** Days are those of `zone`. */
 export function readAbsoluteRange({ from, to }: AskedEnds, zone: string): AbsoluteRange {
   const remarks: string[] = []
   const read = (text: string | undefined, end: 'from' | 'to'): number | undefined => {
     if (!text) return undefined
-    const at = parseInstant(text) ?? parseDay(text, zone)?.[end]
+    const at = readEnd(text, end, zone)
     if (at === undefined)
       remarks.push(`‘${text}’ is neither a day such as 2026-11-22 nor a time such as 2026-11-22T21:10:00Z.`)
     return at
