@@ -14,7 +14,7 @@ export default defineConfig({
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/browser/**'],
           globalSetup: ['test/support/databases.ts'],
-          setupFiles: ['test/support/loopback-only.ts', 'test/support/quiet-console.ts'],
+          setupFiles: ['test/support/loopback-only.ts', 'test/support/quiet-console.ts', 'test/support/finish-file.ts'],
           // Left alone, one processor is kept free, which on a small machine is half of it.
           maxWorkers: '100%',
           // For the slowest machine, with everything else that it does.
@@ -28,7 +28,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.{ts,tsx}'],
           globalSetup: ['test/support/databases.ts'],
-          setupFiles: ['test/support/loopback-only.ts'],
+          setupFiles: ['test/support/loopback-only.ts', 'test/support/finish-file.ts'],
           // One Chromium at a time: two on a small machine time out rather than finish sooner.
           fileParallelism: false,
           testTimeout: 180_000,
