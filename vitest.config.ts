@@ -18,7 +18,7 @@ export default defineConfig({
           // Left alone, one processor is kept free, which on a small machine is half of it.
           maxWorkers: '100%',
           // For the slowest machine, with everything else that it does.
-          testTimeout: 120_000,
+          testTimeout: 180_000,
           hookTimeout: 180_000,
         },
       },
