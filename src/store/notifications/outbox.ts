@@ -31,8 +31,8 @@ export async function findNextDue(db: Db): Promise<number | undefined> {
 }
 
 /**
- * Who was sending these is gone; they are sent again, for whether they arrived is not known, and before what came due
- * after they were begun. @returns how many
+ * Who was sending these is gone; they are sent again, for whether they arrived is not known, and before what came after
+ * them. @returns how many
  */
 export async function loseSenders(trx: Db, target: string, now: number): Promise<number> {
   const lost = await trx
@@ -40,7 +40,7 @@ export async function loseSenders(trx: Db, target: string, now: number): Promise
     .set((eb) => ({
       state: 'ready',
       owner: null,
-      due_at: eb.fn.coalesce('sent_at', 'due_at'),
+      due_at: eb.ref('created_at'),
       reason: 'The server ended while it was sending.',
     }))
     .where('target', '=', target)

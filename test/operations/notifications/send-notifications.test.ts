@@ -225,7 +225,7 @@ describeOnEachEngine('a message', (openTestStore) => {
     expect(await here.messages()).toMatchObject([{ state: 'sent', attempt: 2 }])
   })
 
-  test('of which the sender was killed comes before what happened after it', async () => {
+  test('of which the sender was killed comes before what was told after it', async () => {
     const here = await openNotifying(openTestStore)
     await here.channel()
     await here.tell()
