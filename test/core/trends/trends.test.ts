@@ -100,6 +100,9 @@ describe('what moved', () => {
       title: 'Finding outpaces fixing',
       text: '60 found, 30 fixed, 2 given up. Open defects went from 8 to 36.',
     })
+    expect(backlogMoved({ found: 1600, fixed: 1207, givenUp: 0, openBefore: 4069, openAfter: 4462 })?.text).toBe(
+      '1,600 found, 1,207 fixed. Open defects went from 4,069 to 4,462.',
+    )
     expect(
       worstService([
         { service: 'quiet', defects: 20, deployments: 100 },

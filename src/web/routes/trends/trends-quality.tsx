@@ -85,7 +85,7 @@ async function ofOne(
 }
 
 /** Releases are observed for half of the time at most, so that some are old enough. */
-const observedDaysOf = (days: number): number => Math.min(90, Math.floor(days / 2))
+const observedDaysOf = (days: number): number => Math.min(90, Math.max(1, Math.floor(days / 2)))
 
 async function qualityOf(
   db: Db,
