@@ -7,6 +7,10 @@ export const servicePath = (service: string): string => `/services/${encodeURICo
 
 export const defectPath = (id: number): string => `/defects/PF-${id}`
 
+/** These defects one by one; undefined when they are more than an address holds, or none. */
+export const defectsById = (ids: readonly number[]): string | undefined =>
+  ids.length === 0 || ids.length > 200 ? undefined : withQuery('/defects', { status: 'any', ids: ids.join(',') })
+
 export const deliveryPath = (id: number): string => `/deliveries/${id}`
 
 /** Where what a source calls things becomes the operator's own names. */

@@ -301,7 +301,7 @@ test('the program as it is started: exit code, output and refusal', async () => 
   expect(made).toMatchObject({ exitCode: 0, out: expect.stringMatching(/^pf_[\w-]{43}\n$/) })
   const refused = await start(['check-config'], { PORT: '-1' })
   expect(refused).toMatchObject({ exitCode: 1, out: '', err: expect.stringMatching(/^postflight: PORT: .*\n$/) })
-}, 60_000)
+})
 
 test('the order policy of a service is set by name; a wrong one is refused with the choices', async () => {
   const { run, store } = await installation()

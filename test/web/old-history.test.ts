@@ -80,13 +80,4 @@ describe('a history that ended', () => {
     const last = new Date(then(22)).toISOString().slice(0, 10)
     expect(await pages.read(`/trends?env=staging&until=${last}`)).toContain('in the first 14 days of 1 release')
   })
-
-  test('is linked by its last day, so that the link shows the same later', async () => {
-    const today = new Date(pages.deps.clock()).toISOString().slice(0, 10)
-    for (const path of ['/trends', '/trends/delivery', '/trends/quality']) {
-      const links = /href="([^"]+)"[^>]*data-copy-link/.exec(await pages.read(path))
-      expect(links?.[1]).toContain(`${path}?`)
-      expect(links?.[1]).toContain(`until=${today}`)
-    }
-  })
 })

@@ -204,7 +204,7 @@ describeOnEachEngine('the numbers of the overview', (openTestStore) => {
       .where('id', '=', second?.id as number)
       .execute()
     const seen = await loadOverview(pages.deps, {}, true)
-    expect(seen.numbers.open.S1).toBe(1)
+    expect(seen.numbers.open?.S1).toBe(1)
     expect(seen.numbers.newDefects.now).toBe(1)
     expect(seen.openDefects).toHaveLength(1)
     expect(seen.attention[0]?.title).toContain('PF-')

@@ -1,81 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { deployed, type HistoryPages, iso, openHistory, seen } from '../support/history-pages.ts'
+import { deployed, iso, openHistory } from '../support/history-pages.ts'
+import { copyLinkOf, followed, numberLinks, piece } from '../support/number-links.ts'
 import { textOf } from '../support/pages.ts'
 import { describeOnEachEngine } from '../support/stores.ts'
+import { tellHistory } from '../support/told-history.ts'
 
 const DAY = 86_400_000
 const HOUR = 3_600_000
-
-/** Two services over fifty days, in production, staging and no environment; some fixed, some given up. */
-async function tellHistory(pages: HistoryPages): Promise<void> {
-  const now = pages.deps.clock()
-  await pages.tell(
-    'deployments',
-    ...Array.from({ length: 16 }, (_, i) =>
-      deployed(`1.${i % 8 === 5 ? i - 1 : i}.0`, now - (49 - 3 * i) * DAY, {
-        id: `run-${i}`,
-        status: i % 7 === 3 ? 'failed' : 'succeeded',
-      }),
-    ),
-    deployed('7.0.0', now - 3 * DAY, { service: 'search' }),
-    deployed('7.1.0', now - 2 * DAY, { service: 'search', environment: 'staging', tier: 'staging' }),
-    deployed('7.1.0', now - DAY, { service: 'search', environment: 'production', action: 'remove', id: 'gone' }),
-  )
-  const told = Array.from({ length: 42 }, (_, i) => {
-    const at = now - ((i * 17) % 48) * DAY - (i % 5) * HOUR
-    const environment = i % 6 === 0 ? undefined : i % 6 === 1 ? 'staging' : 'production'
-    return {
-      ...seen(`Fault ${i}`, at, {
-        ...{ id: `f${i}`, severity: `S${1 + (i % 4)}`, environment },
-        ...(i % 9 === 0 ? { service: 'search' } : {}),
-        ...(i % 3 === 0 ? { introducedIn: `1.${(i % 10) * 2}.0`, service: 'checkout-api' } : {}),
-      }),
-      at,
-      state: i % 4 === 2 ? 'fixed' : i % 8 === 3 ? 'wont-fix' : undefined,
-    }
-  })
-  await pages.tell('defects', ...told.map(({ at: _, state: __, ...item }) => item))
-  await pages.tell(
-    'defects',
-    ...told.flatMap(({ at, state, occurredAt: _, ...item }) =>
-      state && at < now - 4 * DAY ? { ...item, status: state, resolvedAt: iso(at + 3 * DAY) } : [],
-    ),
-  )
-}
-
-interface NumberLink {
-  readonly n: number
-  readonly href: string
-}
-
-/** Links that begin with a number, to lists. */
-const numberLinks = (html: string): NumberLink[] =>
-  [...html.matchAll(/<a\b[^>]*href="(\/(?:defects|deployments)\?[^"]*)"[^>]*>(.*?)<\/a>/gs)].flatMap(
-    ([, href, inner]) => {
-      const [, digits] = /^(?:All )?([\d,]+)(?:$| )/.exec(textOf(inner as string)) ?? []
-      if (digits === undefined) return []
-      return { n: Number(digits.replaceAll(',', '')), href: (href as string).replaceAll('&amp;', '&') }
-    },
-  )
-
-async function rowsOf(pages: HistoryPages, href: string): Promise<number> {
-  const text = textOf(await pages.read(href))
-  const [, total] = /\d–[\d,]+ of ([\d,]+)/.exec(text) ?? []
-  return total === undefined ? 0 : Number(total.replaceAll(',', ''))
-}
-
-/** What the page says and how many rows are there; an address that is there often is followed once. */
-async function followed(pages: HistoryPages, links: readonly NumberLink[]) {
-  const rows = new Map<string, number>()
-  const found: NumberLink[] = []
-  for (const { href } of links) {
-    if (!rows.has(href)) rows.set(href, await rowsOf(pages, href))
-    found.push({ n: rows.get(href) as number, href })
-  }
-  return { said: links, found }
-}
-
-const piece = (html: string, from: string, to: string): string => html.split(from)[1]?.split(to)[0] ?? ''
 
 describeOnEachEngine('a number leads to the rows it counts', (openTestStore) => {
   test.each(['production', 'staging'])('on the overview of %s', async (env) => {
@@ -96,7 +27,9 @@ describeOnEachEngine('a number leads to the rows it counts', (openTestStore) => 
   test('on the quality page', async () => {
     const pages = await openHistory(openTestStore)
     await tellHistory(pages)
-    for (const when of ['range=90d', `range=30d&until=${iso(pages.deps.clock() - 9 * DAY).slice(0, 10)}`]) {
+    const now = pages.deps.clock()
+    const ends = `from=${iso(now - 45 * DAY)}&to=${iso(now - 7.5 * DAY)}`
+    for (const when of ['range=90d', `range=30d&until=${iso(now - 9 * DAY).slice(0, 10)}`, ends]) {
       const html = await pages.read(`/trends/quality?service=checkout-api&env=production&${when}`)
       const table = piece(html, 'Quality in numbers, with what each is made of', '</table>')
       const rows = table.split('<tr>').slice(2)
@@ -105,6 +38,7 @@ describeOnEachEngine('a number leads to the rows it counts', (openTestStore) => 
       const links = rows.flatMap((row) => numberLinks(row.split('<td class="num nw made">')[1] as string))
       const { said, found } = await followed(pages, [
         ...links,
+        ...numberLinks(piece(html, 'Releases observed for', '<span class="end">')),
         ...numberLinks(piece(html, 'id="quality"', 'neither')).filter(({ href }) => href.includes('phase=unknown')),
       ])
       expect(found).toEqual(said)
@@ -146,8 +80,8 @@ describe('a link to this moment', () => {
     const pages = await openHistory()
     await tellHistory(pages)
     const html = await pages.read('/?env=production&range=14d')
-    const [, link] = /href="([^"]*)"[^>]*data-copy-link/.exec(html) ?? []
-    const there = await pages.read((link as string).replaceAll('&amp;', '&'))
+    const link = copyLinkOf(html)
+    const there = await pages.read(link)
     expect(link).toContain('from=')
     expect(numberLinks(piece(there, '<dl class="panel kpi', '</dl>'))).toEqual(
       numberLinks(piece(html, '<dl class="panel kpi', '</dl>')),
@@ -161,9 +95,9 @@ describe('a link to this moment', () => {
     const pages = await openHistory()
     await tellHistory(pages)
     const html = await pages.read('/releases?service=checkout-api&range=14d')
-    const [, link = ''] = /href="([^"]*)"[^>]*data-copy-link/.exec(html) ?? []
-    expect(link).toMatch(/^\/releases\?service=checkout-api&amp;from=[^&]+&amp;to=/)
-    const there = await pages.read(link.replaceAll('&amp;', '&'))
+    const link = copyLinkOf(html)
+    expect(link).toMatch(/^\/releases\?service=checkout-api&from=[^&]+&to=/)
+    const there = await pages.read(link)
     const shown = (page: string) => page.match(/name="release" value="[^"]*"/g)
     expect(shown(there)).toEqual(shown(html))
     expect(shown(html)?.length).toBeGreaterThan(2)

@@ -128,12 +128,12 @@ describe('the stretch of time', () => {
     expect(scope).toMatchObject({
       environment: { name: 'production' },
       service: undefined,
-      from: 10 * DAY,
+      from: 10 * DAY + 1,
       remarks: [],
     })
     expect(readTrendScope({ range: '30d', env: 'eu' }, known, { now: 100 * DAY, zone: 'UTC' })).toMatchObject({
       environment: { name: 'eu' },
-      from: 70 * DAY,
+      from: 70 * DAY + 1,
     })
   })
 
@@ -143,12 +143,53 @@ describe('the stretch of time', () => {
     const asked = (until: string) => readTrendScope({ range: '30d', until }, known, { now, zone: 'America/New_York' })
     expect(asked('2024-12-31')).toMatchObject({
       ...{ from: Date.UTC(2024, 11, 2, 5), to: Date.UTC(2025, 0, 1, 5) },
-      ...{ until: '2024-12-31', span: '30 days up to 31 Dec 2024', earlier: '2024-12-01', remarks: [] },
-      later: { until: '2025-01-30' },
+      ...{ until: '2024-12-31', span: '30 days up to 31 Dec 2024', remarks: [] },
+      ...{ earlier: { range: '30d', until: '2024-12-01' }, later: { range: '30d', until: '2025-01-30' } },
     })
-    expect(asked('2026-11-10').later).toEqual({ until: undefined })
+    expect(asked('2026-11-10').later).toEqual({ range: '30d', until: undefined })
     // A day that is not over, or not yet come, is no end.
     expect(asked('2026-11-26')).toMatchObject({ to: now + 1, until: undefined, span: 'last 30 days', later: undefined })
     expect(asked('2024-02-30').remarks).toEqual(['‘2024-02-30’ is no day. Showing what was up to now.'])
+  })
+
+  test('is named by its ends, on the clocks of the zone, unless a range or a last day is', () => {
+    const known = { environments: [{ name: 'production' }], service: undefined }
+    const now = Date.UTC(2026, 10, 26, 12)
+    const read = (asked: Parameters<typeof readTrendScope>[0]) =>
+      readTrendScope(asked, known, { now, zone: 'America/New_York' })
+    const days = read({ from: '2026-11-02', to: '2026-11-05' })
+    expect(days).toMatchObject({
+      ...{ from: Date.UTC(2026, 10, 2, 5), to: Date.UTC(2026, 10, 6, 5), remarks: [] },
+      ...{ range: { key: '', days: 4 }, until: undefined, span: '4 d asked for' },
+      time: { from: '2026-11-02T05:00:00.000Z', to: '2026-11-06T05:00:00.000Z' },
+      earlier: { from: '2026-10-29T05:00:00.000Z', to: '2026-11-02T05:00:00.000Z' },
+      later: { from: '2026-11-06T05:00:00.000Z', to: '2026-11-10T05:00:00.000Z' },
+    })
+    expect(read({ from: '2026-11-26T06:00:00Z', to: '2026-11-26T12:00:00Z' })).toMatchObject({ range: { days: 0.25 } })
+    expect(read({ from: '2026-11-26T06:00:00Z' })).toMatchObject({ to: now + 1, later: undefined })
+    // What comes after is not longer than the time there was.
+    expect(read({ from: '2026-11-21', to: '2026-11-24' }).later).toEqual({
+      from: new Date(now + 1 - 4 * DAY).toISOString(),
+      to: new Date(now + 1).toISOString(),
+    })
+    for (const other of [{ range: '30d' }, { until: '2026-11-01' }])
+      expect(read({ ...other, from: '2026-11-02', to: '2026-11-05' })).toMatchObject({
+        ...{ absolute: undefined, remarks: [] },
+        time: { until: undefined, ...{ range: '90d', ...other } },
+      })
+  })
+
+  test.each([
+    [{ from: 'last week' }, '‘last week’ is neither a day'],
+    [{ from: '2026-11-06', to: '2026-11-05T00:00:00Z' }, 'ends before it begins'],
+    [{ to: '2026-11-05' }, 'begins with `from`'],
+    [{ from: '2026-12-01' }, 'has not come yet'],
+    [{ from: '2024-01-01', to: '2026-01-01' }, 'a year at most'],
+  ])('named by ends that are none, %o, is refused in words', (asked, words) => {
+    const known = { environments: [{ name: 'production' }], service: undefined }
+    const scope = readTrendScope(asked, known, { now: Date.UTC(2026, 10, 26, 12), zone: 'UTC' })
+    expect(scope).toMatchObject({ absolute: undefined, range: { key: '90d' } })
+    expect(scope.remarks.join(' ')).toContain(words)
+    expect(scope.remarks.at(-1)).toBe('Showing the last 90 days.')
   })
 })

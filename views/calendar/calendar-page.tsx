@@ -1,11 +1,12 @@
 import type { CalendarDay, CalendarMonth } from '../../src/core/time/calendar-month.ts'
 import { freezeEnd, freezeState } from '../../src/core/time/freeze.ts'
 import type { DayCounts, PlannedRelease } from '../../src/store/deployments/calendar.ts'
+import type { DeploymentOutcome } from '../../src/store/deployments/deployment-list.ts'
 import type { FreezeRow } from '../../src/store/deployments/freezes.ts'
 import { KindTag } from '../components/badges.tsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
-import { Empty, Note, PageHead, Remarks, Segments } from '../components/page-parts.tsx'
+import { Count, Empty, Note, PageHead, Remarks, Segments } from '../components/page-parts.tsx'
 import { counted, formatCount, middleCut } from '../format.ts'
 import { releasePath, withQuery } from '../paths.ts'
 import { FreezesPanel } from './freezes-panel.tsx'
@@ -119,7 +120,7 @@ export function CalendarPage(props: CalendarPageProps) {
 const keyOf = ({ year, month }: { year: number; month: number }): string => `${year}-${String(month).padStart(2, '0')}`
 const monthOf = (key: string) => ({ year: Number(key.slice(0, 4)), month: Number(key.slice(5)) })
 
-function MonthGrid({ month, entries, view, now }: CalendarPageProps) {
+function MonthGrid({ month, entries, view, filters, now }: CalendarPageProps) {
   const byKey = new Map(entries.map((entry) => [entry.day.key, entry]))
   return (
     <section
@@ -151,7 +152,7 @@ function MonthGrid({ month, entries, view, now }: CalendarPageProps) {
                     <a class="cal-day" href={dayPath(day.key)} aria-label={dayName(day)}>
                       {day.day}
                     </a>
-                    {entry ? <Cell entry={entry} /> : null}
+                    {entry ? <Cell entry={entry} service={filters.service} /> : null}
                   </td>
                 )
               })}
@@ -178,7 +179,7 @@ function cellClass(day: CalendarDay, month: CalendarMonth, entry: DayEntry | und
 /** Entries of each kind that a day of the month has room for; its own page has all of them. */
 const MOST = 4
 
-function Cell({ entry: { planned, freezes, counts, day } }: { entry: DayEntry }) {
+function Cell({ entry: { planned, freezes, counts, day }, service }: { entry: DayEntry; service: string }) {
   return (
     <ul>
       {freezes.slice(0, MOST).map((freeze) => (
@@ -193,7 +194,7 @@ function Cell({ entry: { planned, freezes, counts, day } }: { entry: DayEntry })
       ))}
       {counts.slice(0, MOST).map((count) => (
         <li class="nw">
-          <Counts count={count} />
+          <Counts count={count} hrefOf={(outcome) => countedPath(day, service, count.environment, outcome)} />
         </li>
       ))}
       {[freezes, planned, counts].some((list) => list.length > MOST) ? (
@@ -219,38 +220,44 @@ export function PlannedLink({ release }: { release: PlannedRelease }) {
   )
 }
 
-function Counts({ count }: { count: DayEntry['counts'][number] }) {
+/** The deployments that a number of a day counts. */
+const countedPath = (day: CalendarDay, service: string, env: string, outcome: DeploymentOutcome): string =>
+  withQuery('/deployments', { service, env, outcome, from: day.key, to: day.key })
+
+interface CountsProps {
+  readonly count: DayEntry['counts'][number]
+  readonly hrefOf: (outcome: DeploymentOutcome) => string
+}
+
+function Counts({ count, hrefOf }: CountsProps) {
   const { environment, deployments, rollbacks, emergencies, failed } = count
   return (
     <>
-      {environment} <b>{formatCount(deployments)}</b>
-      <span class="vh"> {deployments === 1 ? 'deployment' : 'deployments'}</span>
+      {environment}{' '}
+      <Count n={deployments} href={hrefOf('deployed')} of={deployments === 1 ? 'deployment' : 'deployments'} />
       {rollbacks > 0 ? (
         <span class="cal-roll">
           {' '}
-          <Icon name="rollback" small /> {rollbacks}
-          <span class="vh"> rolled back</span>
+          <Icon name="rollback" small /> <Count n={rollbacks} href={hrefOf('rollback')} of="rolled back" />
         </span>
       ) : null}
       {emergencies > 0 ? (
         <span class="cal-em">
           {' '}
-          <Icon name="emergency" small /> {emergencies}
-          <span class="vh"> emergency</span>
+          <Icon name="emergency" small /> <Count n={emergencies} href={hrefOf('emergency')} of="emergency" />
         </span>
       ) : null}
       {failed > 0 ? (
         <span class="cal-fail">
           {' '}
-          <Icon name="cross-ring" small /> {failed}
-          <span class="vh"> failed</span>
+          <Icon name="cross-ring" small /> <Count n={failed} href={hrefOf('failed')} of="failed" />
         </span>
       ) : null}
     </>
   )
 }
 
-function DayList({ entries, month, view, now }: CalendarPageProps) {
+function DayList({ entries, month, view, filters, now }: CalendarPageProps) {
   const shown = entries.filter(
     ({ day, planned, freezes, counts }) =>
       day.month === month.month && planned.length + freezes.length + counts.length > 0,
@@ -280,24 +287,12 @@ function DayList({ entries, month, view, now }: CalendarPageProps) {
                   <span class="t3">{release.firstProductionAt === undefined ? 'planned' : 'planned, and live'}</span>
                 </li>
               ))}
-              {counts.map(({ environment, deployments, rollbacks, emergencies, failed }) => (
+              {counts.map((count) => (
                 <li>
-                  {environment}: {counted(deployments, 'deployment')}
-                  {rollbacks > 0 ? (
-                    <span class="cal-roll">
-                      , <Icon name="rollback" small /> {counted(rollbacks, 'rollback')}
-                    </span>
-                  ) : null}
-                  {emergencies > 0 ? (
-                    <span class="cal-em">
-                      , <Icon name="emergency" small /> {counted(emergencies, 'emergency', 'emergencies')}
-                    </span>
-                  ) : null}
-                  {failed > 0 ? (
-                    <span class="cal-fail">
-                      , <Icon name="cross-ring" small /> {formatCount(failed)} failed
-                    </span>
-                  ) : null}
+                  <CountsInWords
+                    count={count}
+                    hrefOf={(outcome) => countedPath(day, filters.service, count.environment, outcome)}
+                  />
                 </li>
               ))}
             </ul>
@@ -305,6 +300,31 @@ function DayList({ entries, month, view, now }: CalendarPageProps) {
         ))}
       </ol>
     </section>
+  )
+}
+
+function CountsInWords({ count, hrefOf }: CountsProps) {
+  const { environment, deployments, rollbacks, emergencies, failed } = count
+  return (
+    <>
+      {environment}: <a href={hrefOf('deployed')}>{counted(deployments, 'deployment')}</a>
+      {rollbacks > 0 ? (
+        <span class="cal-roll">
+          , <Icon name="rollback" small /> <a href={hrefOf('rollback')}>{counted(rollbacks, 'rollback')}</a>
+        </span>
+      ) : null}
+      {emergencies > 0 ? (
+        <span class="cal-em">
+          , <Icon name="emergency" small />{' '}
+          <a href={hrefOf('emergency')}>{counted(emergencies, 'emergency', 'emergencies')}</a>
+        </span>
+      ) : null}
+      {failed > 0 ? (
+        <span class="cal-fail">
+          , <Icon name="cross-ring" small /> <a href={hrefOf('failed')}>{formatCount(failed)} failed</a>
+        </span>
+      ) : null}
+    </>
   )
 }
 

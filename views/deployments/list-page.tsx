@@ -29,6 +29,7 @@ const OUTCOMES: readonly Choice[] = [
   { value: '', text: 'Any' },
   { value: 'deployed', text: 'Deployed, rollbacks included' },
   { value: 'rollback', text: 'Rolled back' },
+  { value: 'emergency', text: 'Emergency releases' },
   { value: 'failed', text: 'Failed' },
 ]
 

@@ -137,6 +137,7 @@ function Board({ environments, rows, judgedIn, now }: LivePageProps) {
                       <LiveCell
                         service={row.service}
                         cell={cell}
+                        ahead={versionIn(row, cell.behind?.environmentId)}
                         verdict={name === judgedIn ? row.verdict : undefined}
                         now={now}
                       />
@@ -158,12 +159,14 @@ function Board({ environments, rows, judgedIn, now }: LivePageProps) {
 interface CellProps {
   readonly service: string
   readonly cell: BoardCell
+  /** The version that runs where it is ahead. */
+  readonly ahead: string | undefined
   readonly verdict: VerdictName | undefined
   readonly now: number
 }
 
 /** What runs in one environment, or did, or is on its way there. */
-export function LiveCell({ service, cell, verdict, now }: CellProps) {
+export function LiveCell({ service, cell, ahead, verdict, now }: CellProps) {
   const { live, removedAt, attempt, behind } = cell
   return (
     <>
@@ -172,7 +175,12 @@ export function LiveCell({ service, cell, verdict, now }: CellProps) {
           <div class="lv-rel">
             <ReleaseLink service={service} version={live.version} /> <KindTag kind={live.kind} />{' '}
             {live.percent === undefined ? null : <span class="tag">{live.percent} % of traffic</span>}{' '}
-            {behind ? <span class="tag">{counted(behind.releases, 'behind', 'behind')}</span> : null}{' '}
+            {behind && ahead ? (
+              <a class="tag" href={betweenPath(service, live.version, ahead)}>
+                {counted(behind.releases, 'behind', 'behind')}
+                <span class="vh"> {ahead}</span>
+              </a>
+            ) : null}{' '}
             {verdict ? <VerdictBadge verdict={verdict} /> : null}
           </div>
           <div class="sub2">
@@ -208,6 +216,14 @@ export function LiveCell({ service, cell, verdict, now }: CellProps) {
   )
 }
 
+/** The releases that run elsewhere and not here. */
+const betweenPath = (service: string, above: string, upTo: string): string =>
+  withQuery('/releases', { service, above, upTo })
+
+export function versionIn({ cells }: Pick<BoardRow, 'cells'>, environmentId: number | undefined): string | undefined {
+  return cells.find((cell) => cell.environmentId === environmentId)?.live?.version
+}
+
 function By({ actor, url }: { actor: string | undefined; url: string | undefined }) {
   const href = safeExternalUrl(url)
   if (href)
@@ -231,23 +247,24 @@ function Drift({ row, environments, now }: { row: BoardRow; environments: readon
   if (!worst) return <span class="t3">{running > 1 ? 'Same' : <span aria-hidden="true">–</span>}</span>
   const { environment, behind } = worst
   const ahead = environments.find(({ id }) => id === behind.environmentId)?.name ?? ''
-  const from = row.cells.find(({ environmentId }) => environmentId === environment.id)?.live?.version
-  const to = row.cells.find(({ environmentId }) => environmentId === behind.environmentId)?.live?.version
+  const from = versionIn(row, environment.id)
+  const to = versionIn(row, behind.environmentId)
   const text = `${counted(behind.releases, 'release')}${behind.commits > 0 ? `, ${counted(behind.commits, 'commit')}` : ''}`
+  if (!from || !to)
+    return (
+      <>
+        {environment.name} {text} behind {ahead}
+      </>
+    )
   return (
     <>
-      {environment.name}{' '}
-      {from && to ? (
-        <a
-          href={withQuery('/releases/compare', { a: `${row.service}@${to}`, b: `${row.service}@${from}` })}
-          title={`Compare ${to} and ${from}`}
-        >
-          {text}
-        </a>
-      ) : (
-        text
-      )}{' '}
-      behind {ahead}
+      {environment.name} <a href={betweenPath(row.service, from, to)}>{text}</a> behind{' '}
+      <a
+        href={withQuery('/releases/compare', { a: `${row.service}@${to}`, b: `${row.service}@${from}` })}
+        title={`Compare ${to} and ${from}`}
+      >
+        {ahead}
+      </a>
       <span class="sub2 blk">
         for <Since at={behind.since} now={now} />
         {lagging.length > 1 ? `; ${formatCount(lagging.length - 1)} more behind` : ''}

@@ -5,7 +5,7 @@ import { Icon, type IconName } from '../components/icon.tsx'
 import { CsvLink, Empty, Panel, ReleaseLink } from '../components/page-parts.tsx'
 import { Age } from '../components/time.tsx'
 import { useZone } from '../components/zone.tsx'
-import { clockTime, formatLongDay, middleCut } from '../format.ts'
+import { clockTime, formatDayAndTime, formatLongDay, middleCut } from '../format.ts'
 import { servicePath } from '../paths.ts'
 
 export type ChangeRow = RecentDeployment
@@ -15,19 +15,22 @@ interface ChangesFeedProps {
   readonly changes: readonly ChangeRow[]
   readonly place: string | undefined
   readonly now: number
+  /** They are those before this instant of the past; undefined: now. */
+  readonly endedAt: number | undefined
   readonly lastDeploymentAt: number | undefined
   /** All of that time: as a list, and as a file. */
   readonly all: { readonly list: string; readonly csv: string } | undefined
 }
 
-/** Deployments of the last 48 hours, in sentences. */
-export function ChangesFeed({ changes, place, now, lastDeploymentAt, all }: ChangesFeedProps) {
+/** Deployments of the last 48 hours, or of those before an instant, in sentences. */
+export function ChangesFeed({ changes, place, now, endedAt, lastDeploymentAt, all }: ChangesFeedProps) {
   const zone = useZone()
+  const hours = endedAt === undefined ? 'last 48 h' : `48 h before ${formatDayAndTime(endedAt, now, zone)}`
   return (
     <Panel
       id="changes"
       title="What changed"
-      hint={place ? `${place}, last 48 h` : 'last 48 h'}
+      hint={place ? `${place}, ${hours}` : hours}
       foot={
         <>
           <a href="/releases">All releases</a>
@@ -38,7 +41,7 @@ export function ChangesFeed({ changes, place, now, lastDeploymentAt, all }: Chan
     >
       {changes.length === 0 ? (
         <Empty icon="clock">
-          No deployments in the last 48 hours.
+          No deployments in the {hours}.
           {lastDeploymentAt === undefined ? null : (
             <>
               {' '}

@@ -5,9 +5,10 @@ import { AttributionsUnderWay, type UnderWay } from '../components/attributions-
 import { Confidence, SeverityBadge, StatusBadge } from '../components/badges.tsx'
 import { Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Narrowings } from '../components/narrowings.tsx'
-import { CopyLink, CsvLink, Empty, Note, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
-import { TimeAndAge } from '../components/time.tsx'
-import { formatCount } from '../format.ts'
+import { CopyLink, Count, CsvLink, Empty, Note, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { Time, TimeAndAge } from '../components/time.tsx'
+import { useZone } from '../components/zone.tsx'
+import { formatCount, formatDayAndTime } from '../format.ts'
 import { revealHidden } from '../hidden-characters.ts'
 import { defectPath, withQuery } from '../paths.ts'
 import { type AttentionItem, AttentionList } from './attention-list.tsx'
@@ -25,6 +26,8 @@ export interface OverviewProps {
     readonly ranges: readonly { readonly key: string; readonly text: string }[]
     /** Epoch ms, half-open. Named by its ends; undefined: the range ends now. */
     readonly absolute: Period | undefined
+    /** When it ended, if that is past: what ran and was open is told of then. */
+    readonly endedAt: number | undefined
     readonly current: Period
     readonly previous: Period
     readonly remarks: readonly string[]
@@ -47,7 +50,8 @@ export interface OverviewProps {
 }
 
 export interface OverviewNumbers {
-  readonly open: SeverityCounts
+  /** Undefined: too many were closed since then to be counted at once. */
+  readonly open: SeverityCounts | undefined
   readonly newDefects: Compared
   readonly deployments: Compared
   readonly rollbacks: Compared
@@ -97,13 +101,18 @@ export function OverviewPage(props: OverviewProps) {
           </Note>
         </div>
       ) : null}
-      <AttentionList items={attention} now={now} lastDeploymentAt={lastDeploymentAt} />
+      {scope.endedAt === undefined ? (
+        <AttentionList items={attention} now={now} lastDeploymentAt={lastDeploymentAt} />
+      ) : (
+        <AsItWas endedAt={scope.endedAt} place={place} now={now} />
+      )}
       <div class="grid g-21 ov-top">
         <RunningPanel {...props} />
         <ChangesFeed
           changes={changes}
           place={place}
           now={now}
+          endedAt={scope.endedAt}
           lastDeploymentAt={lastDeploymentAt}
           all={
             place === undefined
@@ -134,6 +143,20 @@ export function OverviewPage(props: OverviewProps) {
   )
 }
 
+/** What of a page about the past is of the past, and what can only be known of now. */
+function AsItWas({ endedAt, place, now }: { endedAt: number; place: string | undefined; now: number }) {
+  return (
+    <div class="gap">
+      <Note>
+        This is {place ?? 'everything'} as it was on <Time at={endedAt} now={now} />: what ran, what had changed and
+        what was open then. Only of now can be told what needs attention, verdicts, and the severity, status, owner and
+        occurrences of a defect; severities here are those of today.{' '}
+        <a href={withQuery('/', { env: place, range: '14d' })}>See now</a>
+      </Note>
+    </div>
+  )
+}
+
 /** A table of this page as a file. */
 const csvPath = (table: 'running' | 'new-defects', { environment, range, absolute }: Scope): string =>
   withQuery(`/overview/${table}.csv`, { env: environment?.name, range: range.key, ...(absolute && endsOf(absolute)) })
@@ -150,12 +173,16 @@ const absoluteOf = ({ environment }: Scope, span: Period) => ({
 
 function RunningPanel({ running, moreRunning, scope, now }: OverviewProps) {
   const place = scope.environment?.name
-  const title = place ? `Running in ${place}` : 'Running'
+  const { endedAt } = scope
+  const isNow = endedAt === undefined
+  const title = place ? `${isNow ? 'Running' : 'Ran'} in ${place}` : 'Running'
+  const zone = useZone()
+  const then = isNow ? '' : ` on ${formatDayAndTime(endedAt, now, zone)}`
   if (running.length === 0)
     return (
       <Panel id="running" title={title}>
         <Empty icon="deploy" action={<a href="/setup">Connect your CI</a>}>
-          {place ? `Nothing is known to run in ${place}.` : 'No deployments yet.'}
+          {place ? `Nothing is known ${isNow ? 'to run' : 'to have run'} in ${place}${then}.` : 'No deployments yet.'}
         </Empty>
       </Panel>
     )
@@ -164,17 +191,36 @@ function RunningPanel({ running, moreRunning, scope, now }: OverviewProps) {
       id="running"
       title={title}
       end={<CsvLink href={csvPath('running', scope)} of={title} />}
-      hint={moreRunning.length > 0 ? 'Most open defects; worst verdict first' : 'Worst verdict first'}
+      hint={
+        isNow
+          ? moreRunning.length > 0
+            ? 'Most open defects; worst verdict first'
+            : 'Worst verdict first'
+          : `${then.trim()}, most open defects first`
+      }
       foot={
         moreRunning.length > 0 ? (
           <details class="data">
             <summary>Show {moreRunning.length} more services</summary>
-            <RunningTable label={`More services in ${place}`} rows={moreRunning} place={scope.environment} now={now} />
+            <RunningTable
+              label={`More services in ${place}`}
+              rows={moreRunning}
+              place={scope.environment}
+              endedAt={endedAt}
+              now={now}
+            />
           </details>
         ) : undefined
       }
     >
-      <RunningTable label={title} rows={running} place={scope.environment} isJudged now={now} />
+      <RunningTable
+        label={title}
+        rows={running}
+        place={scope.environment}
+        isJudged={isNow}
+        endedAt={endedAt}
+        now={now}
+      />
     </Panel>
   )
 }
@@ -186,19 +232,9 @@ function Numbers({ numbers, scope }: OverviewProps) {
   const deployed = deploymentsPath(place, current, 'deployed')
   const deployedBefore = deploymentsPath(place, previous, 'deployed')
   const rolledBack = deploymentsPath(place, current, 'rollback')
-  const openOf = (...severities: Severity[]) => openDefectsPath(place, { severities })
   return (
     <dl class="panel kpi k4">
-      <div>
-        <dt>Open S1 and S2</dt>
-        <dd class="v">
-          <BigNumber n={open.S1 + open.S2} href={openOf('S1', 'S2')} of="open S1 and S2" />
-        </dd>
-        <dd class="c">
-          <a href={openOf('S1')}>{formatCount(open.S1)} S1</a>, <a href={openOf('S2')}>{formatCount(open.S2)} S2</a> of{' '}
-          <a href={openDefectsPath(place)}>{formatCount(totalOf(open))} open</a>
-        </dd>
-      </div>
+      <OpenThen open={open} scope={scope} />
       <div>
         <dt>New defects</dt>
         <dd class="v">
@@ -235,6 +271,29 @@ function Numbers({ numbers, scope }: OverviewProps) {
   )
 }
 
+function OpenThen({ open, scope }: Pick<OverviewProps, 'scope'> & Pick<OverviewNumbers, 'open'>) {
+  const { environment: place, endedAt: at } = scope
+  const openOf = (...severities: Severity[]) => openDefectsPath(place, { severities, at })
+  return (
+    <div>
+      <dt>Open S1 and S2{at === undefined ? '' : ' then'}</dt>
+      {open ? (
+        <>
+          <dd class="v">
+            <BigNumber n={open.S1 + open.S2} href={openOf('S1', 'S2')} of="open S1 and S2" />
+          </dd>
+          <dd class="c">
+            <a href={openOf('S1')}>{formatCount(open.S1)} S1</a>, <a href={openOf('S2')}>{formatCount(open.S2)} S2</a>{' '}
+            of <a href={openDefectsPath(place, { at })}>{formatCount(totalOf(open))} open</a>
+          </dd>
+        </>
+      ) : (
+        <dd class="c">Not counted: too many defects were closed since then. A time closer to now has them.</dd>
+      )}
+    </div>
+  )
+}
+
 const BigNumber = ({ n, href, of }: { n: number; href: string; of: string }) => (
   <a class="n" href={href}>
     {formatCount(n)}
@@ -261,28 +320,31 @@ function Delta({ now, before, moreIsBad }: Compared & { moreIsBad?: boolean }) {
 }
 
 function OpenDefectsPanel({ openDefects, numbers, anyDefects, scope, now }: OverviewProps) {
-  const total = totalOf(numbers.open)
+  const { endedAt: at } = scope
+  const total = numbers.open && totalOf(numbers.open)
   const place = scope.environment?.name
   return (
     <div class="mt16">
       <Panel
         id="open-defects"
-        title="Open defects"
-        hint="Worst and newest first"
+        title={at === undefined ? 'Open defects' : 'Open defects then'}
+        hint={at === undefined ? 'Worst and newest first' : 'Worst and newest first, by what they are now'}
         end={
-          total > 0 ? (
+          total !== 0 ? (
             <>
-              <a class="fs13" href={openDefectsPath(scope.environment)}>
-                All {formatCount(total)} open
+              <a class="fs13" href={openDefectsPath(scope.environment, { at })}>
+                {total === undefined ? 'All open' : `All ${formatCount(total)} open`}
               </a>{' '}
-              <CsvLink href={openDefectsPath(scope.environment, {}, '/defects.csv')} of="Open defects" />
+              <CsvLink href={openDefectsPath(scope.environment, { at }, '/defects.csv')} of="Open defects" />
             </>
           ) : undefined
         }
       >
         {openDefects.length === 0 ? (
           <Empty icon="check-ring" action={anyDefects ? undefined : <a href="/setup">Connect a source of defects</a>}>
-            {anyDefects ? `No open defects${place ? ` in ${place}` : ''}.` : 'No defect was ever reported.'}
+            {anyDefects
+              ? `No open defects${place ? ` in ${place}` : ''}${at === undefined ? '' : ' then'}.`
+              : 'No defect was ever reported.'}
           </Empty>
         ) : (
           <TableBox label="Open defects">
@@ -342,7 +404,9 @@ function OpenDefectRow({ defect, now }: { defect: DefectListRow; now: number }) 
           <span class="t3">None</span>
         )}
       </td>
-      <td class="num m-hide">{formatCount(defect.occurrences)}</td>
+      <td class="num m-hide">
+        <Count n={defect.occurrences} href={`${defectPath(defect.id)}#occurrences`} of="occurrences" />
+      </td>
       <td class="m-2">
         <TimeAndAge at={defect.firstSeenAt} now={now} />
       </td>

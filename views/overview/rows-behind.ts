@@ -22,15 +22,20 @@ const ofPlace = (place: Place | undefined) =>
 interface Which {
   readonly service?: string
   readonly severities?: readonly Severity[]
+  /** Open just before that instant of the past; undefined: now. */
+  readonly at?: number | undefined
 }
 
 export const openDefectsPath = (
   place: Place | undefined,
-  { service, severities }: Which = {},
+  { service, severities, at }: Which = {},
   path = '/defects',
 ): string =>
   // An address without a filter would lead to the view that somebody begins with.
-  withQuery(path, { view: 'open', ...ofPlace(place), service, severity: severities?.join(',') })
+  withQuery(path, {
+    ...(at === undefined ? { view: 'open' } : { status: 'any', openAt: instant(at) }),
+    ...{ ...ofPlace(place), service, severity: severities?.join(',') },
+  })
 
 export const unownedPath = (place: Place | undefined): string =>
   withQuery('/defects', { ...ofPlace(place), severity: 'S1,S2', assignee: 'nobody' })

@@ -4,8 +4,8 @@ import type { RunningRelease, SeverityCounts } from '../../src/store/overview/ov
 import { KindTag, VerdictBadge } from '../components/badges.tsx'
 import { OpenInWords } from '../components/open-in-words.tsx'
 import { Count, ReleaseLink, TableBox } from '../components/page-parts.tsx'
-import { Since } from '../components/time.tsx'
-import { servicePath } from '../paths.ts'
+import { Duration, Since } from '../components/time.tsx'
+import { releasePath, servicePath } from '../paths.ts'
 import { verdictBadge } from '../releases/verdict-panel.tsx'
 import { FoundVsUsual } from './found-vs-usual.tsx'
 import { openDefectsPath, type Place } from './rows-behind.ts'
@@ -24,11 +24,15 @@ interface RunningTableProps {
   readonly place: Place | undefined
   /** Whether the verdicts have columns. */
   readonly isJudged?: boolean
+  /** The instant of the past that they are of; undefined: now. */
+  readonly endedAt: number | undefined
   readonly now: number
 }
 
 /** What runs in an environment, a service a row. */
-export function RunningTable({ label, rows, place, isJudged, now }: RunningTableProps) {
+export function RunningTable({ label, rows, place, isJudged, endedAt, now }: RunningTableProps) {
+  const openOf = ({ service }: RunningRow, severity: Severity) =>
+    openDefectsPath(place, { service, severities: [severity], at: endedAt })
   return (
     <TableBox label={label}>
       <table class={isJudged ? 't t-run t-judged' : 't t-run'}>
@@ -66,20 +70,17 @@ export function RunningTable({ label, rows, place, isJudged, now }: RunningTable
                 <ReleaseLink service={row.service} version={row.version} max={16} /> <KindTag kind={row.kind} />
               </td>
               <td class="t2 nw">
-                <Since at={row.since} now={now} />
+                {endedAt === undefined ? <Since at={row.since} now={now} /> : <Duration ms={endedAt - row.since} />}
               </td>
               {isJudged ? <Judged {...row} /> : null}
               <td class="m-only t-open">
-                <OpenInWords
-                  open={row.open}
-                  hrefOf={(severity) => openDefectsPath(place, { service: row.service, severities: [severity] })}
-                />
+                <OpenInWords open={row.open} hrefOf={(severity) => openOf(row, severity)} />
               </td>
               {SEVERITIES.map((severity, i) => (
                 <td class={`num m-hide${i === 0 ? '' : ' tight'}`}>
                   <Count
                     n={row.open[severity]}
-                    href={openDefectsPath(place, { service: row.service, severities: [severity] })}
+                    href={openOf(row, severity)}
                     of={`open ${severity} of ${row.service}`}
                   />
                 </td>
@@ -92,12 +93,12 @@ export function RunningTable({ label, rows, place, isJudged, now }: RunningTable
   )
 }
 
-function Judged({ verdict }: RunningRow) {
+function Judged({ service, version, verdict }: RunningRow) {
   return (
     <>
       <td class="nw rn-vd">{verdict ? <VerdictBadge verdict={verdictBadge(verdict)} /> : <span class="t3">–</span>}</td>
       <td class="nw rn-usual" title={verdict?.numbers ?? verdict?.sentence}>
-        <FoundVsUsual comparison={verdict?.comparison} />
+        <FoundVsUsual comparison={verdict?.comparison} href={`${releasePath(service, version)}#discovery`} />
       </td>
     </>
   )

@@ -1,8 +1,9 @@
 import { tickDays } from '../../src/core/verdict/discovery-window.ts'
 import { AsTable } from '../components/as-table.tsx'
 import { countScale, ScaleLines, ScaleWords } from '../components/count-scale.tsx'
-import { TableBox } from '../components/page-parts.tsx'
-import { counted, formatCount, middleCut } from '../format.ts'
+import { Count, TableBox } from '../components/page-parts.tsx'
+import { counted, middleCut } from '../format.ts'
+import { defectsById } from '../paths.ts'
 import { AgeTicks, ageText, percentOf } from './age-ticks.tsx'
 
 /** Defects found by age, one stepping line per release; drawn by the server: x in percent, y in pixels. */
@@ -11,8 +12,8 @@ export interface CompareLine {
   /** `A` to `D`. */
   readonly letter: string
   readonly version: string
-  /** Days at which a defect was found, in order. */
-  readonly ages: readonly number[]
+  /** Defects by the days of age at which they were found, in order. */
+  readonly found: readonly { readonly defectId: number; readonly age: number }[]
   readonly lifeDays: number
   readonly rolledBack: boolean
 }
@@ -31,7 +32,7 @@ const WIDTH = 1_000
 
 export function CompareChart({ lines, commonDays }: CompareChartProps) {
   const days = windowOf(lines, commonDays)
-  const found = (line: CompareLine, age: number) => line.ages.filter((one) => one <= age).length
+  const found = (line: CompareLine, age: number) => foundBy(line, age).length
   const scale = countScale(Math.max(4, ...lines.map((line) => found(line, days))), { bottom: BOTTOM, plot: PLOT })
   const { y } = scale
   const percent = (age: number): string => percentOf(age, days)
@@ -95,23 +96,30 @@ export function CompareChart({ lines, commonDays }: CompareChartProps) {
   )
 }
 
+const foundBy = (line: CompareLine, age: number) => line.found.filter((one) => one.age <= age)
+
 /** The age all have reached takes half of the width, when any is older. */
 const windowOf = (lines: readonly CompareLine[], commonDays: number): number => {
   const longest = Math.max(1 / 24, ...lines.map(({ lifeDays }) => lifeDays))
   return commonDays > 0 ? Math.min(longest, commonDays * 2) : longest
 }
 
-function steps({ ages, lifeDays }: CompareLine, days: number, y: (count: number) => number): string {
+function steps({ found, lifeDays }: CompareLine, days: number, y: (count: number) => number): string {
   const x = (age: number): string => ((age / days) * WIDTH).toFixed(1)
   const end = Math.min(lifeDays, days)
-  const rises = ages.filter((age) => age <= end).map((age, i) => `H${x(age)}V${y(i + 1).toFixed(1)}`)
+  const rises = found.filter(({ age }) => age <= end).map(({ age }, i) => `H${x(age)}V${y(i + 1).toFixed(1)}`)
   return `M0 ${y(0)}${rises.join('')}H${x(end)}`
 }
 
 function conclusion(lines: readonly CompareLine[], commonDays: number): string {
-  const at = (line: CompareLine) => line.ages.filter((age) => commonDays === 0 || age <= commonDays).length
+  const at = (line: CompareLine) => (commonDays === 0 ? line.found.length : foundBy(line, commonDays).length)
   const said = lines.map((line) => `${line.letter}, ${line.version}: ${counted(at(line), 'defect')}`).join('; ')
   return commonDays > 0 ? `Defects found by the age of ${ageText(commonDays)}. ${said}.` : `Defects found. ${said}.`
+}
+
+function Found({ ids }: { ids: readonly number[] }) {
+  const href = defectsById(ids)
+  return href ? <Count n={ids.length} href={href} of="defects" /> : <Count n={ids.length} />
 }
 
 function ByAge({ lines, ages }: { lines: readonly CompareLine[]; ages: readonly number[] }) {
@@ -136,7 +144,7 @@ function ByAge({ lines, ages }: { lines: readonly CompareLine[]; ages: readonly 
               {lines.map((line) => (
                 <td class="num">
                   {line.lifeDays >= age ? (
-                    formatCount(line.ages.filter((one) => one <= age).length)
+                    <Found ids={foundBy(line, age).map(({ defectId }) => defectId)} />
                   ) : (
                     <span class="t3">–</span>
                   )}

@@ -6,8 +6,8 @@ import { Icon } from '../components/icon.tsx'
 import { Empty, Note, PageHead, Panel, Remarks } from '../components/page-parts.tsx'
 import { Suggestions } from '../components/suggestions.tsx'
 import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
-import { formatCount, middleCut } from '../format.ts'
-import { releasePath } from '../paths.ts'
+import { counted, formatCount, middleCut } from '../format.ts'
+import { defectsById, releasePath } from '../paths.ts'
 import { CompareChart } from './compare-chart.tsx'
 import { differenceSentence, Measures } from './compare-table.tsx'
 import { verdictBadge } from './verdict-panel.tsx'
@@ -22,7 +22,7 @@ export interface ComparedRelease {
   /** It runs there now. */
   readonly live: boolean
   readonly rolledBack: boolean
-  readonly regressions: number
+  readonly regressionIds: readonly number[]
   readonly failedDeployments: number
   readonly commits: number
 }
@@ -31,7 +31,8 @@ export interface ComparedRelease {
 export interface DefectGroup {
   readonly title: string
   readonly rows: readonly DefectRow[]
-  readonly count: number
+  /** All of them. */
+  readonly ids: readonly number[]
 }
 
 export interface PickerProps {
@@ -187,7 +188,7 @@ function Compared({ comparison, now }: { comparison: Comparison; now: number }) 
             lines={releases.map(({ letter, version, at, rolledBack }) => ({
               letter,
               version,
-              ages: at.found.map(({ age }) => age),
+              found: at.found,
               lifeDays: at.lifeDays,
               rolledBack,
             }))}
@@ -196,15 +197,15 @@ function Compared({ comparison, now }: { comparison: Comparison; now: number }) 
       </Panel>
       <Measures releases={releases} commonDays={commonDays} environment={environment} />
       {groups.map((group, i) =>
-        group.count > 0 ? (
+        group.ids.length > 0 ? (
           <Panel
             id={`defects-${i}`}
             title={group.title}
             hint={`seen in ${environment}`}
-            end={<span class="t3 fs13">{formatCount(group.count)}</span>}
+            end={<GroupCount ids={group.ids} />}
             foot={
-              group.count > group.rows.length
-                ? `The worst ${group.rows.length} of ${formatCount(group.count)}.`
+              group.ids.length > group.rows.length
+                ? `The worst ${group.rows.length} of ${formatCount(group.ids.length)}.`
                 : undefined
             }
           >
@@ -212,13 +213,25 @@ function Compared({ comparison, now }: { comparison: Comparison; now: number }) 
           </Panel>
         ) : null,
       )}
-      <NoDefects groups={groups.filter(({ count }) => count === 0)} environment={environment} />
+      <NoDefects groups={groups.filter(({ ids }) => ids.length === 0)} environment={environment} />
       {comparison.stoppedAfter === null ? null : (
         <p class="t3 fs13 mt8">
           Of the defects older than a release, the newest {formatCount(comparison.stoppedAfter)} were looked at.
         </p>
       )}
     </>
+  )
+}
+
+function GroupCount({ ids }: { ids: readonly number[] }) {
+  const href = defectsById(ids)
+  const words = counted(ids.length, 'defect')
+  return href ? (
+    <a class="fs13" href={href}>
+      {words}
+    </a>
+  ) : (
+    <span class="t3 fs13">{words}</span>
   )
 }
 

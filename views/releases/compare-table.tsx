@@ -1,9 +1,10 @@
 import type { Child } from 'hono/jsx'
 import { range } from '../../src/core/text/wording.ts'
-import type { CountsCompared, ReleaseAtAge } from '../../src/core/verdict/equal-age.ts'
+import { type CountsCompared, isSevere, type ReleaseAtAge } from '../../src/core/verdict/equal-age.ts'
 import { VerdictBadge } from '../components/badges.tsx'
 import { Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { formatCount } from '../format.ts'
+import { defectPath, defectsById, releasePath, withQuery } from '../paths.ts'
 import { ageText } from './age-ticks.tsx'
 import type { ComparedRelease } from './compare-page.tsx'
 import { verdictBadge } from './verdict-panel.tsx'
@@ -20,13 +21,16 @@ interface Measure {
   readonly hint?: string
   readonly value: (release: ComparedRelease) => number | undefined
   readonly show: (value: number, release: ComparedRelease) => Child
+  /** The rows that it counts; undefined: it counts none that have a list. */
+  readonly rows?: (release: ComparedRelease, environment: string) => string | undefined
   /** Instead of a value. */
-  readonly none?: (release: ComparedRelease) => string
+  readonly none?: (release: ComparedRelease) => Child
   /** Shown in days; absent: a plain number. */
   readonly isTime?: boolean
 }
 
 const number = (value: number): string => formatCount(value)
+const idsOf = (found: ComparedRelease['at']['found']): readonly number[] => found.map(({ defectId }) => defectId)
 const atAge = (pick: (at: ReleaseAtAge['byCommonAge']) => number, commonDays: number) => (release: ComparedRelease) =>
   commonDays > 0 ? pick(release.at.byCommonAge) : undefined
 
@@ -46,24 +50,28 @@ function measuresAt(commonDays: number): Measure[] {
       hint: 'first seen while it was live',
       value: atAge(({ all }) => all, commonDays),
       show: number,
+      rows: ({ at }) => defectsById(idsOf(at.found.filter(({ age }) => age <= commonDays))),
       none: () => 'not enough data',
     },
     {
       title: `S1 and S2${age}`,
       value: atAge(({ severe }) => severe, commonDays),
       show: number,
+      rows: ({ at }) => defectsById(idsOf(at.found.filter((one) => one.age <= commonDays && isSevere(one)))),
       none: () => 'not enough data',
     },
     {
       title: 'Regressions',
       hint: 'fixed before, and back in it',
-      value: ({ regressions }) => regressions,
+      value: ({ regressionIds }) => regressionIds.length,
       show: number,
+      rows: ({ regressionIds }) => defectsById(regressionIds),
     },
     {
       title: 'Time to first defect',
       value: ({ at }) => at.daysToFirst,
       show: ageText,
+      rows: ({ at }) => at.found[0] && defectPath(at.found[0].defectId),
       none: () => 'no defect',
       isTime: true,
     },
@@ -71,18 +79,49 @@ function measuresAt(commonDays: number): Measure[] {
       title: 'Median time to fix',
       hint: 'of the defects first seen while it was live',
       value: ({ at }) => at.fix.medianDays,
-      show: (value, { at }) => `${ageText(value)} (${at.fix.fixed} of ${at.fix.of} fixed)`,
-      none: ({ at }) => (at.fix.of === 0 ? 'no defect' : `not enough data (${at.fix.fixed} of ${at.fix.of} fixed)`),
+      show: (value, { at }) => (
+        <>
+          {ageText(value)} <Fixed at={at} />
+        </>
+      ),
+      none: ({ at }) =>
+        at.fix.of === 0 ? (
+          'no defect'
+        ) : (
+          <>
+            not enough data <Fixed at={at} />
+          </>
+        ),
       isTime: true,
     },
-    { title: 'Failed deployments', value: ({ failedDeployments }) => failedDeployments, show: number },
+    {
+      title: 'Failed deployments',
+      value: ({ failedDeployments }) => failedDeployments,
+      show: number,
+      rows: ({ service, version }, env) =>
+        withQuery('/deployments', { service, release: version, env, outcome: 'failed' }),
+    },
     {
       title: 'Commits',
       value: ({ commits }) => commits || undefined,
       show: number,
+      rows: ({ service, version }) => `${releasePath(service, version)}#commits`,
       none: () => 'not known',
     },
   ]
+}
+
+const Linked = ({ href, children }: { href: string | undefined; children?: Child }) =>
+  href ? <a href={href}>{children}</a> : (children ?? null)
+
+/** `(3 of 7 fixed)`. */
+function Fixed({ at: { found, fix } }: Pick<ComparedRelease, 'at'>) {
+  return (
+    <>
+      (<Linked href={defectsById(fix.fixedIds)}>{formatCount(fix.fixed)}</Linked> of{' '}
+      <Linked href={defectsById(idsOf(found))}>{formatCount(fix.of)}</Linked> fixed)
+    </>
+  )
 }
 
 export function Measures({ releases, commonDays, environment }: MeasuresProps) {
@@ -139,7 +178,9 @@ export function Measures({ releases, commonDays, environment }: MeasuresProps) {
                       {value === undefined ? (
                         <span class="t3">{measure.none?.(release) ?? '–'}</span>
                       ) : (
-                        measure.show(value, release)
+                        <Linked href={value === 0 ? undefined : measure.rows?.(release, environment)}>
+                          {measure.show(value, release)}
+                        </Linked>
                       )}
                       {difference ? <span class="sub2"> {difference}</span> : null}
                     </td>

@@ -43,7 +43,7 @@ export interface ReleaseListProps {
     readonly emergency: string
   }
   /** Times in the address: those it names, and the link that names what is shown now. */
-  readonly moment: { readonly link: string; readonly asked: NarrowingProps | undefined }
+  readonly moment: { readonly link: string; readonly asked: readonly NarrowingProps[] }
   readonly choices: { readonly services: readonly Choice[]; readonly environments: readonly Choice[] }
   readonly remarks: readonly string[]
   /** What the filter cannot find, in words. */
@@ -103,7 +103,7 @@ export function ReleaseListPage(props: ReleaseListProps) {
         <Pick name="env" label="Deployed to" value={filters.environment} choices={any(choices.environments)} />
         <Pick name="range" label="First known" value={filters.range} choices={RANGE_CHOICES} />
         <Pick name="emergency" label="Emergency" value={filters.emergency} choices={EMERGENCY_CHOICES} />
-        {moment.asked ? <Narrowings narrowings={[moment.asked]} now={now} /> : null}
+        <Narrowings narrowings={moment.asked} now={now} />
         {anyFilter ? (
           <a class="btn ghost" href="/releases?view=all">
             Clear filters

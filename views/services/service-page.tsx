@@ -10,7 +10,7 @@ import { CsvLink, Empty, Facts, Note, PageHead, Panel, ReleaseLink, TableBox } f
 import { Time } from '../components/time.tsx'
 import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
 import { formatCount } from '../format.ts'
-import { LiveCell } from '../live/live-page.tsx'
+import { LiveCell, versionIn } from '../live/live-page.tsx'
 import { OnCallLine } from '../oncall/on-call-line.tsx'
 import { deploymentsCsv, safeExternalUrl, servicePath, withQuery } from '../paths.ts'
 import { METRICS, madeOf, valueWords } from '../trends/metric-words.ts'
@@ -153,7 +153,13 @@ function Running({ service, environments, running, now }: ServicePageProps) {
           {cells.map(({ cell, environment }) => (
             <li>
               <h3>{environment.name}</h3>
-              <LiveCell service={service.name} cell={cell} verdict={undefined} now={now} />
+              <LiveCell
+                service={service.name}
+                cell={cell}
+                ahead={running && versionIn(running, cell.behind?.environmentId)}
+                verdict={undefined}
+                now={now}
+              />
             </li>
           ))}
         </ul>

@@ -26,7 +26,7 @@ export type CountedInDeployments =
 export function DeliveryPage({ scope, choices, services, more, behind, before, now }: DeliveryPageProps) {
   const [one] = services
   return (
-    <TrendsFrame path="/trends/delivery" title="Delivery" scope={scope} choices={choices}>
+    <TrendsFrame path="/trends/delivery" title="Delivery" scope={scope} choices={choices} now={now}>
       {services.length === 0 ? (
         <Panel id="delivery" title="Delivery">
           <NothingThen

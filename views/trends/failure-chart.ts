@@ -1,9 +1,12 @@
+import type { Stretch } from '../../src/core/time/calendar.ts'
 import type { Trends } from '../../src/core/trends/trends.ts'
 import { counted, formatCount } from '../format.ts'
+import { withQuery } from '../paths.ts'
 import {
   countCell,
   ifEnough,
   instantCell,
+  instantsOf,
   numberCell,
   stretchName,
   stretchTicks,
@@ -46,7 +49,7 @@ export function failureChart(data: Trends, address: TrendAddress): TrendChart {
         ...(stretch.median === undefined ? [] : [`Median of eight weeks: ${percent(stretch.median)}`]),
       ]),
       ticks: stretchTicks(weeks, 'week', zone),
-      links: weeks.map(() => `${deliveryPath(address)}#changeFailRate`),
+      links: weeks.map((week) => deliveryPath(address, week)),
       unit: '%',
       series: [
         {
@@ -70,6 +73,7 @@ export function failureChart(data: Trends, address: TrendAddress): TrendChart {
         })),
       ],
       rows: weeks.map((stretch, i) => ({
+        href: deliveryPath(address, stretch),
         cells: [
           instantCell(names[i] as string, stretch.from),
           ...[stretch.failed, stretch.ripe, stretch.unripe].map(countCell),
@@ -81,5 +85,6 @@ export function failureChart(data: Trends, address: TrendAddress): TrendChart {
   }
 }
 
-const deliveryPath = ({ service, env, range }: TrendAddress): string =>
-  `/trends/delivery?${new URLSearchParams({ ...(service && { service }), ...(env && { env }), range })}`
+/** Where the deployments of a week that failed are named, for each service. */
+const deliveryPath = ({ service, env }: TrendAddress, week: Stretch): string =>
+  `${withQuery('/trends/delivery', { service, env, ...instantsOf(week) })}#changeFailRate`

@@ -1,8 +1,9 @@
+import type { Stretch } from '../../src/core/time/calendar.ts'
 import type { Trends } from '../../src/core/trends/trends.ts'
 import { CsvLink, Panel, TableBox } from '../components/page-parts.tsx'
 import { counted, formatCount, middleCut } from '../format.ts'
 import { withQuery } from '../paths.ts'
-import { monthName, type TrendAddress } from './trend-chart.tsx'
+import { monthName, seenIn, type TrendAddress } from './trend-chart.tsx'
 
 /** Those beyond are in the CSV. */
 const MOST_ROWS = 25
@@ -44,13 +45,13 @@ export function HurtTable({ trends, address }: { trends: Trends; address: TrendA
                 <th scope="row">
                   <a href={withQuery('/trends', { ...address, service })}>{middleCut(service, 40)}</a>
                 </th>
-                {cells.map((cell) => (
+                {cells.map((cell, i) => (
                   <td class={`num h${shadeOf(rateOf(cell), most)}`} title={wordsOf(cell)}>
-                    {cell.deployments === 0
-                      ? cell.defects === 0
-                        ? '–'
-                        : `${formatCount(cell.defects)} in all`
-                      : rateOf(cell).toFixed(1)}
+                    {cell.defects === 0 ? (
+                      rateWords(cell)
+                    ) : (
+                      <a href={seenIn({ service, env: address.env }, months[i] as Stretch)}>{rateWords(cell)}</a>
+                    )}
                     <span class="vh"> ({wordsOf(cell)})</span>
                   </td>
                 ))}
@@ -70,6 +71,11 @@ interface Cell {
 
 /** Without a deployment there is nothing to divide by; the shade is that of one. */
 const rateOf = ({ defects, deployments }: Cell): number => (10 * defects) / Math.max(1, deployments)
+
+function rateWords(cell: Cell): string {
+  if (cell.deployments > 0) return rateOf(cell).toFixed(1)
+  return cell.defects === 0 ? '–' : `${formatCount(cell.defects)} in all`
+}
 
 const wordsOf = ({ defects, deployments }: Cell): string =>
   `${counted(defects, 'new defect')}, ${counted(deployments, 'deployment')}`

@@ -4,10 +4,10 @@ import { Day } from '../components/time.tsx'
 import { withQuery } from '../paths.ts'
 import { addressOf, type TrendsFrameProps } from './trends-frame.tsx'
 
-/** The last deployment before a stretch of time, and the day of it. */
+/** The last deployment before a stretch of time, and as long a time up to then. */
 export interface DayBefore {
   readonly at: number
-  readonly until: string
+  readonly time: TrendsFrameProps['scope']['time']
 }
 
 interface NothingThenProps {
@@ -32,7 +32,7 @@ export function NothingThen({ icon, scope, path, words, before, now }: NothingTh
     <Empty
       icon={icon}
       action={
-        <a class="btn sm" href={withQuery(path, { ...addressOf(scope), until: before.until })}>
+        <a class="btn sm" href={withQuery(path, { ...addressOf(scope), ...before.time })}>
           Show the {scope.range.text} up to then
         </a>
       }

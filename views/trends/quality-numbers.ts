@@ -77,4 +77,12 @@ export const broughtPath = ({ service, from, to }: QualityPlace, days: number, p
     ...{ releasedTo: instant(Math.min(to, now - days * DAY_MS + 1)), observed: days, phase },
   })
 
+/** The releases that were long enough in production, and those that were not yet. */
+export const reachedPaths = ({ service, from, to }: QualityPlace, days: number, now: number) => {
+  const old = Math.max(from, Math.min(to, now - days * DAY_MS + 1))
+  const path = (ends: { readonly from: number; readonly to: number }) =>
+    withQuery('/releases', { service, reachedFrom: instant(ends.from), reachedTo: instant(ends.to) })
+  return { observed: path({ from, to: old }), tooYoung: path({ from: old, to }) }
+}
+
 const instant = (at: number): string => new Date(at).toISOString()

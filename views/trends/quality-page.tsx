@@ -2,10 +2,10 @@ import type { QualityMetrics, QualityNumber } from '../../src/core/defect/qualit
 import type { HiddenDefects } from '../../src/core/signals/hidden-defects.ts'
 import type { HistorySignals } from '../../src/core/signals/place-signals.ts'
 import { Icon } from '../components/icon.tsx'
-import { CsvLink, Empty, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { Count, CsvLink, Empty, Note, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { counted, formatCount, formatDuration, middleCut } from '../format.ts'
 import { withQuery } from '../paths.ts'
-import { broughtPath, type QualityPlace, type QualityRow, qualityRows } from './quality-numbers.ts'
+import { broughtPath, type QualityPlace, type QualityRow, qualityRows, reachedPaths } from './quality-numbers.ts'
 import { driftChart, riseChart } from './signal-charts.ts'
 import { type TrendAddress, TrendPanel } from './trend-chart.tsx'
 import { addressOf, TrendsFrame, type TrendsFrameProps } from './trends-frame.tsx'
@@ -53,7 +53,14 @@ export interface WorstServices {
 export function QualityPage({ scope, choices, now, one, all }: QualityPageProps) {
   const address = addressOf(scope)
   return (
-    <TrendsFrame path="/trends/quality" title="Quality" scope={scope} choices={choices}>
+    <TrendsFrame path="/trends/quality" title="Quality" scope={scope} choices={choices} now={now}>
+      {scope.later && (one?.signals || all) ? (
+        <div class="gap">
+          <Note>
+            Signals are about what runs now, as of now: how they stood at the end of a time in the past is not kept.
+          </Note>
+        </div>
+      ) : null}
       {one ? <OfOne {...one} address={address} now={now} place={scope} /> : null}
       {all ? <OfAll {...all} address={address} /> : null}
       {!one && !all ? (
@@ -122,11 +129,19 @@ interface NumbersProps {
 function Numbers({ metrics, observedDays, place, csv, now }: NumbersProps) {
   const { releases, unknownPhaseIds } = metrics
   const unknown = broughtPath(place, observedDays, 'unknown', now)
+  const reached = reachedPaths(place, observedDays, now)
   return (
     <Panel
       id="quality"
       title="Numbers"
-      hint={`Releases observed for ${observedDays} days: ${releases.observed}, too young: ${releases.tooYoung}`}
+      hint={
+        <>
+          {`Releases observed for ${counted(observedDays, 'day')}: `}
+          <Releases n={releases.observed} href={reached.observed} />
+          {', too young: '}
+          <Releases n={releases.tooYoung} href={reached.tooYoung} />
+        </>
+      }
       end={<CsvLink href={csv} of="Quality in numbers" />}
       foot={
         unknownPhaseIds.length > 0 ? (
@@ -186,6 +201,10 @@ function Numbers({ metrics, observedDays, place, csv, now }: NumbersProps) {
   )
 }
 
+/** A stretch that is empty, or yet to come, has no address. */
+const Releases = ({ n, href }: { n: number; href: string }) =>
+  n === 0 ? <Count n={0} /> : <Count n={n} href={href} of={n === 1 ? 'release' : 'releases'} />
+
 const DAY_MS = 86_400_000
 const UNITS: Record<QualityNumber['unit'], (value: number) => string> = {
   share: (value) => `${(100 * value).toFixed(value > 0 && value < 0.1 ? 1 : 0)} %`,
@@ -201,11 +220,14 @@ function MadeOf({ number: { unit, numerator, denominator }, rows, of }: Omit<Qua
   return (
     <>
       <a href={rows}>{formatCount(numerator)}</a>
-      {unit === 'per week' ? ` in ${denominator.toFixed(1)} weeks` : ' of '}
+      {unit === 'per week' ? ` in ${weeksWords(denominator)}` : ' of '}
       {unit === 'per week' ? null : of ? <a href={of}>{formatCount(denominator)}</a> : formatCount(denominator)}
     </>
   )
 }
+
+const weeksWords = (weeks: number): string =>
+  weeks < 1 ? formatDuration(weeks * 7 * DAY_MS) : `${weeks.toFixed(1)} weeks`
 
 function intervalOf({ interval, unit }: QualityNumber): string {
   if (!interval) return '–'

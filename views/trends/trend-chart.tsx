@@ -25,10 +25,19 @@ export interface TrendChart {
 export interface TrendAddress {
   readonly service: string | undefined
   readonly env: string | undefined
-  readonly range: string
+  readonly range?: string | undefined
   /** The last day of it; undefined: it ends now. */
-  readonly until: string | undefined
+  readonly until?: string | undefined
+  /** Its ends, in place of these. */
+  readonly from?: string | undefined
+  readonly to?: string | undefined
 }
+
+/** The ends of a stretch as addresses name them. */
+export const instantsOf = ({ from, to }: Stretch) => ({
+  from: new Date(from).toISOString(),
+  to: new Date(to).toISOString(),
+})
 
 /** With fewer points there is no line to be seen. */
 const FEW_POINTS = 3

@@ -1,8 +1,10 @@
 import type { Child } from 'hono/jsx'
+import type { Stretch } from '../../src/core/time/calendar.ts'
 import { Pick, ScopeForm } from '../components/form-parts.tsx'
+import { Narrowings } from '../components/narrowings.tsx'
 import { CopyLink, Note, Tabs } from '../components/page-parts.tsx'
 import { withQuery } from '../paths.ts'
-import type { TrendAddress } from './trend-chart.tsx'
+import { instantsOf, type TrendAddress } from './trend-chart.tsx'
 
 /** What a page of trends is about, and what else it could be about. */
 export interface TrendsFrameProps {
@@ -10,17 +12,19 @@ export interface TrendsFrameProps {
     readonly environment: string | undefined
     readonly service: string | undefined
     readonly range: { readonly key: string; readonly text: string }
-    /** The last day, `2024-12-31`; undefined: it ends now. */
+    /** The last day, `2024-12-31`; undefined: it ends now, or the address names its ends. */
     readonly until: string | undefined
+    /** Named by its ends, epoch ms, half-open. */
+    readonly absolute: Stretch | undefined
     /** `last 90 days`, `90 days up to 31 Dec 2024`. */
     readonly span: string
     /** Epoch ms, half-open. */
     readonly from: number
     readonly to: number
-    readonly earlier: string
-    readonly later: { readonly until: string | undefined } | undefined
-    /** The day it is, for a link that shows the same stretch whenever it is opened. */
-    readonly today: string
+    /** What the address says of the time, and what those before and after it say. */
+    readonly time: TrendTime
+    readonly earlier: TrendTime
+    readonly later: TrendTime | undefined
     readonly remarks: readonly string[]
   }
   readonly choices: {
@@ -30,6 +34,8 @@ export interface TrendsFrameProps {
   }
 }
 
+type TrendTime = Pick<TrendAddress, 'range' | 'until' | 'from' | 'to'>
+
 const PAGES = [
   { path: '/trends', text: 'Trends' },
   { path: '/trends/delivery', text: 'Delivery' },
@@ -37,24 +43,28 @@ const PAGES = [
 ] as const
 
 /** The addresses of this view. */
-export const addressOf = ({ service, environment, range, until }: TrendsFrameProps['scope']): TrendAddress => ({
+export const addressOf = ({ service, environment, time }: TrendsFrameProps['scope']): TrendAddress => ({
   service,
   env: environment,
-  range: range.key,
-  until,
+  ...time,
+})
+
+const namedOf = (span: Stretch) => ({
+  ...{ text: 'Numbers', span },
+  kept: Object.entries(instantsOf(span)).map(([name, value]) => ({ name, value })),
 })
 
 interface FrameProps extends TrendsFrameProps {
   readonly path: (typeof PAGES)[number]['path']
   readonly title: string
+  readonly now: number
   readonly children?: Child
 }
 
 /** Title, scope and the way to the other pages of trends, which keep the scope. */
-export function TrendsFrame({ path, title, scope, choices, children }: FrameProps) {
-  const { environment, service, range, until, remarks, earlier, later, today } = scope
-  const at = (to: string, last: string | undefined) =>
-    withQuery(to, { service, env: environment, range: range.key, until: last })
+export function TrendsFrame({ path, title, scope, choices, now, children }: FrameProps) {
+  const { environment, service, range, until, absolute, remarks, earlier, later, time } = scope
+  const at = (to: string, when: TrendTime) => withQuery(to, { service, env: environment, ...when })
   return (
     <>
       <div class="ph hs">
@@ -78,7 +88,10 @@ export function TrendsFrame({ path, title, scope, choices, children }: FrameProp
             name="range"
             label="Range"
             value={range.key}
-            choices={choices.ranges.map(({ key, text }) => ({ value: key, text: until ? text : `Last ${text}` }))}
+            choices={[
+              ...(absolute ? [{ value: '', text: 'As told' }] : []),
+              ...choices.ranges.map(({ key, text }) => ({ value: key, text: until ? text : `Last ${text}` })),
+            ]}
           />
           <label class="pick">
             <span>Until</span>
@@ -87,7 +100,8 @@ export function TrendsFrame({ path, title, scope, choices, children }: FrameProp
           <button type="submit" class="btn">
             Show
           </button>
-          <CopyLink href={at(path, until ?? today)}>Copy link to these days</CopyLink>
+          {absolute ? <Narrowings narrowings={[{ ...namedOf(absolute), without: at(path, {}) }]} now={now} /> : null}
+          <CopyLink href={at(path, instantsOf(scope))}>Copy link to these days</CopyLink>
         </ScopeForm>
       </div>
       <div class="gap tabs-more">
@@ -95,7 +109,7 @@ export function TrendsFrame({ path, title, scope, choices, children }: FrameProp
           label="Pages of trends"
           tabs={PAGES.map((page) => ({
             text: page.text,
-            href: at(page.path, until),
+            href: at(page.path, time),
             current: page.path === path,
           }))}
         />
@@ -104,7 +118,7 @@ export function TrendsFrame({ path, title, scope, choices, children }: FrameProp
             Earlier
           </a>
           {later ? (
-            <a href={at(path, later.until)} rel="next">
+            <a href={at(path, later)} rel="next">
               Later
             </a>
           ) : null}

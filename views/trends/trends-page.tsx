@@ -19,7 +19,7 @@ export interface TrendsPageProps extends TrendsFrameProps {
 export function TrendsPage({ scope, choices, trends, before, now }: TrendsPageProps) {
   const address = addressOf(scope)
   return (
-    <TrendsFrame path="/trends" title="Trends" scope={scope} choices={choices}>
+    <TrendsFrame path="/trends" title="Trends" scope={scope} choices={choices} now={now}>
       {trends?.anything ? (
         <p class="fs13 gap">
           <a href={withQuery('/reports', { ...address })}>Make a report of this…</a>

@@ -49,6 +49,7 @@ export interface TimeToFix {
   /** Of those that were fixed; undefined when fewer than three were. */
   readonly medianDays: number | undefined
   readonly fixed: number
+  readonly fixedIds: readonly number[]
   readonly of: number
 }
 
@@ -113,12 +114,13 @@ function aged({ spans, found }: ReleaseToCompare, now: number): (AgedDefect & { 
 }
 
 function timeToFix(found: readonly FoundDefect[], now: number): TimeToFix {
-  const days = found.flatMap(({ at, resolvedAt }) =>
-    resolvedAt !== undefined && resolvedAt <= now ? [Math.max(0, resolvedAt - at) / DAY_MS] : [],
+  const fixed = found.flatMap(({ defectId, at, resolvedAt }) =>
+    resolvedAt !== undefined && resolvedAt <= now ? { defectId, days: Math.max(0, resolvedAt - at) / DAY_MS } : [],
   )
   return {
-    medianDays: days.length < LEAST_FIXED ? undefined : median(days),
-    fixed: days.length,
+    medianDays: fixed.length < LEAST_FIXED ? undefined : median(fixed.map(({ days }) => days)),
+    fixed: fixed.length,
+    fixedIds: fixed.map(({ defectId }) => defectId),
     of: found.length,
   }
 }

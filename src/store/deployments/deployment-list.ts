@@ -1,5 +1,7 @@
+import { type SqlBool, sql } from 'kysely'
 import type { DeploymentAction, DeploymentStatus } from '../../core/event.ts'
 import type { Db } from '../database.ts'
+import { numbersAsRows } from '../dialect.ts'
 import { type Page, pageOf } from './place-list.ts'
 
 /** Absent: not asked. */
@@ -12,10 +14,15 @@ export interface DeploymentFilter {
   /** Half-open: at or after `from`, before `to`. */
   readonly from?: number | undefined
   readonly to?: number | undefined
+  /** None but these. */
+  readonly ids?: readonly number[] | undefined
 }
 
-/** As the overview counts them: what succeeded and removed nothing, the rollbacks among these, what failed. */
-export const DEPLOYMENT_OUTCOMES = ['deployed', 'rollback', 'failed'] as const
+/**
+ * As the overview and the calendar count them: what succeeded and removed nothing, among these the rollbacks and, of the
+ * others, the emergency releases; and what failed.
+ */
+export const DEPLOYMENT_OUTCOMES = ['deployed', 'rollback', 'emergency', 'failed'] as const
 export type DeploymentOutcome = (typeof DEPLOYMENT_OUTCOMES)[number]
 
 export interface DeploymentPosition {
@@ -117,6 +124,11 @@ function matching(db: Db, filter: DeploymentFilter) {
   if (filter.outcome === 'deployed')
     query = query.where((eb) => eb.or([eb('effect', 'is', null), eb('effect', '<>', 'removal')]))
   if (filter.outcome === 'rollback') query = query.where('effect', '=', 'rollback')
+  if (filter.outcome === 'emergency')
+    query = query
+      .where((eb) => eb.or([eb('effect', 'is', null), eb('effect', 'not in', ['removal', 'rollback'])]))
+      .where('release_id', 'in', db.selectFrom('releases').select('id').where('kind', '=', 'emergency'))
+  if (filter.ids) query = query.where(sql<SqlBool>`id in ${numbersAsRows(db, filter.ids)}`)
   if (filter.from !== undefined) query = query.where('at', '>=', filter.from)
   if (filter.to !== undefined) query = query.where('at', '<', filter.to)
   return query

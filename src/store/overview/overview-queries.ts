@@ -295,8 +295,13 @@ export interface RecentDeployment {
   readonly actor: string | undefined
 }
 
-/** The newest deployments to the environment. */
-export async function listRecentDeployments(db: Db, environmentId: number, limit: number): Promise<RecentDeployment[]> {
+/** The newest deployments to the environment; the newest before an instant. */
+export async function listRecentDeployments(
+  db: Db,
+  environmentId: number,
+  limit: number,
+  before?: number,
+): Promise<RecentDeployment[]> {
   const rows = await db
     .selectFrom('deployments as d')
     .innerJoin('services as s', 's.id', 'd.service_id')
@@ -305,6 +310,7 @@ export async function listRecentDeployments(db: Db, environmentId: number, limit
     .select(['d.id', 'd.service_id', 's.name as service', 'r.version', 'd.status', 'd.effect', 'd.at', 'd.actor'])
     .select('replaced.version as replaced')
     .where('d.environment_id', '=', environmentId)
+    .$if(before !== undefined, (query) => query.where('d.at', '<', before as number))
     .orderBy('d.at', 'desc')
     .orderBy('d.id', 'desc')
     .limit(limit)

@@ -24,6 +24,10 @@ export interface ReleaseFilter {
   /** First known at or after / before, epoch ms. */
   readonly from?: number | undefined
   readonly to?: number | undefined
+  /** First in production in this stretch, epoch ms, half-open; those whose version does not count are left out. */
+  readonly reached?: { readonly from: number; readonly to: number } | undefined
+  /** Above the one and up to the other in the order of their service; those whose version does not count are left out. */
+  readonly between?: { readonly aboveId: number; readonly upToId: number } | undefined
   /** An emergency release was opened on it or led to it, or one took its place. */
   readonly hasEmergency?: boolean | undefined
   /** None but these; few. */
@@ -93,6 +97,19 @@ export async function listReleases(
     if (filter.serviceId !== undefined) query = query.where('r.service_id', '=', filter.serviceId)
     if (filter.from !== undefined) query = query.where('r.first_known_at', '>=', filter.from)
     if (filter.to !== undefined) query = query.where('r.first_known_at', '<', filter.to)
+    if (filter.reached)
+      query = query
+        .where('r.first_production_at', '>=', filter.reached.from)
+        .where('r.first_production_at', '<', filter.reached.to)
+        .where('r.quarantine', 'is', null)
+    if (filter.between) {
+      const { aboveId, upToId } = filter.between
+      const keyOf = (id: number) => db.selectFrom('releases').select('order_key').where('id', '=', id)
+      query = query
+        .where('r.order_key', '>', keyOf(aboveId))
+        .where('r.order_key', '<=', keyOf(upToId))
+        .where('r.quarantine', 'is', null)
+    }
     if (filter.ids) query = query.where('r.id', 'in', [...filter.ids])
     if (after)
       query = query.where((eb) =>

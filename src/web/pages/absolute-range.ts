@@ -15,12 +15,16 @@ export interface AbsoluteRange {
   readonly remarks: readonly string[]
 }
 
+/** The instant at which it begins or ends; undefined for what is neither a time nor a day of `zone`. */
+export const readEnd = (text: string, end: 'from' | 'to', zone: string): number | undefined =>
+  parseInstant(text) ?? parseDay(text, zone)?.[end]
+
 /** Days are those of `zone`. */
 export function readAbsoluteRange({ from, to }: AskedEnds, zone: string): AbsoluteRange {
   const remarks: string[] = []
   const read = (text: string | undefined, end: 'from' | 'to'): number | undefined => {
     if (!text) return undefined
-    const at = parseInstant(text) ?? parseDay(text, zone)?.[end]
+    const at = readEnd(text, end, zone)
     if (at === undefined)
       remarks.push(`‘${text}’ is neither a day such as 2026-11-22 nor a time such as 2026-11-22T21:10:00Z.`)
     return at
@@ -36,4 +40,26 @@ export function readAbsoluteRange({ from, to }: AskedEnds, zone: string): Absolu
     },
     remarks,
   }
+}
+
+const LONGEST_MS = 366 * 86_400_000
+
+/**
+ * The stretch that a page of numbers asks for by its ends: it begins somewhere, is a year long at most, and ends at the
+ * latest with this very millisecond. Undefined when it names none that is such; why is in the remarks, which end with
+ * what is shown `instead`, as in "the last 14 days".
+ */
+export function readPastRange(
+  asked: AskedEnds,
+  { now, zone, instead }: { readonly now: number; readonly zone: string; readonly instead: string },
+): { readonly span: { readonly from: number; readonly to: number } | undefined; readonly remarks: readonly string[] } {
+  const { span, remarks } = readAbsoluteRange(asked, zone)
+  const wrong = [...remarks]
+  const { from } = span ?? {}
+  const to = Math.min(span?.to ?? now + 1, now + 1)
+  if (span && from === undefined) wrong.push('A stretch of time begins with `from`.')
+  if (from !== undefined && from >= to) wrong.push('That time has not come yet.')
+  if (from !== undefined && to - from > LONGEST_MS) wrong.push('A stretch of time is a year at most.')
+  if (wrong.length > 0) return { span: undefined, remarks: [...wrong, `Showing ${instead}.`] }
+  return { span: from === undefined ? undefined : { from, to }, remarks: [] }
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../../views/format.ts'
 import { defectEscape } from '../../core/defect/defect-escape.ts'
 import { parseInstant } from '../../core/time/instant.ts'
 import type { Db } from '../../store/database.ts'
@@ -24,6 +25,7 @@ export const NARROWING = [
   'releasedTo',
   'observed',
   'phase',
+  'ids',
 ] as const
 type Name = (typeof NARROWING)[number]
 /** Instants are RFC 3339, stretches half-open. */
@@ -93,15 +95,32 @@ export async function readNarrowing(db: Db, query: URLSearchParams, env: string)
   const brought = asked.releasesOf ? await readBrought(db, asked, instantOf, remarks) : undefined
   if (brought) narrowings.push(brought.narrowing)
   else for (const name of BROUGHT) asked[name] = ''
+  const named = readIds(asked, remarks)
+  if (named) narrowings.push({ text: counted(named.length, 'defect chosen', 'defects chosen'), names: ['ids'] })
   return {
     filter: {
       ...(seen && { seen }),
       ...(resolved && { resolved }),
       ...{ openAt, openDuring, orNoEnvironment },
-      ...(brought && { ids: brought.ids }),
+      ...((brought || named) && {
+        ids: brought && named ? named.filter((id) => brought.ids.includes(id)) : (brought?.ids ?? named),
+      }),
     },
     ...{ asked, narrowings, remarks },
   }
+}
+
+/** More make an address that servers on the way may not take. */
+const MOST_IDS = 500
+
+/** Numbers of defects, as `PF-` has them, by commas. */
+function readIds(asked: Record<Name, string>, remarks: string[]): readonly number[] | undefined {
+  if (!asked.ids) return undefined
+  const ids = asked.ids.split(',')
+  if (ids.length <= MOST_IDS && ids.every((id) => /^[1-9]\d{0,14}$/.test(id))) return [...new Set(ids.map(Number))]
+  remarks.push('Defects are chosen by at most 500 numbers with commas between. Showing all.')
+  asked.ids = ''
+  return undefined
 }
 
 const BROUGHT = ['releasesOf', 'releasedFrom', 'releasedTo', 'observed', 'phase'] as const

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../../views/format.ts'
 import { usualEnvironment } from '../../core/deployment/environment.ts'
 import type { EnvironmentChoice, Period } from '../../store/overview/overview-queries.ts'
-import { type AskedEnds, readAbsoluteRange } from './absolute-range.ts'
+import { type AskedEnds, readPastRange } from './absolute-range.ts'
 
 /** What part of the world and which stretch of time the overview is about. Lives in the URL. */
 
@@ -35,6 +35,8 @@ export interface OverviewScope {
   readonly range: Range
   /** Named by its ends; undefined: it ends now. */
   readonly absolute: Period | undefined
+  /** When it ended, if that is past: the page then tells how things stood just before that. */
+  readonly endedAt: number | undefined
   readonly current: Period
   readonly previous: Period
   /** What was asked for and does not exist, said in words. */
@@ -50,7 +52,6 @@ const STEPS: readonly (readonly [ms: number, text: string])[] = [
   [7 * DAY, 'per 7 days'],
 ]
 const MOST_COLUMNS = 60
-const LONGEST = 366 * DAY
 
 /**
  * What is not there falls back to production and 14 days, and is said. A stretch named by its ends, `from` and `to`, ends
@@ -71,36 +72,25 @@ export function readScope(
     remarks.push(`Unknown environment ‘${asked.env}’. Showing ${environment?.name ?? 'everything'}.`)
   if (asked.range && range.key !== asked.range)
     remarks.push(`Unknown range ‘${asked.range}’. Showing the last ${range.text}.`)
-  const absolute = asked.range ? undefined : readEnds(asked, { now, zone, remarks, instead: defaultRange })
+  const instead = `the last ${defaultRange.text}`
+  const { span: absolute, remarks: wrong } = readPastRange(asked.range ? {} : asked, { now, zone, instead })
+  remarks.push(...wrong)
   if (absolute) {
     const ms = absolute.to - absolute.from
     const previous = { from: absolute.from - ms, to: absolute.from }
-    return { environment, range: rangeOf(ms), absolute, current: absolute, previous, remarks }
+    const endedAt = absolute.to <= now ? absolute.to : undefined
+    return { environment, range: rangeOf(ms), absolute, endedAt, current: absolute, previous, remarks }
   }
   return {
     environment,
     range,
     absolute,
+    endedAt: undefined,
     // What happens in this very millisecond is in, hence the one.
     current: { from: now - range.ms + 1, to: now + 1 },
     previous: { from: now - 2 * range.ms + 1, to: now - range.ms + 1 },
     remarks,
   }
-}
-
-function readEnds(
-  asked: AskedEnds,
-  { now, zone, remarks, instead }: { now: number; zone: string; remarks: string[]; instead: Range },
-): Period | undefined {
-  const { span, remarks: wrong } = readAbsoluteRange(asked, zone)
-  const said = [...wrong]
-  const { from } = span ?? {}
-  const to = Math.min(span?.to ?? now + 1, now + 1)
-  if (span && from === undefined) said.push('A stretch of time begins with `from`.')
-  if (from !== undefined && from >= to) said.push('That time has not come yet.')
-  if (from !== undefined && to - from > LONGEST) said.push('A stretch of time is a year at most.')
-  if (said.length > 0) remarks.push(...said, `Showing the last ${instead.text}.`)
-  return from === undefined || said.length > 0 ? undefined : { from, to }
 }
 
 function rangeOf(ms: number): Range {

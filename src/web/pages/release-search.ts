@@ -4,6 +4,7 @@ import type { Verdict } from '../../core/verdict/verdict.ts'
 import type { Db } from '../../store/database.ts'
 import { findEnvironmentId, findServiceId } from '../../store/defects/defect-queries.ts'
 import { listReleaseRows, type ReleaseFilter } from '../../store/releases/release-list.ts'
+import { findRelease } from '../../store/releases/release-queries.ts'
 import { listRunningInProduction } from '../../store/releases/running-releases.ts'
 import { cursorOf } from '../api/cursor.ts'
 import { readAbsoluteRange } from './absolute-range.ts'
@@ -41,6 +42,7 @@ export async function readReleaseSearch(
     ...{ service: get('service'), kind: get('kind'), verdict: get('verdict'), env: get('env') },
     ...{ range: get('range'), emergency: get('emergency') },
     ...{ from: get('range') ? '' : get('from'), to: get('range') ? '' : get('to') },
+    ...{ reachedFrom: get('reachedFrom'), reachedTo: get('reachedTo'), above: get('above'), upTo: get('upTo') },
   }
   const drop = (name: keyof typeof asked, what: string) => {
     remarks.push(`Unknown ${what} ‘${asked[name]}’. Showing all.`)
@@ -57,6 +59,14 @@ export async function readReleaseSearch(
   const ends = readAbsoluteRange(asked, zone)
   if (ends.remarks.length > 0) remarks.push(...ends.remarks, 'Showing those of all time.')
   if (!ends.span) asked.from = asked.to = ''
+  const reached = readReached(asked, zone)
+  if (reached.remark) remarks.push(reached.remark)
+  if (!reached.span) asked.reachedFrom = asked.reachedTo = ''
+  const between = await findBetween(db, asked)
+  if ((asked.above || asked.upTo) && !between) {
+    remarks.push('Releases between two are asked for by a service and two of its versions. Showing all.')
+    asked.above = asked.upTo = ''
+  }
   const after = get('after') ? place.safeParse(get('after')) : undefined
   if (after && !after.success) remarks.push('The address named a page that does not exist. Showing the first one.')
   const word = Object.hasOwn(WORDS, asked.verdict) ? WORDS[asked.verdict] : undefined
@@ -66,9 +76,36 @@ export async function readReleaseSearch(
   const filter: ReleaseFilter = {
     ...{ serviceId, environmentId, kinds },
     ...(ends.span ?? { from: span === undefined ? undefined : now - span }),
-    ...{ hasEmergency: asked.emergency === 'yes', ids: judged && [...judged.verdicts.keys()] },
+    ...{
+      reached: reached.span,
+      between,
+      hasEmergency: asked.emergency === 'yes',
+      ids: judged && [...judged.verdicts.keys()],
+    },
   }
   return { filter, asked, remarks, after: after?.data, judged }
+}
+
+/** When they were first in production: what the link of a number asks for, both ends of it. */
+function readReached(
+  { reachedFrom, reachedTo }: { readonly reachedFrom: string; readonly reachedTo: string },
+  zone: string,
+): { readonly span?: ReleaseFilter['reached']; readonly remark?: string } {
+  if (!reachedFrom && !reachedTo) return {}
+  const { span, remarks } = readAbsoluteRange({ from: reachedFrom, to: reachedTo }, zone)
+  if (span?.from !== undefined && span.to !== undefined) return { span: { from: span.from, to: span.to } }
+  return {
+    remark: `${remarks[0] ?? 'Being first in production takes a beginning and an end.'} Showing those of any time.`,
+  }
+}
+
+async function findBetween(
+  db: Db,
+  { service, above, upTo }: { readonly service: string; readonly above: string; readonly upTo: string },
+): Promise<ReleaseFilter['between']> {
+  if (!service || !above || !upTo) return undefined
+  const [lower, upper] = [await findRelease(db, service, above), await findRelease(db, service, upTo)]
+  return lower && upper && { aboveId: lower.id, upToId: upper.id }
 }
 
 /** What a filter by verdict looks at; each verdict reads what forty releases showed. */

@@ -3,6 +3,7 @@ import type { TypedReport } from '../../../views/reports/list-page.tsx'
 import { dayKey, daysIn, lastWhole } from '../../core/reports/period.ts'
 import type { Stretch } from '../../core/time/calendar.ts'
 import { parseDay } from '../../core/time/calendar-month.ts'
+import { readPastRange } from './absolute-range.ts'
 import { TREND_RANGES } from './trends-scope.ts'
 
 /** What a form or an address asks a report of. */
@@ -12,9 +13,7 @@ const LONGEST_DAYS = 400
 
 /** What the forms begin with: the last week, unless the address says what. */
 export function reportDraft(query: (name: string) => string | undefined, zone: string, now: number): TypedReport {
-  const days = TREND_RANGES.find(({ key }) => key === query('range'))?.days
-  const end = parseDay(query('until') ?? '', zone)?.to ?? now + 1
-  const { from, to } = days === undefined ? lastWhole('week', now, zone) : { from: end - days * DAY_MS, to: end }
+  const { from, to } = askedStretch(query, zone, now) ?? lastWhole('week', now, zone)
   return {
     kind: '',
     service: query('service') ?? '',
@@ -23,6 +22,13 @@ export function reportDraft(query: (name: string) => string | undefined, zone: s
     from: dayKey(from, zone),
     to: dayKey(to - 1, zone),
   }
+}
+
+function askedStretch(query: (name: string) => string | undefined, zone: string, now: number): Stretch | undefined {
+  const days = TREND_RANGES.find(({ key }) => key === query('range'))?.days
+  const end = parseDay(query('until') ?? '', zone)?.to ?? now + 1
+  if (days !== undefined) return { from: end - days * DAY_MS, to: end }
+  return readPastRange({ from: query('from'), to: query('to') }, { now, zone, instead: '' }).span
 }
 
 export const typedReport = (form: (name: string) => string): TypedReport => ({

@@ -1,7 +1,9 @@
-import { formatDay } from '../../../views/format.ts'
+import { formatDay, formatDuration } from '../../../views/format.ts'
+import { instantsOf, type TrendAddress } from '../../../views/trends/trend-chart.tsx'
 import type { TrendsFrameProps } from '../../../views/trends/trends-frame.tsx'
 import { usualEnvironment } from '../../core/deployment/environment.ts'
 import { dayKey } from '../../core/reports/period.ts'
+import type { Stretch } from '../../core/time/calendar.ts'
 import { parseDay } from '../../core/time/calendar-month.ts'
 import { findLastDeployed, listServicesDeployedTo } from '../../store/measures/trend-queries.ts'
 import { listEnvironmentChoices } from '../../store/overview/overview-queries.ts'
@@ -9,17 +11,23 @@ import { findService } from '../../store/services/services.ts'
 import type { Deps } from '../deps.ts'
 import type { Ctx } from '../routes.ts'
 import { zoneOf } from '../time-zone.ts'
+import { type AskedEnds, readPastRange } from './absolute-range.ts'
 
 /** Which service, environment and stretch of time the trends are about. Lives in the URL. */
 
 const DAY = 86_400_000
 
 export interface TrendRange {
+  /** Empty: the address names the ends. */
   readonly key: string
   /** As in "last 90 days". */
   readonly text: string
+  /** A part of one for a stretch that the address names by its ends. */
   readonly days: number
 }
+
+/** What an address says of the time. */
+type TrendTime = Pick<TrendAddress, 'range' | 'until' | 'from' | 'to'>
 
 export const TREND_RANGES: readonly TrendRange[] = [
   { key: '30d', text: '30 days', days: 30 },
@@ -41,23 +49,28 @@ export interface TrendScope<Place extends { readonly name: string }> {
   /** Undefined: all of them. */
   readonly service: KnownService | undefined
   readonly range: TrendRange
-  /** The last day of it, `2024-12-31`; undefined: it ends now. */
+  /** The last day of it, `2024-12-31`; undefined: it ends now, or the address names its ends. */
   readonly until: string | undefined
+  /** Named by its ends. */
+  readonly absolute: Stretch | undefined
   /** As in "in the last 90 days", "in the 90 days up to 31 Dec 2024". */
   readonly span: string
   readonly from: number
   readonly to: number
-  /** The last days of the stretches before and after it; undefined: that one ends now, or it is the last. */
-  readonly earlier: string
-  readonly later: { readonly until: string | undefined } | undefined
-  readonly today: string
+  readonly time: TrendTime
+  /** As long before it, and after it; undefined: it is the last. */
+  readonly earlier: TrendTime
+  readonly later: TrendTime | undefined
   /** What was asked for and does not exist, said in words. */
   readonly remarks: readonly string[]
 }
 
-/** What is not there falls back to production, all services and 90 days, and is said. */
+/**
+ * What is not there falls back to production, all services and 90 days, and is said. `range` and `until` go before a
+ * stretch named by its ends, `from` and `to`.
+ */
 export function readTrendScope<Place extends { readonly name: string }>(
-  asked: {
+  asked: AskedEnds & {
     readonly env?: string | undefined
     readonly service?: string | undefined
     readonly range?: string | undefined
@@ -77,20 +90,45 @@ export function readTrendScope<Place extends { readonly name: string }>(
   if (asked.service && service === undefined) remarks.push(`Unknown service ‘${asked.service}’. Showing all of them.`)
   if (asked.range && range.key !== asked.range)
     remarks.push(`Unknown range ‘${asked.range}’. Showing the last ${range.text}.`)
+  const ends = asked.range || asked.until ? {} : asked
+  const named = readPastRange(ends, { now, zone, instead: `the last ${usualRange.text}` })
+  remarks.push(...named.remarks)
+  if (named.span) return { environment, service, remarks, ...stretchNamed(named.span, now) }
   const day = asked.until ? parseDay(asked.until, zone) : undefined
   if (asked.until && !day) remarks.push(`‘${asked.until}’ is no day. Showing what was up to now.`)
   // A day that is not over ends now.
   const last = day && day.to <= now ? day : undefined
+  return { environment, service, remarks, ...stretchUpTo(last, range, now, zone) }
+}
+
+type TrendStretch = Omit<TrendScope<never>, 'environment' | 'service' | 'remarks'>
+
+/** The days up to the end of one of them, or up to now. */
+function stretchUpTo(last: ReturnType<typeof parseDay>, range: TrendRange, now: number, zone: string): TrendStretch {
   const to = last ? last.to : now + 1
-  const from = (last ? last.to : now) - range.days * DAY
+  const from = to - range.days * DAY
   const next = to + range.days * DAY
+  const timeUntil = (until: string | undefined): TrendTime => ({ range: range.key, until })
   return {
-    ...{ environment, service, range, from, to, remarks },
-    until: last?.key,
+    ...{ range, from, to, until: last?.key, absolute: undefined, time: timeUntil(last?.key) },
     span: last ? `${range.text} up to ${formatDay(last.from, now, zone)}` : `last ${range.text}`,
-    earlier: dayKey(from - 1, zone),
-    today: dayKey(now, zone),
-    later: last && { until: next <= now ? dayKey(next - 1, zone) : undefined },
+    earlier: timeUntil(dayKey(from - 1, zone)),
+    later: last && timeUntil(next <= now ? dayKey(next - 1, zone) : undefined),
+  }
+}
+
+function stretchNamed({ from, to }: Stretch, now: number): TrendStretch {
+  const ms = to - from
+  const text = formatDuration(ms)
+  const next = { from: to, to: to + ms }
+  return {
+    ...{ range: { key: '', text, days: ms / DAY }, from, to, until: undefined, absolute: { from, to } },
+    ...{
+      span: `${text} asked for`,
+      time: instantsOf({ from, to }),
+      earlier: instantsOf({ from: from - ms, to: from }),
+    },
+    later: to > now ? undefined : instantsOf(next.to <= now ? next : { from: now + 1 - ms, to: now + 1 }),
   }
 }
 
@@ -109,6 +147,7 @@ export async function loadAskedTrends(c: Ctx, { store, clock }: Pick<Deps, 'stor
   const asked = {
     ...{ env: c.req.query('env'), service: c.req.query('service') },
     ...{ range: c.req.query('range'), until: c.req.query('until') },
+    ...{ from: c.req.query('from'), to: c.req.query('to') },
   }
   const now = clock()
   const environments = await listEnvironmentChoices(store.reader)
@@ -122,14 +161,17 @@ export async function loadAskedTrends(c: Ctx, { store, clock }: Pick<Deps, 'stor
 }
 
 /**
- * Where to look when nothing happened in the time asked for: the day of the last deployment before it. Undefined when
- * there is none.
+ * Where to look when nothing happened in the time asked for: as long a time up to the day of the last deployment before
+ * it. Undefined when there is none.
  */
 export async function lastDayBefore(c: Ctx, { store }: Pick<Deps, 'store'>, scope: AskedTrends['scope']) {
-  const { environment, service, from } = scope
+  const { environment, service, from, to, range, absolute } = scope
   if (!environment) return undefined
   const at = await findLastDeployed(store.reader, { environmentId: environment.id, serviceId: service?.id }, from)
-  return at === undefined ? undefined : { at, until: dayKey(at, zoneOf(c)) }
+  if (at === undefined) return undefined
+  const until = dayKey(at, zoneOf(c))
+  const end = parseDay(until, zoneOf(c))?.to ?? at + 1
+  return { at, time: absolute ? instantsOf({ from: end - (to - from), to: end }) : { range: range.key, until } }
 }
 
 /** What the frame of the pages shows of it. */

@@ -68,7 +68,7 @@ export function registerExportRoutes(routes: Routes, deps: Deps): void {
 
   // The pages show deployments in parts; what is asked for here is the part.
   routes.get('/deployments.csv', 'session', async (c) => {
-    const { filter, unknown } = await readDeploymentSearch(db, queryOf(c))
+    const { filter, unknown } = await readDeploymentSearch(db, queryOf(c), { now: deps.clock(), zone: zoneOf(c) })
     // A file of everything would look like the answer.
     if (unknown.length > 0) return notFound(c)
     const portions = deployments(db, filter)

@@ -5,6 +5,8 @@ import { unownedPath } from '../../../views/overview/rows-behind.ts'
 import { newDefectsData, runningData } from '../../../views/overview/tables.ts'
 import type { Verdict } from '../../core/verdict/verdict.ts'
 import { listSilentSources } from '../../operations/sources/silent-sources.ts'
+import type { Db } from '../../store/database.ts'
+import { listDefects } from '../../store/defects/defect-list.ts'
 import { listOpenEmergencies } from '../../store/emergency/emergencies.ts'
 import {
   countDeployments,
@@ -24,6 +26,7 @@ import {
   type SeverityCounts,
 } from '../../store/overview/overview-queries.ts'
 import { readShellFacts } from '../../store/overview/shell-queries.ts'
+import { countOpenThen, listRunningThen } from '../../store/overview/then-queries.ts'
 import type { Deps } from '../deps.ts'
 import { attentionItems, NEWS_MS } from '../pages/attention.ts'
 import { csvOfTable } from '../pages/csv-answer.ts'
@@ -62,7 +65,9 @@ export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
       rememberScope(c, '/', { env: asked.env, range: asked.range })
     const place = props.scope.environment
     const title = place && place.tier !== 'production' ? `Overview, ${place.name}` : 'Overview'
-    return page(c, deps, { title, active: 'overview', live }, <OverviewPage {...props} />)
+    // What was is not news.
+    const topics = props.scope.endedAt === undefined ? live : []
+    return page(c, deps, { title, active: 'overview', live: topics }, <OverviewPage {...props} />)
   })
   for (const name of ['running', 'new-defects'] as const)
     routes.get(`/overview/${name}.csv`, 'session', (c) => sendTable(c, deps, name, standing))
@@ -96,6 +101,7 @@ export async function loadOverview(
   const environments = await listEnvironmentChoices(db)
   const scope = readScope(asked, environments, now, asked.zone)
   const places = scope.environment ? placesOf(scope.environment) : [null]
+  const { endedAt } = scope
   const [
     open,
     columns,
@@ -110,12 +116,12 @@ export async function loadOverview(
     silent,
     underWay,
   ] = await Promise.all([
-    countOpen(db, places),
+    endedAt === undefined ? countOpen(db, places) : countOpenThen(db, places, endedAt),
     countNewDefects(db, places, scope.current, scope.range.stepMs),
     countNewDefects(db, places, scope.previous, scope.range.ms),
     loadDeployments(deps, scope),
-    scope.environment ? listRunning(db, scope.environment.id) : [],
-    listWorstOpen(db, places, WORST),
+    scope.environment ? listRunningOf(db, scope.environment.id, endedAt) : [],
+    endedAt === undefined ? listWorstOpen(db, places, WORST) : listWorstThen(db, scope, endedAt),
     listWorstOpen(db, places, 1, { severities: ['S1', 'S2'], unassigned: true }),
     countUnowned(db, places, UNOWNED_CAP),
     readShellFacts(db, COUNT_CAP),
@@ -124,6 +130,7 @@ export async function loadOverview(
     loadUnderWay(deps.store),
   ])
   const { recent, current, previous } = deployed
+  const newsTo = endedAt ?? now + 1
   return {
     now,
     scope: {
@@ -131,27 +138,36 @@ export async function loadOverview(
       environments: environments.map(({ name }) => name),
       range: scope.range,
       absolute: scope.absolute,
+      endedAt,
       current: scope.current,
       previous: scope.previous,
       ranges: RANGES,
       remarks: scope.remarks,
     },
-    attention: attentionItems({
-      now,
-      environment: scope.environment?.name,
-      unowned: { worst: worstUnowned, count: unownedCount, cap: UNOWNED_CAP, rows: unownedPath(scope.environment) },
-      deployments: recent,
-      failedDeliveries: { count: shell.failedDeliveries, cap: COUNT_CAP, newest: newestFailed },
-      silent,
-      emergencies: await listOpenEmergencies(deps.store.reader),
-      clockJump: deps.clockWatch.look(),
-    }),
-    ...(await judgeRunning(deps, standing, scope, running, open.byService)),
-    changesOf: { from: now - NEWS_MS, to: now + 1 },
-    changes: recent.filter(({ at }) => at >= now - NEWS_MS).slice(0, FEED),
+    attention:
+      endedAt === undefined
+        ? attentionItems({
+            now,
+            environment: scope.environment?.name,
+            unowned: {
+              worst: worstUnowned,
+              count: unownedCount,
+              cap: UNOWNED_CAP,
+              rows: unownedPath(scope.environment),
+            },
+            deployments: recent,
+            failedDeliveries: { count: shell.failedDeliveries, cap: COUNT_CAP, newest: newestFailed },
+            silent,
+            emergencies: await listOpenEmergencies(deps.store.reader),
+            clockJump: deps.clockWatch.look(),
+          })
+        : [],
+    ...(await judgeRunning(deps, standing, scope, running, open?.byService ?? new Map())),
+    changesOf: { from: newsTo - 1 - NEWS_MS, to: newsTo },
+    changes: recent.filter(({ at }) => at >= newsTo - 1 - NEWS_MS).slice(0, FEED),
     lastDeploymentAt: recent[0]?.at,
     numbers: {
-      open: open.total,
+      open: open?.total,
       newDefects: { now: sumOf(columns), before: sumOf(before) },
       deployments: { now: total(current, 'deployments'), before: total(previous, 'deployments') },
       rollbacks: { now: total(current, 'rollbacks'), before: total(previous, 'rollbacks') },
@@ -169,6 +185,15 @@ export async function loadOverview(
   }
 }
 
+const listRunningOf = async (db: Db, environmentId: number, endedAt: number | undefined) =>
+  endedAt === undefined ? await listRunning(db, environmentId) : await listRunningThen(db, environmentId, endedAt)
+
+/** The gravest of those open then, by the severity that they have now. */
+async function listWorstThen(db: Db, { environment }: OverviewScope, openAt: number) {
+  const filter = { environmentId: environment?.id, orNoEnvironment: environment?.tier === 'production', openAt }
+  return (await listDefects(db, filter, { sort: 'worst', limit: WORST })).rows
+}
+
 /** So many services show before the rest folds away; those are judged. */
 const SHOWN_SERVICES = 20
 
@@ -176,13 +201,15 @@ const SHOWN_SERVICES = 20
 async function judgeRunning(
   { store, clock }: Pick<Deps, 'store' | 'clock'>,
   standing: StandingVerdicts,
-  { environment }: OverviewScope,
+  { environment, endedAt }: OverviewScope,
   running: readonly RunningRelease[],
   openByService: OpenCounts['byService'],
 ): Promise<Pick<OverviewProps, 'running' | 'moreRunning'>> {
   const rows = running.map((row) => ({ ...row, open: openByService.get(row.serviceId) ?? NONE })).sort(byOpenDefects)
   const shown = rows.slice(0, SHOWN_SERVICES)
-  const verdicts = environment ? await standing.of(store.reader, shown, environment, clock()) : new Map()
+  // A verdict is about now; what was known then is not kept.
+  const verdicts =
+    environment && endedAt === undefined ? await standing.of(store.reader, shown, environment, clock()) : new Map()
   return {
     running: shown
       .map((row) => ({ ...row, verdict: verdicts.get(row.serviceId) }))
@@ -205,11 +232,11 @@ function byOpenDefects(a: OverviewProps['moreRunning'][number], b: OverviewProps
 
 async function loadDeployments(
   { store }: Pick<Deps, 'store'>,
-  { environment, current, previous, range }: OverviewScope,
+  { environment, current, previous, range, endedAt }: OverviewScope,
 ) {
   if (!environment) return { recent: [], current: [], previous: [] }
   const [recent, inRange, before] = await Promise.all([
-    listRecentDeployments(store.reader, environment.id, RECENT),
+    listRecentDeployments(store.reader, environment.id, RECENT, endedAt),
     countDeployments(store.reader, environment.id, current, range.stepMs),
     countDeployments(store.reader, environment.id, previous, range.ms),
   ])

@@ -142,7 +142,7 @@ async function compare(
         verdict: judgeRelease(fact.verdictFacts, now),
         live: fact.verdictFacts.release.spans.at(-1)?.to === undefined,
         rolledBack: fact.verdictFacts.rolledBackAt !== undefined,
-        regressions: fact.verdictFacts.brought.filter(({ regression }) => regression).length,
+        regressionIds: fact.verdictFacts.brought.flatMap(({ regression, defectId }) => (regression ? defectId : [])),
         failedDeployments: fact.failedDeployments,
         commits: release.commitCount,
       },
@@ -177,7 +177,7 @@ async function groupsOf(
   )
   const group = async (title: string, isIn: (places: readonly number[]) => boolean): Promise<DefectGroup> => {
     const ids = worstFirst.map(({ id }) => id).filter((id) => isIn(seenIn.get(id) ?? []))
-    return { title, rows: await listRows(db, ids.slice(0, SHOWN)), count: ids.length }
+    return { title, rows: await listRows(db, ids.slice(0, SHOWN)), ids }
   }
   return await Promise.all([
     ...releases.map(({ letter, version }, i) =>

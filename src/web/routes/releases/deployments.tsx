@@ -1,26 +1,36 @@
 import { DeploymentListPage } from '../../../../views/deployments/list-page.tsx'
 import { formatCapped, formatCount } from '../../../../views/format.ts'
 import { withQuery } from '../../../../views/paths.ts'
+import { METRICS } from '../../../../views/trends/metric-words.ts'
 import { listEnvironmentChoices, listServiceChoices } from '../../../store/defects/defect-queries.ts'
 import { countMatchingDeployments, listDeployments } from '../../../store/deployments/deployment-list.ts'
 import type { Deps } from '../../deps.ts'
-import { encodeDeploymentPlace, readDeploymentPlace, readDeploymentSearch } from '../../pages/deployment-search.ts'
+import {
+  type DeploymentQuery,
+  encodeDeploymentPlace,
+  METRIC_PARTS,
+  readDeploymentPlace,
+  readDeploymentSearch,
+} from '../../pages/deployment-search.ts'
 import { namesOf, withAsked } from '../../pages/list-choices.ts'
 import { page } from '../../render.tsx'
 import type { Routes } from '../../routes.ts'
+import { zoneOf } from '../../time-zone.ts'
 
 const PAGE_SIZE = 50
 const COUNTED_AT_MOST = 10_000
 const WHAT = {
   ...{ service: 'service', env: 'environment', release: 'release' },
-  ...{ outcome: 'outcome', from: 'time', to: 'time' },
+  ...{ outcome: 'outcome', from: 'time', to: 'time', metric: 'metric of a service and a time', part: 'part' },
 }
 
 /** Deployments one by one: what the numbers of the overview count. */
 export function registerDeploymentRoutes(routes: Routes, deps: Deps): void {
   routes.get('/deployments', 'session', async (c) => {
     const db = deps.store.reader
-    const { filter, asked, unknown } = await readDeploymentSearch(db, new URL(c.req.url).searchParams)
+    const now = deps.clock()
+    const query = new URL(c.req.url).searchParams
+    const { filter, asked, unknown } = await readDeploymentSearch(db, query, { now, zone: zoneOf(c) })
     const remarks = unknown.map(({ name, value }) => `Unknown ${WHAT[name]} ‘${value}’. Showing all.`)
     const given = c.req.query('after')
     const after = given ? readDeploymentPlace(given) : undefined
@@ -51,6 +61,7 @@ export function registerDeploymentRoutes(routes: Routes, deps: Deps): void {
         filters={asked}
         narrowings={[
           ...(asked.release ? [narrowing(asked, `Release ${asked.release}`, ['release'])] : []),
+          ...(asked.metric ? [narrowing(asked, metricWords(asked), ['metric', 'part'])] : []),
           ...(asked.from || asked.to ? [{ ...narrowing(asked, 'Deployed', ['from', 'to']), span }] : []),
         ]}
         choices={{
@@ -65,10 +76,15 @@ export function registerDeploymentRoutes(routes: Routes, deps: Deps): void {
           more && last ? withQuery('/deployments', { ...asked, after: encodeDeploymentPlace(last, shown) }) : undefined
         }
         csv={withQuery('/deployments.csv', asked)}
-        now={deps.clock()}
+        now={now}
       />,
     )
   })
+}
+
+const metricWords = ({ metric, part }: DeploymentQuery): string => {
+  const name = METRICS.find(({ key }) => key === metric)?.name ?? ''
+  return `${name}: those ${METRIC_PARTS[part as keyof typeof METRIC_PARTS].text}`
 }
 
 const narrowing = <Query extends Readonly<Record<string, string>>>(

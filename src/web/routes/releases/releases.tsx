@@ -113,7 +113,7 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
   const query = new URL(c.req.url).searchParams
   const { filter, asked, after, remarks, judged } = await readReleaseSearch(db, standing, query, now, zoneOf(c))
   // A moment of the past is looked at once; who comes back wants now.
-  if (!asked.from && !asked.to) rememberScope(c, '/releases', asked)
+  if (!asked.from && !asked.to && !asked.reachedFrom && !asked.above) rememberScope(c, '/releases', asked)
   const [found, services, environments] = await Promise.all([
     listReleases(db, filter, { after: after && { firstKnownAt: after.firstKnownAt, id: after.id }, limit: PAGE_SIZE }),
     listServiceChoices(db),
@@ -160,22 +160,25 @@ function firstWeek({ foundBy, firstProductionAt }: ReleaseListRow, now: number):
   return foundBy.slice(0, Math.ceil((now - firstProductionAt) / FOUND_STEP_MS) + 1)
 }
 
-/** The stretch that the address names by its ends, and the address that names what is shown now by them. */
+/** The stretches that the address names by their ends, and the address that names what is shown now by them. */
 function momentOf(
-  { from, to }: ReleaseFilter,
+  { from, to, reached, between }: ReleaseFilter,
   asked: Awaited<ReturnType<typeof readReleaseSearch>>['asked'],
   now: number,
 ): ReleaseListProps['moment'] {
   const ends = { from: from === undefined ? '' : formatInstant(from), to: formatInstant(to ?? now + 1) }
-  const isAbsolute = asked.from !== '' || asked.to !== ''
+  const narrowing = (names: readonly (keyof typeof asked)[]) => ({
+    kept: names.map((name) => ({ name, value: asked[name] })),
+    without: withQuery('/releases', { view: 'all', ...asked, ...Object.fromEntries(names.map((name) => [name, ''])) }),
+  })
   return {
     link: withQuery('/releases', { ...asked, range: '', ...ends }),
-    asked: isAbsolute
-      ? {
-          ...{ text: 'First known', span: { from, to } },
-          kept: (['from', 'to'] as const).map((name) => ({ name, value: asked[name] })),
-          without: withQuery('/releases', { view: 'all', ...asked, from: '', to: '' }),
-        }
-      : undefined,
+    asked: [
+      ...(asked.from || asked.to ? [{ text: 'First known', span: { from, to }, ...narrowing(['from', 'to']) }] : []),
+      ...(reached ? [{ text: 'First in production', span: reached, ...narrowing(['reachedFrom', 'reachedTo']) }] : []),
+      ...(between
+        ? [{ text: `Above ${middleCut(asked.above)}, up to ${middleCut(asked.upTo)}`, ...narrowing(['above', 'upTo']) }]
+        : []),
+    ],
   }
 }

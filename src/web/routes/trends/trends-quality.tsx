@@ -70,7 +70,7 @@ async function ofOne(store: Store, asked: AskedTrends): Promise<NonNullable<Qual
 }
 
 /** Releases are observed for half of the time at most, so that some are old enough. */
-const observedDaysOf = (days: number): number => Math.min(90, Math.floor(days / 2))
+const observedDaysOf = (days: number): number => Math.min(90, Math.max(1, Math.floor(days / 2)))
 
 async function qualityOf(
   db: Db,

@@ -20,7 +20,8 @@ export function registerTrendRoutes(routes: Routes, deps: Deps): void {
     const again = backToLastScope(c, '/trends')
     if (again) return again
     const asked = await loadAskedTrends(c, deps)
-    if (asked.scope.remarks.length === 0)
+    // A moment of the past is looked at once; who comes back wants now.
+    if (asked.scope.remarks.length === 0 && !asked.scope.absolute)
       rememberScope(c, '/trends', {
         env: c.req.query('env'),
         service: c.req.query('service'),
@@ -62,10 +63,7 @@ async function loadTrends(db: Db, { scope, now }: AskedTrends, zone: string): Pr
 async function sendCsv(c: Ctx, deps: Deps, name: string): Promise<Response> {
   const asked = await loadAskedTrends(c, deps)
   const { scope } = asked
-  const address = {
-    ...{ service: scope.service?.name, env: scope.environment?.name },
-    ...{ range: scope.range.key, until: scope.until },
-  }
+  const address = { service: scope.service?.name, env: scope.environment?.name, ...scope.time }
   const trends = await loadTrends(deps.store.reader, asked, zoneOf(c))
   const table = trends && dataOf(name, trends, address)
   if (!table) return notFound(c)

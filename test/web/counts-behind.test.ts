@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest'
+import { deployed, type HistoryPages, openHistory, seen } from '../support/history-pages.ts'
+import { followed, numberLinks, piece, rowsOf } from '../support/number-links.ts'
+import { textOf } from '../support/pages.ts'
+import { describeOnEachEngine } from '../support/stores.ts'
+import { tellHistory } from '../support/told-history.ts'
+
+const DAY = 86_400_000
+const HOUR = 3_600_000
+
+describeOnEachEngine('numbers of other pages lead to the rows they count', (openTestStore) => {
+  async function openTold() {
+    const pages = await openHistory(openTestStore)
+    await tellHistory(pages)
+    return pages
+  }
+
+  test('those of a day of the calendar, by what became of the deployments', async () => {
+    const pages = await openTold()
+    const day = Math.floor((pages.deps.clock() - 2 * DAY) / DAY) * DAY
+    await pages.tell(
+      'deployments',
+      ...['1.20.0', '1.21.0', '1.20.0', '1.22.0'].map((version, i) => deployed(version, day + (i + 1) * HOUR)),
+      deployed('1.22.1', day + 6 * HOUR, { kind: 'emergency' }),
+      deployed('1.23.0', day + 7 * HOUR, { status: 'failed' }),
+      deployed('1.22.1', day + 8 * HOUR, { action: 'remove', id: 'taken-out' }),
+    )
+    for (const view of ['month', 'list']) {
+      const html = await pages.read(`/calendar?view=${view}&month=${new Date(day).toISOString().slice(0, 7)}`)
+      const { said, found } = await followed(pages, numberLinks(html.split('<h1')[1] as string))
+      expect(found).toEqual(said)
+      const outcomes = said.map(({ href }) => new URL(href, 'http://x').searchParams.get('outcome'))
+      expect(new Set(outcomes)).toEqual(new Set(['deployed', 'rollback', 'emergency', 'failed']))
+    }
+  })
+
+  test('those of a metric of delivery, by its own rule', async () => {
+    const pages = await openTold()
+    await pages.tell('deployments', deployed('1.30.0', pages.deps.clock() - HOUR))
+    const html = await pages.read('/trends/delivery?service=checkout-api&env=production&range=90d')
+    const { said, found } = await followed(pages, numberLinks(html))
+    expect(found).toEqual(said)
+    const parts = said.map(({ href }) => {
+      const query = new URL(href, 'http://x').searchParams
+      return `${query.get('metric')} ${query.get('part')}`
+    })
+    for (const part of [
+      'deploymentFrequency counted',
+      'changeFailRate counted',
+      'changeFailRate all',
+      'changeFailRate young',
+    ])
+      expect(parts).toContain(part)
+    const list = textOf(await pages.read(said.find(({ href }) => href.includes('changeFailRate'))?.href as string))
+    expect(list).toContain('Change fail rate: those that it counts')
+  })
+
+  test('those of releases side by side', async () => {
+    const pages = await openTold()
+    const html = await pages.read('/releases/compare?a=checkout-api@1.2.0&b=checkout-api@1.4.0&env=production')
+    const { said, found } = await followed(pages, numberLinks(html))
+    expect(found).toEqual(said)
+    const measures = numberLinks(piece(html, 'id="measures"', '</section>'))
+    expect(measures.filter(({ href }) => href.includes('ids=')).length).toBeGreaterThan(2)
+    expect(numberLinks(piece(html, 'id="curves"', '</table>')).length).toBeGreaterThan(2)
+    expect(html).toMatch(/<a class="fs13" href="\/defects\?status=any&amp;ids=[^"]*">\d+ defects?</)
+  })
+
+  test('those of how far an environment is behind', async () => {
+    const pages = await openTold()
+    const staged = (version: string, days: number) =>
+      deployed(version, pages.deps.clock() - days * DAY, { environment: 'staging', tier: 'staging' })
+    await pages.tell('deployments', staged('1.16.0', 3), staged('1.17.0', 2), staged('1.18.0', 1))
+    for (const path of ['/live', '/services/checkout-api']) {
+      const links = numberLinks(await pages.read(path)).filter(({ href }) => href.includes('above='))
+      expect([path, links.length > 0]).toEqual([path, true])
+      const { said, found } = await followed(pages, links)
+      expect(found).toEqual(said)
+      expect(said[0]?.n).toBe(3)
+    }
+  })
+
+  test('those of the months of a service', async () => {
+    const pages = await openTold()
+    const html = await pages.read('/trends?env=production&range=90d')
+    const cells = [
+      ...piece(html, 'id="services"', '</table>').matchAll(/href="(\/defects[^"]*)".*?\((\d+) new defect/gs),
+    ]
+    expect(cells.length).toBeGreaterThan(2)
+    for (const [, href = '', n] of cells.slice(0, 3))
+      expect(await rowsOf(pages, href.replaceAll('&amp;', '&'))).toBe(Number(n))
+  })
+})
+
+describe('what a link of a number asks of a list', () => {
+  const narrowed = async (pages: HistoryPages, path: string) => textOf(await pages.read(path))
+
+  test('is shown in words', async () => {
+    const pages = await openHistory()
+    await pages.tell('deployments', deployed('1.0.0', pages.deps.clock() - 2 * DAY))
+    await pages.tell('deployments', deployed('1.1.0', pages.deps.clock() - DAY))
+    await pages.tell('defects', seen('Totals are wrong', pages.deps.clock() - HOUR))
+    expect(await narrowed(pages, '/defects?status=any&ids=1')).toContain('1 defect chosen')
+    expect(await narrowed(pages, '/releases?service=checkout-api&above=1.0.0&upTo=1.1.0')).toContain(
+      'Above 1.0.0, up to 1.1.0',
+    )
+    const reached = await narrowed(pages, '/releases?reachedFrom=2020-01-01&reachedTo=2020-01-02')
+    expect(reached).toContain('First in production from 1 Jan 2020')
+    // Who comes back sees them all.
+    expect(await pages.read('/releases')).toContain('1.1.0')
+  })
+
+  test('is said when it cannot be understood, and all are shown', async () => {
+    const pages = await openHistory()
+    await pages.tell('deployments', deployed('1.0.0', pages.deps.clock() - 2 * DAY))
+    await pages.tell('defects', seen('Totals are wrong', pages.deps.clock() - HOUR))
+    const ids = await narrowed(pages, '/defects?ids=1;drop')
+    expect(ids).toContain('at most 500 numbers')
+    expect(ids).toContain('Totals are wrong')
+    for (const [query, words] of [
+      ['above=1.0.0', 'by a service and two of its versions'],
+      ['service=checkout-api&above=1.0.0&upTo=9.9.9', 'by a service and two of its versions'],
+      ['reachedFrom=2020-01-01', 'takes a beginning and an end'],
+      ['reachedFrom=soon&reachedTo=2020-01-01', '‘soon’ is neither a day'],
+    ])
+      expect(await narrowed(pages, `/releases?${query}`)).toContain(words)
+    for (const query of ['metric=changeFailRate&part=counted', 'metric=luck&part=counted&env=production'])
+      expect(await narrowed(pages, `/deployments?${query}`)).toContain('Unknown metric of a service and a time')
+  })
+})
