@@ -346,7 +346,7 @@ test('what is old is let go of when asked, or only counted', async () => {
   const counted = await run(['prune', '--dry-run'])
   expect(counted).toMatchObject({ exitCode: 0, out: expect.stringContaining('Would let go of 1 failed sign-ins.') })
   expect(counted.out).toContain(
-    'Bodies are kept for 90 days, of failed deliveries for 365; deliveries for 400, messages to people for 90.',
+    'Bodies are kept for 90 days, of failed deliveries for 365; deliveries for 400, messages to people for 90; reports for good.',
   )
   expect(await db.selectFrom('login_attempts').selectAll().execute()).toHaveLength(1)
   expect(await run(['prune'])).toMatchObject({
