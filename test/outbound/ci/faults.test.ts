@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { FAULTS, type Fault } from '../../support/ci/fake-ci.ts'
 import { aRequest, MINUTE, partsAt, SYSTEMS, standing } from '../../support/ci/systems.ts'
 import { outOfTime } from '../../support/out-of-time.ts'
@@ -20,7 +20,7 @@ describe.each(SYSTEMS)('$name', (system) => {
       ci.onFault = resolve
     })
     const outcome = HANGS.has(fault) ? await outOfTime(hanging, fire) : await fire()
-    if (fault === 'starts once we have gone') await expect.poll(() => ci.runs.length).toBe(1)
+    if (fault === 'starts once we have gone') await vi.waitUntil(() => ci.runs.length === 1, 60_000)
     const started = ci.runs.length
 
     // Of the two lies that cost something: a run that is sent again, and one that is waited for in vain.
