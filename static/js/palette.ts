@@ -26,6 +26,14 @@ export function startPalette(): void {
         openPalette()
         return
       }
+      const copies = target.closest('#palette-hits [data-copies]')
+      if (copies && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+        event.preventDefault()
+        event.stopPropagation()
+        dialog()?.close()
+        copyLink()?.click()
+        return
+      }
       // Beside it, or on something found: it has done its work.
       if (target === dialog() || target.closest('#palette-hits [role=option]')) dialog()?.close()
     },
@@ -38,12 +46,51 @@ export function startPalette(): void {
   document.addEventListener('htmx:after:swap', (event) => {
     const target = (event as CustomEvent<{ ctx?: { target?: Element } }>).detail?.ctx?.target
     if (target?.id !== 'palette-hits') return
+    offerCopy()
     const found = options()
     question()?.setAttribute('aria-expanded', String(found.length > 0))
     choose(found[0])
     const said = document.querySelector('#palette-said')
     if (said) said.textContent = found.length === 0 ? 'Nothing found' : `${found.length} found`
   })
+}
+
+/** The link of the page to what it shows; its own click copies it, and says so. */
+const copyLink = (): HTMLAnchorElement | null => document.querySelector<HTMLAnchorElement>('main a[data-copy-link]')
+
+/** What the server lists does not know the page: its link is one action more, where it is asked for or nothing is. */
+function offerCopy(): void {
+  const link = copyLink()
+  const hits = document.querySelector('#palette-hits')
+  const text = link?.textContent?.trim() ?? ''
+  const said = question()?.value ?? ''
+  const words = said.toLowerCase().split(/\s+/).filter(Boolean)
+  const own = text.toLowerCase().split(/\s+/)
+  if (!link || !hits || !words.every((word) => own.some((one) => one.startsWith(word)))) return
+  hits.querySelector('.empty-hits')?.remove()
+  const group = document.createElement('div')
+  group.setAttribute('role', 'group')
+  group.setAttribute('aria-label', 'This page')
+  const option = document.createElement('a')
+  option.id = 'hit-copy'
+  option.href = link.href
+  option.tabIndex = -1
+  option.dataset.copies = ''
+  option.setAttribute('role', 'option')
+  option.setAttribute('aria-selected', 'false')
+  const icon = link.querySelector('svg')?.cloneNode(true)
+  const label = document.createElement('span')
+  label.className = 'hit-t'
+  label.textContent = text
+  option.append(...(icon ? [icon] : []), label)
+  const heading = document.createElement('span')
+  heading.className = 'hits-h'
+  heading.setAttribute('role', 'presentation')
+  heading.textContent = 'This page'
+  group.append(heading, option)
+  // What was typed for it comes first; with nothing typed it is one among many.
+  if (words.length > 0) hits.prepend(group)
+  else hits.append(group)
 }
 
 export function openPalette(): void {

@@ -70,6 +70,38 @@ describeInBrowser('finding and handling many things', () => {
     await close()
   })
 
+  test.each([
+    ['/?range=7d', 'Copy link to this moment'],
+    ['/trends?range=30d', 'Copy link to these days'],
+  ])('the palette copies the link to what %s shows, by keyboard alone', async (path, name) => {
+    const { page, complaints, close } = await open(path, { permissions: ['clipboard-read', 'clipboard-write'] })
+    const link = await page
+      .locator('main a[data-copy-link]')
+      .evaluate((one) => (one as unknown as { href: string }).href)
+    await page.keyboard.press('Control+k')
+    const found = page.getByRole('option', { name })
+    await found.waitFor()
+    await page.keyboard.type('copy lin')
+    await expect.poll(() => found.getAttribute('aria-selected')).toBe('true')
+    const question = page.getByRole('combobox', { name: 'Search or jump to' })
+    expect(await question.getAttribute('aria-activedescendant')).toBe(await found.getAttribute('id'))
+    await page.keyboard.press('Enter')
+    await expect.poll(() => page.locator('#say').textContent()).toBe('Copied')
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(link)
+    expect(await page.getByRole('dialog').count()).toBe(0)
+    expect(link).toMatch(/from=.*to=/)
+    expect(complaints.list).toEqual([])
+    await close()
+  })
+
+  test('the palette offers no link to copy where the page has none', async () => {
+    const { page, close } = await open('/defects')
+    await page.keyboard.press('Control+k')
+    await page.getByRole('option', { name: 'Live board' }).waitFor()
+    expect(await page.getByRole('option', { name: /Copy link/ }).count()).toBe(0)
+    await close()
+  })
+
   test('arrows choose in the palette, Escape gives the focus back', async () => {
     const { page, complaints, close } = await open('/defects')
     await page.keyboard.press('j')

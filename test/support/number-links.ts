@@ -7,11 +7,11 @@ export interface NumberLink {
   readonly href: string
 }
 
-/** Links that begin with a number, to lists. */
+/** Links that begin with a number, or with a place and a number, to lists. */
 export const numberLinks = (html: string): NumberLink[] =>
   [...html.matchAll(/<a\b[^>]*href="(\/(?:defects|deployments|releases)\?[^"]*)"[^>]*>(.*?)<\/a>/gs)].flatMap(
     ([, href, inner]) => {
-      const [, digits] = /^(?:All )?([\d,]+)(?:$| )/.exec(textOf(inner as string)) ?? []
+      const [, digits] = /^(?:All |[a-z]+ )?([\d,]+)(?:$| )/.exec(textOf(inner as string)) ?? []
       if (digits === undefined) return []
       return { n: Number(digits.replaceAll(',', '')), href: (href as string).replaceAll('&amp;', '&') }
     },

@@ -6,7 +6,7 @@ import type { FreezeRow } from '../../src/store/deployments/freezes.ts'
 import { KindTag } from '../components/badges.tsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
-import { Count, Empty, Note, PageHead, Remarks, Segments } from '../components/page-parts.tsx'
+import { Empty, Note, PageHead, Remarks, Segments } from '../components/page-parts.tsx'
 import { counted, formatCount, middleCut } from '../format.ts'
 import { releasePath, withQuery } from '../paths.ts'
 import { FreezesPanel } from './freezes-panel.tsx'
@@ -233,25 +233,27 @@ function Counts({ count, hrefOf }: CountsProps) {
   const { environment, deployments, rollbacks, emergencies, failed } = count
   return (
     <>
-      {environment}{' '}
-      <Count n={deployments} href={hrefOf('deployed')} of={deployments === 1 ? 'deployment' : 'deployments'} />
+      <a class="cal-n" href={hrefOf('deployed')}>
+        {environment} <b>{formatCount(deployments)}</b>
+        <span class="vh"> {deployments === 1 ? 'deployment' : 'deployments'}</span>
+      </a>
       {rollbacks > 0 ? (
-        <span class="cal-roll">
-          {' '}
-          <Icon name="rollback" small /> <Count n={rollbacks} href={hrefOf('rollback')} of="rolled back" />
-        </span>
+        <a class="cal-n cal-roll" href={hrefOf('rollback')}>
+          <Icon name="rollback" small /> {formatCount(rollbacks)}
+          <span class="vh"> rolled back</span>
+        </a>
       ) : null}
       {emergencies > 0 ? (
-        <span class="cal-em">
-          {' '}
-          <Icon name="emergency" small /> <Count n={emergencies} href={hrefOf('emergency')} of="emergency" />
-        </span>
+        <a class="cal-n cal-em" href={hrefOf('emergency')}>
+          <Icon name="emergency" small /> {formatCount(emergencies)}
+          <span class="vh"> emergency</span>
+        </a>
       ) : null}
       {failed > 0 ? (
-        <span class="cal-fail">
-          {' '}
-          <Icon name="cross-ring" small /> <Count n={failed} href={hrefOf('failed')} of="failed" />
-        </span>
+        <a class="cal-n cal-fail" href={hrefOf('failed')}>
+          <Icon name="cross-ring" small /> {formatCount(failed)}
+          <span class="vh"> failed</span>
+        </a>
       ) : null}
     </>
   )
