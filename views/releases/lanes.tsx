@@ -21,6 +21,8 @@ const YEAR_MS = 365 * DAY_MS
 const MOST_TICKS = 8
 /** Characters of `14:00` and `26 Jul`. */
 const SHORT_TICK = 6
+/** Percent of the lane from which on a date with its year does not fit before the edge of a phone. */
+const LAST_LONG = 65
 /** Narrower bars have no room for their version; percent of the lane. */
 const LABEL_FROM = 9
 /** Characters: less of a version could be any. */
@@ -64,7 +66,8 @@ export function Lanes({ version, from, to, lanes, now }: LanesProps) {
           {ticks(from, to, zone).map((at, i) => {
             const text = tickText(at, { now, zone })
             // A phone has room for every second, and for every third that tells its year.
-            const odd = i % (text.length > SHORT_TICK ? 3 : 2) > 0
+            const isLong = text.length > SHORT_TICK
+            const odd = i % (isLong ? 3 : 2) > 0 || (isLong && x(at) > LAST_LONG)
             return (
               <>
                 <line x1={`${x(at)}%`} x2={`${x(at)}%`} y1="2" y2="16" class={odd ? 'x-odd' : ''} />
