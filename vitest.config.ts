@@ -4,6 +4,8 @@ export default defineConfig({
   // Vite reads the JSX settings only from a tsconfig that includes the file; said here it holds for all of them.
   oxc: { jsx: { runtime: 'automatic', importSource: 'hono/jsx' } },
   test: {
+    // Nobody waits for it where all is well: what is waited for ends the waiting.
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       {
         extends: true,
@@ -12,11 +14,12 @@ export default defineConfig({
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/browser/**'],
           globalSetup: ['test/support/databases.ts'],
-          setupFiles: ['test/support/loopback-only.ts', 'test/support/quiet-console.ts'],
+          setupFiles: ['test/support/loopback-only.ts', 'test/support/quiet-console.ts', 'test/support/finish-file.ts'],
           // Left alone, one processor is kept free, which on a small machine is half of it.
           maxWorkers: '100%',
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
+          // For the slowest machine, with everything else that it does.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {
@@ -25,11 +28,11 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.{ts,tsx}'],
           globalSetup: ['test/support/databases.ts'],
-          setupFiles: ['test/support/loopback-only.ts'],
+          setupFiles: ['test/support/loopback-only.ts', 'test/support/finish-file.ts'],
           // One Chromium at a time: two on a small machine time out rather than finish sooner.
           fileParallelism: false,
-          testTimeout: 90_000,
-          hookTimeout: 120_000,
+          testTimeout: 180_000,
+          hookTimeout: 240_000,
         },
       },
     ],

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { resolve } from 'node:path'
+import { AS_SHIPPED } from '../test/support/as-shipped.ts'
 
 const root = resolve(import.meta.dirname, '..')
-const NODE_FLAGS = ['--disable-proto=delete', '--max-semi-space-size=4']
 
 /** A server under measurement, in a process of its own. */
 export interface ServerProcess {
@@ -25,7 +25,7 @@ export type Baseline = 'no-op' | 'one-transaction' | 'bare'
 
 /** Postflight as it is shipped: compiled, default settings. `environment` is added to the variables of this process. */
 export function startPostflight(environment: Record<string, string>): Promise<ServerProcess> {
-  return startServer((port) => [...NODE_FLAGS, resolve(root, 'dist/src/main.js'), port], environment)
+  return startServer((port) => [...AS_SHIPPED.words, port], { ...AS_SHIPPED.environment, ...environment })
 }
 
 export function startBaseline(kind: Baseline, file: string, secret: string): Promise<ServerProcess> {
@@ -34,7 +34,7 @@ export function startBaseline(kind: Baseline, file: string, secret: string): Pro
 
 /** Runs a command of the compiled CLI and returns what it printed. */
 export function postflightCommand(words: readonly string[], environment: Record<string, string>): string {
-  return execFileSync(process.execPath, [...NODE_FLAGS, resolve(root, 'dist/src/cli/main.js'), ...words], {
+  return execFileSync(process.execPath, [resolve(root, 'dist/src/cli/main.js'), ...words], {
     env: { ...process.env, ...environment },
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],

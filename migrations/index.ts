@@ -35,6 +35,8 @@ import * as addDeliveryIndexes from './20261218T1300_add_delivery_indexes.ts'
 import * as addPlacementIndex from './20261219T1000_add_placement_index.ts'
 import * as addRemovalIndex from './20261219T1010_add_removal_index.ts'
 import * as addDecidedTiers from './20261219T1300_add_decided_tiers.ts'
+import * as addDeploymentDays from './20261220T1300_add_deployment_days.ts'
+import * as attributeOvertakenPlacesAnew from './20261220T1500_attribute_overtaken_places_anew.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -76,4 +78,6 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261219T1000_add_placement_index': { up: (db) => addPlacementIndex.up(db) },
   '20261219T1010_add_removal_index': { up: (db) => addRemovalIndex.up(db) },
   '20261219T1300_add_decided_tiers': { up: (db) => addDecidedTiers.up(db, words) },
+  '20261220T1300_add_deployment_days': { up: (db) => addDeploymentDays.up(db, words) },
+  '20261220T1500_attribute_overtaken_places_anew': { up: (db) => attributeOvertakenPlacesAnew.up(db) },
 })

@@ -82,6 +82,7 @@ const settings = z.object({
   KEEP_FAILED_DAYS: days(365, LEAST_DAYS.failedDays),
   KEEP_DELIVERIES_DAYS: days(400, LEAST_DAYS.deliveriesDays),
   KEEP_NOTIFICATIONS_DAYS: days(90, LEAST_DAYS.notificationsDays),
+  KEEP_REPORTS_DAYS: days(MOST_DAYS, LEAST_DAYS.reportsDays),
   /** How long readiness says no before listening ends, milliseconds; 5,000 behind a load balancer. */
   DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
   /** An OpenID provider that people may sign in with: docs/sign-in.md. Plain http is for loopback only. */
@@ -244,6 +245,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     failedDays: value.KEEP_FAILED_DAYS,
     deliveriesDays: value.KEEP_DELIVERIES_DAYS,
     notificationsDays: value.KEEP_NOTIFICATIONS_DAYS,
+    reportsDays: value.KEEP_REPORTS_DAYS,
   }
   if (!isKnownAsLongAsItsBody(retention))
     throw new BadConfig(
@@ -356,6 +358,7 @@ export function describeConfig(config: Config): Record<string, string | number> 
     keepFailedDays: config.retention.failedDays,
     keepDeliveriesDays: config.retention.deliveriesDays,
     keepNotificationsDays: config.retention.notificationsDays,
+    keepReportsDays: config.retention.reportsDays,
     drainDelayMs: config.drainDelayMs,
     signIn: describeSignIn(config.signIn),
     outbound: config.outbound.text === '' ? 'public internet' : `public internet, ${config.outbound.text}`,

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { MOST_DAYS } from '../core/inbound/retention.ts'
 import { countsInWords } from '../operations/retention/nightly-pruning.ts'
 import { countPrunable } from '../operations/retention/prune.ts'
 import { pruneClaimed } from '../operations/retention/prune-claimed.ts'
@@ -15,10 +16,11 @@ export const pruneCommand = (terminal: Terminal): Command =>
     .action(async ({ dryRun }: { dryRun?: boolean }) => {
       await withStore(terminal, async (store, { retention: configured }) => {
         const { retention } = await findRetention(store.db, configured)
-        const { bodiesDays, failedDays, deliveriesDays, notificationsDays } = retention
+        const { bodiesDays, failedDays, deliveriesDays, notificationsDays, reportsDays } = retention
+        const reports = reportsDays >= MOST_DAYS ? 'good' : `${reportsDays} days`
         print(
           terminal,
-          `Bodies are kept for ${bodiesDays} days, of failed deliveries for ${failedDays}; deliveries for ${deliveriesDays}, messages to people for ${notificationsDays}.`,
+          `Bodies are kept for ${bodiesDays} days, of failed deliveries for ${failedDays}; deliveries for ${deliveriesDays}, messages to people for ${notificationsDays}; reports for ${reports}.`,
         )
         if (dryRun) {
           const counts = await countPrunable(store, retention, terminal.clock())

@@ -28,6 +28,8 @@ export interface Database {
   defect_keys: DefectKeysTable
   defect_culprits: DefectCulpritsTable
   defect_days: DefectDaysTable
+  deployment_days: DeploymentDaysTable
+  failed_deployments: FailedDeploymentsTable
   reports: ReportsTable
   report_keys: ReportKeysTable
   identity_words: IdentityWordsTable
@@ -417,6 +419,31 @@ export interface DefectDaysTable {
   /** Closed: by a fix, and without one. */
   fixed: number
   given_up: number
+}
+
+/** How many deployments put a release in place on each day, by triggers on deployments and what they are judged by. */
+export interface DeploymentDaysTable {
+  environment_id: number
+  /** Days since 1 January 1970, UTC. */
+  day: number
+  service_id: number
+  /** Neither rollbacks nor emergency releases. */
+  deployments: number
+  rollbacks: number
+  emergencies: number
+  /** Of all of these, as `failed_deployments` has it. */
+  failed: number
+}
+
+/**
+ * Rolled back by the next within 72 hours, or with a severe defect of their release: core/delivery/failed-deployments.ts.
+ * Kept by triggers on deployments and defects.
+ */
+export interface FailedDeploymentsTable {
+  deployment_id: number
+  environment_id: number
+  service_id: number
+  at: number
 }
 
 /** Where a report with the key belongs: the keys of reports themselves, and those that they share. */

@@ -14,7 +14,7 @@ describeInBrowser('the charts', () => {
     browser = await launchBrowser()
     server = await startTestServer()
     await sendQuarter(server)
-  }, 60_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await server?.stop()

@@ -122,7 +122,7 @@ describeInBrowser('the phone path of an emergency release', () => {
     await page.locator('.sticky-act').getByRole('button', { name: 'Close ER-1' }).tap()
     await page.getByRole('heading', { name: 'It is over' }).waitFor()
     expect([...complaints.list, ...other.complaints.list]).toEqual([])
-  }, 120_000)
+  })
 
   test('does not fire for a tap that was meant for what stood there before', async () => {
     const { page } = await onPhone(server.session, '/emergency/new?defect=PF-1')
@@ -133,7 +133,7 @@ describeInBrowser('the phone path of an emergency release', () => {
     await other.page.locator('.sticky-act button').waitFor()
     await other.page.evaluate(`document.querySelector('.sticky-act button').click()`)
     expect((await rows('emergency_steps')).length).toBe(1)
-  }, 60_000)
+  })
 
   test('says who else looks at it, until they go', async () => {
     const { page, complaints } = await onPhone(server.session, '/emergency/new?defect=PF-1')
@@ -156,5 +156,5 @@ describeInBrowser('the phone path of an emergency release', () => {
     await sticky(other.page).tap()
     await other.page.getByText('Approved', { exact: true }).first().waitFor()
     expect((await rows('emergency_steps')).length).toBe(2)
-  }, 60_000)
+  })
 })

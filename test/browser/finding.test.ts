@@ -164,7 +164,7 @@ describeInBrowser('finding and handling many things', () => {
     await page.getByRole('checkbox', { name: /Basket is slow/ }).check()
     await page.evaluate('document.activeElement.blur()')
     await server.post('/api/v1/defects', [{ id: 'D', title: 'Basket is empty', severity: 'S1' }])
-    await page.getByText('New data. Show').waitFor({ timeout: 15_000 })
+    await page.getByText('New data. Show').waitFor()
     expect(await page.getByText('1 selected').isVisible()).toBe(true)
     await page.getByText('New data. Show').click()
     await page.getByText('Basket is empty').waitFor()

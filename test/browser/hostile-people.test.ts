@@ -25,7 +25,7 @@ const SHORT = HOSTILE_TEXTS.filter((text) => text.length <= 60)
 
 let browser: Browser
 let server: TestServer
-let page: Page
+let tabs: Page[]
 let kept: string
 let csrf: string | undefined
 const hits: string[] = []
@@ -273,6 +273,23 @@ const pageRoutes = (of: TestServer): { readonly path: string; readonly is: RegEx
 /** `:id`, `:id{[0-9]{1,15}}` or `:slug{[a-z0-9-]+}` of a route. */
 const PARAMETER = /:[a-z]+(\{\[[^\]]*\](\+|\{[\d,]+\})\})?/gi
 
+interface Address {
+  readonly path: string
+  /** Its kind, as the site map has it. */
+  readonly route: string
+}
+
+/** Looks at all of them, one in each tab at a time. @returns what came of each, in their order */
+async function inTabs<T>(chosen: readonly Address[], look: (tab: Page, address: Address) => Promise<T>): Promise<T[]> {
+  const results: T[] = []
+  const waiting = [...chosen.entries()]
+  const work = async (tab: Page) => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) results[next[0]] = await look(tab, next[1])
+  }
+  await Promise.all(tabs.map(work))
+  return results
+}
+
 /** A file that a browser saves and does not look into. */
 const isInert = ({ headers }: Response): boolean =>
   headers.get('X-Content-Type-Options') === 'nosniff' &&
@@ -316,12 +333,13 @@ describeInBrowser('text of people that tries to be a program', () => {
     server = await startTestServer()
     await fill()
     const context = await signedInContext(browser, server, { bypassCSP: true })
-    await context.exposeFunction('xss', (n: number) => hits.push(`${page.url()}: ${n}`))
-    page = await context.newPage()
-    page.on('dialog', (dialog) => {
-      hits.push(`${page.url()}: ${dialog.message()}`)
+    await context.exposeBinding('xss', ({ page }, n: number) => void hits.push(`${page.url()}: ${n}`))
+    context.on('dialog', (dialog) => {
+      hits.push(`${dialog.page()?.url()}: ${dialog.message()}`)
       void dialog.dismiss()
     })
+    // Each has a process of its own.
+    tabs = [await context.newPage(), await context.newPage()]
   }, 240_000)
   afterAll(async () => {
     await browser?.close()
@@ -347,30 +365,33 @@ describeInBrowser('text of people that tries to be a program', () => {
     const seen = new Map<string, number>()
     const files: string[] = []
     const wrong: string[] = []
-    const waiting = ['/', `/kept-forms/${kept}`, ...links, ...BESIDE]
-    const known = new Set(waiting)
-    for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
-      const route = routes.find(({ is }) => is.test(path?.split('?')[0] ?? ''))?.path
-      const count = seen.get(route ?? '') ?? 0
-      if (route === undefined || count >= ADDRESSES_OF_A_ROUTE) continue
-      seen.set(route, count + 1)
+    const known = new Set<string>()
+    /** Those of the addresses, in order, that were not come by before and of whose kind more are to be looked at. */
+    const chosenOf = (paths: readonly string[]): Address[] =>
+      paths.flatMap((path) => {
+        if (known.size === known.add(path).size) return []
+        const route = routes.find(({ is }) => is.test(path.split('?')[0] ?? ''))?.path
+        const count = seen.get(route ?? '') ?? 0
+        if (route === undefined || count >= ADDRESSES_OF_A_ROUTE) return []
+        seen.set(route, count + 1)
+        return [{ path, route }]
+      })
+    const look = async (tab: Page, { path, route }: Address): Promise<string[]> => {
       const answer = await visit(path)
       await answer.body?.cancel()
-      if (answer.status >= 300 && answer.status < 400) continue
+      if (answer.status >= 300 && answer.status < 400) return []
       if (!(answer.headers.get('Content-Type') ?? '').startsWith('text/html')) {
         files.push(route)
         if (!isInert(answer)) wrong.push(`${path} might be run`)
-        continue
+        return []
       }
-      await page.goto(server.base + path)
-      wrong.push(...(await strangersOn(page)).map((stranger) => `${path} ${stranger}`))
-      const hrefs = await page.$$eval('a[href^="/"]', (all) => all.map((link) => link.getAttribute('href') ?? ''))
-      for (const href of hrefs.map((one) => one.split('#')[0] ?? ''))
-        if (!known.has(href)) {
-          known.add(href)
-          waiting.push(href)
-        }
+      await tab.goto(server.base + path)
+      wrong.push(...(await strangersOn(tab)).map((stranger) => `${path} ${stranger}`))
+      const hrefs = await tab.$$eval('a[href^="/"]', (all) => all.map((link) => link.getAttribute('href') ?? ''))
+      return hrefs.map((one) => one.split('#')[0] ?? '')
     }
+    let chosen = chosenOf(['/', `/kept-forms/${kept}`, ...links, ...BESIDE])
+    while (chosen.length > 0) chosen = chosenOf((await inTabs(chosen, look)).flat())
     expect(wrong).toEqual([])
     expect(hits).toEqual([])
     expect(server.errors).toEqual([])

@@ -136,7 +136,7 @@ describeInBrowser('text that tries to be a program', () => {
     expect(new Set([...TEXTS, ...ADDRESSES]).size).toBeGreaterThanOrEqual(120)
   })
 
-  test('is shown as text on every page', { timeout: 180_000 }, async () => {
+  test('is shown as text on every page', async () => {
     for (const path of pages) {
       const answer = await page.goto(server.base + path)
       expect([path, (answer?.status() ?? 0) < 400]).toEqual([path, true])
@@ -146,7 +146,7 @@ describeInBrowser('text that tries to be a program', () => {
     expect(server.errors).toEqual([])
   })
 
-  test('is shown as text where a page repeats what it was asked', { timeout: 180_000 }, async () => {
+  test('is shown as text where a page repeats what it was asked', async () => {
     for (const path of [
       '/search?q=',
       '/defects?q=',
@@ -173,7 +173,7 @@ describeInBrowser('text that tries to be a program', () => {
     expect(hits).toEqual([])
   })
 
-  test('as an address it is no link', { timeout: 60_000 }, async () => {
+  test('as an address it is no link', async () => {
     const now = Date.now()
     const items = ADDRESSES.map((url, n) => ({ title: `Address ${n}`, service: 'shop', url, id: `address ${n}` }))
     for (const item of items) await submitNative(server.deps, { kind: 'defects', items: [item], receivedAt: now })

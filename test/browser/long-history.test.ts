@@ -37,7 +37,7 @@ describeInBrowser('a long and old history on a phone', () => {
     await server.deps.processor.runUntilIdle()
     const look = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
     page = await (await signedInContext(browser, server, look)).newPage()
-  }, 120_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await server?.stop()

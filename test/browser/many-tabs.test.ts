@@ -55,7 +55,7 @@ describeInBrowser('many tabs', () => {
   }
   const setHidden = (page: Page, hidden: boolean) => page.evaluate(`setHidden(${hidden})`)
   const shows = (page: Page, version: string) => page.locator('#changes').getByText(version).first()
-  const streams = (count: number) => expect.poll(() => server.deps.liveEvents.streams, { timeout: 15_000 }).toBe(count)
+  const streams = (count: number) => expect.poll(() => server.deps.liveEvents.streams).toBe(count)
 
   test('that can be seen share one stream, so that a ninth page loads and each hears of news', async () => {
     const pages = await openTabs(8)

@@ -29,7 +29,7 @@ describeInBrowser('on paper', () => {
     )
     const context = await signedInContext(browser, server, { viewport: SHEET, colorScheme: 'dark' })
     page = await context.newPage()
-  }, 60_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await server?.stop()
@@ -80,18 +80,18 @@ describeInBrowser('on paper', () => {
     expect(open).toBeGreaterThanOrEqual(undrawn)
     await page.evaluate(`dispatchEvent(new Event('afterprint'))`)
     expect(await page.locator('details.chart-data[open]').count()).toBe(0)
-  }, 60_000)
+  })
 
   test('the status of a defect is told though its menu is gone', async () => {
     await print('/defects/PF-1')
     expect(await page.locator('.act summary').first().isVisible()).toBe(true)
     expect(await page.locator('.act .pop').filter({ visible: true }).count()).toBe(0)
-  }, 60_000)
+  })
 
   test('a report has the addresses behind its links, and not who may read it', async () => {
     await print('/reports/1')
     expect(await page.locator('#sharing').isVisible()).toBe(false)
     const address = await page.evaluate(`getComputedStyle(document.querySelector('#defects a'), '::after').content`)
     expect(address).toContain(`${server.base}/defects/PF-1`)
-  }, 60_000)
+  })
 })

@@ -4,7 +4,6 @@ import { useReceiver } from '../support/receiver.ts'
 
 /** What the real Alertmanager sends of alerts that `amtool` gives it, the way a Prometheus would. */
 
-const WAIT = { timeout: 15_000, interval: 50 }
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
 
 describeWithAlertmanager('Alertmanager', () => {
@@ -25,16 +24,16 @@ describeWithAlertmanager('Alertmanager', () => {
     const summary = 'Five in a hundred fail'
 
     await alertmanager.add(errors, { start: minutesAgo(30), summary })
-    await expect.poll(door.defects, WAIT).toEqual([firing])
+    await expect.poll(door.defects).toEqual([firing])
     // At the repeat interval it comes word for word.
-    await expect.poll(door.repeats, WAIT).toBeGreaterThan(0)
+    await expect.poll(door.repeats).toBeGreaterThan(0)
     expect(await door.defects()).toEqual([firing])
 
     await alertmanager.add(errors, { start: minutesAgo(30), end: minutesAgo(10), summary })
-    await expect.poll(door.defects, WAIT).toEqual([{ ...firing, status: 'fixed' }])
+    await expect.poll(door.defects).toEqual([{ ...firing, status: 'fixed' }])
 
     await alertmanager.add(errors, { start: minutesAgo(5), summary })
-    await expect.poll(door.defects, WAIT).toMatchObject([{ ...told, occurrences: 2, status: 'open' }])
+    await expect.poll(door.defects).toMatchObject([{ ...told, occurrences: 2, status: 'open' }])
     expect(new Set((await door.deliveries()).map(({ state }) => state))).toEqual(new Set(['processed']))
   })
 
@@ -45,11 +44,11 @@ describeWithAlertmanager('Alertmanager', () => {
     for (const service of ['ledger', 'search'])
       await alertmanager.add(slow(service), { start: minutesAgo(30), summary: `${service} is slow` })
     const statesOf = async () => (await door.defects()).map(({ title, status }) => `${title}: ${status}`)
-    await expect.poll(statesOf, WAIT).toEqual(['ledger is slow: open', 'search is slow: open'])
+    await expect.poll(statesOf).toEqual(['ledger is slow: open', 'search is slow: open'])
 
     const ended = { start: minutesAgo(30), end: minutesAgo(10), summary: 'search is slow' }
     await alertmanager.add(slow('search'), ended)
-    await expect.poll(statesOf, WAIT).toEqual(['ledger is slow: open', 'search is slow: fixed'])
+    await expect.poll(statesOf).toEqual(['ledger is slow: open', 'search is slow: fixed'])
     expect(await door.defects()).toMatchObject([
       { service: 'ledger', severity: 'S3', occurrences: 1 },
       { service: 'search', severity: 'S3', occurrences: 1 },
@@ -62,7 +61,7 @@ describeWithAlertmanager('Alertmanager', () => {
     const door = await receiver.open('alertmanager')
     const alertmanager = await startAlertmanager({ ...door, secret: 'somebody-elses-token' })
     await alertmanager.add({ alertname: 'Unheard' }, { start: minutesAgo(1), summary: 'Nobody hears of it' })
-    await expect.poll(alertmanager.said, WAIT).toMatch(/unexpected status code 401/)
+    await expect.poll(alertmanager.said).toMatch(/unexpected status code 401/)
     expect(await door.deliveries()).toEqual([])
   })
 })

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApiToken } from '../../src/operations/access/api-tokens.ts'
 import { senderSettings } from '../../src/operations/sources/sender-settings.ts'
 import { createSource } from '../../src/operations/sources/sources-admin.ts'
@@ -14,7 +14,6 @@ import { startTestServer, type TestServer } from '../support/running-server.ts'
 
 const run = promisify(execFile)
 const PROGRAM = join(import.meta.dirname, 'reporting-program.mjs')
-const WITHIN = { timeout: 15_000, interval: 50 }
 
 let server: TestServer
 let dsn: string
@@ -52,7 +51,8 @@ test('errors and sessions that the SDK for Node reports are defects and crash-fr
   await Promise.all([program('17'), expect(program('18', 'crashes')).rejects.toThrow(/out of stock/)])
 
   const defects = async () => (await read('/api/v1/defects?service=checkout')).items as Record<string, unknown>[]
-  await vi.waitUntil(async () => (await defects()).reduce((sum, one) => sum + Number(one.occurrences), 0) === 3, WITHIN)
+  const sightings = async () => (await defects()).reduce((sum, one) => sum + Number(one.occurrences), 0)
+  await expect.poll(sightings).toBe(3)
   const found = await defects()
   expect(found.map(({ title, occurrences, severity }) => [title, occurrences, severity]).sort()).toEqual([
     ['RangeError: out of stock', 1, 'S1'],
@@ -60,7 +60,7 @@ test('errors and sessions that the SDK for Node reports are defects and crash-fr
     [expect.stringMatching(/^TypeError: order 1[78] has no total$/), 2, 'S2'],
   ])
   const sessions = async () => (await read('/api/v1/releases/checkout/2.4.1')).sessions as Record<string, unknown>[]
-  await vi.waitUntil(async () => (await sessions())[0]?.crashed === 1, WITHIN)
+  await expect.poll(async () => (await sessions())[0]?.crashed).toBe(1)
   expect(await sessions()).toMatchObject([{ environment: 'production', total: 2, crashed: 1, crashFree: 0.5 }])
 })
 

@@ -2,15 +2,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openStore, type StoreOptions } from '../../src/store/database.ts'
+import { AS_SHIPPED } from '../support/as-shipped.ts'
 import { type Outcome, prepareSource } from '../support/outcome.ts'
 import { addPerson } from '../support/people.ts'
-import {
-  AS_SHIPPED,
-  type Ending,
-  type LaunchedServer,
-  type LaunchOptions,
-  launchServer,
-} from '../support/server-process.ts'
+import { type Ending, type LaunchedServer, type LaunchOptions, launchServer } from '../support/server-process.ts'
 import { sameBuild } from './build-mark.ts'
 
 /** Something promised, and what was seen. */
@@ -66,7 +61,9 @@ const checkBuild = sameBuild(resolve(import.meta.dirname, '../../dist'))
 /** The server as it is shipped. @throws when that has changed since the first was launched */
 export function launch(dataDir: string, options: Partial<LaunchOptions> = {}): LaunchedServer {
   checkBuild()
-  return launchServer({ dataDir, ...options, program: [...(options.program ?? []), ...AS_SHIPPED] })
+  const environment = { ...AS_SHIPPED.environment, ...options.environment }
+  const program = [...(options.program ?? []), ...AS_SHIPPED.words]
+  return launchServer({ dataDir, ...options, environment, program })
 }
 
 export async function killed(server: LaunchedServer): Promise<void> {

@@ -176,7 +176,7 @@ const OUTSIDE = {
   OIDC_DEFAULT_ROLE: 'viewer',
 }
 
-test('no secret is in a log, an answer, the database or a copy of it', { timeout: 120_000 }, async () => {
+test('no secret is in a log, an answer, the database or a copy of it', async () => {
   const place = await testStoresOn('sqlite').newPlace()
   const { password, tokens, shared } = await fill(place)
   const server = launchServer({ dataDir: place.dataDir, environment: { LOG_LEVEL: 'trace', ...OUTSIDE } })

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { sqliteFile } from '../../src/store/database.ts'
 import { describeOnFaultyDisk, launchForTest, prepare } from '../support/faults.ts'
 import { nothingLost, readOutcome } from '../support/outcome.ts'
@@ -8,7 +8,7 @@ import { Senders } from '../support/senders.ts'
 import { describeOnEachEngine, testStoresOn } from '../support/stores.ts'
 
 describeOnEachEngine('a server told to stop under load', (openTestStore) => {
-  test('answers what it took in, takes in nothing it does not answer, and ends well', { timeout: 60_000 }, async () => {
+  test('answers what it took in, takes in nothing it does not answer, and ends well', async () => {
     const { place, secret } = await prepare(openTestStore)
     const server = launchForTest(place)
     const base = await server.listening
@@ -27,7 +27,7 @@ describeOnEachEngine('a server told to stop under load', (openTestStore) => {
 })
 
 describeOnFaultyDisk('a server told to stop while a commit is on its way', (newDisk) => {
-  test('answers on a connection that was open, and says that it was the last time', { timeout: 60_000 }, async () => {
+  test('answers on a connection that was open, and says that it was the last time', async () => {
     const { place, secret } = await prepare(testStoresOn('sqlite'))
     const disk = newDisk()
     const server = launchForTest(place, { environment: disk.environment })
@@ -51,9 +51,9 @@ describeOnFaultyDisk('a server told to stop while a commit is on its way', (newD
     }
     disk.hang()
     send(2)
-    await vi.waitUntil(() => disk.hanging, { timeout: 30_000 })
+    await expect.poll(() => disk.hanging).toBe(true)
     server.process.kill('SIGTERM')
-    await vi.waitUntil(() => refusesToConnect(Number(port)), { timeout: 30_000 })
+    await expect.poll(() => refusesToConnect(Number(port))).toBe(true)
     send(4)
     disk.release()
     expect(await server.ended).toBe(0)

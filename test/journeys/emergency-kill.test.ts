@@ -8,7 +8,7 @@ import { launchServer } from '../support/server-process.ts'
 import { describeOnEachEngine } from '../support/stores.ts'
 
 describeOnEachEngine('a server that is killed while it sends to CI', (openTestStore) => {
-  test('does not send again: it finds the run by its key', { timeout: 90_000 }, async () => {
+  test('does not send again: it finds the run by its key', async () => {
     const place = await openTestStore.newPlace()
     const preparing = await openStore(place)
     const secretBox = openSecretBox(join(place.dataDir, 'key'))
@@ -37,7 +37,7 @@ describeOnEachEngine('a server that is killed while it sends to CI', (openTestSt
     await preparing.db.updateTable('emergency_dispatches').set({ due_at: 1 }).execute()
     const second = launch()
     await second.listening
-    await expect.poll(() => world.get(id).then(({ state }) => state), { timeout: 30_000 }).toBe('building')
+    await expect.poll(() => world.get(id).then(({ state }) => state)).toBe('building')
     expect(await world.dispatches()).toMatchObject([{ state: 'sent', attempt: 1 }])
     expect(world.ci.runs).toEqual([`ER-${id}-1`])
     expect(world.ci.wishes).toHaveLength(1)

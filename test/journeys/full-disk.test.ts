@@ -8,9 +8,7 @@ import { type Answer, deliver, Senders } from '../support/senders.ts'
 import { testStoresOn } from '../support/stores.ts'
 
 describeOnFaultyDisk('a full disk', (newDisk) => {
-  test('is told to senders, stops nobody from reading, and is over when there is room', {
-    timeout: 60_000,
-  }, async () => {
+  test('is told to senders, stops nobody from reading, and is over when there is room', async () => {
     const { place, secret, cookie } = await prepare(testStoresOn('sqlite'))
     const disk = newDisk()
     const server = launchForTest(place, { environment: disk.environment })
@@ -56,7 +54,7 @@ const canMount = canMountSmallDisk()
 if (!canMount) console.log('skipped: no small file system can be mounted here')
 
 describe.skipIf(!canMount)('a file system that the server itself fills up', () => {
-  test('loses nothing that was acknowledged, and is used again when there is room', { timeout: 60_000 }, async () => {
+  test('loses nothing that was acknowledged, and is used again when there is room', async () => {
     const { place, secret } = await prepare(testStoresOn('sqlite'))
     const disk = new SmallDisk(place.dataDir)
     const server = launchForTest({ ...place, dataDir: disk.dataDir }, { within: disk.within })

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pino } from 'pino'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { openSecretBox } from '../../src/operations/access/secret-box.ts'
 import { turnRepairOn } from '../../src/operations/intake/repair-admin.ts'
@@ -25,7 +25,7 @@ const MISSED = new Map([
 ])
 
 describeOnEachEngine('a server that was down', (openTestStore) => {
-  test('asks for what it missed, once, and has the deployment and the defect', { timeout: 60_000 }, async () => {
+  test('asks for what it missed, once, and has the deployment and the defect', async () => {
     const place = await openTestStore.newPlace()
     const { dataDir, databaseUrl } = place
     const config = readConfig({
@@ -92,13 +92,14 @@ describeOnEachEngine('a server that was down', (openTestStore) => {
       return repair?.looked_at ?? 0
     }
     // The look that asked is over, so that a stop does not break it off.
-    const lookedAt = await vi.waitUntil(() => lastLook(server), { timeout: 20_000 })
+    await expect.poll(() => lastLook(server)).toBeGreaterThan(0)
+    const lookedAt = await lastLook(server)
     await server.stop()
 
     // Another start looks again, and finds nothing to ask for.
     const looks = github.calls.filter((call) => call === 'GET ').length
     const again = await start()
-    await vi.waitUntil(async () => (await lastLook(again.server)) > lookedAt, { timeout: 20_000 })
+    await expect.poll(() => lastLook(again.server)).toBeGreaterThan(lookedAt)
     await again.server.stop()
     expect(github.calls.filter((call) => call === 'GET ').length).toBeGreaterThan(looks)
     expect(github.asked().sort()).toEqual(['bug-1', 'deployed-1'])

@@ -24,16 +24,14 @@ async function lock({ dataDir, databaseUrl }: StoreOptions): Promise<() => Promi
 }
 
 describeOnEachEngine('a database that another process has locked', (openTestStore) => {
-  test('is read on, is told to senders in time, and is taken up again when it is free', {
-    timeout: 60_000,
-  }, async () => {
+  test('is read on, is told to senders in time, and is taken up again when it is free', async () => {
     const { place, secret, cookie } = await prepare(openTestStore)
     const server = launchForTest(place, { environment: { ACCEPT_WITHIN_MS: '400' } })
     const base = await server.listening
     const unlock = await lock(place)
-    let signedIn = false
+    let signedIn: number | undefined
     const signingIn = fetch(...signInForm(base)).then(({ status }) => {
-      signedIn = true
+      signedIn = status
       return status
     })
     const refused = await deliver(base, secret, 2)
@@ -41,7 +39,8 @@ describeOnEachEngine('a database that another process has locked', (openTestStor
     expect(Number(refused?.headers['retry-after'])).toBeGreaterThanOrEqual(4)
     for (const path of ['/healthz', '/', '/deliveries'])
       expect([path, (await fetch(base + path, { headers: { cookie } })).status]).toEqual([path, 200])
-    expect(signedIn).toBe(false)
+    // It waits for five seconds, and a slow machine may take longer for the pages.
+    expect([undefined, 503]).toContain(signedIn)
 
     await unlock()
     expect([303, 503]).toContain(await signingIn)

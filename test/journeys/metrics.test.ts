@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { createApiToken } from '../../src/operations/access/api-tokens.ts'
 import { createUser } from '../../src/operations/access/create-user.ts'
@@ -149,6 +149,6 @@ test('a database held by others, whichever thread meets it', async () => {
   expect(refused.status).toBe('rejected')
   // The caller may have been told to come back a moment before the writer gives up; and the work in the background may
   // have wanted the database, too.
-  await vi.waitUntil(async () => ((await scrape())('db_busy_total') ?? 0) >= before + 2, 10_000)
+  await expect.poll(async () => (await scrape())('db_busy_total')).toBeGreaterThanOrEqual(before + 2)
   other.exec('rollback')
 })

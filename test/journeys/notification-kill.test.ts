@@ -47,7 +47,7 @@ async function openWorld(openTestStore: OpenTestStore) {
       await world.asIfItsTimeWereUp()
       const server = launch()
       expect((await world.lock(server, 'The end')).status).toBe(201)
-      await expect.poll(world.told, { timeout: 30_000 }).toContain('The end')
+      await expect.poll(world.told).toContain('The end')
       await expect.poll(async () => (await world.rows()).every(({ state }) => state === 'sent')).toBe(true)
       await world.kill(server)
       await store.close()
@@ -61,9 +61,7 @@ async function openWorld(openTestStore: OpenTestStore) {
 }
 
 describeOnEachEngine('a server that is killed between a fact and its message', (openTestStore) => {
-  const patient = { timeout: 90_000 }
-
-  test('after the fact was committed: it is told once', patient, async () => {
+  test('after the fact was committed: it is told once', async () => {
     const world = await openWorld(openTestStore)
     // Nothing goes to the channel for now, so that it is surely killed before.
     await world.store.db
@@ -78,7 +76,7 @@ describeOnEachEngine('a server that is killed between a fact and its message', (
     expect(await world.afterwards()).toEqual(['Migration', 'The end'])
   })
 
-  test('while it connects: what was marked as being sent and never was is told once', patient, async () => {
+  test('while it connects: what was marked as being sent and never was is told once', async () => {
     const world = await openWorld(openTestStore)
     world.receiver.onConnection = (socket) => {
       world.receiver.onConnection = undefined
@@ -91,7 +89,7 @@ describeOnEachEngine('a server that is killed between a fact and its message', (
     expect(await world.afterwards()).toEqual(['Migration', 'The end'])
   })
 
-  test('while the receiver works on it: it is told once more, under the same id', patient, async () => {
+  test('while the receiver works on it: it is told once more, under the same id', async () => {
     const world = await openWorld(openTestStore)
     world.receiver.onPost = async () => {
       world.receiver.onPost = undefined
@@ -106,10 +104,10 @@ describeOnEachEngine('a server that is killed between a fact and its message', (
     expect(again).toBe(one)
   })
 
-  test('after the answer was seen: it is not told again', patient, async () => {
+  test('after the answer was seen: it is not told again', async () => {
     const world = await openWorld(openTestStore)
     expect((await world.lock(world.first, 'Migration')).status).toBe(201)
-    await expect.poll(world.rows, { timeout: 30_000 }).toEqual([{ state: 'sent', attempt: 1 }])
+    await expect.poll(world.rows).toEqual([{ state: 'sent', attempt: 1 }])
     await world.kill(world.first)
     expect(await world.afterwards()).toEqual(['Migration', 'The end'])
   })
@@ -140,9 +138,7 @@ describeOnEachEngine('a server that is killed between a fact and its message', (
     // A caller that got no answer calls again; what was set and told is neither set nor told twice for it.
     const server = world.launch()
     for (const reason of reasons) expect([200, 201]).toContain((await world.lock(server, reason)).status)
-    await expect
-      .poll(async () => (await world.rows()).every(({ state }) => state === 'sent'), { timeout: 60_000 })
-      .toBe(true)
+    await expect.poll(async () => (await world.rows()).every(({ state }) => state === 'sent')).toBe(true)
     await world.kill(server)
     const { db } = world.store
     const locks = (await db.selectFrom('deploy_locks').select('reason').execute()).map(({ reason }) => reason)

@@ -56,7 +56,7 @@ async function openWorld(openTestStore: OpenTestStore) {
     /** What the rules did of each defect, once they have looked at all: by rule and defect. */
     async done(n: number): Promise<string[]> {
       const firings = () => store.db.selectFrom('rule_firings').select('done_json').orderBy('id').execute()
-      await expect.poll(async () => (await firings()).length, { timeout: 30_000 }).toBe(n)
+      await expect.poll(async () => (await firings()).length).toBe(n)
       return (await firings()).map(({ done_json }) => JSON.parse(done_json).join(' '))
     },
   }
@@ -88,10 +88,11 @@ describeOnEachEngine('rules that may roll back once a day', (openTestStore) => {
     await first.tell(['Capture fails', 'Refund fails'])
     const atOnce = await world.done(4)
     expect(atOnce.filter((said) => said.includes('was approved by this rule'))).toHaveLength(1)
-    await expect.poll(() => world.ci.runs, { timeout: 30_000 }).toEqual(['ER-1-1'])
+    await expect.poll(() => world.ci.runs).toEqual(['ER-1-1'])
+    // Noted by who asked for it, before that one is gone.
+    await expect.poll(() => world.get(1).then(({ state }) => state)).toBe('building')
     await first.kill()
     // What was rolled back to is given up, so that nothing but the cap stands in the way of the next.
-    await expect.poll(() => world.get(1).then(({ state }) => state)).toBe('building')
     expect(await world.drive(1, { do: 'cancel', reason: 'It did not help.' })).toMatchObject({ kind: 'done' })
 
     const second = launch()
@@ -111,7 +112,7 @@ describeOnEachEngine('rules that may roll back once a day', (openTestStore) => {
       .execute()
     await second.tell(['Search hangs'])
     await world.done(10)
-    await expect.poll(() => world.ci.runs, { timeout: 30_000 }).toEqual(['ER-1-1', 'ER-3-1'])
+    await expect.poll(() => world.ci.runs).toEqual(['ER-1-1', 'ER-3-1'])
     await second.kill()
     await world.store.close()
   })

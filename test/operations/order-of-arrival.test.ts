@@ -347,7 +347,11 @@ async function stateAfter(
   const push = await pushesInto(parts)
   for (const [i, delivery] of deliveries.entries()) {
     if (forgets(i))
-      await prune(store, { bodiesDays: 1, failedDays: 1, deliveriesDays: 1, notificationsDays: 2 }, day(5_000))
+      await prune(
+        store,
+        { bodiesDays: 1, failedDays: 1, deliveriesDays: 1, notificationsDays: 2, reportsDays: 1 },
+        day(5_000),
+      )
     const held = delivery.map((n) => items[n] as Item)
     const { kind, receivedAt } = held[0] as Item
     if (kind === 'words') {

@@ -131,7 +131,7 @@ describeOnEachEngine('a history told by GitHub and in CDEvents', (openTestStore)
   test.each([
     ['as it happened', (told: readonly Told[]) => told],
     ['the other way round', (told: readonly Told[]) => told.toReversed()],
-  ])('ends in the same releases, deployments and defects, told %s', { timeout: 60_000 }, async (_, inOrder) => {
+  ])('ends in the same releases, deployments and defects, told %s', async (_, inOrder) => {
     const github = await stateAfter('github', inOrder(HISTORY.map(byGithub)))
     const cdevents = await stateAfter('cdevents', inOrder(HISTORY.map(inCdEvents)))
     expect(cdevents).toEqual(github)

@@ -85,7 +85,7 @@ describeOnEachEngine('sessions', (openTestStore) => {
     const later = { started: new Date(day(1.75)).toISOString() }
     await tell(session('b', 'ok', later))
     const before = await counted()
-    const kept = { bodiesDays: 30, failedDays: 365, deliveriesDays: 400, notificationsDays: 90 }
+    const kept = { bodiesDays: 30, failedDays: 365, deliveriesDays: 400, notificationsDays: 90, reportsDays: 400 }
     expect(await prune(store, kept, day(31.5))).toMatchObject({ counted_sessions: 2 })
     expect(await counted()).toEqual(before)
     // Told again in whatever way, by a replay or by a sender that repeats itself.

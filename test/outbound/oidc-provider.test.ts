@@ -3,32 +3,36 @@ import { NOTHING_MORE } from '../../src/core/outbound-rule.ts'
 import { OidcProvider } from '../../src/outbound/oidc/oidc-provider.ts'
 import { ProviderUnreachable } from '../../src/outbound/oidc/provider-fetch.ts'
 import { startForgingProvider } from '../support/forging-provider.ts'
+import { outOfTime } from '../support/out-of-time.ts'
 
 const BACK = 'http://127.0.0.1:3000/login/oidc/callback'
 
 async function withForger() {
   const forger = await startForgingProvider()
   const time = { now: 0 }
-  const limits = { connectMs: 300, totalMs: 300 }
   const settings = { issuer: forger.issuer, clientId: 'postflight', clientSecret: undefined, scopes: 'openid' }
-  const provider = new OidcProvider(settings, { allow: NOTHING_MORE, limits }, () => time.now)
-  return { ...forger, provider, time }
+  const provider = new OidcProvider(settings, { allow: NOTHING_MORE }, () => time.now)
+  const hanging = new Promise<void>((resolve) => {
+    forger.told.onHanging = resolve
+  })
+  return { ...forger, provider, time, hanging }
 }
 
 test('one that hangs is not waited for, and asked again by the next', async () => {
-  const { provider, told } = await withForger()
+  const { provider, told, hanging } = await withForger()
   told.discovery = 'hangs'
-  await expect(provider.begin(BACK, undefined)).rejects.toThrow(ProviderUnreachable)
+  await expect(outOfTime(hanging, () => provider.begin(BACK, undefined))).rejects.toThrow(ProviderUnreachable)
   told.discovery = 'answers'
   expect((await provider.begin(BACK, undefined)).url).toContain('/authorize?')
 })
 
 test('one that hangs when the code is redeemed is not waited for either', async () => {
-  const { provider, told, sendBack } = await withForger()
+  const { provider, told, sendBack, hanging } = await withForger()
   const { url, checks } = await provider.begin(BACK, undefined)
   told.forgery = { instead: 'hangs' }
   const returned = new URL(sendBack(url), BACK)
-  expect(await provider.finish(returned, checks, undefined)).toMatchObject({ kind: 'unreachable' })
+  const finish = () => provider.finish(returned, checks, undefined)
+  expect(await outOfTime(hanging, finish)).toMatchObject({ kind: 'unreachable' })
 })
 
 test('what it says of itself is kept for an hour', async () => {

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { NOTHING_MORE, type OutboundAllow, readAllow } from '../../src/core/outbound-rule.ts'
 import { type Resolve, safeRequest } from '../../src/outbound/safe-request.ts'
+import { outOfTime } from '../support/out-of-time.ts'
 
 /** A server on this machine that nobody may reach unless it was named; counts who does. */
 async function aServer(
@@ -235,13 +236,18 @@ describe('a call', () => {
   })
 
   test('ends when the answer hangs, and says that it was sent', async () => {
-    const before = await aServer(() => {})
-    const halfway = await aServer((_, response) => {
-      response.write('some')
-    })
-    const limits = { connectMs: 5_000, totalMs: 150 }
-    for (const { url } of [before, halfway])
-      expect(await get(url, { allow: HERE, limits })).toMatchObject({ kind: 'unreachable', why: 'time', sent: true })
+    for (const first of [undefined, 'some']) {
+      let heard = () => {}
+      const begun = new Promise<void>((resolve) => {
+        heard = resolve
+      })
+      const server = await aServer((_, response) => {
+        if (first) response.write(first)
+        heard()
+      })
+      const answer = await outOfTime(begun, () => get(server.url, { allow: HERE }))
+      expect(answer).toMatchObject({ kind: 'unreachable', why: 'time', sent: true })
+    }
   })
 
   test('ends when the name is not found, or not in time', async () => {

@@ -8,9 +8,10 @@ import { createSource } from '../../src/operations/sources/sources-admin.ts'
 import { simulateHistory } from '../../src/simulation/history.ts'
 import { sources } from '../../src/sources/index.ts'
 import { openStore } from '../../src/store/database.ts'
+import { AS_SHIPPED } from '../support/as-shipped.ts'
 import { addPerson } from '../support/people.ts'
 import { processingOn } from '../support/processing.ts'
-import { AS_SHIPPED, type LaunchedServer, launchServer } from '../support/server-process.ts'
+import { type LaunchedServer, launchServer } from '../support/server-process.ts'
 
 const HOUR = 3_600_000
 const ITEMS_AT_ONCE = 60
@@ -45,6 +46,6 @@ export async function startSeeded(dataDir: string, now: number): Promise<SeededS
   const session = await beginSession(store.db, userId, { address: '127.0.0.1' }, now + 6 * HOUR)
   const { token } = await createApiToken(store, { name: 'scan', scopes: [...SCOPES] }, now)
   await store.close()
-  const server = launchServer({ dataDir, program: AS_SHIPPED })
+  const server = launchServer({ dataDir, environment: AS_SHIPPED.environment, program: AS_SHIPPED.words })
   return { server, address: await server.listening, session, token }
 }

@@ -77,7 +77,7 @@ test('the suspect is the release that brought the defect as often as the latest 
   )
   expect(borne.length).toBeGreaterThan(200)
   expect(accuracy).toBeGreaterThanOrEqual(latest - 0.02)
-}, 90_000)
+})
 
 test('the bad release in progress is suspected for all its defects', async () => {
   const history = simulateHistory({ seed: 7, now: NOW, days: 10 })

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { openStore, type Store, sqliteFile } from '../../src/store/database.ts'
 import { isDatabaseBusy, openSqliteConnection } from '../../src/store/dialect.ts'
 import { describeOnEachEngine } from '../support/stores.ts'
@@ -29,7 +29,7 @@ describeOnEachEngine('a database that others hold', (openTestStore) => {
     await expect(set(store.notes, 'a', '1')).rejects.toSatisfy(isDatabaseBusy)
     expect(counted.busy).toBe(1)
     const waiting = store.transaction((trx) => set(trx, 'a', '1'))
-    await vi.waitUntil(() => counted.busy === 2, 10_000)
+    await expect.poll(() => counted.busy).toBe(2)
     other.exec('rollback')
     await waiting
     expect(counted.busy).toBe(2)

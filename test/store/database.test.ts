@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openStore, StoreRefused, sqliteFile } from '../../src/store/database.ts'
 import { isDiskFull, isStorageBroken, isStorageTrouble, openSqliteConnection } from '../../src/store/dialect.ts'
 import { describeOnEachEngine, lockedByAnother, testStoresOn } from '../support/stores.ts'
@@ -89,7 +89,7 @@ describe('the SQLite store', () => {
       trx.insertInto('settings').values({ name: 'a', value: '1' }).execute(),
     )
     const alone = store.db.insertInto('settings').values({ name: 'b', value: '2' }).execute()
-    await vi.waitUntil(() => waits > 0)
+    await expect.poll(() => waits).toBeGreaterThan(0)
     unlock()
     await Promise.all([inTransaction, alone])
     expect(await store.db.selectFrom('settings').selectAll().execute()).toHaveLength(2)

@@ -25,6 +25,8 @@ export interface FakeGithub {
   pageSize: number
   /** Set to answer a call in another way than GitHub would. */
   answer: ((call: string) => FakeAnswer | undefined) | undefined
+  /** Called when a call is left hanging. */
+  onHanging: (() => void) | undefined
   /** Set to really deliver what is asked for again; gives the status code. */
   deliver: ((guid: string) => Promise<number>) | undefined
   /** Adds an attempt, the newest unless its time says otherwise. */
@@ -51,6 +53,7 @@ export async function startFakeGithub(hookDeliversTo: string): Promise<FakeGithu
     authorizations: new Set(),
     pageSize: 100,
     answer: undefined,
+    onHanging: undefined,
     deliver: undefined,
     attempted(facts) {
       log.push({ id: String(lastId++), statusCode: 502, ...facts })
@@ -70,7 +73,7 @@ export async function startFakeGithub(hookDeliversTo: string): Promise<FakeGithu
     github.calls.push(call)
     github.authorizations.add(request.headers.authorization)
     const answer = github.answer?.(call) ?? (await asGithub(request, call, url))
-    if (answer === 'hang') return
+    if (answer === 'hang') return github.onHanging?.()
     if (answer === 'hang up') return void request.socket.destroy()
     response.writeHead(answer.status, { 'Content-Type': 'application/json', ...answer.headers })
     response.end(answer.body ?? '{"message":"…"}')

@@ -32,6 +32,9 @@ export interface FakeReceiver {
   readonly rules: OutboundRules
 }
 
+/** Never answers to the end: whoever asks has to stop waiting. */
+export const ENDLESS: ReadonlySet<ReceiverMood> = new Set(['hangs', 'drips'])
+
 export const ADDRESS_SECRET = 'T000-B000-sEcReTpAtH'
 
 export async function startReceiver(): Promise<FakeReceiver> {
@@ -83,7 +86,13 @@ export async function startReceiver(): Promise<FakeReceiver> {
     got: [],
     onPost: undefined,
     onConnection: undefined,
-    rules: { allow: read.allow, limits: { connectMs: 2_000, totalMs: 400 } },
+    rules: {
+      allow: read.allow,
+      // An answer that comes is waited for, however busy the machine is.
+      get limits() {
+        return { connectMs: 60_000, totalMs: ENDLESS.has(receiver.mood) ? 1_000 : 60_000 }
+      },
+    },
   }
   return receiver
 }

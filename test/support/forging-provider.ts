@@ -16,12 +16,14 @@ export interface Forgery {
 export async function startForgingProvider() {
   const keys = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const others = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const told: { forgery: Forgery; nonce: string; discovery: 'answers' | 'hangs' | 'fails'; asked: number } = {
-    forgery: {},
-    nonce: '',
-    discovery: 'answers',
-    asked: 0,
-  }
+  const told: {
+    forgery: Forgery
+    nonce: string
+    discovery: 'answers' | 'hangs' | 'fails'
+    asked: number
+    /** Called when a request has come that is left hanging. */
+    onHanging: (() => void) | undefined
+  } = { forgery: {}, nonce: '', discovery: 'answers', asked: 0, onHanging: undefined }
   const json = (response: ServerResponse, value: unknown, status = 200) =>
     response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value))
 
@@ -41,7 +43,7 @@ export async function startForgingProvider() {
     switch (request.url) {
       case '/.well-known/openid-configuration':
         told.asked++
-        if (told.discovery === 'hangs') return
+        if (told.discovery === 'hangs') return told.onHanging?.()
         if (told.discovery === 'fails') return void json(response, {}, 500)
         return void json(response, {
           issuer,
@@ -57,7 +59,7 @@ export async function startForgingProvider() {
         return void json(response, { keys: [{ ...keys.publicKey.export({ format: 'jwk' }), kid: 'one', use: 'sig' }] })
       case '/token':
         request.resume()
-        if (told.forgery.instead === 'hangs') return
+        if (told.forgery.instead === 'hangs') return told.onHanging?.()
         if (told.forgery.instead === 'a flood') return void response.end('x'.repeat(2 * 1024 * 1024))
         if (told.forgery.instead === 'not JSON') return void response.end('<html>')
         return void json(response, { access_token: 'x', token_type: 'bearer', id_token: token(told.forgery) })

@@ -6,11 +6,15 @@ import { isIP, Socket } from 'node:net'
  */
 const connect = Socket.prototype.connect as (this: Socket, ...args: unknown[]) => Socket
 
-Socket.prototype.connect = function connectOnLoopback(this: Socket, ...args: unknown[]) {
+function connectOnLoopback(this: Socket, ...args: unknown[]) {
   const host = hostOf(args)
   if (host !== undefined && !isLoopbackHost(host)) throw new Error(`tests may only connect to loopback, not to ${host}`)
   return connect.apply(this, args)
-} as typeof Socket.prototype.connect
+}
+
+// Once in a process, which runs many files.
+if (connect.name !== connectOnLoopback.name)
+  Socket.prototype.connect = connectOnLoopback as typeof Socket.prototype.connect
 
 export const isLoopbackHost = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'))

@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type ClientMetadata, Provider } from 'oidc-provider'
 import { onTestFinished } from 'vitest'
-import { freePort } from './free-port.ts'
-import { takeOutput } from './quiet-console.ts'
+import { takeOutput } from './console-output.ts'
 
 /** What the provider says of somebody. */
 export type Claims = Readonly<Record<string, unknown>>
@@ -26,8 +26,9 @@ export async function startOidcProvider(
   publicUrl: string,
   options: { conformIdTokenClaims?: boolean; client?: Partial<ClientMetadata> } = {},
 ): Promise<TestProvider> {
-  const port = await freePort()
-  const issuer = `http://127.0.0.1:${port}`
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const held = { id: 'ana', claims: {} as Claims }
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const provider = new Provider(issuer, {
@@ -53,12 +54,10 @@ export async function startOidcProvider(
   // It warns that it keeps everything in memory, which is what is wanted here.
   takeOutput()
   const answer = provider.callback()
-  const server = createServer((request, response) => {
+  server.on('request', (request, response) => {
     if (request.url?.startsWith('/interaction/')) void agree(provider, held.id, request, response)
     else void answer(request, response)
   })
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
   const stop = async () => {
     server.closeAllConnections()
     if (server.listening) await new Promise((done) => server.close(done))

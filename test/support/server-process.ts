@@ -3,9 +3,8 @@ import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const root = resolve(import.meta.dirname, '../..')
-/** As in development, so that tests need no build; drills run what is shipped. */
+/** As in development, so that tests need no build; drills run what is shipped (as-shipped.ts). */
 const FROM_SOURCE = ['--import', 'tsx', resolve(root, 'src/main.ts')]
-export const AS_SHIPPED = ['--disable-proto=delete', '--max-semi-space-size=4', resolve(root, 'dist/src/main.js')]
 
 export interface LaunchOptions {
   readonly dataDir: string

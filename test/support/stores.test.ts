@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
-import { takeOutput } from './quiet-console.ts'
+import { takeOutput } from './console-output.ts'
 import { describeOnEachEngine, engines } from './stores.ts'
 
 test('SQLite is always among the engines', () => {

@@ -3,9 +3,10 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { sql } from 'kysely'
-import { afterAll, describe, inject, onTestFinished } from 'vitest'
+import { describe, inject, onTestFinished } from 'vitest'
 import { openStore, type Store, type StoreOptions, sqliteFile } from '../../src/store/database.ts'
 import type { Engine } from '../../src/store/dialect.ts'
+import { atFileEnd } from './file-end.ts'
 import { runAsAdmin, withDatabase } from './postgres-cluster.ts'
 
 /** Opens a store over a fresh, migrated database that nobody else uses; closed and gone when the test ends. */
@@ -72,16 +73,10 @@ async function newPostgresPlace(template = inject('postgres')?.template): Promis
   if (!server) throw new Error('there is no PostgreSQL here; ask engines() first')
   const dataDir = newFolder()
   const database = `postflight_${randomBytes(8).toString('hex')}`
-  await runAsAdmin(server.url, `create database ${database} template ${template}`)
+  await runAsAdmin(server.url, `create database ${database} template ${template} ${server.strategy}`)
   afterwards(() => runAsAdmin(server.url, `drop database ${database} with (force)`))
   return { dataDir, databaseUrl: withDatabase(server.url, database), exclusive: false, writerThread: false }
 }
-
-/** What was opened outside of a test (in beforeAll) lasts until the file ends. */
-const untilTheFileEnds: (() => unknown)[] = []
-afterAll(async () => {
-  for (const finish of untilTheFileEnds.splice(0).reverse()) await finish()
-})
 
 /** Finishes in reverse order: a store before the database under it. */
 function afterwards(finish: () => unknown): void {
@@ -90,6 +85,6 @@ function afterwards(finish: () => unknown): void {
       await finish()
     })
   } catch {
-    untilTheFileEnds.push(finish)
+    atFileEnd(finish)
   }
 }

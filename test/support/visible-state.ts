@@ -36,6 +36,18 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
     .select(['services.name as service', 'environments.name as environment', 'day'])
     .select(['s1', 's2', 's3', 's4', 'by_people', 'fixed', 'given_up'])
     .execute()
+  const deploymentDays = await db
+    .selectFrom('deployment_days')
+    .innerJoin('services', 'services.id', 'deployment_days.service_id')
+    .innerJoin('environments', 'environments.id', 'deployment_days.environment_id')
+    .select(['services.name as service', 'environments.name as environment', 'day'])
+    .select(['deployments', 'rollbacks', 'emergencies', 'failed'])
+    .execute()
+  const failedDeployments = await db
+    .selectFrom('failed_deployments')
+    .innerJoin('deployments', 'deployments.id', 'failed_deployments.deployment_id')
+    .select(['natural_key', 'failed_deployments.at'])
+    .execute()
   const commits = await db
     .selectFrom('release_commits')
     .innerJoin('releases', 'releases.id', 'release_commits.release_id')
@@ -198,6 +210,8 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
     ),
     sessions: sorted(sessions),
     defectDays: sorted(defectDays),
+    deploymentDays: sorted(deploymentDays),
+    failedDeployments: sorted(failedDeployments),
     commits: sorted(commits),
     files: sorted(files),
     knownCommits: sorted(knownCommits),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { findRetention } from '../../src/operations/retention/retention-setting.ts'
 import { listAuditChain } from '../../src/store/audit/audit-entries.ts'
+import { replaceSetting } from '../../src/store/settings.ts'
 import { day } from '../support/factories.ts'
 import { deployed, openHistory } from '../support/history-pages.ts'
 import { textOf } from '../support/pages.ts'
@@ -48,6 +49,25 @@ describeOnEachEngine('the page of retention', (openTestStore) => {
       '{"notificationsDays":{"from":90,"to":120}}',
       '{"notificationsDays":{"asConfigured":true,"from":120,"to":90}}',
     ])
+  })
+
+  test('keeps reports for good until somebody says how long, and asks before that takes any', async () => {
+    const { read, fillIn, retention } = await withDeliveries(openTestStore)
+    expect(textOf(await read(PAGE))).toContain(
+      'Reports, with the links to them for good the configuration, KEEP_REPORTS_DAYS',
+    )
+    expect(textOf(await read(PAGE))).toContain('KEEP_REPORTS_DAYS is 36,500 days: for good.')
+    const asked = await (await fillIn(PAGE, PAGE, { reportsDays: '30' })).text()
+    expect(textOf(asked)).toContain('Reports, with the links to them 30 days instead of for good')
+    await fillIn(PAGE, PAGE, { reportsDays: '30', confirmed: '1' })
+    expect((await retention()).reportsDays).toBe(30)
+  })
+
+  test('counts nothing of what an earlier version did not let go of yet', async () => {
+    const { read, store } = await withDeliveries(openTestStore)
+    const record = { at: day(1), counts: { bodies: 7, counted_sessions: 0, failed_bodies: 0, deliveries: 0 } }
+    await replaceSetting(store.db, 'pruning', undefined, JSON.stringify(record))
+    expect(textOf(await read(PAGE))).toMatch(/single sessions 7 .*Reports, with the links to them 0 All of it/)
   })
 
   test('says how much a shorter limit takes, and sets it when that is confirmed', async () => {

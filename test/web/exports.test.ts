@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync'
 import { sql } from 'kysely'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { openPages } from '../support/pages.ts'
 import { startTestServer } from '../support/running-server.ts'
 import { testStoresOn } from '../support/stores.ts'
@@ -194,10 +194,11 @@ test('whoever leaves in the middle makes room for others', async () => {
   expect((await take()).answer.status).toBe(503)
   first.leave.abort()
   second.leave.abort()
-  await vi.waitFor(async () => {
+  const askOnce = async () => {
     const { answer, leave } = await take()
     leave.abort()
-    expect(answer.status).toBe(200)
-  })
+    return answer.status
+  }
+  await expect.poll(askOnce).toBe(200)
   expect(server.errors).toEqual([])
 })

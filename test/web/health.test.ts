@@ -29,7 +29,7 @@ async function expectReasons(api: Awaited<ReturnType<typeof openRunning>>, ...ex
     expect(answer.status).toBe(reasons ? 503 : 200)
     return reasons ?? []
   }
-  await expect.poll(reasons, { timeout: 10_000 }).toEqual(expected)
+  await expect.poll(reasons).toEqual(expected)
 }
 
 describe('whether the process lives', () => {

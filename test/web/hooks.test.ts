@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { replayDelivery } from '../../src/operations/intake/replay-delivery.ts'
 import { createSource } from '../../src/operations/sources/sources-admin.ts'
@@ -219,7 +219,7 @@ test('a webhook of a sender in a hurry is answered in its time, and kept when th
   expect(answer.status).toBe(503)
   expect(await answer.json()).toMatchObject({ detail: expect.stringMatching(/takes too long/) })
   unlock()
-  await vi.waitUntil(async () => (await deliveries(store)).length === 1)
+  await expect.poll(() => deliveries(store)).toHaveLength(1)
   expect((await send()).status).toBe(200)
 })
 

@@ -180,6 +180,20 @@ describeOnEachEngine('a link to a report', (openTestStore) => {
     for (const name of ['Ana Roe', 'Ben Ito', 'Cleo Dent', 'Dora Fry', 'Because Ana']) expect(page).not.toContain(name)
   })
 
+  test('shows no people in titles either: who has an account, and who wrote what is in the releases', async () => {
+    const pages = await openHistory(openTestStore)
+    const commits = [{ sha: 'a'.repeat(40), message: 'Fix', author: 'Eva Moe <eva@b.example>' }]
+    await pages.tell('deployments', { ...deployed('4.18.0', day(1)), commits })
+    await pages.store.db.updateTable('users').set({ name: 'Finn Oak' }).execute()
+    const [row] = aReport().defects.rows
+    const title = 'Eva Moe, finn oak and carl@c.example cannot pay'
+    await keep(pages, { defects: { rows: [{ ...row, title } as never], count: 1, atLeast: false } })
+    const opened = async (more?: Record<string, string>) =>
+      textOf(await (await pages.app.request(await share(pages, more))).text())
+    expect(await opened()).toContain(title)
+    expect(await opened({ hide: 'people' })).toContain('[person], [person] and [person] cannot pay')
+  })
+
   test('is known to the store by its hash alone, and shown once', async () => {
     const pages = await openHistory(openTestStore)
     await keep(pages)

@@ -213,7 +213,7 @@ test('nothing of another service is changed by who is limited to one, by any rou
         refused.push(`${nameOf(route)} by ${who}`)
     }
   expect(refused).toEqual([])
-}, 120_000)
+})
 
 test('a report that names one’s own service may not carry a defect of another one along', async () => {
   const { send, declared } = await openShopAndCart()

@@ -2,6 +2,7 @@ import type { PruneCounts, Pruned, PruningRecord } from '../../src/core/inbound/
 import {
   LIMITS,
   type Limit,
+  MOST_DAYS,
   NAMES_KEPT_DAYS,
   REFUSALS_KEPT_DAYS,
   type Retention,
@@ -47,12 +48,14 @@ const WORDS: Readonly<Record<Limit, LimitWords>> = {
     setting: 'KEEP_NOTIFICATIONS_DAYS',
     of: ['notifications', 'held_firings'],
   },
+  reportsDays: { label: 'Reports, with the links to them', setting: 'KEEP_REPORTS_DAYS', of: ['reports'] },
 }
 
 export const limitLabel = (limit: Limit): string => WORDS[limit].label
 
 const sum = (counts: PruneCounts, of: readonly Pruned[]): number => of.reduce((n, what) => n + counts[what], 0)
 const days = (n: number): string => counted(n, 'day')
+const howLong = (n: number): string => (n >= MOST_DAYS ? 'for good' : days(n))
 
 export const RetentionPage = (props: RetentionPageProps) => (
   <>
@@ -114,7 +117,7 @@ const Kept = ({ found, configured, counts, now }: RetentionPageProps) => (
           {LIMITS.map((limit) => (
             <tr>
               <td class="ttl m-full">{WORDS[limit].label}</td>
-              <td class="m-full nw">{days(found.retention[limit])}</td>
+              <td class="m-full nw">{howLong(found.retention[limit])}</td>
               <td class="m-full">
                 <SaysWho limit={limit} found={found} configured={configured} now={now} />
               </td>
@@ -204,7 +207,7 @@ const Limits = ({ configured, values, problems, csrfToken }: RetentionPageProps)
           name={limit}
           label={WORDS[limit].label}
           optional
-          hint={`${WORDS[limit].setting} is ${days(configured[limit])}.`}
+          hint={`${WORDS[limit].setting} is ${days(configured[limit])}${configured[limit] >= MOST_DAYS ? ': for good' : ''}.`}
           value={values[limit]}
           problems={problems}
           input={{ inputmode: 'numeric', maxlength: 6, autocomplete: 'off' }}
@@ -257,8 +260,8 @@ export const ShorterPage = ({ before, after, goes, values, csrfToken }: ShorterP
                 <td class="ttl m-full">{WORDS[limit].label}</td>
                 <td class="m-full nw">
                   {before[limit] === after[limit]
-                    ? `${days(after[limit])}, as now`
-                    : `${days(after[limit])} instead of ${formatCount(before[limit])}`}
+                    ? `${howLong(after[limit])}, as now`
+                    : `${howLong(after[limit])} instead of ${before[limit] >= MOST_DAYS ? 'for good' : formatCount(before[limit])}`}
                 </td>
                 <td class="num m-full">
                   <span class="m-only-inline t3">Goes anyway: </span>

@@ -22,6 +22,7 @@ export function OpenInWords({ open, hrefOf }: OpenInWordsProps) {
           {hrefOf ? <a href={hrefOf(severity)}>{formatCount(open[severity])}</a> : formatCount(open[severity])}
         </span>
       ))}
+      <span class="t3">open</span>
     </span>
   )
 }

@@ -17,6 +17,10 @@ export interface LanesProps {
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
+const YEAR_MS = 365 * DAY_MS
+const MOST_TICKS = 8
+/** Characters of `14:00` and `26 Jul`. */
+const SHORT_TICK = 6
 /** Narrower bars have no room for their version; percent of the lane. */
 const LABEL_FROM = 9
 /** Characters: less of a version could be any. */
@@ -57,14 +61,19 @@ export function Lanes({ version, from, to, lanes, now }: LanesProps) {
       <div class="lane">
         <span />
         <svg height="18" aria-hidden="true">
-          {ticks(from, to, zone).map(({ at, odd }) => (
-            <>
-              <line x1={`${x(at)}%`} x2={`${x(at)}%`} y1="2" y2="16" class={odd ? 'x-odd' : ''} />
-              <text class={odd ? 'ax x-odd' : 'ax'} x={`${x(at)}%`} dx="4" y="14">
-                {tickText(at, { now, zone })}
-              </text>
-            </>
-          ))}
+          {ticks(from, to, zone).map((at, i) => {
+            const text = tickText(at, { now, zone })
+            // A phone has room for every second, and for every third that tells its year.
+            const odd = i % (text.length > SHORT_TICK ? 3 : 2) > 0
+            return (
+              <>
+                <line x1={`${x(at)}%`} x2={`${x(at)}%`} y1="2" y2="16" class={odd ? 'x-odd' : ''} />
+                <text class={odd ? 'ax x-odd' : 'ax'} x={`${x(at)}%`} dx="4" y="14">
+                  {text}
+                </text>
+              </>
+            )
+          })}
         </svg>
       </div>
     </div>
@@ -90,13 +99,15 @@ function said({ environment, bars }: LanesProps['lanes'][number], from: number, 
 }
 
 /** At most eight, on whole hours or days of the reader's clock, none so near the end that its text would not fit. */
-function ticks(from: number, to: number, zone: string): { at: number; odd: boolean }[] {
+function ticks(from: number, to: number, zone: string): number[] {
   const steps = [1, 2, 3, 6, 12].map((h) => h * HOUR_MS).concat([1, 2, 7, 14, 30, 60, 120, 365].map((d) => d * DAY_MS))
-  const step = steps.find((candidate) => (to - from) / candidate <= 8) ?? (to - from) / 4
-  const found: { at: number; odd: boolean }[] = []
+  const step =
+    steps.find((candidate) => (to - from) / candidate <= MOST_TICKS) ??
+    Math.ceil((to - from) / MOST_TICKS / YEAR_MS) * YEAR_MS
+  const found: number[] = []
   for (let local = Math.ceil((from + zoneOffset(from, zone)) / step) * step; ; local += step) {
     const at = instantThere(local, zone)
     if (at >= to - (to - from) * 0.06) return found
-    found.push({ at, odd: found.length % 2 === 1 })
+    found.push(at)
   }
 }

@@ -130,7 +130,10 @@ function Sharing({
                 <input type="checkbox" name="hide" value="people" />
                 Hide people
               </label>
-              <p class="hint">Names that stand in titles of defects stay.</p>
+              <p class="hint">
+                In titles of defects too: e-mail addresses, and whole names of people with an account, of those in this
+                report and of authors of commits. First names alone, nicknames and names of others stay.
+              </p>
             </div>
             <button type="submit" class="btn pri">
               Make a link

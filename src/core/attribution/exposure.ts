@@ -128,7 +128,7 @@ export interface Part {
 
 /**
  * What ran until an instant, from the first segment on, with the roll-outs that had begun but not ended: from a candidate's arrival until the
- * segment in which it first runs, half of the place is taken to have it.
+ * segment in which it first runs, or in which what arrived with or after it does, half of the place is taken to have it.
  */
 export function partsUntil(
   { candidates, segments }: PlaceHistory,
@@ -139,8 +139,15 @@ export function partsUntil(
   const firstRun = new Map<number, number>()
   for (const { from, running } of segments)
     for (const { releaseId } of running) if (!firstRun.has(releaseId)) firstRun.set(releaseId, from)
-  const firstRunOf = (releaseId: number) => firstRun.get(releaseId) ?? Number.POSITIVE_INFINITY
-  const underWay = candidates.filter(({ releaseId, at }) => at < until && firstRunOf(releaseId) > at)
+  // What never ran was overtaken, by another of the same instant or while it was still on its way.
+  const overtakenAt = (since: number) =>
+    segments.find(({ running }) =>
+      running.some((one) => (arrived.get(one.releaseId) ?? Number.NEGATIVE_INFINITY) >= since),
+    )?.from ?? Number.POSITIVE_INFINITY
+  const underWay = candidates
+    .filter(({ at }) => at < until)
+    .map(({ releaseId, at }) => ({ releaseId, at, ended: firstRun.get(releaseId) ?? overtakenAt(at) }))
+    .filter(({ at, ended }) => ended > at)
 
   const cuts = new Set(underWay.map(({ at }) => at))
   for (const { from } of segments) if (from < until) cuts.add(from)
@@ -153,8 +160,8 @@ export function partsUntil(
       // What arrived before the candidates did is older than any of them.
       since: arrived.get(one.releaseId) ?? Number.NEGATIVE_INFINITY,
     }))
-    for (const { releaseId, at } of underWay) {
-      if (at > from || firstRunOf(releaseId) <= from) continue
+    for (const { releaseId, at, ended } of underWay) {
+      if (at > from || ended <= from) continue
       running = running.map((one) => ({ ...one, share: one.share * (1 - UNDER_WAY) }))
       running.push({ releaseId, order: orderOf.get(releaseId) ?? '', since: at, share: UNDER_WAY })
     }

@@ -1,5 +1,5 @@
 /** Stored with every result, so that a better method never rewrites what people acted on. */
-export const ATTRIBUTION_METHOD = 'attribution-v2'
+export const ATTRIBUTION_METHOD = 'attribution-v3'
 
 export type AttributionState = 'manual' | 'attributed' | 'suspected' | 'unattributed' | 'not-a-change'
 

@@ -10,6 +10,8 @@ export interface DeliveryDeployment {
   readonly effect: DeploymentEffect | undefined
   /** End of a finished one. */
   readonly finishedAt: number
+  /** Whether it is among `failedDeployments`, where that is known already; else it follows from the others and the defects. */
+  readonly hasFailed?: boolean | undefined
   /** New in it since the success before; `at` undefined when the sender gave no time. */
   readonly commits: readonly { readonly at: number | undefined; readonly isMerge: boolean }[]
   /** How surely it was an emergency, from its kind, labels and circumstances; 3 and more is one. */

@@ -42,7 +42,7 @@ export function failedDeployments(facts: DeliveryFacts): FailedDeployment[] {
     if (linked.some((later) => later.emergencyScore >= EMERGENCY && isSoonAfter(later, deployment)))
       causes.push('mended by an emergency release')
     if (defectIds.length > 0) causes.push('severe defect')
-    if (causes.length === 0) return []
+    if (!(deployment.hasFailed ?? causes.length > 0)) return []
     const remedies = [...new Set([...(rollback ? [rollback] : []), ...linked])].sort(
       (a, b) => a.finishedAt - b.finishedAt,
     )

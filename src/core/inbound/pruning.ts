@@ -10,6 +10,7 @@ export const PRUNED = [
   'sign_in_sessions',
   'notifications',
   'held_firings',
+  'reports',
 ] as const
 export type Pruned = (typeof PRUNED)[number]
 export type PruneCounts = Readonly<Record<Pruned, number>>

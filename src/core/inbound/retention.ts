@@ -1,4 +1,4 @@
-/** How long what came in is kept, in days since it was received. */
+/** How long what came in, or was made of it for others, is kept, in days since then. */
 export interface Retention {
   /** Bodies of deliveries that were processed or ignored. */
   readonly bodiesDays: number
@@ -8,13 +8,28 @@ export interface Retention {
   readonly deliveriesDays: number
   /** Messages that were sent or failed, and what rules held back. */
   readonly notificationsDays: number
+  /** Reports, with the links to them. */
+  readonly reportsDays: number
 }
 
 export type Limit = keyof Retention
-export const LIMITS = ['bodiesDays', 'failedDays', 'deliveriesDays', 'notificationsDays'] as const satisfies Limit[]
+export const LIMITS = [
+  'bodiesDays',
+  'failedDays',
+  'deliveriesDays',
+  'notificationsDays',
+  'reportsDays',
+] as const satisfies Limit[]
 
 /** A fact is news for a day: so long it must be known that it was told. */
-export const LEAST_DAYS: Retention = { bodiesDays: 1, failedDays: 1, deliveriesDays: 1, notificationsDays: 2 }
+export const LEAST_DAYS: Retention = {
+  bodiesDays: 1,
+  failedDays: 1,
+  deliveriesDays: 1,
+  notificationsDays: 2,
+  reportsDays: 1,
+}
+/** A hundred years: for good. */
 export const MOST_DAYS = 36_500
 
 /** What a delivery said must be recognised for as long as it may be processed again. */
@@ -55,11 +70,12 @@ export interface Horizons {
   readonly names: number
   readonly refusals: number
   readonly notifications: number
+  readonly reports: number
 }
 
 export const horizonsAt = (
   now: number,
-  { bodiesDays, failedDays, deliveriesDays, notificationsDays }: Retention,
+  { bodiesDays, failedDays, deliveriesDays, notificationsDays, reportsDays }: Retention,
 ): Horizons => ({
   bodies: now - bodiesDays * DAY_MS,
   failedBodies: now - failedDays * DAY_MS,
@@ -68,4 +84,5 @@ export const horizonsAt = (
   names: now - NAMES_KEPT_DAYS * DAY_MS,
   refusals: now - REFUSALS_KEPT_DAYS * DAY_MS,
   notifications: now - notificationsDays * DAY_MS,
+  reports: now - reportsDays * DAY_MS,
 })

@@ -1,6 +1,7 @@
 import type { DefectStatus, DeploymentStatus, Severity } from '../event.ts'
 import type { Discoveries } from '../verdict/discovery-band.ts'
 import type { VerdictWord } from '../verdict/product-word.ts'
+import { nameHider } from './hidden-names.ts'
 
 /** Raised when the shape changes; what was stored in an older one is still read. */
 export const SNAPSHOT_FORMAT = 1
@@ -139,19 +140,35 @@ export interface ReportedDeployment {
   readonly by: string | null
 }
 
-/** The same without the names of people, and without the words they gave as reasons, which may name others. */
-export function withoutPeople(report: ReportSnapshot): ReportSnapshot {
+/**
+ * The same without the names of people, and without the words they gave as reasons, which may name others. In the titles
+ * of defects, which senders wrote, e-mail addresses and the names known are hidden.
+ *
+ * @param known names of people besides those that the report itself has
+ */
+export function withoutPeople(report: ReportSnapshot, known: readonly string[]): ReportSnapshot {
   const { defects, emergencies, deployments } = report
+  const hidden = nameHider([...namesIn(report), ...known])
   return {
     ...report,
     madeBy: null,
-    defects: { ...defects, rows: defects.rows.map((row) => ({ ...row, owner: null })) },
+    defects: { ...defects, rows: defects.rows.map((row) => ({ ...row, title: hidden(row.title), owner: null })) },
     emergencies: {
       ...emergencies,
       rows: emergencies.rows.map((row) => ({ ...row, openedBy: null, approvedBy: null, reason: null })),
     },
     deployments: { ...deployments, rows: deployments.rows.map((row) => ({ ...row, by: null })) },
   }
+}
+
+function namesIn({ madeBy, defects, emergencies, deployments }: ReportSnapshot): string[] {
+  const named = [
+    madeBy,
+    ...defects.rows.map(({ owner }) => owner),
+    ...emergencies.rows.flatMap(({ openedBy, approvedBy }) => [openedBy, approvedBy]),
+    ...deployments.rows.map(({ by }) => by),
+  ]
+  return named.filter((name) => name !== null)
 }
 
 /** How many of a list are not shown. */

@@ -26,12 +26,15 @@ export const range = ({ low, high }: Interval): string =>
 /** An e-value: `0.4`, `37`, `1,200`, `more than a million`. */
 export function odds(evidence: number): string {
   if (evidence >= 1e6) return 'more than a million'
-  return evidence < 10 ? evidence.toFixed(1) : Math.round(evidence).toLocaleString('en-US')
+  return evidence < 10 ? evidence.toFixed(1) : grouped(Math.round(evidence))
 }
 
-/** `no defects`, `1 defect`, `7 defects`. */
+/** `4,378`. */
+export const grouped = (count: number): string => count.toLocaleString('en-US')
+
+/** `no defects`, `1 defect`, `1,207 defects`. */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${count === 0 ? 'no' : count} ${count === 1 ? one : many}`
+  `${count === 0 ? 'no' : grouped(count)} ${count === 1 ? one : many}`
 
 /** `a`, `a or b`, `a, b or c`. */
 export function listed(names: readonly string[], word: 'and' | 'or'): string {

@@ -1,22 +1,15 @@
 import { HOUR_MS, RIPE_HOURS } from '../delivery/facts.ts'
-import type { DeploymentEffect } from '../deployment/timeline.ts'
 import { median } from '../statistics/median.ts'
 import { indexOfStretch, type Stretch } from '../time/calendar.ts'
 
-/** A deployment that put a release in place. Instants are epoch ms. */
-export interface PlacedDeployment {
-  readonly id: number
-  readonly serviceId: number
-  readonly releaseId: number | null
-  readonly effect: DeploymentEffect
-  readonly at: number
-}
-
-/** An S1 or S2 defect attributed to a release. */
-export interface AttributedHarm {
-  readonly serviceId: number
-  readonly releaseId: number
-  readonly at: number
+/** Deployments that put a release in place in a stretch of time. */
+export interface PlacedCounts {
+  /** Neither rollbacks nor emergency releases. */
+  readonly deployments: number
+  readonly rollbacks: number
+  readonly emergencies: number
+  /** Of all of these: as in `failedDeployments`. */
+  readonly failed: number
 }
 
 export interface FailuresInStretch {
@@ -31,31 +24,32 @@ export interface FailuresInStretch {
 }
 
 const LEAST_RIPE = 3
-const RIPE_MS = RIPE_HOURS * HOUR_MS
 const OF_LAST = 8
+
+/** What was deployed before this is old enough to be judged. */
+export const ripeUntil = (now: number): number => now - RIPE_HOURS * HOUR_MS + 1
 
 /**
  * DORA's change failures in adjoining stretches of time, for one service or for several, each deployment judged among
- * those of its own service: the same failures as in `changeFailRate`. Whoever was mended by an emergency release has a
- * severe defect already, so fixes need not be known.
+ * those of its own service: the same failures as in `changeFailRate`.
  *
- * @param placed in order of time, from some weeks before the first stretch on
+ * @param counted each within one of the stretches, and wholly before or after `ripeUntil(now)`
  */
 export function changeFailures(
-  placed: readonly PlacedDeployment[],
-  harm: readonly AttributedHarm[],
+  counted: readonly (PlacedCounts & Stretch)[],
   stretches: readonly Stretch[],
   now: number,
 ): FailuresInStretch[] {
   const counts = stretches.map(() => ({ failed: 0, ripe: 0, unripe: 0 }))
-  const failed = failedIds(placed, harm)
-  for (const { id, at } of placed) {
-    const count = counts[indexOfStretch(stretches, at)]
+  const ripe = ripeUntil(now)
+  for (const { from, to, deployments, rollbacks, emergencies, failed } of counted) {
+    const count = counts[indexOfStretch(stretches, from)]
     if (!count) continue
-    if (at + RIPE_MS > now) count.unripe++
+    const all = deployments + rollbacks + emergencies
+    if (to > ripe) count.unripe += all
     else {
-      count.ripe++
-      if (failed.has(id)) count.failed++
+      count.ripe += all
+      count.failed += failed
     }
   }
   const shares: number[] = []
@@ -65,33 +59,4 @@ export function changeFailures(
     const middle = share === undefined || shares.length < OF_LAST ? undefined : median(shares.slice(-OF_LAST))
     return { ...count, share, median: middle }
   })
-}
-
-/**
- * Those rolled back within 72 hours, and those whose release has a severe defect: of several deployments of a release
- * the last before it was seen, or else the first; one that put a release back only when none brought it.
- */
-function failedIds(placed: readonly PlacedDeployment[], harm: readonly AttributedHarm[]): ReadonlySet<number> {
-  const failed = new Set<number>()
-  const harmful = new Set(harm.map(({ releaseId }) => releaseId))
-  const last = new Map<number, PlacedDeployment>()
-  const placedOf = new Map<number, PlacedDeployment[]>()
-  for (const deployment of placed) {
-    const { serviceId, releaseId, effect, at } = deployment
-    const before = last.get(serviceId)
-    if (effect === 'rollback' && before && at <= before.at + RIPE_MS) failed.add(before.id)
-    last.set(serviceId, deployment)
-    if (releaseId === null || !harmful.has(releaseId)) continue
-    const known = placedOf.get(releaseId)
-    if (known) known.push(deployment)
-    else placedOf.set(releaseId, [deployment])
-  }
-  for (const { serviceId, releaseId, at } of harm) {
-    const own = (placedOf.get(releaseId) ?? []).filter((deployment) => deployment.serviceId === serviceId)
-    const brought = own.filter(({ effect }) => effect === 'deploy')
-    const candidates = brought.length > 0 ? brought : own
-    const bringer = candidates.findLast((deployment) => deployment.at <= at) ?? candidates[0]
-    if (bringer) failed.add(bringer.id)
-  }
-  return failed
 }

@@ -1,5 +1,5 @@
 import type { Stretch } from '../time/calendar.ts'
-import type { AttributedHarm, PlacedDeployment } from './change-failures.ts'
+import type { PlacedCounts } from './change-failures.ts'
 import type { BroughtDefect, TrendRelease } from './release-quality.ts'
 import type { DefectLife } from './severe-lives.ts'
 
@@ -49,10 +49,10 @@ export interface TrendFacts {
   readonly open: number
   /** When the first deployment or defect of the place became known; undefined: none is. */
   readonly knownSince: number | undefined
-  /** In order of time, from thirty days before the first stretch on. */
-  readonly placements: readonly PlacedDeployment[]
-  readonly emergencyReleases: ReadonlySet<number>
-  readonly harm: readonly AttributedHarm[]
+  /** The atoms, the one that holds it cut at `ripeUntil(now)`. */
+  readonly placedIn: readonly Stretch[]
+  /** What was put in place in each of these, by service. */
+  readonly placed: ReadonlyMap<number, readonly PlacedCounts[]>
   /** The oldest first. */
   readonly arrivals: readonly Arrival[]
   /** There are older ones. */

@@ -2,7 +2,7 @@ import { median } from '../statistics/median.ts'
 import { normalCdf } from '../statistics/normal.ts'
 import { rankSumTest } from '../statistics/rank-sum.ts'
 import { sum } from '../statistics/sum.ts'
-import { counted } from '../text/wording.ts'
+import { counted, grouped } from '../text/wording.ts'
 import type { FailuresInStretch } from './change-failures.ts'
 import type { ReleaseColumn, TrendRelease } from './release-quality.ts'
 
@@ -46,10 +46,10 @@ export interface Flow {
 export function backlogMoved({ found, fixed, givenUp, openBefore, openAfter }: Flow): Moved | undefined {
   const closed = fixed + givenUp
   if (found + closed < LEAST_COUNT || chanceOf((found - closed) / Math.sqrt(found + closed)) >= CHANCE) return undefined
-  const dropped = givenUp > 0 ? `, ${givenUp} given up` : ''
+  const dropped = givenUp > 0 ? `, ${grouped(givenUp)} given up` : ''
   return {
     title: found > closed ? 'Finding outpaces fixing' : 'Fixing outpaces finding',
-    text: `${found} found, ${fixed} fixed${dropped}. Open defects went from ${openBefore} to ${openAfter}.`,
+    text: `${grouped(found)} found, ${grouped(fixed)} fixed${dropped}. Open defects went from ${grouped(openBefore)} to ${grouped(openAfter)}.`,
   }
 }
 

@@ -1,5 +1,5 @@
 import { type CalendarUnit, indexOfStretch, type Stretch, stretchesOver } from '../time/calendar.ts'
-import { changeFailures, type FailuresInStretch, type PlacedDeployment } from './change-failures.ts'
+import { changeFailures, type FailuresInStretch, type PlacedCounts, ripeUntil } from './change-failures.ts'
 import { type DiscoveryCurve, discoveryByAge } from './discovery-by-age.ts'
 import type { Arrival, CameAndWent, Replacement, TrendDivisions, TrendFacts } from './facts.ts'
 import { backlogMoved, failuresMoved, type Moved, releasesMoved, worstService } from './moved.ts'
@@ -85,14 +85,27 @@ export function atomsOf({ fine, coarse, months }: TrendDivisions): Stretch[] {
   return edges.slice(1).map((to, i) => ({ from: edges[i] as number, to }))
 }
 
-/** The answers to the seven questions. O(facts × log stretches). */
+/** The same, none with both deployments that are old enough to be judged and others. */
+export function judgedAtomsOf(atoms: readonly Stretch[], now: number): Stretch[] {
+  const ripe = ripeUntil(now)
+  return atoms.flatMap(({ from, to }) =>
+    from < ripe && ripe < to
+      ? [
+          { from, to: ripe },
+          { from: ripe, to },
+        ]
+      : [{ from, to }],
+  )
+}
+
+/** The answers to the seven questions. O(facts + services × stretches). */
 export function trendsOf(
   facts: TrendFacts,
   divisions: TrendDivisions,
   { one, zone, now }: { readonly one: boolean; readonly zone: string; readonly now: number },
 ): Trends {
   const { fineUnit, coarseUnit } = divisions
-  const { placements, found, open, regressions, knownSince = now } = facts
+  const { found, open, regressions, knownSince = now } = facts
   // What was before anything was known of the place is not nothing.
   const isKnown = ({ to }: Stretch) => to > knownSince
   const fine = divisions.fine.filter(isKnown)
@@ -100,13 +113,15 @@ export function trendsOf(
   const months = divisions.months.filter(isKnown)
   const lives = facts.lives.slice(divisions.coarse.length - coarse.length)
   const weeks = fineUnit === 'week' ? fine : coarse
-  const failures = changeFailures(placements, facts.harm, weeks, now)
-  const eventsOf = countEvents(placements, facts.emergencyReleases)
+  const placed = placedOfAll(facts)
+  const failures = changeFailures(placed, weeks, now)
+  const fineEvents = eventsIn(placed, fine)
+  const coarseEvents = eventsIn(placed, coarse)
   const fineCounts = countsOver(facts, fine)
   const coarseCounts = countsOver(facts, coarse)
   const flowing = fine.map((stretch, i) => {
     const { s1, s2, s3, s4, fixed, givenUp } = totals(fineCounts, i)
-    return { ...stretch, found: s1 + s2 + s3 + s4, fixed, givenUp, events: eventsOf(stretch) }
+    return { ...stretch, found: s1 + s2 + s3 + s4, fixed, givenUp, events: fineEvents[i] as DeployEvents }
   })
   const backlogs = backlogsOf(flowing, open)
   const fineData = flowing.map((stretch, i) => ({ ...stretch, backlog: backlogs.after[i] as number }))
@@ -119,7 +134,7 @@ export function trendsOf(
     weeks: weeks.map((stretch, i) => ({ ...stretch, ...(failures[i] as FailuresInStretch) })),
     coarse: coarse.map((stretch, i) => {
       const { s1, s2, s3, s4, byPeople } = totals(coarseCounts, i)
-      const events = eventsOf(stretch)
+      const events = coarseEvents[i] as DeployEvents
       return {
         ...stretch,
         lives: lifeTimes(lives[i]?.list ?? [], now),
@@ -220,41 +235,44 @@ function backlogsOf(
   return { before: open, after }
 }
 
-function countEvents(placements: readonly PlacedDeployment[], emergencies: ReadonlySet<number>) {
-  const kindOf = ({ effect, releaseId }: PlacedDeployment): keyof DeployEvents =>
-    effect === 'rollback' ? 'rollbacks' : emergencies.has(releaseId ?? -1) ? 'emergencies' : 'deployments'
-  return ({ from, to }: Stretch): DeployEvents => {
-    const counts = { deployments: 0, rollbacks: 0, emergencies: 0 }
-    for (let i = firstAtOrAfter(placements, from); i < placements.length; i++) {
-      const placement = placements[i] as PlacedDeployment
-      if (placement.at >= to) break
-      counts[kindOf(placement)]++
+/** What was put in place in each part of the time, whatever the service. */
+function placedOfAll({ placedIn, placed }: TrendFacts): (Stretch & PlacedCounts)[] {
+  const all = placedIn.map((stretch) => ({ ...stretch, deployments: 0, rollbacks: 0, emergencies: 0, failed: 0 }))
+  for (const parts of placed.values())
+    for (const [i, { deployments, rollbacks, emergencies, failed }] of parts.entries()) {
+      const sum = all[i] as (typeof all)[number]
+      sum.deployments += deployments
+      sum.rollbacks += rollbacks
+      sum.emergencies += emergencies
+      sum.failed += failed
     }
-    return counts
-  }
+  return all
 }
 
-function firstAtOrAfter(placements: readonly PlacedDeployment[], at: number): number {
-  let low = 0
-  let high = placements.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((placements[middle] as PlacedDeployment).at < at) low = middle + 1
-    else high = middle
+function eventsIn(placed: readonly (Stretch & PlacedCounts)[], stretches: readonly Stretch[]): DeployEvents[] {
+  const events = stretches.map(() => ({ deployments: 0, rollbacks: 0, emergencies: 0 }))
+  for (const { from, deployments, rollbacks, emergencies } of placed) {
+    const sum = events[indexOfStretch(stretches, from)]
+    if (!sum) continue
+    sum.deployments += deployments
+    sum.rollbacks += rollbacks
+    sum.emergencies += emergencies
   }
-  return low
+  return events
 }
 
 /** Most defects first. */
 function monthsByService(facts: TrendFacts, months: readonly Stretch[]): ServiceMonths[] {
-  const { placements, names } = facts
+  const { placedIn, placed, names } = facts
   const counts = countsOver(facts, months)
+  const monthOf = placedIn.map(({ from }) => indexOfStretch(months, from))
   const deployments = new Map<number, number[]>()
-  for (const { serviceId, at } of placements) {
-    const month = indexOfStretch(months, at)
-    if (month < 0) continue
-    const own = deployments.get(serviceId) ?? months.map(() => 0)
-    own[month] = (own[month] as number) + 1
+  for (const [serviceId, parts] of placed) {
+    const own = months.map(() => 0)
+    for (const [i, one] of parts.entries()) {
+      const month = monthOf[i] as number
+      if (month >= 0) own[month] = (own[month] as number) + one.deployments + one.rollbacks + one.emergencies
+    }
     deployments.set(serviceId, own)
   }
   const rows = [...new Set([...counts.keys(), ...deployments.keys()])].map((serviceId) => {

@@ -36,7 +36,8 @@ function severeDefects(defects: readonly BroughtDefect[]): VerdictReason {
     kind: 'severe-defects',
     value: open.length,
     limit: 0,
-    defectIds: severe.map(({ defectId }) => defectId),
+    // Those that the sentence names come first: a page has room for few.
+    defectIds: [...open, ...severe.filter((defect) => !defect.open)].map(({ defectId }) => defectId),
   } as const
   if (likely.some(({ severity }) => severity === 'S1'))
     return {

@@ -1,5 +1,6 @@
 import { type ReportSnapshot, withoutPeople } from '../../core/reports/snapshot.ts'
 import type { Store } from '../../store/database.ts'
+import { listPeopleNamed } from '../../store/reports/people-named.ts'
 import { countLinks, endLink, insertLink, openLink } from '../../store/reports/report-links.ts'
 import { findReport } from '../../store/reports/report-snapshots.ts'
 import { hashSecretToken, makeSecretToken } from '../access/secret-token.ts'
@@ -71,5 +72,5 @@ export async function openShared(store: Store, token: string, now: number): Prom
   const link = await openLink(store.db, hashSecretToken(token), now)
   const stored = link && (await findReport(store.db, link.reportId))
   const report = stored && readSnapshot(stored.snapshotJson)
-  return report && link.hidesPeople ? withoutPeople(report) : report
+  return report && link.hidesPeople ? withoutPeople(report, await listPeopleNamed(store.reader, report)) : report
 }

@@ -52,6 +52,7 @@ const WORDS: Record<Pruned, string> = {
   sign_in_sessions: 'ended sessions',
   notifications: 'messages to people',
   held_firings: 'things that rules held back',
+  reports: 'reports',
 }
 
 /** `120 bodies of deliveries, 3 refusals`; `nothing`. */

@@ -4,6 +4,7 @@ import type { Store } from '../../store/database.ts'
 import { type Aged, agedBodies, agedDeliveries } from '../../store/inbox/aged-deliveries.ts'
 import { agedAttempts, agedNames, agedRefusals, agedSessions, endedSessions } from '../../store/inbox/aged-notes.ts'
 import { agedNotifications } from '../../store/notifications/aged-notifications.ts'
+import { agedReports } from '../../store/reports/aged-reports.ts'
 import { agedHeldFirings } from '../../store/rules/aged-firings.ts'
 import { ENDED_KNOWN_MS, SESSION_IDLE_MS } from '../access/sessions.ts'
 import { FORGET_AFTER_MS } from '../access/sign-in-throttle.ts'
@@ -24,6 +25,7 @@ function agedAt(now: number, retention: Retention): Record<Pruned, Aged> {
     sign_in_sessions: endedSessions(now - ENDED_KNOWN_MS, now - ENDED_KNOWN_MS - SESSION_IDLE_MS),
     notifications: agedNotifications(horizons.notifications),
     held_firings: agedHeldFirings(horizons.notifications),
+    reports: agedReports(horizons.reports),
   }
 }
 

@@ -1,5 +1,5 @@
 import { type AuditActor, THE_SYSTEM } from '../../core/audit/entry.ts'
-import type { PruneCounts, PruningRecord } from '../../core/inbound/pruning.ts'
+import { PRUNED, type PruneCounts, type Pruned, type PruningRecord } from '../../core/inbound/pruning.ts'
 import { formatInstant } from '../../core/time/instant.ts'
 import type { Db, Store } from '../../store/database.ts'
 import { findSetting, replaceSetting } from '../../store/settings.ts'
@@ -9,13 +9,16 @@ const SETTING = 'pruning'
 /** Whoever prunes says so every minute; after this long without a word it has died. */
 const CLAIM_LASTS_MS = 30 * 60_000
 const CLAIM_AGAIN_MS = 60_000
+const NOTHING = Object.fromEntries(PRUNED.map((what) => [what, 0])) as Record<Pruned, number>
 
 export const findPruningRecord = async (db: Db): Promise<PruningRecord> => (await read(db)).record
 
 /** Also as it is written, by which it is told whether it changed since. */
 async function read(db: Db): Promise<{ readonly text: string | undefined; readonly record: PruningRecord }> {
   const text = await findSetting(db, SETTING)
-  return { text, record: text === undefined ? {} : (JSON.parse(text) as PruningRecord) }
+  const record = text === undefined ? {} : (JSON.parse(text) as PruningRecord)
+  // What an earlier version did not let go of yet, it did not count.
+  return { text, record: record.counts ? { ...record, counts: { ...NOTHING, ...record.counts } } : record }
 }
 
 /** How it ended, and what was let go of until then. */

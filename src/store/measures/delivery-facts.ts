@@ -7,13 +7,13 @@ import {
   EMERGENCY,
   type Period,
 } from '../../core/delivery/facts.ts'
+import type { DeploymentEffect } from '../../core/deployment/timeline.ts'
 import type { Severity } from '../../core/event.ts'
-import type { PlacedDeployment } from '../../core/trends/change-failures.ts'
 import type { Db } from '../database.ts'
 import { numbersAsRows } from '../dialect.ts'
-import { listEmergencyReleases, listHarm, placedAgain } from '../trends/placements.ts'
+import { listEmergencyReleases } from '../trends/placements.ts'
 
-/** What a period's first deployment replaced, and what its severe defects are due to, lies before it. */
+/** What a period's first deployment replaced, and what brought a fix first, lies before it. */
 const LEAD_IN_MS = 30 * DAY_MS
 const AT_ONCE = 500
 const IDS_AT_ONCE = 5_000
@@ -38,7 +38,7 @@ export async function loadDeliveryFacts(
 }
 
 export interface DeliveryReads {
-  /** False: merely suspected releases are left out; only `expectedFailures` needs them. */
+  /** False: of the defects only those with a fix are read; `expectedFailures` and the causes of failures need all. */
   readonly suspicions?: boolean
 }
 
@@ -56,8 +56,8 @@ interface Scope {
 
 /**
  * What the delivery metrics of some services in one environment are counted from, each by itself, in the order given.
- * As many reads for many services as for one. O(deployments + severe defects); without `suspicions` one defect stands
- * for all of a release that was deployed once, since one is enough to make that deployment a failed one.
+ * As many reads for many services as for one. O(deployments), with `suspicions` O(deployments + severe defects): which
+ * deployments failed is kept with them (`failed_deployments`).
  */
 export async function loadDeliveryFactsOf(
   db: Db,
@@ -69,10 +69,11 @@ export async function loadDeliveryFactsOf(
   const since = from - LEAD_IN_MS
   const scope = { serviceIds: services.map(({ id }) => id), environmentId: environment.id, since }
   const rows = await listPlaced(db, scope)
-  const [commits, emergencyReleases, severe, fixed, knownSince] = await Promise.all([
+  const [commits, emergencyReleases, failed, severe, fixed, knownSince] = await Promise.all([
     listCommits(db, rows),
     listEmergencyReleases(db),
-    suspicions ? listSuspected(db, scope) : listFirstHarm(db, scope, placedAgain(rows)),
+    listFailed(db, scope),
+    suspicions ? listSuspected(db, scope) : [],
     listFixed(db, scope),
     listKnownSince(db, scope),
   ])
@@ -80,7 +81,7 @@ export async function loadDeliveryFactsOf(
   const deployments = byService(
     rows,
     ({ serviceId }) => serviceId,
-    (own) => toDeployments(own, { commits, emergencyReleases, fixesOf }),
+    (own) => toDeployments(own, { commits, emergencyReleases, failed, fixesOf }),
   )
   // A defect with a fix is told by its own row, whatever else it stands for.
   const isFixed = new Set(fixed.map(({ id }) => id))
@@ -110,7 +111,12 @@ function byService<Row, Made>(
   return new Map([...groups].map(([serviceId, own]) => [serviceId, make(own)]))
 }
 
-interface PlacedRow extends PlacedDeployment {
+interface PlacedRow {
+  readonly id: number
+  readonly serviceId: number
+  readonly releaseId: number | null
+  readonly effect: DeploymentEffect
+  readonly at: number
   readonly replacedReleaseId: number | null
 }
 
@@ -128,16 +134,29 @@ const listPlaced = async (db: Db, { serviceIds, environmentId, since }: Scope): 
   return rows as PlacedRow[]
 }
 
+/** Those that failed, by id; one read of an index that holds all of it. */
+async function listFailed(db: Db, { serviceIds, environmentId, since }: Scope): Promise<ReadonlySet<number>> {
+  const rows = await db
+    .selectFrom('failed_deployments')
+    .select('deployment_id as id')
+    .where('environment_id', '=', environmentId)
+    .where('at', '>=', since)
+    .where('service_id', 'in', serviceIds)
+    .execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
 interface Around {
   readonly commits: ReadonlyMap<number, DeliveryDeployment['commits']>
   readonly emergencyReleases: ReadonlySet<number>
+  readonly failed: ReadonlySet<number>
   readonly fixesOf: ReadonlyMap<number, readonly number[]>
 }
 
 /** One service's, in order of time. */
 function toDeployments(
   ofService: readonly PlacedRow[],
-  { commits, emergencyReleases, fixesOf }: Around,
+  { commits, emergencyReleases, failed, fixesOf }: Around,
 ): DeliveryDeployment[] {
   const rows = ofService.toSorted((a, b) => a.at - b.at || a.id - b.id)
   const rollbacksOf = new Map<number, PlacedRow[]>()
@@ -158,6 +177,7 @@ function toDeployments(
       status: 'succeeded',
       effect: row.effect,
       finishedAt: row.at,
+      hasFailed: failed.has(row.id),
       commits: isFirst ? (commits.get(releaseId) ?? NONE) : NONE,
       emergencyScore: releaseId !== undefined && emergencyReleases.has(releaseId) ? EMERGENCY : 0,
       mendsDeploymentIds: NONE,
@@ -239,46 +259,6 @@ async function listSuspected(db: Db, scope: Scope): Promise<SevereDefect[]> {
 /** Those of which it is said in which version they are fixed: few. */
 const listFixed = (db: Db, scope: Scope) => listSevere(db, scope, isFixedInSome)
 
-/**
- * What is attributed to releases, by the method or by a person: one defect of each release, all of those that were put
- * in place more than once. Reads of an index alone.
- */
-async function listFirstHarm(db: Db, scope: Scope, again: readonly number[]): Promise<SevereDefect[]> {
-  const { serviceIds, environmentId, since } = scope
-  const attributed = db
-    .selectFrom('defects')
-    .where('service_id', 'in', serviceIds)
-    .where('first_seen_at', '>=', since)
-    .where('suspect_release_id', 'is not', null)
-    .where(isAttributed)
-  const first = attributed
-    .select((eb) => [
-      eb.ref('service_id').$notNull().as('serviceId'),
-      eb.ref('suspect_release_id').$notNull().as('releaseId'),
-      eb.fn.min<number>('id').as('id'),
-      eb.fn.min<number>('first_seen_at').as('at'),
-    ])
-    .groupBy(['service_id', 'suspect_release_id'])
-  const ofEach = await Promise.all([
-    first.where('environment_id', '=', environmentId).execute(),
-    first.where('environment_id', 'is', null).execute(),
-  ])
-  const isAgain = new Set(again)
-  const rows = [
-    ...ofEach.flat().filter(({ releaseId }) => !isAgain.has(releaseId)),
-    ...(await listHarm(db, { environmentId }, since, again)),
-  ]
-  return rows.map(({ id, serviceId, releaseId, at }) => ({
-    id,
-    serviceId,
-    openedAt: at,
-    attributedReleaseId: releaseId,
-    // Which of the two it is makes no difference to a deployment.
-    severity: 'S2',
-    suspects: NONE,
-  }))
-}
-
 /** The defects whose fix a release is named to contain. */
 async function listFixesByRelease(
   db: Db,
@@ -326,7 +306,6 @@ async function listSuspects(
 /** As the indexes have them. */
 const SEVERE = "severity in ('S1', 'S2') and merged_into_id is null"
 const isHeldAgainstReleases = sql.raw<SqlBool>(`${SEVERE} and attribution <> 'not-a-change'`)
-const isAttributed = sql.raw<SqlBool>(`${SEVERE} and attribution in ('attributed', 'manual')`)
 const ATTRIBUTED: ReadonlySet<string> = new Set(['attributed', 'manual'])
 const isPlacement = sql.raw<SqlBool>("effect in ('deploy', 'rollback')")
 const isFixedInSome = sql.raw<SqlBool>(`${SEVERE} and fixed_in_json <> '[]' and attribution <> 'not-a-change'`)

@@ -30,11 +30,19 @@ export async function findNextDue(db: Db): Promise<number | undefined> {
   return row?.at ?? undefined
 }
 
-/** Who was sending these is gone; they are sent again, for whether they arrived is not known. @returns how many */
+/**
+ * Who was sending these is gone; they are sent again, for whether they arrived is not known, and before what came after
+ * them. @returns how many
+ */
 export async function loseSenders(trx: Db, target: string, now: number): Promise<number> {
   const lost = await trx
     .updateTable('notifications')
-    .set({ state: 'ready', owner: null, due_at: now, reason: 'The server ended while it was sending.' })
+    .set((eb) => ({
+      state: 'ready',
+      owner: null,
+      due_at: eb.ref('created_at'),
+      reason: 'The server ended while it was sending.',
+    }))
     .where('target', '=', target)
     .where('state', '=', 'sending')
     .where('due_at', '<=', now)

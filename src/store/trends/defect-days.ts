@@ -2,13 +2,10 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Stretch } from '../../core/time/calendar.ts'
 import type { CameAndWent } from '../../core/trends/facts.ts'
 import type { Db } from '../database.ts'
+import { addUpDays, cutDays, edgesOf, wholeDays } from './day-counts.ts'
 import type { TrendPlace } from './place.ts'
 
-type Counts = { -readonly [Name in keyof CameAndWent]: number }
-const none = (): Counts => ({ s1: 0, s2: 0, s3: 0, s4: 0, byPeople: 0, fixed: 0, givenUp: 0 })
-
-const DAY_MS = 86_400_000
-const dayOf = (at: number): number => Math.floor(at / DAY_MS)
+const NOTHING: CameAndWent = { s1: 0, s2: 0, s3: 0, s4: 0, byPeople: 0, fixed: 0, givenUp: 0 }
 
 /**
  * How many defects came and went in each of adjoining stretches, by service; one without any is left out. Whole days
@@ -20,36 +17,9 @@ export async function countCameAndWent(
   place: TrendPlace,
   stretches: readonly Stretch[],
 ): Promise<ReadonlyMap<number, readonly CameAndWent[]>> {
-  const first = stretches[0]
-  const last = stretches.at(-1)
-  const counts = new Map<number, Counts[]>()
-  if (!first || !last) return counts
-  const of = (serviceId: number): Counts[] => {
-    const known = counts.get(serviceId)
-    if (known) return known
-    const fresh = stretches.map(none)
-    counts.set(serviceId, fresh)
-    return fresh
-  }
-  const edges = [first.from, ...stretches.map(({ to }) => to)]
-  for (const { stretch, serviceId, ...sums } of await sumDays(db, place, edges.map(dayOf)))
-    add(of(serviceId)[stretch] as Counts, sums)
-  // What an edge cuts off its day belongs to the stretch before it and not to the one after it.
-  for (const { edge, serviceId, ...part } of await countParts(db, place, edges)) {
-    if (edge > 0) add(of(serviceId)[edge - 1] as Counts, part)
-    if (edge < stretches.length) add(of(serviceId)[edge] as Counts, part, -1)
-  }
-  return counts
-}
-
-function add(counts: Counts, more: CameAndWent, times = 1): void {
-  counts.s1 += times * more.s1
-  counts.s2 += times * more.s2
-  counts.s3 += times * more.s3
-  counts.s4 += times * more.s4
-  counts.byPeople += times * more.byPeople
-  counts.fixed += times * more.fixed
-  counts.givenUp += times * more.givenUp
+  const edges = edgesOf(stretches)
+  const [days, parts] = await Promise.all([sumDays(db, place, edges), countParts(db, place, edges)])
+  return addUpDays<keyof CameAndWent>(NOTHING, edges, days, parts)
 }
 
 interface Sums extends CameAndWent {
@@ -58,17 +28,13 @@ interface Sums extends CameAndWent {
   readonly serviceId: number
 }
 
-/** The sums of the days from each of these to before the next; added up by the engine, for a year has many. */
-async function sumDays(db: Db, { environmentId, serviceId }: TrendPlace, days: readonly number[]): Promise<Sums[]> {
-  const stretches = days.slice(1).map((end, stretch) => ({ stretch, begin: days[stretch] as number, end }))
-  const whole = stretches.filter(({ begin, end }) => begin < end)
-  if (whole.length === 0) return []
-  // Literal numbers, for PostgreSQL to know that they are numbers.
-  const rows = whole.map(({ stretch, begin, end }) => sql`(${sql.lit(stretch)}, ${sql.lit(begin)}, ${sql.lit(end)})`)
+/** Added up by the engine, for a year has many days. */
+async function sumDays(db: Db, { environmentId, serviceId }: TrendPlace, edges: readonly number[]): Promise<Sums[]> {
+  const stretches = wholeDays(edges)
+  if (!stretches) return []
   const found = await sql<Sums>`
-    with stretches (stretch, low, high) as (values ${sql.join(rows)})
-    select stretch, d.service_id as "serviceId", sum(d.s1) as s1, sum(d.s2) as s2, sum(d.s3) as s3, sum(d.s4) as s4,
-      sum(d.by_people) as "byPeople", sum(d.fixed) as fixed, sum(d.given_up) as "givenUp"
+    ${stretches} select stretch, d.service_id as "serviceId", sum(d.s1) as s1, sum(d.s2) as s2, sum(d.s3) as s3,
+      sum(d.s4) as s4, sum(d.by_people) as "byPeople", sum(d.fixed) as fixed, sum(d.given_up) as "givenUp"
     from stretches cross join defect_days d
     where d.environment_id = ${environmentId} and d.day >= low and d.day < high
     and ${serviceId === undefined ? sql`true` : sql`d.service_id = ${serviceId}`}
@@ -83,19 +49,16 @@ interface Part extends CameAndWent {
 }
 
 async function countParts(db: Db, place: TrendPlace, edges: readonly number[]): Promise<Part[]> {
-  const cuts = edges.map((at, edge) => ({ edge, from: dayOf(at) * DAY_MS, at })).filter(({ from, at }) => from < at)
-  if (cuts.length === 0) return []
-  // Literal numbers, for PostgreSQL to know that they are numbers.
-  const rows = cuts.map(({ edge, from, at }) => sql`(${sql.lit(edge)}, ${sql.lit(from)}, ${sql.lit(at)})`)
-  const list = sql`with cuts (edge, low, high) as (values ${sql.join(rows)})`
-  const [came, went] = await Promise.all([countCame(db, place, list), countWent(db, place, list)])
+  const cuts = cutDays(edges)
+  if (!cuts) return []
+  const [came, went] = await Promise.all([countCame(db, place, cuts), countWent(db, place, cuts)])
   return [
     ...came.map(({ edge, service_id, severity, by_people, n }) => ({
-      ...{ ...none(), edge, serviceId: service_id, byPeople: by_people },
+      ...{ ...NOTHING, edge, serviceId: service_id, byPeople: by_people },
       [severity.toLowerCase()]: n,
     })),
     ...went.map(({ edge, service_id, status, n }) => ({
-      ...{ ...none(), edge, serviceId: service_id },
+      ...{ ...NOTHING, edge, serviceId: service_id },
       ...(status === 'fixed' || status === 'verified' ? { fixed: n } : { givenUp: n }),
     })),
   ]

@@ -1,25 +1,20 @@
 import type { Stretch } from '../../core/time/calendar.ts'
 import type { TrendDivisions, TrendFacts } from '../../core/trends/facts.ts'
 import { sampleReleases } from '../../core/trends/sample.ts'
-import { atomsOf } from '../../core/trends/trends.ts'
+import { atomsOf, judgedAtomsOf } from '../../core/trends/trends.ts'
 import type { Db } from '../database.ts'
 import { listArrivals, listDefectsOf, listTroubledReplacements } from './arrivals.ts'
 import { countCameAndWent, countOpenAt } from './defect-days.ts'
+import { countPlaced } from './deployment-days.ts'
 import { findKnownSince } from './known-since.ts'
 import { listRegressions, listSevereLives } from './lives.ts'
 import type { TrendPlace } from './place.ts'
-import { listEmergencyReleases, listHarm, listHarmful, listPlacements, placedAgain } from './placements.ts'
 import { listServiceNames } from './services.ts'
 
-/** What a first deployment replaced, and what its severe defects are due to, lies before. */
-const LEAD_IN_MS = 30 * 86_400_000
 const MOST_ARRIVALS = 2_000
 const MOST_LIVES = 400
 
-/**
- * Indexed reads: of days that were counted before, of the deployments in the time, and of a bounded number of releases
- * and defects.
- */
+/** Indexed reads: of days that were counted before, and of a bounded number of releases and defects. */
 export async function loadTrendFacts(
   db: Db,
   place: TrendPlace,
@@ -29,39 +24,33 @@ export async function loadTrendFacts(
   const atoms = atomsOf(divisions)
   const begin = (atoms[0] as Stretch).from
   const end = (atoms.at(-1) as Stretch).to
-  const [counts, open, knownSince, placements, emergencyReleases, harmful, arrivals, lives, regressions, names] =
-    await Promise.all([
-      countCameAndWent(db, place, atoms),
-      countOpenAt(db, place, end, now),
-      findKnownSince(db, place),
-      listPlacements(db, place, begin - LEAD_IN_MS),
-      listEmergencyReleases(db),
-      listHarmful(db, place, begin - LEAD_IN_MS),
-      listArrivals(
-        db,
-        place,
-        { from: (divisions.fine[0] as Stretch).from, to: Math.min(end, now + 1) },
-        MOST_ARRIVALS + 1,
-      ),
-      listSevereLives(db, place, divisions.coarse, MOST_LIVES + 1),
-      place.serviceId === undefined
-        ? []
-        : listRegressions(db, { ...place, serviceId: place.serviceId }, { from: begin, to: end }),
-      listServiceNames(db),
-    ])
+  const placedIn = judgedAtomsOf(atoms, now)
+  const [counts, open, knownSince, placed, arrivals, lives, regressions, names] = await Promise.all([
+    countCameAndWent(db, place, atoms),
+    countOpenAt(db, place, end, now),
+    findKnownSince(db, place),
+    countPlaced(db, place, placedIn),
+    listArrivals(
+      db,
+      place,
+      { from: (divisions.fine[0] as Stretch).from, to: Math.min(end, now + 1) },
+      MOST_ARRIVALS + 1,
+    ),
+    listSevereLives(db, place, divisions.coarse, MOST_LIVES + 1),
+    place.serviceId === undefined
+      ? []
+      : listRegressions(db, { ...place, serviceId: place.serviceId }, { from: begin, to: end }),
+    listServiceNames(db),
+  ])
   const known = arrivals.slice(-MOST_ARRIVALS)
   const { shown, ofKind } = sampleReleases(known)
   const idsOf = (releases: readonly { readonly releaseId: number }[]) => releases.map(({ releaseId }) => releaseId)
-  const [found, troubles, again] = await Promise.all([
+  const [found, troubles] = await Promise.all([
     listDefectsOf(db, place, [...new Set([shown, ...ofKind.map(({ releases }) => releases)].flatMap(idsOf))]),
     listTroubledReplacements(db, place, idsOf(shown)),
-    listHarm(db, place, begin - LEAD_IN_MS, placedAgain(placements)),
   ])
-  // Which deployment of a release brought a defect needs to be asked only where there are several.
-  const isAgain = new Set(again.map(({ releaseId }) => releaseId))
-  const harm = [...harmful.filter(({ releaseId }) => !isAgain.has(releaseId)), ...again]
   return {
-    ...{ atoms, counts, open, knownSince, placements, emergencyReleases, harm, found, troubles, regressions, names },
+    ...{ atoms, counts, open, knownSince, placedIn, placed, found, troubles, regressions, names },
     ...{ arrivals: known, arrivalsCut: arrivals.length > MOST_ARRIVALS },
     lives: lives.map((list) => ({ list: list.slice(0, MOST_LIVES), cut: list.length > MOST_LIVES })),
   }

@@ -25,36 +25,43 @@ export function verdictFactsOnce(store: Store, environment: Environment, now: nu
   }
 }
 
+/** The verdicts on what runs, by release. */
+export type VerdictReader = (places: readonly LivePlace[]) => Promise<ReadonlyMap<number, Verdict>>
+
+export const verdictsFrom =
+  (factsOf: VerdictFactsReader, now: number): VerdictReader =>
+  async (places) => {
+    const facts = await factsOf(places)
+    const verdicts = new Map<number, Verdict>()
+    for (const { releaseId } of places) {
+      verdicts.set(releaseId, judgeRelease(facts.get(releaseId) as VerdictFacts, now))
+      // Others have their turn between two.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    return verdicts
+  }
+
 /** The most that are judged at once; those with the most defects. */
 const MOST_JUDGED = 100
 
 /**
  * The services whose live release has more evidence against it than the others. One without a defect has none, so it
  * counts in their number and need not be judged.
- *
- * @param factsOf where the caller reads such facts as well
  */
 export async function findWorstServices(
   store: Store,
   environment: Environment,
-  now: number,
-  factsOf = verdictFactsOnce(store, environment, now),
+  verdictsOf: VerdictReader,
 ): Promise<z.output<typeof worstServices>> {
   const all = await listLivePlaces(store.reader, environment.id, { limit: MOST_PLACES })
   const found = await countSinceArrival(store.reader, environment.id)
   const foundIn = ({ releaseId }: LivePlace): number => found.get(releaseId) ?? 0
   const suspicious = all.filter((place) => foundIn(place) > 0).sort((a, b) => foundIn(b) - foundIn(a))
   const judged = suspicious.slice(0, MOST_JUDGED)
-  const facts = await factsOf(judged)
-  const verdicts = new Map<number, Verdict>()
-  for (const { serviceId, releaseId } of judged) {
-    verdicts.set(serviceId, judgeRelease(facts.get(releaseId) as VerdictFacts, now))
-    // Others have their turn between two.
-    await new Promise((resolve) => setImmediate(resolve))
-  }
+  const verdicts = await verdictsOf(judged)
   const ranked = worstPlaces(
     all.map((place) => {
-      const verdict = verdicts.get(place.serviceId)
+      const verdict = verdicts.get(place.releaseId)
       return { ...place, environment: environment.name, verdict, evidence: verdict?.comparison?.currentEvidence ?? 1 }
     }),
   )

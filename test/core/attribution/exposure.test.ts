@@ -82,6 +82,32 @@ describe('the exposure clock', () => {
     expect(exposureOf(3, ending).days).toBeCloseTo(1 + 2, 10)
   })
 
+  test('is not shared with a release that another of the same instant replaced', () => {
+    const candidates = [
+      { releaseId: 2, at: day(20) },
+      { releaseId: 3, at: day(20) },
+    ]
+    const together = aPlace(releases, { candidates, segments: [{ from: day(20), running: [of(3)] }] })
+    expect(exposureOf(3, together)).toMatchObject({ days: 10, live: 1 })
+    expect(exposureOf(2, together)).toMatchObject({ days: 10, live: 1, carriedBy: 3 })
+  })
+
+  test('is shared with a roll-out only until a later one has overtaken it', () => {
+    const candidates = [
+      { releaseId: 1, at: day(10) },
+      { releaseId: 2, at: day(20) },
+      { releaseId: 3, at: day(22) },
+    ]
+    const segments = [
+      { from: day(10), running: [of(1)] },
+      { from: day(26), running: [of(3)] },
+    ]
+    const overtaken = aPlace(releases, { candidates, segments })
+    // Half of four days while 3 was on its way as well, which left 2 a quarter, and 3 carries its changes along.
+    expect(exposureOf(3, overtaken)).toMatchObject({ days: 2 + 4, live: 1 })
+    expect(exposureOf(1, overtaken)).toMatchObject({ live: 1, carriedBy: 3 })
+  })
+
   test('never stops for what users run themselves', () => {
     const gone = placeOf([day(10), of(1)], [day(20), of(2)], [day(26), of(3)], [day(27), of(2)])
     expect(exposureOf(3, gone, 'shipped')).toMatchObject({ days: 4, live: 1 })

@@ -43,7 +43,7 @@ describe('the size of a change', () => {
     expect(ranked(line(9))[0]).toBe(1)
     expect(evidenceOf('change-size', 1, line(undefined))).toMatchObject({
       verdict: 'against',
-      title: 'A fix taken back',
+      title: 'A release of an older line',
     })
   })
 

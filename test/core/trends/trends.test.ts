@@ -1,12 +1,10 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { changeFailRate } from '../../../src/core/delivery/change-failure.ts'
-import type { DeploymentEffect } from '../../../src/core/deployment/timeline.ts'
-import { type AttributedHarm, changeFailures, type PlacedDeployment } from '../../../src/core/trends/change-failures.ts'
+import { changeFailures } from '../../../src/core/trends/change-failures.ts'
 import { discoveryByAge } from '../../../src/core/trends/discovery-by-age.ts'
 import { backlogMoved, failuresMoved, releasesMoved, worstService } from '../../../src/core/trends/moved.ts'
 import { comparableReleases, releaseColumns } from '../../../src/core/trends/release-quality.ts'
 import { lifeTimes } from '../../../src/core/trends/severe-lives.ts'
+import { judgedAtomsOf } from '../../../src/core/trends/trends.ts'
 import { day, hours } from '../../support/factories.ts'
 
 const release = (releaseId: number, at: number, kind: 'minor' | 'patch' = 'minor') => ({ releaseId, at, kind }) as const
@@ -59,83 +57,30 @@ test('lives end with a fix; what is open or given up counts with its time', () =
 })
 
 describe('change failures', () => {
-  const placed = fc
-    .array(
-      fc.record({
-        serviceId: fc.constantFrom(1, 2),
-        releaseId: fc.integer({ min: 1, max: 6 }),
-        effect: fc.constantFrom<DeploymentEffect>('deploy', 'deploy', 'rollback'),
-        at: fc.integer({ min: 0, max: 60 * 24 }).map((h) => day(0) + hours(h)),
-      }),
-      { maxLength: 30 },
-    )
-    .map((list) => list.sort((a, b) => a.at - b.at).map((one, i): PlacedDeployment => ({ ...one, id: i + 1 })))
-  const harms = fc
-    .array(
-      fc.record({
-        serviceId: fc.constantFrom(1, 2),
-        releaseId: fc.integer({ min: 1, max: 6 }),
-        at: fc.integer({ min: 0, max: 60 * 24 }).map((h) => day(0) + hours(h)),
-      }),
-      { maxLength: 10 },
-    )
-    .map((list): AttributedHarm[] => list)
+  const weeks = Array.from({ length: 9 }, (_, i) => ({ from: day(7 * i), to: day(7 * i + 7) }))
+  const placed = (deployments: number, failed = 0) => ({ deployments, rollbacks: 0, emergencies: 0, failed })
 
-  test('are those of the change fail rate, stretch by stretch and service by service', () => {
-    fc.assert(
-      fc.property(placed, harms, (deployments, harm) => {
-        const now = day(60)
-        const stretches = Array.from({ length: 9 }, (_, i) => ({ from: day(7 * i), to: day(7 * i + 7) }))
-        const counted = changeFailures(deployments, harm, stretches, now)
-        for (const [i, stretch] of stretches.entries()) {
-          const rates = [1, 2].map((serviceId) =>
-            changeFailRate(
-              {
-                ...{ service: '', environment: '', knownSince: 0 },
-                deployments: deployments
-                  .filter((one) => one.serviceId === serviceId)
-                  .map(({ id, releaseId, effect, at }) => ({
-                    ...{
-                      id,
-                      releaseId: releaseId ?? undefined,
-                      effect,
-                      status: 'succeeded' as const,
-                      finishedAt: at,
-                      emergencyScore: 3,
-                    },
-                    ...{ commits: [], mendsDeploymentIds: [], fixesDefectIds: [1, 2, 3] },
-                  })),
-                defects: harm
-                  .filter((one) => one.serviceId === serviceId)
-                  .map(({ releaseId, at }, n) => ({
-                    ...{ id: n + 1, severity: 'S2' as const, openedAt: at, suspects: [] },
-                    attributedReleaseId: releaseId,
-                  })),
-              },
-              stretch,
-              now,
-            ),
-          )
-          const sum = (count: (rate: (typeof rates)[number]) => number) =>
-            rates.reduce((total, rate) => total + count(rate), 0)
-          expect(counted[i]).toMatchObject({
-            failed: sum(({ numerator }) => numerator),
-            ripe: sum(({ denominator }) => denominator),
-            unripe: sum(({ unripe }) => unripe),
-          })
-        }
-      }),
-    )
+  test('are those of the deployments that are old enough, of all kinds', () => {
+    const now = day(10)
+    const counted = judgedAtomsOf(weeks, now).map((atom) => ({
+      ...atom,
+      ...placed(3, 2),
+      rollbacks: 1,
+      emergencies: 1,
+    }))
+    expect(counted[1]).toMatchObject({ from: day(7), to: now - hours(72) + 1 })
+    expect(changeFailures(counted, weeks, now).slice(0, 3)).toMatchObject([
+      { failed: 2, ripe: 5, unripe: 0, share: 0.4 },
+      { failed: 2, ripe: 5, unripe: 5, share: 0.4 },
+      { failed: 0, ripe: 0, unripe: 5, share: undefined },
+    ])
   })
 
   test('have a share from three deployments on, and a median from eight shares on', () => {
-    const deployments = Array.from({ length: 27 }, (_, i) => ({
-      ...{ id: i + 1, serviceId: 1, releaseId: i + 1, effect: 'deploy' as const, at: day(Math.floor(i / 3) * 7 + 1) },
-    })).slice(1)
-    const stretches = Array.from({ length: 9 }, (_, i) => ({ from: day(7 * i), to: day(7 * i + 7) }))
-    const counted = changeFailures(deployments, [], stretches, day(100))
-    expect(counted.map(({ share }) => share)).toEqual([undefined, ...Array(8).fill(0)])
-    expect(counted.map(({ median }) => median)).toEqual([...Array(8).fill(undefined), 0])
+    const counted = weeks.map((week, i) => ({ ...week, ...placed(i === 0 ? 2 : 3) }))
+    const failures = changeFailures(counted, weeks, day(100))
+    expect(failures.map(({ share }) => share)).toEqual([undefined, ...Array(8).fill(0)])
+    expect(failures.map(({ median }) => median)).toEqual([...Array(8).fill(undefined), 0])
   })
 })
 
@@ -155,6 +100,9 @@ describe('what moved', () => {
       title: 'Finding outpaces fixing',
       text: '60 found, 30 fixed, 2 given up. Open defects went from 8 to 36.',
     })
+    expect(backlogMoved({ found: 1600, fixed: 1207, givenUp: 0, openBefore: 4069, openAfter: 4462 })?.text).toBe(
+      '1,600 found, 1,207 fixed. Open defects went from 4,069 to 4,462.',
+    )
     expect(
       worstService([
         { service: 'quiet', defects: 20, deployments: 100 },

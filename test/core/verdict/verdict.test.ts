@@ -186,6 +186,13 @@ describe('harm that needs no statistics', () => {
     expect(verdict.comparison?.word).toBe('not enough data')
   })
 
+  test('the defects that the sentence names come first, before likelier ones that are closed', () => {
+    const closed = brought({ defectId: 7, open: false, probability: 0.9 })
+    const verdict = judgeRelease(verdictFacts([], { brought: [closed, brought({ severity: 'S2' })] }), day(0.01))
+    expect(verdict.sentence).toContain('S2 PF-1284, open')
+    expect(verdict.reasons[0]).toMatchObject({ kind: 'severe-defects', defectIds: [1284, 7] })
+  })
+
   test.each([
     ['an S1 that is only suspected', { probability: 0.4 }, 'watch'],
     ['an S2 that is likely its own', { severity: 'S2' as const }, 'watch'],

@@ -16,10 +16,11 @@ import { signInFromOutside } from '../../../src/operations/access/sign-in-from-o
 import { confirmTotpSecret, hasTotp, putTotpSecret } from '../../../src/store/access/totp.ts'
 import { bodyOfMail, FROM, openAccountMail, tokensIn } from '../../support/account-mail.ts'
 import { hours } from '../../support/factories.ts'
-import { freePort } from '../../support/free-port.ts'
 import { describeOnEachEngine } from '../../support/stores.ts'
 
 const MINUTE = 60_000
+/** A mail server that is not there. */
+const NOBODY = 'smtp://127.0.0.1:9'
 const NEW_PASSWORD = 'another granite pelican'
 const BY_CLI = { kind: 'cli', id: null, name: 'root', address: null } as const
 
@@ -158,7 +159,7 @@ describeOnEachEngine('a link by mail', (openTestStore) => {
 
   test('waits while the mail server is down, and is given up with the link, without its token', async () => {
     const { time, mailer, ask, mails } = await openAccountMail(openTestStore)
-    const down = mailer({ mailServer: { url: `smtp://127.0.0.1:${await freePort()}`, from: 'postflight@b.example' } })
+    const down = mailer({ mailServer: { url: NOBODY, from: 'postflight@b.example' } })
     await ask()
     await down.runDue()
     const [first] = await mails()
@@ -212,7 +213,7 @@ describeOnEachEngine('a link by mail', (openTestStore) => {
     await mailer({ mailServer: undefined }).runDue()
     expect(await mails()).toMatchObject(failed('set SMTP_URL'))
     await ask()
-    const hung = mailer({ mailServer: { url: `smtp://127.0.0.1:${await freePort()}`, from: 'postflight@b.example' } })
+    const hung = mailer({ mailServer: { url: NOBODY, from: 'postflight@b.example' } })
     await hung.runDue()
     time.now += MINUTE
     await mailer({ secretBox: new SecretBox(randomBytes(32)) }).runDue()

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { pino } from 'pino'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DeliveryProcessor } from '../../../src/operations/intake/process-deliveries.ts'
 import { replayDelivery, replayFailed } from '../../../src/operations/intake/replay-delivery.ts'
 import { submitNative } from '../../../src/operations/intake/submit-native.ts'
@@ -202,7 +202,7 @@ describe('a full disk', () => {
   test('lets the background work rest, whatever arrives, and is said once', async () => {
     const { processor, said } = await deliverWithoutRoom()
     processor.start()
-    await vi.waitUntil(() => said.length > 0)
+    await expect.poll(() => said.length).toBeGreaterThan(0)
     for (let i = 0; i < 30; i++) {
       processor.wake()
       await new Promise((resolve) => setImmediate(resolve))

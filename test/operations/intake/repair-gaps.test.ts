@@ -12,7 +12,8 @@ import { createSource, SourceRefused } from '../../../src/operations/sources/sou
 import { openStore, type Store } from '../../../src/store/database.ts'
 import { listRepairs } from '../../../src/store/sources/source-repairs.ts'
 import { day, hours } from '../../support/factories.ts'
-import { startFakeGithub } from '../../support/fake-github.ts'
+import { type FakeGithub, startFakeGithub } from '../../support/fake-github.ts'
+import { outOfTime } from '../../support/out-of-time.ts'
 import { describeOnEachEngine, testStoresOn } from '../../support/stores.ts'
 
 const NOW = day(10)
@@ -22,7 +23,7 @@ const allow: OutboundAllow = { ...NOTHING_MORE, addresses: [readAddress('127.0.0
 const minutes = (n: number) => n * 60_000
 
 /** A source whose gaps are repaired against a GitHub of the test's own. */
-async function repairing(store: Store, limits = { connectMs: 5_000, totalMs: 15_000 }) {
+async function repairing(store: Store) {
   const github = await startFakeGithub('https://postflight.example.com/hooks/github')
   const { id: sourceId } = await createSource(store, box, { kind: 'github' }, NOW - hours(24))
   await turnRepairOn(store, { secretBox: box, allow }, 'github', { hookUrl: github.hookUrl, token: TOKEN }, NOW)
@@ -32,7 +33,7 @@ async function repairing(store: Store, limits = { connectMs: 5_000, totalMs: 15_
   const gapRepair = new GapRepair({
     store,
     secretBox: box,
-    rules: { allow, limits },
+    rules: { allow, limits: { connectMs: 60_000, totalMs: 60_000 } },
     log: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }),
     clock: () => time.now,
     onNews: () => news.push(1),
@@ -62,6 +63,12 @@ async function repairing(store: Store, limits = { connectMs: 5_000, totalMs: 15_
     },
   }
 }
+
+/** Resolves when it leaves a call hanging. */
+const hangingOf = (github: FakeGithub): Promise<void> =>
+  new Promise((resolve) => {
+    github.onHanging = resolve
+  })
 
 describeOnEachEngine('gap repair', (openTestStore) => {
   test('asks for what failed and is not here, once, and is content when it has arrived', async () => {
@@ -198,11 +205,13 @@ describe('when GitHub does not answer as it should', () => {
     ['hanging', 'hang', { kind: 'unreachable', why: 'time' }],
   ] as const)('%s is kept as what it is, and the next look comes later', async (_, answer, problem) => {
     for (const call of ['GET ', 'GET /deliveries']) {
-      const { github, looksAfter, state, news } = await repairing(await onSqlite(), { connectMs: 200, totalMs: 200 })
+      const { github, looksAfter, state, news } = await repairing(await onSqlite())
       github.attempted({ guid: 'missed', at: NOW - hours(1) })
       github.answer = (asked) => (asked === call ? answer : undefined)
-      expect(await looksAfter(0)).toMatchObject({ asked: 0, problem })
-      await looksAfter(minutes(5))
+      const looksFor = (ms: number) =>
+        answer === 'hang' ? outOfTime(hangingOf(github), () => looksAfter(ms)) : looksAfter(ms)
+      expect(await looksFor(0)).toMatchObject({ asked: 0, problem })
+      await looksFor(minutes(5))
       expect(await state()).toMatchObject({ failures: 2, nextLookAt: NOW + minutes(15), settledUntil: undefined })
       expect(news).toHaveLength(1)
       github.answer = undefined

@@ -45,7 +45,7 @@ describeOnEachEngine('learning at night', (openTestStore) => {
     const newest = Math.max(...rows.map((row) => row.first_seen_at))
     for (const row of rows) {
       const isAnew = row.first_seen_at >= newest - 30 * hours(24)
-      expect(modelOf(row)).toBe(isAnew ? `attribution-v2 ${record.version}` : 'attribution-v2 default-hosted')
+      expect(modelOf(row)).toBe(isAnew ? `attribution-v3 ${record.version}` : 'attribution-v3 default-hosted')
     }
   })
 

@@ -225,6 +225,21 @@ describeOnEachEngine('a message', (openTestStore) => {
     expect(await here.messages()).toMatchObject([{ state: 'sent', attempt: 2 }])
   })
 
+  test('of which the sender was killed comes before what was told after it', async () => {
+    const here = await openNotifying(openTestStore)
+    await here.channel()
+    await here.tell()
+    const dying = dyingStore(here.store)
+    here.receiver.onPost = () => dying.die()
+    await here.notifier(dying.store).runDue()
+    here.receiver.onPost = undefined
+    here.time.now += SENDING_MOST_MS - 1
+    await here.tell()
+    here.time.now += 1
+    await here.notifier().runDue()
+    expect(here.titles()).toEqual(['S1 PF-1: Fact 1', 'S1 PF-1: Fact 1', 'S1 PF-2: Fact 2'])
+  })
+
   test('of which the sender was believed gone and answers late is sent, and not once more', async () => {
     const here = await openNotifying(openTestStore)
     await here.channel()

@@ -115,7 +115,7 @@ describeOnEachEngine('people are told', (openTestStore) => {
       .orderBy('id', 'desc')
       .limit(1)
       .executeTakeFirstOrThrow()
-    expect(await previewReplay(world.store, id, () => world.time.now)).toMatchObject({ kind: 'effect' })
+    expect(await previewReplay(world.store, id, () => world.time.now, 60_000)).toMatchObject({ kind: 'effect' })
     expect(await told(world.store)).toEqual([])
   })
 

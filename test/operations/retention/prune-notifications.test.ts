@@ -7,7 +7,7 @@ import { day } from '../../support/factories.ts'
 import { openNotifying } from '../../support/notifying.ts'
 import { describeOnEachEngine } from '../../support/stores.ts'
 
-const KEPT = { bodiesDays: 400, failedDays: 400, deliveriesDays: 400, notificationsDays: 90 }
+const KEPT = { bodiesDays: 400, failedDays: 400, deliveriesDays: 400, notificationsDays: 90, reportsDays: 400 }
 const pruneAt = async (store: Store, now: number) => {
   const { notifications, held_firings } = await prune(store, KEPT, now, { rowsPerStep: 2 })
   return { notifications, held_firings }

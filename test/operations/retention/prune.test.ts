@@ -16,7 +16,13 @@ import { processingOn } from '../../support/processing.ts'
 import { describeOnEachEngine, type OpenTestStore } from '../../support/stores.ts'
 import { visibleState } from '../../support/visible-state.ts'
 
-const KEPT: Retention = { bodiesDays: 90, failedDays: 365, deliveriesDays: 400, notificationsDays: 90 }
+const KEPT: Retention = {
+  bodiesDays: 90,
+  failedDays: 365,
+  deliveriesDays: 400,
+  notificationsDays: 90,
+  reportsDays: 400,
+}
 const nothing: PruneCounts = {
   bodies: 0,
   failed_bodies: 0,
@@ -28,6 +34,7 @@ const nothing: PruneCounts = {
   sign_in_sessions: 0,
   notifications: 0,
   held_firings: 0,
+  reports: 0,
 }
 const deployed = (version: string) => JSON.stringify({ service: 'checkout', version, environment: 'production' })
 

@@ -10,7 +10,13 @@ import { day } from '../../support/factories.ts'
 import { processingOn } from '../../support/processing.ts'
 import { describeOnEachEngine } from '../../support/stores.ts'
 
-const CONFIGURED: Retention = { bodiesDays: 90, failedDays: 365, deliveriesDays: 400, notificationsDays: 90 }
+const CONFIGURED: Retention = {
+  bodiesDays: 90,
+  failedDays: 365,
+  deliveriesDays: 400,
+  notificationsDays: 90,
+  reportsDays: 36_500,
+}
 const ANA = { kind: 'person', id: 'user:1', name: 'Ana', address: null } as const
 const BY = { by: ANA, now: day(30) }
 

@@ -6,8 +6,9 @@ import { type OutboundAllow, readAllow } from '../../../src/core/outbound-rule.t
 import type { ChannelKind, Outgoing, SendParts } from '../../../src/outbound/channels/channel-kind.ts'
 import { CHANNEL_KINDS, findChannelKind } from '../../../src/outbound/channels/index.ts'
 import { aSuspicion } from '../../support/channels.ts'
-import { ADDRESS_SECRET, type ReceiverMood, startReceiver } from '../../support/fake-receiver.ts'
+import { ADDRESS_SECRET, ENDLESS, type ReceiverMood, startReceiver } from '../../support/fake-receiver.ts'
 import { type FakeSmtp, MAIL_PASSWORD, startSmtp } from '../../support/fake-smtp.ts'
+import { outOfTime } from '../../support/out-of-time.ts'
 
 const OUTGOING: Outgoing = { id: 'postflight-1-2', announcements: [aSuspicion()] }
 const NOW = Date.UTC(2026, 10, 26)
@@ -73,7 +74,10 @@ describe.each(OVER_HTTP.map((kind) => [kind.label, kind] as const))('%s', (_, ki
   ])('answers with %s', async (mood, reason, again) => {
     const { receiver, send } = await standing(kind)
     receiver.mood = mood
-    const outcome = await send()
+    const arrived = new Promise<void>((resolve) => {
+      receiver.onPost = resolve
+    })
+    const outcome = ENDLESS.has(mood) ? await outOfTime(arrived, send) : await send()
     expect(outcome).toMatchObject({ kind: 'failed', again, reason: expect.stringContaining(reason) })
     expect(receiver.got).toHaveLength(1)
     expect(JSON.stringify(outcome)).not.toContain(ADDRESS_SECRET)

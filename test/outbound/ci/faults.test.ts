@@ -1,6 +1,7 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { FAULTS, type Fault } from '../../support/ci/fake-ci.ts'
 import { aRequest, MINUTE, partsAt, SYSTEMS, standing } from '../../support/ci/systems.ts'
+import { outOfTime } from '../../support/out-of-time.ts'
 
 /** The longest that any system's list may lag, and more. */
 const LATER = 60 * MINUTE
@@ -15,8 +16,11 @@ describe.each(SYSTEMS)('$name', (system) => {
   test.each(FAULTS)('%s', async (fault) => {
     const { ci, time, fire, find } = await standing(system)
     ci.fault = fault
-    const outcome = await fire({}, HANGS.has(fault) ? 200 : 5_000)
-    if (fault === 'starts once we have gone') await vi.waitUntil(() => ci.runs.length > 0)
+    const hanging = new Promise<void>((resolve) => {
+      ci.onFault = resolve
+    })
+    const outcome = HANGS.has(fault) ? await outOfTime(hanging, fire) : await fire()
+    if (fault === 'starts once we have gone') await expect.poll(() => ci.runs.length).toBe(1)
     const started = ci.runs.length
 
     // Of the two lies that cost something: a run that is sent again, and one that is waited for in vain.

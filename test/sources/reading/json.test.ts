@@ -98,9 +98,10 @@ describe('what is refused, with its reason', () => {
   })
 
   it('a megabyte of nonsense takes no longer than a blink', () => {
-    const startedAt = performance.now()
+    const before = process.cpuUsage()
     for (const piece of ['"', '\\', '"\\', '{', '-', '1', '"a":', ',']) read(piece.repeat(1_000_000 / piece.length))
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    // Worked, not waited: a busy machine gives it no turn.
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(2_000)
   })
 
   it('no bytes make it throw', () => {

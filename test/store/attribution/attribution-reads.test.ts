@@ -84,7 +84,7 @@ function counting(db: Db): { db: Db; queries: () => number } {
 }
 
 describeOnEachEngine('what several attributions look at', (openTestStore) => {
-  test('is the same as if each had looked for itself, in whatever order they do', { timeout: 120_000 }, async () => {
+  test('is the same as if each had looked for itself, in whatever order they do', async () => {
     const store = await openTestStore()
     await told(store, ...history())
     await told(store, ...defects())
@@ -102,7 +102,7 @@ describeOnEachEngine('what several attributions look at', (openTestStore) => {
       }
   })
 
-  test('is read once for all defects of a step', { timeout: 120_000 }, async () => {
+  test('is read once for all defects of a step', async () => {
     const store = await openTestStore()
     await told(store, ...history())
     await told(store, ...defects())

@@ -50,7 +50,7 @@ describeOnEachEngine('the delivery metrics of several services', (openTestStore)
       }),
       { numRuns: openTestStore.engine === 'sqlite' ? 60 : 20 },
     )
-  }, 120_000)
+  })
 
   test('tell commits by the release that brought them, those listed under an earlier name of it included', async () => {
     const { db, transaction } = await openTestStore()

@@ -46,6 +46,8 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261219T1000_add_placement_index': '60e50d37f2be00fbdfd343b7bb1cd4f3ff84392c127db3a1d15e71c42fbaac9f',
     '20261219T1010_add_removal_index': 'd03bf62dbbe77144cb7568442db4d3341c5acbb61c1ac2b2a5b11d132638d51c',
     '20261219T1300_add_decided_tiers': '250156ecac22880e596cdd614acd2ae5bfb17d1427ee5f3a39561a6dfabeedcc',
+    '20261220T1300_add_deployment_days': 'f425fb69ea15e077cecbd0d209ed14bc264c79a38b7fd861bc333beac9341665',
+    '20261220T1500_attribute_overtaken_places_anew': '901757431339c69e5f1a60c0074d8e338b66c7c39b05a4db3a9de46899dbe4b5',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -83,6 +85,8 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261219T1000_add_placement_index': '60e50d37f2be00fbdfd343b7bb1cd4f3ff84392c127db3a1d15e71c42fbaac9f',
     '20261219T1010_add_removal_index': 'd03bf62dbbe77144cb7568442db4d3341c5acbb61c1ac2b2a5b11d132638d51c',
     '20261219T1300_add_decided_tiers': '36e6fe29b63740a4834e92de5c8a045860c38bdc72e42b4d31bdfb2164b4c331',
+    '20261220T1300_add_deployment_days': 'c5b408c5df96719ba98bcac9be2f6bab00de9c2f30115f07c05296ad3f973e87',
+    '20261220T1500_attribute_overtaken_places_anew': '901757431339c69e5f1a60c0074d8e338b66c7c39b05a4db3a9de46899dbe4b5',
   },
 }
 

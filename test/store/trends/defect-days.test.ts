@@ -94,7 +94,7 @@ describeOnEachEngine('defects that came and went', (openTestStore) => {
       }),
       { numRuns: openTestStore.engine === 'sqlite' ? 150 : 40 },
     )
-  }, 120_000)
+  })
 
   test('tell how many were open at an instant that is past', async () => {
     const { db, transaction } = await openTestStore()

@@ -41,7 +41,7 @@ describeOnEachEngine('the numbers of the trends', (openTestStore) => {
       ),
       { numRuns: openTestStore.engine === 'sqlite' ? 60 : 20 },
     )
-  }, 120_000)
+  })
 })
 
 /** The date in the zone says in which stretch an instant is, whatever the stretches say. */

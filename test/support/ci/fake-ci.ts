@@ -63,6 +63,8 @@ export interface FakeCi {
   answer: ((call: FakeCall) => FakeReply | undefined) | undefined
   /** `POST /path`, in order. */
   readonly calls: string[]
+  /** Called when a request to start a run has met its fault. */
+  onFault: (() => void) | undefined
   readonly bodies: string[]
   start(values: Record<string, string>): StartedRun
   listed(): readonly StartedRun[]
@@ -89,6 +91,7 @@ export async function startFakeCi(
     runs: [],
     answer: undefined,
     calls: [],
+    onFault: undefined,
     bodies: [],
     start(values) {
       const run = { id: 4_711 + ci.runs.length, values, startedAt: clock() }
@@ -110,6 +113,7 @@ export async function startFakeCi(
     const fault = method === 'POST' && startsAt.test(url.pathname) ? ci.fault : 'none'
     const reply = () => ci.answer?.(call) ?? answerAsItDoes(call, ci)
     BREAKING[fault](response, reply)
+    if (fault !== 'none') ci.onFault?.()
   }
   return ci
 }

@@ -60,7 +60,7 @@ export const changeSize: EvidenceSource = {
     if (!present) return undefined
     if (commitCount === undefined && suspect.backport)
       return {
-        title: 'A fix taken back',
+        title: 'A release of an older line',
         sentence: `${told(version)} is of an older line than what was live already; such a release brings little.`,
       }
     if (commitCount === undefined)

@@ -23,7 +23,7 @@ import { readForm } from '../account/sign-in-request.ts'
 const PATH = '/admin/retention'
 const CRUMBS = [{ text: 'Admin', href: '/admin' }]
 /** Whatever there is, is older. */
-const ANYTHING: Retention = { bodiesDays: 0, failedDays: 0, deliveriesDays: 0, notificationsDays: 0 }
+const ANYTHING: Retention = { bodiesDays: 0, failedDays: 0, deliveriesDays: 0, notificationsDays: 0, reportsDays: 0 }
 
 /** How long things are kept: what was configured, or what admins set in its place. */
 export function registerRetentionRoutes(routes: Routes, deps: Deps): void {

@@ -11,7 +11,7 @@ import { resolvePlace } from '../../api/api-answers.ts'
 import type { serviceSignals, signalsAnswer } from '../../api/api-schemas.ts'
 import { cursorOf, encodeCursor } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
-import { findWorstServices, verdictFactsOnce } from '../../pages/worst-services.ts'
+import { findWorstServices, verdictFactsOnce, verdictsFrom } from '../../pages/worst-services.ts'
 import { limitParameter, nameParameter, readQuery } from '../../query.ts'
 import type { Routes } from '../../routes.ts'
 
@@ -67,7 +67,7 @@ export function registerSignalsApiRoutes(routes: Routes, { store, clock }: Pick<
       per: query.per,
       worst:
         service === undefined && cursor === undefined
-          ? await findWorstServices(store, environment, now, factsOf)
+          ? await findWorstServices(store, environment, verdictsFrom(factsOf, now))
           : null,
       services,
       next: last === undefined ? null : encodeCursor(last),

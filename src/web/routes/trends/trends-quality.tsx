@@ -3,17 +3,22 @@ import { type PlaceSignals, QualityPage, type QualityPageProps } from '../../../
 import { driftChart, riseChart } from '../../../../views/trends/signal-charts.ts'
 import { qualityData, signalsData } from '../../../../views/trends/tables.ts'
 import { qualityMetrics } from '../../../core/defect/quality-metrics.ts'
-import { hiddenInRelease, historySignals } from '../../../core/signals/place-signals.ts'
+import { historySignals } from '../../../core/signals/place-signals.ts'
 import type { PlaceHistory } from '../../../core/signals/weeks.ts'
-import type { VerdictFacts } from '../../../core/verdict/verdict.ts'
 import type { Db, Store } from '../../../store/database.ts'
 import { loadQualityFacts } from '../../../store/measures/quality-facts.ts'
 import { type LivePlace, listLivePlaces, loadPlaceHistories } from '../../../store/measures/signal-facts.ts'
 import type { Deps } from '../../deps.ts'
 import { notFound } from '../../errors.ts'
 import { csvOfTable } from '../../pages/csv-answer.ts'
+import {
+  type QualityReader,
+  qualityReader,
+  type ReleaseQuality,
+  type StandingQuality,
+} from '../../pages/standing-quality.ts'
 import { type AskedTrends, frameOf, loadAskedTrends } from '../../pages/trends-scope.ts'
-import { findWorstServices, verdictFactsOnce } from '../../pages/worst-services.ts'
+import { findWorstServices } from '../../pages/worst-services.ts'
 import { page } from '../../render.tsx'
 import type { Ctx } from '../../routes.ts'
 
@@ -22,14 +27,14 @@ const MOST_SERVICES = 25
 const CRUMBS = [{ text: 'Trends', href: '/trends' }, { text: 'Quality' }]
 
 /** What defects say of quality, each number with what it is made of, and what the weeks say beside the verdicts. */
-export async function showQuality(c: Ctx, { store, clock }: Deps): Promise<Response> {
+export async function showQuality(c: Ctx, { store, clock }: Deps, standing: StandingQuality): Promise<Response> {
   const asked = await loadAskedTrends(c, { store, clock })
   const { environment, service } = asked.scope
   const props: QualityPageProps = {
     ...frameOf(asked),
     now: asked.now,
-    one: environment && service ? await ofOne(store, asked) : undefined,
-    all: environment && !service ? await ofAll(store, environment, asked.now) : undefined,
+    one: environment && service ? await ofOne(store, asked, standing) : undefined,
+    all: environment && !service ? await ofAll(store, environment, asked.now, standing) : undefined,
   }
   return page(
     c,
@@ -40,20 +45,26 @@ export async function showQuality(c: Ctx, { store, clock }: Deps): Promise<Respo
 }
 
 /** The numbers of one of its charts. */
-export async function sendSignalCsv(c: Ctx, deps: Deps, name: 'drift' | 'rise'): Promise<Response> {
+export async function sendSignalCsv(
+  c: Ctx,
+  deps: Deps,
+  name: 'drift' | 'rise',
+  standing: StandingQuality,
+): Promise<Response> {
   const asked = await loadAskedTrends(c, deps)
-  const signals = await signalsOfAsked(deps.store, asked)
+  const signals = await signalsOfAsked(deps.store, asked, standing)
   if (!signals) return notFound(c)
   const { table } = name === 'drift' ? driftChart(signals.drift, asked.now) : riseChart(signals.worsening, asked.now)
   return csvOfTable(c, `trends-${name}`, table)
 }
 
 /** The numbers of one service, or what stands out of all. */
-export async function sendQualityCsv(c: Ctx, { store, clock }: Deps): Promise<Response> {
+export async function sendQualityCsv(c: Ctx, { store, clock }: Deps, standing: StandingQuality): Promise<Response> {
   const asked = await loadAskedTrends(c, { store, clock })
   const { environment, service, from, to } = asked.scope
   if (!environment) return notFound(c)
-  if (!service) return csvOfTable(c, 'trends-quality', signalsData(await ofAll(store, environment, asked.now)))
+  if (!service)
+    return csvOfTable(c, 'trends-quality', signalsData(await ofAll(store, environment, asked.now, standing)))
   const quality = await qualityOf(store.reader, asked)
   // The page says so; a file without the numbers would look like the answer.
   if (quality === 'too many') return notFound(c)
@@ -65,8 +76,12 @@ export async function sendQualityCsv(c: Ctx, { store, clock }: Deps): Promise<Re
   )
 }
 
-async function ofOne(store: Store, asked: AskedTrends): Promise<NonNullable<QualityPageProps['one']>> {
-  return { quality: await qualityOf(store.reader, asked), signals: await signalsOfAsked(store, asked) }
+async function ofOne(
+  store: Store,
+  asked: AskedTrends,
+  standing: StandingQuality,
+): Promise<NonNullable<QualityPageProps['one']>> {
+  return { quality: await qualityOf(store.reader, asked), signals: await signalsOfAsked(store, asked, standing) }
 }
 
 /** Releases are observed for half of the time at most, so that some are old enough. */
@@ -85,11 +100,16 @@ async function qualityOf(
   return facts ? { metrics: qualityMetrics(facts, { from, to }, observedDays, now), observedDays } : 'too many'
 }
 
-async function signalsOfAsked(store: Store, { scope, now }: AskedTrends): Promise<PlaceSignals | undefined> {
+async function signalsOfAsked(
+  store: Store,
+  { scope, now }: AskedTrends,
+  standing: StandingQuality,
+): Promise<PlaceSignals | undefined> {
   const { environment, service } = scope
   if (!environment || !service) return undefined
   const [place] = await listLivePlaces(store.reader, environment.id, { serviceId: service.id, limit: 1 })
-  return place && (await signalsOf(store, environment, [place], now))[0]
+  const qualityOf = await qualityReader(store, standing, environment, now)
+  return place && (await signalsOf(store, environment, [place], now, qualityOf))[0]
 }
 
 interface Environment {
@@ -102,17 +122,17 @@ async function signalsOf(
   environment: Environment,
   places: readonly LivePlace[],
   now: number,
-  factsOf = verdictFactsOnce(store, environment, now),
+  qualityOf: QualityReader,
 ): Promise<PlaceSignals[]> {
   const ids = places.map(({ serviceId }) => serviceId)
   const histories = await loadPlaceHistories(store.reader, ids, environment.id, now)
-  const facts = await factsOf(places)
+  const judged = await qualityOf(places)
   const signals: PlaceSignals[] = []
   for (const { serviceId, releaseId, service, version } of places) {
     signals.push({
       ...{ service, version },
       ...historySignals(histories.get(serviceId) as PlaceHistory, now, 'live days'),
-      hidden: hiddenInRelease(facts.get(releaseId) as VerdictFacts, now),
+      hidden: (judged.get(releaseId) as ReleaseQuality).hidden,
     })
     // Others have their turn between two.
     await new Promise((resolve) => setImmediate(resolve))
@@ -124,12 +144,15 @@ async function ofAll(
   store: Store,
   environment: Environment,
   now: number,
+  standing: StandingQuality,
 ): Promise<NonNullable<QualityPageProps['all']>> {
   const places = await listLivePlaces(store.reader, environment.id, { limit: MOST_SERVICES + 1 })
-  const factsOf = verdictFactsOnce(store, environment, now)
-  const signals = await signalsOf(store, environment, places.slice(0, MOST_SERVICES), now, factsOf)
+  const qualityOf = await qualityReader(store, standing, environment, now)
+  const signals = await signalsOf(store, environment, places.slice(0, MOST_SERVICES), now, qualityOf)
+  const verdictsOf = async (worst: readonly LivePlace[]) =>
+    new Map([...(await qualityOf(worst))].map(([releaseId, { verdict }]) => [releaseId, verdict]))
   return {
-    worst: await findWorstServices(store, environment, now, factsOf),
+    worst: await findWorstServices(store, environment, verdictsOf),
     signals,
     more: places.length > MOST_SERVICES,
   }

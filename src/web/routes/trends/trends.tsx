@@ -7,6 +7,7 @@ import type { Deps } from '../../deps.ts'
 import { notFound } from '../../errors.ts'
 import { csvOfTable } from '../../pages/csv-answer.ts'
 import { backToLastScope, rememberScope } from '../../pages/last-scope.ts'
+import { StandingQuality } from '../../pages/standing-quality.ts'
 import { type AskedTrends, frameOf, lastDayBefore, loadAskedTrends } from '../../pages/trends-scope.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
@@ -16,6 +17,7 @@ import { sendQualityCsv, sendSignalCsv, showQuality } from './trends-quality.tsx
 
 /** How delivery and quality go over months. */
 export function registerTrendRoutes(routes: Routes, deps: Deps): void {
+  const standing = new StandingQuality()
   routes.get('/trends', 'session', async (c) => {
     const again = backToLastScope(c, '/trends')
     if (again) return again
@@ -42,10 +44,10 @@ export function registerTrendRoutes(routes: Routes, deps: Deps): void {
     )
   })
   routes.get('/trends/delivery', 'session', (c) => showDelivery(c, deps))
-  routes.get('/trends/quality', 'session', (c) => showQuality(c, deps))
-  routes.get('/trends/quality.csv', 'session', (c) => sendQualityCsv(c, deps))
+  routes.get('/trends/quality', 'session', (c) => showQuality(c, deps, standing))
+  routes.get('/trends/quality.csv', 'session', (c) => sendQualityCsv(c, deps, standing))
   for (const name of ['drift', 'rise'] as const)
-    routes.get(`/trends/${name}.csv`, 'session', (c) => sendSignalCsv(c, deps, name))
+    routes.get(`/trends/${name}.csv`, 'session', (c) => sendSignalCsv(c, deps, name, standing))
   for (const name of CHART_NAMES) routes.get(`/trends/${name}.csv`, 'session', (c) => sendCsv(c, deps, name))
 }
 
