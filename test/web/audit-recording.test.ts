@@ -111,8 +111,8 @@ describeOnEachEngine('what somebody changes on a page is in the audit log', (ope
       plannedAt: '2026-12-24T10:00',
     })
     await pages.submit('/emergency/new', { ...PLACE, strategy: 'hotfix', version: 'b', reason: 'It fails', key: 'k' })
-    expect(await (await pages.visit('/defects/PF-1')).text()).toContain('href="/admin/audit?subject=defect%3A1"')
-    expect(await (await pages.visit('/emergency/ER-1')).text()).toContain('href="/admin/audit?subject=emergency%3A1"')
+    expect(await (await pages.visit('/defects/PF-1')).text()).toContain('href="/admin/audit?subject=defect:1"')
+    expect(await (await pages.visit('/emergency/ER-1')).text()).toContain('href="/admin/audit?subject=emergency:1"')
     const log = await (await pages.visit('/admin/audit')).text()
     for (const path of ['/defects/PF-1', '/emergency/ER-1', '/releases/checkout-api/c%2F1'])
       expect(log).toContain(`<a href="${path}">`)

@@ -161,9 +161,9 @@ describe('the stretch of time', () => {
     expect(days).toMatchObject({
       ...{ from: Date.UTC(2026, 10, 2, 5), to: Date.UTC(2026, 10, 6, 5), remarks: [] },
       ...{ range: { key: '', days: 4 }, until: undefined, span: '4 d asked for' },
-      time: { from: '2026-11-02T05:00:00.000Z', to: '2026-11-06T05:00:00.000Z' },
-      earlier: { from: '2026-10-29T05:00:00.000Z', to: '2026-11-02T05:00:00.000Z' },
-      later: { from: '2026-11-06T05:00:00.000Z', to: '2026-11-10T05:00:00.000Z' },
+      time: { from: '2026-11-02T05:00:00Z', to: '2026-11-06T05:00:00Z' },
+      earlier: { from: '2026-10-29T05:00:00Z', to: '2026-11-02T05:00:00Z' },
+      later: { from: '2026-11-06T05:00:00Z', to: '2026-11-10T05:00:00Z' },
     })
     expect(read({ from: '2026-11-26T06:00:00Z', to: '2026-11-26T12:00:00Z' })).toMatchObject({ range: { days: 0.25 } })
     expect(read({ from: '2026-11-26T06:00:00Z' })).toMatchObject({ to: now + 1, later: undefined })

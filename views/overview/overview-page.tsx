@@ -10,7 +10,7 @@ import { Time, TimeAndAge } from '../components/time.tsx'
 import { useZone } from '../components/zone.tsx'
 import { formatCount, formatDayAndTime } from '../format.ts'
 import { revealHidden } from '../hidden-characters.ts'
-import { defectPath, withQuery } from '../paths.ts'
+import { defectPath, instantText, withQuery } from '../paths.ts'
 import { type AttentionItem, AttentionList } from './attention-list.tsx'
 import { type ChangeRow, ChangesFeed } from './changes-feed.tsx'
 import { type ChartColumn, DefectsChart } from './defects-chart.tsx'
@@ -163,7 +163,7 @@ const csvPath = (table: 'running' | 'new-defects', { environment, range, absolut
 
 type Scope = OverviewProps['scope']
 
-const endsOf = ({ from, to }: Period) => ({ from: new Date(from).toISOString(), to: new Date(to).toISOString() })
+const endsOf = ({ from, to }: Period) => ({ from: instantText(from), to: instantText(to) })
 
 const absoluteOf = ({ environment }: Scope, span: Period) => ({
   ...{ text: 'Numbers', span },

@@ -1,6 +1,6 @@
 import type { EnvironmentTier, Severity } from '../../src/core/event.ts'
 import type { DeploymentOutcome } from '../../src/store/deployments/deployment-list.ts'
-import { withQuery } from '../paths.ts'
+import { instantText, withQuery } from '../paths.ts'
 
 /** The lists whose rows the numbers of the overview count. */
 
@@ -33,7 +33,7 @@ export const openDefectsPath = (
 ): string =>
   // An address without a filter would lead to the view that somebody begins with.
   withQuery(path, {
-    ...(at === undefined ? { view: 'open' } : { status: 'any', openAt: instant(at) }),
+    ...(at === undefined ? { view: 'open' } : { status: 'any', openAt: instantText(at) }),
     ...{ ...ofPlace(place), service, severity: severities?.join(',') },
   })
 
@@ -43,7 +43,7 @@ export const unownedPath = (place: Place | undefined): string =>
 export const newDefectsPath = (place: Place | undefined, { from, to }: Stretch, severity?: Severity): string =>
   withQuery('/defects', {
     ...{ status: 'any', ...ofPlace(place), severity },
-    ...{ seenFrom: instant(from), seenTo: instant(to) },
+    ...{ seenFrom: instantText(from), seenTo: instantText(to) },
   })
 
 export const deploymentsPath = (
@@ -51,6 +51,4 @@ export const deploymentsPath = (
   { from, to }: Stretch,
   outcome?: DeploymentOutcome,
   path = '/deployments',
-): string => withQuery(path, { env: place?.name, outcome, from: instant(from), to: instant(to) })
-
-const instant = (at: number): string => new Date(at).toISOString()
+): string => withQuery(path, { env: place?.name, outcome, from: instantText(from), to: instantText(to) })

@@ -1,5 +1,5 @@
 import type { QualityMetrics, QualityNumber } from '../../src/core/defect/quality-metrics.ts'
-import { withQuery } from '../paths.ts'
+import { instantText, withQuery } from '../paths.ts'
 
 /** The quality numbers of a place, each with the lists of what it is made of. */
 
@@ -33,9 +33,9 @@ export function qualityRows(
   const { from, to } = place
   const list = (query: Record<string, string>) =>
     withQuery('/defects', { status: 'any', service: place.service, env: place.environment, ...query })
-  const came = { seenFrom: instant(from), seenTo: instant(to) }
+  const came = { seenFrom: instantText(from), seenTo: instantText(to) }
   const allThatCame = list(came)
-  const end = instant(Math.min(to, now + 1))
+  const end = instantText(Math.min(to, now + 1))
   const openThen = list({ openAt: end })
   const brought = (phase: Phases) => broughtPath(place, observedDays, phase, now)
   return [
@@ -50,17 +50,17 @@ export function qualityRows(
     { name: 'Found', number: metrics.inflow, rows: allThatCame, of: undefined },
     {
       ...{ name: 'Closed', number: metrics.outflow, of: undefined },
-      rows: list({ resolvedFrom: instant(from), resolvedTo: end, seenTo: instant(to) }),
+      rows: list({ resolvedFrom: instantText(from), resolvedTo: end, seenTo: instantText(to) }),
     },
     {
       ...{ name: 'Backlog', number: metrics.backlog, rows: openThen },
-      of: list({ openFrom: instant(from), openTo: instant(to) }),
+      of: list({ openFrom: instantText(from), openTo: instantText(to) }),
     },
     { name: 'Median age of open defects', number: metrics.medianAge, rows: openThen, of: openThen },
     { name: 'Age that 15 % of them exceed', number: metrics.highAge, rows: openThen, of: openThen },
     {
       ...{ name: 'Time to fix', number: metrics.timeToFix, of: allThatCame },
-      rows: list({ ...came, status: 'fixed,verified', resolvedTo: instant(now + 1) }),
+      rows: list({ ...came, status: 'fixed,verified', resolvedTo: instantText(now + 1) }),
     },
     ...SEVERITIES.map((severity) => ({
       ...{ name: `Share of ${severity}`, number: metrics.severityMix[severity] },
@@ -72,17 +72,15 @@ export function qualityRows(
 /** What the releases of the stretch brought that were long enough in production, wherever it was found. */
 export const broughtPath = ({ service, from, to }: QualityPlace, days: number, phase: Phases, now: number): string =>
   withQuery('/defects', {
-    ...{ status: 'any', releasesOf: service, releasedFrom: instant(from) },
+    ...{ status: 'any', releasesOf: service, releasedFrom: instantText(from) },
     // Those that were not yet are not in the numbers, and stay out of them as time goes on.
-    ...{ releasedTo: instant(Math.min(to, now - days * DAY_MS + 1)), observed: days, phase },
+    ...{ releasedTo: instantText(Math.min(to, now - days * DAY_MS + 1)), observed: days, phase },
   })
 
 /** The releases that were long enough in production, and those that were not yet. */
 export const reachedPaths = ({ service, from, to }: QualityPlace, days: number, now: number) => {
   const old = Math.max(from, Math.min(to, now - days * DAY_MS + 1))
   const path = (ends: { readonly from: number; readonly to: number }) =>
-    withQuery('/releases', { service, reachedFrom: instant(ends.from), reachedTo: instant(ends.to) })
+    withQuery('/releases', { service, reachedFrom: instantText(ends.from), reachedTo: instantText(ends.to) })
   return { observed: path({ from, to: old }), tooYoung: path({ from: old, to }) }
 }
-
-const instant = (at: number): string => new Date(at).toISOString()

@@ -4,7 +4,7 @@ import { Chart, type DataCell, type DataTable } from '../components/chart.tsx'
 import type { ChartData } from '../components/chart-data.ts'
 import { Panel } from '../components/page-parts.tsx'
 import { formatCount, MONTHS } from '../format.ts'
-import { withQuery } from '../paths.ts'
+import { instantText, withQuery } from '../paths.ts'
 
 /** One question, answered by a chart. */
 export interface TrendChart {
@@ -35,8 +35,8 @@ export interface TrendAddress {
 
 /** The ends of a stretch as addresses name them. */
 export const instantsOf = ({ from, to }: Stretch) => ({
-  from: new Date(from).toISOString(),
-  to: new Date(to).toISOString(),
+  from: instantText(from),
+  to: instantText(to),
 })
 
 /** With fewer points there is no line to be seen. */
@@ -115,5 +115,5 @@ export const noCell: DataCell = { text: '–', value: null }
 export const seenIn = ({ service, env }: TrendAddress, { from, to }: Stretch, more: Record<string, string> = {}) =>
   withQuery('/defects', {
     ...{ status: 'any', service, env, ...more },
-    ...{ seenFrom: new Date(from).toISOString(), seenTo: new Date(to).toISOString() },
+    ...{ seenFrom: instantText(from), seenTo: instantText(to) },
   })
