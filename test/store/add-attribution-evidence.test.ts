@@ -13,7 +13,10 @@ async function emptied({ db, engine }: Store): Promise<void> {
     return
   }
   await sql.raw('pragma foreign_keys = off').execute(db)
-  for (const { name } of await db.introspection.getTables()) await sql.raw(`drop table if exists ${name}`).execute(db)
+  const all = await db.introspection.getTables()
+  // A table that a view reads cannot go before it.
+  for (const { name, isView } of all) if (isView) await sql.raw(`drop view ${name}`).execute(db)
+  for (const { name, isView } of all) if (!isView) await sql.raw(`drop table if exists ${name}`).execute(db)
   await sql.raw('pragma foreign_keys = on').execute(db)
 }
 

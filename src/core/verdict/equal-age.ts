@@ -49,6 +49,7 @@ export interface TimeToFix {
   /** Of those that were fixed; undefined when fewer than three were. */
   readonly medianDays: number | undefined
   readonly fixed: number
+  /** Which these are. */
   readonly fixedIds: readonly number[]
   readonly of: number
 }

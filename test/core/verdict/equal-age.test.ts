@@ -76,9 +76,9 @@ describe('releases at the same age', () => {
         ],
         day(9),
       ).releases[0]?.fix
-    expect(of(1, 2)).toEqual({ medianDays: undefined, fixed: 2, of: 2 })
-    expect(of(1, 2, 6)).toEqual({ medianDays: 2, fixed: 3, of: 3 })
-    expect(of(1, 2, 60)).toEqual({ medianDays: undefined, fixed: 2, of: 3 })
+    expect(of(1, 2)).toEqual({ medianDays: undefined, fixed: 2, fixedIds: [0, 1], of: 2 })
+    expect(of(1, 2, 6)).toEqual({ medianDays: 2, fixed: 3, fixedIds: [0, 1, 2], of: 3 })
+    expect(of(1, 2, 60)).toEqual({ medianDays: undefined, fixed: 2, fixedIds: [0, 1], of: 3 })
   })
 
   test('duplicates are folded for both or for none, by what the releases before show', () => {

@@ -159,6 +159,8 @@ describe.runIf(engines().includes('postgres'))('migrations of several instances 
   /** Ends when another instance has waited for the lock so long, and finds nothing to wait for without a database. */
   const untilAnotherWaits = async (db: Kysely<unknown>, milliseconds: number) => {
     for (;;) {
+      // Within a transaction it would stay as it was first looked at.
+      await sql`select pg_stat_clear_snapshot()`.execute(db)
       const { rows } = await sql<{ waiting: number }>`
         select count(*) as waiting from pg_stat_activity
         where datname = current_database() and wait_event = 'advisory'
