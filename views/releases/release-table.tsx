@@ -116,7 +116,7 @@ function ReleaseTableRow({ row, room, now }: { row: ReleaseRow; room: number; no
         <Defects row={row} />
       </td>
       {SEVERITIES.map((severity) => (
-        <td class="num tight m-hide" title={openTitle(row, severity)}>
+        <td class="num tight m-hide tall-links" title={openTitle(row, severity)}>
           {row.bySeverity[severity] > 0 ? (
             <a href={defectsPath(row, { severity, status: 'any' })} class={`n-${severity.toLowerCase()}`}>
               {formatCount(row.bySeverity[severity])}
