@@ -2,55 +2,26 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Stretch } from '../../core/time/calendar.ts'
 import type { CameAndWent } from '../../core/trends/facts.ts'
 import type { Db } from '../database.ts'
-import { addUpDays, cutDays, edgesOf, wholeDays } from './day-counts.ts'
+import { type CountedByDay, countByStretch, type Part } from './day-counts.ts'
 import type { TrendPlace } from './place.ts'
 
-const NOTHING: CameAndWent = { s1: 0, s2: 0, s3: 0, s4: 0, byPeople: 0, fixed: 0, givenUp: 0 }
+type Count = keyof CameAndWent
 
-/**
- * How many defects came and went in each of adjoining stretches, by service; one without any is left out. Whole days
- * of UTC are added up as they were counted (`defect_days`). Where a stretch begins within
- * such a day, the defects of the day until then are counted one by one, from indexes.
- */
-export async function countCameAndWent(
+const NOTHING: CameAndWent = { s1: 0, s2: 0, s3: 0, s4: 0, byPeople: 0, fixed: 0, givenUp: 0 }
+const CAME_AND_WENT: CountedByDay<Count> = {
+  table: 'defect_days',
+  columns: { s1: 's1', s2: 's2', s3: 's3', s4: 's4', byPeople: 'by_people', fixed: 'fixed', givenUp: 'given_up' },
+  countParts,
+}
+
+/** How many defects came and went in each of adjoining stretches, by service; one without any is left out. */
+export const countCameAndWent = (
   db: Db,
   place: TrendPlace,
   stretches: readonly Stretch[],
-): Promise<ReadonlyMap<number, readonly CameAndWent[]>> {
-  const edges = edgesOf(stretches)
-  const [days, parts] = await Promise.all([sumDays(db, place, edges), countParts(db, place, edges)])
-  return addUpDays<keyof CameAndWent>(NOTHING, edges, days, parts)
-}
+): Promise<ReadonlyMap<number, readonly CameAndWent[]>> => countByStretch(db, place, stretches, CAME_AND_WENT)
 
-interface Sums extends CameAndWent {
-  /** Counted from 0. */
-  readonly stretch: number
-  readonly serviceId: number
-}
-
-/** Added up by the engine, for a year has many days. */
-async function sumDays(db: Db, { environmentId, serviceId }: TrendPlace, edges: readonly number[]): Promise<Sums[]> {
-  const stretches = wholeDays(edges)
-  if (!stretches) return []
-  const found = await sql<Sums>`
-    ${stretches} select stretch, d.service_id as "serviceId", sum(d.s1) as s1, sum(d.s2) as s2, sum(d.s3) as s3,
-      sum(d.s4) as s4, sum(d.by_people) as "byPeople", sum(d.fixed) as fixed, sum(d.given_up) as "givenUp"
-    from stretches cross join defect_days d
-    where d.environment_id = ${environmentId} and d.day >= low and d.day < high
-    and ${serviceId === undefined ? sql`true` : sql`d.service_id = ${serviceId}`}
-    group by stretch, d.service_id`.execute(db)
-  return found.rows
-}
-
-interface Part extends CameAndWent {
-  /** Counted from 0; from midnight UTC until then. */
-  readonly edge: number
-  readonly serviceId: number
-}
-
-async function countParts(db: Db, place: TrendPlace, edges: readonly number[]): Promise<Part[]> {
-  const cuts = cutDays(edges)
-  if (!cuts) return []
+async function countParts(db: Db, place: TrendPlace, cuts: RawBuilder<unknown>): Promise<Part<Count>[]> {
   const [came, went] = await Promise.all([countCame(db, place, cuts), countWent(db, place, cuts)])
   return [
     ...came.map(({ edge, service_id, severity, by_people, n }) => ({

@@ -1,57 +1,33 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Stretch } from '../../core/time/calendar.ts'
 import type { PlacedCounts } from '../../core/trends/change-failures.ts'
 import type { Db } from '../database.ts'
-import { addUpDays, cutDays, edgesOf, wholeDays } from './day-counts.ts'
+import { type CountedByDay, countByStretch, type Part } from './day-counts.ts'
 import type { TrendPlace } from './place.ts'
 
-const NOTHING: PlacedCounts = { deployments: 0, rollbacks: 0, emergencies: 0, failed: 0 }
+type Count = keyof PlacedCounts
+
+const PLACED: CountedByDay<Count> = {
+  table: 'deployment_days',
+  columns: { deployments: 'deployments', rollbacks: 'rollbacks', emergencies: 'emergencies', failed: 'failed' },
+  countParts,
+}
 
 /**
  * How many deployments put a release in place in each of adjoining stretches, by service; one without any is left out.
- * Whole days of UTC are added up as they were counted (`deployment_days`); what a stretch cuts off a day is counted
- * one by one, from indexes.
  */
-export async function countPlaced(
+export const countPlaced = (
   db: Db,
   place: TrendPlace,
   stretches: readonly Stretch[],
-): Promise<ReadonlyMap<number, readonly PlacedCounts[]>> {
-  const edges = edgesOf(stretches)
-  const [days, parts] = await Promise.all([sumDays(db, place, edges), countParts(db, place, edges)])
-  return addUpDays<keyof PlacedCounts>(NOTHING, edges, days, parts)
-}
+): Promise<ReadonlyMap<number, readonly PlacedCounts[]>> => countByStretch(db, place, stretches, PLACED)
 
-interface Sums extends PlacedCounts {
-  /** Counted from 0. */
-  readonly stretch: number
-  readonly serviceId: number
-}
-
-/** Added up by the engine, for a year has many days. */
-async function sumDays(db: Db, { environmentId, serviceId }: TrendPlace, edges: readonly number[]): Promise<Sums[]> {
-  const stretches = wholeDays(edges)
-  if (!stretches) return []
-  const found = await sql<Sums>`
-    ${stretches} select stretch, d.service_id as "serviceId", sum(d.deployments) as deployments,
-      sum(d.rollbacks) as rollbacks, sum(d.emergencies) as emergencies, sum(d.failed) as failed
-    from stretches cross join deployment_days d
-    where d.environment_id = ${environmentId} and d.day >= low and d.day < high
-    and ${serviceId === undefined ? sql`true` : sql`d.service_id = ${serviceId}`}
-    group by stretch, d.service_id`.execute(db)
-  return found.rows
-}
-
-interface Part extends PlacedCounts {
-  /** Counted from 0; from midnight UTC until then. */
-  readonly edge: number
-  readonly serviceId: number
-}
-
-async function countParts(db: Db, { environmentId, serviceId }: TrendPlace, edges: readonly number[]): Promise<Part[]> {
-  const cuts = cutDays(edges)
-  if (!cuts) return []
-  const found = await sql<Part>`
+async function countParts(
+  db: Db,
+  { environmentId, serviceId }: TrendPlace,
+  cuts: RawBuilder<unknown>,
+): Promise<Part<Count>[]> {
+  const found = await sql<Part<Count>>`
     ${cuts}, placed as (
       select edge, d.service_id, d.effect,
         case when d.effect = 'deploy' and r.kind = 'emergency' then 1 else 0 end as emergency,
