@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { ReleaseKind, Severity } from '../../core/event.ts'
 import type { Arrival, Replacement } from '../../core/trends/facts.ts'
 import type { BroughtDefect } from '../../core/trends/release-quality.ts'
@@ -44,7 +45,8 @@ export async function listDefectsOf(
     .selectFrom('defects')
     .select(['suspect_release_id', 'severity', 'first_seen_at'])
     .where('suspect_release_id', 'in', [...releaseIds])
-    .where('environment_id', '=', environmentId)
+    // The plus is for SQLite, which counts a part of an index and may then take a whole environment for a few rows.
+    .where(sql`+environment_id`, '=', environmentId)
     .where('merged_into_id', 'is', null)
     .where('attribution', '!=', 'not-a-change')
     .execute()
