@@ -41,7 +41,17 @@ export async function listDefectsOf(
   { environmentId }: TrendPlace,
   releaseIds: readonly number[],
 ): Promise<BroughtDefect[]> {
-  const rows = await db
+  const rows = await selectDefectsOf(db, environmentId, releaseIds).execute()
+  return rows.map((row) => ({
+    releaseId: row.suspect_release_id as number,
+    severity: row.severity as Severity,
+    at: row.first_seen_at,
+  }))
+}
+
+/** By the index of releases, whatever SQLite has counted. */
+export const selectDefectsOf = (db: Db, environmentId: number, releaseIds: readonly number[]) =>
+  db
     .selectFrom('defects')
     .select(['suspect_release_id', 'severity', 'first_seen_at'])
     .where('suspect_release_id', 'in', [...releaseIds])
@@ -49,13 +59,6 @@ export async function listDefectsOf(
     .where(sql`+environment_id`, '=', environmentId)
     .where('merged_into_id', 'is', null)
     .where('attribution', '!=', 'not-a-change')
-    .execute()
-  return rows.map((row) => ({
-    releaseId: row.suspect_release_id as number,
-    severity: row.severity as Severity,
-    at: row.first_seen_at,
-  }))
-}
 
 /** How these releases were replaced when that was no plain deployment, in order of time. */
 export async function listTroubledReplacements(

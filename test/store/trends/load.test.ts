@@ -1,9 +1,11 @@
 import fc from 'fast-check'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { dateIn } from '../../../src/core/time/calendar.ts'
 import { divisionsOf, type Trends, trendsOf } from '../../../src/core/trends/trends.ts'
+import { selectDefectsOf } from '../../../src/store/trends/arrivals.ts'
 import { loadTrendFacts } from '../../../src/store/trends/load.ts'
-import { describeOnEachEngine } from '../../support/stores.ts'
+import { describeOnEachEngine, testStoresOn } from '../../support/stores.ts'
 import {
   addReleases,
   closedAt,
@@ -103,3 +105,20 @@ function compare(trends: Trends, puts: readonly Put[], seen: readonly Seen[], zo
     expect(total).toBe(own.length)
   }
 }
+
+const sqliteStores = testStoresOn('sqlite')
+
+test('the defects of releases are found by these, though SQLite takes an environment for a few rows', async () => {
+  const { db } = await sqliteStores()
+  await sql`analyze`.execute(db)
+  // As it counted half a million defects in each environment, from some rows of the index.
+  for (const [index, counted] of [
+    ['defects_by_environment', '994958 744 744 744 1 1 1'],
+    ['defects_by_suspect', '994958 149 115 37 1 1'],
+  ])
+    await sql`insert into sqlite_stat1 (tbl, idx, stat) values ('defects', ${index}, ${counted})`.execute(db)
+  await sql`analyze sqlite_schema`.execute(db)
+  const releases = Array.from({ length: 179 }, (_, i) => i + 1)
+  const plan = await selectDefectsOf(db, 1, releases).explain<{ detail: string }>(undefined, sql`query plan`)
+  expect(plan.map(({ detail }) => detail).join()).toContain('USING INDEX defects_by_suspect')
+})
