@@ -251,15 +251,26 @@ export async function listRunning(db: Db, environmentId: number): Promise<Runnin
     .where('l.to_at', 'is', null)
     .orderBy('s.name')
     .execute()
-  return rows.map((row) => ({
-    serviceId: row.service_id,
-    service: row.service,
-    releaseId: row.release_id,
-    version: row.version,
-    kind: row.kind as ReleaseKind,
-    since: row.from_at,
-  }))
+  return rows.map(toRunning)
 }
+
+interface RunningRow {
+  readonly service_id: number
+  readonly service: string
+  readonly release_id: number
+  readonly version: string
+  readonly kind: string
+  readonly from_at: number
+}
+
+export const toRunning = (row: RunningRow): RunningRelease => ({
+  serviceId: row.service_id,
+  service: row.service,
+  releaseId: row.release_id,
+  version: row.version,
+  kind: row.kind as ReleaseKind,
+  since: row.from_at,
+})
 
 /** When the newest defect of each of the services was first seen, by service id. One read, an index entry for each. */
 export async function listNewestFirstSeen(db: Db, serviceIds: readonly number[]): Promise<ReadonlyMap<number, number>> {

@@ -1,7 +1,13 @@
 import { type Expression, type SqlBool, sql } from 'kysely'
-import type { ReleaseKind, Severity } from '../../core/event.ts'
+import type { Severity } from '../../core/event.ts'
 import type { Db } from '../database.ts'
-import type { DefectPlaces, OpenCounts, RunningRelease, SeverityCounts } from './overview-queries.ts'
+import {
+  type DefectPlaces,
+  type OpenCounts,
+  type RunningRelease,
+  type SeverityCounts,
+  toRunning,
+} from './overview-queries.ts'
 
 /** How an environment stood at an instant of the past: just before it, as a stretch of time that ends with it tells. */
 
@@ -27,18 +33,11 @@ export async function listRunningThen(db: Db, environmentId: number, at: number)
         ),
     )
     .innerJoin('releases as r', 'r.id', 'l.release_id')
-    .select(['s.id', 's.name as service', 'l.release_id', 'r.version', 'r.kind', 'l.from_at'])
+    .select(['l.service_id', 's.name as service', 'l.release_id', 'r.version', 'r.kind', 'l.from_at'])
     .where((eb) => eb.or([eb('l.to_at', 'is', null), eb('l.to_at', '>=', at)]))
     .orderBy('s.name')
     .execute()
-  return rows.map((row) => ({
-    serviceId: row.id,
-    service: row.service,
-    releaseId: row.release_id,
-    version: row.version,
-    kind: row.kind as ReleaseKind,
-    since: row.from_at,
-  }))
+  return rows.map(toRunning)
 }
 
 /** Closed since then, of one place: more would take longer than people wait for a page. */
