@@ -1,18 +1,18 @@
 import { z } from 'zod'
-import type { Verdict as VerdictName } from '../../../../views/components/badges.tsx'
 import { withQuery } from '../../../../views/paths.ts'
 import { verdictBadge } from '../../../../views/releases/verdict-panel.tsx'
 import { ServiceListPage } from '../../../../views/services/list-page.tsx'
 import { ServicePage, type ServicePageProps } from '../../../../views/services/service-page.tsx'
 import { UnknownServicePage } from '../../../../views/services/unknown-service-page.tsx'
 import { deliveryMetrics } from '../../../core/delivery/delivery-metrics.ts'
+import { judgeRelease } from '../../../core/verdict/verdict.ts'
 import { whoIsOnCall } from '../../../operations/oncall/who-is-on-call.ts'
 import type { Db } from '../../../store/database.ts'
 import { listDefects } from '../../../store/defects/defect-list.ts'
 import { listInForceAnywhere } from '../../../store/deployments/freezes.ts'
 import { byWeight, listBoard } from '../../../store/deployments/live-board.ts'
 import { loadDeliveryFacts } from '../../../store/measures/delivery-facts.ts'
-import { judgeInPlace } from '../../../store/measures/release-verdicts.ts'
+import { loadVerdictFactsOf } from '../../../store/measures/verdict-facts.ts'
 import { type EnvironmentChoice, listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
 import { listReleases, type ReleaseListRow } from '../../../store/releases/release-list.ts'
 import { nearestServices } from '../../../store/releases/release-queries.ts'
@@ -134,6 +134,7 @@ async function deliveryOf(
   return { metrics: deliveryMetrics(facts, period, now), environment: environment.name, days: DELIVERY_DAYS }
 }
 
+/** With their verdicts in that environment, whose facts are read together. */
 async function judged(
   db: Db,
   service: ServiceDetails,
@@ -141,16 +142,14 @@ async function judged(
   environment: EnvironmentChoice | undefined,
   now: number,
 ): Promise<ServicePageProps['releases']> {
-  const releases: ServicePageProps['releases'][number][] = []
-  for (const { id, version, kind, firstKnownAt, firstProductionAt, liveIn } of rows) {
-    let verdict: VerdictName | undefined
-    if (environment && firstProductionAt !== undefined) {
-      const release = { id, serviceId: service.id, service: service.name }
-      verdict = verdictBadge(await judgeInPlace(db, release, environment, now), liveIn.includes(environment.name))
-    }
-    releases.push({ version, kind, firstKnownAt, firstProductionAt, liveIn, verdict })
-  }
-  return releases
+  const reached = environment ? rows.filter(({ firstProductionAt }) => firstProductionAt !== undefined) : []
+  const judging = reached.map(({ id }) => ({ releaseId: id, serviceId: service.id, service: service.name }))
+  const facts = environment && judging.length > 0 ? await loadVerdictFactsOf(db, judging, environment, now) : undefined
+  return rows.map(({ id, version, kind, firstKnownAt, firstProductionAt, liveIn }) => {
+    const own = facts?.get(id)
+    const verdict = own && verdictBadge(judgeRelease(own, now), liveIn.includes(own.environment))
+    return { version, kind, firstKnownAt, firstProductionAt, liveIn, verdict }
+  })
 }
 
 async function showUnknown(c: Ctx, deps: Deps, name: string): Promise<Response> {
