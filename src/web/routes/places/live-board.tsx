@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import type { Verdict as VerdictName } from '../../../../views/components/badges.tsx'
 import { LivePage } from '../../../../views/live/live-page.tsx'
 import { withQuery } from '../../../../views/paths.ts'
-import { verdictBadge } from '../../../../views/releases/verdict-panel.tsx'
 import type { EnvironmentTier } from '../../../core/event.ts'
+import { type ReleaseSign, RUNS, signOf } from '../../../core/verdict/release-sign.ts'
 import {
   type BoardEnvironment,
   type BoardRow,
@@ -61,7 +60,7 @@ async function showBoard(c: Ctx, deps: Deps): Promise<Response> {
     { after: after?.data, limit: PAGE_SIZE },
   )
   const judged = environments.find(({ tier }) => tier === 'production')
-  const verdicts = judged ? await judgeRows(deps, rows, judged, now) : new Map<number, VerdictName>()
+  const verdicts = judged ? await judgeRows(deps, rows, judged, now) : new Map<number, ReleaseSign>()
   return page(
     c,
     deps,
@@ -104,13 +103,14 @@ async function judgeRows(
   rows: readonly BoardRow[],
   environment: BoardEnvironment,
   now: number,
-): Promise<Map<number, VerdictName>> {
-  const verdicts = new Map<number, VerdictName>()
+): Promise<Map<number, ReleaseSign>> {
+  const verdicts = new Map<number, ReleaseSign>()
   for (const { serviceId, service, cells } of rows) {
     const live = cells.find(({ environmentId }) => environmentId === environment.id)?.live
     if (!live) continue
     const verdict = await judgeInPlace(store.reader, { id: live.releaseId, serviceId, service }, environment, now)
-    verdicts.set(serviceId, verdictBadge(verdict))
+    const sign = signOf(RUNS, verdict)
+    if (sign) verdicts.set(serviceId, sign)
   }
   return verdicts
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import type { Verdict as VerdictName } from '../../../../views/components/badges.tsx'
 import { withQuery } from '../../../../views/paths.ts'
-import { verdictBadge } from '../../../../views/releases/verdict-panel.tsx'
 import { ServiceListPage } from '../../../../views/services/list-page.tsx'
 import { ServicePage, type ServicePageProps } from '../../../../views/services/service-page.tsx'
 import { UnknownServicePage } from '../../../../views/services/unknown-service-page.tsx'
 import { deliveryMetrics } from '../../../core/delivery/delivery-metrics.ts'
+import { endedAs, signOf } from '../../../core/verdict/release-sign.ts'
+import type { Verdict } from '../../../core/verdict/verdict.ts'
 import { whoIsOnCall } from '../../../operations/oncall/who-is-on-call.ts'
 import type { Db } from '../../../store/database.ts'
 import { listDefects } from '../../../store/defects/defect-list.ts'
@@ -14,7 +14,7 @@ import { byWeight, listBoard } from '../../../store/deployments/live-board.ts'
 import { loadDeliveryFacts } from '../../../store/measures/delivery-facts.ts'
 import { judgeInPlace } from '../../../store/measures/release-verdicts.ts'
 import { type EnvironmentChoice, listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
-import { listReleases, type ReleaseListRow } from '../../../store/releases/release-list.ts'
+import { listReleases, type ReleaseListRow, stayInProduction } from '../../../store/releases/release-list.ts'
 import { nearestServices } from '../../../store/releases/release-queries.ts'
 import { findServiceDetails, listServiceRows, type ServiceDetails } from '../../../store/services/service-queries.ts'
 import { isPerson } from '../../actor.ts'
@@ -142,13 +142,12 @@ async function judged(
   now: number,
 ): Promise<ServicePageProps['releases']> {
   const releases: ServicePageProps['releases'][number][] = []
-  for (const { id, version, kind, firstKnownAt, firstProductionAt, liveIn } of rows) {
-    let verdict: VerdictName | undefined
-    if (environment && firstProductionAt !== undefined) {
-      const release = { id, serviceId: service.id, service: service.name }
-      verdict = verdictBadge(await judgeInPlace(db, release, environment, now), liveIn.includes(environment.name))
-    }
-    releases.push({ version, kind, firstKnownAt, firstProductionAt, liveIn, verdict })
+  for (const row of rows) {
+    const stay = stayInProduction(row)
+    let verdict: Verdict | undefined
+    if (environment && stay.ran && !stay.rolledBack)
+      verdict = await judgeInPlace(db, { ...row, serviceId: service.id }, row.inProduction ?? environment, now)
+    releases.push({ ...row, sign: signOf(stay, verdict), ended: endedAs(stay, verdict) })
   }
   return releases
 }
