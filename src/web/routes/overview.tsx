@@ -40,7 +40,6 @@ import { zoneOf } from '../time-zone.ts'
 const RECENT = 60
 const FEED = 12
 const WORST = 6
-const UNOWNED_CAP = 99
 
 export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
   const standing = new StandingVerdicts()
@@ -121,7 +120,7 @@ export async function loadOverview(
     scope.environment ? listRunningOf(db, scope.environment.id, endedAt) : [],
     endedAt === undefined ? listWorstOpen(db, places, WORST) : listWorstThen(db, scope, endedAt),
     listWorstOpen(db, places, 1, { severities: ['S1', 'S2'], unassigned: true }),
-    countUnowned(db, places, UNOWNED_CAP),
+    countUnowned(db, places, COUNT_CAP),
     readShellFacts(db, COUNT_CAP),
     findNewestFailedDelivery(db),
     listSilentSources(db, now),
@@ -150,7 +149,7 @@ export async function loadOverview(
             unowned: {
               worst: worstUnowned,
               count: unownedCount,
-              cap: UNOWNED_CAP,
+              cap: COUNT_CAP,
               rows: unownedPath(scope.environment),
             },
             deployments: recent,
