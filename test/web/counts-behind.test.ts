@@ -55,6 +55,21 @@ describeOnEachEngine('numbers of other pages lead to the rows they count', (open
     expect(list).toContain('Change fail rate: those that it counts')
   })
 
+  test('those of the metrics of every service', async () => {
+    const pages = await openTold()
+    const now = pages.deps.clock()
+    await pages.tell('deployments', deployed('7.2.0', now - 5 * DAY, { service: 'search' }))
+    const html = await pages.read('/trends/delivery?env=production&range=90d')
+    const { said, found } = await followed(pages, numberLinks(piece(html, 'id="delivery"', '</table>')))
+    expect(found).toEqual(said)
+    const of = said.map(({ href }) => {
+      const query = new URL(href, 'http://x').searchParams
+      return `${query.get('service')} ${query.get('metric')} ${query.get('part')}`
+    })
+    for (const part of ['deploymentFrequency counted', 'changeFailRate all'])
+      for (const service of ['checkout-api', 'search']) expect(of).toContain(`${service} ${part}`)
+  })
+
   test('those of releases side by side', async () => {
     const pages = await openTold()
     const html = await pages.read('/releases/compare?a=checkout-api@1.2.0&b=checkout-api@1.4.0&env=production')
