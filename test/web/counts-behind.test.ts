@@ -121,6 +121,15 @@ describe('what a link of a number asks of a list', () => {
     )
     const reached = await narrowed(pages, '/releases?reachedFrom=2020-01-01&reachedTo=2020-01-02')
     expect(reached).toContain('First in production from 1 Jan 2020')
+    expect(
+      await narrowed(pages, '/releases?arrivedIn=production&arrivedFrom=2020-01-01&arrivedTo=2020-01-02'),
+    ).toContain('First in production from 1 Jan 2020')
+    const back = '/defects?status=any&backFrom=2020-01-01T00:00:00Z&noticed=people&named=service'
+    for (const words of ['Came back from 1 Jan 2020', 'Noticed first by people', 'Those that name a service'])
+      expect(await narrowed(pages, back)).toContain(words)
+    expect(await narrowed(pages, '/deployments?placed=unplanned')).toContain(
+      'Rollbacks, and those that put an emergency release in place',
+    )
     // Who comes back sees them all.
     expect(await pages.read('/releases')).toContain('1.1.0')
   })
@@ -136,9 +145,15 @@ describe('what a link of a number asks of a list', () => {
       ['above=1.0.0', 'by a service and two of its versions'],
       ['service=checkout-api&above=1.0.0&upTo=9.9.9', 'by a service and two of its versions'],
       ['reachedFrom=2020-01-01', 'takes a beginning and an end'],
+      ['arrivedIn=mars&arrivedFrom=2020-01-01&arrivedTo=2020-01-02', 'Unknown environment ‘mars’ to be first in'],
+      ['arrivedIn=production&arrivedFrom=2020-01-01', 'takes a beginning and an end'],
       ['reachedFrom=soon&reachedTo=2020-01-01', '‘soon’ is neither a day'],
     ])
       expect(await narrowed(pages, `/releases?${query}`)).toContain(words)
+    expect(await narrowed(pages, '/defects?noticed=nobody')).toContain('Unknown ‘nobody’ to notice a defect')
+    expect(await narrowed(pages, '/deployments?placed=luck')).toContain(
+      'part of those that put a release in place ‘luck’',
+    )
     for (const query of ['metric=changeFailRate&part=counted', 'metric=luck&part=counted&env=production'])
       expect(await narrowed(pages, `/deployments?${query}`)).toContain('Unknown metric of a service and a time')
   })

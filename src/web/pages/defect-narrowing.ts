@@ -20,6 +20,10 @@ export const NARROWING = [
   'openAt',
   'openFrom',
   'openTo',
+  'backFrom',
+  'backTo',
+  'noticed',
+  'named',
   'releasesOf',
   'releasedFrom',
   'releasedTo',
@@ -43,13 +47,25 @@ export interface Narrowing {
 }
 
 export interface Narrowed {
-  readonly filter: Pick<DefectFilter, 'orNoEnvironment' | 'seen' | 'resolved' | 'openAt' | 'openDuring' | 'ids'>
+  readonly filter: Pick<
+    DefectFilter,
+    | 'orNoEnvironment'
+    | 'seen'
+    | 'resolved'
+    | 'openAt'
+    | 'openDuring'
+    | 'cameBack'
+    | 'noticedBy'
+    | 'namesService'
+    | 'ids'
+  >
   /** As they go back into links: without what was not understood. */
   readonly asked: NarrowingQuery
   readonly narrowings: readonly Narrowing[]
   readonly remarks: readonly string[]
 }
 
+const NOTICED = ['people', 'monitoring'] as const
 const PHASES = {
   production: 'found in production',
   before: 'found before production',
@@ -89,6 +105,16 @@ export async function readNarrowing(db: Db, query: URLSearchParams, env: string)
     during.from === undefined || during.to === undefined ? undefined : { from: during.from, to: during.to }
   if (openDuring) narrowings.push({ text: 'Open at some time', span: openDuring, names: ['openFrom', 'openTo'] })
   else asked.openFrom = asked.openTo = ''
+  const cameBack = spanOf('Came back', 'backFrom', 'backTo')
+  const noticedBy = NOTICED.find((one) => one === asked.noticed)
+  if (noticedBy) narrowings.push({ text: `Noticed first by ${noticedBy}`, names: ['noticed'] })
+  else if (asked.noticed) {
+    remarks.push(`Unknown ‘${asked.noticed}’ to notice a defect. Showing those noticed by whomever.`)
+    asked.noticed = ''
+  }
+  const namesService = asked.named === 'service'
+  if (namesService) narrowings.push({ text: 'Those that name a service', names: ['named'] })
+  else asked.named = ''
   const orNoEnvironment = asked.unplaced === 'too' && env !== ''
   if (orNoEnvironment) narrowings.push({ text: 'Those of no environment too', names: ['unplaced'] })
   else asked.unplaced = ''
@@ -101,7 +127,8 @@ export async function readNarrowing(db: Db, query: URLSearchParams, env: string)
     filter: {
       ...(seen && { seen }),
       ...(resolved && { resolved }),
-      ...{ openAt, openDuring, orNoEnvironment },
+      ...(cameBack && { cameBack }),
+      ...{ openAt, openDuring, orNoEnvironment, noticedBy, namesService },
       ...((brought || named) && {
         ids: brought && named ? named.filter((id) => brought.ids.includes(id)) : (brought?.ids ?? named),
       }),

@@ -127,7 +127,8 @@ export async function readDefectSearch(db: Db, query: URLSearchParams, userId: n
     filter: {
       statuses: asked.status === 'any' ? undefined : chosen.length > 0 ? chosen : OPEN,
       severities,
-      serviceId,
+      // What is held against a release of a service may be a defect of another, or of none that is named.
+      serviceId: suspectReleaseId === undefined ? serviceId : undefined,
       environmentId,
       suspectReleaseId,
       attributions,
