@@ -75,6 +75,7 @@ describeOnEachEngine('numbers of other pages lead to the rows they count', (open
     const html = await pages.read('/releases/compare?a=checkout-api@1.2.0&b=checkout-api@1.4.0&env=production')
     const { said, found } = await followed(pages, numberLinks(html))
     expect(found).toEqual(said)
+    expect(numberLinks(piece(html, 'class="cmp-said"', '</ul>'))).toHaveLength(2)
     const measures = numberLinks(piece(html, 'id="measures"', '</section>'))
     expect(measures.filter(({ href }) => href.includes('ids=')).length).toBeGreaterThan(2)
     expect(numberLinks(piece(html, 'id="curves"', '</table>')).length).toBeGreaterThan(2)

@@ -9,7 +9,8 @@ import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
 import { counted, formatCount, middleCut } from '../format.ts'
 import { defectsById, releasePath } from '../paths.ts'
 import { CompareChart } from './compare-chart.tsx'
-import { differenceSentence, Measures } from './compare-table.tsx'
+import { Difference } from './compare-sentence.tsx'
+import { Measures } from './compare-table.tsx'
 import { verdictBadge } from './verdict-panel.tsx'
 
 export interface ComparedRelease {
@@ -173,7 +174,14 @@ function Compared({ comparison, now }: { comparison: Comparison; now: number }) 
         {commonDays > 0 ? (
           <ul class="cmp-said">
             {others.map((other, i) => (
-              <li>{differenceSentence(first, other, differences[i] as CountsCompared, commonDays)}</li>
+              <li>
+                <Difference
+                  first={first}
+                  second={other}
+                  compared={differences[i] as CountsCompared}
+                  commonDays={commonDays}
+                />
+              </li>
             ))}
           </ul>
         ) : (
