@@ -5,6 +5,7 @@ import type { Db } from '../../store/database.ts'
 import type { DefectFilter, Span } from '../../store/defects/defect-list.ts'
 import { findServiceId } from '../../store/defects/defect-queries.ts'
 import { listReleased } from '../../store/measures/quality-facts.ts'
+import { readShown, SHOWN } from './shown-defects.ts'
 
 /**
  * What links of numbers ask of the list of defects and no menu picks: stretches of time, and what some releases brought.
@@ -29,6 +30,7 @@ export const NARROWING = [
   'releasedTo',
   'observed',
   'phase',
+  ...SHOWN,
   'ids',
 ] as const
 type Name = (typeof NARROWING)[number]
@@ -74,7 +76,7 @@ const PHASES = {
 } as const
 export type Phases = keyof typeof PHASES
 
-export async function readNarrowing(db: Db, query: URLSearchParams, env: string): Promise<Narrowed> {
+export async function readNarrowing(db: Db, query: URLSearchParams, env: string, now: number): Promise<Narrowed> {
   const asked = Object.fromEntries(NARROWING.map((name) => [name, query.get(name)?.trim() ?? ''])) as Record<
     Name,
     string
@@ -121,6 +123,10 @@ export async function readNarrowing(db: Db, query: URLSearchParams, env: string)
   const brought = asked.releasesOf ? await readBrought(db, asked, instantOf, remarks) : undefined
   if (brought) narrowings.push(brought.narrowing)
   else for (const name of BROUGHT) asked[name] = ''
+  const shown = await readShown(db, asked, now)
+  if (shown && 'ids' in shown) narrowings.push({ text: shown.text, names: SHOWN })
+  else for (const name of SHOWN) asked[name] = ''
+  if (shown && 'remark' in shown) remarks.push(shown.remark)
   const named = readIds(asked, remarks)
   if (named) narrowings.push({ text: counted(named.length, 'defect chosen', 'defects chosen'), names: ['ids'] })
   return {
@@ -129,12 +135,17 @@ export async function readNarrowing(db: Db, query: URLSearchParams, env: string)
       ...(resolved && { resolved }),
       ...(cameBack && { cameBack }),
       ...{ openAt, openDuring, orNoEnvironment, noticedBy, namesService },
-      ...((brought || named) && {
-        ids: brought && named ? named.filter((id) => brought.ids.includes(id)) : (brought?.ids ?? named),
-      }),
+      ids: inAll([brought?.ids, shown && 'ids' in shown ? shown.ids : undefined, named]),
     },
     ...{ asked, narrowings, remarks },
   }
+}
+
+/** What is in each of the lists that are there; undefined: none is. */
+function inAll(lists: readonly (readonly number[] | undefined)[]): readonly number[] | undefined {
+  const [first, ...others] = lists.filter((list) => list !== undefined)
+  const sets = others.map((list) => new Set(list))
+  return first?.filter((id) => sets.every((set) => set.has(id)))
 }
 
 /** More make an address that servers on the way may not take. */
