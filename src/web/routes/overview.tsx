@@ -128,6 +128,7 @@ export async function loadOverview(
   ])
   const { recent, current, previous } = deployed
   const newsTo = endedAt ?? now + 1
+  const judged = await judgeRunning(deps, standing, scope, running, open?.byService ?? new Map())
   return {
     now,
     scope: {
@@ -156,10 +157,11 @@ export async function loadOverview(
             failedDeliveries: { count: shell.failedDeliveries, cap: COUNT_CAP, newest: newestFailed },
             silent,
             emergencies: await listOpenEmergencies(deps.store.reader),
+            running: judged.running,
             clockJump: deps.clockWatch.look(),
           })
         : [],
-    ...(await judgeRunning(deps, standing, scope, running, open?.byService ?? new Map())),
+    ...judged,
     changesOf: { from: newsTo - 1 - NEWS_MS, to: newsTo },
     changes: recent.filter(({ at }) => at >= newsTo - 1 - NEWS_MS).slice(0, FEED),
     lastDeploymentAt: recent[0]?.at,
