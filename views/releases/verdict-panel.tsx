@@ -40,12 +40,7 @@ export function Verdicts({ verdicts, beside }: VerdictsProps) {
   const { icon, tone } = LOOKS[verdict.word]
   return (
     <>
-      <section
-        class={`verdict ${tone}`}
-        aria-labelledby="verdict-title"
-        id="verdict"
-        data-tell={`${titleOf(first)} in ${environment}`}
-      >
+      <section class={`verdict ${tone}`} aria-labelledby="verdict-title" id="verdict" data-tell={titleOf(first)}>
         <Icon name={icon} class="big" />
         <div>
           <h2 id="verdict-title">{titleOf(first)}</h2>
