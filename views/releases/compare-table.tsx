@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { isSevere, type ReleaseAtAge } from '../../src/core/verdict/equal-age.ts'
 import { VerdictBadge } from '../components/badges.tsx'
+import { Linked } from '../components/linked.tsx'
 import { Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { formatCount } from '../format.ts'
 import { defectPath, defectsById, releasePath, withQuery } from '../paths.ts'
@@ -112,9 +113,6 @@ function measuresAt(commonDays: number): Measure[] {
     },
   ]
 }
-
-export const Linked = ({ href, children }: { href: string | undefined; children?: Child }) =>
-  href ? <a href={href}>{children}</a> : (children ?? null)
 
 /** `(3 of 7 fixed)`. */
 function Fixed({ at: { found, fix } }: Pick<ComparedRelease, 'at'>) {
