@@ -2,7 +2,7 @@ import { WINDOWS, type WindowName } from '../../src/core/verdict/discovery-windo
 import { Chart } from '../components/chart.tsx'
 import { Panel, Segments } from '../components/page-parts.tsx'
 import { counted } from '../format.ts'
-import { releasePath, withQuery } from '../paths.ts'
+import { releasePath, shownPath, withQuery } from '../paths.ts'
 import { type DiscoveryFacts, discoveryData, discoveryTable } from './discovery-chart.ts'
 
 /** How soon a release showed its defects, against the releases before it at the same age. */
@@ -34,11 +34,7 @@ export function DiscoveryPanel(props: DiscoveryPanelProps) {
     defects: props.defects,
   }
   const windows = [...WINDOWS, ...(props.offersAll ? [{ name: 'all', text: 'All' } as const] : [])]
-  const rowsBy = (ageDays: number) =>
-    withQuery('/defects', {
-      ...{ status: 'any', shownOf: service, shownBy: version, shownIn: environment, shownUntil: ageDays },
-      shownSevere: onlySevere ? 1 : undefined,
-    })
+  const rowsBy = (ageDays: number) => shownPath({ service, version, environment }, ageDays, onlySevere)
   const isCompared = discoveries.earlier >= LEAST_EARLIER
   return (
     <Panel
