@@ -2,6 +2,7 @@ import type { Stretch } from '../../src/core/time/calendar.ts'
 import type { Trends } from '../../src/core/trends/trends.ts'
 import { counted, formatCount } from '../format.ts'
 import { withQuery } from '../paths.ts'
+import { FAILURES } from './metric-words.ts'
 import {
   countCell,
   ifEnough,
@@ -39,6 +40,7 @@ export function failureChart(data: Trends, address: TrendAddress): TrendChart {
               : ` The median of eight weeks goes from ${percent(medians[0] as number)} to ${percent(last)}.`
           }`,
     size: 'small',
+    note: FAILURES,
     data: ifEnough(rated, () => ({
       labels: names,
       tips: weeks.map((stretch) => [
