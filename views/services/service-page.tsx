@@ -250,11 +250,11 @@ function Delivery({ service, delivery }: ServicePageProps) {
       pad
     >
       <dl class="facts">
-        {METRICS.map(({ key, name }) => {
+        {METRICS.map(({ key, name, ...more }) => {
           const metric = metrics[key]
           return (
             <>
-              <dt>{name}</dt>
+              <dt title={'counts' in more ? more.counts : undefined}>{name}</dt>
               <dd>
                 {metric.value === null ? (
                   <span class="t3">–</span>
