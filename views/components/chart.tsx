@@ -22,6 +22,8 @@ export interface DataColumn {
 export interface DataCell {
   readonly text: string
   readonly value: string | number | null
+  /** The rows that it counts. */
+  readonly href?: string | undefined
 }
 
 interface ChartProps {
@@ -86,11 +88,13 @@ export function ChartTable({ table: { caption, columns, rows } }: { table: DataT
         <tbody>
           {rows.map(({ cells, href }) => (
             <tr>
-              {cells.map(({ text }, i) =>
+              {cells.map((cell, i) =>
                 i === 0 ? (
-                  <th scope="row">{href ? <a href={href}>{text}</a> : text}</th>
+                  <th scope="row">{href ? <a href={href}>{cell.text}</a> : cell.text}</th>
                 ) : (
-                  <td class={columns[i]?.number ? 'num' : ''}>{text}</td>
+                  <td class={columns[i]?.number ? 'num' : ''}>
+                    <Linked cell={cell} name={`${columns[i]?.name}, ${cells[0]?.text}`} />
+                  </td>
                 ),
               )}
             </tr>
@@ -107,3 +111,14 @@ export function ChartTable({ table: { caption, columns, rows } }: { table: DataT
     </section>
   )
 }
+
+/** Its name says what it counts, for who hears the links without their table. */
+const Linked = ({ cell: { text, href }, name }: { cell: DataCell; name: string }) =>
+  href === undefined ? (
+    <>{text}</>
+  ) : (
+    <a class="cnt" href={href}>
+      {text}
+      <span class="vh"> {name}</span>
+    </a>
+  )

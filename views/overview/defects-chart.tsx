@@ -110,9 +110,9 @@ function Plot({ columns, ticks, now }: PlotProps) {
         i % labelEvery === 0 ? (
           <text
             class={(i / labelEvery) % 2 === 1 ? 'x-odd' : ''}
-            x={percent(i * width)}
+            x={hasRoom(i * width) ? percent(i * width) : '100%'}
             y={HEIGHT - 5}
-            text-anchor={i === 0 ? 'start' : 'middle'}
+            text-anchor={hasRoom(i * width) ? 'start' : 'end'}
           >
             {isDay(column) ? formatDay(dayOf(column), now, zone) : clockTime(column.from, zone)}
           </text>
@@ -121,6 +121,9 @@ function Plot({ columns, ticks, now }: PlotProps) {
     </>
   )
 }
+
+/** For a date with its year; those that begin where their columns do are as far apart as these. */
+const hasRoom = (x: number): boolean => x <= 1 - 1 / LABELLED
 
 /** Columns of a range of days are labelled with the day, those of a single day with the time. */
 const isDay = ({ from, to }: ChartColumn): boolean => to - from > 3_600_000

@@ -34,6 +34,11 @@ export function DiscoveryPanel(props: DiscoveryPanelProps) {
     defects: props.defects,
   }
   const windows = [...WINDOWS, ...(props.offersAll ? [{ name: 'all', text: 'All' } as const] : [])]
+  const rowsBy = (ageDays: number) =>
+    withQuery('/defects', {
+      ...{ status: 'any', shownOf: service, shownBy: version, shownIn: environment, shownUntil: ageDays },
+      shownSevere: onlySevere ? 1 : undefined,
+    })
   const isCompared = discoveries.earlier >= LEAST_EARLIER
   return (
     <Panel
@@ -74,8 +79,8 @@ export function DiscoveryPanel(props: DiscoveryPanelProps) {
       <Chart
         conclusion={conclusion(props)}
         size="medium"
-        data={discoveryData(props)}
-        table={discoveryTable(props)}
+        data={discoveryData(props, rowsBy)}
+        table={discoveryTable(props, rowsBy)}
         csv={withQuery(`${path}/discovery.csv`, query)}
         note={isCompared ? undefined : needed(props)}
       />

@@ -40,7 +40,6 @@ import { zoneOf } from '../time-zone.ts'
 const RECENT = 60
 const FEED = 12
 const WORST = 6
-const UNOWNED_CAP = 99
 
 export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
   const standing = new StandingVerdicts()
@@ -121,7 +120,7 @@ export async function loadOverview(
     scope.environment ? listRunningOf(db, scope.environment.id, endedAt) : [],
     endedAt === undefined ? listWorstOpen(db, places, WORST) : listWorstThen(db, scope, endedAt),
     listWorstOpen(db, places, 1, { severities: ['S1', 'S2'], unassigned: true }),
-    countUnowned(db, places, UNOWNED_CAP),
+    countUnowned(db, places, COUNT_CAP),
     readShellFacts(db, COUNT_CAP),
     findNewestFailedDelivery(db),
     listSilentSources(db, now),
@@ -129,6 +128,7 @@ export async function loadOverview(
   ])
   const { recent, current, previous } = deployed
   const newsTo = endedAt ?? now + 1
+  const judged = await judgeRunning(deps, standing, scope, running, open?.byService ?? new Map())
   return {
     now,
     scope: {
@@ -150,17 +150,18 @@ export async function loadOverview(
             unowned: {
               worst: worstUnowned,
               count: unownedCount,
-              cap: UNOWNED_CAP,
+              cap: COUNT_CAP,
               rows: unownedPath(scope.environment),
             },
             deployments: recent,
             failedDeliveries: { count: shell.failedDeliveries, cap: COUNT_CAP, newest: newestFailed },
             silent,
             emergencies: await listOpenEmergencies(deps.store.reader),
+            running: judged.running,
             clockJump: deps.clockWatch.look(),
           })
         : [],
-    ...(await judgeRunning(deps, standing, scope, running, open?.byService ?? new Map())),
+    ...judged,
     changesOf: { from: newsTo - 1 - NEWS_MS, to: newsTo },
     changes: recent.filter(({ at }) => at >= newsTo - 1 - NEWS_MS).slice(0, FEED),
     lastDeploymentAt: recent[0]?.at,

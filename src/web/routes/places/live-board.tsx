@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import type { Verdict as VerdictName } from '../../../../views/components/badges.tsx'
 import { LivePage } from '../../../../views/live/live-page.tsx'
 import { withQuery } from '../../../../views/paths.ts'
-import { verdictBadge } from '../../../../views/releases/verdict-panel.tsx'
 import type { EnvironmentTier } from '../../../core/event.ts'
+import { type ReleaseSign, RUNS, signOf } from '../../../core/verdict/release-sign.ts'
 import {
   type BoardEnvironment,
   type BoardRow,
@@ -62,7 +61,7 @@ async function showBoard(c: Ctx, deps: Deps, standing: StandingVerdicts): Promis
     { after: after?.data, limit: PAGE_SIZE },
   )
   const judged = environments.find(({ tier }) => tier === 'production')
-  const verdicts = judged ? await judgeRows(deps, standing, rows, judged, now) : new Map<number, VerdictName>()
+  const verdicts = judged ? await judgeRows(deps, standing, rows, judged, now) : new Map<number, ReleaseSign>()
   return page(
     c,
     deps,
@@ -106,7 +105,7 @@ async function judgeRows(
   rows: readonly BoardRow[],
   environment: BoardEnvironment,
   now: number,
-): Promise<Map<number, VerdictName>> {
+): Promise<Map<number, ReleaseSign>> {
   const running = rows.flatMap(({ serviceId, service, cells }) => {
     const live = cells.find(({ environmentId }) => environmentId === environment.id)?.live
     return live ? [{ serviceId, service, releaseId: live.releaseId, since: live.since }] : []
@@ -119,7 +118,12 @@ async function judgeRows(
     environment,
     now,
   )
-  return new Map([...verdicts].map(([serviceId, verdict]) => [serviceId, verdictBadge(verdict)]))
+  const signs = new Map<number, ReleaseSign>()
+  for (const [serviceId, verdict] of verdicts) {
+    const sign = signOf(RUNS, verdict)
+    if (sign) signs.set(serviceId, sign)
+  }
+  return signs
 }
 
 const NONE = { S1: 0, S2: 0, S3: 0, S4: 0 }
