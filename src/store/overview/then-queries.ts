@@ -41,7 +41,7 @@ export async function listRunningThen(db: Db, environmentId: number, at: number)
 }
 
 /** Closed since then, of one place: more would take longer than people wait for a page. */
-const MOST_CLOSED = 200_000
+const MOST_CLOSED = 50_000
 
 /**
  * Defects open then, by the severity and the service that they have now, as the filter `openAt` of their list finds them;
