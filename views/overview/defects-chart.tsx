@@ -61,7 +61,7 @@ export function DefectsChart({ place, columns, stepText, csv, spanText, now }: D
 
 const heightOf = ({ defects }: ChartColumn): number => STACK.reduce((sum, severity) => sum + defects[severity], 0)
 
-/** Even, round steps up to a value at or above the tallest column; five at most. */
+/** Even, round steps up to a value at or above the tallest column; five at most. Thousands from ten thousand on. */
 function ticksOf(columns: readonly ChartColumn[]): number[] {
   const tallest = Math.max(4, ...columns.map(heightOf))
   const magnitude = 10 ** Math.floor(Math.log10(tallest / 5))
@@ -78,7 +78,7 @@ function YAxis({ ticks }: { ticks: readonly number[] }) {
     <svg height={HEIGHT} aria-hidden="true">
       {ticks.map((tick) => (
         <text x="100%" dx="-8" y={yOf(tick / top) + 4} text-anchor="end">
-          {formatCount(tick)}
+          {top >= 10_000 && tick > 0 ? `${formatCount(tick / 1_000)}k` : formatCount(tick)}
         </text>
       ))}
     </svg>
