@@ -114,7 +114,11 @@ describeOnEachEngine('the numbers of the overview', (openTestStore) => {
       environment: i % 5 === 4 ? 'staging' : 'production',
       id: `run-${i}`,
     }))
-    await deploy(pages, ...versions, { version: '1.28.0', finishedAt: ago(HOUR / 2), id: 'back' })
+    const backAgain = [
+      { version: '1.28.0', finishedAt: ago(HOUR / 2), id: 'back' },
+      { version: '1.21.0', finishedAt: ago(HOUR * 410), id: 'back long ago' },
+    ]
+    await deploy(pages, ...versions, ...backAgain)
     await report(
       pages,
       ...Array.from({ length: 60 }, (_, i) => ({
@@ -132,16 +136,20 @@ describeOnEachEngine('the numbers of the overview', (openTestStore) => {
       .selectFrom('defects as d')
       .leftJoin('environments as e', 'e.id', 'd.environment_id')
       .leftJoin('services as s', 's.id', 'd.service_id')
-      .select(['d.id', 'd.severity', 'd.open', 'd.first_seen_at', 'e.name as environment', 's.name as service'])
+      .select(['d.id', 'd.severity', 'd.open', 'd.status', 'd.first_seen_at', 'd.resolved_at'])
+      .select(['e.name as environment', 's.name as service'])
       .where('d.merged_into_id', 'is', null)
       .execute()
     const deployments = await store.db
       .selectFrom('deployments as d')
       .innerJoin('environments as e', 'e.id', 'd.environment_id')
-      .select(['d.at', 'd.status', 'd.effect', 'e.name as environment'])
+      .leftJoin('failed_deployments as f', 'f.deployment_id', 'd.id')
+      .select(['d.at', 'd.status', 'd.effect', 'd.release_id', 'f.deployment_id as failed', 'e.name as environment'])
       .execute()
     expect(defects).toHaveLength(60)
 
+    let fixes = 0
+    let judged = 0
     for (const [env, range, ms] of [
       ['production', '14d', 14 * 24 * HOUR],
       ['production', '7d', 7 * 24 * HOUR],
@@ -162,15 +170,46 @@ describeOnEachEngine('the numbers of the overview', (openTestStore) => {
       )
       expect(seen.numbers.open).toEqual(bySeverity)
       const firstSeen = (defect: (typeof here)[number]) => defect.first_seen_at
-      expect(seen.numbers.newDefects).toEqual({
-        now: within(here, firstSeen, now - ms, now),
-        before: within(here, firstSeen, now - 2 * ms, now - ms),
-      })
+      expect(seen.numbers.now.newDefects).toBe(within(here, firstSeen, now - ms, now))
+      expect(seen.numbers.before.newDefects).toBe(within(here, firstSeen, now - 2 * ms, now - ms))
       const succeeded = deployments.filter(({ environment, status }) => environment === env && status === 'succeeded')
       expect(seen.numbers.deployments).toEqual({
         now: within(succeeded, ({ at }) => at, now - ms, now),
         before: within(succeeded, ({ at }) => at, now - 2 * ms, now - ms),
       })
+      const firstAt = new Map<number | null, number>()
+      for (const { release_id, at, effect } of succeeded)
+        if (effect !== null) firstAt.set(release_id, Math.min(at, firstAt.get(release_id) ?? at))
+      const placed = succeeded.filter(({ effect }) => effect === 'deploy' || effect === 'rollback')
+      const isRipe = ({ at }: { at: number }) => at <= now - 72 * HOUR
+      const fixed = here.filter(({ status, severity }) => /fixed|verified/.test(status) && /S1|S2/.test(severity))
+      for (const [numbers, from, to] of [
+        [seen.numbers.now, now - ms, now],
+        [seen.numbers.before, now - 2 * ms, now - ms],
+      ] as const) {
+        expect(numbers.releases).toBe(within([...firstAt.values()], (at) => at, from, to))
+        expect(numbers.placed).toEqual({
+          failed: within(
+            placed.filter(isRipe).filter(({ failed }) => failed !== null),
+            ({ at }) => at,
+            from,
+            to,
+          ),
+          ripe: within(placed.filter(isRipe), ({ at }) => at, from, to),
+          unripe: within(
+            placed.filter((one) => !isRipe(one)),
+            ({ at }) => at,
+            from,
+            to,
+          ),
+        })
+        const times = fixed
+          .filter(({ resolved_at: at }) => at !== null && at > from && at <= to)
+          .map((defect) => Math.max(0, (defect.resolved_at as number) - defect.first_seen_at))
+        expect([...numbers.fixTimes].sort()).toEqual(times.sort())
+        fixes += times.length
+        judged += numbers.placed.failed
+      }
       const rollbacks = succeeded.filter(({ effect }) => effect === 'rollback')
       expect(seen.numbers.rollbacks.now).toBe(within(rollbacks, ({ at }) => at, now - ms, now))
       for (const column of seen.columns)
@@ -186,6 +225,7 @@ describeOnEachEngine('the numbers of the overview', (openTestStore) => {
       )
       expect(seen.openDefects.map(({ id }) => id)).toEqual(worst.slice(0, 6).map(({ id }) => id))
     }
+    expect([fixes > 0, judged > 0]).toEqual([true, true])
     // The last one put 1.28.0 back.
     const seen = await loadOverview(pages.deps, {}, true)
     expect(seen.numbers.rollbacks.now).toBe(1)
@@ -207,7 +247,7 @@ describeOnEachEngine('the numbers of the overview', (openTestStore) => {
       .execute()
     const seen = await loadOverview(pages.deps, {}, true)
     expect(seen.numbers.open?.S1).toBe(1)
-    expect(seen.numbers.newDefects.now).toBe(1)
+    expect(seen.numbers.now.newDefects).toBe(1)
     expect(seen.openDefects).toHaveLength(1)
     expect(seen.attention[0]?.title).toContain('PF-')
   })

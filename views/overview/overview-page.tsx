@@ -1,6 +1,6 @@
-import type { EnvironmentTier, Severity } from '../../src/core/event.ts'
+import type { EnvironmentTier } from '../../src/core/event.ts'
 import type { DefectListRow } from '../../src/store/defects/defect-list.ts'
-import type { Period, SeverityCounts } from '../../src/store/overview/overview-queries.ts'
+import type { Period } from '../../src/store/overview/overview-queries.ts'
 import { AttributionsUnderWay, type UnderWay } from '../components/attributions-under-way.tsx'
 import { Confidence, SeverityBadge, StatusBadge } from '../components/badges.tsx'
 import { Pick, ScopeForm } from '../components/form-parts.tsx'
@@ -14,7 +14,8 @@ import { defectPath, instantText, withQuery } from '../paths.ts'
 import { type AttentionItem, AttentionList } from './attention-list.tsx'
 import { type ChangeRow, ChangesFeed } from './changes-feed.tsx'
 import { type ChartColumn, DefectsChart } from './defects-chart.tsx'
-import { deploymentsPath, newDefectsPath, openDefectsPath } from './rows-behind.ts'
+import { Numbers, type OverviewNumbers, totalOf } from './numbers.tsx'
+import { deploymentsPath, openDefectsPath } from './rows-behind.ts'
 import { type RunningRow, RunningTable } from './running-table.tsx'
 
 export interface OverviewProps {
@@ -48,22 +49,6 @@ export interface OverviewProps {
   /** Suspicions that are being worked out again. */
   readonly underWay: readonly UnderWay[]
 }
-
-export interface OverviewNumbers {
-  /** Undefined: too many were closed since then to be counted at once. */
-  readonly open: SeverityCounts | undefined
-  readonly newDefects: Compared
-  readonly deployments: Compared
-  readonly rollbacks: Compared
-}
-
-export interface Compared {
-  readonly now: number
-  readonly before: number
-}
-
-const SEVERITIES: readonly Severity[] = ['S1', 'S2', 'S3', 'S4']
-const totalOf = (counts: SeverityCounts): number => SEVERITIES.reduce((sum, severity) => sum + counts[severity], 0)
 
 export function OverviewPage(props: OverviewProps) {
   const { now, scope, attention, changes, lastDeploymentAt } = props
@@ -222,100 +207,6 @@ function RunningPanel({ running, moreRunning, scope, now }: OverviewProps) {
         now={now}
       />
     </Panel>
-  )
-}
-
-function Numbers({ numbers, scope }: OverviewProps) {
-  const { open, newDefects, deployments, rollbacks } = numbers
-  const { environment: place, current, previous } = scope
-  const before = `in the previous ${scope.range.text}`
-  const deployed = deploymentsPath(place, current, 'deployed')
-  const deployedBefore = deploymentsPath(place, previous, 'deployed')
-  const rolledBack = deploymentsPath(place, current, 'rollback')
-  return (
-    <dl class="panel kpi k4">
-      <OpenThen open={open} scope={scope} />
-      <div>
-        <dt>New defects</dt>
-        <dd class="v">
-          <BigNumber n={newDefects.now} href={newDefectsPath(place, current)} of="new defects" />
-          <Delta {...newDefects} moreIsBad />
-        </dd>
-        <dd class="c">
-          <a href={newDefectsPath(place, previous)}>{formatCount(newDefects.before)}</a> {before}
-        </dd>
-      </div>
-      <div>
-        <dt>Deployments</dt>
-        <dd class="v">
-          <BigNumber n={deployments.now} href={deployed} of="deployments" />
-          <Delta {...deployments} />
-        </dd>
-        <dd class="c">
-          <a href={deployedBefore}>{formatCount(deployments.before)}</a> {before}
-        </dd>
-      </div>
-      <div>
-        <dt>Rollbacks</dt>
-        <dd class="v">
-          <BigNumber n={rollbacks.now} href={rolledBack} of="rollbacks" />
-          <Delta {...rollbacks} moreIsBad />
-        </dd>
-        <dd class="c">
-          <a href={rolledBack}>{formatCount(rollbacks.now)}</a> of <a href={deployed}>{formatCount(deployments.now)}</a>{' '}
-          deployments (was <a href={deploymentsPath(place, previous, 'rollback')}>{formatCount(rollbacks.before)}</a> of{' '}
-          <a href={deployedBefore}>{formatCount(deployments.before)}</a>)
-        </dd>
-      </div>
-    </dl>
-  )
-}
-
-function OpenThen({ open, scope }: Pick<OverviewProps, 'scope'> & Pick<OverviewNumbers, 'open'>) {
-  const { environment: place, endedAt: at } = scope
-  const openOf = (...severities: Severity[]) => openDefectsPath(place, { severities, at })
-  return (
-    <div>
-      <dt>Open S1 and S2{at === undefined ? '' : ' then'}</dt>
-      {open ? (
-        <>
-          <dd class="v">
-            <BigNumber n={open.S1 + open.S2} href={openOf('S1', 'S2')} of="open S1 and S2" />
-          </dd>
-          <dd class="c">
-            <a href={openOf('S1')}>{formatCount(open.S1)} S1</a>, <a href={openOf('S2')}>{formatCount(open.S2)} S2</a>{' '}
-            of <a href={openDefectsPath(place, { at })}>{formatCount(totalOf(open))} open</a>
-          </dd>
-        </>
-      ) : (
-        <dd class="c">Not counted: too many defects were closed since then. A time closer to now has them.</dd>
-      )}
-    </div>
-  )
-}
-
-const BigNumber = ({ n, href, of }: { n: number; href: string; of: string }) => (
-  <a class="n" href={href}>
-    {formatCount(n)}
-    <span class="vh"> {of}</span>
-  </a>
-)
-
-/** Two counts of the same Poisson process differ by more than this many standard deviations only once in twenty times. */
-const NOTABLE_SIGMAS = 2
-
-/** The change against the period before; coloured only when it is more than chance would do. */
-function Delta({ now, before, moreIsBad }: Compared & { moreIsBad?: boolean }) {
-  const change = now - before
-  if (change === 0) return null
-  const notable = moreIsBad && Math.abs(change) > NOTABLE_SIGMAS * Math.sqrt(now + before)
-  const tone = notable ? (change > 0 ? 'up-bad' : 'dn-good') : 'flat'
-  return (
-    <span class={`dlt ${tone}`}>
-      <span aria-hidden="true">{change > 0 ? '▲' : '▼'}</span>
-      <span class="vh">{change > 0 ? 'up by ' : 'down by '}</span>
-      {formatCount(Math.abs(change))}
-    </span>
   )
 }
 

@@ -10,7 +10,7 @@ export interface Place {
 }
 
 /** Epoch ms, half-open. */
-interface Stretch {
+export interface Stretch {
   readonly from: number
   readonly to: number
 }
@@ -44,6 +44,13 @@ export const newDefectsPath = (place: Place | undefined, { from, to }: Stretch, 
   withQuery('/defects', {
     ...{ status: 'any', ...ofPlace(place), severity },
     ...{ seenFrom: instantText(from), seenTo: instantText(to) },
+  })
+
+/** The S1 and S2 that were fixed in it. */
+export const severeFixedPath = (place: Place | undefined, { from, to }: Stretch): string =>
+  withQuery('/defects', {
+    ...{ status: 'fixed,verified', severity: 'S1,S2', ...ofPlace(place) },
+    ...{ resolvedFrom: instantText(from), resolvedTo: instantText(to) },
   })
 
 export const deploymentsPath = (

@@ -5,6 +5,7 @@ import { instantsOf, type TrendAddress } from './trend-chart.tsx'
 
 /** The lists whose rows the numbers of the trends count. */
 
+type Place = Pick<TrendAddress, 'service' | 'env'>
 type Query = Readonly<Record<string, string | undefined>>
 
 /** Of all services: those that name none are in no trend. */
@@ -31,9 +32,9 @@ export const cameBackIn = (address: TrendAddress, { from, to }: Stretch): string
 export const CAUSED = 'manual,attributed,suspected,unattributed'
 
 /** Deployments that put a release in place in a stretch. */
-export const placedIn = ({ service, env }: TrendAddress, stretch: Stretch, placed: DeploymentPlaced): string =>
+export const placedIn = ({ service, env }: Place, stretch: Stretch, placed: DeploymentPlaced): string =>
   withQuery('/deployments', { service, env, placed, ...instantsOf(stretch) })
 
 /** Releases first deployed to the environment in a stretch. */
-export const arrivedIn = ({ service, env }: TrendAddress, { from, to }: Stretch, kind?: string): string =>
+export const arrivedIn = ({ service, env }: Place, { from, to }: Stretch, kind?: string): string =>
   withQuery('/releases', { service, kind, arrivedIn: env, arrivedFrom: instantText(from), arrivedTo: instantText(to) })

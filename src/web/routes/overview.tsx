@@ -3,6 +3,7 @@ import { FirstSteps } from '../../../views/overview/first-steps.tsx'
 import { OverviewPage, type OverviewProps } from '../../../views/overview/overview-page.tsx'
 import { unownedPath } from '../../../views/overview/rows-behind.ts'
 import { newDefectsData, runningData } from '../../../views/overview/tables.ts'
+import { type PeriodFacts, periodNumbers } from '../../core/trends/period-numbers.ts'
 import type { Verdict } from '../../core/verdict/verdict.ts'
 import { listSilentSources } from '../../operations/sources/silent-sources.ts'
 import type { Db } from '../../store/database.ts'
@@ -23,8 +24,10 @@ import {
   type SeverityCounts,
 } from '../../store/overview/overview-queries.ts'
 import { countDeployments, countNewDefects, type DeploymentCounts } from '../../store/overview/period-counts.ts'
+import { loadPeriodFacts } from '../../store/overview/period-facts.ts'
 import { readShellFacts } from '../../store/overview/shell-queries.ts'
 import { countOpenThen, listRunningThen } from '../../store/overview/then-queries.ts'
+import { findKnownSince } from '../../store/trends/known-since.ts'
 import type { Deps } from '../deps.ts'
 import { attentionItems, NEWS_MS } from '../pages/attention.ts'
 import { csvOfTable } from '../pages/csv-answer.ts'
@@ -104,6 +107,7 @@ export async function loadOverview(
     defects,
     defectsBefore,
     deployed,
+    periods,
     running,
     worst,
     [worstUnowned],
@@ -117,6 +121,7 @@ export async function loadOverview(
     countNewDefects(db, places, scope.columns),
     countNewDefects(db, places, [scope.previous]),
     loadDeployments(deps, scope),
+    loadPeriods(db, scope, now),
     scope.environment ? listRunningOf(db, scope.environment.id, endedAt) : [],
     endedAt === undefined ? listWorstOpen(db, places, WORST) : listWorstThen(db, scope, endedAt),
     listWorstOpen(db, places, 1, { severities: ['S1', 'S2'], unassigned: true }),
@@ -167,7 +172,7 @@ export async function loadOverview(
     lastDeploymentAt: recent[0]?.at,
     numbers: {
       open: open?.total,
-      newDefects: { now: sumOf(defects), before: sumOf(defectsBefore) },
+      ...comparedPeriods(periods, sumOf(defects), sumOf(defectsBefore)),
       deployments: { now: total(current, 'deployments'), before: total(previous, 'deployments') },
       rollbacks: { now: total(current, 'rollbacks'), before: total(previous, 'rollbacks') },
     },
@@ -240,6 +245,33 @@ async function loadDeployments(
     countDeployments(store.reader, environment.id, [previous]),
   ])
   return { recent, current: inRange, previous: before }
+}
+
+/** What the period and the one before it came to; and since when anything is known of the environment. */
+async function loadPeriods(db: Db, { environment, previous, current }: OverviewScope, now: number) {
+  if (!environment) return { facts: [NOT_THERE, NOT_THERE], knownBefore: false, knownSince: undefined }
+  const [facts, knownSince] = await Promise.all([
+    loadPeriodFacts(db, environment.id, placesOf(environment), [previous, current], now),
+    findKnownSince(db, { environmentId: environment.id }),
+  ])
+  // What was before anything was known is not nothing.
+  return { facts, knownSince, knownBefore: knownSince !== undefined && knownSince <= previous.from }
+}
+
+const NOT_THERE: Omit<PeriodFacts, 'newDefects'> = {
+  releases: 0,
+  placed: { failed: 0, ripe: 0, unripe: 0 },
+  fixTimes: [],
+}
+
+function comparedPeriods(
+  { facts: [earlier = NOT_THERE, later = NOT_THERE], knownBefore, knownSince }: Awaited<ReturnType<typeof loadPeriods>>,
+  newDefects: number,
+  newDefectsBefore: number,
+) {
+  const now = { ...later, newDefects }
+  const before = { ...earlier, newDefects: newDefectsBefore }
+  return { now, before, knownBefore, knownSince, figures: periodNumbers(now, knownBefore ? before : undefined) }
 }
 
 const SEVERITIES = ['S1', 'S2', 'S3', 'S4'] as const

@@ -1,0 +1,93 @@
+import { median } from '../statistics/median.ts'
+import { rankSumTest } from '../statistics/rank-sum.ts'
+
+/** What became known of an environment in a stretch of time. */
+export interface PeriodFacts {
+  readonly newDefects: number
+  /** That reached the environment for the first time. */
+  readonly releases: number
+  /** Deployments that put a release in place. */
+  readonly placed: {
+    readonly failed: number
+    /** Old enough to be judged, the failed ones among them. */
+    readonly ripe: number
+    readonly unripe: number
+  }
+  /** From first seen to fixed, in ms, of the S1 and S2 that were fixed in it; the latest MOST_FIX_TIMES of them. */
+  readonly fixTimes: readonly number[]
+}
+
+/** The median of the latest so many is that of all, near enough. */
+export const MOST_FIX_TIMES = 2_000
+
+export interface Figure {
+  /** Undefined: there is too little to go by. */
+  readonly value: number | undefined
+  /** Against the period before; undefined where either has no value. */
+  readonly change: number | undefined
+  /** The change is more than chance makes once in twenty times. */
+  readonly notable: boolean
+}
+
+/** Of all three, less is better. */
+export interface PeriodNumbers {
+  readonly newDefects: Figure
+  readonly defectsPerRelease: Figure
+  /** DORA's change fail rate: the share of the deployments old enough to be judged. */
+  readonly failureShare: Figure
+  /** Median, in ms. */
+  readonly fixTime: Figure
+}
+
+/** @param before the period before, as long as this one; undefined: not all of it is known */
+export function periodNumbers(now: PeriodFacts, before: PeriodFacts | undefined): PeriodNumbers {
+  const figure = (worth: (facts: PeriodFacts) => number | undefined, differ: Differ): Figure => {
+    const value = worth(now)
+    const earlier = before && worth(before)
+    if (value === undefined || earlier === undefined) return { value, change: undefined, notable: false }
+    return { value, change: value - earlier, notable: differ(now, before as PeriodFacts) }
+  }
+  return {
+    newDefects: figure(({ newDefects }) => newDefects, countsDiffer),
+    defectsPerRelease: figure(
+      ({ newDefects, releases }) => (releases === 0 ? undefined : newDefects / releases),
+      ratesDiffer,
+    ),
+    failureShare: figure(
+      ({ placed: { failed, ripe } }) => (ripe < LEAST_RIPE ? undefined : failed / ripe),
+      sharesDiffer,
+    ),
+    fixTime: figure(({ fixTimes }) => (fixTimes.length === 0 ? undefined : median(fixTimes)), timesDiffer),
+  }
+}
+
+type Differ = (now: PeriodFacts, before: PeriodFacts) => boolean
+
+/** A share of two says nothing. */
+const LEAST_RIPE = 3
+/** What the normal approximation leaves out only once in twenty times. */
+const SIGMAS = 2
+const LEVEL = 0.05
+/** What the approximation of the rank sum takes. */
+const LEAST_TIMES = 8
+
+/** Of two counts of one Poisson process. */
+const countsDiffer: Differ = (now, before) =>
+  Math.abs(now.newDefects - before.newDefects) > SIGMAS * Math.sqrt(now.newDefects + before.newDefects)
+
+/** Of two Poisson rates, each by its own variance. */
+const ratesDiffer: Differ = (now, before) => {
+  const rate = ({ newDefects, releases }: PeriodFacts) => newDefects / releases
+  const variance = ({ newDefects, releases }: PeriodFacts) => newDefects / releases ** 2
+  return Math.abs(rate(now) - rate(before)) > SIGMAS * Math.sqrt(variance(now) + variance(before))
+}
+
+/** Of two shares, by the variance of what both have in common. */
+const sharesDiffer: Differ = ({ placed: now }, { placed: before }) => {
+  const common = (now.failed + before.failed) / (now.ripe + before.ripe)
+  const sigma = Math.sqrt(common * (1 - common) * (1 / now.ripe + 1 / before.ripe))
+  return Math.abs(now.failed / now.ripe - before.failed / before.ripe) > SIGMAS * sigma
+}
+
+const timesDiffer: Differ = ({ fixTimes: now }, { fixTimes: before }) =>
+  Math.min(now.length, before.length) >= LEAST_TIMES && rankSumTest(now, before) < LEVEL

@@ -1,0 +1,86 @@
+import { sql } from 'kysely'
+import type { Stretch } from '../../core/time/calendar.ts'
+import { ripeUntil } from '../../core/trends/change-failures.ts'
+import { MOST_FIX_TIMES, type PeriodFacts } from '../../core/trends/period-numbers.ts'
+import type { Db } from '../database.ts'
+import { countPlaced } from '../trends/deployment-days.ts'
+import type { DefectPlaces } from './overview-queries.ts'
+
+/**
+ * What two adjoining stretches of time came to in an environment, but for the defects first seen in them.
+ * `places` are those whose defects are held against it.
+ */
+export async function loadPeriodFacts(
+  db: Db,
+  environmentId: number,
+  places: DefectPlaces,
+  periods: readonly [before: Stretch, now: Stretch],
+  now: number,
+): Promise<readonly Omit<PeriodFacts, 'newDefects'>[]> {
+  const [placed, releases, fixTimes] = await Promise.all([
+    countJudged(db, environmentId, periods, now),
+    Promise.all(periods.map((period) => countArrived(db, environmentId, period))),
+    Promise.all(periods.map((period) => listFixTimes(db, places, period))),
+  ])
+  return periods.map((_, i) => ({
+    placed: placed[i] as PeriodFacts['placed'],
+    releases: releases[i] as number,
+    fixTimes: fixTimes[i] as number[],
+  }))
+}
+
+async function countJudged(db: Db, environmentId: number, periods: readonly Stretch[], now: number) {
+  const ripe = ripeUntil(now)
+  const parts = periods.flatMap(({ from, to }, period) => {
+    const cut = Math.min(Math.max(from, ripe), to)
+    return [
+      { period, isRipe: true, from, to: cut },
+      { period, isRipe: false, from: cut, to },
+    ]
+  })
+  const counted = parts.filter(({ from, to }) => from < to)
+  const sums = periods.map(() => ({ failed: 0, ripe: 0, unripe: 0 }))
+  for (const counts of (await countPlaced(db, { environmentId }, counted)).values())
+    for (const [i, { deployments, rollbacks, emergencies, failed }] of counts.entries()) {
+      const { period, isRipe } = counted[i] as (typeof counted)[number]
+      const sum = sums[period] as (typeof sums)[number]
+      const all = deployments + rollbacks + emergencies
+      if (isRipe) {
+        sum.ripe += all
+        sum.failed += failed
+      } else sum.unripe += all
+    }
+  return sums
+}
+
+async function countArrived(db: Db, environmentId: number, { from, to }: Stretch): Promise<number> {
+  const { n } = await db
+    .selectFrom('first_deployments as f')
+    .innerJoin('releases as r', 'r.id', 'f.release_id')
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .where('f.environment_id', '=', environmentId)
+    .where('f.at', '>=', from)
+    .where('f.at', '<', to)
+    .where('r.quarantine', 'is', null)
+    .executeTakeFirstOrThrow()
+  return n
+}
+
+/** Backwards through an index that has all of it. */
+async function listFixTimes(db: Db, places: DefectPlaces, { from, to }: Stretch): Promise<number[]> {
+  const found = await Promise.all(
+    places.map((place) =>
+      sql<{ first_seen_at: number; resolved_at: number }>`select first_seen_at, resolved_at from defects
+        where ${place === null ? sql`environment_id is null` : sql`environment_id = ${place}`}
+        and open = 0 and merged_into_id is null and status in ('fixed', 'verified') and severity in ('S1', 'S2')
+        and coalesce(resolved_at, status_at) >= ${from} and coalesce(resolved_at, status_at) < ${to}
+        and resolved_at is not null
+        order by coalesce(resolved_at, status_at) desc limit ${MOST_FIX_TIMES}`.execute(db),
+    ),
+  )
+  return found
+    .flatMap(({ rows }) => rows)
+    .sort((a, b) => b.resolved_at - a.resolved_at)
+    .slice(0, MOST_FIX_TIMES)
+    .map((row) => Math.max(0, row.resolved_at - row.first_seen_at))
+}
