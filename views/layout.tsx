@@ -48,8 +48,13 @@ export interface AssetUrls {
   readonly icon: string | undefined
 }
 
+/** Of the window: `(1) Defects · Postflight` while an emergency release is open. */
+export const windowTitle = (title: string, openEmergencies: number): string =>
+  `${openEmergencies > 0 ? `(${openEmergencies}) ` : ''}${title} · Postflight`
+
 interface DocumentProps {
   readonly title: string
+  readonly openEmergencies?: number
   readonly theme: Theme
   readonly assets: AssetUrls
   /** Without scripts, and not for search engines. */
@@ -57,13 +62,13 @@ interface DocumentProps {
   readonly children?: Child
 }
 
-function Document({ title, theme, assets, isBare = false, children }: DocumentProps) {
+function Document({ title, openEmergencies = 0, theme, assets, isBare = false, children }: DocumentProps) {
   return (
     <html lang="en" {...(theme === 'system' ? {} : { 'data-theme': theme })}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
-        <title>{title} · Postflight</title>
+        <title>{windowTitle(title, openEmergencies)}</title>
         <meta name="color-scheme" content="light dark" />
         <meta name="referrer" content="same-origin" />
         {assets.font ? <link rel="preload" href={assets.font} as="font" type="font/woff2" crossorigin="" /> : null}
@@ -177,12 +182,15 @@ export function TabBarLinks({ active, counts }: Omit<NavProps, 'isAdmin'>) {
   )
 }
 
+/** There is room for two digits; the whole number is in its name and its title. */
 function TabCount({ n, said, hot }: { n: number; said: string; hot?: boolean }) {
   if (n === 0) return null
   return (
-    <span class={hot ? 'bdg hot' : 'bdg'}>
-      {n > 99 ? '99+' : n}
-      <span class="vh"> {said}</span>
+    <span class={hot ? 'bdg hot' : 'bdg'} title={`${short(n)} ${said}`}>
+      {n > 99 ? <span aria-hidden="true">99+</span> : n}
+      <span class="vh">
+        {n > 99 ? short(n) : ''} {said}
+      </span>
     </span>
   )
 }
@@ -225,7 +233,7 @@ export interface LayoutProps {
 export function Layout(props: LayoutProps) {
   const { title, active, crumbs, user, theme, counts, demo, version, now, assets, url, live, listens, children } = props
   return (
-    <Document title={title} theme={theme} assets={assets}>
+    <Document title={title} openEmergencies={counts.openEmergencies} theme={theme} assets={assets}>
       <a class="skip" href="#main">
         Skip to content
       </a>
@@ -262,7 +270,8 @@ export function Layout(props: LayoutProps) {
             </p>
           ) : null}
           <PrintedLine url={url} now={now} />
-          <p class="old" id="old" hidden role="status" />
+          <p class="old" id="old" hidden />
+          <p class="old" id="still" role="status" />
           <div class="stale" aria-live="polite">
             <a class="btn sm" id="stale" href={url} hidden>
               <Icon name="redo" small />
@@ -280,6 +289,7 @@ export function Layout(props: LayoutProps) {
               hx-target="this"
               hx-swap="innerMorph"
               hx-sync="this:drop"
+              {...{ 'hx-status:5xx': 'swap:none' }}
             >
               {children}
             </main>

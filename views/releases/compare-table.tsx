@@ -1,13 +1,21 @@
 import type { Child } from 'hono/jsx'
 import { isSevere, type ReleaseAtAge } from '../../src/core/verdict/equal-age.ts'
-import { VerdictBadge } from '../components/badges.tsx'
+import { endedAs, signOf } from '../../src/core/verdict/release-sign.ts'
+import { SignBadge } from '../components/badges.tsx'
 import { Linked } from '../components/linked.tsx'
 import { Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { formatCount } from '../format.ts'
 import { defectPath, defectsById, releasePath, withQuery } from '../paths.ts'
 import { ageText } from './age-ticks.tsx'
 import type { ComparedRelease } from './compare-page.tsx'
-import { verdictBadge } from './verdict-panel.tsx'
+
+/** What is said of it where they are compared. */
+export function ComparedSign({ release: { at, verdict, live, rolledBack } }: { release: ComparedRelease }) {
+  if (at.lifeDays === 0) return <span class="t3">Never live there</span>
+  const stay = { ran: true, runs: live, rolledBack }
+  const sign = signOf(stay, verdict)
+  return sign ? <SignBadge sign={sign} ended={endedAs(stay, verdict)} /> : null
+}
 
 interface MeasuresProps {
   readonly releases: readonly ComparedRelease[]
@@ -157,9 +165,9 @@ export function Measures({ releases, commonDays, environment }: MeasuresProps) {
           <tbody>
             <tr>
               <th scope="row">Verdict</th>
-              {releases.map(({ verdict, live }) => (
+              {releases.map((release) => (
                 <td class="num">
-                  <VerdictBadge verdict={verdictBadge(verdict, live)} />
+                  <ComparedSign release={release} />
                 </td>
               ))}
               {isPair ? <td /> : null}

@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
+import { endedAs, endedWords, SIGN_WORDS, type Stay, signOf } from '../../src/core/verdict/release-sign.ts'
 import type { Verdict } from '../../src/core/verdict/verdict.ts'
-import { type Verdict as BadgeName, verdictWord } from '../components/badges.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { Linked } from '../components/linked.tsx'
 import { Panel } from '../components/page-parts.tsx'
@@ -11,8 +11,8 @@ import { shownPath } from '../paths.ts'
 export interface VerdictPanelProps {
   readonly environment: string
   readonly verdict: Pick<Verdict, 'word' | 'sentence' | 'numbers' | 'reasons' | 'comparison'>
-  /** It runs there now. */
-  readonly live: boolean
+  /** What became of it there. */
+  readonly stay: Stay
 }
 
 const LOOKS: Record<Verdict['word'], { readonly icon: IconName; readonly tone: string }> = {
@@ -22,17 +22,11 @@ const LOOKS: Record<Verdict['word'], { readonly icon: IconName; readonly tone: s
   'too early': { icon: 'ring-dashed', tone: 'na' },
 }
 
-/**
- * The badge for a verdict. It is too early while waiting can tell more: not once the release is gone, nor when it has
- * been live for longer than those it is compared with.
- */
-export function verdictBadge({ word, comparison }: Pick<Verdict, 'word' | 'comparison'>, live = true): BadgeName {
-  if (word !== 'too early') return word
-  const outlived = comparison !== undefined && comparison.lifeDays > comparison.comparedDays
-  return live && !outlived ? 'too-early' : 'too-little'
+/** `Suspect in production`; `Replaced in production, ended suspect`. */
+function titleOf({ environment, verdict, stay }: VerdictPanelProps): string {
+  const ended = endedAs(stay, verdict)
+  return `${SIGN_WORDS[signOf(stay, verdict) ?? 'not-live']} in ${environment}${ended ? `, ${endedWords(ended)}` : ''}`
 }
-
-const titleOf = ({ verdict, live }: VerdictPanelProps): string => verdictWord(verdictBadge(verdict, live))
 
 interface VerdictsProps {
   readonly verdicts: readonly VerdictPanelProps[]
@@ -45,16 +39,14 @@ interface VerdictsProps {
 export function Verdicts({ verdicts, of, beside }: VerdictsProps) {
   const [first] = verdicts
   if (!first) return null
-  const { environment, verdict } = first
+  const { verdict } = first
   const { icon, tone } = LOOKS[verdict.word]
   return (
     <>
-      <section class={`verdict ${tone}`} aria-labelledby="verdict-title" id="verdict">
+      <section class={`verdict ${tone}`} aria-labelledby="verdict-title" id="verdict" data-tell={titleOf(first)}>
         <Icon name={icon} class="big" />
         <div>
-          <h2 id="verdict-title">
-            {titleOf(first)} in {environment}
-          </h2>
+          <h2 id="verdict-title">{titleOf(first)}</h2>
           <p>
             <Sentence verdict={verdict} rows={rowsOf(first, of)} />
           </p>
@@ -124,7 +116,7 @@ function Reasons({ verdicts, of }: Pick<VerdictsProps, 'verdicts' | 'of'>) {
           <li>
             <Icon name={LOOKS[other.verdict.word].icon} class={LOOKS[other.verdict.word].tone} />
             <div>
-              {titleOf(other)} in {other.environment}
+              {titleOf(other)}
               <p>{other.verdict.sentence}</p>
             </div>
           </li>

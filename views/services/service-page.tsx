@@ -1,10 +1,11 @@
 import type { DeliveryMetrics } from '../../src/core/delivery/delivery-metrics.ts'
 import type { ReleaseKind } from '../../src/core/event.ts'
 import type { OnCall } from '../../src/core/oncall/on-call.ts'
+import type { ReleaseSign } from '../../src/core/verdict/release-sign.ts'
 import type { FreezeRow } from '../../src/store/deployments/freezes.ts'
 import type { BoardEnvironment, BoardRow } from '../../src/store/deployments/live-board.ts'
 import type { ServiceDetails } from '../../src/store/services/service-queries.ts'
-import { KindTag, VerdictBadge, type Verdict as VerdictName } from '../components/badges.tsx'
+import { KindTag, SignBadge } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
 import { CsvLink, Empty, Facts, Note, PageHead, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
@@ -22,8 +23,10 @@ export interface ServiceReleaseRow {
   readonly firstKnownAt: number
   readonly firstProductionAt: number | undefined
   readonly liveIn: readonly string[]
-  /** Undefined: not in production. */
-  readonly verdict: VerdictName | undefined
+  /** In production. */
+  readonly sign: ReleaseSign | undefined
+  /** The verdict with which it was replaced. */
+  readonly ended: ReleaseSign | undefined
 }
 
 export interface ServicePageProps {
@@ -209,7 +212,7 @@ function Releases({ service, releases, now }: ServicePageProps) {
                     <ReleaseLink service={service.name} version={release.version} /> <KindTag kind={release.kind} />
                   </td>
                   <td class="m-2">
-                    <VerdictBadge verdict={release.verdict ?? 'not-live'} />
+                    {release.sign ? <SignBadge sign={release.sign} ended={release.ended} /> : <span class="t3">–</span>}
                   </td>
                   <td class="m-hide">
                     {release.firstProductionAt === undefined ? (
@@ -247,11 +250,11 @@ function Delivery({ service, delivery }: ServicePageProps) {
       pad
     >
       <dl class="facts">
-        {METRICS.map(({ key, name }) => {
+        {METRICS.map(({ key, name, ...more }) => {
           const metric = metrics[key]
           return (
             <>
-              <dt>{name}</dt>
+              <dt title={'counts' in more ? more.counts : undefined}>{name}</dt>
               <dd>
                 {metric.value === null ? (
                   <span class="t3">–</span>

@@ -1,9 +1,9 @@
 import { type Expression, type ExpressionBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
 import { isOpen } from '../../core/defect/defect-course.ts'
 import type { DefectStatus, Severity } from '../../core/event.ts'
-import { askedWords } from '../../core/text/search-words.ts'
+import { askedVersions, askedWords } from '../../core/text/search-words.ts'
 import type { Db } from '../database.ts'
-import { defectsWithWords, numbersAsRows } from '../dialect.ts'
+import { defectsWithWords, holdsVersionOn, numbersAsRows } from '../dialect.ts'
 import type { Database } from '../schema.ts'
 
 /**
@@ -116,7 +116,7 @@ export interface DefectListOptions {
 export async function listDefects(db: Db, filter: DefectFilter, options: DefectListOptions): Promise<DefectPage> {
   const few = options.few ?? COUNTED_AT_MOST
   const byIds = filter.ids && numbersAsRows(db, filter.ids)
-  const asked = await withWordIndex(db, { ...normalised(filter), byIds }, few)
+  const asked = await withWordIndex(db, { ...normalised(filter), versions: versionsIn(db, filter), byIds }, few)
   const candidates = await countUpTo(db, asked, few + 1)
   const sort = candidates <= few || isStreamed(options.sort) ? options.sort : 'worst'
   // A position in another order would start the page anywhere.
@@ -205,13 +205,18 @@ interface Asked {
   readonly statusesMatter: boolean
   /** Words asked for in the title. */
   readonly words: readonly string[]
+  /** That the title names the versions asked for; its words alone do not say that their numbers belong together. */
+  readonly versions: readonly Condition[]
   /** Few titles have these words: their index is what the candidates are taken from. */
   readonly byWords: Expression<unknown> | undefined
   /** The ids asked for, as rows: there may be more than a statement takes parameters. */
   readonly byIds: Expression<unknown> | undefined
 }
 
-function normalised(filter: DefectFilter): Omit<Asked, 'byIds'> {
+const versionsIn = (db: Db, { text = '' }: DefectFilter): Condition[] =>
+  askedVersions(text).map((version) => holdsVersionOn(db, sql<string>`d.title`, version))
+
+function normalised(filter: DefectFilter): Omit<Asked, 'versions' | 'byIds'> {
   const severities = ALL_SEVERITIES.filter(
     (severity) => !filter.severities?.length || filter.severities.includes(severity),
   )
@@ -280,7 +285,10 @@ const isExactByIndex = ({ filter, statusesMatter }: Asked): boolean =>
   !filter.text
 
 /** Everything asked. */
-function matches(eb: DefectExpressions, { filter, severities, open, statusesMatter, words, byIds }: Asked): Condition {
+function matches(
+  eb: DefectExpressions,
+  { filter, severities, open, statusesMatter, words, versions, byIds }: Asked,
+): Condition {
   const conditions: Condition[] = inTime(eb, filter)
   if (byIds) conditions.push(sql<SqlBool>`d.id in ${byIds}`)
   if (filter.openAt !== undefined)
@@ -317,6 +325,7 @@ function matches(eb: DefectExpressions, { filter, severities, open, statusesMatt
       sql<SqlBool>`exists (select 1 from reports where reports.defect_id = d.id and reports.source_id = ${filter.sourceId})`,
     )
   for (const word of words) conditions.push(eb('d.title_words', 'like', `% ${word}%`))
+  conditions.push(...versions)
   if (filter.text && words.length === 0)
     // PostgreSQL refuses a NUL, and no title holds one.
     conditions.push(

@@ -1,6 +1,7 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import { usualEnvironment } from '../../core/deployment/environment.ts'
 import type { ReleaseKind } from '../../core/event.ts'
+import type { Stay } from '../../core/verdict/release-sign.ts'
 import type { Db } from '../database.ts'
 import type { Database } from '../schema.ts'
 import {
@@ -68,8 +69,9 @@ export interface ReleaseListRow {
   /** Defects that came back in it. */
   readonly regressions: number
   readonly failedDeployments: number
-  /** How often a rollback took it out. */
+  /** How often a rollback took it out, and how often of these in production. */
   readonly rolledBack: number
+  readonly rolledBackInProduction: number
   /** Versions of the emergency releases that took its place. */
   readonly hotfixes: readonly string[]
 }
@@ -216,7 +218,7 @@ export async function listReleaseRows(db: Db, ids: readonly number[]): Promise<R
     if (!row) return []
     const places = live.filter((place) => place.release_id === id).sort(byTier)
     const { all, open, foundBy } = brought.get(id) ?? NOTHING_BROUGHT
-    const { rollbacks, hotfixes } = taken.get(id) ?? NEVER_TAKEN_OUT
+    const { rollbacks, inProduction, hotfixes } = taken.get(id) ?? NEVER_TAKEN_OUT
     const production = usualEnvironment(places.filter(({ tier }) => tier === 'production'))
     return {
       id,
@@ -240,6 +242,7 @@ export async function listReleaseRows(db: Db, ids: readonly number[]): Promise<R
       regressions: regressions.get(id) ?? 0,
       failedDeployments: failed.get(id) ?? 0,
       rolledBack: rollbacks,
+      rolledBackInProduction: inProduction,
       hotfixes,
     }
   })
@@ -249,3 +252,14 @@ const TIERS: readonly string[] = ['production', 'staging', 'testing', 'developme
 /** Production first, then by name. */
 export const byTier = (a: { tier: string; name: string }, b: { tier: string; name: string }): number =>
   TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || (a.name < b.name ? -1 : 1)
+
+/** What became of a release in production, wherever that is. */
+export const stayInProduction = ({
+  firstProductionAt,
+  inProduction,
+  rolledBackInProduction,
+}: Pick<ReleaseListRow, 'firstProductionAt' | 'inProduction' | 'rolledBackInProduction'>): Stay => ({
+  ran: firstProductionAt !== undefined,
+  runs: inProduction !== undefined,
+  rolledBack: rolledBackInProduction > 0,
+})

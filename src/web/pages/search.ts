@@ -2,7 +2,7 @@ import { actSentence } from '../../../views/emergency/parts.tsx'
 import { defectPath, deliveryPath, emergencyPath, releasePath, servicePath, withQuery } from '../../../views/paths.ts'
 import type { Hit, HitGroup } from '../../../views/search/hits.tsx'
 import { stateWord } from '../../core/emergency/words.ts'
-import { askedWords, searchWords } from '../../core/text/search-words.ts'
+import { askedVersions, askedWords, holdsVersion, searchWords } from '../../core/text/search-words.ts'
 import { cleanLine } from '../../core/text/text.ts'
 import type { Db } from '../../store/database.ts'
 import { type DefectListRow, listDefects, listRows } from '../../store/defects/defect-list.ts'
@@ -22,12 +22,12 @@ const LOOK_AT = 1_000
 export const readTyped = (text: string | undefined): string => cleanLine(text ?? '', LONGEST_TEXT)
 
 /** What is called so, in the order in which people most likely mean it; at most `each` of every kind. */
-export async function search(db: Db, typed: string, each: number): Promise<HitGroup[]> {
+export async function search(db: Db, typed: string, each: number, isAdmin: boolean): Promise<HitGroup[]> {
   const words = askedWords(typed)
-  const services = await searchServices(db, words, each)
+  const services = await searchServices(db, typed, each)
   const [exact, emergencies, releases, defects] = await Promise.all([
     exactHits(db, typed),
-    typed === '' || words.length > 0 ? openEmergencies(db, words) : [],
+    typed === '' || words.length > 0 ? openEmergencies(db, typed) : [],
     searchReleases(db, typed, each),
     searchDefects(db, typed, each),
   ])
@@ -53,17 +53,21 @@ export async function search(db: Db, typed: string, each: number): Promise<HitGr
       hits: defects.map(defectHit).filter(({ href }) => !found.includes(href)),
       more: defects.length === each ? withQuery('/defects', { q: typed, status: 'any' }) : undefined,
     },
-    { name: 'Pages', hits: pagesNamed(typed).map((page) => destinationHit('page', page)) },
-    { name: 'Actions', hits: actionsNamed(typed).map((action) => destinationHit('action', action)) },
+    { name: 'Pages', hits: pagesNamed(typed, isAdmin).map((page) => destinationHit('page', page)) },
+    { name: 'Actions', hits: actionsNamed(typed, isAdmin).map((action) => destinationHit('action', action)) },
   ]
   return groups.filter(({ hits }) => hits.length > 0)
 }
 
-/** The first `most` of all hits, still in their groups. */
+/**
+ * The first `most` of all hits, still in their groups. Each group has a place: many defects whose titles have a word do
+ * not hide the page that is called so.
+ */
 export function firstHits(groups: readonly HitGroup[], most: number): HitGroup[] {
   let left = most
-  return groups.flatMap((group) => {
-    const hits = group.hits.slice(0, left)
+  return groups.flatMap((group, i) => {
+    const others = groups.length - 1 - i
+    const hits = group.hits.slice(0, Math.max(Math.min(left, 1), left - others))
     left -= hits.length
     return hits.length > 0 ? [{ ...group, hits }] : []
   })
@@ -76,10 +80,14 @@ export async function namedPlace(db: Db, typed: string): Promise<string | undefi
 }
 
 /** Emergency releases under way that have all the words; all of them while nothing is typed. */
-async function openEmergencies(db: Db, words: readonly string[]): Promise<Emergency[]> {
+async function openEmergencies(db: Db, typed: string): Promise<Emergency[]> {
   return (await listOpenEmergencies(db)).filter(({ id, service, environment, targetVersion }) => {
-    const known = searchWords(`emergency er-${id} ${service} ${environment} ${targetVersion}`)
-    return words.every((word) => known.some((one) => one.startsWith(word)))
+    const text = `emergency er-${id} ${service} ${environment} ${targetVersion}`
+    const known = searchWords(text)
+    return (
+      askedWords(typed).every((word) => known.some((one) => one.startsWith(word))) &&
+      askedVersions(typed).every((version) => holdsVersion(text, version))
+    )
   })
 }
 

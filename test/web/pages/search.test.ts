@@ -5,8 +5,8 @@ import { openPages, textOf } from '../../support/pages.ts'
 import { testStoresOn } from '../../support/stores.ts'
 
 describe.each(['sqlite', 'postgres'] as const)('searching (%s)', (engine) => {
-  const open = async () => {
-    const pages = await openPages(testStoresOn(engine))
+  const open = async (role = 'admin') => {
+    const pages = await openPages(testStoresOn(engine), { role })
     const send = async (path: string, items: object[]) => {
       const answer = await pages.post(path, items)
       if (!answer.ok) throw new Error(await answer.text())
@@ -94,6 +94,27 @@ describe.each(['sqlite', 'postgres'] as const)('searching (%s)', (engine) => {
     expect(await suggest('ledg 4')).not.toContain('/releases/checkout-api/4.18.0')
   })
 
+  test('the version itself comes first, then those below it, and numbers apart are no version', async () => {
+    const { suggest, post } = await open()
+    const at = (minute: number) => ({ environment: 'production', finishedAt: `2026-02-01T10:0${minute}:00Z` })
+    const versions = ['3.1', '3.1.4', '3.1-rc.1', '3.10.0', '13.1.0']
+    await post(
+      '/api/v1/deployments',
+      versions.map((version, i) => ({ service: 'ledger', version, ...at(i) })),
+    )
+    await post('/api/v1/deployments', [{ service: 'tier3-web1', version: '9', ...at(9) }])
+    await post('/api/v1/defects', [
+      { id: 'c', title: 'Three of 3 in 1', service: 'ledger' },
+      { id: 'd', title: 'Ledger 3.1 loses a cent', service: 'ledger' },
+    ])
+    expect(await suggest('3.1')).toEqual([
+      ...['/releases/ledger/3.1', '/releases/ledger/3.1-rc.1', '/releases/ledger/3.1.4', '/releases/ledger/3.10.0'],
+      '/defects/PF-4',
+    ])
+    expect((await suggest('ledger 3.1'))[0]).toBe('/releases/ledger/3.1')
+    expect(await suggest('3 1')).toContain('/services/tier3-web1')
+  })
+
   test('a defect is found by parts of its words', async () => {
     const { suggest } = await open()
     expect(await suggest('timeout PAY')).toEqual(['/defects/PF-1'])
@@ -104,6 +125,25 @@ describe.each(['sqlite', 'postgres'] as const)('searching (%s)', (engine) => {
     expect(await suggest('time zone')).toContain('/account#time-zone')
     expect(await suggest('new def')).toEqual(['/defects/new'])
     expect(await suggest('')).toHaveLength(8)
+  })
+
+  test('what is called as typed has a place beside many defects whose titles have the word', async () => {
+    const { suggest, post } = await open('engineer')
+    const many = Array.from({ length: 12 }, (_, i) => ({ id: `r${i}`, title: `Report ${i} fails`, severity: 'S1' }))
+    expect((await post('/api/v1/defects', many)).ok).toBe(true)
+    const found = await suggest('repo')
+    expect(found).toHaveLength(8)
+    expect(found.slice(-2)).toEqual(['/reports', '/defects/new'])
+    expect(found[0]).toMatch(/^\/defects\/PF-/)
+  })
+
+  test('what is for admins is offered to nobody else', async () => {
+    const admins = await open()
+    expect(await admins.suggest('users')).toEqual(['/admin/users'])
+    expect((await admins.suggest('admin'))[0]).toBe('/admin')
+    const others = await open('release-manager')
+    for (const typed of ['users', 'admin', 'system']) expect(await others.suggest(typed)).toEqual([])
+    expect(await others.read('/search?q=users')).not.toContain('/admin/users')
   })
 
   test.each([

@@ -4,9 +4,15 @@ import { discoveryTable } from '../../../../views/releases/discovery-chart.ts'
 import { ReleaseListPage, type ReleaseListProps } from '../../../../views/releases/list-page.tsx'
 import { type DefectTab, ReleasePage } from '../../../../views/releases/release-page.tsx'
 import { formatInstant } from '../../../core/time/instant.ts'
+import { stayOf } from '../../../core/verdict/release-sign.ts'
 import { listEnvironmentChoices, listServiceChoices } from '../../../store/defects/defect-queries.ts'
 import { listVerdicts } from '../../../store/measures/release-verdicts.ts'
-import { listReleases, type ReleaseFilter, type ReleaseListRow } from '../../../store/releases/release-list.ts'
+import {
+  listReleases,
+  type ReleaseFilter,
+  type ReleaseListRow,
+  stayInProduction,
+} from '../../../store/releases/release-list.ts'
 import { FOUND_STEP_MS, FOUND_STEPS } from '../../../store/releases/release-outcomes.ts'
 import {
   defectsOfRelease,
@@ -72,7 +78,7 @@ export function registerReleaseRoutes(routes: Routes, deps: Deps): void {
       },
       <ReleasePage
         release={release}
-        verdicts={verdicts.map((one) => ({ ...one, live: one.facts.release.spans.at(-1)?.to === undefined }))}
+        verdicts={verdicts.map((one) => ({ ...one, stay: stayOf(one.facts) }))}
         discovery={verdicts[0] && releaseDiscovery(verdicts[0], askedDiscovery(c), now)}
         lanes={lanes}
         deployments={deployments}
@@ -131,6 +137,7 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
       rows={found.rows.map((row) => ({
         ...row,
         foundBy: firstWeek(row, now),
+        stay: stayInProduction(row),
         verdict: verdicts.get(row.id),
       }))}
       room={FOUND_STEPS + 1}
