@@ -71,7 +71,7 @@ function Said({ of: { service, environment, span, timed, other, trends }, now }:
 function Rows({ rows, now }: Pick<CommitListProps, 'rows' | 'now'>) {
   return (
     <TableBox label="Commits">
-      <table class="t keep">
+      <table class="t t-commits">
         <caption>Commits, those deployed last first</caption>
         <thead>
           <tr>
@@ -89,15 +89,15 @@ function Rows({ rows, now }: Pick<CommitListProps, 'rows' | 'now'>) {
               <td class="nw">
                 <Icon name="commit" /> <CommitSha sha={sha} repositoryUrl={repositoryUrl} />
               </td>
-              <td class="clip">
+              <td class="m-2 clip">
                 <span title={message}>{message?.split('\n', 1)[0] ?? <span class="t3">No message</span>}</span>
               </td>
-              <td class="nw">{author ?? <span class="t3">Not said</span>}</td>
-              <td class="nw">{at === undefined ? <span class="t3">–</span> : <Time at={at} now={now} />}</td>
-              <td class="nw">
+              <td class="nw m-2">{author ?? <span class="t3">Not said</span>}</td>
+              <td class="nw m-hide">{at === undefined ? <span class="t3">–</span> : <Time at={at} now={now} />}</td>
+              <td class="nw m-2">
                 <ReleaseLink service={service} version={version} />
               </td>
-              <td class="nw">
+              <td class="nw m-hide">
                 <Time at={deployedAt} now={now} />
               </td>
             </tr>
