@@ -39,6 +39,7 @@ import { registerCalendarFormRoutes } from './web/routes/places/calendar-forms.t
 import { registerLiveBoardRoutes } from './web/routes/places/live-board.tsx'
 import { registerServiceSettingsRoutes } from './web/routes/places/service-settings.tsx'
 import { registerServiceRoutes } from './web/routes/places/services.tsx'
+import { registerCommitRoutes } from './web/routes/releases/commits.tsx'
 import { registerCompareRoutes } from './web/routes/releases/compare.tsx'
 import { registerDeploymentRoutes } from './web/routes/releases/deployments.tsx'
 import { registerReleaseRoutes } from './web/routes/releases/releases.tsx'
@@ -80,6 +81,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerCalendarRoutes(routes, deps)
   registerReleaseRoutes(routes, deps)
   registerDeploymentRoutes(routes, deps)
+  registerCommitRoutes(routes, deps)
   registerSavedViewRoutes(routes, deps)
   registerBulkRoutes(routes, deps)
   registerDefectRoutes(routes, deps)

@@ -36,6 +36,7 @@ const PAGES: Record<string, readonly string[]> = {
     '/releases/checkout-api/999.9.9',
     '/releases/checkout-api/0.0.1',
   ],
+  '/commits': ['/commits', '/commits?service=checkout-api&env=production&from=2020-01-01&to=2020-06-01&part=all'],
   '/deployments': ['/deployments', '/deployments?env=production&outcome=deployed&from=2020-01-01T00:00:00Z'],
   '/calendar': ['/calendar', '/calendar?view=month', '/calendar?view=list&service=ledger', '/calendar?month=2019-02'],
   '/calendar/:day': [`/calendar/${TODAY}`, '/calendar/2019-02-03'],

@@ -9,7 +9,7 @@ export interface NumberLink {
 
 /** Links that begin with a number, or with a place and a number, to lists. */
 export const numberLinks = (html: string): NumberLink[] =>
-  [...html.matchAll(/<a\b[^>]*href="(\/(?:defects|deployments|releases)\?[^"]*)"[^>]*>(.*?)<\/a>/gs)].flatMap(
+  [...html.matchAll(/<a\b[^>]*href="(\/(?:defects|deployments|releases|commits)\?[^"]*)"[^>]*>(.*?)<\/a>/gs)].flatMap(
     ([, href, inner]) => {
       const [, digits] = /^(?:All |[a-z]+ )?([\d,]+)(?:$| )/.exec(textOf(inner as string)) ?? []
       if (digits === undefined) return []

@@ -95,7 +95,7 @@ describeOnEachEngine('numbers of other pages lead to the rows they count', (open
     )
     const html = await pages.read('/releases/checkout-api/1.40.0')
     const [, href = '', n] =
-      /href="([^"]*shownUntil[^"]*)">(\d+) new defects/.exec(html.split('<h1')[1] as string) ?? []
+      /href="([^"]*shownUntil[^"]*)">(\d+) new defects<\/a> in /.exec(html.split('<h1')[1] as string) ?? []
     expect(Number(n)).toBe(3)
     expect(await rowsOf(pages, href.replaceAll('&amp;', '&'))).toBe(3)
   })

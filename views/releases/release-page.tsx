@@ -5,8 +5,9 @@ import { Icon } from '../components/icon.tsx'
 import { CsvLink, DefectLink, Empty, Note, PageHead, Panel, Segments, TableBox } from '../components/page-parts.tsx'
 import { Since, Time } from '../components/time.tsx'
 import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
-import { counted, formatCount, formatDuration, middleCut, shortSha } from '../format.ts'
+import { counted, formatCount, formatDuration, middleCut } from '../format.ts'
 import { deploymentsCsv, releasePath, safeExternalUrl, withQuery } from '../paths.ts'
+import { CommitSha } from './commit-sha.tsx'
 import { DiscoveryPanel, type DiscoveryPanelProps } from './discovery-panel.tsx'
 import { Lanes, type LanesProps } from './lanes.tsx'
 import { CrashFreeSessions, type SessionsRow } from './sessions-panel.tsx'
@@ -181,7 +182,7 @@ function HeadFacts({ release, now }: { release: ReleasePageProps['release']; now
       )}
       {release.commit ? (
         <span>
-          <Commit sha={release.commit} repositoryUrl={release.repositoryUrl} />
+          <CommitSha sha={release.commit} repositoryUrl={release.repositoryUrl} />
           {release.commitCount > 0 ? (
             <>
               , <a href="#commits">{counted(release.commitCount, 'commit')}</a>
@@ -251,23 +252,6 @@ function Emergency({ score }: { score: EmergencyScore }) {
         ))}
       </ul>
     </Panel>
-  )
-}
-
-function Commit({ sha, repositoryUrl }: { sha: string; repositoryUrl: string | undefined }) {
-  const repository = safeExternalUrl(repositoryUrl)
-  const text = shortSha(sha)
-  return repository && /^https:\/\/github\.com\//.test(repository) ? (
-    <a
-      class="mono"
-      href={`${repository.replace(/\/$/, '')}/commit/${encodeURIComponent(sha)}`}
-      title={sha}
-      rel="noreferrer"
-    >
-      {text}
-    </a>
-  ) : (
-    <code title={sha}>{text}</code>
   )
 }
 
@@ -440,7 +424,7 @@ function Commits({ release, commits, now }: ReleasePageProps) {
             {commits.map(({ sha, message, author, at }) => (
               <tr>
                 <td class="nw">
-                  <Icon name="commit" /> <Commit sha={sha} repositoryUrl={release.repositoryUrl} />
+                  <Icon name="commit" /> <CommitSha sha={sha} repositoryUrl={release.repositoryUrl} />
                 </td>
                 <td class="m-2 clip w60">
                   <span title={message}>{message?.split('\n', 1)[0] ?? <span class="t3">No message</span>}</span>

@@ -70,6 +70,17 @@ function rowsOf({ environment, verdict: { comparison } }: VerdictPanelProps, of:
   return shownPath({ ...of, environment }, comparison.comparedDays)
 }
 
+/** `7 new defects in 48 min; 0.2 expected…`: the count leads to its defects. */
+function Numbers({ numbers, rows }: { numbers: string; rows: string | undefined }) {
+  const end = numbers.indexOf(' in ')
+  return (
+    <>
+      <Linked href={end < 0 ? undefined : rows}>{numbers.slice(0, Math.max(0, end))}</Linked>
+      {numbers.slice(Math.max(0, end))}
+    </>
+  )
+}
+
 /** The numbers in it lead to their defects. */
 function Sentence({ verdict, rows }: { verdict: VerdictPanelProps['verdict']; rows: string | undefined }) {
   const { sentence, numbers } = verdict
@@ -78,7 +89,7 @@ function Sentence({ verdict, rows }: { verdict: VerdictPanelProps['verdict']; ro
   return (
     <>
       {sentence.slice(0, at)}
-      <Linked href={rows}>{numbers}</Linked>
+      <Numbers numbers={numbers} rows={rows} />
       {sentence.slice(at + numbers.length)}
     </>
   )
@@ -94,7 +105,7 @@ function Reasons({ verdicts, of }: Pick<VerdictsProps, 'verdicts' | 'of'>) {
     <Panel
       id="why"
       title="Why this verdict"
-      hint={isSaid || numbers === undefined ? undefined : <Linked href={rowsOf(first, of)}>{numbers}</Linked>}
+      hint={isSaid || numbers === undefined ? undefined : <Numbers numbers={numbers} rows={rowsOf(first, of)} />}
       pad
     >
       <ul class="chk">

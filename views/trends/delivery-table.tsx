@@ -47,7 +47,7 @@ export function DeliveryTable({ services, scope, more }: Pick<DeliveryPageProps,
                         metricKey={key}
                         metric={metrics[key]}
                         place={{ ...scope, service }}
-                        one={`${one}#${key}`}
+                        rule={`${one}#${key}`}
                       />
                     </td>
                   ))}
@@ -66,15 +66,15 @@ interface ValueProps {
   readonly metric: Metric
   readonly place: MetricPlace
   /** Where its rule is. */
-  readonly one: string
+  readonly rule: string
 }
 
 /** Too little to go by is said in place of a number that would be quoted. */
-function Value({ metricKey, metric, place, one }: ValueProps) {
+function Value({ metricKey, metric, place, rule }: ValueProps) {
   if (metric.value === null) return <span class="t3">–</span>
   return (
     <>
-      <a href={one}>
+      <a href={rule}>
         {metric.enough ? valueWords(metric.value, metric.unit) : <span class="t3">not enough data</span>}
       </a>
       <br />

@@ -1,7 +1,7 @@
 import type { Metric } from '../../src/core/delivery/metric.ts'
 import { counted, formatCount } from '../format.ts'
 import { withQuery } from '../paths.ts'
-import { daysWords, type MetricKey, madeOf } from './metric-words.ts'
+import { daysWords, type MetricKey } from './metric-words.ts'
 import { instantsOf } from './trend-chart.tsx'
 
 /** What a metric of delivery is made of, each number leading to its deployments. */
@@ -20,13 +20,17 @@ export interface MetricPlace {
 export const madeOfPath = ({ service, environment, from, to }: MetricPlace, metric: MetricKey, part: MetricPart) =>
   withQuery('/deployments', { service, env: environment, ...instantsOf({ from, to }), metric, part })
 
+/** The commits that the lead time counts, or all of which it counts some. */
+const commitsPath = ({ service, environment, from, to }: MetricPlace, part: MetricPart) =>
+  withQuery('/commits', { service, env: environment, ...instantsOf({ from, to }), part })
+
 interface MadeOfProps {
   readonly metricKey: MetricKey
   readonly metric: Metric
   readonly place: MetricPlace
 }
 
-/** Numbers lead to their deployments; those of the lead time are of commits, and to who brought these. */
+/** Numbers lead to their deployments; those of the lead time to its commits, and to what brought these. */
 export function MadeOf({ metricKey, metric, place }: MadeOfProps) {
   const { unit, numerator, denominator, denominatorIds } = metric
   const link = (n: number, part: MetricPart) =>
@@ -47,7 +51,15 @@ export function MadeOf({ metricKey, metric, place }: MadeOfProps) {
   if (metricKey === 'changeLeadTime')
     return (
       <>
-        {madeOf(metric)} commits, brought by{' '}
+        {numerator === 0 ? (
+          '0'
+        ) : (
+          <a href={commitsPath(place, 'counted')}>
+            {formatCount(numerator)}
+            <span class="vh"> {numerator === 1 ? 'commit' : 'commits'} with a time</span>
+          </a>
+        )}{' '}
+        of <a href={commitsPath(place, 'all')}>{counted(denominator, 'commit')}</a>, brought by{' '}
         <a href={madeOfPath(place, metricKey, 'all')}>{counted(denominatorIds.length, 'deployment')}</a>
       </>
     )

@@ -41,12 +41,6 @@ function frequencyWords(perDay: number): string {
   return `${(perDay * 30).toFixed(1)} a month`
 }
 
-/** What it is made of: `12 of 48`; of a rate, `48 in 90 days`, `3 in 6 h`. */
-export const madeOf = ({ unit, numerator, denominator }: Metric): string =>
-  unit === 'per day'
-    ? `${formatCount(numerator)} in ${daysWords(denominator)}`
-    : `${formatCount(numerator)} of ${formatCount(denominator)}`
-
 /** `90 days`; of fewer than two, `6 h`. */
 export const daysWords = (days: number): string =>
   days > 0 && days < 2 ? formatDuration(days * 24 * HOUR_MS) : `${formatCount(Math.round(days))} days`

@@ -17,6 +17,11 @@ import {
 } from '../../store/deployments/deployment-list.ts'
 import { type DeliveryFilter, listDeliveries } from '../../store/inbox/delivery-list.ts'
 import {
+  type BroughtCommitPosition,
+  type BroughtCommits,
+  listBroughtCommits,
+} from '../../store/releases/brought-commits.ts'
+import {
   listReleases,
   type ReleaseFilter,
   type ReleaseListRow,
@@ -27,6 +32,7 @@ import type { Deps } from '../deps.ts'
 import type { Principal } from '../env.ts'
 import { notFound } from '../errors.ts'
 import { readAuditSearch } from '../pages/audit-search.ts'
+import { readCommitSearch } from '../pages/commit-search.ts'
 import { CsvExports } from '../pages/csv-answer.ts'
 import { readDefectSearch } from '../pages/defect-search.ts'
 import { readDeliverySearch } from '../pages/delivery-search.ts'
@@ -81,6 +87,13 @@ export function registerExportRoutes(routes: Routes, deps: Deps): void {
     if (unknown.length > 0) return notFound(c)
     const portions = deployments(db, filter)
     return exports.answer(c, { name: nameOf('deployments', deps), columns: DEPLOYMENT_COLUMNS, portions })
+  })
+
+  routes.get('/commits.csv', 'session', async (c) => {
+    const search = await readCommitSearch(db, queryOf(c), { now: deps.clock(), zone: zoneOf(c) })
+    if (!search) return notFound(c)
+    const portions = commits(db, search.commits)
+    return exports.answer(c, { name: nameOf('commits', deps), columns: COMMIT_COLUMNS, portions })
   })
 
   routes.get('/trends/delivery.csv', 'session', (c) => sendDeliveryCsv(c, deps, exports))
@@ -143,6 +156,19 @@ async function* defects(db: Db, filter: DefectFilter, asked: DefectSort): Portio
     sort = page.sort
     after = page.next ?? undefined
     yield page.rows.map(defectCells)
+  } while (after)
+}
+
+const COMMIT_COLUMNS = ['sha', 'message', 'author', 'committed', 'service', 'version', 'deployed']
+
+async function* commits(db: Db, asked: BroughtCommits): Portions {
+  let after: BroughtCommitPosition | undefined
+  do {
+    const { rows, more } = await listBroughtCommits(db, asked, { after, limit: PORTION })
+    yield rows.map(({ sha, message, author, at, service, version, deployedAt }) => [
+      ...[sha, message, author, time(at), service, version, time(deployedAt)],
+    ])
+    after = more ? rows.at(-1) : undefined
   } while (after)
 }
 
