@@ -48,8 +48,13 @@ export interface AssetUrls {
   readonly icon: string | undefined
 }
 
+/** Of the window: `(1) Defects · Postflight` while an emergency release is open. */
+export const windowTitle = (title: string, openEmergencies: number): string =>
+  `${openEmergencies > 0 ? `(${openEmergencies}) ` : ''}${title} · Postflight`
+
 interface DocumentProps {
   readonly title: string
+  readonly openEmergencies?: number
   readonly theme: Theme
   readonly assets: AssetUrls
   /** Without scripts, and not for search engines. */
@@ -57,13 +62,13 @@ interface DocumentProps {
   readonly children?: Child
 }
 
-function Document({ title, theme, assets, isBare = false, children }: DocumentProps) {
+function Document({ title, openEmergencies = 0, theme, assets, isBare = false, children }: DocumentProps) {
   return (
     <html lang="en" {...(theme === 'system' ? {} : { 'data-theme': theme })}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
-        <title>{title} · Postflight</title>
+        <title>{windowTitle(title, openEmergencies)}</title>
         <meta name="color-scheme" content="light dark" />
         <meta name="referrer" content="same-origin" />
         {assets.font ? <link rel="preload" href={assets.font} as="font" type="font/woff2" crossorigin="" /> : null}
@@ -228,7 +233,7 @@ export interface LayoutProps {
 export function Layout(props: LayoutProps) {
   const { title, active, crumbs, user, theme, counts, demo, version, now, assets, url, live, listens, children } = props
   return (
-    <Document title={title} theme={theme} assets={assets}>
+    <Document title={title} openEmergencies={counts.openEmergencies} theme={theme} assets={assets}>
       <a class="skip" href="#main">
         Skip to content
       </a>

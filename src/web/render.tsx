@@ -15,6 +15,7 @@ import {
   TabBarLinks,
   type Theme,
   type Topic,
+  windowTitle,
 } from '../../views/layout.tsx'
 import { readShellFacts } from '../store/overview/shell-queries.ts'
 import { version } from '../version.ts'
@@ -66,6 +67,7 @@ export async function page(
   if (wantsPart(c))
     return c.html(
       <ZoneContext.Provider value={zoneOf(c)}>
+        <title>{windowTitle(meta.title, shell.openEmergencies)}</title>
         {content}
         <hx-partial hx-target="#nav" hx-swap="innerMorph">
           <NavLinks active={meta.active} counts={shell} isAdmin={isAdmin} />
@@ -91,7 +93,7 @@ export async function page(
         now={deps.clock()}
         assets={assetUrls()}
         url={pathAndQuery(c)}
-        live={meta.live ?? []}
+        live={withFrame(meta.live ?? [])}
         listens={meta.listens === true || (meta.live ?? []).length > 0}
       >
         {content}
@@ -100,6 +102,10 @@ export async function page(
     status,
   )
 }
+
+/** The frame around every page counts the emergency releases that are open; a page that stands still keeps its own. */
+const withFrame = (live: readonly Topic[]): readonly Topic[] =>
+  live.length === 0 ? [] : [...new Set([...live, 'emergencies' as const])]
 
 /** Answers with a sheet for readers who have nothing but its address: kept by nobody, found by no search engine. */
 export async function sheet(

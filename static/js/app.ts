@@ -1,6 +1,7 @@
 import htmx from 'htmx.org'
 import './security.ts'
 import { setClock, startTicking } from './ages.ts'
+import { noteTold, tellChanges } from './announce.ts'
 import { findCharts } from './chart-loader.ts'
 import { startControls } from './controls.ts'
 import { startFiring } from './firing.ts'
@@ -16,6 +17,7 @@ document.documentElement.classList.add('js')
 setClock()
 startTicking()
 startLive()
+noteTold()
 startKeepingPlace()
 startKeyboard()
 startControls()
@@ -30,11 +32,15 @@ document.addEventListener('htmx:after:swap', (event) => {
   findCharts()
   offerPasskeys()
   const target = (event as CustomEvent<{ ctx?: { target?: Element } }>).detail?.ctx?.target
-  if (target?.id === 'main') showTicked()
+  if (target?.id === 'main') {
+    showTicked()
+    tellChanges()
+  }
   keepFocus(target === document.body)
   if (target !== document.body) return
   // A new page: its clock is newer, it is up to date, and the reader of the screen starts at its heading.
   setClock()
+  noteTold()
   resetLive()
   offerZone()
   showTicked()

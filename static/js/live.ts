@@ -1,6 +1,7 @@
 import htmx from 'htmx.org'
 import { clockTime } from '../../views/format.ts'
 import { zoneOfPage } from './ages.ts'
+import { sayNow } from './announce.ts'
 import { hearNews, listen, TOPICS } from './news.ts'
 import { hasTicked } from './selecting.ts'
 
@@ -125,6 +126,7 @@ function warnOfAge(): void {
   if (!old?.hidden || lostAt === undefined || Date.now() - lostAt < OLD_AFTER_MS) return
   old.textContent = `Numbers may be old. Last update ${clockTime(lostAt, zoneOfPage())}.`
   old.hidden = false
+  sayNow(`Connection lost. ${old.textContent}`)
 }
 
 function stateNow(): State {

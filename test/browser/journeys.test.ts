@@ -1,9 +1,13 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Actor } from '../../src/core/emergency/approval.ts'
+import { openEmergency } from '../../src/operations/emergency/open-emergency.ts'
 import { type Complaints, describeInBrowser, launchBrowser, signedInContext, watch } from '../support/browser.ts'
 import { ANA, startBareServer, startTestServer, type TestServer } from '../support/running-server.ts'
 
 let browser: Browser
+const DAY_MS = 86_400_000
+const ago = (ms: number): string => new Date(Date.now() - ms).toISOString()
 
 describeInBrowser('what people do in the browser', () => {
   let server: TestServer
@@ -69,6 +73,33 @@ describeInBrowser('what people do in the browser', () => {
     await server.post('/api/v1/deployments', { service: 'checkout-api', version: '4.18.0', environment: 'production' })
     await page.locator('#changes').getByText('4.18.0').first().waitFor()
     expect(await page.evaluate('window.neverReloaded')).toBe(true)
+    expect(complaints.list).toEqual([])
+    await close()
+  })
+
+  test('an emergency release that is opened elsewhere shows on the open overview, and is said', async () => {
+    await server.post('/api/v1/deployments', [
+      { id: 'l1', service: 'ledger', version: '1.0.0', environment: 'production', finishedAt: ago(9 * DAY_MS) },
+      { id: 'l2', service: 'ledger', version: '1.1.0', environment: 'production', finishedAt: ago(DAY_MS) },
+    ])
+    const { page, complaints, close } = await open('/')
+    await page.locator('#live', { hasText: 'Live' }).waitFor()
+    expect(await page.title()).toBe('Overview · Postflight')
+    const actor: Actor = { id: 'user:9', name: 'Ben', kind: 'person', mayFire: true, signedInAt: undefined }
+    await openEmergency(
+      server.deps,
+      {
+        ...{ service: 'ledger', environment: 'production', strategy: 'rollback', version: '1.0.0' },
+        ...{ reason: 'Captures fail with 409.', defectIds: [] },
+      },
+      { actor, formKey: 'x', now: Date.now() },
+    )
+    await page.getByRole('link', { name: 'Join ER-1' }).waitFor()
+    expect(await page.title()).toBe('(1) Overview · Postflight')
+    expect(await page.locator('#nav a[aria-current=page] ~ a', { hasText: 'Emergency' }).textContent()).toContain('1')
+    expect(await page.locator('#say-now').textContent()).toBe(
+      'ER-1 Roll back production to 1.0.0: Waiting for approval',
+    )
     expect(complaints.list).toEqual([])
     await close()
   })

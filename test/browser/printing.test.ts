@@ -9,6 +9,8 @@ import { startTestServer, type TestServer } from '../support/running-server.ts'
 
 /** What an A4 sheet has between its margins, in CSS pixels. */
 const SHEET = { width: 673, height: 970 }
+/** The same sheet on its side. */
+const WIDE = { width: 1002, height: 641 }
 
 describeInBrowser('on paper', () => {
   let browser: Browser
@@ -69,6 +71,37 @@ describeInBrowser('on paper', () => {
     },
     60_000,
   )
+
+  test.each([
+    ['/defects', 240],
+    ['/releases', 0],
+  ])(
+    '%s lies on its side, fits, and has each heading over its own column',
+    async (path, room) => {
+      await page.setViewportSize(WIDE)
+      await print(path)
+      await page.setViewportSize(WIDE)
+      expect(await page.evaluate(`getComputedStyle(document.body).page`)).toBe('wide')
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+      const shown = (cells: string) => page.locator(cells).filter({ visible: true }).count()
+      expect(await shown('main table.t thead th')).toBe(await shown('main table.t tbody tr:first-child > *'))
+      expect(await page.locator('main table.t .ttl').first().isVisible()).toBe(true)
+      const clip = page.locator('main table.t tbody td:has(> .ttl)').first()
+      expect((await clip.boundingBox())?.width).toBeGreaterThan(room)
+      expect(await page.getByText('Two to four').filter({ visible: true }).count()).toBe(0)
+      // What is printed is so as well, not only what the rules say.
+      const pdf = (await page.pdf({ format: 'A4', preferCSSPageSize: true })).toString('latin1')
+      expect(pdf).toMatch(/MediaBox ?\[0 0 84[12](\.\d+)? 59[56]/)
+      await page.setViewportSize(SHEET)
+    },
+    60_000,
+  )
+
+  test('an emergency release offers nothing', async () => {
+    await print('/emergency/ER-1')
+    expect(await page.locator('main summary').filter({ visible: true }).allTextContents()).toEqual([])
+    expect(await page.getByText('Pressing twice').isVisible()).toBe(false)
+  })
 
   test('a chart that was not drawn yet stands there as its table', async () => {
     await print('/trends?range=30d')

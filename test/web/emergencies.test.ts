@@ -58,6 +58,15 @@ describeOnEachEngine('the pages of an emergency release', (openTestStore) => {
     expect(await pages.store.db.selectFrom('emergency_releases').select('id').execute()).toEqual([])
   })
 
+  test('mean production itself where other environments count as production too', async () => {
+    const pages = await openWithHistory(openTestStore)
+    const canary = { environment: 'canary', tier: 'production' }
+    await pages.tell('deployments', { ...deployed('a', day(1)), ...canary }, { ...deployed('b', day(98)), ...canary })
+    const html = await pages.read('/emergency/new?release=checkout-api@b')
+    expect(html).toMatch(/<option value="canary">/)
+    expect(html).toMatch(/<option value="production" selected/)
+  })
+
   test('lead from opening to closing, with a second person', async () => {
     const pages = await openWithHistory(openTestStore)
     const opened = await openOne(pages)

@@ -47,9 +47,9 @@ describeOnEachEngine('the trends', (openTestStore) => {
       })
       const metrics = await bodyOf<Record<string, ApiMetric>>(await pages.get(`/api/v1/metrics/delivery?${query}`))
       const { numerator, denominator } = metrics.changeFailRate as ApiMetric
-      expect(text).toContain(`${numerator} of ${denominator}`)
+      expect(text).toMatch(new RegExp(`\\b${numerator}(?: deployments?)? of ${denominator} deployment`))
     }
-    expect(text).toContain('10 of 30')
+    expect(text).toContain('10 deployments of 30 deployments')
     expect(text).toContain('33 %')
     // Three deployments are no rate.
     expect(text).toContain('not enough data')

@@ -116,7 +116,7 @@ export function DefectListPage(props: DefectListProps) {
           <Note role="status">{props.said}</Note>
         </div>
       ) : null}
-      <section class="panel" aria-label="Defects found">
+      <section class="panel many-columns" aria-label="Defects found">
         {rows.length === 0 ? (
           <NothingFound {...props} />
         ) : (

@@ -1,5 +1,5 @@
 import type { Verification } from '../../src/core/emergency/verification.ts'
-import { stepSentence } from '../../src/core/emergency/words.ts'
+import { stateWord, stepSentence } from '../../src/core/emergency/words.ts'
 import type { OnCall } from '../../src/core/oncall/on-call.ts'
 import type { EmergencyDefect, EmergencyStep } from '../../src/store/emergency/emergencies.ts'
 import type { Attempt, Dispatch } from '../../src/store/emergency/emergency-dispatches.ts'
@@ -55,7 +55,9 @@ export function EmergencyPage(props: EmergencyPageProps) {
         title={actSentence(emergency)}
         sub={
           <>
-            <EmergencyStateBadge state={emergency.state} />
+            <span data-tell={`ER-${emergency.id}: ${stateWord[emergency.state]}`}>
+              <EmergencyStateBadge state={emergency.state} />
+            </span>
             <span>
               <b>ER-{emergency.id}</b> for {emergency.service} in {emergency.environment}, opened by{' '}
               {emergency.openedName} <TimeAndAge at={emergency.openedAt} now={now} />

@@ -14,6 +14,10 @@ export interface AttentionItem {
   /** When it happened; its age follows the detail. */
   readonly at?: number
   readonly link: { readonly text: string; readonly href: string }
+  /** A second way on. */
+  readonly also?: { readonly text: string; readonly href: string }
+  /** Said at once, to those who listen to the page, when it comes while the page is open. */
+  readonly tell?: string
   /** The rows that a number in the title counts. */
   readonly rows?: string
 }
@@ -75,7 +79,7 @@ export function AttentionList({ items, now, lastDeploymentAt }: AttentionListPro
 
 function AttentionRow({ item, now }: { item: AttentionItem; now: number }) {
   return (
-    <li class={item.tone}>
+    <li class={item.tone} {...(item.tell ? { 'data-tell': revealHidden(item.tell) } : {})}>
       <Icon name={item.icon} class="gl" />
       <div>
         <p class="h">
@@ -98,6 +102,11 @@ function AttentionRow({ item, now }: { item: AttentionItem; now: number }) {
         </p>
       </div>
       <div class="act">
+        {item.also ? (
+          <a class="btn dng-o" href={item.also.href}>
+            {item.also.text}
+          </a>
+        ) : null}
         <a class="btn" href={item.link.href}>
           {item.link.text}
         </a>

@@ -114,7 +114,7 @@ function Plot({ columns, ticks, now }: PlotProps) {
             y={HEIGHT - 5}
             text-anchor={hasRoom(i * width) ? 'start' : 'end'}
           >
-            {isDay(column) ? formatDay(middleOf(column), now, zone) : clockTime(column.from, zone)}
+            {isDay(column) ? formatDay(dayOf(column), now, zone) : clockTime(column.from, zone)}
           </text>
         ) : null,
       )}
@@ -127,8 +127,8 @@ const hasRoom = (x: number): boolean => x <= 1 - 1 / LABELLED
 
 /** Columns of a range of days are labelled with the day, those of a single day with the time. */
 const isDay = ({ from, to }: ChartColumn): boolean => to - from > 3_600_000
-/** Columns begin on whole hours of UTC; this tells on which day there most of one is. */
-const middleOf = ({ from, to }: ChartColumn): number => (from + to) / 2
+/** Those of hours begin on whole hours of UTC: the day is the one that most of a column is on. Others begin on theirs. */
+const dayOf = ({ from, to }: ChartColumn): number => (to - from > 6 * 3_600_000 ? from : (from + to) / 2)
 
 function Column({ column, x, width, top }: { column: ChartColumn; x: number; width: number; top: number }) {
   const left = percent(x + (width * (1 - BAR)) / 2)

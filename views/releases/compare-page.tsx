@@ -9,7 +9,8 @@ import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
 import { counted, formatCount, middleCut } from '../format.ts'
 import { defectsById, releasePath } from '../paths.ts'
 import { CompareChart } from './compare-chart.tsx'
-import { ComparedSign, differenceSentence, Measures } from './compare-table.tsx'
+import { Difference } from './compare-sentence.tsx'
+import { ComparedSign, Measures } from './compare-table.tsx'
 
 export interface ComparedRelease {
   readonly letter: string
@@ -171,7 +172,14 @@ function Compared({ comparison, now }: { comparison: Comparison; now: number }) 
         {commonDays > 0 ? (
           <ul class="cmp-said">
             {others.map((other, i) => (
-              <li>{differenceSentence(first, other, differences[i] as CountsCompared, commonDays)}</li>
+              <li>
+                <Difference
+                  first={first}
+                  second={other}
+                  compared={differences[i] as CountsCompared}
+                  commonDays={commonDays}
+                />
+              </li>
             ))}
           </ul>
         ) : (

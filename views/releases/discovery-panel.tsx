@@ -2,7 +2,7 @@ import { WINDOWS, type WindowName } from '../../src/core/verdict/discovery-windo
 import { Chart } from '../components/chart.tsx'
 import { Panel, Segments } from '../components/page-parts.tsx'
 import { counted } from '../format.ts'
-import { releasePath, withQuery } from '../paths.ts'
+import { releasePath, shownPath, withQuery } from '../paths.ts'
 import { ageText } from './age-ticks.tsx'
 import { type DiscoveryFacts, discoveryData, discoveryTable } from './discovery-chart.ts'
 
@@ -35,6 +35,7 @@ export function DiscoveryPanel(props: DiscoveryPanelProps) {
     defects: props.defects,
   }
   const windows = [...WINDOWS, ...(props.offersAll ? [{ name: 'all', text: 'All' } as const] : [])]
+  const rowsBy = (ageDays: number) => shownPath({ service, version, environment }, ageDays, onlySevere)
   const isCompared = discoveries.earlier >= LEAST_EARLIER
   return (
     <Panel
@@ -75,8 +76,8 @@ export function DiscoveryPanel(props: DiscoveryPanelProps) {
       <Chart
         conclusion={conclusion(props)}
         size="medium"
-        data={discoveryData(props)}
-        table={discoveryTable(props)}
+        data={discoveryData(props, rowsBy)}
+        table={discoveryTable(props, rowsBy)}
         csv={withQuery(`${path}/discovery.csv`, query)}
         note={[isCompared ? '' : needed(props), cutEnd(props)].filter(Boolean).join(' ') || undefined}
       />

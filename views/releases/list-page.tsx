@@ -119,7 +119,7 @@ export function ReleaseListPage(props: ReleaseListProps) {
           <Note>{limits}</Note>
         </div>
       ) : null}
-      <section class="panel" aria-label="Releases found">
+      <section class="panel many-columns" aria-label="Releases found">
         {rows.length > 0 ? (
           <form method="get" action="/releases/compare">
             <ReleaseTable rows={rows} room={room} now={now} />

@@ -25,7 +25,7 @@ export function ReleaseTable({ rows, room, now }: ReleaseTableProps) {
         <caption>Releases, newest first. Defects are those of which the release is the first suspect.</caption>
         <thead>
           <tr>
-            <th scope="col">
+            <th scope="col" class="tick">
               <span class="vh">Compare</span>
             </th>
             <th scope="col">Release</th>

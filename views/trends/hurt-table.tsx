@@ -3,7 +3,8 @@ import type { Trends } from '../../src/core/trends/trends.ts'
 import { CsvLink, Panel, TableBox } from '../components/page-parts.tsx'
 import { counted, formatCount, middleCut } from '../format.ts'
 import { withQuery } from '../paths.ts'
-import { monthName, seenIn, type TrendAddress } from './trend-chart.tsx'
+import { seenIn } from './rows-counted.ts'
+import { monthName, type TrendAddress } from './trend-chart.tsx'
 
 /** Those beyond are in the CSV. */
 const MOST_ROWS = 25

@@ -50,6 +50,12 @@ export interface DefectFilter {
   readonly openAt?: number | undefined
   /** Open at some time in it; as `openAt`. */
   readonly openDuring?: { readonly from: number; readonly to: number } | undefined
+  /** Had been fixed and was seen again then, half-open. */
+  readonly cameBack?: Span | undefined
+  /** Whether a person reported it before a monitor or an error tracker did. */
+  readonly noticedBy?: 'people' | 'monitoring' | undefined
+  /** None that names no service. */
+  readonly namesService?: boolean | undefined
 }
 
 /** Either end may be open. */
@@ -273,6 +279,9 @@ const isExactByIndex = ({ filter, statusesMatter }: Asked): boolean =>
   filter.resolved === undefined &&
   filter.openAt === undefined &&
   filter.openDuring === undefined &&
+  filter.cameBack === undefined &&
+  filter.noticedBy === undefined &&
+  !filter.namesService &&
   !filter.text
 
 /** Everything asked. */
@@ -296,6 +305,9 @@ function matches(
         eb('d.first_seen_at', '>=', filter.openDuring.from),
       ]),
     )
+  if (filter.cameBack) conditions.push(cameBack(filter.cameBack))
+  if (filter.noticedBy) conditions.push(eb('d.detection', filter.noticedBy === 'people' ? '=' : '<>', 'issue'))
+  if (filter.namesService) conditions.push(eb('d.service_id', 'is not', null))
   if (severities.length < ALL_SEVERITIES.length) conditions.push(eb('d.severity', 'in', [...severities]))
   if (open.length === 1) conditions.push(eb('d.open', '=', open[0] as 0 | 1))
   if (statusesMatter && filter.statuses) conditions.push(eb('d.status', 'in', [...filter.statuses]))
@@ -323,6 +335,11 @@ function matches(
     )
   return eb.and(conditions)
 }
+
+/** Its second life or a later one began then. */
+const cameBack = ({ from = 0, to = Number.MAX_SAFE_INTEGER }: Span): Condition =>
+  sql<SqlBool>`exists (select 1 from generations where generations.defect_id = d.id and generations.number > 1
+    and generations.since_at >= ${from} and generations.since_at < ${to})`
 
 /** A LIKE pattern that takes the text as it is; `!` escapes. */
 const containing = (text: string): string => `%${text.replace(/[!%_]/g, '!$&')}%`

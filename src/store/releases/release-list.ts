@@ -27,6 +27,8 @@ export interface ReleaseFilter {
   readonly to?: number | undefined
   /** First in production in this stretch, epoch ms, half-open; those whose version does not count are left out. */
   readonly reached?: { readonly from: number; readonly to: number } | undefined
+  /** First deployed to the environment in this stretch, epoch ms, half-open; those whose version does not count are left out. */
+  readonly arrived?: { readonly environmentId: number; readonly from: number; readonly to: number } | undefined
   /** Above the one and up to the other in the order of their service; those whose version does not count are left out. */
   readonly between?: { readonly aboveId: number; readonly upToId: number } | undefined
   /** An emergency release was opened on it or led to it, or one took its place. */
@@ -120,7 +122,7 @@ export async function listReleases(
     return query
   }
   if (filter.ids?.length === 0) return { rows: [], next: null, stoppedAfter: null }
-  const selective = filter.kinds?.length || filter.environmentId !== undefined || filter.hasEmergency
+  const selective = filter.kinds?.length || filter.environmentId !== undefined || filter.hasEmergency || filter.arrived
   // Read from the index alone: where this page stops looking.
   const end = selective
     ? await walk()
@@ -158,6 +160,14 @@ function matches(eb: ExpressionBuilder<{ r: Database['releases'] }, 'r'>, filter
     conditions.push(
       sql<SqlBool>`exists (select 1 from deployments as x where x.release_id = r.id and x.environment_id = ${filter.environmentId})`,
     )
+  if (filter.arrived) {
+    const { environmentId, from, to } = filter.arrived
+    conditions.push(
+      eb('r.quarantine', 'is', null),
+      sql<SqlBool>`exists (select 1 from first_deployments as f where f.release_id = r.id
+        and f.environment_id = ${environmentId} and f.at >= ${from} and f.at < ${to})`,
+    )
+  }
   if (filter.hasEmergency)
     conditions.push(
       sql<SqlBool>`(r.id in (select x.id from emergency_releases as e join releases as x

@@ -1,9 +1,10 @@
 import { actSentence } from '../../../views/emergency/parts.tsx'
 import { counted, formatCapped, formatDuration, middleCut } from '../../../views/format.ts'
 import type { AttentionItem } from '../../../views/overview/attention-list.tsx'
-import { defectPath, emergencyPath, releasePath } from '../../../views/paths.ts'
+import { defectPath, emergencyPath, releasePath, withQuery } from '../../../views/paths.ts'
 import { silenceReason } from '../../../views/setup/source-state.tsx'
 import { stateWord } from '../../core/emergency/words.ts'
+import type { Verdict } from '../../core/verdict/verdict.ts'
 import type { ClockJump } from '../../operations/clock-watch.ts'
 import type { SilentSource } from '../../operations/sources/silent-sources.ts'
 import type { DefectListRow } from '../../store/defects/defect-list.ts'
@@ -38,6 +39,13 @@ export interface AttentionFacts {
   readonly silent: readonly Omit<SilentSource, 'id'>[]
   /** Those that are open, the oldest first. */
   readonly emergencies?: readonly Emergency[]
+  /** What runs in the environment, the gravest verdict first. */
+  readonly running?: readonly {
+    readonly service: string
+    readonly version: string
+    readonly since: number
+    readonly verdict?: Pick<Verdict, 'word' | 'sentence' | 'numbers'> | undefined
+  }[]
   /** The last since this server started. */
   readonly clockJump: ClockJump | undefined
 }
@@ -46,6 +54,7 @@ export interface AttentionFacts {
 export function attentionItems(facts: AttentionFacts): AttentionItem[] {
   const items = [
     ...openEmergencies(facts),
+    ...suspectReleases(facts),
     ...unownedDefects(facts),
     ...failedDeployments(facts),
     ...silentSources(facts),
@@ -66,7 +75,32 @@ const openEmergencies = ({ emergencies = [] }: AttentionFacts): AttentionItem[] 
     detail: `${one.service}, ${stateWord[one.state].toLowerCase()}${one.trouble ? `: ${one.trouble}` : ''}. Opened by ${one.openedName}`,
     at: one.openedAt,
     link: { text: `Join ER-${one.id}`, href: emergencyPath(one.id) },
+    tell: `ER-${one.id} ${actSentence(one)}: ${stateWord[one.state]}`,
   }))
+
+/** Those on which nobody has acted yet: what an emergency release is about stands there. */
+const suspectReleases = ({ running = [], emergencies = [], environment }: AttentionFacts): AttentionItem[] =>
+  running.flatMap(({ service, version, since, verdict }) => {
+    if (verdict?.word !== 'suspect') return []
+    const isUnderWay = emergencies.some((one) => one.service === service && one.environment === environment)
+    if (isUnderWay) return []
+    const title = `${service} ${middleCut(version)} is suspect in ${environment}`
+    return [
+      {
+        tone: 'bad',
+        icon: 'warning-solid',
+        title,
+        tell: title,
+        detail: `${(verdict.numbers ?? verdict.sentence).replace(/\.$/, '')}. Deployed`,
+        at: since,
+        link: { text: 'Review release', href: releasePath(service, version) },
+        also: {
+          text: 'Roll back or fix…',
+          href: withQuery('/emergency/new', { release: `${service}@${version}`, environment }),
+        },
+      } as const,
+    ]
+  })
 
 function unownedDefects({ unowned: { worst, count, cap, rows } }: AttentionFacts): AttentionItem[] {
   if (!worst) return []

@@ -6,6 +6,8 @@ export interface Destination {
   readonly href: string
   /** Other words people may type for it. */
   readonly also: string
+  /** Nobody else is let in. */
+  readonly admins?: true
 }
 
 const PAGES: readonly Destination[] = [
@@ -26,8 +28,14 @@ const PAGES: readonly Destination[] = [
   { text: 'Deliveries', href: '/deliveries', also: 'webhooks inbox received' },
   { text: 'Set up', href: '/setup', also: 'sources connect integrations ci' },
   { text: 'Can the suspicions be trusted?', href: '/reliability', also: 'attribution reliability accuracy' },
-  { text: 'Audit log', href: '/admin/audit', also: 'admin who did what history changes' },
-  { text: 'System', href: '/admin/system', also: 'admin status version database disk memory uptime' },
+  { text: 'Emergency settings', href: '/emergency/settings', also: 'ci targets approval policy locks' },
+  { text: 'Admin', href: '/admin', also: 'administration settings', admins: true },
+  { text: 'Users', href: '/admin/users', also: 'admin people roles invite accounts', admins: true },
+  { text: 'Environments', href: '/admin/environments', also: 'admin tiers production staging', admins: true },
+  { text: 'Channels', href: '/admin/channels', also: 'admin notifications slack mail webhook teams', admins: true },
+  { text: 'Retention', href: '/admin/retention', also: 'admin keep days delete', admins: true },
+  { text: 'Audit log', href: '/admin/audit', also: 'admin who did what history changes', admins: true },
+  { text: 'System', href: '/admin/system', also: 'admin status version database disk memory uptime', admins: true },
   { text: 'Account', href: '/account', also: 'profile time zone preferences' },
   { text: 'API tokens', href: '/account/tokens', also: 'keys access' },
 ]
@@ -44,15 +52,19 @@ const ACTIONS: readonly Destination[] = [
   { text: 'Change the time zone…', href: '/account#time-zone', also: 'clock utc' },
 ]
 
-const having = (list: readonly Destination[], typed: string): readonly Destination[] => {
+/** Those whose own name begins so come before those that other words lead to. */
+const having = (all: readonly Destination[], typed: string, isAdmin: boolean): readonly Destination[] => {
+  const list = all.filter(({ admins }) => isAdmin || !admins)
   const asked = askedWords(typed)
   if (asked.length === 0) return typed.trim() === '' ? list : []
-  return list.filter(({ text, also }) => {
+  const found = list.filter(({ text, also }) => {
     const words = searchWords(`${text} ${also}`)
     return asked.every((word) => words.some((one) => one.startsWith(word)))
   })
+  const isNamed = ({ text }: Destination) => searchWords(text)[0]?.startsWith(asked[0] ?? '') === true
+  return [...found.filter(isNamed), ...found.filter((one) => !isNamed(one))]
 }
 
 /** All of them when nothing was typed. */
-export const pagesNamed = (typed: string): readonly Destination[] => having(PAGES, typed)
-export const actionsNamed = (typed: string): readonly Destination[] => having(ACTIONS, typed)
+export const pagesNamed = (typed: string, isAdmin: boolean): readonly Destination[] => having(PAGES, typed, isAdmin)
+export const actionsNamed = (typed: string, isAdmin: boolean): readonly Destination[] => having(ACTIONS, typed, isAdmin)

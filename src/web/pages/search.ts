@@ -22,7 +22,7 @@ const LOOK_AT = 1_000
 export const readTyped = (text: string | undefined): string => cleanLine(text ?? '', LONGEST_TEXT)
 
 /** What is called so, in the order in which people most likely mean it; at most `each` of every kind. */
-export async function search(db: Db, typed: string, each: number): Promise<HitGroup[]> {
+export async function search(db: Db, typed: string, each: number, isAdmin: boolean): Promise<HitGroup[]> {
   const words = askedWords(typed)
   const services = await searchServices(db, typed, each)
   const [exact, emergencies, releases, defects] = await Promise.all([
@@ -53,17 +53,21 @@ export async function search(db: Db, typed: string, each: number): Promise<HitGr
       hits: defects.map(defectHit).filter(({ href }) => !found.includes(href)),
       more: defects.length === each ? withQuery('/defects', { q: typed, status: 'any' }) : undefined,
     },
-    { name: 'Pages', hits: pagesNamed(typed).map((page) => destinationHit('page', page)) },
-    { name: 'Actions', hits: actionsNamed(typed).map((action) => destinationHit('action', action)) },
+    { name: 'Pages', hits: pagesNamed(typed, isAdmin).map((page) => destinationHit('page', page)) },
+    { name: 'Actions', hits: actionsNamed(typed, isAdmin).map((action) => destinationHit('action', action)) },
   ]
   return groups.filter(({ hits }) => hits.length > 0)
 }
 
-/** The first `most` of all hits, still in their groups. */
+/**
+ * The first `most` of all hits, still in their groups. Each group has a place: many defects whose titles have a word do
+ * not hide the page that is called so.
+ */
 export function firstHits(groups: readonly HitGroup[], most: number): HitGroup[] {
   let left = most
-  return groups.flatMap((group) => {
-    const hits = group.hits.slice(0, left)
+  return groups.flatMap((group, i) => {
+    const others = groups.length - 1 - i
+    const hits = group.hits.slice(0, Math.max(Math.min(left, 1), left - others))
     left -= hits.length
     return hits.length > 0 ? [{ ...group, hits }] : []
   })

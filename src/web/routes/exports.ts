@@ -51,7 +51,7 @@ export function registerExportRoutes(routes: Routes, deps: Deps): void {
 
   routes.get('/defects.csv', 'session', async (c) => {
     const { userId } = c.get('principal') as Extract<Principal, { kind: 'user' }>
-    const { filter, sort } = await readDefectSearch(db, queryOf(c), userId)
+    const { filter, sort } = await readDefectSearch(db, queryOf(c), userId, deps.clock())
     return exports.answer(c, {
       name: nameOf('defects', deps),
       columns: DEFECT_COLUMNS,

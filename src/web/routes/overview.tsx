@@ -9,11 +9,8 @@ import type { Db } from '../../store/database.ts'
 import { listDefects } from '../../store/defects/defect-list.ts'
 import { listOpenEmergencies } from '../../store/emergency/emergencies.ts'
 import {
-  countDeployments,
-  countNewDefects,
   countOpen,
   countUnowned,
-  type DeploymentCounts,
   findNewestFailedDelivery,
   hasAnyHistory,
   listEnvironmentChoices,
@@ -25,6 +22,7 @@ import {
   type RunningRelease,
   type SeverityCounts,
 } from '../../store/overview/overview-queries.ts'
+import { countDeployments, countNewDefects, type DeploymentCounts } from '../../store/overview/period-counts.ts'
 import { readShellFacts } from '../../store/overview/shell-queries.ts'
 import { countOpenThen, listRunningThen } from '../../store/overview/then-queries.ts'
 import type { Deps } from '../deps.ts'
@@ -103,8 +101,8 @@ export async function loadOverview(
   const { endedAt } = scope
   const [
     open,
-    columns,
-    before,
+    defects,
+    defectsBefore,
     deployed,
     running,
     worst,
@@ -116,8 +114,8 @@ export async function loadOverview(
     underWay,
   ] = await Promise.all([
     endedAt === undefined ? countOpen(db, places) : countOpenThen(db, places, endedAt),
-    countNewDefects(db, places, scope.current, scope.range.stepMs),
-    countNewDefects(db, places, scope.previous, scope.range.ms),
+    countNewDefects(db, places, scope.columns),
+    countNewDefects(db, places, [scope.previous]),
     loadDeployments(deps, scope),
     scope.environment ? listRunningOf(db, scope.environment.id, endedAt) : [],
     endedAt === undefined ? listWorstOpen(db, places, WORST) : listWorstThen(db, scope, endedAt),
@@ -130,6 +128,7 @@ export async function loadOverview(
   ])
   const { recent, current, previous } = deployed
   const newsTo = endedAt ?? now + 1
+  const judged = await judgeRunning(deps, standing, scope, running, open?.byService ?? new Map())
   return {
     now,
     scope: {
@@ -158,23 +157,24 @@ export async function loadOverview(
             failedDeliveries: { count: shell.failedDeliveries, cap: COUNT_CAP, newest: newestFailed },
             silent,
             emergencies: await listOpenEmergencies(deps.store.reader),
+            running: judged.running,
             clockJump: deps.clockWatch.look(),
           })
         : [],
-    ...(await judgeRunning(deps, standing, scope, running, open?.byService ?? new Map())),
+    ...judged,
     changesOf: { from: newsTo - 1 - NEWS_MS, to: newsTo },
     changes: recent.filter(({ at }) => at >= newsTo - 1 - NEWS_MS).slice(0, FEED),
     lastDeploymentAt: recent[0]?.at,
     numbers: {
       open: open?.total,
-      newDefects: { now: sumOf(columns), before: sumOf(before) },
+      newDefects: { now: sumOf(defects), before: sumOf(defectsBefore) },
       deployments: { now: total(current, 'deployments'), before: total(previous, 'deployments') },
       rollbacks: { now: total(current, 'rollbacks'), before: total(previous, 'rollbacks') },
     },
-    columns: columns.map(({ from, to, counts }, i) => ({
+    columns: scope.columns.map(({ from, to }, i) => ({
       from,
       to,
-      defects: counts,
+      defects: defects[i] ?? NONE,
       deployments: current[i]?.deployments ?? 0,
       rollbacks: current[i]?.rollbacks ?? 0,
     })),
@@ -231,13 +231,13 @@ function byOpenDefects(a: OverviewProps['moreRunning'][number], b: OverviewProps
 
 async function loadDeployments(
   { store }: Pick<Deps, 'store'>,
-  { environment, current, previous, range, endedAt }: OverviewScope,
+  { environment, columns, previous, endedAt }: OverviewScope,
 ) {
   if (!environment) return { recent: [], current: [], previous: [] }
   const [recent, inRange, before] = await Promise.all([
     listRecentDeployments(store.reader, environment.id, RECENT, endedAt),
-    countDeployments(store.reader, environment.id, current, range.stepMs),
-    countDeployments(store.reader, environment.id, previous, range.ms),
+    countDeployments(store.reader, environment.id, columns),
+    countDeployments(store.reader, environment.id, [previous]),
   ])
   return { recent, current: inRange, previous: before }
 }
@@ -245,8 +245,8 @@ async function loadDeployments(
 const SEVERITIES = ['S1', 'S2', 'S3', 'S4'] as const
 const NONE: SeverityCounts = { S1: 0, S2: 0, S3: 0, S4: 0 }
 
-const sumOf = (steps: readonly { readonly counts: SeverityCounts }[]): number =>
-  steps.reduce((sum, { counts }) => sum + counts.S1 + counts.S2 + counts.S3 + counts.S4, 0)
+const sumOf = (steps: readonly SeverityCounts[]): number =>
+  steps.reduce((sum, counts) => sum + counts.S1 + counts.S2 + counts.S3 + counts.S4, 0)
 
 const total = (steps: readonly DeploymentCounts[], what: keyof DeploymentCounts): number =>
   steps.reduce((sum, step) => sum + step[what], 0)

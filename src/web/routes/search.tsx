@@ -3,7 +3,7 @@ import { SearchPage } from '../../../views/search/search-page.tsx'
 import type { Deps } from '../deps.ts'
 import { firstHits, namedPlace, readTyped, search } from '../pages/search.ts'
 import { page } from '../render.tsx'
-import type { Routes } from '../routes.ts'
+import type { Ctx, Routes } from '../routes.ts'
 
 const SUGGESTED = 8
 const LISTED = 20
@@ -14,13 +14,18 @@ export function registerSearchRoutes(routes: Routes, deps: Pick<Deps, 'store' | 
     const typed = readTyped(c.req.query('q'))
     const named = await namedPlace(deps.store.reader, typed)
     if (named !== undefined) return c.redirect(named, 303)
-    const groups = typed === '' ? [] : await search(deps.store.reader, typed, LISTED)
+    const groups = typed === '' ? [] : await search(deps.store.reader, typed, LISTED, isAdmin(c))
     return await page(c, deps, { title: 'Search' }, <SearchPage typed={typed} groups={groups} />)
   })
 
   routes.get('/search/suggest', 'session', async (c) => {
     const typed = readTyped(c.req.query('q'))
-    const groups = firstHits(await search(deps.store.reader, typed, SUGGESTED), SUGGESTED)
+    const groups = firstHits(await search(deps.store.reader, typed, SUGGESTED, isAdmin(c)), SUGGESTED)
     return c.html(<PaletteHits groups={groups} typed={typed} />)
   })
+}
+
+function isAdmin(c: Ctx): boolean {
+  const principal = c.get('principal')
+  return principal?.kind === 'user' && principal.role === 'admin'
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { DefectListRow } from '../../../src/store/defects/defect-list.ts'
+import type { Emergency } from '../../../src/store/emergency/emergencies.ts'
 import type { RecentDeployment } from '../../../src/store/overview/overview-queries.ts'
 import { type AttentionFacts, attentionItems } from '../../../src/web/pages/attention.ts'
 import { day, hours } from '../../support/factories.ts'
@@ -133,4 +134,38 @@ test('the worst comes first', () => {
   })
   expect(items.map(({ tone }) => tone)).toEqual(['bad', 'watch', 'info', 'info'])
   expect(items.at(-1)).toMatchObject({ title: '2 deliveries failed', link: { href: '/deliveries?state=failed' } })
+})
+
+describe('a suspect release', () => {
+  const running = (word: 'suspect' | 'watch', service = 'checkout-api') => ({
+    ...{ service, version: '4.18.0', since: now - hours(1) },
+    verdict: { word, sentence: 'S1 PF-7, open.', numbers: '7 new defects in 1 h; 0.2 expected' },
+  })
+  const emergency = {
+    ...{ id: 27, service: 'checkout-api', environment: 'production', strategy: 'rollback', targetVersion: '4.17.3' },
+    ...{ state: 'requested', openedName: 'Ana', openedAt: now },
+  } as Emergency
+
+  test('needs attention with its numbers, before defects, and leads to a way out', () => {
+    const [first, ...others] = attentionItems({
+      ...calm,
+      running: [running('suspect'), running('watch', 'ledger')],
+      unowned: { worst: defect({}), count: 1, cap: 99 },
+    })
+    expect(first).toMatchObject({
+      tone: 'bad',
+      title: 'checkout-api 4.18.0 is suspect in production',
+      detail: '7 new defects in 1 h; 0.2 expected. Deployed',
+      link: { href: '/releases/checkout-api/4.18.0' },
+      also: { href: '/emergency/new?release=checkout-api%404.18.0&environment=production' },
+    })
+    expect(others.map(({ title }) => title)).toEqual(['PF-7 Capture fails with 409'])
+  })
+
+  test('gives way to the emergency release for its place', () => {
+    const title = 'ER-27 Roll back production to 4.17.3'
+    expect(titles({ running: [running('suspect')], emergencies: [emergency] })).toEqual([title])
+    const another = { ...emergency, environment: 'staging' }
+    expect(titles({ running: [running('suspect')], emergencies: [another] })).toHaveLength(2)
+  })
 })

@@ -5,8 +5,8 @@ import { openPages, textOf } from '../../support/pages.ts'
 import { testStoresOn } from '../../support/stores.ts'
 
 describe.each(['sqlite', 'postgres'] as const)('searching (%s)', (engine) => {
-  const open = async () => {
-    const pages = await openPages(testStoresOn(engine))
+  const open = async (role = 'admin') => {
+    const pages = await openPages(testStoresOn(engine), { role })
     const send = async (path: string, items: object[]) => {
       const answer = await pages.post(path, items)
       if (!answer.ok) throw new Error(await answer.text())
@@ -125,6 +125,25 @@ describe.each(['sqlite', 'postgres'] as const)('searching (%s)', (engine) => {
     expect(await suggest('time zone')).toContain('/account#time-zone')
     expect(await suggest('new def')).toEqual(['/defects/new'])
     expect(await suggest('')).toHaveLength(8)
+  })
+
+  test('what is called as typed has a place beside many defects whose titles have the word', async () => {
+    const { suggest, post } = await open('engineer')
+    const many = Array.from({ length: 12 }, (_, i) => ({ id: `r${i}`, title: `Report ${i} fails`, severity: 'S1' }))
+    expect((await post('/api/v1/defects', many)).ok).toBe(true)
+    const found = await suggest('repo')
+    expect(found).toHaveLength(8)
+    expect(found.slice(-2)).toEqual(['/reports', '/defects/new'])
+    expect(found[0]).toMatch(/^\/defects\/PF-/)
+  })
+
+  test('what is for admins is offered to nobody else', async () => {
+    const admins = await open()
+    expect(await admins.suggest('users')).toEqual(['/admin/users'])
+    expect((await admins.suggest('admin'))[0]).toBe('/admin')
+    const others = await open('release-manager')
+    for (const typed of ['users', 'admin', 'system']) expect(await others.suggest(typed)).toEqual([])
+    expect(await others.read('/search?q=users')).not.toContain('/admin/users')
   })
 
   test.each([

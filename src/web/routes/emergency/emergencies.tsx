@@ -7,6 +7,7 @@ import { EmergencyListPage } from '../../../../views/emergency/list-page.tsx'
 import { type EmergencyDraft, NewEmergencyPage } from '../../../../views/emergency/new-page.tsx'
 import { actSentence } from '../../../../views/emergency/parts.tsx'
 import { defectPath, emergencyPath, releasePath, withQuery } from '../../../../views/paths.ts'
+import { usualEnvironment } from '../../../core/deployment/environment.ts'
 import { judgeApproval } from '../../../core/emergency/approval.ts'
 import { draftEmergency } from '../../../operations/emergency/draft-emergency.ts'
 import { driveEmergency, type EmergencyCommand } from '../../../operations/emergency/drive-emergency.ts'
@@ -295,7 +296,7 @@ async function askedOf(c: Ctx, deps: Deps): Promise<Asked & { from: EmergencyDra
   const ofDefect = defect?.serviceId === undefined ? undefined : (await getService(reader, defect.serviceId)).name
   const environments = await listEnvironmentChoices(reader)
   const environmentOfDefect = environments.find(({ id }) => id === defect?.environmentId)?.name
-  const production = environments.find(({ tier }) => tier === 'production')?.name
+  const production = usualEnvironment(environments.filter(({ tier }) => tier === 'production'))?.name
   return {
     service: query('service') ?? ofDefect ?? named?.service,
     environment: query('environment') ?? environmentOfDefect ?? production,

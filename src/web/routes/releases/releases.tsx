@@ -119,7 +119,8 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
   const query = new URL(c.req.url).searchParams
   const { filter, asked, after, remarks, judged } = await readReleaseSearch(db, standing, query, now, zoneOf(c))
   // A moment of the past is looked at once; who comes back wants now.
-  if (!asked.from && !asked.to && !asked.reachedFrom && !asked.above) rememberScope(c, '/releases', asked)
+  if (!asked.from && !asked.to && !asked.reachedFrom && !asked.arrivedIn && !asked.above)
+    rememberScope(c, '/releases', asked)
   const [found, services, environments] = await Promise.all([
     listReleases(db, filter, { after: after && { firstKnownAt: after.firstKnownAt, id: after.id }, limit: PAGE_SIZE }),
     listServiceChoices(db),
@@ -169,7 +170,7 @@ function firstWeek({ foundBy, firstProductionAt }: ReleaseListRow, now: number):
 
 /** The stretches that the address names by their ends, and the address that names what is shown now by them. */
 function momentOf(
-  { from, to, reached, between }: ReleaseFilter,
+  { from, to, reached, arrived, between }: ReleaseFilter,
   asked: Awaited<ReturnType<typeof readReleaseSearch>>['asked'],
   now: number,
 ): ReleaseListProps['moment'] {
@@ -183,6 +184,14 @@ function momentOf(
     asked: [
       ...(asked.from || asked.to ? [{ text: 'First known', span: { from, to }, ...narrowing(['from', 'to']) }] : []),
       ...(reached ? [{ text: 'First in production', span: reached, ...narrowing(['reachedFrom', 'reachedTo']) }] : []),
+      ...(arrived
+        ? [
+            {
+              ...{ text: `First in ${asked.arrivedIn}`, span: { from: arrived.from, to: arrived.to } },
+              ...narrowing(['arrivedIn', 'arrivedFrom', 'arrivedTo']),
+            },
+          ]
+        : []),
       ...(between
         ? [{ text: `Above ${middleCut(asked.above)}, up to ${middleCut(asked.upTo)}`, ...narrowing(['above', 'upTo']) }]
         : []),
