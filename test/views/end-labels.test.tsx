@@ -13,7 +13,9 @@ test('letters of lines that end at the same place stand one above the other', ()
   const html = String(CompareChart({ commonDays: 5, lines: [line('A', 5), line('B', 5), line('C', 2)] }))
   const [a = 0, b = 0, c = 0] = heightsOf(html, 'cmp-end')
   expect(Math.abs(a - b)).toBeGreaterThanOrEqual(14)
-  expect(c, 'it ends elsewhere').toBe(194)
+  expect(c, 'above the others, which go on').toBe(184)
+  const alone = String(CompareChart({ commonDays: 2, lines: [line('A', 2)] }))
+  expect(heightsOf(alone, 'cmp-end')).toEqual([184])
 })
 
 test('the label of a line stands clear of the dashes that go on behind its end', () => {

@@ -1,9 +1,11 @@
-import { tickDays } from '../../src/core/verdict/discovery-window.ts'
+import { tickDays, YEAR_DAYS } from '../../src/core/verdict/discovery-window.ts'
 import { formatDuration } from '../format.ts'
 
 const DAY_MS = 86_400_000
 
-export const ageText = (days: number): string => formatDuration(Math.round(days * DAY_MS))
+/** Of whole years in years, so that the marks of an axis are alike. */
+export const ageText = (days: number): string =>
+  days > 0 && days % YEAR_DAYS === 0 ? `${days / YEAR_DAYS} y` : formatDuration(Math.round(days * DAY_MS))
 
 /** The ages of releases below a plot of so many days; phones leave every other one out. */
 export const AgeTicks = ({ days, y }: { days: number; y: number }) => (

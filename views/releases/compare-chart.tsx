@@ -97,12 +97,17 @@ export function CompareChart({ lines, commonDays }: CompareChartProps) {
 const NEAR = 0.06
 const LETTER_PX = 14
 
-/** Where the lines have their letters: above an end at the edge, else behind it, and none over another. */
+/** Where the lines have their letters: behind their ends, above those at the edge; on no other line, nor on a letter. */
 function endsOf(lines: readonly CompareLine[], days: number, heightOf: (line: CompareLine, end: number) => number) {
   const ends = lines.flatMap((line) => {
     const end = Math.min(line.lifeDays, days)
     const isLate = end / days > 0.9
-    return line.lifeDays === 0 ? [] : [{ line, end, isLate, at: heightOf(line, end) + (isLate ? -6 : 4) }]
+    if (line.lifeDays === 0) return []
+    const passing = lines.filter(({ lifeDays }) => lifeDays > end).map((other) => heightOf(other, end))
+    const at = heightOf(line, end)
+    const places = (isLate ? [at - 6, at + 16] : [at + 4, at - 6, at + 16]).filter((place) => place <= BOTTOM + 4)
+    const free = places.find((place) => !passing.some((y) => y > place - LETTER_PX && y < place + 3))
+    return [{ line, end, isLate, at: free ?? at - 6 }]
   })
   return ends.map((one, i) => {
     const near = ends.flatMap((other, n) => (Math.abs(other.end - one.end) / days < NEAR ? [n] : []))

@@ -12,7 +12,8 @@ export type WindowName = (typeof WINDOWS)[number]['name'] | 'all'
 
 export const LONGEST_WINDOW = 30
 
-const YEAR = 365.25
+/** Of the calendar, on average. */
+export const YEAR_DAYS = 365.25
 
 /** The smallest in which the age takes half of the room at most, else the one that has room for it. */
 export const suitableWindow = (days: number): WindowName =>
@@ -43,9 +44,9 @@ export function tickDays(days: number): number[] {
     30,
     60,
     120,
-    YEAR,
-    2 * YEAR,
-    5 * YEAR,
+    YEAR_DAYS,
+    2 * YEAR_DAYS,
+    5 * YEAR_DAYS,
   ]
   const size = sizes.find((candidate) => days / candidate <= 6.5) ?? days / 4
   return Array.from({ length: Math.floor(days / size + 1e-9) + 1 }, (_, i) => i * size)
