@@ -270,7 +270,8 @@ export function Layout(props: LayoutProps) {
             </p>
           ) : null}
           <PrintedLine url={url} now={now} />
-          <p class="old" id="old" hidden role="status" />
+          <p class="old" id="old" hidden />
+          <p class="old" id="still" role="status" />
           <div class="stale" aria-live="polite">
             <a class="btn sm" id="stale" href={url} hidden>
               <Icon name="redo" small />
@@ -288,6 +289,7 @@ export function Layout(props: LayoutProps) {
               hx-target="this"
               hx-swap="innerMorph"
               hx-sync="this:drop"
+              {...{ 'hx-status:5xx': 'swap:none' }}
             >
               {children}
             </main>

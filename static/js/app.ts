@@ -4,6 +4,7 @@ import { setClock, startTicking } from './ages.ts'
 import { noteTold, tellChanges } from './announce.ts'
 import { findCharts } from './chart-loader.ts'
 import { startControls } from './controls.ts'
+import { noteShown, startFailing } from './failing.ts'
 import { startFiring } from './firing.ts'
 import { keepFocus, startKeepingPlace } from './keep-place.ts'
 import { startKeyboard } from './keyboard.ts'
@@ -21,6 +22,7 @@ noteTold()
 startKeepingPlace()
 startKeyboard()
 startControls()
+startFailing()
 startFiring()
 startPalette()
 startSelecting()
@@ -41,6 +43,7 @@ document.addEventListener('htmx:after:swap', (event) => {
   // A new page: its clock is newer, it is up to date, and the reader of the screen starts at its heading.
   setClock()
   noteTold()
+  noteShown()
   resetLive()
   offerZone()
   showTicked()

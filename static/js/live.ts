@@ -1,7 +1,7 @@
 import htmx from 'htmx.org'
 import { clockTime } from '../../views/format.ts'
 import { zoneOfPage } from './ages.ts'
-import { sayNow } from './announce.ts'
+import { hideLine, isLineShown, showLine } from './line.ts'
 import { hearNews, listen, TOPICS } from './news.ts'
 import { hasTicked } from './selecting.ts'
 
@@ -10,6 +10,10 @@ import { hasTicked } from './selecting.ts'
  * morphs what differs. While somebody is pointing, typing or reading an opened part, nothing moves: a button says that
  * there is news.
  */
+
+interface Refreshed {
+  readonly ctx?: { readonly sourceElement?: Element; readonly response?: { readonly status: number } }
+}
 
 type State = 'live' | 'paused' | 'reconnecting' | 'offline'
 
@@ -23,11 +27,16 @@ const WORDS: Record<State, string> = {
 const POINTING_MS = 4000
 /** A shorter break is not worth a word. */
 const OLD_AFTER_MS = 30_000
+/** After a refresh that failed. */
+const AGAIN_MS = 20_000
 
 let paused = false
 let lastPointedAt = 0
 let lostAt: number | undefined
 let missed = false
+/** When what is shown came. */
+let updatedAt = Date.now()
+let again: ReturnType<typeof setTimeout> | undefined
 
 export function startLive(): void {
   document.addEventListener('pointermove', (event) => {
@@ -51,12 +60,20 @@ export function startLive(): void {
     true,
   )
   setInterval(warnOfAge, 5000)
+  document.addEventListener('htmx:after:swap', ({ detail }: Event & { detail?: Refreshed }) => {
+    if (detail?.ctx?.sourceElement?.matches('main') && (detail.ctx.response?.status ?? 500) < 400) refreshed()
+  })
+  for (const name of ['htmx:response:error', 'htmx:error'])
+    document.addEventListener(name, ({ detail }: Event & { detail?: Refreshed }) => {
+      if (detail?.ctx?.sourceElement?.matches('main')) notRefreshed()
+    })
   resetLive()
 }
 
 /** A fresh page is true again. */
 export function resetLive(): void {
   missed = false
+  updatedAt = Date.now()
   if (lostAt !== undefined) lostAt = Date.now()
   show()
   // Pages without the pill stand still; there is no use in listening before the first that has one.
@@ -67,7 +84,10 @@ function news(topic: string): void {
   // For parts of a page that refresh themselves: hx-trigger="deliveries from:body".
   htmx.trigger(document.body, topic)
   const main = document.querySelector<HTMLElement>('main[data-live]')
-  if (!main?.dataset.live?.split(' ').includes(topic)) return
+  if (main?.dataset.live?.split(' ').includes(topic)) refreshWhenFree(main)
+}
+
+function refreshWhenFree(main: HTMLElement): void {
   if (paused) missed = true
   else if (isBusy(main)) offer()
   else refresh()
@@ -103,6 +123,23 @@ function refresh(): void {
   if (main) htmx.trigger(main, 'refresh')
 }
 
+function refreshed(): void {
+  updatedAt = Date.now()
+  if (lostAt === undefined) hideLine()
+}
+
+/** The page stays as it was, and asks again. */
+function notRefreshed(): void {
+  tellAge(updatedAt)
+  clearTimeout(again)
+  again = setTimeout(() => {
+    const main = document.querySelector<HTMLElement>('main[data-live]')
+    if (main) refreshWhenFree(main)
+  }, AGAIN_MS)
+}
+
+const tellAge = (at: number): void => showLine(`Numbers may be old. Last update ${clockTime(at, zoneOfPage())}.`)
+
 function togglePause(): void {
   paused = !paused
   show()
@@ -111,8 +148,7 @@ function togglePause(): void {
 
 function connected(): void {
   lostAt = undefined
-  const old = document.querySelector<HTMLElement>('#old')
-  if (old) old.hidden = true
+  hideLine()
   show()
 }
 
@@ -122,11 +158,8 @@ function lost(): void {
 }
 
 function warnOfAge(): void {
-  const old = document.querySelector<HTMLElement>('#old')
-  if (!old?.hidden || lostAt === undefined || Date.now() - lostAt < OLD_AFTER_MS) return
-  old.textContent = `Numbers may be old. Last update ${clockTime(lostAt, zoneOfPage())}.`
-  old.hidden = false
-  sayNow(`Connection lost. ${old.textContent}`)
+  if (isLineShown() || lostAt === undefined || Date.now() - lostAt < OLD_AFTER_MS) return
+  tellAge(lostAt)
 }
 
 function stateNow(): State {

@@ -135,6 +135,49 @@ describeInBrowser('the phone path of an emergency release', () => {
     expect((await rows('emergency_steps')).length).toBe(1)
   })
 
+  test('says that it sends once it was pressed, and cannot be pressed again', async () => {
+    const { page } = await onPhone(server.session, '/emergency/new?defect=PF-1')
+    await sticky(page).tap()
+    await page.waitForURL('**/emergency/ER-1')
+    const other = await onPhone(ben, '/emergency/ER-1')
+    await ready(other.page)
+    // An answer with which the page stays as it is.
+    let asked = 0
+    await other.page.route('**/approval', (route) => {
+      asked++
+      return route.fulfill({ status: 204 })
+    })
+    const press = `document.querySelector('.sticky-act button').click()`
+    await other.page.evaluate(press)
+    const pressed = other.page.locator('[data-fire]')
+    await expect.poll(() => pressed.allTextContents()).toEqual(['Sending…', 'Sending…'])
+    expect(await pressed.first().getAttribute('aria-disabled')).toBe('true')
+    await expect.poll(() => asked).toBe(1)
+    await other.page.evaluate(press)
+    await other.page.evaluate(`document.querySelector('.fire-btn').click()`)
+    expect(asked).toBe(1)
+  })
+
+  test.each([
+    [844, 390],
+    [667, 375],
+  ])('stands at the right edge of a phone that lies on its side (%i × %i)', async (width, height) => {
+    const { page, complaints } = await onPhone(server.session, '/emergency/new?defect=PF-1', {
+      viewport: { width, height },
+    })
+    await ready(page)
+    const bar = (await page.locator('.sticky-act').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
+    expect(bar.x + bar.width).toBe(width)
+    expect(bar.width).toBeLessThan(width / 3)
+    // It covers none of what is to be read, and can be pressed without scrolling.
+    const heading = (await page.getByRole('heading', { level: 1 }).boundingBox()) ?? { x: 0, width: width }
+    expect(heading.x + heading.width).toBeLessThanOrEqual(bar.x)
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+    await sticky(page).tap()
+    await page.waitForURL(/\/emergency\/ER-1/)
+    expect(complaints.list).toEqual([])
+  })
+
   test('says who else looks at it, until they go', async () => {
     const { page, complaints } = await onPhone(server.session, '/emergency/new?defect=PF-1')
     await ready(page)

@@ -70,6 +70,36 @@ describeOnEachEngine('numbers of other pages lead to the rows they count', (open
       for (const service of ['checkout-api', 'search']) expect(of).toContain(`${service} ${part}`)
   })
 
+  test('those of delivery on the page of a service', async () => {
+    const pages = await openTold()
+    const links = numberLinks(piece(await pages.read('/services/checkout-api'), 'id="delivery"', '</dl>'))
+    expect(links.length).toBeGreaterThan(3)
+    const { said, found } = await followed(pages, links)
+    expect(found).toEqual(said)
+  })
+
+  test('those of what is known of causes', async () => {
+    const pages = await openTold()
+    const links = numberLinks(piece(await pages.read('/reliability'), 'id="states"', '</table>'))
+    expect(links.length).toBeGreaterThan(2)
+    const { said, found } = await followed(pages, links)
+    expect(found).toEqual(said)
+  })
+
+  test('that of the defects that a verdict rests on', async () => {
+    const pages = await openTold()
+    await pages.tell('deployments', deployed('1.40.0', pages.deps.clock() - 3 * HOUR))
+    await pages.tell(
+      'defects',
+      ...['Cart', 'Mail', 'Login'].map((what, i) => seen(`${what} breaks`, pages.deps.clock() - (2 + i / 4) * HOUR)),
+    )
+    const html = await pages.read('/releases/checkout-api/1.40.0')
+    const [, href = '', n] =
+      /href="([^"]*shownUntil[^"]*)">(\d+) new defects/.exec(html.split('<h1')[1] as string) ?? []
+    expect(Number(n)).toBe(3)
+    expect(await rowsOf(pages, href.replaceAll('&amp;', '&'))).toBe(3)
+  })
+
   test('those of releases side by side', async () => {
     const pages = await openTold()
     const html = await pages.read('/releases/compare?a=checkout-api@1.2.0&b=checkout-api@1.4.0&env=production')

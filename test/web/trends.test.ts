@@ -65,6 +65,7 @@ describeOnEachEngine('the trends', (openTestStore) => {
     expect(text).toContain('The 10 deployments counted')
     expect(html).toContain('href="/releases/checkout-api/1.2.0"')
     expect(text).not.toContain('2.10.0')
+    expect(html, 'a rate of 0 % may hide S3 and S4').toContain('S3 and S4 do not count')
   })
 
   test('count new defects for every ten deployments, month by month, with what they are made of', async () => {

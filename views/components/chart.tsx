@@ -93,7 +93,15 @@ export function ChartTable({ table: { caption, columns, rows } }: { table: DataT
                   <th scope="row">{href ? <a href={href}>{cell.text}</a> : cell.text}</th>
                 ) : (
                   <td class={columns[i]?.number ? 'num' : ''}>
-                    <Linked cell={cell} name={`${columns[i]?.name}, ${cells[0]?.text}`} />
+                    {cell.href === undefined ? (
+                      cell.text
+                    ) : (
+                      <a class="cnt" href={cell.href}>
+                        {cell.text}
+                        {/* For who hears the links without their table. */}
+                        <span class="vh"> {`${columns[i]?.name}, ${cells[0]?.text}`}</span>
+                      </a>
+                    )}
                   </td>
                 ),
               )}
@@ -111,14 +119,3 @@ export function ChartTable({ table: { caption, columns, rows } }: { table: DataT
     </section>
   )
 }
-
-/** Its name says what it counts, for who hears the links without their table. */
-const Linked = ({ cell: { text, href }, name }: { cell: DataCell; name: string }) =>
-  href === undefined ? (
-    <>{text}</>
-  ) : (
-    <a class="cnt" href={href}>
-      {text}
-      <span class="vh"> {name}</span>
-    </a>
-  )

@@ -1,8 +1,9 @@
 import { range } from '../../src/core/text/wording.ts'
 import type { CountsCompared } from '../../src/core/verdict/equal-age.ts'
+import { Linked } from '../components/linked.tsx'
 import { ageText } from './age-ticks.tsx'
 import type { ComparedRelease } from './compare-page.tsx'
-import { foundByPath, Linked } from './compare-table.tsx'
+import { foundByPath } from './compare-table.tsx'
 
 type Shown = Pick<ComparedRelease, 'version' | 'letter' | 'at'>
 

@@ -2,6 +2,7 @@ import type { Child } from 'hono/jsx'
 import { isSevere, type ReleaseAtAge } from '../../src/core/verdict/equal-age.ts'
 import { endedAs, signOf } from '../../src/core/verdict/release-sign.ts'
 import { SignBadge } from '../components/badges.tsx'
+import { Linked } from '../components/linked.tsx'
 import { Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { formatCount } from '../format.ts'
 import { defectPath, defectsById, releasePath, withQuery } from '../paths.ts'
@@ -120,9 +121,6 @@ function measuresAt(commonDays: number): Measure[] {
     },
   ]
 }
-
-export const Linked = ({ href, children }: { href: string | undefined; children?: Child }) =>
-  href ? <a href={href}>{children}</a> : (children ?? null)
 
 /** `(3 of 7 fixed)`. */
 function Fixed({ at: { found, fix } }: Pick<ComparedRelease, 'at'>) {

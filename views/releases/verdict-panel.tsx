@@ -2,7 +2,9 @@ import type { Child } from 'hono/jsx'
 import { endedAs, endedWords, SIGN_WORDS, type Stay, signOf } from '../../src/core/verdict/release-sign.ts'
 import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import { Icon, type IconName } from '../components/icon.tsx'
+import { Linked } from '../components/linked.tsx'
 import { Panel } from '../components/page-parts.tsx'
+import { shownPath } from '../paths.ts'
 
 /** How a release is doing where it runs, and why we say so. */
 
@@ -28,12 +30,13 @@ function titleOf({ environment, verdict, stay }: VerdictPanelProps): string {
 
 interface VerdictsProps {
   readonly verdicts: readonly VerdictPanelProps[]
+  readonly of: { readonly service: string; readonly version: string }
   /** The chart that the reasons stand beside. */
   readonly beside: Child
 }
 
 /** The verdict where it matters most, with its reasons; those on other environments in a line. */
-export function Verdicts({ verdicts, beside }: VerdictsProps) {
+export function Verdicts({ verdicts, of, beside }: VerdictsProps) {
   const [first] = verdicts
   if (!first) return null
   const { verdict } = first
@@ -44,28 +47,56 @@ export function Verdicts({ verdicts, beside }: VerdictsProps) {
         <Icon name={icon} class="big" />
         <div>
           <h2 id="verdict-title">{titleOf(first)}</h2>
-          <p>{verdict.sentence}</p>
+          <p>
+            <Sentence verdict={verdict} rows={rowsOf(first, of)} />
+          </p>
         </div>
       </section>
       {beside ? (
         <div class="grid g-21 dsc">
           {beside}
-          <Reasons verdicts={verdicts} />
+          <Reasons verdicts={verdicts} of={of} />
         </div>
       ) : (
-        <Reasons verdicts={verdicts} />
+        <Reasons verdicts={verdicts} of={of} />
       )}
     </>
   )
 }
 
-function Reasons({ verdicts }: Pick<VerdictsProps, 'verdicts'>) {
+/** What it had shown by the age at which it was compared; undefined: nothing. */
+function rowsOf({ environment, verdict: { comparison } }: VerdictPanelProps, of: VerdictsProps['of']) {
+  if (!comparison || comparison.found === 0) return undefined
+  return shownPath({ ...of, environment }, comparison.comparedDays)
+}
+
+/** The numbers in it lead to their defects. */
+function Sentence({ verdict, rows }: { verdict: VerdictPanelProps['verdict']; rows: string | undefined }) {
+  const { sentence, numbers } = verdict
+  if (numbers === undefined || !sentence.includes(numbers)) return <>{sentence}</>
+  const at = sentence.indexOf(numbers)
+  return (
+    <>
+      {sentence.slice(0, at)}
+      <Linked href={rows}>{numbers}</Linked>
+      {sentence.slice(at + numbers.length)}
+    </>
+  )
+}
+
+function Reasons({ verdicts, of }: Pick<VerdictsProps, 'verdicts' | 'of'>) {
   const [first, ...others] = verdicts
   if (!first) return null
   const { verdict } = first
-  const isSaid = verdict.numbers !== undefined && verdict.sentence.includes(verdict.numbers)
+  const { numbers } = verdict
+  const isSaid = numbers !== undefined && verdict.sentence.includes(numbers)
   return (
-    <Panel id="why" title="Why this verdict" hint={isSaid ? undefined : verdict.numbers} pad>
+    <Panel
+      id="why"
+      title="Why this verdict"
+      hint={isSaid || numbers === undefined ? undefined : <Linked href={rowsOf(first, of)}>{numbers}</Linked>}
+      pad
+    >
       <ul class="chk">
         {verdict.reasons.map((reason) => (
           <Reason reason={reason} />

@@ -14,7 +14,8 @@ import { formatCount } from '../format.ts'
 import { LiveCell, versionIn } from '../live/live-page.tsx'
 import { OnCallLine } from '../oncall/on-call-line.tsx'
 import { deploymentsCsv, safeExternalUrl, servicePath, withQuery } from '../paths.ts'
-import { METRICS, madeOf, valueWords } from '../trends/metric-words.ts'
+import { MadeOf } from '../trends/made-of.tsx'
+import { METRICS, valueWords } from '../trends/metric-words.ts'
 
 export interface ServiceReleaseRow {
   readonly version: string
@@ -37,7 +38,14 @@ export interface ServicePageProps {
   readonly defects: readonly DefectRow[]
   readonly openCount: { readonly count: number; readonly atLeast: boolean } | undefined
   readonly delivery:
-    | { readonly metrics: DeliveryMetrics; readonly environment: string; readonly days: number }
+    | {
+        readonly metrics: DeliveryMetrics
+        readonly environment: string
+        readonly days: number
+        /** Of these days, epoch ms, half-open. */
+        readonly from: number
+        readonly to: number
+      }
     | undefined
   readonly freezes: readonly FreezeRow[]
   /** Undefined: no schedule says. */
@@ -242,11 +250,11 @@ function Delivery({ service, delivery }: ServicePageProps) {
       pad
     >
       <dl class="facts">
-        {METRICS.map(({ key, name }) => {
+        {METRICS.map(({ key, name, ...more }) => {
           const metric = metrics[key]
           return (
             <>
-              <dt>{name}</dt>
+              <dt title={'counts' in more ? more.counts : undefined}>{name}</dt>
               <dd>
                 {metric.value === null ? (
                   <span class="t3">–</span>
@@ -255,7 +263,11 @@ function Delivery({ service, delivery }: ServicePageProps) {
                 ) : (
                   <span class="t3">not enough data</span>
                 )}{' '}
-                <span class="t3 fs12">{metric.value === null ? '' : madeOf(metric)}</span>
+                {metric.value === null ? null : (
+                  <span class="t3 fs12">
+                    <MadeOf metricKey={key} metric={metric} place={{ ...delivery, service: service.name }} />
+                  </span>
+                )}
               </dd>
             </>
           )

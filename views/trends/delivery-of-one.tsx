@@ -21,9 +21,10 @@ interface DeliveryOfOneProps {
 export function DeliveryOfOne({ metrics, behind, scope, now }: DeliveryOfOneProps) {
   return (
     <div class="grid g-11">
-      {METRICS.map(({ key, name }) => (
+      {METRICS.map(({ key, name, ...more }) => (
         <Panel id={key} title={name} hint={`${scope.environment}, ${scope.span}`} pad>
           <One metricKey={key} metric={metrics[key]} place={scope} />
+          {'counts' in more ? <p class="t3 fs12">{more.counts}</p> : null}
           <details class="data mt12">
             <summary>
               <Icon name="info" small />

@@ -42,7 +42,7 @@ export function DeliveryTable({ services, scope, more }: Pick<DeliveryPageProps,
                     <a href={one}>{middleCut(service, 40)}</a>
                   </th>
                   {METRICS.map(({ key }) => (
-                    <td class="num made">
+                    <td class="num made lines">
                       <Value
                         metricKey={key}
                         metric={metrics[key]}

@@ -3,6 +3,7 @@ import { ripeUntil } from '../../src/core/trends/change-failures.ts'
 import type { Trends } from '../../src/core/trends/trends.ts'
 import { counted, formatCount } from '../format.ts'
 import { withQuery } from '../paths.ts'
+import { FAILURES } from './metric-words.ts'
 import { placedIn } from './rows-counted.ts'
 import {
   countCell,
@@ -43,6 +44,7 @@ export function failureChart(data: Trends, address: TrendAddress): TrendChart {
               : ` The median of eight weeks goes from ${percent(medians[0] as number)} to ${percent(last)}.`
           }`,
     size: 'small',
+    note: FAILURES,
     data: ifEnough(rated, () => ({
       labels: names,
       tips: weeks.map((stretch) => [

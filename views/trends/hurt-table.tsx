@@ -74,7 +74,10 @@ interface Cell {
 const rateOf = ({ defects, deployments }: Cell): number => (10 * defects) / Math.max(1, deployments)
 
 function rateWords(cell: Cell): string {
-  if (cell.deployments > 0) return rateOf(cell).toFixed(1)
+  if (cell.deployments > 0) {
+    const rate = rateOf(cell)
+    return rate < 100 ? rate.toFixed(1) : formatCount(Math.round(rate))
+  }
   return cell.defects === 0 ? '–' : `${formatCount(cell.defects)} in all`
 }
 

@@ -18,6 +18,13 @@ const YEAR = 365.25
 export const suitableWindow = (days: number): WindowName =>
   (WINDOWS.find((one) => one.days >= 2 * days) ?? WINDOWS.find((one) => one.days >= days))?.name ?? 'all'
 
+/**
+ * How many days of a life are drawn when all of it is asked for: without the end in which nothing was found any more, but
+ * to twice the age up to which it is compared.
+ */
+export const drawnOfLife = ({ lifeDays, ages }: Discoveries, comparedDays = 0): number =>
+  Math.max(LONGEST_WINDOW, Math.min(lifeDays, Math.max(2 * comparedDays, 1.1 * (ages.at(-1) ?? 0))))
+
 /** At most seven, on whole hours, days or years. */
 export function tickDays(days: number): number[] {
   const sizes = [

@@ -1,6 +1,6 @@
 import { chooseBaseline } from './baseline.ts'
 import { type Discoveries, discoveryBand } from './discovery-band.ts'
-import { agesOf, LONGEST_WINDOW, suitableWindow, WINDOWS, type WindowName } from './discovery-window.ts'
+import { agesOf, drawnOfLife, LONGEST_WINDOW, suitableWindow, WINDOWS, type WindowName } from './discovery-window.ts'
 import { severeAlone } from './severe-alone.ts'
 import { foundInLife } from './side-by-side.ts'
 import { judgeRelease, type Verdict, type VerdictFacts } from './verdict.ts'
@@ -40,7 +40,7 @@ export function releaseDiscovery(
   const alone = discoveryBand(release, baseline, rhythm, now, [])
   const comparedDays = comparison?.comparedDays
   const window = asked.window ?? suitableWindow(comparedDays || alone.lifeDays)
-  const windowDays = WINDOWS.find(({ name }) => name === window)?.days ?? Math.max(alone.lifeDays, LONGEST_WINDOW)
+  const windowDays = WINDOWS.find(({ name }) => name === window)?.days ?? drawnOfLife(alone, comparedDays)
   const ages = agesOf({ discoveries: alone, windowDays, comparedDays })
   return {
     discoveries: discoveryBand(release, baseline, rhythm, now, ages),

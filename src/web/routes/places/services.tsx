@@ -131,7 +131,10 @@ async function deliveryOf(
     period,
     { suspicions: false },
   )
-  return { metrics: deliveryMetrics(facts, period, now), environment: environment.name, days: DELIVERY_DAYS }
+  return {
+    metrics: deliveryMetrics(facts, period, now),
+    ...{ environment: environment.name, days: DELIVERY_DAYS, ...period },
+  }
 }
 
 /** Those still there with their verdicts, and those replaced with how they ended. */
