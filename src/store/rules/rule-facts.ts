@@ -33,6 +33,10 @@ export async function loadDefectOccurrences(
     .where((eb) => eb(eb.fn.coalesce('d.generation_since', 'd.first_seen_at'), '>', happenedAfter))
     .orderBy('d.id')
     .execute()
+  const arrivals = await listArrivals(
+    db,
+    rows.flatMap(({ suspect_release_id: id }) => id ?? []),
+  )
   const occurrences: Occurrence[] = []
   for (const row of rows) {
     const known: Environment | undefined =
@@ -49,7 +53,7 @@ export async function loadDefectOccurrences(
     const { suspect_release_id: releaseId, version, release_service_id: serviceId } = row
     if (releaseId !== null && version !== null && serviceId !== null) {
       const at = row.generation_since ?? row.first_seen_at
-      const arrival = await findArrival(db, releaseId, known, at)
+      const arrival = arrivalIn(arrivals.get(releaseId), known, at)
       occurrences.push({
         kind: 'blamed',
         at,
@@ -87,7 +91,8 @@ async function loadReturn(
     .executeTakeFirst()
   const at = generation?.since_at ?? since ?? 0
   const releaseId = generation?.release_id ?? undefined
-  const arrival = releaseId === undefined ? undefined : await findArrival(db, releaseId, environment, at)
+  const arrivals = releaseId === undefined ? undefined : (await listArrivals(db, [releaseId])).get(releaseId)
+  const arrival = arrivalIn(arrivals, environment, at)
   return {
     kind: 'regressed',
     at,
@@ -101,27 +106,44 @@ async function loadReturn(
   }
 }
 
-/** When a release came to an environment; where none is named, to the one of production that it reached last before. */
-async function findArrival(
-  db: Db,
-  releaseId: number,
+interface Arrival {
+  readonly at: number
+  readonly environment: Environment
+}
+
+/** Asked for many more by id, PostgreSQL reads the whole table. */
+const AT_ONCE = 100
+
+/** When each of these releases came where, the latest first. */
+async function listArrivals(db: Db, releaseIds: readonly number[]): Promise<ReadonlyMap<number, readonly Arrival[]>> {
+  const ids = [...new Set(releaseIds)]
+  const arrivals = new Map<number, Arrival[]>()
+  for (let start = 0; start < ids.length; start += AT_ONCE) {
+    const rows = await db
+      .selectFrom('first_deployments as f')
+      .innerJoin('environments as e', 'e.id', 'f.environment_id')
+      .select(['f.release_id', 'f.at', 'e.id', 'e.name', 'e.tier'])
+      .where('f.release_id', 'in', ids.slice(start, start + AT_ONCE))
+      .orderBy('f.at', 'desc')
+      .orderBy('e.id')
+      .execute()
+    for (const { release_id, at, id, name, tier } of rows) {
+      const own = arrivals.get(release_id) ?? []
+      arrivals.set(release_id, [...own, { at, environment: { id, name, tier: tier as EnvironmentTier } }])
+    }
+  }
+  return arrivals
+}
+
+/** When it came to an environment; where none is named, to the one of production that it reached last before. */
+const arrivalIn = (
+  arrivals: readonly Arrival[] | undefined,
   environment: Environment | undefined,
   before: number,
-): Promise<{ readonly at: number; readonly environment: Environment } | undefined> {
-  const rows = await db
-    .selectFrom('first_deployments as f')
-    .innerJoin('environments as e', 'e.id', 'f.environment_id')
-    .select(['f.at', 'e.id', 'e.name', 'e.tier'])
-    .where('f.release_id', '=', releaseId)
-    .orderBy('f.at', 'desc')
-    .orderBy('e.id')
-    .limit(50)
-    .execute()
-  const found = environment
-    ? rows.find(({ id }) => id === environment.id)
-    : rows.find(({ tier, at }) => tier === 'production' && at <= before)
-  return found && { at: found.at, environment: { id: found.id, name: found.name, tier: found.tier as EnvironmentTier } }
-}
+): Arrival | undefined =>
+  environment
+    ? arrivals?.find((one) => one.environment.id === environment.id)
+    : arrivals?.find((one) => one.environment.tier === 'production' && one.at <= before)
 
 /**
  * Defects that may concern rules: blamed on a release or come back, which happened from an instant on; the newest first.

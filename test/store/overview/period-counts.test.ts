@@ -1,11 +1,12 @@
 import fc from 'fast-check'
-import { type CompiledQuery, sql } from 'kysely'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { fill } from '../../../migrations/20261221T1300_count_unplaced_defects.ts'
 import type { Stretch } from '../../../src/core/time/calendar.ts'
 import { type Step, stepsOver } from '../../../src/core/time/steps.ts'
 import type { Db } from '../../../src/store/database.ts'
 import { countDeployments, countNewDefects } from '../../../src/store/overview/period-counts.ts'
+import { askedQueries } from '../../support/asked-queries.ts'
 import { describeOnEachEngine, testStoresOn } from '../../support/stores.ts'
 
 const HOUR = 3_600_000
@@ -191,16 +192,7 @@ const sqliteStores = testStoresOn('sqlite')
 
 /** How SQLite reads what a query asks for. */
 async function plansOf(db: Db, ask: (db: Db) => Promise<unknown>): Promise<string[]> {
-  const asked: CompiledQuery[] = []
-  await ask(
-    db.withPlugin({
-      transformQuery: ({ node }) => {
-        asked.push(db.getExecutor().compileQuery(node, { queryId: 'asked' }))
-        return node
-      },
-      transformResult: async ({ result }) => result,
-    }),
-  )
+  const asked = await askedQueries(db, ask)
   const plans = asked.map((one) =>
     db.executeQuery<{ detail: string }>({ ...one, sql: `explain query plan ${one.sql}` }),
   )
