@@ -37,6 +37,8 @@ import * as addRemovalIndex from './20261219T1010_add_removal_index.ts'
 import * as addDecidedTiers from './20261219T1300_add_decided_tiers.ts'
 import * as addDeploymentDays from './20261220T1300_add_deployment_days.ts'
 import * as attributeOvertakenPlacesAnew from './20261220T1500_attribute_overtaken_places_anew.ts'
+import * as countUnplacedDefects from './20261221T1300_count_unplaced_defects.ts'
+import * as widenClosedIndex from './20261221T1310_widen_closed_index.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -80,4 +82,6 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261219T1300_add_decided_tiers': { up: (db) => addDecidedTiers.up(db, words) },
   '20261220T1300_add_deployment_days': { up: (db) => addDeploymentDays.up(db, words) },
   '20261220T1500_attribute_overtaken_places_anew': { up: (db) => attributeOvertakenPlacesAnew.up(db) },
+  '20261221T1300_count_unplaced_defects': { up: (db) => countUnplacedDefects.up(db, words) },
+  '20261221T1310_widen_closed_index': { up: (db) => widenClosedIndex.up(db) },
 })

@@ -182,12 +182,15 @@ export function TabBarLinks({ active, counts }: Omit<NavProps, 'isAdmin'>) {
   )
 }
 
+/** There is room for two digits; the whole number is in its name and its title. */
 function TabCount({ n, said, hot }: { n: number; said: string; hot?: boolean }) {
   if (n === 0) return null
   return (
-    <span class={hot ? 'bdg hot' : 'bdg'}>
-      {n > 99 ? '99+' : n}
-      <span class="vh"> {said}</span>
+    <span class={hot ? 'bdg hot' : 'bdg'} title={`${short(n)} ${said}`}>
+      {n > 99 ? <span aria-hidden="true">99+</span> : n}
+      <span class="vh">
+        {n > 99 ? short(n) : ''} {said}
+      </span>
     </span>
   )
 }

@@ -11,6 +11,17 @@ export const defectPath = (id: number): string => `/defects/PF-${id}`
 export const defectsById = (ids: readonly number[]): string | undefined =>
   ids.length === 0 || ids.length > 200 ? undefined : withQuery('/defects', { status: 'any', ids: ids.join(',') })
 
+/** The defects that a release had shown in an environment when it had been live for so many days. */
+export const shownPath = (
+  release: { readonly service: string; readonly version: string; readonly environment: string },
+  days: number,
+  onlySevere = false,
+): string =>
+  withQuery('/defects', {
+    ...{ status: 'any', shownOf: release.service, shownBy: release.version, shownIn: release.environment },
+    ...{ shownUntil: days, shownSevere: onlySevere ? 1 : undefined },
+  })
+
 export const deliveryPath = (id: number): string => `/deliveries/${id}`
 
 /** Where what a source calls things becomes the operator's own names. */

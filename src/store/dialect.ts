@@ -14,6 +14,7 @@ import {
   PostgresQueryCompiler,
   type RawBuilder,
   replaceWithNoncontingentExpression,
+  type SqlBool,
   SqliteAdapter,
   SqliteDialect,
   SqliteDriver,
@@ -306,6 +307,12 @@ export async function defectsWithWords(db: Db, words: readonly string[], most: n
         limit ${most}`
   return (await query.execute(db)).rows.map(({ id }) => id)
 }
+
+/** Whether the text names a version that begins so, as core/text/search-words.ts `holdsVersion` says: digits and dots. */
+export const holdsVersionOn = (db: Db, text: RawBuilder<string>, version: string): RawBuilder<SqlBool> =>
+  isPostgres(db)
+    ? sql`' ' || ${text} ~ ${`[^0-9.]${version.replaceAll('.', '[.]')}`}`
+    : sql`' ' || ${text} glob ${`*[^0-9.]${version}*`}`
 
 /** These numbers as rows of one column, in one parameter however many they are. */
 export const numbersAsRows = (db: Db, numbers: readonly number[]): RawBuilder<unknown> =>

@@ -28,6 +28,7 @@ export interface Database {
   defect_keys: DefectKeysTable
   defect_culprits: DefectCulpritsTable
   defect_days: DefectDaysTable
+  unplaced_defect_days: UnplacedDefectDaysTable
   deployment_days: DeploymentDaysTable
   failed_deployments: FailedDeploymentsTable
   reports: ReportsTable
@@ -419,6 +420,19 @@ export interface DefectDaysTable {
   /** Closed: by a fix, and without one. */
   fixed: number
   given_up: number
+}
+
+/** Defects that name no environment or no service, which `defect_days` leaves out. Kept by triggers on defects. */
+export interface UnplacedDefectDaysTable {
+  /** 0: none. */
+  environment_id: number
+  /** Days since 1 January 1970, UTC. */
+  day: number
+  /** First seen, by the severity they have now. */
+  s1: number
+  s2: number
+  s3: number
+  s4: number
 }
 
 /** How many deployments put a release in place on each day, by triggers on deployments and what they are judged by. */

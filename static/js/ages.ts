@@ -1,4 +1,4 @@
-import { clockSeconds, formatAge, formatDuration } from '../../views/format.ts'
+import { clockSeconds, formatAge, formatSince } from '../../views/format.ts'
 
 /** Ages and the clock tick here; nothing is fetched for it. Runs on the server's clock, so a wrong one here does not show. */
 
@@ -23,7 +23,7 @@ export function startTicking(): void {
     const at = now()
     write('[data-clock]', () => clockSeconds(at, zoneOfPage()))
     write('[data-age]', (element) => formatAge(Number(element.dataset.age), at))
-    write('[data-since]', (element) => formatDuration(at - Number(element.dataset.since)))
+    write('[data-since]', (element) => formatSince(at - Number(element.dataset.since)))
   }, 1000)
 }
 

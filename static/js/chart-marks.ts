@@ -1,4 +1,5 @@
 import type { Chart, Plugin } from 'chart.js'
+import { apart } from '../../views/components/apart.ts'
 import type { ChartData, ChartMarker } from '../../views/components/chart-data.ts'
 import type { ChartColors } from './chart-colors.ts'
 
@@ -20,24 +21,18 @@ export const endLabels = ({ series }: ChartData, colors: ChartColors): Plugin =>
       const point = chart.getDatasetMeta(i).data[last]
       return end && point && !Number.isNaN(point.y) ? [{ end, dashed, x: point.x + 8, y: point.y }] : []
     })
-    labels.sort((a, b) => a.y - b.y)
-    for (const [i, label] of labels.entries()) {
-      const above = labels[i - 1]
-      if (above) label.y = Math.max(label.y, above.y + FONT_PX + 3)
-    }
-    // Those pushed below the plot take the ones above them along.
-    for (let i = labels.length - 1, floor = chart.chartArea.bottom; i >= 0; i--) {
-      const label = labels[i] as (typeof labels)[number]
-      label.y = Math.min(label.y, floor)
-      floor = label.y - FONT_PX - 3
-    }
+    const places = apart(
+      labels.map(({ y }) => y),
+      FONT_PX + 3,
+      chart.chartArea.bottom,
+    )
     ctx.save()
     ctx.textBaseline = 'middle'
     ctx.textAlign = 'left'
-    for (const { end, x, y } of labels) {
+    for (const [i, { end, x }] of labels.entries()) {
       ctx.font = fontOf(chart, 600)
       ctx.fillStyle = colors.of('text')
-      ctx.fillText(end, x, y)
+      ctx.fillText(end, x, places[i] as number)
     }
     ctx.restore()
   },

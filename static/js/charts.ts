@@ -17,6 +17,7 @@ import {
 import type { ChartData, ChartSeries } from '../../views/components/chart-data.ts'
 import { ChartColors } from './chart-colors.ts'
 import { endLabels, endLabelsWidth, markerStrip } from './chart-marks.ts'
+import { thinTicks } from './chart-ticks.ts'
 
 /**
  * Draws the charts of a page from the data beside them. The words are the server's; here are only shapes, colours and
@@ -27,8 +28,6 @@ Chart.register(Filler, LogarithmicScale, PointElement, Tooltip)
 Chart.defaults.animation = false
 Chart.defaults.maintainAspectRatio = false
 
-/** Room for a label of the x axis; where there is less, every other one is left out. */
-const LABEL_PX = 62
 const PRINT_RATIO = 2
 const colors = new ChartColors()
 
@@ -97,7 +96,7 @@ function configurationOf(data: ChartData, canvas: HTMLCanvasElement): ChartConfi
     // A type for the whole is asked for; each series has its own.
     type: columns ? 'bar' : 'line',
     data: { labels: [...labels], datasets: data.series.map((series) => datasetOf(series, positions)) as never },
-    plugins: [endLabels(data, colors), ...(markers.length > 0 ? [markerStrip(markers, colors)] : [])],
+    plugins: [thinTicks, endLabels(data, colors), ...(markers.length > 0 ? [markerStrip(markers, colors)] : [])],
     options: {
       responsive: true,
       interaction: { mode: 'index', intersect: false },
@@ -127,13 +126,7 @@ function configurationOf(data: ChartData, canvas: HTMLCanvasElement): ChartConfi
             ...axis,
             autoSkip: false,
             maxRotation: 0,
-            callback(value) {
-              const at = ticks.findIndex((tick) => tick.at === Number(value))
-              const text = texts.get(Number(value))
-              if (text === undefined) return null
-              const every = Math.ceil(ticks.length / Math.max(2, Math.floor(this.chart.width / LABEL_PX)))
-              return at % every === 0 ? text : null
-            },
+            callback: (value) => texts.get(Number(value)) ?? null,
           },
         },
         y: {

@@ -16,7 +16,7 @@ export const aReport = (more: Partial<ReportSnapshot> = {}): ReportSnapshot => (
   madeAt: day(8),
   dataUntil: day(8) - 60_000,
   madeBy: 'Ana Roe',
-  verdict: null,
+  ...{ verdict: null, sign: null, ended: null },
   sentence: '2 defects were found and 1 defect fixed, in 3 deployments.',
   numbers: ['Defects found', 'Defects fixed', 'Failed deployments', 'Rollbacks and emergency releases'].map(
     (name, i) => ({ name, numerator: i, denominator: 3, text: `${i} of 3`, rule: `What ${name} counts.` }),

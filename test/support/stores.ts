@@ -3,11 +3,12 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { sql } from 'kysely'
+import pg from 'pg'
 import { describe, inject, onTestFinished } from 'vitest'
 import { openStore, type Store, type StoreOptions, sqliteFile } from '../../src/store/database.ts'
 import type { Engine } from '../../src/store/dialect.ts'
 import { atFileEnd } from './file-end.ts'
-import { runAsAdmin, withDatabase } from './postgres-cluster.ts'
+import { withDatabase } from './postgres-cluster.ts'
 
 /** Opens a store over a fresh, migrated database that nobody else uses; closed and gone when the test ends. */
 export interface OpenTestStore {
@@ -73,9 +74,29 @@ async function newPostgresPlace(template = inject('postgres')?.template): Promis
   if (!server) throw new Error('there is no PostgreSQL here; ask engines() first')
   const dataDir = newFolder()
   const database = `postflight_${randomBytes(8).toString('hex')}`
-  await runAsAdmin(server.url, `create database ${database} template ${template} ${server.strategy}`)
-  afterwards(() => runAsAdmin(server.url, `drop database ${database} with (force)`))
-  return { dataDir, databaseUrl: withDatabase(server.url, database), exclusive: false, writerThread: false }
+  const admin = await keptAdmin(server.url)
+  await admin.query(`create database ${database} template ${template} ${server.strategy}`)
+  afterwards(async () => (await keptAdmin(server.url)).query(`drop database ${database} with (force)`))
+  const databaseUrl = withDatabase(server.url, database)
+  return { dataDir, databaseUrl, exclusive: false, writerThread: false, connections: CONNECTIONS }
+}
+
+/** To one database: each costs the server a process, some milliseconds, and few tests do more at a time. */
+const CONNECTIONS = 4
+
+let admin: Promise<pg.Client> | undefined
+
+/** The connection that makes and drops the databases of a file, one for all its tests. */
+function keptAdmin(url: string): Promise<pg.Client> {
+  if (!admin) {
+    const client = new pg.Client({ connectionString: url })
+    admin = client.connect().then(() => client)
+    atFileEnd(async () => {
+      admin = undefined
+      await client.end()
+    })
+  }
+  return admin
 }
 
 /** Finishes in reverse order: a store before the database under it. */

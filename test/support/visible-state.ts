@@ -36,6 +36,11 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
     .select(['services.name as service', 'environments.name as environment', 'day'])
     .select(['s1', 's2', 's3', 's4', 'by_people', 'fixed', 'given_up'])
     .execute()
+  const unplacedDefectDays = await db
+    .selectFrom('unplaced_defect_days')
+    .leftJoin('environments', 'environments.id', 'unplaced_defect_days.environment_id')
+    .select(['environments.name as environment', 'day', 's1', 's2', 's3', 's4'])
+    .execute()
   const deploymentDays = await db
     .selectFrom('deployment_days')
     .innerJoin('services', 'services.id', 'deployment_days.service_id')
@@ -210,6 +215,7 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
     ),
     sessions: sorted(sessions),
     defectDays: sorted(defectDays),
+    unplacedDefectDays: sorted(unplacedDefectDays),
     deploymentDays: sorted(deploymentDays),
     failedDeployments: sorted(failedDeployments),
     commits: sorted(commits),

@@ -24,11 +24,11 @@ const draw = (columns: readonly ChartColumn[]) =>
 
 /** The axis: numbers of the first drawing. */
 const axisOf = (html: string) =>
-  [...(html.split('</svg>').find((part) => part.includes('dx="-8"')) ?? '').matchAll(/>([\d,]+)<\/text>/g)].map(
-    ([, n]) => Number(n?.replaceAll(',', '')),
+  [...(html.split('</svg>').find((part) => part.includes('dx="-8"')) ?? '').matchAll(/>([\d,]+)(k?)<\/text>/g)].map(
+    ([, n, k]) => Number(n?.replaceAll(',', '')) * (k ? 1_000 : 1),
   )
 
-test.each([0, 1, 4, 5, 9, 10, 11, 49, 50, 51, 999, 12_345])(
+test.each([0, 1, 4, 5, 9, 10, 11, 49, 50, 51, 999, 9_999, 12_345, 1_234_567])(
   'the axis for %i begins at 0 and holds the tallest column',
   (n) => {
     const axis = axisOf(draw([column(0, n), column(1, 0)]))

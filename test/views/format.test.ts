@@ -9,6 +9,7 @@ import {
   formatInstant,
   formatLongDay,
   formatShare,
+  formatSince,
   middleCut,
   shortSha,
 } from '../../views/format.ts'
@@ -52,6 +53,9 @@ describe('an instant', () => {
   })
 })
 
+const YEAR = 365.25 * 86_400_000
+const MONTH = YEAR / 12
+
 describe('an age', () => {
   test.each([
     [0, 'just now'],
@@ -61,7 +65,13 @@ describe('an age', () => {
     [60_000, '1 min ago'],
     [3_599_999, '59 min ago'],
     [5 * 3_600_000, '5 h ago'],
-    [1200 * 86_400_000, '1,200 d ago'],
+    [60 * 86_400_000, '60 d ago'],
+    [2 * MONTH - 1, '60 d ago'],
+    [2 * MONTH, '2 mo ago'],
+    [2 * YEAR - 1, '23 mo ago'],
+    [2 * YEAR, '2 y ago'],
+    [2_941 * 86_400_000, '8 y ago'],
+    [-3 * YEAR, 'in 3 y'],
     [-5_000, 'just now'],
     [-300_000, 'in 5 min'],
   ])('%i ms is %s', (span, shown) => {
@@ -81,8 +91,26 @@ describe('a span', () => {
     [9 * 3_600_000 + 26 * 60_000, '9 h 26 min'],
     [28 * 3_600_000, '1 d 4 h'],
     [400 * 86_400_000, '400 d'],
+    [2 * YEAR - 1, '730 d'],
+    [2 * YEAR, '2 y'],
+    [2 * YEAR + MONTH, '2 y 1 mo'],
+    [3 * YEAR - 1, '2 y 11 mo'],
+    [3 * YEAR, '3 y'],
+    [2_941 * 86_400_000, '8 y'],
   ])('%d ms is %s', (span, shown) => {
     expect(formatDuration(span)).toBe(shown)
+  })
+
+  test.each([
+    [28 * 3_600_000, '1 d 4 h'],
+    [59 * 86_400_000, '59 d'],
+    [2 * MONTH - 1, '60 d'],
+    [2 * MONTH, '2 mo'],
+    [2 * YEAR - 1, '23 mo'],
+    [2 * YEAR, '2 y'],
+    [3 * YEAR - 1, '2 y'],
+  ])('of %d ms that goes on is %s', (span, shown) => {
+    expect(formatSince(span)).toBe(shown)
   })
 })
 

@@ -55,11 +55,57 @@ describeOnEachEngine('numbers of other pages lead to the rows they count', (open
     expect(list).toContain('Change fail rate: those that it counts')
   })
 
+  test('those of the metrics of every service', async () => {
+    const pages = await openTold()
+    const now = pages.deps.clock()
+    await pages.tell('deployments', deployed('7.2.0', now - 5 * DAY, { service: 'search' }))
+    const html = await pages.read('/trends/delivery?env=production&range=90d')
+    const { said, found } = await followed(pages, numberLinks(piece(html, 'id="delivery"', '</table>')))
+    expect(found).toEqual(said)
+    const of = said.map(({ href }) => {
+      const query = new URL(href, 'http://x').searchParams
+      return `${query.get('service')} ${query.get('metric')} ${query.get('part')}`
+    })
+    for (const part of ['deploymentFrequency counted', 'changeFailRate all'])
+      for (const service of ['checkout-api', 'search']) expect(of).toContain(`${service} ${part}`)
+  })
+
+  test('those of delivery on the page of a service', async () => {
+    const pages = await openTold()
+    const links = numberLinks(piece(await pages.read('/services/checkout-api'), 'id="delivery"', '</dl>'))
+    expect(links.length).toBeGreaterThan(3)
+    const { said, found } = await followed(pages, links)
+    expect(found).toEqual(said)
+  })
+
+  test('those of what is known of causes', async () => {
+    const pages = await openTold()
+    const links = numberLinks(piece(await pages.read('/reliability'), 'id="states"', '</table>'))
+    expect(links.length).toBeGreaterThan(2)
+    const { said, found } = await followed(pages, links)
+    expect(found).toEqual(said)
+  })
+
+  test('that of the defects that a verdict rests on', async () => {
+    const pages = await openTold()
+    await pages.tell('deployments', deployed('1.40.0', pages.deps.clock() - 3 * HOUR))
+    await pages.tell(
+      'defects',
+      ...['Cart', 'Mail', 'Login'].map((what, i) => seen(`${what} breaks`, pages.deps.clock() - (2 + i / 4) * HOUR)),
+    )
+    const html = await pages.read('/releases/checkout-api/1.40.0')
+    const [, href = '', n] =
+      /href="([^"]*shownUntil[^"]*)">(\d+) new defects/.exec(html.split('<h1')[1] as string) ?? []
+    expect(Number(n)).toBe(3)
+    expect(await rowsOf(pages, href.replaceAll('&amp;', '&'))).toBe(3)
+  })
+
   test('those of releases side by side', async () => {
     const pages = await openTold()
     const html = await pages.read('/releases/compare?a=checkout-api@1.2.0&b=checkout-api@1.4.0&env=production')
     const { said, found } = await followed(pages, numberLinks(html))
     expect(found).toEqual(said)
+    expect(numberLinks(piece(html, 'class="cmp-said"', '</ul>'))).toHaveLength(2)
     const measures = numberLinks(piece(html, 'id="measures"', '</section>'))
     expect(measures.filter(({ href }) => href.includes('ids=')).length).toBeGreaterThan(2)
     expect(numberLinks(piece(html, 'id="curves"', '</table>')).length).toBeGreaterThan(2)
@@ -106,6 +152,15 @@ describe('what a link of a number asks of a list', () => {
     )
     const reached = await narrowed(pages, '/releases?reachedFrom=2020-01-01&reachedTo=2020-01-02')
     expect(reached).toContain('First in production from 1 Jan 2020')
+    expect(
+      await narrowed(pages, '/releases?arrivedIn=production&arrivedFrom=2020-01-01&arrivedTo=2020-01-02'),
+    ).toContain('First in production from 1 Jan 2020')
+    const back = '/defects?status=any&backFrom=2020-01-01T00:00:00Z&noticed=people&named=service'
+    for (const words of ['Came back from 1 Jan 2020', 'Noticed first by people', 'Those that name a service'])
+      expect(await narrowed(pages, back)).toContain(words)
+    expect(await narrowed(pages, '/deployments?placed=unplanned')).toContain(
+      'Rollbacks, and those that put an emergency release in place',
+    )
     // Who comes back sees them all.
     expect(await pages.read('/releases')).toContain('1.1.0')
   })
@@ -121,9 +176,15 @@ describe('what a link of a number asks of a list', () => {
       ['above=1.0.0', 'by a service and two of its versions'],
       ['service=checkout-api&above=1.0.0&upTo=9.9.9', 'by a service and two of its versions'],
       ['reachedFrom=2020-01-01', 'takes a beginning and an end'],
+      ['arrivedIn=mars&arrivedFrom=2020-01-01&arrivedTo=2020-01-02', 'Unknown environment ‘mars’ to be first in'],
+      ['arrivedIn=production&arrivedFrom=2020-01-01', 'takes a beginning and an end'],
       ['reachedFrom=soon&reachedTo=2020-01-01', '‘soon’ is neither a day'],
     ])
       expect(await narrowed(pages, `/releases?${query}`)).toContain(words)
+    expect(await narrowed(pages, '/defects?noticed=nobody')).toContain('Unknown ‘nobody’ to notice a defect')
+    expect(await narrowed(pages, '/deployments?placed=luck')).toContain(
+      'part of those that put a release in place ‘luck’',
+    )
     for (const query of ['metric=changeFailRate&part=counted', 'metric=luck&part=counted&env=production'])
       expect(await narrowed(pages, `/deployments?${query}`)).toContain('Unknown metric of a service and a time')
   })

@@ -24,11 +24,11 @@ describe('a history that ended', () => {
   test('says unclear, not too early, of releases that waiting tells no more about', async () => {
     for (const path of ['/?env=production', '/services/checkout-api', '/releases/checkout-api/1.4.0', '/live']) {
       const text = textOf(await pages.read(path))
-      expect(text, path).toContain('Unclear')
+      expect(text, path).toMatch(/unclear/i)
       expect(text, path).not.toContain('Too early')
     }
     expect(
-      textOf(await pages.read('/releases/compare?a=checkout-api@1.4.0&b=checkout-api@1.3.0')).match(/Unclear/g),
+      textOf(await pages.read('/releases/compare?a=checkout-api@1.4.0&b=checkout-api@1.3.0')).match(/ended unclear/g),
     ).toHaveLength(4)
   })
 
@@ -40,6 +40,25 @@ describe('a history that ended', () => {
     expect(rowOf('1.5.0')).toContain('Replaced')
     expect(rowOf('1.3.0')).toContain('1 defects')
     expect(rowOf('1.8.0-rc.1')).toContain('Not in production')
+  })
+
+  test('says the same of a release wherever it is named', async () => {
+    const said = { '1.7.0': 'Unclear', '1.6.0': 'Rolled back', '1.5.0': 'Replaced', '1.8.0-rc.1': 'Not in production' }
+    const csv = (await pages.read('/releases.csv?range=')).split('\n')
+    const rows = (html: string) => html.split('<tr>').slice(1).map(textOf)
+    for (const [version, sign] of Object.entries(said)) {
+      for (const path of ['/releases?range=', '/services/checkout-api'])
+        expect(rows(await pages.read(path)).find((row) => row.includes(version)) ?? '', path).toContain(sign)
+      expect(csv.find((line) => line.startsWith(`checkout-api,${version},`))).toContain(`,${sign.toLowerCase()},`)
+    }
+    for (const version of ['1.7.0', '1.6.0', '1.5.0'] as const) {
+      const path = `/releases/checkout-api/${version}`
+      expect(textOf(await pages.read(path))).toContain(`${said[version]} in production`)
+      const compared = textOf(await pages.read(`/releases/compare?a=checkout-api@${version}&b=checkout-api@1.2.0`))
+      expect(compared, 'its head and the row of verdicts').toContain(said[version])
+    }
+    expect(textOf(await pages.read('/releases/checkout-api/1.5.0'))).toContain('Replaced in production, ended unclear')
+    expect(textOf(await pages.read('/services/checkout-api'))).toContain('Replaced ended unclear')
   })
 
   test('judges a release where the overview does, whatever other production there is', async () => {

@@ -147,6 +147,8 @@ describeOnEachEngine('the numbers of the overview', (openTestStore) => {
       ['production', '7d', 7 * 24 * HOUR],
       ['staging', '30d', 30 * 24 * HOUR],
       ['production', '24h', 24 * HOUR],
+      ['production', '6mo', 183 * 24 * HOUR],
+      ['staging', '6mo', 183 * 24 * HOUR],
     ] as const) {
       const seen = await loadOverview(pages.deps, { env, range }, true)
       const here = defects.filter(

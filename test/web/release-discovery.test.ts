@@ -2,11 +2,13 @@ import { expect, test } from 'vitest'
 import type { ChartData } from '../../views/components/chart-data.ts'
 import { day, hours } from '../support/factories.ts'
 import { deployed, openHistory, seen } from '../support/history-pages.ts'
+import { followed, numberLinks } from '../support/number-links.ts'
 import { textOf } from '../support/pages.ts'
 import { describeOnEachEngine, type OpenTestStore } from '../support/stores.ts'
 
 /** Numbers would make the titles of one defect. */
-const WORDS = ['Cart', 'Search', 'Login', 'Mail', 'Stock', 'Prices']
+const NAMES = ['Card', 'Wire', 'Cash', 'Voucher', 'Gift', 'Crypto', 'Cheque', 'Invoice']
+const WORDS = ['Cart', 'Search', 'Login', 'Mail', 'Stock', 'Prices', 'Images', 'Reviews']
 
 /** Releases of three days each, with two defects apiece, before 4.18.0, which is live since day 90 with four. */
 async function withEarlier(openTestStore: OpenTestStore, earlier: number) {
@@ -52,6 +54,38 @@ function linesOf(csv: string): Line[] {
 }
 
 describeOnEachEngine('how soon a release showed its defects', (openTestStore) => {
+  test('leads from its counts to the defects they count, one fault told as several once', async () => {
+    const pages = await withEarlier(openTestStore, 8)
+    // Each earlier release showed one fault of the same part as two defects, so they count once here too.
+    const part = (i: number) => ({ components: [i % 2 === 0 ? 'payments' : 'mail'] })
+    await pages.tell(
+      'defects',
+      ...Array.from({ length: 8 }, (_, i) => day(90 - 3 * (8 - i)) + hours(50)).flatMap((at, i) => [
+        seen(`${NAMES[i]} payment`, at, part(i)),
+        seen(`${NAMES[i]} receipt`, at + hours(0.2), part(i)),
+      ]),
+      seen('Late payment', day(91), part(0)),
+      seen('Late receipt', day(91) + hours(0.2), part(0)),
+    )
+    for (const path of [`${PATH}?window=7d`, `${PATH}?window=7d&severe=1`]) {
+      const page = await pages.read(path)
+      const links = numberLinks(panelOf(page)).filter(({ href }) => href.includes('shownUntil='))
+      expect(links.length).toBeGreaterThan(2)
+      const { said, found } = await followed(pages, links)
+      expect(found).toEqual(said)
+      const last = said.at(-1) as { href: string; n: number }
+      expect(chartOf(page).links).toContain(last.href)
+      expect(last.n).toBe(path.includes('severe') ? 1 : 5)
+    }
+    const asked = textOf(
+      await pages.read('/defects?shownOf=checkout-api&shownBy=4.18.0&shownIn=production&shownUntil=1'),
+    )
+    expect(asked).toContain('Found while 4.18.0 of checkout-api was live in production, up to an age of 1 d')
+    expect(textOf(await pages.read('/defects?shownOf=checkout-api&shownBy=9.9.9'))).toContain(
+      'Defects that a release had shown are asked for by a service',
+    )
+  })
+
   test('says in words, in the chart and in the CSV what the verdict says', async () => {
     const pages = await withEarlier(openTestStore, 6)
     const page = await pages.read(PATH)

@@ -211,7 +211,15 @@ describe('the list of releases', () => {
       const cells = lines.find((line) => line.startsWith(`checkout-api,${version},`))?.split(',') ?? []
       return Object.fromEntries(columns.map((column, i) => [column, cells[i]]))
     }
-    expect(of('2.0.0')).toMatchObject({ defects: '4', s1: '1', s2: '0', s3: '2', s4: '1', open_s3: '1', verdict: '' })
+    expect(of('2.0.0')).toMatchObject({
+      defects: '4',
+      s1: '1',
+      s2: '0',
+      s3: '2',
+      s4: '1',
+      open_s3: '1',
+      verdict: 'replaced',
+    })
     expect(of('2.0.0')).toMatchObject({ hotfixes: '2.0.1', regressions: '0', rolled_back: '0' })
     expect(of('2.2.0')).toMatchObject({ verdict: 'suspect', regressions: '1', failed_deployments: '1' })
     expect(of('2.2.0').expected).toMatch(/^\d+\.\d$/)

@@ -56,7 +56,7 @@ describeOnEachEngine('the page of a service', (openTestStore) => {
   test('has the same numbers of delivery as the trends', async () => {
     const { read } = await someServices(openTestStore)
     const trends = await read('/trends/delivery?service=checkout-api&env=production&range=90d')
-    const made = /(\d+ in \d+ days)/.exec(textOf(trends))?.[1]
+    const made = /(\d+ deployments? in \d+ days)/.exec(textOf(trends))?.[1]
     expect(made).toBeDefined()
     expect(panel(await read('/services/checkout-api'), 'delivery')).toContain(made)
   })

@@ -47,9 +47,9 @@ describeOnEachEngine('the trends', (openTestStore) => {
       })
       const metrics = await bodyOf<Record<string, ApiMetric>>(await pages.get(`/api/v1/metrics/delivery?${query}`))
       const { numerator, denominator } = metrics.changeFailRate as ApiMetric
-      expect(text).toContain(`${numerator} of ${denominator}`)
+      expect(text).toMatch(new RegExp(`\\b${numerator}(?: deployments?)? of ${denominator} deployment`))
     }
-    expect(text).toContain('10 of 30')
+    expect(text).toContain('10 deployments of 30 deployments')
     expect(text).toContain('33 %')
     // Three deployments are no rate.
     expect(text).toContain('not enough data')
@@ -65,6 +65,7 @@ describeOnEachEngine('the trends', (openTestStore) => {
     expect(text).toContain('The 10 deployments counted')
     expect(html).toContain('href="/releases/checkout-api/1.2.0"')
     expect(text).not.toContain('2.10.0')
+    expect(html, 'a rate of 0 % may hide S3 and S4').toContain('S3 and S4 do not count')
   })
 
   test('count new defects for every ten deployments, month by month, with what they are made of', async () => {

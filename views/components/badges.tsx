@@ -1,4 +1,5 @@
 import type { DefectStatus, DeploymentStatus, ReleaseKind, Severity } from '../../src/core/event.ts'
+import { endedWords, type ReleaseSign, SIGN_WORDS } from '../../src/core/verdict/release-sign.ts'
 import { Icon, type IconName } from './icon.tsx'
 
 /** Severity is carried by the word and the weight of the fill; colour only helps. */
@@ -77,27 +78,28 @@ export function EffectBadge({ effect }: { effect: DeploymentEffect }) {
   )
 }
 
-export type Verdict = 'too-early' | 'too-little' | 'healthy' | 'watch' | 'suspect' | 'rolled-back' | 'not-live'
-
-const verdicts: Record<Verdict, { word: string; icon: IconName; tone: string }> = {
-  'too-early': { word: 'Too early', icon: 'ring-dashed', tone: 'na' },
-  'too-little': { word: 'Unclear', icon: 'ring-dashed', tone: 'na' },
-  healthy: { word: 'Healthy', icon: 'check-ring', tone: 'ok' },
-  watch: { word: 'Watch', icon: 'eye', tone: 'watch' },
-  suspect: { word: 'Suspect', icon: 'warning-solid', tone: 'bad' },
-  'rolled-back': { word: 'Rolled back', icon: 'rollback', tone: 'roll' },
-  'not-live': { word: 'Not in production', icon: 'ring', tone: 'na' },
+const signs: Record<ReleaseSign, { icon: IconName; tone: string }> = {
+  'too-early': { icon: 'ring-dashed', tone: 'na' },
+  'too-little': { icon: 'ring-dashed', tone: 'na' },
+  healthy: { icon: 'check-ring', tone: 'ok' },
+  watch: { icon: 'eye', tone: 'watch' },
+  suspect: { icon: 'warning-solid', tone: 'bad' },
+  'rolled-back': { icon: 'rollback', tone: 'roll' },
+  replaced: { icon: 'arrow', tone: 'na' },
+  'not-live': { icon: 'ring', tone: 'na' },
 }
 
-export const verdictWord = (verdict: Verdict): string => verdicts[verdict].word
-
-export function VerdictBadge({ verdict }: { verdict: Verdict }) {
-  const { word, icon, tone } = verdicts[verdict]
+/** What is said of a release in a place (`signOf`), and behind it the verdict with which it was replaced. */
+export function SignBadge({ sign, ended }: { sign: ReleaseSign; ended?: ReleaseSign | undefined }) {
+  const { icon, tone } = signs[sign]
   return (
-    <span class={`vd ${tone}`}>
-      <Icon name={icon} />
-      {word}
-    </span>
+    <>
+      <span class={`vd ${tone}`}>
+        <Icon name={icon} />
+        {SIGN_WORDS[sign]}
+      </span>
+      {ended ? <span class="t3 fs13 nw"> {endedWords(ended)}</span> : null}
+    </>
   )
 }
 

@@ -22,6 +22,8 @@ export interface DataColumn {
 export interface DataCell {
   readonly text: string
   readonly value: string | number | null
+  /** The rows that it counts. */
+  readonly href?: string | undefined
 }
 
 interface ChartProps {
@@ -86,11 +88,21 @@ export function ChartTable({ table: { caption, columns, rows } }: { table: DataT
         <tbody>
           {rows.map(({ cells, href }) => (
             <tr>
-              {cells.map(({ text }, i) =>
+              {cells.map((cell, i) =>
                 i === 0 ? (
-                  <th scope="row">{href ? <a href={href}>{text}</a> : text}</th>
+                  <th scope="row">{href ? <a href={href}>{cell.text}</a> : cell.text}</th>
                 ) : (
-                  <td class={columns[i]?.number ? 'num' : ''}>{text}</td>
+                  <td class={columns[i]?.number ? 'num' : ''}>
+                    {cell.href === undefined ? (
+                      cell.text
+                    ) : (
+                      <a class="cnt" href={cell.href}>
+                        {cell.text}
+                        {/* For who hears the links without their table. */}
+                        <span class="vh"> {`${columns[i]?.name}, ${cells[0]?.text}`}</span>
+                      </a>
+                    )}
+                  </td>
                 ),
               )}
             </tr>

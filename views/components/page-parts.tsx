@@ -10,11 +10,13 @@ interface PageHeadProps {
   /** Line of facts under the title. */
   readonly sub?: Child
   readonly actions?: Child
+  /** There are so many that a long title has the line to itself. */
+  readonly manyActions?: boolean
 }
 
-export function PageHead({ title, eyebrow, sub, actions }: PageHeadProps) {
+export function PageHead({ title, eyebrow, sub, actions, manyActions }: PageHeadProps) {
   return (
-    <div class="ph">
+    <div class={manyActions ? 'ph many' : 'ph'}>
       <div class="grow">
         {eyebrow ? <div class="eye">{eyebrow}</div> : null}
         <h1 tabindex={-1}>{title}</h1>

@@ -1,4 +1,4 @@
-import { formatAge, formatDay, formatDuration, formatInstant } from '../format.ts'
+import { formatAge, formatDay, formatDuration, formatInstant, formatSince } from '../format.ts'
 import { useZone } from './zone.tsx'
 
 const iso = (at: number): string => new Date(at).toISOString()
@@ -48,7 +48,7 @@ export function Duration({ ms }: { ms: number }) {
 export function Since({ at, now }: { at: number; now: number }) {
   return (
     <time datetime={iso(at)} title={iso(at)} data-since={at} class="nw">
-      {formatDuration(now - at)}
+      {formatSince(now - at)}
     </time>
   )
 }

@@ -73,6 +73,7 @@ export function DefectPage(props: DefectPageProps) {
       ) : null}
       <PageHead
         title={revealHidden(defect.title)}
+        manyActions
         eyebrow={
           <>
             <SeverityBadge severity={actions.severity} large /> <b class="pf-id">PF-{defect.id}</b>

@@ -1,11 +1,6 @@
+import type { ReleaseSign } from '../../src/core/verdict/release-sign.ts'
 import type { BoardCell, BoardEnvironment, BoardRow } from '../../src/store/deployments/live-board.ts'
-import {
-  DeploymentStatusBadge,
-  effectWord,
-  KindTag,
-  VerdictBadge,
-  type Verdict as VerdictName,
-} from '../components/badges.tsx'
+import { DeploymentStatusBadge, effectWord, KindTag, SignBadge } from '../components/badges.tsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Empty, PageHead, Pager, ReleaseLink, Remarks, TableBox } from '../components/page-parts.tsx'
@@ -17,7 +12,7 @@ import { safeExternalUrl, servicePath, withQuery } from '../paths.ts'
 
 export interface LivePageProps {
   readonly environments: readonly BoardEnvironment[]
-  readonly rows: readonly (BoardRow & { readonly verdict: VerdictName | undefined })[]
+  readonly rows: readonly (BoardRow & { readonly verdict: ReleaseSign | undefined })[]
   /** The environment whose verdicts are shown. */
   readonly judgedIn: string | undefined
   readonly filters: { readonly q: string; readonly env: string; readonly owner: string; readonly show: string }
@@ -161,7 +156,7 @@ interface CellProps {
   readonly cell: BoardCell
   /** The version that runs where it is ahead. */
   readonly ahead: string | undefined
-  readonly verdict: VerdictName | undefined
+  readonly verdict: ReleaseSign | undefined
   readonly now: number
 }
 
@@ -181,7 +176,7 @@ export function LiveCell({ service, cell, ahead, verdict, now }: CellProps) {
                 <span class="vh"> {ahead}</span>
               </a>
             ) : null}{' '}
-            {verdict ? <VerdictBadge verdict={verdict} /> : null}
+            {verdict ? <SignBadge sign={verdict} /> : null}
           </div>
           <div class="sub2">
             {live.effect === 'rollback' ? `${effectWord('rollback')} ` : ''}

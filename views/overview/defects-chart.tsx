@@ -61,7 +61,7 @@ export function DefectsChart({ place, columns, stepText, csv, spanText, now }: D
 
 const heightOf = ({ defects }: ChartColumn): number => STACK.reduce((sum, severity) => sum + defects[severity], 0)
 
-/** Even, round steps up to a value at or above the tallest column; five at most. */
+/** Even, round steps up to a value at or above the tallest column; five at most. Thousands from ten thousand on. */
 function ticksOf(columns: readonly ChartColumn[]): number[] {
   const tallest = Math.max(4, ...columns.map(heightOf))
   const magnitude = 10 ** Math.floor(Math.log10(tallest / 5))
@@ -78,7 +78,7 @@ function YAxis({ ticks }: { ticks: readonly number[] }) {
     <svg height={HEIGHT} aria-hidden="true">
       {ticks.map((tick) => (
         <text x="100%" dx="-8" y={yOf(tick / top) + 4} text-anchor="end">
-          {formatCount(tick)}
+          {top >= 10_000 && tick > 0 ? `${formatCount(tick / 1_000)}k` : formatCount(tick)}
         </text>
       ))}
     </svg>
@@ -110,11 +110,11 @@ function Plot({ columns, ticks, now }: PlotProps) {
         i % labelEvery === 0 ? (
           <text
             class={(i / labelEvery) % 2 === 1 ? 'x-odd' : ''}
-            x={percent(i * width)}
+            x={hasRoom(i * width) ? percent(i * width) : '100%'}
             y={HEIGHT - 5}
-            text-anchor={i === 0 ? 'start' : 'middle'}
+            text-anchor={hasRoom(i * width) ? 'start' : 'end'}
           >
-            {isDay(column) ? formatDay(middleOf(column), now, zone) : clockTime(column.from, zone)}
+            {isDay(column) ? formatDay(dayOf(column), now, zone) : clockTime(column.from, zone)}
           </text>
         ) : null,
       )}
@@ -122,10 +122,13 @@ function Plot({ columns, ticks, now }: PlotProps) {
   )
 }
 
+/** For a date with its year; those that begin where their columns do are as far apart as these. */
+const hasRoom = (x: number): boolean => x <= 1 - 1 / LABELLED
+
 /** Columns of a range of days are labelled with the day, those of a single day with the time. */
 const isDay = ({ from, to }: ChartColumn): boolean => to - from > 3_600_000
-/** Columns begin on whole hours of UTC; this tells on which day there most of one is. */
-const middleOf = ({ from, to }: ChartColumn): number => (from + to) / 2
+/** Those of hours begin on whole hours of UTC: the day is the one that most of a column is on. Others begin on theirs. */
+const dayOf = ({ from, to }: ChartColumn): number => (to - from > 6 * 3_600_000 ? from : (from + to) / 2)
 
 function Column({ column, x, width, top }: { column: ChartColumn; x: number; width: number; top: number }) {
   const left = percent(x + (width * (1 - BAR)) / 2)

@@ -1,12 +1,12 @@
 import type { Severity } from '../../src/core/event.ts'
+import { RUNS, signOf } from '../../src/core/verdict/release-sign.ts'
 import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import type { RunningRelease, SeverityCounts } from '../../src/store/overview/overview-queries.ts'
-import { KindTag, VerdictBadge } from '../components/badges.tsx'
+import { KindTag, SignBadge } from '../components/badges.tsx'
 import { OpenInWords } from '../components/open-in-words.tsx'
 import { Count, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { Duration, Since } from '../components/time.tsx'
 import { releasePath, servicePath } from '../paths.ts'
-import { verdictBadge } from '../releases/verdict-panel.tsx'
 import { FoundVsUsual } from './found-vs-usual.tsx'
 import { openDefectsPath, type Place } from './rows-behind.ts'
 
@@ -47,7 +47,9 @@ export function RunningTable({ label, rows, place, isJudged, endedAt, now }: Run
             {isJudged ? (
               <>
                 <th scope="col">Verdict</th>
-                <th scope="col">Defects vs usual at this age</th>
+                <th scope="col" title="Defects vs usual at this age">
+                  Defects vs usual<span class="at-age"> at this age</span>
+                </th>
               </>
             ) : null}
             {SEVERITIES.map((severity, i) => (
@@ -94,9 +96,10 @@ export function RunningTable({ label, rows, place, isJudged, endedAt, now }: Run
 }
 
 function Judged({ service, version, verdict }: RunningRow) {
+  const sign = signOf(RUNS, verdict)
   return (
     <>
-      <td class="nw rn-vd">{verdict ? <VerdictBadge verdict={verdictBadge(verdict)} /> : <span class="t3">–</span>}</td>
+      <td class="nw rn-vd">{sign ? <SignBadge sign={sign} /> : <span class="t3">–</span>}</td>
       <td class="nw rn-usual" title={verdict?.numbers ?? verdict?.sentence}>
         <FoundVsUsual comparison={verdict?.comparison} href={`${releasePath(service, version)}#discovery`} />
       </td>

@@ -1,4 +1,5 @@
 import { tickDays } from '../../src/core/verdict/discovery-window.ts'
+import { apart } from '../components/apart.ts'
 import { AsTable } from '../components/as-table.tsx'
 import { countScale, ScaleLines, ScaleWords } from '../components/count-scale.tsx'
 import { Count, TableBox } from '../components/page-parts.tsx'
@@ -66,21 +67,17 @@ export function CompareChart({ lines, commonDays }: CompareChartProps) {
               <path class={`cmp-line cmp-${line.letter.toLowerCase()}`} d={steps(line, days, y)} />
             ))}
           </svg>
-          {lines.map((line) => {
-            const end = Math.min(line.lifeDays, days)
-            const share = end / days
-            return line.lifeDays === 0 ? null : (
-              <text
-                class={`cmp-end cmp-${line.letter.toLowerCase()}`}
-                x={percent(end)}
-                dx={share > 0.9 ? -6 : 6}
-                y={y(found(line, end)) + (share > 0.9 ? -6 : 4)}
-                text-anchor={share > 0.9 ? 'end' : 'start'}
-              >
-                {line.rolledBack && line.lifeDays <= days ? `${line.letter} ◀` : line.letter}
-              </text>
-            )
-          })}
+          {endsOf(lines, days, (line, end) => y(found(line, end))).map(({ line, end, isLate, at }) => (
+            <text
+              class={`cmp-end cmp-${line.letter.toLowerCase()}`}
+              x={percent(end)}
+              dx={isLate ? -6 : 6}
+              y={at}
+              text-anchor={isLate ? 'end' : 'start'}
+            >
+              {line.rolledBack && line.lifeDays <= days ? `${line.letter} ◀` : line.letter}
+            </text>
+          ))}
           <AgeTicks days={days} y={BOTTOM + 17} />
         </svg>
       </div>
@@ -94,6 +91,28 @@ export function CompareChart({ lines, commonDays }: CompareChartProps) {
       </AsTable>
     </figure>
   )
+}
+
+/** Lines that end this share of the width from each other have their letters in each other's way. */
+const NEAR = 0.06
+const LETTER_PX = 14
+
+/** Where the lines have their letters: above an end at the edge, else behind it, and none over another. */
+function endsOf(lines: readonly CompareLine[], days: number, heightOf: (line: CompareLine, end: number) => number) {
+  const ends = lines.flatMap((line) => {
+    const end = Math.min(line.lifeDays, days)
+    const isLate = end / days > 0.9
+    return line.lifeDays === 0 ? [] : [{ line, end, isLate, at: heightOf(line, end) + (isLate ? -6 : 4) }]
+  })
+  return ends.map((one, i) => {
+    const near = ends.flatMap((other, n) => (Math.abs(other.end - one.end) / days < NEAR ? [n] : []))
+    const places = apart(
+      near.map((n) => ends[n]?.at ?? 0),
+      LETTER_PX,
+      BOTTOM + 4,
+    )
+    return { ...one, at: places[near.indexOf(i)] ?? one.at }
+  })
 }
 
 const foundBy = (line: CompareLine, age: number) => line.found.filter((one) => one.age <= age)

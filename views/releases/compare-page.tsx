@@ -1,7 +1,7 @@
 import type { ReleaseKind } from '../../src/core/event.ts'
 import type { CountsCompared, ReleaseAtAge } from '../../src/core/verdict/equal-age.ts'
 import type { Verdict } from '../../src/core/verdict/verdict.ts'
-import { KindTag, kindWord, VerdictBadge } from '../components/badges.tsx'
+import { KindTag, kindWord } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Empty, Note, PageHead, Panel, Remarks } from '../components/page-parts.tsx'
 import { Suggestions } from '../components/suggestions.tsx'
@@ -9,8 +9,8 @@ import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
 import { counted, formatCount, middleCut } from '../format.ts'
 import { defectsById, releasePath } from '../paths.ts'
 import { CompareChart } from './compare-chart.tsx'
-import { differenceSentence, Measures } from './compare-table.tsx'
-import { verdictBadge } from './verdict-panel.tsx'
+import { Difference } from './compare-sentence.tsx'
+import { ComparedSign, Measures } from './compare-table.tsx'
 
 export interface ComparedRelease {
   readonly letter: string
@@ -154,10 +154,9 @@ function Compared({ comparison, now }: { comparison: Comparison; now: number }) 
                 {release.service} {middleCut(release.version, 32)}
               </a>
               <KindTag kind={release.kind} />
-              {release.rolledBack ? <VerdictBadge verdict="rolled-back" /> : null}
             </div>
             <p>
-              <VerdictBadge verdict={verdictBadge(release.verdict, release.live)} />
+              <ComparedSign release={release} />
               <span class="t2 blk">{release.verdict.sentence}</span>
             </p>
           </li>
@@ -173,7 +172,14 @@ function Compared({ comparison, now }: { comparison: Comparison; now: number }) 
         {commonDays > 0 ? (
           <ul class="cmp-said">
             {others.map((other, i) => (
-              <li>{differenceSentence(first, other, differences[i] as CountsCompared, commonDays)}</li>
+              <li>
+                <Difference
+                  first={first}
+                  second={other}
+                  compared={differences[i] as CountsCompared}
+                  commonDays={commonDays}
+                />
+              </li>
             ))}
           </ul>
         ) : (

@@ -1,13 +1,21 @@
 import type { Child } from 'hono/jsx'
-import { range } from '../../src/core/text/wording.ts'
-import { type CountsCompared, isSevere, type ReleaseAtAge } from '../../src/core/verdict/equal-age.ts'
-import { VerdictBadge } from '../components/badges.tsx'
+import { isSevere, type ReleaseAtAge } from '../../src/core/verdict/equal-age.ts'
+import { endedAs, signOf } from '../../src/core/verdict/release-sign.ts'
+import { SignBadge } from '../components/badges.tsx'
+import { Linked } from '../components/linked.tsx'
 import { Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { formatCount } from '../format.ts'
 import { defectPath, defectsById, releasePath, withQuery } from '../paths.ts'
 import { ageText } from './age-ticks.tsx'
 import type { ComparedRelease } from './compare-page.tsx'
-import { verdictBadge } from './verdict-panel.tsx'
+
+/** What is said of it where they are compared. */
+export function ComparedSign({ release: { at, verdict, live, rolledBack } }: { release: ComparedRelease }) {
+  if (at.lifeDays === 0) return <span class="t3">Never live there</span>
+  const stay = { ran: true, runs: live, rolledBack }
+  const sign = signOf(stay, verdict)
+  return sign ? <SignBadge sign={sign} ended={endedAs(stay, verdict)} /> : null
+}
 
 interface MeasuresProps {
   readonly releases: readonly ComparedRelease[]
@@ -31,6 +39,9 @@ interface Measure {
 
 const number = (value: number): string => formatCount(value)
 const idsOf = (found: ComparedRelease['at']['found']): readonly number[] => found.map(({ defectId }) => defectId)
+/** What a release had shown by an age. */
+export const foundByPath = ({ found }: Pick<ReleaseAtAge, 'found'>, days: number): string | undefined =>
+  defectsById(idsOf(found.filter(({ age }) => age <= days)))
 const atAge = (pick: (at: ReleaseAtAge['byCommonAge']) => number, commonDays: number) => (release: ComparedRelease) =>
   commonDays > 0 ? pick(release.at.byCommonAge) : undefined
 
@@ -50,7 +61,7 @@ function measuresAt(commonDays: number): Measure[] {
       hint: 'first seen while it was live',
       value: atAge(({ all }) => all, commonDays),
       show: number,
-      rows: ({ at }) => defectsById(idsOf(at.found.filter(({ age }) => age <= commonDays))),
+      rows: ({ at }) => foundByPath(at, commonDays),
       none: () => 'not enough data',
     },
     {
@@ -111,9 +122,6 @@ function measuresAt(commonDays: number): Measure[] {
   ]
 }
 
-const Linked = ({ href, children }: { href: string | undefined; children?: Child }) =>
-  href ? <a href={href}>{children}</a> : (children ?? null)
-
 /** `(3 of 7 fixed)`. */
 function Fixed({ at: { found, fix } }: Pick<ComparedRelease, 'at'>) {
   return (
@@ -157,9 +165,9 @@ export function Measures({ releases, commonDays, environment }: MeasuresProps) {
           <tbody>
             <tr>
               <th scope="row">Verdict</th>
-              {releases.map(({ verdict, live }) => (
+              {releases.map((release) => (
                 <td class="num">
-                  <VerdictBadge verdict={verdictBadge(verdict, live)} />
+                  <ComparedSign release={release} />
                 </td>
               ))}
               {isPair ? <td /> : null}
@@ -205,25 +213,4 @@ function differenceOf(measure: Measure, first: ComparedRelease, other: ComparedR
   const by = Math.abs(to - from)
   if (by === 0) return '0'
   return `${to > from ? '+' : '−'}${measure.isTime ? ageText(by) : formatCount(by)}`
-}
-
-/** What can be said of two counts at the same age, as a sentence. */
-export function differenceSentence(
-  first: Pick<ComparedRelease, 'version' | 'letter' | 'at'>,
-  second: Pick<ComparedRelease, 'version' | 'letter' | 'at'>,
-  { word, interval }: CountsCompared,
-  commonDays: number,
-): string {
-  const numbers = `${first.at.byCommonAge.all} against ${second.at.byCommonAge.all} by the age of ${ageText(commonDays)}`
-  const times = `${range(interval)} times as many, 90 % interval`
-  switch (word) {
-    case 'more':
-      return `${first.letter} had more defects than ${second.letter}: ${numbers} (${times}).`
-    case 'fewer':
-      return `${first.letter} had fewer defects than ${second.letter}: ${numbers} (${times}).`
-    case 'no clear difference':
-      return `No clear difference between ${first.letter} and ${second.letter}: ${numbers} (${times}).`
-    case 'not enough data':
-      return `Not enough data to tell ${first.letter} and ${second.letter} apart: ${numbers}.`
-  }
 }

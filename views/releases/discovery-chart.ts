@@ -14,7 +14,7 @@ export interface DiscoveryFacts extends LookedAt {
 
 const usualText = ({ low, high }: BandAtAge['usual']): string => (low === high ? String(low) : `${low} to ${high}`)
 
-export function discoveryData(facts: DiscoveryFacts): ChartData {
+export function discoveryData(facts: DiscoveryFacts, rowsBy: (ageDays: number) => string): ChartData {
   const { discoveries, windowDays, version, rolledBack } = facts
   const { lifeDays } = discoveries
   const ages = agesOf(facts)
@@ -62,6 +62,7 @@ export function discoveryData(facts: DiscoveryFacts): ChartData {
       ]
     }),
     positions: ages,
+    links: ages.map((age) => (age <= lifeDays ? rowsBy(age) : null)),
     until: windowDays,
     ticks: tickDays(windowDays).map((at) => ({ at, text: at === 0 ? '0' : ageText(at) })),
     xTitle: 'Time live',
@@ -86,7 +87,8 @@ const line = (
   look: Partial<ChartSeries>,
 ): ChartSeries => ({ label, kind: 'line', color, values, ...look })
 
-export function discoveryTable(facts: DiscoveryFacts): DataTable {
+/** @param rowsBy the defects found by an age in days; absent where they have no list */
+export function discoveryTable(facts: DiscoveryFacts, rowsBy?: (ageDays: number) => string): DataTable {
   const { discoveries, version } = facts
   const rows = tableAges(facts)
   return {
@@ -104,7 +106,7 @@ export function discoveryTable(facts: DiscoveryFacts): DataTable {
       return {
         cells: [
           { text: ageText(age), value: Math.round(age * 1e4) / 1e4 },
-          age <= discoveries.lifeDays ? count(foundBy(discoveries, age)) : NONE,
+          age <= discoveries.lifeDays ? count(foundBy(discoveries, age), rowsBy?.(age)) : NONE,
           at ? { text: at.expected.toFixed(1), value: Math.round(at.expected * 1e4) / 1e4 } : NONE,
           at ? count(at.usual.low) : NONE,
           at ? count(at.usual.high) : NONE,
@@ -116,4 +118,7 @@ export function discoveryTable(facts: DiscoveryFacts): DataTable {
 }
 
 const NONE: DataCell = { text: '–', value: null }
-const count = (n: number): DataCell => ({ text: formatCount(n), value: n })
+const count = (n: number, href?: string): DataCell => ({
+  ...{ text: formatCount(n), value: n },
+  href: n === 0 ? undefined : href,
+})

@@ -2,7 +2,8 @@ import { WINDOWS, type WindowName } from '../../src/core/verdict/discovery-windo
 import { Chart } from '../components/chart.tsx'
 import { Panel, Segments } from '../components/page-parts.tsx'
 import { counted } from '../format.ts'
-import { releasePath, withQuery } from '../paths.ts'
+import { releasePath, shownPath, withQuery } from '../paths.ts'
+import { ageText } from './age-ticks.tsx'
 import { type DiscoveryFacts, discoveryData, discoveryTable } from './discovery-chart.ts'
 
 /** How soon a release showed its defects, against the releases before it at the same age. */
@@ -34,6 +35,7 @@ export function DiscoveryPanel(props: DiscoveryPanelProps) {
     defects: props.defects,
   }
   const windows = [...WINDOWS, ...(props.offersAll ? [{ name: 'all', text: 'All' } as const] : [])]
+  const rowsBy = (ageDays: number) => shownPath({ service, version, environment }, ageDays, onlySevere)
   const isCompared = discoveries.earlier >= LEAST_EARLIER
   return (
     <Panel
@@ -74,10 +76,10 @@ export function DiscoveryPanel(props: DiscoveryPanelProps) {
       <Chart
         conclusion={conclusion(props)}
         size="medium"
-        data={discoveryData(props)}
-        table={discoveryTable(props)}
+        data={discoveryData(props, rowsBy)}
+        table={discoveryTable(props, rowsBy)}
         csv={withQuery(`${path}/discovery.csv`, query)}
-        note={isCompared ? undefined : needed(props)}
+        note={[isCompared ? '' : needed(props), cutEnd(props)].filter(Boolean).join(' ') || undefined}
       />
     </Panel>
   )
@@ -87,6 +89,13 @@ function conclusion({ discoveries, onlySevere, numbers, ...props }: DiscoveryPan
   const what = onlySevere ? 'S1 and S2 alone: ' : ''
   if (numbers) return `${what}${numbers}.`
   return `${what}${counted(discoveries.ages.length, 'defect')} found so far. ${needed({ discoveries, ...props })}`
+}
+
+/** Why all of its life does not reach to its age. */
+function cutEnd({ window, windowDays, comparedDays, discoveries: { lifeDays } }: DiscoveryPanelProps): string {
+  if (window !== 'all' || lifeDays <= windowDays) return ''
+  const compared = comparedDays ? `, and its comparison ends at ${ageText(comparedDays)}` : ''
+  return `Drawn to an age of ${ageText(windowDays)}: nothing was found after it${compared}. It has been live for ${ageText(lifeDays)}.`
 }
 
 const needed = ({

@@ -1,6 +1,6 @@
 import type { ReleaseKind, Severity } from '../../src/core/event.ts'
+import { SIGN_WORDS, type Stay } from '../../src/core/verdict/release-sign.ts'
 import type { Verdict } from '../../src/core/verdict/verdict.ts'
-import { verdictWord } from '../components/badges.tsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { type NarrowingProps, Narrowings } from '../components/narrowings.tsx'
 import { CopyLink, Empty, LookedOnlySoFar, Note, PageHead, Pager, Remarks } from '../components/page-parts.tsx'
@@ -26,6 +26,8 @@ export interface ReleaseRow {
   readonly rolledBack: number
   /** Versions of emergency releases that took its place. */
   readonly hotfixes: readonly string[]
+  /** In production. */
+  readonly stay: Stay
   /** Where it runs in production. */
   readonly verdict: Verdict | undefined
 }
@@ -70,9 +72,9 @@ const KIND_CHOICES: readonly Choice[] = [
 
 const VERDICT_CHOICES: readonly Choice[] = [
   { value: '', text: 'Any' },
-  { value: 'suspect', text: verdictWord('suspect') },
-  { value: 'watch', text: verdictWord('watch') },
-  { value: 'healthy', text: verdictWord('healthy') },
+  { value: 'suspect', text: SIGN_WORDS.suspect },
+  { value: 'watch', text: SIGN_WORDS.watch },
+  { value: 'healthy', text: SIGN_WORDS.healthy },
   { value: 'too-early', text: 'Too early, unclear' },
 ]
 

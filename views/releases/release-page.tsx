@@ -102,6 +102,7 @@ export function ReleasePage(props: ReleasePageProps) {
       />
       <Verdicts
         verdicts={props.verdicts}
+        of={release}
         beside={props.discovery ? <DiscoveryPanel {...props.discovery} /> : undefined}
       />
       {release.quarantine ? (
@@ -181,9 +182,12 @@ function HeadFacts({ release, now }: { release: ReleasePageProps['release']; now
       {release.commit ? (
         <span>
           <Commit sha={release.commit} repositoryUrl={release.repositoryUrl} />
-          {release.commitCount > 0
-            ? `, ${counted(release.commitCount, 'commit')}${release.authorCount > 0 ? ` by ${counted(release.authorCount, 'person', 'people')}` : ''}`
-            : ''}
+          {release.commitCount > 0 ? (
+            <>
+              , <a href="#commits">{counted(release.commitCount, 'commit')}</a>
+              {release.authorCount > 0 ? ` by ${counted(release.authorCount, 'person', 'people')}` : ''}
+            </>
+          ) : null}
         </span>
       ) : null}
       {release.previous ? (

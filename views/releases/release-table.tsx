@@ -1,5 +1,6 @@
 import type { Severity } from '../../src/core/event.ts'
-import { KindTag, VerdictBadge } from '../components/badges.tsx'
+import { signOf } from '../../src/core/verdict/release-sign.ts'
+import { KindTag, SignBadge } from '../components/badges.tsx'
 import { OpenInWords } from '../components/open-in-words.tsx'
 import { Count, Sparkline, TableBox } from '../components/page-parts.tsx'
 import { Since, Time } from '../components/time.tsx'
@@ -7,7 +8,6 @@ import { counted, formatCount, formatDuration, middleCut } from '../format.ts'
 import { FoundVsUsual } from '../overview/found-vs-usual.tsx'
 import { releasePath, withQuery } from '../paths.ts'
 import type { ReleaseRow } from './list-page.tsx'
-import { verdictBadge } from './verdict-panel.tsx'
 
 const SEVERITIES: readonly Severity[] = ['S1', 'S2', 'S3', 'S4']
 
@@ -69,6 +69,7 @@ export function ReleaseTable({ rows, room, now }: ReleaseTableProps) {
 
 function ReleaseTableRow({ row, room, now }: { row: ReleaseRow; room: number; now: number }) {
   const path = releasePath(row.service, row.version)
+  const sign = signOf(row.stay, row.verdict)
   return (
     <tr>
       <td class="tick">
@@ -93,8 +94,8 @@ function ReleaseTableRow({ row, room, now }: { row: ReleaseRow; room: number; no
       <td class="m-end">
         <KindTag kind={row.kind} />
       </td>
-      <td class={row.verdict || row.rolledBack > 0 ? 'nw m-full' : 'nw m-hide'} title={row.verdict?.sentence}>
-        <Judged row={row} />
+      <td class={row.verdict || row.stay.rolledBack ? 'nw m-full' : 'nw m-hide'} title={row.verdict?.sentence}>
+        {sign ? <SignBadge sign={sign} /> : <span class="t3">–</span>}
       </td>
       <td
         class={row.verdict ? 'nw m-full' : 'm-hide'}
@@ -161,17 +162,9 @@ function ReleaseTableRow({ row, room, now }: { row: ReleaseRow; room: number; no
   )
 }
 
-/** Of what runs; what became of the others is said in a word. */
-function Judged({ row }: { row: ReleaseRow }) {
-  if (row.verdict) return <VerdictBadge verdict={verdictBadge(row.verdict)} />
-  if (row.rolledBack > 0) return <VerdictBadge verdict="rolled-back" />
-  if (row.firstProductionAt === undefined) return <span class="t3">Not in production</span>
-  return <span class="t3">{row.liveIn.length === 0 ? 'Replaced' : '–'}</span>
-}
-
 function whyNot(row: ReleaseRow): string {
-  if (row.firstProductionAt === undefined) return 'Not judged: it was never in production'
-  if (row.liveIn.length === 0) return 'Not judged here: it no longer runs. Its page has the verdict it ended with.'
+  if (!row.stay.ran) return 'Not judged: it was never in production'
+  if (!row.stay.runs) return 'Not judged here: it no longer runs. Its page has the verdict it ended with.'
   return 'Not judged here: its page has the verdict'
 }
 

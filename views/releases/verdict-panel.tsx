@@ -1,16 +1,18 @@
 import type { Child } from 'hono/jsx'
+import { endedAs, endedWords, SIGN_WORDS, type Stay, signOf } from '../../src/core/verdict/release-sign.ts'
 import type { Verdict } from '../../src/core/verdict/verdict.ts'
-import { type Verdict as BadgeName, verdictWord } from '../components/badges.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
+import { Linked } from '../components/linked.tsx'
 import { Panel } from '../components/page-parts.tsx'
+import { shownPath } from '../paths.ts'
 
 /** How a release is doing where it runs, and why we say so. */
 
 export interface VerdictPanelProps {
   readonly environment: string
   readonly verdict: Pick<Verdict, 'word' | 'sentence' | 'numbers' | 'reasons' | 'comparison'>
-  /** It runs there now. */
-  readonly live: boolean
+  /** What became of it there. */
+  readonly stay: Stay
 }
 
 const LOOKS: Record<Verdict['word'], { readonly icon: IconName; readonly tone: string }> = {
@@ -20,65 +22,81 @@ const LOOKS: Record<Verdict['word'], { readonly icon: IconName; readonly tone: s
   'too early': { icon: 'ring-dashed', tone: 'na' },
 }
 
-/**
- * The badge for a verdict. It is too early while waiting can tell more: not once the release is gone, nor when it has
- * been live for longer than those it is compared with.
- */
-export function verdictBadge({ word, comparison }: Pick<Verdict, 'word' | 'comparison'>, live = true): BadgeName {
-  if (word !== 'too early') return word
-  const outlived = comparison !== undefined && comparison.lifeDays > comparison.comparedDays
-  return live && !outlived ? 'too-early' : 'too-little'
+/** `Suspect in production`; `Replaced in production, ended suspect`. */
+function titleOf({ environment, verdict, stay }: VerdictPanelProps): string {
+  const ended = endedAs(stay, verdict)
+  return `${SIGN_WORDS[signOf(stay, verdict) ?? 'not-live']} in ${environment}${ended ? `, ${endedWords(ended)}` : ''}`
 }
-
-const titleOf = ({ verdict, live }: VerdictPanelProps): string => verdictWord(verdictBadge(verdict, live))
 
 interface VerdictsProps {
   readonly verdicts: readonly VerdictPanelProps[]
+  readonly of: { readonly service: string; readonly version: string }
   /** The chart that the reasons stand beside. */
   readonly beside: Child
 }
 
 /** The verdict where it matters most, with its reasons; those on other environments in a line. */
-export function Verdicts({ verdicts, beside }: VerdictsProps) {
+export function Verdicts({ verdicts, of, beside }: VerdictsProps) {
   const [first] = verdicts
   if (!first) return null
-  const { environment, verdict } = first
+  const { verdict } = first
   const { icon, tone } = LOOKS[verdict.word]
   return (
     <>
-      <section
-        class={`verdict ${tone}`}
-        aria-labelledby="verdict-title"
-        id="verdict"
-        data-tell={`${titleOf(first)} in ${environment}`}
-      >
+      <section class={`verdict ${tone}`} aria-labelledby="verdict-title" id="verdict" data-tell={titleOf(first)}>
         <Icon name={icon} class="big" />
         <div>
-          <h2 id="verdict-title">
-            {titleOf(first)} in {environment}
-          </h2>
-          <p>{verdict.sentence}</p>
+          <h2 id="verdict-title">{titleOf(first)}</h2>
+          <p>
+            <Sentence verdict={verdict} rows={rowsOf(first, of)} />
+          </p>
         </div>
       </section>
       {beside ? (
         <div class="grid g-21 dsc">
           {beside}
-          <Reasons verdicts={verdicts} />
+          <Reasons verdicts={verdicts} of={of} />
         </div>
       ) : (
-        <Reasons verdicts={verdicts} />
+        <Reasons verdicts={verdicts} of={of} />
       )}
     </>
   )
 }
 
-function Reasons({ verdicts }: Pick<VerdictsProps, 'verdicts'>) {
+/** What it had shown by the age at which it was compared; undefined: nothing. */
+function rowsOf({ environment, verdict: { comparison } }: VerdictPanelProps, of: VerdictsProps['of']) {
+  if (!comparison || comparison.found === 0) return undefined
+  return shownPath({ ...of, environment }, comparison.comparedDays)
+}
+
+/** The numbers in it lead to their defects. */
+function Sentence({ verdict, rows }: { verdict: VerdictPanelProps['verdict']; rows: string | undefined }) {
+  const { sentence, numbers } = verdict
+  if (numbers === undefined || !sentence.includes(numbers)) return <>{sentence}</>
+  const at = sentence.indexOf(numbers)
+  return (
+    <>
+      {sentence.slice(0, at)}
+      <Linked href={rows}>{numbers}</Linked>
+      {sentence.slice(at + numbers.length)}
+    </>
+  )
+}
+
+function Reasons({ verdicts, of }: Pick<VerdictsProps, 'verdicts' | 'of'>) {
   const [first, ...others] = verdicts
   if (!first) return null
   const { verdict } = first
-  const isSaid = verdict.numbers !== undefined && verdict.sentence.includes(verdict.numbers)
+  const { numbers } = verdict
+  const isSaid = numbers !== undefined && verdict.sentence.includes(numbers)
   return (
-    <Panel id="why" title="Why this verdict" hint={isSaid ? undefined : verdict.numbers} pad>
+    <Panel
+      id="why"
+      title="Why this verdict"
+      hint={isSaid || numbers === undefined ? undefined : <Linked href={rowsOf(first, of)}>{numbers}</Linked>}
+      pad
+    >
       <ul class="chk">
         {verdict.reasons.map((reason) => (
           <Reason reason={reason} />
@@ -87,7 +105,7 @@ function Reasons({ verdicts }: Pick<VerdictsProps, 'verdicts'>) {
           <li>
             <Icon name={LOOKS[other.verdict.word].icon} class={LOOKS[other.verdict.word].tone} />
             <div>
-              {titleOf(other)} in {other.environment}
+              {titleOf(other)}
               <p>{other.verdict.sentence}</p>
             </div>
           </li>

@@ -2,15 +2,18 @@ import type { Reliability, ReliabilityBand } from '../../src/core/attribution/re
 import { RIGHT_NEEDED, VERDICTS_NEEDED } from '../../src/core/attribution/state.ts'
 import { AttributionsUnderWay, type UnderWay } from '../components/attributions-under-way.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
-import { Empty, PageHead, Panel, TableBox } from '../components/page-parts.tsx'
+import { Count, Empty, PageHead, Panel, TableBox } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
 import { counted, formatCount, middleCut } from '../format.ts'
+import { instantText, withQuery } from '../paths.ts'
 
 /** Whether the suspicions can be trusted, by what people said to them. */
 export interface ReliabilityPageProps {
   readonly reliability: Reliability
   /** Of the last thirty days, by state of attribution. */
   readonly states: ReadonlyMap<string, number>
+  /** First seen from then on. */
+  readonly statesSince: number
   readonly services: readonly {
     readonly service: string
     readonly detection: string
@@ -32,7 +35,8 @@ export interface ReliabilityPageProps {
   readonly now: number
 }
 
-export function ReliabilityPage({ reliability, states, services, learning, underWay, now }: ReliabilityPageProps) {
+export function ReliabilityPage(props: ReliabilityPageProps) {
+  const { reliability, services, learning, underWay, now } = props
   return (
     <>
       <PageHead title="Can the suspicions be trusted?" sub={<span>{summaryOf(reliability)}</span>} />
@@ -51,7 +55,7 @@ export function ReliabilityPage({ reliability, states, services, learning, under
         hint="by what is known of their cause"
         foot={underWay.length > 0 ? <AttributionsUnderWay underWay={underWay} now={now} /> : undefined}
       >
-        <States states={states} />
+        <States {...props} />
       </Panel>
       <Panel
         id="services"
@@ -136,7 +140,7 @@ const STATES = [
   ['not-a-change', 'Not caused by a change'],
 ] as const
 
-function States({ states }: { states: ReadonlyMap<string, number> }) {
+function States({ states, statesSince }: Pick<ReliabilityPageProps, 'states' | 'statesSince'>) {
   const total = [...states.values()].reduce((sum, defects) => sum + defects, 0)
   if (total === 0) return <Empty>No defect was first seen in the last 30 days.</Empty>
   return (
@@ -150,7 +154,7 @@ function States({ states }: { states: ReadonlyMap<string, number> }) {
               Defects
             </th>
             <th scope="col" class="num">
-              Share of {formatCount(total)}
+              Share of <Count n={total} href={seenSince(statesSince)} of={total === 1 ? 'defect' : 'defects'} />
             </th>
           </tr>
         </thead>
@@ -158,7 +162,9 @@ function States({ states }: { states: ReadonlyMap<string, number> }) {
           {STATES.map(([state, word]) => (
             <tr>
               <th scope="row">{word}</th>
-              <td class="num">{formatCount(states.get(state) ?? 0)}</td>
+              <td class="num">
+                <StateCount n={states.get(state) ?? 0} href={seenSince(statesSince, state)} word={word} />
+              </td>
               <td class="num">{share((states.get(state) ?? 0) / total)}</td>
             </tr>
           ))}
@@ -167,6 +173,12 @@ function States({ states }: { states: ReadonlyMap<string, number> }) {
     </TableBox>
   )
 }
+
+const seenSince = (since: number, attribution?: string): string =>
+  withQuery('/defects', { status: 'any', attribution, seenFrom: instantText(since) })
+
+const StateCount = ({ n, href, word }: { n: number; href: string; word: string }) =>
+  n === 0 ? <Count n={0} /> : <Count n={n} href={href} of={`defects: ${word}`} />
 
 const Services = ({ services, now }: Pick<ReliabilityPageProps, 'services' | 'now'>) => (
   <TableBox label="Services and what time alone may say">

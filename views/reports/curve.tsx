@@ -15,6 +15,7 @@ const BOTTOM = TOP + PLOT
 const HEIGHT = BOTTOM + 24
 /** The plot's own units; the browser stretches them to its width. */
 const WIDTH = 1_000
+const LABEL_PX = 16
 
 export function DiscoveryCurve({ discovery }: { discovery: ReportedDiscovery }) {
   const { version, discoveries, windowDays, rolledBack } = discovery
@@ -64,7 +65,7 @@ export function DiscoveryCurve({ discovery }: { discovery: ReportedDiscovery }) 
             class="rpt-end"
             x={percent(end)}
             dx={isLate ? -6 : 6}
-            y={y(found) - 6}
+            y={y(found) + (isLate ? -6 : besideDashes(y(found), expectedAt(band, end), y))}
             text-anchor={isLate ? 'end' : 'start'}
           >
             {middleCut(version, 14)}: {formatCount(found)}
@@ -83,6 +84,22 @@ export function DiscoveryCurve({ discovery }: { discovery: ReportedDiscovery }) 
       </AsTable>
     </figure>
   )
+}
+
+/** What is expected at an age, where the dashes are then; undefined: there are none. */
+function expectedAt(band: ReportedDiscovery['discoveries']['band'], age: number): number | undefined {
+  const [before, after] = [band.findLast(({ ageDays }) => ageDays <= age), band.find(({ ageDays }) => ageDays >= age)]
+  if (!before || !after) return (before ?? after)?.expected
+  const share = after.ageDays > before.ageDays ? (age - before.ageDays) / (after.ageDays - before.ageDays) : 0
+  return before.expected + share * (after.expected - before.expected)
+}
+
+/** Behind its end a line has its label above the dashes that go on there, or below, wherever there is more room. */
+function besideDashes(end: number, expected: number | undefined, y: (n: number) => number): number {
+  if (expected === undefined) return -6
+  const dashes = y(expected)
+  const isBelow = dashes < end - 1 && end + LABEL_PX < BOTTOM
+  return Math.abs(dashes - end) > LABEL_PX ? 4 : isBelow ? LABEL_PX : -8
 }
 
 export const conclusionOf = ({ numbers, discoveries }: ReportedDiscovery): string =>

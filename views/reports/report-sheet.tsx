@@ -1,10 +1,9 @@
-import type { ReportSnapshot } from '../../src/core/reports/snapshot.ts'
-import { VerdictBadge } from '../components/badges.tsx'
+import { type ReportSnapshot, signOfReport } from '../../src/core/reports/snapshot.ts'
+import { SignBadge } from '../components/badges.tsx'
 import { Panel } from '../components/page-parts.tsx'
 import { ZoneContext } from '../components/zone.tsx'
 import { formatCount } from '../format.ts'
 import { deploymentsCsv, withQuery } from '../paths.ts'
-import { verdictBadge } from '../releases/verdict-panel.tsx'
 import { DiscoveryCurve } from './curve.tsx'
 import { FlowColumns, flowConclusion } from './flow.tsx'
 import { HomeContext } from './report-link.tsx'
@@ -18,12 +17,13 @@ interface SheetProps {
 
 /** What a report says: the same for who made it, for whom it was shared with, and on paper. */
 export function ReportSheet({ report, home }: SheetProps) {
-  const { verdict, sentence, discovery, flow, defects, emergencies, deployments, madeAt } = report
+  const { sentence, discovery, flow, defects, emergencies, deployments, madeAt } = report
+  const { sign, ended } = signOfReport(report)
   return (
     <HomeContext.Provider value={home}>
       <ZoneContext.Provider value={report.zone}>
         <section class="panel rpt-lead" aria-label="In short">
-          {verdict ? <VerdictBadge verdict={verdictBadge({ word: verdict, comparison: undefined })} /> : null}
+          {sign ? <SignBadge sign={sign} ended={ended} /> : null}
           <p>{sentence}</p>
         </section>
         <Numbers report={report} />

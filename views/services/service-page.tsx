@@ -1,10 +1,11 @@
 import type { DeliveryMetrics } from '../../src/core/delivery/delivery-metrics.ts'
 import type { ReleaseKind } from '../../src/core/event.ts'
 import type { OnCall } from '../../src/core/oncall/on-call.ts'
+import type { ReleaseSign } from '../../src/core/verdict/release-sign.ts'
 import type { FreezeRow } from '../../src/store/deployments/freezes.ts'
 import type { BoardEnvironment, BoardRow } from '../../src/store/deployments/live-board.ts'
 import type { ServiceDetails } from '../../src/store/services/service-queries.ts'
-import { KindTag, VerdictBadge, type Verdict as VerdictName } from '../components/badges.tsx'
+import { KindTag, SignBadge } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
 import { CsvLink, Empty, Facts, Note, PageHead, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
@@ -13,7 +14,8 @@ import { formatCount } from '../format.ts'
 import { LiveCell, versionIn } from '../live/live-page.tsx'
 import { OnCallLine } from '../oncall/on-call-line.tsx'
 import { deploymentsCsv, safeExternalUrl, servicePath, withQuery } from '../paths.ts'
-import { METRICS, madeOf, valueWords } from '../trends/metric-words.ts'
+import { MadeOf } from '../trends/made-of.tsx'
+import { METRICS, valueWords } from '../trends/metric-words.ts'
 
 export interface ServiceReleaseRow {
   readonly version: string
@@ -21,8 +23,10 @@ export interface ServiceReleaseRow {
   readonly firstKnownAt: number
   readonly firstProductionAt: number | undefined
   readonly liveIn: readonly string[]
-  /** Undefined: not in production. */
-  readonly verdict: VerdictName | undefined
+  /** In production. */
+  readonly sign: ReleaseSign | undefined
+  /** The verdict with which it was replaced. */
+  readonly ended: ReleaseSign | undefined
 }
 
 export interface ServicePageProps {
@@ -34,7 +38,14 @@ export interface ServicePageProps {
   readonly defects: readonly DefectRow[]
   readonly openCount: { readonly count: number; readonly atLeast: boolean } | undefined
   readonly delivery:
-    | { readonly metrics: DeliveryMetrics; readonly environment: string; readonly days: number }
+    | {
+        readonly metrics: DeliveryMetrics
+        readonly environment: string
+        readonly days: number
+        /** Of these days, epoch ms, half-open. */
+        readonly from: number
+        readonly to: number
+      }
     | undefined
   readonly freezes: readonly FreezeRow[]
   /** Undefined: no schedule says. */
@@ -201,7 +212,7 @@ function Releases({ service, releases, now }: ServicePageProps) {
                     <ReleaseLink service={service.name} version={release.version} /> <KindTag kind={release.kind} />
                   </td>
                   <td class="m-2">
-                    <VerdictBadge verdict={release.verdict ?? 'not-live'} />
+                    {release.sign ? <SignBadge sign={release.sign} ended={release.ended} /> : <span class="t3">–</span>}
                   </td>
                   <td class="m-hide">
                     {release.firstProductionAt === undefined ? (
@@ -239,11 +250,11 @@ function Delivery({ service, delivery }: ServicePageProps) {
       pad
     >
       <dl class="facts">
-        {METRICS.map(({ key, name }) => {
+        {METRICS.map(({ key, name, ...more }) => {
           const metric = metrics[key]
           return (
             <>
-              <dt>{name}</dt>
+              <dt title={'counts' in more ? more.counts : undefined}>{name}</dt>
               <dd>
                 {metric.value === null ? (
                   <span class="t3">–</span>
@@ -252,7 +263,11 @@ function Delivery({ service, delivery }: ServicePageProps) {
                 ) : (
                   <span class="t3">not enough data</span>
                 )}{' '}
-                <span class="t3 fs12">{metric.value === null ? '' : madeOf(metric)}</span>
+                {metric.value === null ? null : (
+                  <span class="t3 fs12">
+                    <MadeOf metricKey={key} metric={metric} place={{ ...delivery, service: service.name }} />
+                  </span>
+                )}
               </dd>
             </>
           )

@@ -19,7 +19,7 @@ export function chartsOf(trends: Trends, address: TrendAddress) {
   const one = address.service !== undefined
   return {
     releases: releaseChart(trends, address),
-    discovery: discoveryChart(trends),
+    discovery: discoveryChart(trends, address),
     flow: flowChart(trends, address),
     failures: failureChart(trends, address),
     lives: lifeChart(trends, address),

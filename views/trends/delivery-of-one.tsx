@@ -5,11 +5,10 @@ import { EffectBadge } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Panel, ReleaseLink } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
-import { counted, formatCount } from '../format.ts'
-import { withQuery } from '../paths.ts'
+import { counted } from '../format.ts'
 import type { CountedInDeployments, DeliveryPageProps } from './delivery-page.tsx'
-import { daysWords, intervalWords, METRICS, type MetricKey, madeOf, valueWords } from './metric-words.ts'
-import { instantsOf } from './trend-chart.tsx'
+import { MadeOf, type MetricPlace, madeOfPath } from './made-of.tsx'
+import { intervalWords, METRICS, type MetricKey, valueWords } from './metric-words.ts'
 
 interface DeliveryOfOneProps {
   readonly metrics: DeliveryMetrics
@@ -22,13 +21,10 @@ interface DeliveryOfOneProps {
 export function DeliveryOfOne({ metrics, behind, scope, now }: DeliveryOfOneProps) {
   return (
     <div class="grid g-11">
-      {METRICS.map(({ key, name }) => (
+      {METRICS.map(({ key, name, ...more }) => (
         <Panel id={key} title={name} hint={`${scope.environment}, ${scope.span}`} pad>
-          <One
-            metric={metrics[key]}
-            ofCommits={key === 'changeLeadTime'}
-            hrefOf={(part) => madeOfPath(scope, key, part)}
-          />
+          <One metricKey={key} metric={metrics[key]} place={scope} />
+          {'counts' in more ? <p class="t3 fs12">{more.counts}</p> : null}
           <details class="data mt12">
             <summary>
               <Icon name="info" small />
@@ -53,61 +49,29 @@ export function DeliveryOfOne({ metrics, behind, scope, now }: DeliveryOfOneProp
 
 const isCounted = (key: MetricKey): key is CountedInDeployments => key !== 'changeLeadTime'
 
-type Part = 'counted' | 'all' | 'young'
-
-/** The deployments that a part of a metric is, one by one. */
-const madeOfPath = (
-  { service, environment, from, to }: DeliveryOfOneProps['scope'],
-  metric: MetricKey,
-  part: Part,
-): string => withQuery('/deployments', { service, env: environment, ...instantsOf({ from, to }), metric, part })
-
 interface OneProps {
+  readonly metricKey: MetricKey
   readonly metric: Metric
-  readonly ofCommits: boolean
-  readonly hrefOf: (part: Part) => string
+  readonly place: MetricPlace
 }
 
-function One({ metric, ofCommits, hrefOf }: OneProps) {
+function One({ metricKey, metric, place }: OneProps) {
   const { value, unit, enough, unripe } = metric
   const interval = intervalWords(metric)
   return (
     <>
       <p class="big-number">{value === null || !enough ? 'Not enough data' : valueWords(value, unit)}</p>
       <p class="t2 fs13">
-        <MadeOf metric={metric} ofCommits={ofCommits} hrefOf={hrefOf} />
+        <MadeOf metricKey={metricKey} metric={metric} place={place} />
         {value !== null && !enough ? `: ${valueWords(value, unit)}, too few to go by` : ''}
         {interval ? `; ${interval} with 95 % confidence` : ''}
         {unripe > 0 ? (
           <>
             {'; '}
-            <a href={hrefOf('young')}>{counted(unripe, 'deployment')}</a> too young to judge
+            <a href={madeOfPath(place, metricKey, 'young')}>{counted(unripe, 'deployment')}</a> too young to judge
           </>
         ) : null}
       </p>
-    </>
-  )
-}
-
-/** Numbers lead to their deployments; those of the lead time are of commits, and to who brought these. */
-function MadeOf({ metric, ofCommits, hrefOf }: OneProps) {
-  const { unit, numerator, denominator, denominatorIds } = metric
-  const link = (n: number, part: Part) => (n === 0 ? '0' : <a href={hrefOf(part)}>{formatCount(n)}</a>)
-  if (unit === 'per day')
-    return (
-      <>
-        {link(numerator, 'counted')} in {daysWords(denominator)}
-      </>
-    )
-  if (ofCommits)
-    return (
-      <>
-        {madeOf(metric)} commits, brought by <a href={hrefOf('all')}>{counted(denominatorIds.length, 'deployment')}</a>
-      </>
-    )
-  return (
-    <>
-      {link(numerator, 'counted')} of {link(denominator, 'all')}
     </>
   )
 }

@@ -3,7 +3,8 @@ import { CsvLink, Panel, TableBox } from '../components/page-parts.tsx'
 import { middleCut } from '../format.ts'
 import { withQuery } from '../paths.ts'
 import type { DeliveryPageProps } from './delivery-page.tsx'
-import { METRICS, madeOf, valueWords } from './metric-words.ts'
+import { MadeOf, type MetricPlace } from './made-of.tsx'
+import { METRICS, type MetricKey, valueWords } from './metric-words.ts'
 import { addressOf } from './trends-frame.tsx'
 
 /** The five delivery metrics, a row for each service: a mean over services would describe none. */
@@ -41,8 +42,13 @@ export function DeliveryTable({ services, scope, more }: Pick<DeliveryPageProps,
                     <a href={one}>{middleCut(service, 40)}</a>
                   </th>
                   {METRICS.map(({ key }) => (
-                    <td class="num">
-                      <Value metric={metrics[key]} rows={`${one}#${key}`} />
+                    <td class="num made lines">
+                      <Value
+                        metricKey={key}
+                        metric={metrics[key]}
+                        place={{ ...scope, service }}
+                        one={`${one}#${key}`}
+                      />
                     </td>
                   ))}
                 </tr>
@@ -55,16 +61,26 @@ export function DeliveryTable({ services, scope, more }: Pick<DeliveryPageProps,
   )
 }
 
+interface ValueProps {
+  readonly metricKey: MetricKey
+  readonly metric: Metric
+  readonly place: MetricPlace
+  /** Where its rule is. */
+  readonly one: string
+}
+
 /** Too little to go by is said in place of a number that would be quoted. */
-function Value({ metric, rows }: { metric: Metric; rows: string }) {
+function Value({ metricKey, metric, place, one }: ValueProps) {
   if (metric.value === null) return <span class="t3">–</span>
   return (
     <>
-      {metric.enough ? valueWords(metric.value, metric.unit) : <span class="t3">not enough data</span>}
-      <br />
-      <a class="t3 fs12" href={rows}>
-        {madeOf(metric)}
+      <a href={one}>
+        {metric.enough ? valueWords(metric.value, metric.unit) : <span class="t3">not enough data</span>}
       </a>
+      <br />
+      <span class="t3 fs12">
+        <MadeOf metricKey={metricKey} metric={metric} place={place} />
+      </span>
     </>
   )
 }

@@ -1,8 +1,10 @@
+import type { Stretch } from '../../src/core/time/calendar.ts'
 import type { DeployEvents } from '../../src/core/trends/trends.ts'
 import type { DataCell } from '../components/chart.tsx'
 import type { ChartMarker } from '../components/chart-data.ts'
 import { counted, formatCount } from '../format.ts'
-import { countCell } from './trend-chart.tsx'
+import { placedIn } from './rows-counted.ts'
+import { countCell, type TrendAddress } from './trend-chart.tsx'
 
 /** With more of them in view the marks would run together. */
 const MOST_MARKS = 40
@@ -23,8 +25,11 @@ export function deployStrip(stretches: readonly { readonly events: DeployEvents 
 const totalOf = ({ deployments, rollbacks, emergencies }: DeployEvents): number => deployments + rollbacks + emergencies
 
 export const EVENT_COLUMNS = ['Deployments', 'Rollbacks', 'Emergencies'].map((name) => ({ name, number: true }))
-export const eventCells = ({ deployments, rollbacks, emergencies }: DeployEvents): DataCell[] =>
-  [deployments, rollbacks, emergencies].map(countCell)
+export const eventCells = (stretch: Stretch & { readonly events: DeployEvents }, address: TrendAddress): DataCell[] => [
+  countCell(stretch.events.deployments, placedIn(address, stretch, 'planned')),
+  countCell(stretch.events.rollbacks, placedIn(address, stretch, 'rollback')),
+  countCell(stretch.events.emergencies, placedIn(address, stretch, 'emergency')),
+]
 
 /** `3 deployments, 1 rollback`; nothing where there was nothing. */
 export function eventWords({ deployments, rollbacks, emergencies }: DeployEvents): string[] {

@@ -1,7 +1,10 @@
 import type { Stretch } from '../../src/core/time/calendar.ts'
+import { ripeUntil } from '../../src/core/trends/change-failures.ts'
 import type { Trends } from '../../src/core/trends/trends.ts'
 import { counted, formatCount } from '../format.ts'
 import { withQuery } from '../paths.ts'
+import { FAILURES } from './metric-words.ts'
+import { placedIn } from './rows-counted.ts'
 import {
   countCell,
   ifEnough,
@@ -25,6 +28,8 @@ export function failureChart(data: Trends, address: TrendAddress): TrendChart {
   const medians = weeks.flatMap(({ median }) => median ?? [])
   const last = medians.at(-1)
   const percent = (share: number) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`
+  const ripeOf = ({ from, to }: Stretch): Stretch => ({ from, to: Math.min(to, ripeUntil(now)) })
+  const unripeOf = ({ from, to }: Stretch): Stretch => ({ from: Math.max(from, ripeUntil(now)), to })
   const rated = weeks.filter(({ share }) => share !== undefined).length
   return {
     id: 'failures',
@@ -39,6 +44,7 @@ export function failureChart(data: Trends, address: TrendAddress): TrendChart {
               : ` The median of eight weeks goes from ${percent(medians[0] as number)} to ${percent(last)}.`
           }`,
     size: 'small',
+    note: FAILURES,
     data: ifEnough(rated, () => ({
       labels: names,
       tips: weeks.map((stretch) => [
@@ -76,7 +82,9 @@ export function failureChart(data: Trends, address: TrendAddress): TrendChart {
         href: deliveryPath(address, stretch),
         cells: [
           instantCell(names[i] as string, stretch.from),
-          ...[stretch.failed, stretch.ripe, stretch.unripe].map(countCell),
+          countCell(stretch.failed, placedIn(address, ripeOf(stretch), 'failed')),
+          countCell(stretch.ripe, placedIn(address, ripeOf(stretch), 'all')),
+          countCell(stretch.unripe, placedIn(address, unripeOf(stretch), 'all')),
           numberCell(percentOf(stretch.share), 1, ' %'),
           numberCell(percentOf(stretch.median), 1, ' %'),
         ],

@@ -1,11 +1,11 @@
 import type { FineStretch, Trends } from '../../src/core/trends/trends.ts'
 import { counted, formatCount } from '../format.ts'
 import { deployStrip, EVENT_COLUMNS, eventCells, eventWords } from './deploy-strip.ts'
+import { closedIn, openAtEndOf, seenIn } from './rows-counted.ts'
 import {
   countCell,
   ifEnough,
   instantCell,
-  seenIn,
   stretchName,
   stretchTicks,
   type TrendAddress,
@@ -69,8 +69,11 @@ export function flowChart(data: Trends, address: TrendAddress): TrendChart {
         href: seenIn(address, stretch),
         cells: [
           instantCell(names[i] as string, stretch.from),
-          ...[stretch.found, stretch.fixed, stretch.givenUp, stretch.backlog].map(countCell),
-          ...(one ? eventCells(stretch.events) : []),
+          countCell(stretch.found, seenIn(address, stretch)),
+          countCell(stretch.fixed, closedIn(address, stretch, 'fixed,verified')),
+          countCell(stretch.givenUp, closedIn(address, stretch, 'wont-fix')),
+          countCell(stretch.backlog, openAtEndOf(address, stretch)),
+          ...(one ? eventCells(stretch, address) : []),
         ],
       })),
     },

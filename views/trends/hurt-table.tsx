@@ -3,7 +3,8 @@ import type { Trends } from '../../src/core/trends/trends.ts'
 import { CsvLink, Panel, TableBox } from '../components/page-parts.tsx'
 import { counted, formatCount, middleCut } from '../format.ts'
 import { withQuery } from '../paths.ts'
-import { monthName, seenIn, type TrendAddress } from './trend-chart.tsx'
+import { seenIn } from './rows-counted.ts'
+import { monthName, type TrendAddress } from './trend-chart.tsx'
 
 /** Those beyond are in the CSV. */
 const MOST_ROWS = 25
@@ -73,7 +74,10 @@ interface Cell {
 const rateOf = ({ defects, deployments }: Cell): number => (10 * defects) / Math.max(1, deployments)
 
 function rateWords(cell: Cell): string {
-  if (cell.deployments > 0) return rateOf(cell).toFixed(1)
+  if (cell.deployments > 0) {
+    const rate = rateOf(cell)
+    return rate < 100 ? rate.toFixed(1) : formatCount(Math.round(rate))
+  }
   return cell.defects === 0 ? '–' : `${formatCount(cell.defects)} in all`
 }
 

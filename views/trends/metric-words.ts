@@ -2,14 +2,23 @@ import type { DeliveryMetrics } from '../../src/core/delivery/delivery-metrics.t
 import type { Metric } from '../../src/core/delivery/metric.ts'
 import { formatCount, formatDuration } from '../format.ts'
 
+/** Of defects, S3 and S4 make no deployment a failed one: a rate of 0 % does not say that there were none. */
+export const FAILURES =
+  'Failed: rolled back, mended by an emergency release, or with an S1 or S2 of its own. S3 and S4 do not count.'
+
 /** DORA's five, in the order in which people read them; the words are DORA's. */
 export const METRICS = [
   { key: 'deploymentFrequency', name: 'Deployment frequency' },
   { key: 'changeLeadTime', name: 'Change lead time' },
-  { key: 'changeFailRate', name: 'Change fail rate' },
+  { key: 'changeFailRate', name: 'Change fail rate', counts: FAILURES },
   { key: 'failedDeploymentRecoveryTime', name: 'Failed deployment recovery time' },
   { key: 'deploymentReworkRate', name: 'Deployment rework rate' },
-] as const satisfies readonly { readonly key: keyof DeliveryMetrics; readonly name: string }[]
+] as const satisfies readonly {
+  readonly key: keyof DeliveryMetrics
+  readonly name: string
+  /** What it counts, where the name alone misleads. */
+  readonly counts?: string
+}[]
 export type MetricKey = (typeof METRICS)[number]['key']
 
 const HOUR_MS = 3_600_000

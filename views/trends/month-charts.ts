@@ -1,15 +1,14 @@
 import { LEAST_LIVES } from '../../src/core/trends/severe-lives.ts'
 import type { CoarseStretch, Trends } from '../../src/core/trends/trends.ts'
 import { counted, formatCount, formatDuration } from '../format.ts'
-import { withQuery } from '../paths.ts'
 import { deployStrip, EVENT_COLUMNS, eventCells, eventWords } from './deploy-strip.ts'
+import { cameBackIn, placedIn, seenIn } from './rows-counted.ts'
 import {
   countCell,
   ifEnough,
   instantCell,
   noCell,
   numberCell,
-  seenIn,
   stretchName,
   stretchTicks,
   type TrendAddress,
@@ -35,6 +34,9 @@ export function lifeChart(data: Trends, address: TrendAddress): TrendChart {
   const nines = some.flatMap(({ lives }) => lives.nineInTen ?? [])
   const least = Math.min(...all)
   const hollow = coarse.flatMap(({ lives }, at) => (lives.defects < LEAST_LIVES ? at : []))
+  // Of a stretch of which only the newest were read there is no list.
+  const severeOf = (stretch: CoarseStretch, status?: string) =>
+    stretch.livesCut ? undefined : seenIn(address, stretch, { severity: 'S1,S2', status: status ?? 'any' })
   const words = (ms: number | undefined) => (ms === undefined ? 'not yet' : formatDuration(ms))
   return {
     id: 'lives',
@@ -84,8 +86,8 @@ export function lifeChart(data: Trends, address: TrendAddress): TrendChart {
           instantCell(names[i] as string, stretch.from),
           numberCell(hours(stretch.lives.half) ?? undefined, 1),
           numberCell(hours(stretch.lives.nineInTen) ?? undefined, 1),
-          countCell(stretch.lives.defects),
-          countCell(stretch.lives.fixed),
+          countCell(stretch.lives.defects, severeOf(stretch)),
+          countCell(stretch.lives.fixed, severeOf(stretch, 'fixed,verified')),
         ],
       })),
     },
@@ -99,7 +101,6 @@ export function emergencyChart(data: Trends, address: TrendAddress): TrendChart 
   const sum = (count: (stretch: CoarseStretch) => number) => coarse.reduce((all, stretch) => all + count(stretch), 0)
   const rollbacks = sum((stretch) => stretch.rollbacks)
   const hotfixes = sum((stretch) => stretch.emergencies)
-  const link = withQuery('/releases', { service: address.service, env: address.env })
   return {
     id: 'emergencies',
     question: 'How often do we need an emergency?',
@@ -124,7 +125,7 @@ export function emergencyChart(data: Trends, address: TrendAddress): TrendChart 
               `${formatCount(stretch.events.deployments)} other deployments`,
             ]),
             ticks: stretchTicks(coarse, coarseUnit, zone),
-            links: coarse.map(() => link),
+            links: coarse.map((stretch) => placedIn(address, stretch, 'unplanned')),
             series: [
               {
                 ...{ label: 'Rollback', kind: 'columns', color: 'viz-4' },
@@ -143,10 +144,12 @@ export function emergencyChart(data: Trends, address: TrendAddress): TrendChart 
         ...['Hotfixes', 'Rollbacks', 'Other deployments'].map((name) => ({ name, number: true })),
       ],
       rows: coarse.map((stretch, i) => ({
-        href: link,
+        href: placedIn(address, stretch, 'all'),
         cells: [
           instantCell(names[i] as string, stretch.from),
-          ...[stretch.emergencies, stretch.rollbacks, stretch.events.deployments].map(countCell),
+          countCell(stretch.emergencies, placedIn(address, stretch, 'emergency')),
+          countCell(stretch.rollbacks, placedIn(address, stretch, 'rollback')),
+          countCell(stretch.events.deployments, placedIn(address, stretch, 'planned')),
         ],
       })),
     },
@@ -158,7 +161,6 @@ export function regressionChart(data: Trends, address: TrendAddress): TrendChart
   const { coarse, coarseUnit, zone } = data
   const names = namesOf(data)
   const total = coarse.reduce((sum, { regressions }) => sum + regressions, 0)
-  const link = withQuery('/defects', { status: 'regressed', service: address.service, env: address.env })
   return {
     id: 'regressions',
     question: 'What comes back?',
@@ -175,7 +177,7 @@ export function regressionChart(data: Trends, address: TrendAddress): TrendChart
             labels: names,
             tips: coarse.map(({ regressions, events }) => [counted(regressions, 'regression'), ...eventWords(events)]),
             ticks: stretchTicks(coarse, coarseUnit, zone),
-            links: coarse.map(() => link),
+            links: coarse.map((stretch) => cameBackIn(address, stretch)),
             series: [
               {
                 ...{ label: 'Regressions', kind: 'columns', color: 'viz-focus' },
@@ -188,10 +190,11 @@ export function regressionChart(data: Trends, address: TrendAddress): TrendChart
       caption: `Regressions per ${coarseUnit}`,
       columns: [columnOf(data), { name: 'Regressions', number: true }, ...EVENT_COLUMNS],
       rows: coarse.map((stretch, i) => ({
+        href: cameBackIn(address, stretch),
         cells: [
           instantCell(names[i] as string, stretch.from),
-          countCell(stretch.regressions),
-          ...eventCells(stretch.events),
+          countCell(stretch.regressions, cameBackIn(address, stretch)),
+          ...eventCells(stretch, address),
         ],
       })),
     },
@@ -244,10 +247,10 @@ export function noticeChart(data: Trends, address: TrendAddress): TrendChart {
         href: seenIn(address, stretch),
         cells: [
           instantCell(names[i] as string, stretch.from),
-          countCell(stretch.byPeople),
-          countCell(stretch.found - stretch.byPeople),
+          countCell(stretch.byPeople, seenIn(address, stretch, { noticed: 'people' })),
+          countCell(stretch.found - stretch.byPeople, seenIn(address, stretch, { noticed: 'monitoring' })),
           stretch.found === 0 ? noCell : numberCell((100 * stretch.byPeople) / stretch.found, 1, ' %'),
-          ...eventCells(stretch.events),
+          ...eventCells(stretch, address),
         ],
       })),
     },

@@ -96,8 +96,8 @@ function OfOne({ quality, signals, address, now, place }: OfOneProps) {
       )}
       {signals ? (
         <div class="grid g-11">
-          <TrendPanel chart={driftChart(signals.drift, now)} address={address} />
-          <TrendPanel chart={riseChart(signals.worsening, now)} address={address} />
+          <TrendPanel chart={driftChart(signals.drift, address, now)} address={address} />
+          <TrendPanel chart={riseChart(signals.worsening, address, now)} address={address} />
           <Panel
             id="hidden"
             title={`How many defects of ${middleCut(signals.version)} are still hidden?`}

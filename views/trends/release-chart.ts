@@ -4,7 +4,7 @@ import { FIRST_DAYS, type ReleaseColumn } from '../../src/core/trends/release-qu
 import type { Trends } from '../../src/core/trends/trends.ts'
 import type { ChartMarker, ChartSeries } from '../components/chart-data.ts'
 import { counted, formatDay, formatDuration, middleCut } from '../format.ts'
-import { withQuery } from '../paths.ts'
+import { instantText, withQuery } from '../paths.ts'
 import {
   countCell,
   ifEnough,
@@ -15,6 +15,7 @@ import {
   textCell,
 } from './trend-chart.tsx'
 
+const DAY_MS = 86_400_000
 const STACK: readonly Severity[] = ['S1', 'S2', 'S3', 'S4']
 const STROKES: Partial<Record<Severity, string>> = { S3: 'viz-s3-stroke', S4: 'viz-s4-stroke' }
 
@@ -87,8 +88,8 @@ export function releaseChart({ releases, zone, now }: Trends, address: TrendAddr
         cells: [
           textCell(`${column.release.service} ${column.release.version}`),
           instantCell(formatDay(column.release.at, now, zone), column.release.at),
-          ...STACK.map((severity) => countCell(column.found[severity])),
-          countCell(column.total),
+          ...STACK.map((severity) => countCell(column.found[severity], linkOf(column, address, severity))),
+          countCell(column.total, linkOf(column, address)),
           numberCell(column.median, 1),
           textCell(column.young ? `only ${ageOf(column, now)}` : `${FIRST_DAYS} days`),
           textCell(afterwards(column).join(', ')),
@@ -103,8 +104,12 @@ const nameOf = ({ release }: Column, one: boolean): string =>
 
 const ageOf = ({ release }: Column, now: number): string => formatDuration(Math.max(0, now - release.at))
 
-const linkOf = ({ release }: Column, { env }: TrendAddress): string =>
-  withQuery('/defects', { status: 'any', service: release.service, release: release.version, env })
+/** What is held against a release and was found in its first days. */
+const linkOf = ({ release }: Column, { env }: TrendAddress, severity?: Severity): string =>
+  withQuery('/defects', {
+    ...{ status: 'any', service: release.service, release: release.version, env, severity },
+    seenTo: instantText(release.at + FIRST_DAYS * DAY_MS),
+  })
 
 /** Versions where there is one service, else the first release of each month. */
 function ticksOf(columns: readonly Column[], one: boolean, zone: string, now: number) {

@@ -1,5 +1,7 @@
 import type { ServiceDrift } from '../../src/core/signals/service-drift.ts'
-import type { SlowWorsening } from '../../src/core/signals/slow-worsening.ts'
+import type { Period, SlowWorsening } from '../../src/core/signals/slow-worsening.ts'
+import type { Stretch } from '../../src/core/time/calendar.ts'
+import { CAUSED, seenIn } from './rows-counted.ts'
 import {
   countCell,
   ifEnough,
@@ -7,6 +9,7 @@ import {
   numberCell,
   stretchName,
   stretchTicks,
+  type TrendAddress,
   type TrendChart,
   textCell,
 } from './trend-chart.tsx'
@@ -16,8 +19,19 @@ const ZONE = 'UTC'
 const WEEK_MS = 7 * 86_400_000
 const weekOf = ({ from }: { readonly from: number }) => ({ from, to: from + WEEK_MS })
 
+/** Those that no change caused are not in these signals. */
+const causedIn = (address: TrendAddress, stretch: Stretch): string => seenIn(address, stretch, { attribution: CAUSED })
+
+/** Undefined where weeks in which it did not run lie between its own: what was found in these is not counted. */
+const inPeriod = (address: TrendAddress, period: Period): string | undefined =>
+  period.to - period.from === period.weeks * WEEK_MS ? causedIn(address, period) : undefined
+
 /** The u-chart: whether a week lies outside of what weeks vary by. */
-export function driftChart({ word, sentence, weeks, chart }: ServiceDrift, now: number): TrendChart {
+export function driftChart(
+  { word, sentence, weeks, chart }: ServiceDrift,
+  address: TrendAddress,
+  now: number,
+): TrendChart {
   const names = weeks.map((week) => stretchName(weekOf(week), 'week', ZONE, now))
   const points = chart?.points ?? []
   const mean = chart?.mean ?? 0
@@ -36,6 +50,7 @@ export function driftChart({ word, sentence, weeks, chart }: ServiceDrift, now: 
         ...(signal ? [signal === 'high' ? 'More than the limit' : 'Fewer than the limit'] : []),
       ]),
       ticks: stretchTicks(weeks.map(weekOf), 'week', ZONE),
+      links: weeks.map((week) => causedIn(address, weekOf(week))),
       series: [
         {
           ...{ label: 'Upper limit', kind: 'line', color: 'viz-ctx', dashed: true, width: 1.25 },
@@ -63,7 +78,7 @@ export function driftChart({ word, sentence, weeks, chart }: ServiceDrift, now: 
       rows: weeks.map((week, i) => ({
         cells: [
           instantCell(names[i] as string, week.from),
-          countCell(week.defects),
+          countCell(week.defects, causedIn(address, weekOf(week))),
           numberCell(week.exposure, 1),
           numberCell(points[i]?.rate, 2),
           numberCell(points[i]?.low, 2),
@@ -76,7 +91,11 @@ export function driftChart({ word, sentence, weeks, chart }: ServiceDrift, now: 
 }
 
 /** The CUSUM: whether defects have come more often for a while. */
-export function riseChart({ word, sentence, periods, points, plan }: SlowWorsening, now: number): TrendChart {
+export function riseChart(
+  { word, sentence, periods, points, plan }: SlowWorsening,
+  address: TrendAddress,
+  now: number,
+): TrendChart {
   const names = periods.map((period) => stretchName(weekOf(period), 'week', ZONE, now))
   return {
     id: 'rise',
@@ -93,6 +112,7 @@ export function riseChart({ word, sentence, periods, points, plan }: SlowWorseni
         ...(alarm ? ['Alarm'] : []),
       ]),
       ticks: stretchTicks(periods.map(weekOf), 'week', ZONE),
+      links: periods.map((period) => inPeriod(address, period) ?? null),
       series: [
         {
           ...{ label: 'Alarm', kind: 'line', color: 'viz-ctx', dashed: true, width: 1.25 },
@@ -116,7 +136,7 @@ export function riseChart({ word, sentence, periods, points, plan }: SlowWorseni
       rows: periods.map((period, i) => ({
         cells: [
           instantCell(names[i] as string, period.from),
-          countCell(period.defects),
+          countCell(period.defects, inPeriod(address, period)),
           numberCell(points[i]?.sum, 1),
           textCell(points[i]?.alarm ? 'alarm' : ''),
         ],

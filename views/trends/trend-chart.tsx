@@ -102,7 +102,11 @@ export function stretchTicks(stretches: readonly Stretch[], unit: CalendarUnit, 
 }
 
 export const textCell = (text: string): DataCell => ({ text, value: text })
-export const countCell = (n: number): DataCell => ({ text: formatCount(n), value: n })
+/** With the rows that it counts, where there are any. */
+export const countCell = (n: number, href?: string): DataCell => ({
+  ...{ text: formatCount(n), value: n },
+  href: n === 0 ? undefined : href,
+})
 export const numberCell = (value: number | undefined, digits: number, unit = ''): DataCell =>
   value === undefined
     ? { text: '–', value: null }
@@ -110,10 +114,3 @@ export const numberCell = (value: number | undefined, digits: number, unit = '')
 /** A time as people read it, and for programs in UTC. */
 export const instantCell = (text: string, at: number): DataCell => ({ text, value: new Date(at).toISOString() })
 export const noCell: DataCell = { text: '–', value: null }
-
-/** Defects first seen in a stretch, in the list of defects. */
-export const seenIn = ({ service, env }: TrendAddress, { from, to }: Stretch, more: Record<string, string> = {}) =>
-  withQuery('/defects', {
-    ...{ status: 'any', service, env, ...more },
-    ...{ seenFrom: instantText(from), seenTo: instantText(to) },
-  })

@@ -71,9 +71,11 @@ function WhatMoved({ moved }: { moved: readonly Moved[] }) {
     return <p class="t3 fs13 gap">Nothing has moved more than chance would move it one time in twenty.</p>
   return (
     <ul class={`panel moved moved-${moved.length}`} aria-label="What moved">
-      {moved.map(({ title, text }) => (
+      {moved.map(({ chart, title, text }) => (
         <li>
-          <b>{title}</b>
+          <b>
+            <a href={`#${chart}`}>{title}</a>
+          </b>
           <span>{text}</span>
         </li>
       ))}

@@ -39,7 +39,7 @@ export function periodReport(facts: PeriodReportFacts, making: Making): ReportSn
     subject: { kind: 'period', service, environment, ...period },
     title: `${service ?? 'All services'} in ${environment}, ${periodWords(period, zone)}`,
     ...{ zone, madeAt, madeBy, dataUntil },
-    verdict: null,
+    ...{ verdict: null, sign: null, ended: null },
     sentence: sentenceOf(counts, flow, service === null ? mostIn(trends, period) : undefined),
     numbers: numbersOf(counts, environment),
     discovery: null,

@@ -1,5 +1,6 @@
 import { counted, estimate } from '../text/wording.ts'
 import { releaseDiscovery } from '../verdict/release-discovery.ts'
+import { endedAs, signOf, stayOf } from '../verdict/release-sign.ts'
 import type { Verdict, VerdictFacts } from '../verdict/verdict.ts'
 import { RELEASE_DEFINITIONS } from './definitions.ts'
 import {
@@ -48,12 +49,15 @@ export function releaseReport(facts: ReleaseReportFacts, making: Making): Report
   const { service, version, judged, all, deployments, emergencies } = facts
   const { zone, madeAt, madeBy, dataUntil = null } = making
   const environment = judged?.environment ?? null
+  const stay = judged && stayOf(judged.facts)
   return {
     format: SNAPSHOT_FORMAT,
     subject: { kind: 'release', service, version, environment },
     title: `${service} ${version}`,
     ...{ zone, madeAt, madeBy, dataUntil },
     verdict: judged?.verdict.word ?? null,
+    sign: (stay && signOf(stay, judged?.verdict)) ?? null,
+    ended: (stay && endedAs(stay, judged?.verdict)) ?? null,
     sentence: judged?.verdict.sentence ?? 'It has not been live in any environment.',
     numbers: numbersOf(facts, madeAt),
     discovery: judged ? discoveryOf(judged, madeAt) : null,

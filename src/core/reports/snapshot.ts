@@ -1,6 +1,7 @@
 import type { DefectStatus, DeploymentStatus, Severity } from '../event.ts'
 import type { Discoveries } from '../verdict/discovery-band.ts'
 import type { VerdictWord } from '../verdict/product-word.ts'
+import { type ReleaseSign, RUNS, signOf } from '../verdict/release-sign.ts'
 import { nameHider } from './hidden-names.ts'
 
 /** Raised when the shape changes; what was stored in an older one is still read. */
@@ -38,6 +39,9 @@ export interface ReportSnapshot {
   readonly madeBy: string | null
   /** Of a release that was live. */
   readonly verdict: VerdictWord | null
+  /** What was said of it in a word, and the verdict with which it was replaced; null: reports did not keep it then. */
+  readonly sign: ReleaseSign | null
+  readonly ended: ReleaseSign | null
   readonly sentence: string
   readonly numbers: readonly ReportNumber[]
   /** Of a release that was live. */
@@ -48,6 +52,15 @@ export interface ReportSnapshot {
   readonly emergencies: Listing<ReportedEmergency>
   readonly deployments: Listing<ReportedDeployment>
   readonly definitions: readonly { readonly term: string; readonly text: string }[]
+}
+
+/** What a report says of its release in a word; one from before that was kept has its verdict. */
+export function signOfReport({ sign, ended, verdict }: Pick<ReportSnapshot, 'sign' | 'ended' | 'verdict'>): {
+  readonly sign: ReleaseSign | undefined
+  readonly ended: ReleaseSign | undefined
+} {
+  const said = sign ?? (verdict && signOf(RUNS, { word: verdict, comparison: undefined }))
+  return { sign: said ?? undefined, ended: ended ?? undefined }
 }
 
 /** A number with what it is made of. */

@@ -3,12 +3,19 @@ import { sum } from '../statistics/sum.ts'
 import { estimate } from '../text/wording.ts'
 import { formatInstant } from '../time/instant.ts'
 import type { Week } from './service-drift.ts'
+import { WEEK_MS } from './weeks.ts'
+
+/** Weeks put together; those without exposure may lie between them, and are not in it. */
+export interface Period extends Week {
+  readonly to: number
+  readonly weeks: number
+}
 
 export interface SlowWorsening {
   readonly word: 'not enough data' | 'steady' | 'rising'
   readonly sentence: string
-  /** The periods of `points`, each some weeks long. */
-  readonly periods: readonly Week[]
+  /** The periods of `points`, each some weeks long; `to` is the end of its last week. */
+  readonly periods: readonly Period[]
   readonly points: readonly CusumPoint[]
   readonly plan: CusumPlan | undefined
   /** When the rise probably began: start of the period after the sum was last zero. */
@@ -51,7 +58,7 @@ export function slowWorsening(weeks: readonly Week[], baseWeeks: number): SlowWo
     const sentence = `No rise: ${estimate(perWeek * length)} defects in ${weeksLong(length)} are usual, and lasting twice as many would show within about ${estimate(plan.runLengthRisen * length)} weeks.`
     return { word: 'steady', sentence, periods, points, plan, since: undefined }
   }
-  const since = (periods[points.findLastIndex((point) => point.sum === 0) + 1] as Week).from
+  const since = (periods[points.findLastIndex((point) => point.sum === 0) + 1] as Period).from
   const lately = periods.filter(({ from }) => from >= since)
   const found = sum(lately.map(({ defects }) => defects))
   const expected = rate * sum(lately.map(({ exposure }) => exposure))
@@ -69,11 +76,11 @@ const tooLittle = (sentence: string): SlowWorsening => ({
 })
 
 /** Whole periods only: the last one is left out until it is over. */
-function inPeriods(weeks: readonly Week[], length: number): Week[] {
+function inPeriods(weeks: readonly Week[], length: number): Period[] {
   return Array.from({ length: Math.floor(weeks.length / length) }, (_, i) => {
     const own = weeks.slice(i * length, (i + 1) * length) as [Week, ...Week[]]
     return {
-      from: own[0].from,
+      ...{ from: own[0].from, to: (own.at(-1) as Week).from + WEEK_MS, weeks: length },
       defects: sum(own.map(({ defects }) => defects)),
       exposure: sum(own.map(({ exposure }) => exposure)),
     }

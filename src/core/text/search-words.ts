@@ -28,6 +28,14 @@ export const titleWords = (title: string): string =>
 /** The words that somebody who typed this asks for; a text has to hold, for each, a word that begins so. */
 export const askedWords = (typed: string): readonly string[] => [...new Set(wordsIn(typed))].slice(0, MOST_ASKED)
 
+/** Versions among what somebody typed: numbers parted by dots belong together, which `askedWords` cannot say. */
+export const askedVersions = (typed: string): readonly string[] =>
+  [...new Set(typed.match(/[0-9]+(?:\.[0-9]+)+/g))].slice(0, MOST_ASKED)
+
+/** Whether a text names a version that begins so: `3.1` is in `Hive 3.1.0`, not in `2.3.1` or `13.1`. */
+export const holdsVersion = (text: string, version: string): boolean =>
+  new RegExp(`(?:^|[^0-9.])${version.replaceAll('.', '[.]')}`).test(text)
+
 function wordsIn(text: string): string[] {
   const plain = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
   return (plain.replace(UNSPACED, ' $1 ').match(WORD) ?? []).map((word) => [...word].slice(0, LONGEST_WORD).join(''))

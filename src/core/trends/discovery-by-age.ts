@@ -5,6 +5,8 @@ import type { BroughtDefect, TrendRelease } from './release-quality.ts'
 export interface DiscoveryCurve {
   readonly kind: ReleaseKind
   readonly releases: number
+  /** When the oldest of them arrived. */
+  readonly since: number
   /** Mean number found up to each day, from day 0; ends where fewer than three releases are as old. */
   readonly means: readonly number[]
   /** How many releases are that old, for each of the days. */
@@ -44,7 +46,7 @@ export function discoveryByAge(
   }
   let sum = 0
   return {
-    ...{ kind, releases: releases.length },
+    ...{ kind, releases: releases.length, since: Math.min(...releases.map(({ at }) => at)) },
     means: perDay.map((more) => {
       sum += more
       return sum

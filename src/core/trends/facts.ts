@@ -61,7 +61,7 @@ export interface TrendFacts {
   readonly troubles: readonly Replacement[]
   /** Of each coarse stretch; `cut`: the newest of it only. */
   readonly lives: readonly { readonly list: readonly DefectLife[]; readonly cut: boolean }[]
-  /** When what had been fixed was seen again; of one service. */
-  readonly regressions: readonly number[]
+  /** When which of the defects that had been fixed was seen again; of one service. */
+  readonly regressions: readonly { readonly defectId: number; readonly at: number }[]
   readonly names: ReadonlyMap<number, string>
 }

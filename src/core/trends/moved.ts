@@ -8,6 +8,8 @@ import type { ReleaseColumn, TrendRelease } from './release-quality.ts'
 
 /** Something that moved, with both numbers and how much they rest on. */
 export interface Moved {
+  /** The chart that has its numbers, each with its rows. */
+  readonly chart: 'releases' | 'flow' | 'services' | 'failures'
   readonly title: string
   readonly text: string
 }
@@ -29,6 +31,7 @@ export function releasesMoved(columns: readonly ReleaseColumn<TrendRelease>[]): 
   const [was, is] = [median(before), median(after)]
   if (was === is) return undefined
   return {
+    chart: 'releases',
     title: is < was ? 'Releases got quieter' : 'Releases bring more defects',
     text: `Median ${is} in the first 14 days of the last ${after.length} releases, ${was} of the ${before.length} before.`,
   }
@@ -48,6 +51,7 @@ export function backlogMoved({ found, fixed, givenUp, openBefore, openAfter }: F
   if (found + closed < LEAST_COUNT || chanceOf((found - closed) / Math.sqrt(found + closed)) >= CHANCE) return undefined
   const dropped = givenUp > 0 ? `, ${grouped(givenUp)} given up` : ''
   return {
+    chart: 'flow',
     title: found > closed ? 'Finding outpaces fixing' : 'Fixing outpaces finding',
     text: `${grouped(found)} found, ${grouped(fixed)} fixed${dropped}. Open defects went from ${grouped(openBefore)} to ${grouped(openAfter)}.`,
   }
@@ -69,6 +73,7 @@ export function worstService(rates: readonly ServiceRate[]): Moved | undefined {
   if (chanceOf((perTen(first) - perTen(second)) / 10 / spread) >= CHANCE) return undefined
   const rate = (one: ServiceRate) => `${perTen(one).toFixed(1)}`
   return {
+    chart: 'services',
     title: `${first.service} has the most`,
     text: `${rate(first)} new defects for every 10 deployments (${first.defects} in ${first.deployments}). ${second.service} is next with ${rate(second)} (${second.defects} in ${second.deployments}).`,
   }
@@ -90,6 +95,7 @@ export function failuresMoved(stretches: readonly FailuresInStretch[]): Moved | 
   const told = ({ failed, ripe }: { failed: number; ripe: number }) =>
     `${Math.round((100 * failed) / ripe)} % (${failed} of ${counted(ripe, 'deployment')})`
   return {
+    chart: 'failures',
     title: is < was ? 'Changes fail less often' : 'Changes fail more often',
     text: `${told(after)} in the later half of the time, ${told(before)} in the earlier.`,
   }

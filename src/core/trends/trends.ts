@@ -54,7 +54,7 @@ export interface CoarseStretch extends Stretch {
   readonly found: number
   /** Of these, noticed by a person; for one service only. */
   readonly byPeople: number
-  /** For one service only. */
+  /** Defects that came back, each once; for one service only. */
   readonly regressions: number
   readonly events: DeployEvents
 }
@@ -141,7 +141,9 @@ export function trendsOf(
         livesCut: lives[i]?.cut ?? false,
         ...{ rollbacks: events.rollbacks, emergencies: events.emergencies, events },
         ...{ found: s1 + s2 + s3 + s4, byPeople },
-        regressions: regressions.filter((at) => at >= stretch.from && at < stretch.to).length,
+        regressions: new Set(
+          regressions.flatMap(({ defectId, at }) => (at >= stretch.from && at < stretch.to ? defectId : [])),
+        ).size,
       }
     }),
     flow: { openBefore: backlogs.before, openAfter: open },

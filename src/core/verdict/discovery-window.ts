@@ -12,13 +12,41 @@ export type WindowName = (typeof WINDOWS)[number]['name'] | 'all'
 
 export const LONGEST_WINDOW = 30
 
+const YEAR = 365.25
+
 /** The smallest in which the age takes half of the room at most, else the one that has room for it. */
 export const suitableWindow = (days: number): WindowName =>
   (WINDOWS.find((one) => one.days >= 2 * days) ?? WINDOWS.find((one) => one.days >= days))?.name ?? 'all'
 
-/** At most seven, on whole hours or days. */
+/**
+ * How many days of a life are drawn when all of it is asked for: without the end in which nothing was found any more, but
+ * to twice the age up to which it is compared.
+ */
+export const drawnOfLife = ({ lifeDays, ages }: Discoveries, comparedDays = 0): number =>
+  Math.max(LONGEST_WINDOW, Math.min(lifeDays, Math.max(2 * comparedDays, 1.1 * (ages.at(-1) ?? 0))))
+
+/** At most seven, on whole hours, days or years. */
 export function tickDays(days: number): number[] {
-  const sizes = [1 / 144, 1 / 48, 1 / 24, 1 / 12, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 7, 14, 30, 60, 120, 365]
+  const sizes = [
+    1 / 144,
+    1 / 48,
+    1 / 24,
+    1 / 12,
+    1 / 8,
+    1 / 4,
+    1 / 2,
+    1,
+    2,
+    4,
+    7,
+    14,
+    30,
+    60,
+    120,
+    YEAR,
+    2 * YEAR,
+    5 * YEAR,
+  ]
   const size = sizes.find((candidate) => days / candidate <= 6.5) ?? days / 4
   return Array.from({ length: Math.floor(days / size + 1e-9) + 1 }, (_, i) => i * size)
 }

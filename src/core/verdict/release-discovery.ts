@@ -1,7 +1,8 @@
 import { chooseBaseline } from './baseline.ts'
 import { type Discoveries, discoveryBand } from './discovery-band.ts'
-import { agesOf, LONGEST_WINDOW, suitableWindow, WINDOWS, type WindowName } from './discovery-window.ts'
+import { agesOf, drawnOfLife, LONGEST_WINDOW, suitableWindow, WINDOWS, type WindowName } from './discovery-window.ts'
 import { severeAlone } from './severe-alone.ts'
+import { foundInLife } from './side-by-side.ts'
 import { judgeRelease, type Verdict, type VerdictFacts } from './verdict.ts'
 import { FLAT_RHYTHM } from './weekly-rhythm.ts'
 
@@ -39,7 +40,7 @@ export function releaseDiscovery(
   const alone = discoveryBand(release, baseline, rhythm, now, [])
   const comparedDays = comparison?.comparedDays
   const window = asked.window ?? suitableWindow(comparedDays || alone.lifeDays)
-  const windowDays = WINDOWS.find(({ name }) => name === window)?.days ?? Math.max(alone.lifeDays, LONGEST_WINDOW)
+  const windowDays = WINDOWS.find(({ name }) => name === window)?.days ?? drawnOfLife(alone, comparedDays)
   const ages = agesOf({ discoveries: alone, windowDays, comparedDays })
   return {
     discoveries: discoveryBand(release, baseline, rhythm, now, ages),
@@ -50,4 +51,21 @@ export function releaseDiscovery(
     offersAll: alone.lifeDays > LONGEST_WINDOW,
     numbers,
   }
+}
+
+/**
+ * The defects that the chart of a release's discoveries has found by an age, in order. Needs sightings that name their
+ * defects; empty where it was never live.
+ */
+export function foundByAge(
+  facts: VerdictFacts,
+  { days, onlySevere }: { readonly days: number; readonly onlySevere: boolean },
+  now: number,
+): readonly number[] {
+  const looked = onlySevere ? severeAlone(facts) : facts
+  const { release, earlier, rhythm = FLAT_RHYTHM } = looked
+  const liveAt = release.spans[0]?.from
+  if (liveAt === undefined || liveAt >= now) return []
+  const found = foundInLife(release, chooseBaseline(earlier, liveAt), rhythm, now)
+  return found.flatMap(({ age, defectId }) => (age <= days && defectId !== undefined ? defectId : []))
 }

@@ -4,6 +4,8 @@ import { DAY_MS, type WeeklyRhythm, weekdayOf } from './weekly-rhythm.ts'
 /** A defect first seen while the release was the live one; instants are epoch ms. */
 export interface FirstSighting {
   readonly at: number
+  /** Only asked for where the defects themselves are to be shown. */
+  readonly defectId?: number | undefined
   /** Whatever names the part of the service that failed; undefined when nothing does. */
   readonly component?: string | undefined
   /** Only asked for where the worst are looked at alone. */
@@ -37,6 +39,7 @@ export interface ReleaseInPlace {
 export interface AgedSighting {
   readonly age: number
   readonly component: string | undefined
+  readonly defectId?: number | undefined
 }
 
 /** The same release on its own clock, which stands still while it is not live. Ages in days. */
@@ -61,8 +64,8 @@ export function releaseLife(release: ReleaseInPlace, until: number, rhythm: Week
   let next = 0
   for (const { from, to, share } of closedSpans(release, until)) {
     for (; next < seen.length && (seen[next] as FirstSighting).at < to; next++) {
-      const { at, component } = seen[next] as FirstSighting
-      if (at >= from) sightings.push({ age: life + (at - from) / DAY_MS, component })
+      const { at, component, defectId } = seen[next] as FirstSighting
+      if (at >= from) sightings.push({ age: life + (at - from) / DAY_MS, component, defectId })
     }
     for (const part of splitByDay(from, to)) {
       life += (part.to - part.from) / DAY_MS

@@ -1,7 +1,7 @@
 import type { Baseline } from './baseline.ts'
 import type { CountedLife } from './discovery-curve.ts'
 import { foldDuplicates, haveDuplicates } from './duplicate-sightings.ts'
-import { type ReleaseInPlace, type ReleaseLife, releaseLife } from './release-life.ts'
+import { type AgedSighting, type ReleaseInPlace, type ReleaseLife, releaseLife } from './release-life.ts'
 import { type UsualSpread, usualSpread } from './usual-spread.ts'
 import type { WeeklyRhythm } from './weekly-rhythm.ts'
 
@@ -52,6 +52,18 @@ export function wholeLife(
   const own = releaseLife(release, now, rhythm)
   const earlier = [...recent, ...older].map((one) => releaseLife(one, now, rhythm).sightings)
   return countedLife(own, own.life, haveDuplicates(earlier))
+}
+
+/** What counts of a release alone, as in `wholeLife`, in order of age. */
+export function foundInLife(
+  release: ReleaseInPlace,
+  { recent, older }: Baseline,
+  rhythm: WeeklyRhythm,
+  now: number,
+): readonly AgedSighting[] {
+  const { sightings } = releaseLife(release, now, rhythm)
+  const earlier = [...recent, ...older].map((one) => releaseLife(one, now, rhythm).sightings)
+  return haveDuplicates(earlier) ? foldDuplicates(sightings) : sightings
 }
 
 /** The life up to an age, with what counts. */

@@ -52,15 +52,18 @@ interface Tally {
 
 function tallyStays(stays: readonly Stay[]): Tally[] {
   const tallies = stays.map((): Tally => ({ found: WEEKDAYS.map(() => 0), expected: WEEKDAYS.map(() => 0) }))
+  // The same arrays for every defect: there are thousands, and forty releases to look at for each.
+  const sameAge = { at: new Float64Array(stays.length), share: new Float64Array(stays.length) }
   for (const [own, { spans, foundAt }] of stays.entries())
     for (const instant of foundAt) {
       const age = ageAt(spans, instant)
       if (age === undefined) continue
       add((tallies[own] as Tally).found, weekdayOf(instant), 1)
-      const sameAge = stays.map((other) => instantAt(other.spans, age))
-      const exposure = sum(sameAge.map((other) => other?.share ?? 0))
-      for (const [i, other] of sameAge.entries())
-        if (other) add((tallies[i] as Tally).expected, weekdayOf(other.at), other.share / exposure)
+      const exposure = findSameAge(stays, age, sameAge)
+      for (let i = 0; i < tallies.length; i++) {
+        const share = sameAge.share[i] as number
+        if (share > 0) add((tallies[i] as Tally).expected, weekdayOf(sameAge.at[i] as number), share / exposure)
+      }
     }
   return tallies
 }
@@ -92,14 +95,27 @@ function ageAt(spans: Stay['spans'], instant: number): number | undefined {
   return undefined
 }
 
-/** When it was that old, and what share it had then; undefined when it never was. */
-function instantAt(spans: Stay['spans'], age: number): { readonly at: number; readonly share: number } | undefined {
-  let left = age * DAY_MS
-  for (const { from, to, share } of spans) {
-    if (left < to - from) return { at: from + left, share }
-    left -= to - from
+/** When each was that old, and what share it had then, 0 if it never was. @returns all their shares */
+function findSameAge(
+  stays: readonly Stay[],
+  age: number,
+  found: { readonly at: Float64Array; readonly share: Float64Array },
+): number {
+  let exposure = 0
+  for (let i = 0; i < stays.length; i++) {
+    let left = age * DAY_MS
+    found.share[i] = 0
+    for (const { from, to, share } of (stays[i] as Stay).spans) {
+      if (left < to - from) {
+        found.at[i] = from + left
+        found.share[i] = share
+        exposure += share
+        break
+      }
+      left -= to - from
+    }
   }
-  return undefined
+  return exposure
 }
 
 const at = (values: readonly number[], index: number): number => values[index] as number

@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import { type ReportSnapshot, SNAPSHOT_FORMAT } from '../../core/reports/snapshot.ts'
+import { type ReleaseSign, SIGN_WORDS } from '../../core/verdict/release-sign.ts'
 
 /** How a report is written down, and read back however long ago that was. */
 
 const count = z.int().min(0)
 const name = z.string()
+
+const sign = z.enum(Object.keys(SIGN_WORDS) as ReleaseSign[])
 
 const listing = <Row extends z.ZodType>(row: Row) => z.object({ rows: z.array(row), count, atLeast: z.boolean() })
 
@@ -101,6 +104,7 @@ export function snapshotShape<Instant extends z.ZodType>(instant: Instant) {
     dataUntil: instant.nullable(),
     madeBy: name.nullable(),
     verdict: z.enum(['too early', 'healthy', 'watch', 'suspect']).nullable(),
+    ...{ sign: sign.nullable().default(null), ended: sign.nullable().default(null) },
     sentence: z.string(),
     numbers: z.array(
       z.object({

@@ -1,9 +1,9 @@
 import { type Expression, type ExpressionBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
 import { isOpen } from '../../core/defect/defect-course.ts'
 import type { DefectStatus, Severity } from '../../core/event.ts'
-import { askedWords } from '../../core/text/search-words.ts'
+import { askedVersions, askedWords } from '../../core/text/search-words.ts'
 import type { Db } from '../database.ts'
-import { defectsWithWords, numbersAsRows } from '../dialect.ts'
+import { defectsWithWords, holdsVersionOn, numbersAsRows } from '../dialect.ts'
 import type { Database } from '../schema.ts'
 
 /**
@@ -50,6 +50,12 @@ export interface DefectFilter {
   readonly openAt?: number | undefined
   /** Open at some time in it; as `openAt`. */
   readonly openDuring?: { readonly from: number; readonly to: number } | undefined
+  /** Had been fixed and was seen again then, half-open. */
+  readonly cameBack?: Span | undefined
+  /** Whether a person reported it before a monitor or an error tracker did. */
+  readonly noticedBy?: 'people' | 'monitoring' | undefined
+  /** None that names no service. */
+  readonly namesService?: boolean | undefined
 }
 
 /** Either end may be open. */
@@ -110,7 +116,7 @@ export interface DefectListOptions {
 export async function listDefects(db: Db, filter: DefectFilter, options: DefectListOptions): Promise<DefectPage> {
   const few = options.few ?? COUNTED_AT_MOST
   const byIds = filter.ids && numbersAsRows(db, filter.ids)
-  const asked = await withWordIndex(db, { ...normalised(filter), byIds }, few)
+  const asked = await withWordIndex(db, { ...normalised(filter), versions: versionsIn(db, filter), byIds }, few)
   const candidates = await countUpTo(db, asked, few + 1)
   const sort = candidates <= few || isStreamed(options.sort) ? options.sort : 'worst'
   // A position in another order would start the page anywhere.
@@ -199,13 +205,18 @@ interface Asked {
   readonly statusesMatter: boolean
   /** Words asked for in the title. */
   readonly words: readonly string[]
+  /** That the title names the versions asked for; its words alone do not say that their numbers belong together. */
+  readonly versions: readonly Condition[]
   /** Few titles have these words: their index is what the candidates are taken from. */
   readonly byWords: Expression<unknown> | undefined
   /** The ids asked for, as rows: there may be more than a statement takes parameters. */
   readonly byIds: Expression<unknown> | undefined
 }
 
-function normalised(filter: DefectFilter): Omit<Asked, 'byIds'> {
+const versionsIn = (db: Db, { text = '' }: DefectFilter): Condition[] =>
+  askedVersions(text).map((version) => holdsVersionOn(db, sql<string>`d.title`, version))
+
+function normalised(filter: DefectFilter): Omit<Asked, 'versions' | 'byIds'> {
   const severities = ALL_SEVERITIES.filter(
     (severity) => !filter.severities?.length || filter.severities.includes(severity),
   )
@@ -268,10 +279,16 @@ const isExactByIndex = ({ filter, statusesMatter }: Asked): boolean =>
   filter.resolved === undefined &&
   filter.openAt === undefined &&
   filter.openDuring === undefined &&
+  filter.cameBack === undefined &&
+  filter.noticedBy === undefined &&
+  !filter.namesService &&
   !filter.text
 
 /** Everything asked. */
-function matches(eb: DefectExpressions, { filter, severities, open, statusesMatter, words, byIds }: Asked): Condition {
+function matches(
+  eb: DefectExpressions,
+  { filter, severities, open, statusesMatter, words, versions, byIds }: Asked,
+): Condition {
   const conditions: Condition[] = inTime(eb, filter)
   if (byIds) conditions.push(sql<SqlBool>`d.id in ${byIds}`)
   if (filter.openAt !== undefined)
@@ -288,6 +305,9 @@ function matches(eb: DefectExpressions, { filter, severities, open, statusesMatt
         eb('d.first_seen_at', '>=', filter.openDuring.from),
       ]),
     )
+  if (filter.cameBack) conditions.push(cameBack(filter.cameBack))
+  if (filter.noticedBy) conditions.push(eb('d.detection', filter.noticedBy === 'people' ? '=' : '<>', 'issue'))
+  if (filter.namesService) conditions.push(eb('d.service_id', 'is not', null))
   if (severities.length < ALL_SEVERITIES.length) conditions.push(eb('d.severity', 'in', [...severities]))
   if (open.length === 1) conditions.push(eb('d.open', '=', open[0] as 0 | 1))
   if (statusesMatter && filter.statuses) conditions.push(eb('d.status', 'in', [...filter.statuses]))
@@ -305,6 +325,7 @@ function matches(eb: DefectExpressions, { filter, severities, open, statusesMatt
       sql<SqlBool>`exists (select 1 from reports where reports.defect_id = d.id and reports.source_id = ${filter.sourceId})`,
     )
   for (const word of words) conditions.push(eb('d.title_words', 'like', `% ${word}%`))
+  conditions.push(...versions)
   if (filter.text && words.length === 0)
     // PostgreSQL refuses a NUL, and no title holds one.
     conditions.push(
@@ -314,6 +335,11 @@ function matches(eb: DefectExpressions, { filter, severities, open, statusesMatt
     )
   return eb.and(conditions)
 }
+
+/** Its second life or a later one began then. */
+const cameBack = ({ from = 0, to = Number.MAX_SAFE_INTEGER }: Span): Condition =>
+  sql<SqlBool>`exists (select 1 from generations where generations.defect_id = d.id and generations.number > 1
+    and generations.since_at >= ${from} and generations.since_at < ${to})`
 
 /** A LIKE pattern that takes the text as it is; `!` escapes. */
 const containing = (text: string): string => `%${text.replace(/[!%_]/g, '!$&')}%`

@@ -1,4 +1,4 @@
-import { type SqlBool, sql } from 'kysely'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { DeploymentAction, DeploymentStatus } from '../../core/event.ts'
 import type { Db } from '../database.ts'
 import { numbersAsRows } from '../dialect.ts'
@@ -11,6 +11,7 @@ export interface DeploymentFilter {
   readonly releaseId?: number | undefined
   readonly statuses?: readonly DeploymentStatus[] | undefined
   readonly outcome?: DeploymentOutcome | undefined
+  readonly placed?: DeploymentPlaced | undefined
   /** Half-open: at or after `from`, before `to`. */
   readonly from?: number | undefined
   readonly to?: number | undefined
@@ -24,6 +25,13 @@ export interface DeploymentFilter {
  */
 export const DEPLOYMENT_OUTCOMES = ['deployed', 'rollback', 'emergency', 'failed'] as const
 export type DeploymentOutcome = (typeof DEPLOYMENT_OUTCOMES)[number]
+
+/**
+ * As trends count them: those that put a release in place; of these the planned ones, the rollbacks, the emergency
+ * releases, both of the latter, and those that failed.
+ */
+export const DEPLOYMENTS_PLACED = ['all', 'planned', 'rollback', 'emergency', 'unplanned', 'failed'] as const
+export type DeploymentPlaced = (typeof DEPLOYMENTS_PLACED)[number]
 
 export interface DeploymentPosition {
   readonly at: number
@@ -128,8 +136,23 @@ function matching(db: Db, filter: DeploymentFilter) {
     query = query
       .where((eb) => eb.or([eb('effect', 'is', null), eb('effect', 'not in', ['removal', 'rollback'])]))
       .where('release_id', 'in', db.selectFrom('releases').select('id').where('kind', '=', 'emergency'))
+  if (filter.placed) query = query.where(PLACED[filter.placed])
   if (filter.ids) query = query.where(sql<SqlBool>`id in ${numbersAsRows(db, filter.ids)}`)
   if (filter.from !== undefined) query = query.where('at', '>=', filter.from)
   if (filter.to !== undefined) query = query.where('at', '<', filter.to)
   return query
+}
+
+const PLACED: Readonly<Record<DeploymentPlaced, RawBuilder<SqlBool>>> = {
+  // As the index has it.
+  all: sql`effect in ('deploy', 'rollback')`,
+  planned: sql`effect = 'deploy' and (release_id is null or release_id not in (${emergencies()}))`,
+  rollback: sql`effect = 'rollback'`,
+  emergency: sql`effect = 'deploy' and release_id in (${emergencies()})`,
+  unplanned: sql`(effect = 'rollback' or effect = 'deploy' and release_id in (${emergencies()}))`,
+  failed: sql`effect in ('deploy', 'rollback') and id in (select deployment_id from failed_deployments)`,
+}
+
+function emergencies() {
+  return sql`select releases.id from releases where releases.kind = 'emergency'`
 }

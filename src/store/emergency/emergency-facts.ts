@@ -2,9 +2,9 @@ import { type MigrationFacts, migrationIn } from '../../core/emergency/checks.ts
 import type { Candidate } from '../../core/emergency/rollback-target.ts'
 import { SETTLING_MS, type VerificationFacts } from '../../core/emergency/verification.ts'
 import type { DefectStatus, Severity } from '../../core/event.ts'
+import { judgeRelease, type VerdictFacts } from '../../core/verdict/verdict.ts'
 import type { Db } from '../database.ts'
-import { judgeInPlace } from '../measures/release-verdicts.ts'
-import { loadVerdictFacts } from '../measures/verdict-facts.ts'
+import { loadVerdictFactsOf } from '../measures/verdict-facts.ts'
 import { type Emergency, listEmergencyDefects } from './emergencies.ts'
 import type { EmergencyPolicy } from './emergency-settings.ts'
 
@@ -39,7 +39,10 @@ export async function findLive(db: Db, place: EmergencyPlace): Promise<LiveRelea
 /** So many are judged: further back nobody should go without looking closely. */
 const MOST_CANDIDATES = 8
 
-/** Releases that were live in the place before what is live now, the last live first. Each is judged as its page does. */
+/**
+ * Releases that were live in the place before what is live now, the last live first. Each is judged as its page does;
+ * their facts are read together.
+ */
 export async function listCandidates(db: Db, place: EmergencyPlace, now: number): Promise<Candidate[]> {
   const live = await findLive(db, place)
   const rows = await db
@@ -53,9 +56,12 @@ export async function listCandidates(db: Db, place: EmergencyPlace, now: number)
     .orderBy('last_from', 'desc')
     .limit(MOST_CANDIDATES)
     .execute()
-  const candidates: Candidate[] = []
-  for (const { release_id } of rows) candidates.push(await loadCandidate(db, place, release_id, now))
-  return candidates
+  return await loadCandidates(
+    db,
+    place,
+    rows.map(({ release_id }) => release_id),
+    now,
+  )
 }
 
 /** One of them by its version; undefined: it never ran there. */
@@ -73,29 +79,46 @@ export async function findCandidate(
     .where('environment_id', '=', place.environmentId)
     .where('version', '=', version)
     .executeTakeFirst()
-  return row && (await loadCandidate(db, place, row.release_id, now))
+  return row && (await loadCandidates(db, place, [row.release_id], now))[0]
 }
 
-async function loadCandidate(db: Db, place: EmergencyPlace, releaseId: number, now: number): Promise<Candidate> {
-  const { version, withdrawn } = await db
-    .selectFrom('releases')
-    .select(['version', 'withdrawn'])
-    .where('id', '=', releaseId)
-    .executeTakeFirstOrThrow()
-  const facts = await loadVerdictFacts(db, { ...place, releaseId }, now)
-  const { word } = await judgeInPlace(
-    db,
-    { id: releaseId, serviceId: place.serviceId, service: place.service },
-    { id: place.environmentId, name: place.environment },
-    now,
-  )
+/** In the order of the releases. */
+async function loadCandidates(
+  db: Db,
+  place: EmergencyPlace,
+  releaseIds: readonly number[],
+  now: number,
+): Promise<Candidate[]> {
+  if (releaseIds.length === 0) return []
+  const environment = { id: place.environmentId, name: place.environment }
+  const judged = releaseIds.map((releaseId) => ({ ...place, releaseId }))
+  const [known, facts] = await Promise.all([
+    db
+      .selectFrom('releases')
+      .select(['id', 'version', 'withdrawn'])
+      .where('id', 'in', [...releaseIds])
+      .execute(),
+    loadVerdictFactsOf(db, judged, environment, now),
+  ])
+  const rowOf = new Map(known.map((row) => [row.id, row]))
+  return releaseIds.flatMap((releaseId) => {
+    const row = rowOf.get(releaseId)
+    return row ? [candidateOf(row, facts.get(releaseId) as VerdictFacts, now)] : []
+  })
+}
+
+function candidateOf(
+  { id, version, withdrawn }: { readonly id: number; readonly version: string; readonly withdrawn: number },
+  facts: VerdictFacts,
+  now: number,
+): Candidate {
   const { spans } = facts.release
   return {
-    releaseId,
+    releaseId: id,
     version,
     liveMs: spans.reduce((sum, { from, to = now }) => sum + Math.max(0, Math.min(to, now) - from), 0),
     lastLiveAt: Math.max(0, ...spans.map(({ to = now }) => to)),
-    verdict: word,
+    verdict: judgeRelease(facts, now).word,
     openGrave: facts.brought
       .filter(({ open, severity }) => open && (severity === 'S1' || severity === 'S2'))
       .map(({ severity, probability }) => ({ severity, probability })),
@@ -159,6 +182,7 @@ export async function findAutoSync(db: Db, place: EmergencyPlace): Promise<strin
     .where('service_id', '=', place.serviceId)
     .where('environment_id', '=', place.environmentId)
     .orderBy('at', 'desc')
+    .limit(1)
     .executeTakeFirst()
   return row?.kind === 'argocd' ? 'Argo CD' : undefined
 }

@@ -1,5 +1,6 @@
 import type { EnvironmentTier } from '../../core/event.ts'
 import { gravity } from '../../core/verdict/product-word.ts'
+import { foundByAge } from '../../core/verdict/release-discovery.ts'
 import { judgeRelease, type Verdict, type VerdictFacts } from '../../core/verdict/verdict.ts'
 import type { Db } from '../database.ts'
 import { loadVerdictFacts } from './verdict-facts.ts'
@@ -44,6 +45,17 @@ const loadFacts = (db: Db, release: Judged, environment: { readonly id: number; 
     },
     now,
   )
+
+/** The defects that a release had shown in an environment when it had been live for so many days, as its chart counts them. */
+export async function listShownBy(
+  db: Db,
+  release: Judged,
+  environment: { readonly id: number; readonly name: string },
+  asked: { readonly days: number; readonly onlySevere: boolean },
+  now: number,
+): Promise<readonly number[]> {
+  return foundByAge(await loadFacts(db, release, environment, now), asked, now)
+}
 
 /** The verdict on a release in every environment it reached: production first, there the gravest, then the latest. */
 export async function listVerdicts(db: Db, release: Judged, now: number): Promise<JudgedInPlace[]> {

@@ -235,17 +235,22 @@ async function listSightingsSince(
   // Most name no component, and need not say so at length.
   const parts = [...since].map(
     ([serviceId, from]) => sql`
-    select service_id as service, severity, first_seen_at as at, case when evidence_json = '{}' then null else evidence_json end as evidence
+    select id, service_id as service, severity, first_seen_at as at, case when evidence_json = '{}' then null else evidence_json end as evidence
     from defects where service_id = ${serviceId} and environment_id = ${environmentId}
     and first_seen_at >= ${from} and first_seen_at < ${now}
     and merged_into_id is null and attribution <> 'not-a-change'`,
   )
-  const { rows } = await sql<{ service: number; severity: Severity; at: number; evidence: string | null }>`${sql.join(
-    parts,
-    sql` union all `,
-  )}`.execute(db)
-  for (const { service, severity, at, evidence } of rows)
-    sightings.get(service)?.push({ at, severity, component: evidence === null ? undefined : componentIn(evidence) })
+  const { rows } = await sql<{
+    id: number
+    service: number
+    severity: Severity
+    at: number
+    evidence: string | null
+  }>`${sql.join(parts, sql` union all `)}`.execute(db)
+  for (const { id, service, severity, at, evidence } of rows) {
+    const component = evidence === null ? undefined : componentIn(evidence)
+    sightings.get(service)?.push({ defectId: id, at, severity, component })
+  }
   for (const seen of sightings.values()) seen.sort((a, b) => a.at - b.at)
   return sightings
 }

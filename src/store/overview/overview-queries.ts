@@ -1,4 +1,4 @@
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
 import type { DeploymentEffect } from '../../core/deployment/timeline.ts'
 import type { DeploymentStatus, EnvironmentTier, ReleaseKind, Severity } from '../../core/event.ts'
 import type { Db } from '../database.ts'
@@ -6,8 +6,8 @@ import { type DefectListRow, listRows } from '../defects/defect-list.ts'
 import type { Database } from '../schema.ts'
 
 /**
- * What the overview shows. Each query reads an index range that does not grow with the history: what is open, what is
- * live, or what happened in the range asked for.
+ * What the overview shows besides what is counted (period-counts.ts). Each query reads an index range that does not grow
+ * with the history: what is open, what is live, or what happened last.
  */
 
 export interface EnvironmentChoice {
@@ -134,100 +134,6 @@ export async function countUnowned(db: Db, places: DefectPlaces, cap: number): P
 export interface Period {
   readonly from: number
   readonly to: number
-}
-
-export interface NewDefects extends Period {
-  readonly counts: SeverityCounts
-}
-
-/** Defects first seen in each step of the period, by severity. Steps start at whole multiples of `stepMs` (UTC). */
-export async function countNewDefects(
-  db: Db,
-  places: DefectPlaces,
-  period: Period,
-  stepMs: number,
-): Promise<NewDefects[]> {
-  const steps = stepsOf(period, stepMs)
-  const counts = steps.map(noDefects)
-  // One range per severity and state: the index is sorted by them before the time.
-  const parts = places.flatMap((place) =>
-    SEVERITIES.flatMap((severity) =>
-      ([0, 1] as const).map((open) =>
-        db
-          .selectFrom('defects')
-          .select((eb) => [
-            sql.lit(severity).as('severity'),
-            stepNumber('first_seen_at', stepMs).as('step'),
-            eb.fn.countAll<number>().as('n'),
-          ])
-          .where((eb) => inPlace(eb, place))
-          .where('open', '=', open)
-          .where('severity', '=', severity)
-          .where('first_seen_at', '>=', period.from)
-          .where('first_seen_at', '<', period.to)
-          .where('merged_into_id', 'is', null)
-          .groupBy(stepNumber('first_seen_at', stepMs)),
-      ),
-    ),
-  )
-  const rows = await parts
-    .slice(1)
-    .reduce((all, part) => all.unionAll(part), parts[0] as (typeof parts)[number])
-    .execute()
-  const first = Math.floor(period.from / stepMs)
-  for (const { severity, step, n } of rows) {
-    const at = counts[step - first]
-    if (at) at[severity] += n
-  }
-  return steps.map((step, i) => ({ ...step, counts: counts[i] as SeverityCounts }))
-}
-
-export interface DeploymentCounts {
-  /** Succeeded, rollbacks included, removals not. */
-  readonly deployments: number
-  readonly rollbacks: number
-  readonly failed: number
-}
-
-export interface DeploymentsStep extends Period, DeploymentCounts {}
-
-/** Deployments to the environment in each step of the period. */
-export async function countDeployments(
-  db: Db,
-  environmentId: number,
-  period: Period,
-  stepMs: number,
-): Promise<DeploymentsStep[]> {
-  const rows = await db
-    .selectFrom('deployments')
-    .select((eb) => [stepNumber('at', stepMs).as('step'), 'status', 'effect', eb.fn.countAll<number>().as('n')])
-    .where('environment_id', '=', environmentId)
-    .where('at', '>=', period.from)
-    .where('at', '<', period.to)
-    .groupBy([stepNumber('at', stepMs), 'status', 'effect'])
-    .execute()
-  const first = Math.floor(period.from / stepMs)
-  const counts = stepsOf(period, stepMs).map((step) => ({ ...step, deployments: 0, rollbacks: 0, failed: 0 }))
-  for (const { step, status, effect, n } of rows) {
-    const at = counts[step - first]
-    if (!at) continue
-    if (status === 'failed') at.failed += n
-    if (status !== 'succeeded' || effect === 'removal') continue
-    at.deployments += n
-    if (effect === 'rollback') at.rollbacks += n
-  }
-  return counts
-}
-
-/** Literal on purpose: a bound number reaches SQLite as a real, which would not divide to whole steps. */
-const stepNumber = (column: 'at' | 'first_seen_at', stepMs: number) =>
-  sql<number>`${sql.ref(column)} / ${sql.lit(stepMs)}`
-
-function stepsOf({ from, to }: Period, stepMs: number): Period[] {
-  const steps: Period[] = []
-  for (let at = Math.floor(from / stepMs) * stepMs; at < to; at += stepMs)
-    steps.push({ from: Math.max(from, at), to: Math.min(to, at + stepMs) })
-  return steps
 }
 
 export interface RunningRelease {

@@ -1,19 +1,18 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
-import { askedWords } from '../../core/text/search-words.ts'
+import { askedVersions, askedWords } from '../../core/text/search-words.ts'
 import type { Db } from '../database.ts'
+import { holdsVersionOn } from '../dialect.ts'
 
 /** What somebody types is looked for in names and versions; what defects are called is in defect-list.ts. */
 
-/** Services whose name holds every one of the words; those that begin with the first of them come first. */
-export async function searchServices(
-  db: Db,
-  words: readonly string[],
-  limit: number,
-): Promise<{ id: number; name: string }[]> {
+/** Services whose name holds every word typed, and every version; those that begin with the first word come first. */
+export async function searchServices(db: Db, typed: string, limit: number): Promise<{ id: number; name: string }[]> {
+  const words = askedWords(typed)
   const [first] = words
   if (first === undefined) return []
   let query = db.selectFrom('services').select(['id', 'name'])
   for (const word of words) query = query.where(sql<SqlBool>`lower(name) like ${`%${word}%`}`)
+  for (const version of askedVersions(typed)) query = query.where(holdsVersionOn(db, sql<string>`name`, version))
   return await query
     .orderBy(sql`case when lower(name) like ${`${first}%`} then 0 else 1 end`)
     .orderBy('name')
@@ -32,17 +31,17 @@ const LOOKED_AT_MOST = 500
 
 /**
  * Releases whose version begins with the last word typed and whose service has the words before it, `checkout 4.18` or
- * `checkout-api@4.18.0`; for a service alone its newest ones. Newest first.
+ * `checkout-api@4.18.0`. The version itself first, then those below it (`4.18.3` for `4.18`), then others; newest first.
  */
 export async function searchReleases(db: Db, typed: string, limit: number): Promise<FoundRelease[]> {
   const parts = typed.split(/[\s@]+/).filter(Boolean)
   const version = parts.at(-1)
   if (version === undefined) return []
-  if (parts.length === 1) return newestOf(db, byVersion(version), limit)
-  const services = await searchServices(db, askedWords(parts.slice(0, -1).join(' ')), SERVICES_AT_MOST)
+  if (parts.length === 1) return newestOf(db, sql<SqlBool>`true`, version, limit)
+  const services = await searchServices(db, parts.slice(0, -1).join(' '), SERVICES_AT_MOST)
   if (services.length === 0) return []
   const ids = services.map(({ id }) => id)
-  return newestOf(db, sql<SqlBool>`r.service_id in (${sql.join(ids)}) and ${byVersion(version)}`, limit)
+  return newestOf(db, sql<SqlBool>`r.service_id in (${sql.join(ids)})`, version, limit)
 }
 
 const SERVICES_AT_MOST = 50
@@ -56,9 +55,26 @@ export const newestReleases = (db: Db, serviceId: number, limit: number): Promis
     .limit(limit)
     .execute()
 
-async function newestOf(db: Db, condition: RawBuilder<SqlBool>, limit: number): Promise<FoundRelease[]> {
-  const rows = await selectReleases(db).where(condition).limit(LOOKED_AT_MOST).execute()
-  return rows.sort((a, b) => b.firstKnownAt - a.firstKnownAt).slice(0, limit)
+async function newestOf(
+  db: Db,
+  condition: RawBuilder<SqlBool>,
+  version: string,
+  limit: number,
+): Promise<FoundRelease[]> {
+  const found = (more: RawBuilder<SqlBool>) =>
+    selectReleases(db).where(condition).where(more).limit(LOOKED_AT_MOST).execute()
+  const named = await found(sql`r.version in (${version}, ${`v${version}`})`)
+  // Of those that only begin so, very many may be there: the ones named exactly are asked for by themselves.
+  const begun = (await found(byVersion(version))).filter(({ version: one }) => rankOf(one, version) > 0)
+  return [...named, ...begun]
+    .sort((a, b) => rankOf(a.version, version) - rankOf(b.version, version) || b.firstKnownAt - a.firstKnownAt)
+    .slice(0, limit)
+}
+
+/** 0: it is the version; 1: its next part begins where what was typed ends; 2: any other that begins so. */
+function rankOf(version: string, typed: string): number {
+  const rest = version.replace(/^v(?=[0-9])/, '').slice(typed.replace(/^v(?=[0-9])/, '').length)
+  return rest === '' ? 0 : /^[0-9A-Za-z]/.test(rest) ? 2 : 1
 }
 
 const selectReleases = (db: Db) =>

@@ -73,20 +73,37 @@ export async function countOpenThen(
       .groupBy(['service_id', 'severity'])
       .execute()
     for (const { service_id, severity, n } of stillOpen) add(service_id, severity as Severity, n)
-    const closed = await db
-      .selectFrom('defects')
-      .select(['service_id', 'severity', 'first_seen_at', 'resolved_at'])
-      .where(inPlace(place))
-      // As the index has it, literal on purpose; `resolved_at` alone decides.
-      .where(sql<SqlBool>`coalesce(resolved_at, status_at) >= ${at} and open = 0 and merged_into_id is null`)
-      .limit(most + 1)
-      .execute()
-    if (closed.length > most) return undefined
-    for (const { service_id, severity, first_seen_at, resolved_at } of closed)
-      if (first_seen_at < at && resolved_at !== null && resolved_at >= at) add(service_id, severity as Severity, 1)
+    const closed = await countClosedSince(db, place, at, most + 1)
+    if (closed.reduce((sum, { closed: n }) => sum + n, 0) > most) return undefined
+    for (const { service_id, severity, open_then } of closed) add(service_id, severity, open_then)
   }
   return { total, byService }
 }
+
+interface Closed {
+  readonly service_id: number | null
+  readonly severity: Severity
+  readonly closed: number
+  /** Of these. */
+  readonly open_then: number
+}
+
+/** Of one place, `limit` of them at most. From the index of what was closed alone. */
+async function countClosedSince(db: Db, place: number | null, at: number, limit: number): Promise<Closed[]> {
+  const found = await sql<Closed>`select service_id, severity, count(*) as closed,
+      sum(case when first_seen_at < ${at} and resolved_at >= ${at} then 1 else 0 end) as open_then
+    from (${selectClosedSince(db, place, at, limit)}) as closed group by service_id, severity`.execute(db)
+  return found.rows
+}
+
+/** As the index has it, literal on purpose; `resolved_at` alone decides. */
+export const selectClosedSince = (db: Db, place: number | null, at: number, limit: number) =>
+  db
+    .selectFrom('defects')
+    .select(['service_id', 'severity', 'first_seen_at', 'resolved_at'])
+    .where(inPlace(place))
+    .where(sql<SqlBool>`coalesce(resolved_at, status_at) >= ${at} and open = 0 and merged_into_id is null`)
+    .limit(limit)
 
 const none = (): Record<Severity, number> & SeverityCounts => ({ S1: 0, S2: 0, S3: 0, S4: 0 })
 

@@ -1,6 +1,7 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import { usualEnvironment } from '../../core/deployment/environment.ts'
 import type { ReleaseKind } from '../../core/event.ts'
+import type { Stay } from '../../core/verdict/release-sign.ts'
 import type { Db } from '../database.ts'
 import type { Database } from '../schema.ts'
 import {
@@ -26,6 +27,8 @@ export interface ReleaseFilter {
   readonly to?: number | undefined
   /** First in production in this stretch, epoch ms, half-open; those whose version does not count are left out. */
   readonly reached?: { readonly from: number; readonly to: number } | undefined
+  /** First deployed to the environment in this stretch, epoch ms, half-open; those whose version does not count are left out. */
+  readonly arrived?: { readonly environmentId: number; readonly from: number; readonly to: number } | undefined
   /** Above the one and up to the other in the order of their service; those whose version does not count are left out. */
   readonly between?: { readonly aboveId: number; readonly upToId: number } | undefined
   /** An emergency release was opened on it or led to it, or one took its place. */
@@ -66,8 +69,9 @@ export interface ReleaseListRow {
   /** Defects that came back in it. */
   readonly regressions: number
   readonly failedDeployments: number
-  /** How often a rollback took it out. */
+  /** How often a rollback took it out, and how often of these in production. */
   readonly rolledBack: number
+  readonly rolledBackInProduction: number
   /** Versions of the emergency releases that took its place. */
   readonly hotfixes: readonly string[]
 }
@@ -118,7 +122,7 @@ export async function listReleases(
     return query
   }
   if (filter.ids?.length === 0) return { rows: [], next: null, stoppedAfter: null }
-  const selective = filter.kinds?.length || filter.environmentId !== undefined || filter.hasEmergency
+  const selective = filter.kinds?.length || filter.environmentId !== undefined || filter.hasEmergency || filter.arrived
   // Read from the index alone: where this page stops looking.
   const end = selective
     ? await walk()
@@ -156,6 +160,14 @@ function matches(eb: ExpressionBuilder<{ r: Database['releases'] }, 'r'>, filter
     conditions.push(
       sql<SqlBool>`exists (select 1 from deployments as x where x.release_id = r.id and x.environment_id = ${filter.environmentId})`,
     )
+  if (filter.arrived) {
+    const { environmentId, from, to } = filter.arrived
+    conditions.push(
+      eb('r.quarantine', 'is', null),
+      sql<SqlBool>`exists (select 1 from first_deployments as f where f.release_id = r.id
+        and f.environment_id = ${environmentId} and f.at >= ${from} and f.at < ${to})`,
+    )
+  }
   if (filter.hasEmergency)
     conditions.push(
       sql<SqlBool>`(r.id in (select x.id from emergency_releases as e join releases as x
@@ -206,7 +218,7 @@ export async function listReleaseRows(db: Db, ids: readonly number[]): Promise<R
     if (!row) return []
     const places = live.filter((place) => place.release_id === id).sort(byTier)
     const { all, open, foundBy } = brought.get(id) ?? NOTHING_BROUGHT
-    const { rollbacks, hotfixes } = taken.get(id) ?? NEVER_TAKEN_OUT
+    const { rollbacks, inProduction, hotfixes } = taken.get(id) ?? NEVER_TAKEN_OUT
     const production = usualEnvironment(places.filter(({ tier }) => tier === 'production'))
     return {
       id,
@@ -230,6 +242,7 @@ export async function listReleaseRows(db: Db, ids: readonly number[]): Promise<R
       regressions: regressions.get(id) ?? 0,
       failedDeployments: failed.get(id) ?? 0,
       rolledBack: rollbacks,
+      rolledBackInProduction: inProduction,
       hotfixes,
     }
   })
@@ -239,3 +252,14 @@ const TIERS: readonly string[] = ['production', 'staging', 'testing', 'developme
 /** Production first, then by name. */
 export const byTier = (a: { tier: string; name: string }, b: { tier: string; name: string }): number =>
   TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || (a.name < b.name ? -1 : 1)
+
+/** What became of a release in production, wherever that is. */
+export const stayInProduction = ({
+  firstProductionAt,
+  inProduction,
+  rolledBackInProduction,
+}: Pick<ReleaseListRow, 'firstProductionAt' | 'inProduction' | 'rolledBackInProduction'>): Stay => ({
+  ran: firstProductionAt !== undefined,
+  runs: inProduction !== undefined,
+  rolledBack: rolledBackInProduction > 0,
+})

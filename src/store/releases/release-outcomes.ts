@@ -85,17 +85,21 @@ export async function countFailedDeployments(db: Db, ids: readonly number[]): Pr
 export interface TakenOut {
   /** Deployments that put an earlier release back over it. */
   readonly rollbacks: number
+  /** Those of them in production. */
+  readonly inProduction: number
   /** Versions of emergency releases that took its place, in order of time. */
   readonly hotfixes: readonly string[]
 }
 
-export const NEVER_TAKEN_OUT: TakenOut = { rollbacks: 0, hotfixes: [] }
+export const NEVER_TAKEN_OUT: TakenOut = { rollbacks: 0, inProduction: 0, hotfixes: [] }
 
 /** Without an entry for a release that neither befell. */
 export async function listTakenOut(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, TakenOut>> {
   const rows = await db
     .selectFrom('deployments as d')
     .innerJoin('releases as by', 'by.id', 'd.release_id')
+    .innerJoin('environments as e', 'e.id', 'd.environment_id')
+    .select('e.tier')
     .select((eb) => [eb.ref('d.replaced_release_id').$notNull().as('release'), 'd.effect', 'by.version', 'by.kind'])
     .where('d.replaced_release_id', 'in', [...ids])
     .where((eb) => eb.or([eb('d.effect', '=', 'rollback'), isHotfix]))
@@ -103,10 +107,13 @@ export async function listTakenOut(db: Db, ids: readonly number[]): Promise<Read
     .orderBy('d.id')
     .execute()
   const taken = new Map<number, TakenOut>()
-  for (const { release, effect, version } of rows) {
+  for (const { release, tier, effect, version } of rows) {
     const known = taken.get(release) ?? NEVER_TAKEN_OUT
-    if (effect === 'rollback') taken.set(release, { ...known, rollbacks: known.rollbacks + 1 })
-    else if (!known.hotfixes.includes(version)) taken.set(release, { ...known, hotfixes: [...known.hotfixes, version] })
+    if (effect === 'rollback') {
+      const inProduction = known.inProduction + (tier === 'production' ? 1 : 0)
+      taken.set(release, { ...known, rollbacks: known.rollbacks + 1, inProduction })
+    } else if (!known.hotfixes.includes(version))
+      taken.set(release, { ...known, hotfixes: [...known.hotfixes, version] })
   }
   return taken
 }

@@ -5,11 +5,13 @@ import type { TrendPlace } from './place.ts'
 
 /** What triggers count by days of UTC. */
 export interface CountedByDay<Name extends string> {
-  /** With `environment_id`, `day` and `service_id`. */
-  readonly table: 'defect_days' | 'deployment_days'
+  /** Added up. With `environment_id` and `day`, and with `service_id` if not all services count as one. */
+  readonly tables: readonly ('defect_days' | 'unplaced_defect_days' | 'deployment_days')[]
   /** The column of each count. */
   readonly columns: Readonly<Record<Name, string>>
-  /** Counts one by one what lies in each of `cuts (edge, low, high)`, instants of which the last is left out. */
+  /** All services count as one, whose id is 0. */
+  readonly together?: true
+  /** Counts one by one what lies in each of `cuts (cut, low, high)`, instants of which the last is left out. */
   countParts(db: Db, place: TrendPlace, cuts: RawBuilder<unknown>): Promise<readonly Part<Name>[]>
 }
 
@@ -17,12 +19,12 @@ type Counts<Name extends string> = Readonly<Record<Name, number>>
 type OfService<Name extends string> = Counts<Name> & { readonly serviceId: number }
 /** `stretch` is counted from 0. */
 type Sums<Name extends string> = OfService<Name> & { readonly stretch: number }
-/** `edge` is counted from 0; from midnight UTC until then. */
-export type Part<Name extends string> = OfService<Name> & { readonly edge: number }
+export type Part<Name extends string> = OfService<Name> & { readonly cut: number }
 
 /**
  * Adds up what was counted in each of adjoining stretches that begin and end at any instant: whole days as they were
- * counted, and what an edge cuts off its day one by one, from indexes.
+ * counted, and what lies between an edge and the midnight nearest to it one by one, from indexes. Where that would be
+ * more than all there is, stretches of hours, everything is counted one by one.
  * @returns by service, the counts of each stretch; a service without any is left out
  */
 export async function countByStretch<Name extends string>(
@@ -31,37 +33,65 @@ export async function countByStretch<Name extends string>(
   stretches: readonly Stretch[],
   counted: CountedByDay<Name>,
 ): Promise<ReadonlyMap<number, readonly Counts<Name>[]>> {
+  const names = Object.keys(counted.columns) as Name[]
+  const sums = new SumsOfServices(names, stretches.length)
   const edges = edgesOf(stretches)
-  const days = wholeDays(edges)
-  const cuts = cutDays(edges)
-  const [sums, parts] = await Promise.all([
-    days ? sumDays(db, place, days, counted) : [],
-    cuts ? counted.countParts(db, place, cuts) : [],
+  if (lengthOf(edges.map(cutAt)) >= lengthOf(stretches)) {
+    for (const one of await countSpans(db, place, stretches, counted)) sums.add(one.serviceId, one.cut, one, 1)
+    return sums.byService
+  }
+  const [days, parts] = await Promise.all([
+    Promise.all(counted.tables.map((table) => sumDays(db, place, edges, table, counted))),
+    countSpans(db, place, edges.map(cutAt), counted),
   ])
-  return addUpDays(Object.keys(counted.columns) as Name[], edges, sums, parts)
+  for (const one of days.flat()) sums.add(one.serviceId, one.stretch, one, 1)
+  for (const one of parts) {
+    const at = edges[one.cut] as number
+    // What lies between a midnight and an edge after it was added up behind the edge and belongs before it; and the
+    // other way round.
+    const sign = nearestDay(at) * DAY_MS < at ? 1 : -1
+    sums.add(one.serviceId, one.cut - 1, one, sign)
+    sums.add(one.serviceId, one.cut, one, -sign)
+  }
+  return sums.byService
+}
+
+/** The same of what counts all services as one: the counts of each stretch. */
+export async function countTogether<Name extends string>(
+  db: Db,
+  place: TrendPlace,
+  stretches: readonly Stretch[],
+  counted: CountedByDay<Name> & { readonly together: true },
+): Promise<readonly Counts<Name>[]> {
+  const [sums] = (await countByStretch(db, place, stretches, counted)).values()
+  return sums ?? new SumsOfServices(Object.keys(counted.columns) as Name[], stretches.length).nothing()
 }
 
 /** Added up by the engine, for a year has many days. */
 async function sumDays<Name extends string>(
   db: Db,
   { environmentId, serviceId }: TrendPlace,
-  days: RawBuilder<unknown>,
-  { table, columns }: CountedByDay<Name>,
-): Promise<Sums<Name>[]> {
+  edges: readonly number[],
+  table: CountedByDay<Name>['tables'][number],
+  { columns, together }: CountedByDay<Name>,
+): Promise<readonly Sums<Name>[]> {
+  const days = wholeDays(edges)
+  if (!days) return []
   const sums = Object.entries<string>(columns).map(
     ([name, column]) => sql`sum(${sql.ref(`d.${column}`)}) as ${sql.ref(name)}`,
   )
   const found = await sql<Sums<Name>>`
-    ${days} select stretch, d.service_id as "serviceId", ${sql.join(sums)}
+    ${days} select stretch, ${together ? sql`0` : sql`d.service_id`} as "serviceId", ${sql.join(sums)}
     from stretches cross join ${sql.table(table)} d
     where d.environment_id = ${environmentId} and d.day >= low and d.day < high
     and ${serviceId === undefined ? sql`true` : sql`d.service_id = ${serviceId}`}
-    group by stretch, d.service_id`.execute(db)
+    group by stretch${together ? sql`` : sql`, d.service_id`}`.execute(db)
   return found.rows
 }
 
 const DAY_MS = 86_400_000
-const dayOf = (at: number): number => Math.floor(at / DAY_MS)
+/** The day of UTC that begins nearest to an instant. */
+const nearestDay = (at: number): number => Math.round(at / DAY_MS)
 
 /** The instants at which adjoining stretches begin and end. */
 const edgesOf = (stretches: readonly Stretch[]): number[] => [
@@ -69,9 +99,16 @@ const edgesOf = (stretches: readonly Stretch[]): number[] => [
   ...stretches.map(({ to }) => to),
 ]
 
+const cutAt = (edge: number): Stretch => {
+  const midnight = nearestDay(edge) * DAY_MS
+  return { from: Math.min(midnight, edge), to: Math.max(midnight, edge) }
+}
+
+const lengthOf = (spans: readonly Stretch[]): number => spans.reduce((sum, { from, to }) => sum + to - from, 0)
+
 /** A table `stretches (stretch, low, high)` of days, the stretches counted from 0; undefined: none has a whole day. */
 function wholeDays(edges: readonly number[]): RawBuilder<unknown> | undefined {
-  const days = edges.map(dayOf)
+  const days = edges.map(nearestDay)
   const rows = days.slice(1).flatMap((end, stretch) => {
     const begin = days[stretch] as number
     return begin < end ? [valuesOf([stretch, begin, end])] : []
@@ -79,39 +116,42 @@ function wholeDays(edges: readonly number[]): RawBuilder<unknown> | undefined {
   return rows.length === 0 ? undefined : sql`with stretches (stretch, low, high) as (values ${sql.join(rows)})`
 }
 
-/** A table `cuts (edge, low, high)` of instants, from midnight until an edge, counted from 0; undefined: all are midnights. */
-function cutDays(edges: readonly number[]): RawBuilder<unknown> | undefined {
-  const rows = edges.flatMap((at, edge) => {
-    const midnight = dayOf(at) * DAY_MS
-    return midnight < at ? [valuesOf([edge, midnight, at])] : []
-  })
-  return rows.length === 0 ? undefined : sql`with cuts (edge, low, high) as (values ${sql.join(rows)})`
+/** What lies in each of these, one by one; they are counted from 0. */
+async function countSpans<Name extends string>(
+  db: Db,
+  place: TrendPlace,
+  spans: readonly Stretch[],
+  counted: CountedByDay<Name>,
+): Promise<readonly Part<Name>[]> {
+  const rows = spans.flatMap(({ from, to }, cut) => (from < to ? [valuesOf([cut, from, to])] : []))
+  if (rows.length === 0) return []
+  return await counted.countParts(db, place, sql`with cuts (cut, low, high) as (values ${sql.join(rows)})`)
 }
 
 /** Literal numbers, for PostgreSQL to know that they are numbers. */
 const valuesOf = (numbers: readonly number[]) => sql`(${sql.join(numbers.map((number) => sql.lit(number)))})`
 
-function addUpDays<Name extends string>(
-  names: readonly Name[],
-  edges: readonly number[],
-  days: readonly Sums<Name>[],
-  parts: readonly Part<Name>[],
-): ReadonlyMap<number, readonly Counts<Name>[]> {
-  const length = edges.length - 1
-  const nothing = Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>
-  const sums = new Map<number, Record<Name, number>[]>()
-  const add = (serviceId: number, stretch: number, more: Counts<Name>, times: 1 | -1): void => {
-    if (stretch < 0 || stretch >= length) return
-    const own = sums.get(serviceId) ?? Array.from({ length }, () => ({ ...nothing }))
-    sums.set(serviceId, own)
+class SumsOfServices<Name extends string> {
+  readonly byService = new Map<number, readonly Record<Name, number>[]>()
+  readonly #names: readonly Name[]
+  readonly #length: number
+
+  constructor(names: readonly Name[], length: number) {
+    this.#names = names
+    this.#length = length
+  }
+
+  /** To a stretch, or from it; one that is none is passed over. */
+  add(serviceId: number, stretch: number, more: Counts<Name>, times: number): void {
+    if (stretch < 0 || stretch >= this.#length) return
+    const own = this.byService.get(serviceId) ?? this.nothing()
+    this.byService.set(serviceId, own)
     const sum = own[stretch] as Record<Name, number>
-    for (const name of names) sum[name] += times * more[name]
+    for (const name of this.#names) sum[name] += times * more[name]
   }
-  for (const one of days) add(one.serviceId, one.stretch, one, 1)
-  // What an edge cuts off its day belongs to the stretch before it and not to the one after it.
-  for (const one of parts) {
-    add(one.serviceId, one.edge - 1, one, 1)
-    add(one.serviceId, one.edge, one, -1)
+
+  nothing(): Record<Name, number>[] {
+    const none = Object.fromEntries(this.#names.map((name) => [name, 0])) as Record<Name, number>
+    return Array.from({ length: this.#length }, () => ({ ...none }))
   }
-  return sums
 }

@@ -9,7 +9,7 @@ type Count = keyof CameAndWent
 
 const NOTHING: CameAndWent = { s1: 0, s2: 0, s3: 0, s4: 0, byPeople: 0, fixed: 0, givenUp: 0 }
 const CAME_AND_WENT: CountedByDay<Count> = {
-  table: 'defect_days',
+  tables: ['defect_days'],
   columns: { s1: 's1', s2: 's2', s3: 's3', s4: 's4', byPeople: 'by_people', fixed: 'fixed', givenUp: 'given_up' },
   countParts,
 }
@@ -24,12 +24,12 @@ export const countCameAndWent = (
 async function countParts(db: Db, place: TrendPlace, cuts: RawBuilder<unknown>): Promise<Part<Count>[]> {
   const [came, went] = await Promise.all([countCame(db, place, cuts), countWent(db, place, cuts)])
   return [
-    ...came.map(({ edge, service_id, severity, by_people, n }) => ({
-      ...{ ...NOTHING, edge, serviceId: service_id, byPeople: by_people },
+    ...came.map(({ cut, service_id, severity, by_people, n }) => ({
+      ...{ ...NOTHING, cut, serviceId: service_id, byPeople: by_people },
       [severity.toLowerCase()]: n,
     })),
-    ...went.map(({ edge, service_id, status, n }) => ({
-      ...{ ...NOTHING, edge, serviceId: service_id },
+    ...went.map(({ cut, service_id, status, n }) => ({
+      ...{ ...NOTHING, cut, serviceId: service_id },
       ...(status === 'fixed' || status === 'verified' ? { fixed: n } : { givenUp: n }),
     })),
   ]
@@ -37,22 +37,22 @@ async function countParts(db: Db, place: TrendPlace, cuts: RawBuilder<unknown>):
 
 async function countCame(db: Db, { environmentId, serviceId }: TrendPlace, cuts: RawBuilder<unknown>) {
   const byPeople = serviceId === undefined ? sql`0` : sql`sum(case when d.detection = 'issue' then 1 else 0 end)`
-  const { rows } = await sql<{ edge: number; service_id: number; severity: string; by_people: number; n: number }>`
-    ${cuts} select edge, d.service_id, d.severity, ${byPeople} as by_people, count(*) as n
+  const { rows } = await sql<{ cut: number; service_id: number; severity: string; by_people: number; n: number }>`
+    ${cuts} select cut, d.service_id, d.severity, ${byPeople} as by_people, count(*) as n
     from cuts cross join defects d
     where d.environment_id = ${environmentId} and d.open in (0, 1) and d.severity in ('S1', 'S2', 'S3', 'S4')
     and d.first_seen_at >= low and d.first_seen_at < high and d.merged_into_id is null
-    and ${ofService(serviceId)} group by edge, d.service_id, d.severity`.execute(db)
+    and ${ofService(serviceId)} group by cut, d.service_id, d.severity`.execute(db)
   return rows
 }
 
 async function countWent(db: Db, { environmentId, serviceId }: TrendPlace, cuts: RawBuilder<unknown>) {
-  const { rows } = await sql<{ edge: number; service_id: number; status: string; n: number }>`
-    ${cuts} select edge, d.service_id, d.status, count(*) as n
+  const { rows } = await sql<{ cut: number; service_id: number; status: string; n: number }>`
+    ${cuts} select cut, d.service_id, d.status, count(*) as n
     from cuts cross join defects d
     where d.environment_id = ${environmentId} and d.open = 0 and d.merged_into_id is null
     and coalesce(d.resolved_at, d.status_at) >= low and coalesce(d.resolved_at, d.status_at) < high
-    and ${ofService(serviceId)} group by edge, d.service_id, d.status`.execute(db)
+    and ${ofService(serviceId)} group by cut, d.service_id, d.status`.execute(db)
   return rows
 }
 

@@ -8,7 +8,7 @@ import type { TrendPlace } from './place.ts'
 type Count = keyof PlacedCounts
 
 const PLACED: CountedByDay<Count> = {
-  table: 'deployment_days',
+  tables: ['deployment_days'],
   columns: { deployments: 'deployments', rollbacks: 'rollbacks', emergencies: 'emergencies', failed: 'failed' },
   countParts,
 }
@@ -29,15 +29,15 @@ async function countParts(
 ): Promise<Part<Count>[]> {
   const found = await sql<Part<Count>>`
     ${cuts}, placed as (
-      select edge, d.service_id, d.effect,
+      select cut, d.service_id, d.effect,
         case when d.effect = 'deploy' and r.kind = 'emergency' then 1 else 0 end as emergency,
         case when f.deployment_id is null then 0 else 1 end as failed
       from cuts cross join deployments d left join releases r on r.id = d.release_id
       left join failed_deployments f on f.deployment_id = d.id
       where d.environment_id = ${environmentId} and d.effect in ('deploy', 'rollback') and d.at >= low and d.at < high
       and ${serviceId === undefined ? sql`true` : sql`d.service_id = ${serviceId}`})
-    select edge, service_id as "serviceId", sum(case when effect = 'deploy' then 1 - emergency else 0 end) as deployments,
+    select cut, service_id as "serviceId", sum(case when effect = 'deploy' then 1 - emergency else 0 end) as deployments,
       sum(case when effect = 'rollback' then 1 else 0 end) as rollbacks, sum(emergency) as emergencies, sum(failed) as failed
-    from placed group by edge, service_id`.execute(db)
+    from placed group by cut, service_id`.execute(db)
   return found.rows
 }

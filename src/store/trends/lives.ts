@@ -39,11 +39,11 @@ export async function listRegressions(
   db: Db,
   { environmentId, serviceId }: TrendPlace & { readonly serviceId: number },
   { from, to }: Stretch,
-): Promise<number[]> {
+): Promise<{ readonly defectId: number; readonly at: number }[]> {
   const rows = await db
     .selectFrom('generations as g')
     .innerJoin('defects as d', 'd.id', 'g.defect_id')
-    .select('g.since_at')
+    .select(['g.defect_id', 'g.since_at'])
     .where(sql<boolean>`g.number > 1`)
     .where('g.since_at', '>=', from)
     .where('g.since_at', '<', to)
@@ -52,5 +52,5 @@ export async function listRegressions(
     .where('d.merged_into_id', 'is', null)
     .orderBy('g.since_at')
     .execute()
-  return rows.map(({ since_at }) => since_at)
+  return rows.map(({ defect_id, since_at }) => ({ defectId: defect_id, at: since_at }))
 }

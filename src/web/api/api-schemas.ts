@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SIGN_WORDS } from '../../core/verdict/release-sign.ts'
 
 /**
  * What the API answers, field by field. The routes' answers are typed by these, and openapi.json is made from them, so
@@ -85,9 +86,14 @@ export const releaseDeployment = z.object({
 
 export const verdictWord = z.enum(['too early', 'healthy', 'watch', 'suspect'])
 
+const releaseSign = z.enum(Object.values(SIGN_WORDS).map((word) => word.toLowerCase()))
+
 export const releaseVerdict = z.object({
   environment: z.string(),
   verdict: verdictWord,
+  sign: releaseSign.meta({
+    description: 'What the pages say of it there: the verdict while it runs, afterwards what became of it.',
+  }),
   sentence: z.string().meta({ description: 'The decisive fact.' }),
   numbers: z.string().nullable().meta({ description: 'The comparison in one line.' }),
   comparison: z

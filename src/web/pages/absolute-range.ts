@@ -42,16 +42,26 @@ export function readAbsoluteRange({ from, to }: AskedEnds, zone: string): Absolu
   }
 }
 
-const LONGEST_MS = 366 * 86_400_000
+const A_YEAR = { ms: 366 * 86_400_000, text: 'a year' }
 
 /**
- * The stretch that a page of numbers asks for by its ends: it begins somewhere, is a year long at most, and ends at the
+ * The stretch that a page of numbers asks for by its ends: it begins somewhere, is no longer than the `longest`, and ends at the
  * latest with this very millisecond. Undefined when it names none that is such; why is in the remarks, which end with
  * what is shown `instead`, as in "the last 14 days".
  */
 export function readPastRange(
   asked: AskedEnds,
-  { now, zone, instead }: { readonly now: number; readonly zone: string; readonly instead: string },
+  {
+    now,
+    zone,
+    instead,
+    longest = A_YEAR,
+  }: {
+    readonly now: number
+    readonly zone: string
+    readonly instead: string
+    readonly longest?: { readonly ms: number; readonly text: string }
+  },
 ): { readonly span: { readonly from: number; readonly to: number } | undefined; readonly remarks: readonly string[] } {
   const { span, remarks } = readAbsoluteRange(asked, zone)
   const wrong = [...remarks]
@@ -59,7 +69,7 @@ export function readPastRange(
   const to = Math.min(span?.to ?? now + 1, now + 1)
   if (span && from === undefined) wrong.push('A stretch of time begins with `from`.')
   if (from !== undefined && from >= to) wrong.push('That time has not come yet.')
-  if (from !== undefined && to - from > LONGEST_MS) wrong.push('A stretch of time is a year at most.')
+  if (from !== undefined && to - from > longest.ms) wrong.push(`A stretch of time is ${longest.text} at most.`)
   if (wrong.length > 0) return { span: undefined, remarks: [...wrong, `Showing ${instead}.`] }
   return { span: from === undefined ? undefined : { from, to }, remarks: [] }
 }

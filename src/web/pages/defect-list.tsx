@@ -35,7 +35,7 @@ export async function showDefectList(
     const first = await findFirstView(db, userId)
     if (first) return c.redirect(viewPath(first), 303)
   }
-  const search = await readDefectSearch(db, new URL(c.req.url).searchParams, userId)
+  const search = await readDefectSearch(db, new URL(c.req.url).searchParams, userId, deps.clock())
   const named = await namedDefect(deps, search.asked.q)
   if (named !== undefined) return c.redirect(defectPath(named), 303)
 

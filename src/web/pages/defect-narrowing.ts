@@ -5,6 +5,7 @@ import type { Db } from '../../store/database.ts'
 import type { DefectFilter, Span } from '../../store/defects/defect-list.ts'
 import { findServiceId } from '../../store/defects/defect-queries.ts'
 import { listReleased } from '../../store/measures/quality-facts.ts'
+import { readShown, SHOWN } from './shown-defects.ts'
 
 /**
  * What links of numbers ask of the list of defects and no menu picks: stretches of time, and what some releases brought.
@@ -20,11 +21,16 @@ export const NARROWING = [
   'openAt',
   'openFrom',
   'openTo',
+  'backFrom',
+  'backTo',
+  'noticed',
+  'named',
   'releasesOf',
   'releasedFrom',
   'releasedTo',
   'observed',
   'phase',
+  ...SHOWN,
   'ids',
 ] as const
 type Name = (typeof NARROWING)[number]
@@ -43,13 +49,25 @@ export interface Narrowing {
 }
 
 export interface Narrowed {
-  readonly filter: Pick<DefectFilter, 'orNoEnvironment' | 'seen' | 'resolved' | 'openAt' | 'openDuring' | 'ids'>
+  readonly filter: Pick<
+    DefectFilter,
+    | 'orNoEnvironment'
+    | 'seen'
+    | 'resolved'
+    | 'openAt'
+    | 'openDuring'
+    | 'cameBack'
+    | 'noticedBy'
+    | 'namesService'
+    | 'ids'
+  >
   /** As they go back into links: without what was not understood. */
   readonly asked: NarrowingQuery
   readonly narrowings: readonly Narrowing[]
   readonly remarks: readonly string[]
 }
 
+const NOTICED = ['people', 'monitoring'] as const
 const PHASES = {
   production: 'found in production',
   before: 'found before production',
@@ -58,7 +76,7 @@ const PHASES = {
 } as const
 export type Phases = keyof typeof PHASES
 
-export async function readNarrowing(db: Db, query: URLSearchParams, env: string): Promise<Narrowed> {
+export async function readNarrowing(db: Db, query: URLSearchParams, env: string, now: number): Promise<Narrowed> {
   const asked = Object.fromEntries(NARROWING.map((name) => [name, query.get(name)?.trim() ?? ''])) as Record<
     Name,
     string
@@ -89,25 +107,45 @@ export async function readNarrowing(db: Db, query: URLSearchParams, env: string)
     during.from === undefined || during.to === undefined ? undefined : { from: during.from, to: during.to }
   if (openDuring) narrowings.push({ text: 'Open at some time', span: openDuring, names: ['openFrom', 'openTo'] })
   else asked.openFrom = asked.openTo = ''
+  const cameBack = spanOf('Came back', 'backFrom', 'backTo')
+  const noticedBy = NOTICED.find((one) => one === asked.noticed)
+  if (noticedBy) narrowings.push({ text: `Noticed first by ${noticedBy}`, names: ['noticed'] })
+  else if (asked.noticed) {
+    remarks.push(`Unknown ‘${asked.noticed}’ to notice a defect. Showing those noticed by whomever.`)
+    asked.noticed = ''
+  }
+  const namesService = asked.named === 'service'
+  if (namesService) narrowings.push({ text: 'Those that name a service', names: ['named'] })
+  else asked.named = ''
   const orNoEnvironment = asked.unplaced === 'too' && env !== ''
   if (orNoEnvironment) narrowings.push({ text: 'Those of no environment too', names: ['unplaced'] })
   else asked.unplaced = ''
   const brought = asked.releasesOf ? await readBrought(db, asked, instantOf, remarks) : undefined
   if (brought) narrowings.push(brought.narrowing)
   else for (const name of BROUGHT) asked[name] = ''
+  const shown = await readShown(db, asked, now)
+  if (shown && 'ids' in shown) narrowings.push({ text: shown.text, names: SHOWN })
+  else for (const name of SHOWN) asked[name] = ''
+  if (shown && 'remark' in shown) remarks.push(shown.remark)
   const named = readIds(asked, remarks)
   if (named) narrowings.push({ text: counted(named.length, 'defect chosen', 'defects chosen'), names: ['ids'] })
   return {
     filter: {
       ...(seen && { seen }),
       ...(resolved && { resolved }),
-      ...{ openAt, openDuring, orNoEnvironment },
-      ...((brought || named) && {
-        ids: brought && named ? named.filter((id) => brought.ids.includes(id)) : (brought?.ids ?? named),
-      }),
+      ...(cameBack && { cameBack }),
+      ...{ openAt, openDuring, orNoEnvironment, noticedBy, namesService },
+      ids: inAll([brought?.ids, shown && 'ids' in shown ? shown.ids : undefined, named]),
     },
     ...{ asked, narrowings, remarks },
   }
+}
+
+/** What is in each of the lists that are there; undefined: none is. */
+function inAll(lists: readonly (readonly number[] | undefined)[]): readonly number[] | undefined {
+  const [first, ...others] = lists.filter((list) => list !== undefined)
+  const sets = others.map((list) => new Set(list))
+  return first?.filter((id) => sets.every((set) => set.has(id)))
 }
 
 /** More make an address that servers on the way may not take. */

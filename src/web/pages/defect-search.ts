@@ -73,7 +73,12 @@ const place = cursorOf(
 export const encodePlace = (sort: DefectSort, position: DefectPosition, shown: number): string =>
   encodeCursor({ sort, ...position, shown })
 
-export async function readDefectSearch(db: Db, query: URLSearchParams, userId: number): Promise<DefectSearch> {
+export async function readDefectSearch(
+  db: Db,
+  query: URLSearchParams,
+  userId: number,
+  now: number,
+): Promise<DefectSearch> {
   const remarks: string[] = []
   const get = (name: string): string => query.get(name)?.trim() ?? ''
   const asked: Record<keyof PickedQuery, string> = {
@@ -114,7 +119,7 @@ export async function readDefectSearch(db: Db, query: URLSearchParams, userId: n
   const assigneeId = readAssignee(asked.assignee, userId)
   if (asked.assignee && assigneeId === undefined) drop('assignee', 'owner', 'all owners')
 
-  const narrowed = await readNarrowing(db, query, asked.env)
+  const narrowed = await readNarrowing(db, query, asked.env, now)
   remarks.push(...narrowed.remarks)
 
   const sort = oneOf(get('sort'), DEFECT_SORTS)
@@ -127,7 +132,8 @@ export async function readDefectSearch(db: Db, query: URLSearchParams, userId: n
     filter: {
       statuses: asked.status === 'any' ? undefined : chosen.length > 0 ? chosen : OPEN,
       severities,
-      serviceId,
+      // What is held against a release of a service may be a defect of another, or of none that is named.
+      serviceId: suspectReleaseId === undefined ? serviceId : undefined,
       environmentId,
       suspectReleaseId,
       attributions,

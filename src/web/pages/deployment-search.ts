@@ -5,7 +5,9 @@ import type { Db } from '../../store/database.ts'
 import { findEnvironmentId, findServiceId } from '../../store/defects/defect-queries.ts'
 import {
   DEPLOYMENT_OUTCOMES,
+  DEPLOYMENTS_PLACED,
   type DeploymentFilter,
+  type DeploymentPlaced,
   type DeploymentPosition,
 } from '../../store/deployments/deployment-list.ts'
 import { loadDeliveryFactsOf } from '../../store/measures/delivery-facts.ts'
@@ -13,7 +15,7 @@ import { findRelease } from '../../store/releases/release-queries.ts'
 import { cursorOf, encodeCursor } from '../api/cursor.ts'
 import { readEnd } from './absolute-range.ts'
 
-const NAMES = ['service', 'env', 'release', 'outcome', 'from', 'to', 'metric', 'part'] as const
+const NAMES = ['service', 'env', 'release', 'outcome', 'placed', 'from', 'to', 'metric', 'part'] as const
 type Name = (typeof NAMES)[number]
 /** Empty: not asked, or not understood. */
 export type DeploymentQuery = Readonly<Record<Name, string>>
@@ -28,7 +30,8 @@ export interface DeploymentSearch {
 
 /**
  * Which deployments an address asks for: `service`, `env`, `release` (a version of the service), `outcome`, `from` and
- * `to` (instants, half-open, or days of `zone`); and of these, those that a `metric` of the service is made of, by the
+ * `to` (instants, half-open, or days of `zone`); `placed` (those that put a
+ * release in place, or some of them); and of these, those that a `metric` of the service is made of, by the
  * rule of the metric itself: the `part` of them that it counts, all of which it is a share, or those too young for it.
  */
 export async function readDeploymentSearch(
@@ -37,7 +40,7 @@ export async function readDeploymentSearch(
   { now, zone }: { readonly now: number; readonly zone: string },
 ): Promise<DeploymentSearch> {
   const asked = Object.fromEntries(NAMES.map((name) => [name, query.get(name)?.trim() ?? ''])) as Record<Name, string>
-  const { service, env, release, outcome, from, to } = asked
+  const { service, env, release, outcome, placed, from, to } = asked
   const place = {
     service: service ? await findServiceId(db, service) : undefined,
     env: env ? await findEnvironmentId(db, env) : undefined,
@@ -49,6 +52,7 @@ export async function readDeploymentSearch(
     ...place,
     release: service && release ? (await findRelease(db, service, release))?.id : undefined,
     outcome: DEPLOYMENT_OUTCOMES.find((one) => one === outcome),
+    placed: DEPLOYMENTS_PLACED.find((one) => one === placed),
     ...{ metric: ids, part: ids },
   }
   const unknown = NAMES.filter((name) => asked[name] !== '' && found[name] === undefined).map((name) => ({
@@ -58,11 +62,20 @@ export async function readDeploymentSearch(
   return {
     filter: {
       ...{ serviceId: found.service, environmentId: found.env, releaseId: found.release },
-      ...{ outcome: found.outcome, from: found.from, to: found.to, ids },
+      ...{ outcome: found.outcome, placed: found.placed, from: found.from, to: found.to, ids },
     },
     asked: { ...asked, ...Object.fromEntries(unknown.map(({ name }) => [name, ''])) },
     unknown,
   }
+}
+
+export const PLACED_WORDS: Readonly<Record<DeploymentPlaced, string>> = {
+  all: 'Those that put a release in place',
+  planned: 'Those that put a release in place, rollbacks and emergency releases aside',
+  rollback: 'Those that put an earlier release back',
+  emergency: 'Those that put an emergency release in place',
+  unplanned: 'Rollbacks, and those that put an emergency release in place',
+  failed: 'Those that put a release in place and failed, by the rule of the change fail rate',
 }
 
 export const METRIC_PARTS = {

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../../views/format.ts'
 import { usualEnvironment } from '../../core/deployment/environment.ts'
+import { type Step, stepsOver } from '../../core/time/steps.ts'
 import type { EnvironmentChoice, Period } from '../../store/overview/overview-queries.ts'
 import { type AskedEnds, readPastRange } from './absolute-range.ts'
 
@@ -15,17 +16,18 @@ export interface Range {
   readonly text: string
   readonly ms: number
   /** Width of a column of the chart; 20 to 60 of them. */
-  readonly stepMs: number
+  readonly step: Step
   readonly stepText: string
 }
 
 export const RANGES: readonly Range[] = [
-  { key: '1h', text: 'hour', ms: HOUR, stepMs: 2 * MINUTE, stepText: 'per 2 minutes' },
-  { key: '6h', text: '6 hours', ms: 6 * HOUR, stepMs: 10 * MINUTE, stepText: 'per 10 minutes' },
-  { key: '24h', text: '24 hours', ms: DAY, stepMs: HOUR, stepText: 'per hour' },
-  { key: '7d', text: '7 days', ms: 7 * DAY, stepMs: 6 * HOUR, stepText: 'per 6 hours' },
-  { key: '14d', text: '14 days', ms: 14 * DAY, stepMs: 6 * HOUR, stepText: 'per 6 hours' },
-  { key: '30d', text: '30 days', ms: 30 * DAY, stepMs: DAY, stepText: 'per day' },
+  { key: '1h', text: 'hour', ms: HOUR, step: 2 * MINUTE, stepText: 'per 2 minutes' },
+  { key: '6h', text: '6 hours', ms: 6 * HOUR, step: 10 * MINUTE, stepText: 'per 10 minutes' },
+  { key: '24h', text: '24 hours', ms: DAY, step: HOUR, stepText: 'per hour' },
+  { key: '7d', text: '7 days', ms: 7 * DAY, step: 6 * HOUR, stepText: 'per 6 hours' },
+  { key: '14d', text: '14 days', ms: 14 * DAY, step: 6 * HOUR, stepText: 'per 6 hours' },
+  { key: '30d', text: '30 days', ms: 30 * DAY, step: 'day', stepText: 'per day' },
+  { key: '6mo', text: '6 months', ms: 183 * DAY, step: 'week', stepText: 'per week' },
 ]
 const DEFAULT_RANGE = '14d'
 
@@ -38,20 +40,25 @@ export interface OverviewScope {
   /** When it ended, if that is past: the page then tells how things stood just before that. */
   readonly endedAt: number | undefined
   readonly current: Period
+  /** `current` in the columns of the chart; days and longer ones are those of the reader's clock. */
+  readonly columns: readonly Period[]
   readonly previous: Period
   /** What was asked for and does not exist, said in words. */
   readonly remarks: readonly string[]
 }
 
-const STEPS: readonly (readonly [ms: number, text: string])[] = [
-  [2 * MINUTE, 'per 2 minutes'],
-  [10 * MINUTE, 'per 10 minutes'],
-  [HOUR, 'per hour'],
-  [6 * HOUR, 'per 6 hours'],
-  [DAY, 'per day'],
-  [7 * DAY, 'per 7 days'],
+const STEPS: readonly (readonly [step: Step, text: string, ms: number])[] = [
+  [2 * MINUTE, 'per 2 minutes', 2 * MINUTE],
+  [10 * MINUTE, 'per 10 minutes', 10 * MINUTE],
+  [HOUR, 'per hour', HOUR],
+  [6 * HOUR, 'per 6 hours', 6 * HOUR],
+  ['day', 'per day', DAY],
+  ['week', 'per week', 7 * DAY],
+  ['month', 'per month', 30 * DAY],
 ]
 const MOST_COLUMNS = 60
+/** As many columns of months. */
+const LONGEST = { ms: 5 * 366 * DAY, text: 'five years' }
 
 /**
  * What is not there falls back to production and 14 days, and is said. A stretch named by its ends, `from` and `to`, ends
@@ -73,28 +80,37 @@ export function readScope(
   if (asked.range && range.key !== asked.range)
     remarks.push(`Unknown range ‘${asked.range}’. Showing the last ${range.text}.`)
   const instead = `the last ${defaultRange.text}`
-  const { span: absolute, remarks: wrong } = readPastRange(asked.range ? {} : asked, { now, zone, instead })
+  const { span: absolute, remarks: wrong } = readPastRange(asked.range ? {} : asked, {
+    now,
+    zone,
+    instead,
+    longest: LONGEST,
+  })
   remarks.push(...wrong)
   if (absolute) {
     const ms = absolute.to - absolute.from
     const previous = { from: absolute.from - ms, to: absolute.from }
     const endedAt = absolute.to <= now ? absolute.to : undefined
-    return { environment, range: rangeOf(ms), absolute, endedAt, current: absolute, previous, remarks }
+    const named = rangeOf(ms)
+    const columns = stepsOver(absolute, named.step, zone)
+    return { environment, range: named, absolute, endedAt, current: absolute, columns, previous, remarks }
   }
+  // What happens in this very millisecond is in, hence the one.
+  const current = { from: now - range.ms + 1, to: now + 1 }
   return {
     environment,
     range,
     absolute,
     endedAt: undefined,
-    // What happens in this very millisecond is in, hence the one.
-    current: { from: now - range.ms + 1, to: now + 1 },
+    current,
+    columns: stepsOver(current, range.step, zone),
     previous: { from: now - 2 * range.ms + 1, to: now - range.ms + 1 },
     remarks,
   }
 }
 
 function rangeOf(ms: number): Range {
-  const [stepMs, stepText] =
-    STEPS.find(([step]) => ms / step <= MOST_COLUMNS) ?? (STEPS.at(-1) as (typeof STEPS)[number])
-  return { key: '', text: formatDuration(ms), ms, stepMs, stepText }
+  const [step, stepText] =
+    STEPS.find(([, , stepMs]) => ms / stepMs <= MOST_COLUMNS) ?? (STEPS.at(-1) as (typeof STEPS)[number])
+  return { key: '', text: formatDuration(ms), ms, step, stepText }
 }

@@ -43,6 +43,7 @@ export async function readReleaseSearch(
     ...{ range: get('range'), emergency: get('emergency') },
     ...{ from: get('range') ? '' : get('from'), to: get('range') ? '' : get('to') },
     ...{ reachedFrom: get('reachedFrom'), reachedTo: get('reachedTo'), above: get('above'), upTo: get('upTo') },
+    ...{ arrivedIn: get('arrivedIn'), arrivedFrom: get('arrivedFrom'), arrivedTo: get('arrivedTo') },
   }
   const drop = (name: keyof typeof asked, what: string) => {
     remarks.push(`Unknown ${what} ‘${asked[name]}’. Showing all.`)
@@ -59,9 +60,12 @@ export async function readReleaseSearch(
   const ends = readAbsoluteRange(asked, zone)
   if (ends.remarks.length > 0) remarks.push(...ends.remarks, 'Showing those of all time.')
   if (!ends.span) asked.from = asked.to = ''
-  const reached = readReached(asked, zone)
+  const reached = readStretch('Being first in production', asked.reachedFrom, asked.reachedTo, zone)
   if (reached.remark) remarks.push(reached.remark)
   if (!reached.span) asked.reachedFrom = asked.reachedTo = ''
+  const arrived = await findArrived(db, asked, zone)
+  if (arrived.remark) remarks.push(arrived.remark)
+  if (!arrived.filter) asked.arrivedIn = asked.arrivedFrom = asked.arrivedTo = ''
   const between = await findBetween(db, asked)
   if ((asked.above || asked.upTo) && !between) {
     remarks.push('Releases between two are asked for by a service and two of its versions. Showing all.')
@@ -78,6 +82,7 @@ export async function readReleaseSearch(
     ...(ends.span ?? { from: span === undefined ? undefined : now - span }),
     ...{
       reached: reached.span,
+      arrived: arrived.filter,
       between,
       hasEmergency: asked.emergency === 'yes',
       ids: judged && [...judged.verdicts.keys()],
@@ -86,17 +91,32 @@ export async function readReleaseSearch(
   return { filter, asked, remarks, after: after?.data, judged }
 }
 
-/** When they were first in production: what the link of a number asks for, both ends of it. */
-function readReached(
-  { reachedFrom, reachedTo }: { readonly reachedFrom: string; readonly reachedTo: string },
+/** What the link of a number asks for, both ends of it. */
+function readStretch(
+  what: string,
+  from: string,
+  to: string,
   zone: string,
-): { readonly span?: ReleaseFilter['reached']; readonly remark?: string } {
-  if (!reachedFrom && !reachedTo) return {}
-  const { span, remarks } = readAbsoluteRange({ from: reachedFrom, to: reachedTo }, zone)
+): { readonly span?: { readonly from: number; readonly to: number }; readonly remark?: string } {
+  if (!from && !to) return {}
+  const { span, remarks } = readAbsoluteRange({ from, to }, zone)
   if (span?.from !== undefined && span.to !== undefined) return { span: { from: span.from, to: span.to } }
-  return {
-    remark: `${remarks[0] ?? 'Being first in production takes a beginning and an end.'} Showing those of any time.`,
-  }
+  return { remark: `${remarks[0] ?? `${what} takes a beginning and an end.`} Showing those of any time.` }
+}
+
+/** When they were first in an environment. */
+async function findArrived(
+  db: Db,
+  asked: { readonly arrivedIn: string; readonly arrivedFrom: string; readonly arrivedTo: string },
+  zone: string,
+): Promise<{ readonly filter?: ReleaseFilter['arrived']; readonly remark?: string }> {
+  if (!asked.arrivedIn && !asked.arrivedFrom && !asked.arrivedTo) return {}
+  const environmentId = asked.arrivedIn ? await findEnvironmentId(db, asked.arrivedIn) : undefined
+  if (environmentId === undefined)
+    return { remark: `Unknown environment ‘${asked.arrivedIn}’ to be first in. Showing those of any.` }
+  const { span, remark } = readStretch('Being first in an environment', asked.arrivedFrom, asked.arrivedTo, zone)
+  if (span) return { filter: { environmentId, ...span } }
+  return { remark: remark ?? 'Being first in an environment takes a beginning and an end. Showing those of any time.' }
 }
 
 async function findBetween(

@@ -14,14 +14,15 @@ const DAY_MS = 86_400_000
 /** What people said to the suspicions, and what was learned from it; the same for the page and the API. */
 export async function loadReliability({ store, clock }: Pick<Deps, 'store' | 'clock'>) {
   const now = clock()
+  const statesSince = now - STATES_OF_DAYS * DAY_MS
   const [suspicions, states, services, learning, underWay] = await Promise.all([
     listJudgedSuspicions(store.reader),
-    countAttributions(store.reader, now - STATES_OF_DAYS * DAY_MS),
+    countAttributions(store.reader, statesSince),
     listLearnedServices(store.reader),
     findLearningRecord(store),
     loadUnderWay(store),
   ])
-  return { reliability: reliabilityOf(suspicions), states, services, learning, underWay, now }
+  return { reliability: reliabilityOf(suspicions), states, statesSince, services, learning, underWay, now }
 }
 
 /** What is left of the attributions that are worked out again. */

@@ -2,21 +2,23 @@ import { formatCount, formatDayAndTime, formatDuration } from '../../../views/fo
 import { conclusionOf } from '../../../views/reports/curve.tsx'
 import { flowConclusion } from '../../../views/reports/flow.tsx'
 import { madeLine } from '../../../views/reports/report-sheet.tsx'
-import { type Listing, moreOf, type ReportSnapshot } from '../../core/reports/snapshot.ts'
+import { type Listing, moreOf, type ReportSnapshot, signOfReport } from '../../core/reports/snapshot.ts'
 import { CSV_BEGINNING, csvLine } from '../../core/text/csv.ts'
 import { plainMarkdown as plain } from '../../core/text/markdown.ts'
 import { formatInstant } from '../../core/time/instant.ts'
+import { signWords } from '../../core/verdict/release-sign.ts'
 
 /** A report as a file: the same snapshot in other shapes. */
 
 export function reportMarkdown(report: ReportSnapshot): string {
-  const { title, verdict, sentence, numbers, discovery, flow, defects, emergencies, deployments, zone } = report
+  const { title, sentence, numbers, discovery, flow, defects, emergencies, deployments, zone } = report
+  const { sign, ended } = signOfReport(report)
   const time = (at: number): string => formatDayAndTime(at, report.madeAt, zone)
   const after = (from: number, to: number | null): string => (to === null ? '–' : formatDuration(to - from))
   return [
     `# ${plain(title)}`,
     '',
-    verdict ? `**${verdict.charAt(0).toUpperCase()}${verdict.slice(1)}.** ${plain(sentence)}` : plain(sentence),
+    sign ? `**${signWords(sign, ended)}.** ${plain(sentence)}` : plain(sentence),
     '',
     `${plain(madeLine(report))}. Times are those of ${plain(zone)}.`,
     '',

@@ -2,7 +2,7 @@ import { actSentence } from '../../../views/emergency/parts.tsx'
 import { defectPath, deliveryPath, emergencyPath, releasePath, servicePath, withQuery } from '../../../views/paths.ts'
 import type { Hit, HitGroup } from '../../../views/search/hits.tsx'
 import { stateWord } from '../../core/emergency/words.ts'
-import { askedWords, searchWords } from '../../core/text/search-words.ts'
+import { askedVersions, askedWords, holdsVersion, searchWords } from '../../core/text/search-words.ts'
 import { cleanLine } from '../../core/text/text.ts'
 import type { Db } from '../../store/database.ts'
 import { type DefectListRow, listDefects, listRows } from '../../store/defects/defect-list.ts'
@@ -24,10 +24,10 @@ export const readTyped = (text: string | undefined): string => cleanLine(text ??
 /** What is called so, in the order in which people most likely mean it; at most `each` of every kind. */
 export async function search(db: Db, typed: string, each: number, isAdmin: boolean): Promise<HitGroup[]> {
   const words = askedWords(typed)
-  const services = await searchServices(db, words, each)
+  const services = await searchServices(db, typed, each)
   const [exact, emergencies, releases, defects] = await Promise.all([
     exactHits(db, typed),
-    typed === '' || words.length > 0 ? openEmergencies(db, words) : [],
+    typed === '' || words.length > 0 ? openEmergencies(db, typed) : [],
     searchReleases(db, typed, each),
     searchDefects(db, typed, each),
   ])
@@ -80,10 +80,14 @@ export async function namedPlace(db: Db, typed: string): Promise<string | undefi
 }
 
 /** Emergency releases under way that have all the words; all of them while nothing is typed. */
-async function openEmergencies(db: Db, words: readonly string[]): Promise<Emergency[]> {
+async function openEmergencies(db: Db, typed: string): Promise<Emergency[]> {
   return (await listOpenEmergencies(db)).filter(({ id, service, environment, targetVersion }) => {
-    const known = searchWords(`emergency er-${id} ${service} ${environment} ${targetVersion}`)
-    return words.every((word) => known.some((one) => one.startsWith(word)))
+    const text = `emergency er-${id} ${service} ${environment} ${targetVersion}`
+    const known = searchWords(text)
+    return (
+      askedWords(typed).every((word) => known.some((one) => one.startsWith(word))) &&
+      askedVersions(typed).every((version) => holdsVersion(text, version))
+    )
   })
 }
 

@@ -1,4 +1,6 @@
 import type { Cell } from '../../core/text/csv.ts'
+import { SIGN_WORDS, signOf } from '../../core/verdict/release-sign.ts'
+import type { Verdict } from '../../core/verdict/verdict.ts'
 import { type AuditFilter, listAudit } from '../../store/audit/audit-list.ts'
 import type { Db } from '../../store/database.ts'
 import {
@@ -14,7 +16,13 @@ import {
   listDeployments,
 } from '../../store/deployments/deployment-list.ts'
 import { type DeliveryFilter, listDeliveries } from '../../store/inbox/delivery-list.ts'
-import { listReleases, type ReleaseFilter, type ReleasePosition } from '../../store/releases/release-list.ts'
+import {
+  listReleases,
+  type ReleaseFilter,
+  type ReleaseListRow,
+  type ReleasePosition,
+  stayInProduction,
+} from '../../store/releases/release-list.ts'
 import type { Deps } from '../deps.ts'
 import type { Principal } from '../env.ts'
 import { notFound } from '../errors.ts'
@@ -43,7 +51,7 @@ export function registerExportRoutes(routes: Routes, deps: Deps): void {
 
   routes.get('/defects.csv', 'session', async (c) => {
     const { userId } = c.get('principal') as Extract<Principal, { kind: 'user' }>
-    const { filter, sort } = await readDefectSearch(db, queryOf(c), userId)
+    const { filter, sort } = await readDefectSearch(db, queryOf(c), userId, deps.clock())
     return exports.answer(c, {
       name: nameOf('defects', deps),
       columns: DEFECT_COLUMNS,
@@ -166,6 +174,12 @@ const RELEASE_COLUMNS = [
   'hotfixes',
 ]
 
+/** The word of the page; nothing of what runs and was not judged. */
+function signText(row: ReleaseListRow, verdict: Verdict | undefined): string | undefined {
+  const sign = signOf(stayInProduction(row), verdict)
+  return sign && SIGN_WORDS[sign].toLowerCase()
+}
+
 /** Verdicts on what runs alone, as on the page; so many of a portion at most. */
 const MOST_JUDGED = 200
 
@@ -191,7 +205,7 @@ async function* releases(db: Db, standing: StandingVerdicts, filter: ReleaseFilt
       row.rolledBack,
       row.withdrawn ? 'yes' : 'no',
       row.quarantine,
-      verdicts.get(row.id)?.word,
+      signText(row, verdicts.get(row.id)),
       verdicts.get(row.id)?.comparison?.found,
       verdicts.get(row.id)?.comparison?.expected.toFixed(1),
       row.defects,

@@ -9,11 +9,8 @@ import type { Db } from '../../store/database.ts'
 import { listDefects } from '../../store/defects/defect-list.ts'
 import { listOpenEmergencies } from '../../store/emergency/emergencies.ts'
 import {
-  countDeployments,
-  countNewDefects,
   countOpen,
   countUnowned,
-  type DeploymentCounts,
   findNewestFailedDelivery,
   hasAnyHistory,
   listEnvironmentChoices,
@@ -25,6 +22,7 @@ import {
   type RunningRelease,
   type SeverityCounts,
 } from '../../store/overview/overview-queries.ts'
+import { countDeployments, countNewDefects, type DeploymentCounts } from '../../store/overview/period-counts.ts'
 import { readShellFacts } from '../../store/overview/shell-queries.ts'
 import { countOpenThen, listRunningThen } from '../../store/overview/then-queries.ts'
 import type { Deps } from '../deps.ts'
@@ -42,7 +40,6 @@ import { zoneOf } from '../time-zone.ts'
 const RECENT = 60
 const FEED = 12
 const WORST = 6
-const UNOWNED_CAP = 99
 
 export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
   const standing = new StandingVerdicts()
@@ -104,8 +101,8 @@ export async function loadOverview(
   const { endedAt } = scope
   const [
     open,
-    columns,
-    before,
+    defects,
+    defectsBefore,
     deployed,
     running,
     worst,
@@ -117,13 +114,13 @@ export async function loadOverview(
     underWay,
   ] = await Promise.all([
     endedAt === undefined ? countOpen(db, places) : countOpenThen(db, places, endedAt),
-    countNewDefects(db, places, scope.current, scope.range.stepMs),
-    countNewDefects(db, places, scope.previous, scope.range.ms),
+    countNewDefects(db, places, scope.columns),
+    countNewDefects(db, places, [scope.previous]),
     loadDeployments(deps, scope),
     scope.environment ? listRunningOf(db, scope.environment.id, endedAt) : [],
     endedAt === undefined ? listWorstOpen(db, places, WORST) : listWorstThen(db, scope, endedAt),
     listWorstOpen(db, places, 1, { severities: ['S1', 'S2'], unassigned: true }),
-    countUnowned(db, places, UNOWNED_CAP),
+    countUnowned(db, places, COUNT_CAP),
     readShellFacts(db, COUNT_CAP),
     findNewestFailedDelivery(db),
     listSilentSources(db, now),
@@ -153,7 +150,7 @@ export async function loadOverview(
             unowned: {
               worst: worstUnowned,
               count: unownedCount,
-              cap: UNOWNED_CAP,
+              cap: COUNT_CAP,
               rows: unownedPath(scope.environment),
             },
             deployments: recent,
@@ -170,14 +167,14 @@ export async function loadOverview(
     lastDeploymentAt: recent[0]?.at,
     numbers: {
       open: open?.total,
-      newDefects: { now: sumOf(columns), before: sumOf(before) },
+      newDefects: { now: sumOf(defects), before: sumOf(defectsBefore) },
       deployments: { now: total(current, 'deployments'), before: total(previous, 'deployments') },
       rollbacks: { now: total(current, 'rollbacks'), before: total(previous, 'rollbacks') },
     },
-    columns: columns.map(({ from, to, counts }, i) => ({
+    columns: scope.columns.map(({ from, to }, i) => ({
       from,
       to,
-      defects: counts,
+      defects: defects[i] ?? NONE,
       deployments: current[i]?.deployments ?? 0,
       rollbacks: current[i]?.rollbacks ?? 0,
     })),
@@ -234,13 +231,13 @@ function byOpenDefects(a: OverviewProps['moreRunning'][number], b: OverviewProps
 
 async function loadDeployments(
   { store }: Pick<Deps, 'store'>,
-  { environment, current, previous, range, endedAt }: OverviewScope,
+  { environment, columns, previous, endedAt }: OverviewScope,
 ) {
   if (!environment) return { recent: [], current: [], previous: [] }
   const [recent, inRange, before] = await Promise.all([
     listRecentDeployments(store.reader, environment.id, RECENT, endedAt),
-    countDeployments(store.reader, environment.id, current, range.stepMs),
-    countDeployments(store.reader, environment.id, previous, range.ms),
+    countDeployments(store.reader, environment.id, columns),
+    countDeployments(store.reader, environment.id, [previous]),
   ])
   return { recent, current: inRange, previous: before }
 }
@@ -248,8 +245,8 @@ async function loadDeployments(
 const SEVERITIES = ['S1', 'S2', 'S3', 'S4'] as const
 const NONE: SeverityCounts = { S1: 0, S2: 0, S3: 0, S4: 0 }
 
-const sumOf = (steps: readonly { readonly counts: SeverityCounts }[]): number =>
-  steps.reduce((sum, { counts }) => sum + counts.S1 + counts.S2 + counts.S3 + counts.S4, 0)
+const sumOf = (steps: readonly SeverityCounts[]): number =>
+  steps.reduce((sum, counts) => sum + counts.S1 + counts.S2 + counts.S3 + counts.S4, 0)
 
 const total = (steps: readonly DeploymentCounts[], what: keyof DeploymentCounts): number =>
   steps.reduce((sum, step) => sum + step[what], 0)

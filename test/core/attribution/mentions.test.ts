@@ -61,6 +61,37 @@ describe('a version in the text', () => {
     expect(evidenceOf('mention', 1, saying(text))).not.toMatchObject({ verdict: 'for' })
   })
 
+  test.each([
+    'Totals are wrong after upgrading 1.0 to 2.0',
+    'upgrading from ledger 1.0 to ledger 2.0 loses rows',
+    'we moved from v1.0 to v2.0 and it broke',
+    'updated 1.0 -> 2.0',
+    'went 1.0 → 2.0 today',
+    'downgrading 2.0 to 1.0 helps',
+  ])('is to blame when it was moved to, and what was left is not: %s', (text) => {
+    const dictionary = dictionaryOf([
+      { id: 1, version: '1.0' },
+      { id: 2, version: '2.0' },
+    ])
+    const roles = new Map(mentionsIn(text, dictionary).map(({ releaseId, role }) => [releaseId, role]))
+    expect(roles).toEqual(
+      new Map([
+        [1, 'good'],
+        [2, 'culprit'],
+      ]),
+    )
+  })
+
+  test('is not what was moved to where two versions only stand side by side', () => {
+    const dictionary = dictionaryOf([
+      { id: 1, version: '1.0' },
+      { id: 2, version: '2.0' },
+    ])
+    const roles = (text: string) => mentionsIn(text, dictionary).map(({ role }) => role)
+    expect(roles('affects 1.0 to 2.0')).toEqual(['observed', 'plain'])
+    expect(roles('We upgraded. Seen in 1.0 to 2.0')).toEqual(['observed', 'plain'])
+  })
+
   test('is not to blame for what another sentence says was rolled back', () => {
     const dictionary = dictionaryOf([{ id: 1, version: '1.0' }])
     expect(mentionsIn('We rolled back. Upgraded from 1.0', dictionary)).toMatchObject([{ role: 'good' }])

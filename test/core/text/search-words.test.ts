@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { askedWords, searchWords, titleWords } from '../../../src/core/text/search-words.ts'
+import {
+  askedVersions,
+  askedWords,
+  holdsVersion,
+  searchWords,
+  titleWords,
+} from '../../../src/core/text/search-words.ts'
 
 describe('a title is found by', () => {
   test.each<[string, string[]]>([
@@ -44,4 +50,18 @@ test('every title is found by what stands in it', () => {
       for (const word of askedWords(title)) expect(searchWords(title)).toContain(word)
     }),
   )
+})
+
+describe('a version', () => {
+  test('is typed as numbers parted by dots', () => {
+    expect(askedVersions('hive 3.1 at 10.0.0.1, 3.1')).toEqual(['3.1', '10.0.0.1'])
+    expect(askedVersions('3 1. v2.0-rc1')).toEqual(['2.0'])
+    expect(askedVersions('three.one')).toEqual([])
+  })
+
+  test('is named where it begins, not within another', () => {
+    for (const title of ['Branch 3.1 is unstable', '3.1.0', 'since v3.1', 'hive-3.10', '13.1 and 3.1'])
+      expect(holdsVersion(title, '3.1'), title).toBe(true)
+    for (const title of ['3 of 1', '13.1', '2.3.1', '3,1', '301']) expect(holdsVersion(title, '3.1'), title).toBe(false)
+  })
 })

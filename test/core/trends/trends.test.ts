@@ -93,10 +93,12 @@ describe('what moved', () => {
 
   test('is told with both numbers and how many they rest on', () => {
     expect(releasesMoved(columns([5, 6, 4, 5, 7, 5, 6, 4, 2, 1, 2, 3, 2, 1, 2, 2]))).toEqual({
+      chart: 'releases',
       title: 'Releases got quieter',
       text: 'Median 2 in the first 14 days of the last 8 releases, 5 of the 8 before.',
     })
     expect(backlogMoved({ found: 60, fixed: 30, givenUp: 2, openBefore: 8, openAfter: 36 })).toEqual({
+      chart: 'flow',
       title: 'Finding outpaces fixing',
       text: '60 found, 30 fixed, 2 given up. Open defects went from 8 to 36.',
     })

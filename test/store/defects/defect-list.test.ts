@@ -2,7 +2,13 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isOpen } from '../../../src/core/defect/defect-course.ts'
 import type { DefectStatus, Severity } from '../../../src/core/event.ts'
-import { askedWords, searchWords, titleWords } from '../../../src/core/text/search-words.ts'
+import {
+  askedVersions,
+  askedWords,
+  holdsVersion,
+  searchWords,
+  titleWords,
+} from '../../../src/core/text/search-words.ts'
 import type { Db } from '../../../src/store/database.ts'
 import {
   DEFECT_SORTS,
@@ -147,12 +153,13 @@ const toRow = (sample: Sample) => ({
   decisions_json: '{}',
 })
 
-/** Every word asked for begins one of the title; without words it is the text itself. */
+/** Every word asked for begins one of the title, and its versions are there; without words it is the text itself. */
 function hasText(title: string, text: string): boolean {
   const words = askedWords(text)
   return words.length === 0
     ? title.includes(text)
-    : words.every((word) => searchWords(title).some((one) => one.startsWith(word)))
+    : words.every((word) => searchWords(title).some((one) => one.startsWith(word))) &&
+        askedVersions(text).every((version) => holdsVersion(title, version))
 }
 
 /** What the list should hold, worked out the plain way. */
@@ -305,6 +312,29 @@ describeOnEachEngine('the list of defects', (openTestStore) => {
     expect(await titles('_')).toEqual(new Set(['a_b']))
     expect(await titles('A_B')).toEqual(new Set(['a_b', 'Übergabe bricht ab']))
     expect(await titles('!')).toEqual(new Set())
+  })
+
+  test('a version is one thing, not the numbers it is made of', async () => {
+    const { db } = await openTestStore()
+    await fill(db)
+    const titles = [
+      'Branch 3.1 is unstable',
+      'Page 3 of 1 is empty',
+      'Since 2.3.1, 3 in 1',
+      'Hive 3.10 hangs',
+      'v3.1.0 3',
+    ]
+    for (const [i, title] of titles.entries())
+      await db
+        .updateTable('defects')
+        .set({ title, title_words: titleWords(title) })
+        .where('id', '=', i + 3)
+        .execute()
+    const found = async (text: string) =>
+      new Set((await listDefects(db, { text }, { sort: 'worst', limit: 200 })).rows.map(({ title }) => title))
+    expect(await found('3.1')).toEqual(new Set([titles[0], titles[3], titles[4]]))
+    expect(await found('3.1 unst')).toEqual(new Set([titles[0]]))
+    expect(await found('3 1')).toEqual(new Set(titles))
   })
 
   test('whatever is typed is looked for and never an error', async () => {

@@ -48,6 +48,8 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261219T1300_add_decided_tiers': '250156ecac22880e596cdd614acd2ae5bfb17d1427ee5f3a39561a6dfabeedcc',
     '20261220T1300_add_deployment_days': 'f425fb69ea15e077cecbd0d209ed14bc264c79a38b7fd861bc333beac9341665',
     '20261220T1500_attribute_overtaken_places_anew': '901757431339c69e5f1a60c0074d8e338b66c7c39b05a4db3a9de46899dbe4b5',
+    '20261221T1300_count_unplaced_defects': 'f2fdd0ac46fe885ca63b1e4c965d35c974b8ce4e3b625e3b490cabc90abfc090',
+    '20261221T1310_widen_closed_index': '9a091f4889f28aaa93adb8850a4263d0471d38ebefb191fbf8b7e956400a10d4',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -87,6 +89,8 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261219T1300_add_decided_tiers': '36e6fe29b63740a4834e92de5c8a045860c38bdc72e42b4d31bdfb2164b4c331',
     '20261220T1300_add_deployment_days': 'c5b408c5df96719ba98bcac9be2f6bab00de9c2f30115f07c05296ad3f973e87',
     '20261220T1500_attribute_overtaken_places_anew': '901757431339c69e5f1a60c0074d8e338b66c7c39b05a4db3a9de46899dbe4b5',
+    '20261221T1300_count_unplaced_defects': 'e7869c5fef568d8ba6470b1c3133f434c11bf208911e18e995b44fd5073fe5c3',
+    '20261221T1310_widen_closed_index': '9a091f4889f28aaa93adb8850a4263d0471d38ebefb191fbf8b7e956400a10d4',
   },
 }
 

@@ -31,7 +31,7 @@ test('what does not exist falls back and says so', () => {
 
 test('a day is looked at in hours', () => {
   const scope = readScope({ env: 'staging', range: '24h' }, [production, staging], day(20))
-  expect([scope.environment, scope.range.stepMs]).toEqual([staging, hours(1)])
+  expect([scope.environment, scope.range.step]).toEqual([staging, hours(1)])
 })
 
 test.each([
@@ -40,7 +40,30 @@ test.each([
 ])('the last %s have columns of minutes', (range, length, columns) => {
   const scope = readScope({ range }, [production], day(20))
   expect(scope.current.to - scope.current.from).toBe(hours(length))
-  expect(hours(length) / scope.range.stepMs).toBe(columns)
+  expect(scope.columns).toHaveLength(columns + 1)
+})
+
+test('six months are in weeks of the reader, from Monday', () => {
+  const now = Date.UTC(2026, 10, 26, 12)
+  const { current, columns, previous, range } = readScope({ range: '6mo' }, [production], now, 'Europe/Paris')
+  expect([range.text, range.stepText]).toEqual(['6 months', 'per week'])
+  expect([current.to - current.from, previous.to]).toEqual([183 * hours(24), current.from])
+  expect(columns).toHaveLength(27)
+  expect([columns[0]?.from, columns.at(-1)?.to]).toEqual([current.from, current.to])
+  // A Monday in summer and one in winter.
+  expect(columns[1]?.from).toBe(Date.UTC(2026, 4, 31, 22))
+  expect(columns.at(-1)?.from).toBe(Date.UTC(2026, 10, 22, 23))
+})
+
+test.each([
+  ['2026-09-22', 'per day', 60],
+  ['2026-09-21', 'per week', 9],
+  ['2025-11-20', 'per week', 53],
+  ['2024-01-01', 'per month', 35],
+])('since %s is told %s', (from, stepText, columns) => {
+  const scope = readScope({ from }, [production], NOON)
+  expect(scope.range.stepText).toBe(stepText)
+  expect(scope.columns).toHaveLength(columns)
 })
 
 const NOON = Date.UTC(2026, 10, 20, 12)
@@ -65,7 +88,7 @@ test.each([
   [{ from: '2026-11-06', to: '2026-11-05T00:00:00Z' }, 'ends before it begins'],
   [{ to: '2026-11-05' }, 'begins with `from`'],
   [{ from: '2026-12-01' }, 'has not come yet'],
-  [{ from: '2024-01-01', to: '2026-01-01' }, 'a year at most'],
+  [{ from: '2020-01-01', to: '2026-01-01' }, 'five years at most'],
 ])('%o is refused in words', (asked, words) => {
   const scope = readScope(asked, [production], NOON)
   expect(scope.absolute).toBeUndefined()

@@ -94,6 +94,27 @@ describe.each(['sqlite', 'postgres'] as const)('searching (%s)', (engine) => {
     expect(await suggest('ledg 4')).not.toContain('/releases/checkout-api/4.18.0')
   })
 
+  test('the version itself comes first, then those below it, and numbers apart are no version', async () => {
+    const { suggest, post } = await open()
+    const at = (minute: number) => ({ environment: 'production', finishedAt: `2026-02-01T10:0${minute}:00Z` })
+    const versions = ['3.1', '3.1.4', '3.1-rc.1', '3.10.0', '13.1.0']
+    await post(
+      '/api/v1/deployments',
+      versions.map((version, i) => ({ service: 'ledger', version, ...at(i) })),
+    )
+    await post('/api/v1/deployments', [{ service: 'tier3-web1', version: '9', ...at(9) }])
+    await post('/api/v1/defects', [
+      { id: 'c', title: 'Three of 3 in 1', service: 'ledger' },
+      { id: 'd', title: 'Ledger 3.1 loses a cent', service: 'ledger' },
+    ])
+    expect(await suggest('3.1')).toEqual([
+      ...['/releases/ledger/3.1', '/releases/ledger/3.1-rc.1', '/releases/ledger/3.1.4', '/releases/ledger/3.10.0'],
+      '/defects/PF-4',
+    ])
+    expect((await suggest('ledger 3.1'))[0]).toBe('/releases/ledger/3.1')
+    expect(await suggest('3 1')).toContain('/services/tier3-web1')
+  })
+
   test('a defect is found by parts of its words', async () => {
     const { suggest } = await open()
     expect(await suggest('timeout PAY')).toEqual(['/defects/PF-1'])

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judgeInPlace } from '../../../src/store/measures/release-verdicts.ts'
+import { loadVerdictFactsOf } from '../../../src/store/measures/verdict-facts.ts'
 import { countOpen, listRunning } from '../../../src/store/overview/overview-queries.ts'
 import { findEnvironment } from '../../../src/store/services/services.ts'
 import { StandingVerdicts } from '../../../src/web/pages/standing-verdicts.ts'
@@ -36,9 +36,9 @@ async function watching(openTestStore: OpenTestStore) {
   const pages = await twoServices(openTestStore)
   const { db, reader } = pages.store
   const judged: string[] = []
-  const standing = new StandingVerdicts(async (db, release, environment, now) => {
-    judged.push(release.service)
-    return await judgeInPlace(db, release, environment, now)
+  const standing = new StandingVerdicts(async (db, releases, environment, now) => {
+    judged.push(...releases.map(({ service }) => service))
+    return await loadVerdictFactsOf(db, releases, environment, now)
   })
   const environment = await findEnvironment(db, 'production')
   if (!environment) throw new Error('no production')

@@ -29,6 +29,11 @@ const TAKEN_BACK = /(?:roll\w*[ -]?back\w*|revert\w*|downgrad\w*|back(?:ed)? out
 const REVERTED_SUBJECT = /revert\w*:? *["'“][^"'”\n]*$/
 const TOWARDS = /\b(?:to|back (?:at|on|with))[\s\w:=]{0,18}$/
 const AWAY_FROM = /\bfrom[\s\w:=]{0,18}$/
+/** Earlier in the same sentence: a change from one version to another. */
+const MOVED = /\b(?:upgrad|updat|mov|migrat|switch|chang|bump|went|go(?:ing)?\b)\w*(?:(?![.!?;]\s|\n)[\s\S])*$/
+/** Of "2.0 to 2.1" what was left, and what was moved to; the name of the product may stand before the second. */
+const LEFT = /^\s*(?:to\b|-+>|=+>|→)\s*(?:[a-z]+[\s-]){0,3}v?\d/
+const ARRIVED = /\d\s*(?:\bto\b|-+>|=+>|→)\s*(?:[a-z]+[\s-]){0,3}$/
 const DIRECTLY = /(?:back|revert\w*|out)(?: (?:the|release|version|of))*\s*["'“]?$/
 
 const CHARACTERS_BEFORE = 60
@@ -77,7 +82,10 @@ function roleOf(before: string, after: string): Mention['role'] {
   if (REVERTED_SUBJECT.test(before)) return 'culprit'
   if (TAKEN_BACK.test(before)) {
     if (TOWARDS.test(before)) return 'good'
-    if (AWAY_FROM.test(before) || DIRECTLY.test(before)) return 'culprit'
+    if (AWAY_FROM.test(before) || DIRECTLY.test(before) || LEFT.test(after)) return 'culprit'
+  } else if (MOVED.test(before)) {
+    if (LEFT.test(after)) return 'good'
+    if (ARRIVED.test(before)) return 'culprit'
   }
   if (GOOD_BEFORE.test(before) || GOOD_AFTER.test(after)) return 'good'
   if (CULPRIT.test(before)) return 'culprit'

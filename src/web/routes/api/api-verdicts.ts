@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { frozenSentence } from '../../../core/time/freeze.ts'
+import { SIGN_WORDS, signOf, stayOf } from '../../../core/verdict/release-sign.ts'
 import type { Verdict } from '../../../core/verdict/verdict.ts'
 import { type DeployLock, listLocks } from '../../../store/deployments/deploy-locks.ts'
 import { listInForce } from '../../../store/deployments/freezes.ts'
-import { judgeInPlace, type VerdictInPlace } from '../../../store/measures/release-verdicts.ts'
+import { type JudgedInPlace, judgeInPlace } from '../../../store/measures/release-verdicts.ts'
 import { findRelease } from '../../../store/releases/release-queries.ts'
 import { findEnvironment } from '../../../store/services/services.ts'
 import { unknownName } from '../../api/api-answers.ts'
@@ -65,9 +66,10 @@ const lockSentence = ({ environment, reason, by }: DeployLock): string => `${env
 const isFirst = (sentence: string, i: number, all: readonly string[]): boolean => all.indexOf(sentence) === i
 
 /** How the API writes a verdict. */
-export const toVerdict = ({ environment, verdict }: VerdictInPlace): z.output<typeof releaseVerdict> => ({
+export const toVerdict = ({ environment, verdict, facts }: JudgedInPlace): z.output<typeof releaseVerdict> => ({
   environment,
   verdict: verdict.word,
+  sign: SIGN_WORDS[signOf(stayOf(facts), verdict) ?? 'not-live'].toLowerCase(),
   sentence: verdict.sentence,
   numbers: verdict.numbers ?? null,
   comparison: toComparison(verdict),

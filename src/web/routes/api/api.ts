@@ -37,6 +37,10 @@ export function registerApiReadRoutes(routes: Routes, deps: Deps): void {
   registerOnCallApiRoutes(routes, deps)
   registerReportApiRoutes(routes, deps)
 
-  const document = openApiDocument(deps.config.publicUrl)
-  routes.get('/api/v1/openapi.json', 'open', (c) => c.json(document))
+  // Half of what it takes to put the application together, and most that run it are never asked for it.
+  let document: ReturnType<typeof openApiDocument> | undefined
+  routes.get('/api/v1/openapi.json', 'open', (c) => {
+    document ??= openApiDocument(deps.config.publicUrl)
+    return c.json(document)
+  })
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import type { Verdict as VerdictName } from '../../../../views/components/badges.tsx'
 import { LivePage } from '../../../../views/live/live-page.tsx'
 import { withQuery } from '../../../../views/paths.ts'
-import { verdictBadge } from '../../../../views/releases/verdict-panel.tsx'
 import type { EnvironmentTier } from '../../../core/event.ts'
+import { type ReleaseSign, RUNS, signOf } from '../../../core/verdict/release-sign.ts'
 import {
   type BoardEnvironment,
   type BoardRow,
@@ -11,10 +10,10 @@ import {
   listBoard,
   listOwners,
 } from '../../../store/deployments/live-board.ts'
-import { judgeInPlace } from '../../../store/measures/release-verdicts.ts'
-import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
+import { countOpen, listEnvironmentChoices, placesOf } from '../../../store/overview/overview-queries.ts'
 import { cursorOf, encodeCursor } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
+import { StandingVerdicts } from '../../pages/standing-verdicts.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 
@@ -28,10 +27,11 @@ const place = cursorOf(z.string().max(200))
 
 /** What runs where. */
 export function registerLiveBoardRoutes(routes: Routes, deps: Deps): void {
-  routes.get('/live', 'session', (c) => showBoard(c, deps))
+  const standing = new StandingVerdicts()
+  routes.get('/live', 'session', (c) => showBoard(c, deps, standing))
 }
 
-async function showBoard(c: Ctx, deps: Deps): Promise<Response> {
+async function showBoard(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise<Response> {
   const db = deps.store.reader
   const now = deps.clock()
   const query = new URL(c.req.url).searchParams
@@ -61,7 +61,7 @@ async function showBoard(c: Ctx, deps: Deps): Promise<Response> {
     { after: after?.data, limit: PAGE_SIZE },
   )
   const judged = environments.find(({ tier }) => tier === 'production')
-  const verdicts = judged ? await judgeRows(deps, rows, judged, now) : new Map<number, VerdictName>()
+  const verdicts = judged ? await judgeRows(deps, standing, rows, judged, now) : new Map<number, ReleaseSign>()
   return page(
     c,
     deps,
@@ -101,16 +101,29 @@ function environmentsIn(known: readonly BoardEnvironment[], asked: string): read
 /** By service id, for those that run there. */
 async function judgeRows(
   { store }: Pick<Deps, 'store'>,
+  standing: StandingVerdicts,
   rows: readonly BoardRow[],
   environment: BoardEnvironment,
   now: number,
-): Promise<Map<number, VerdictName>> {
-  const verdicts = new Map<number, VerdictName>()
-  for (const { serviceId, service, cells } of rows) {
+): Promise<Map<number, ReleaseSign>> {
+  const running = rows.flatMap(({ serviceId, service, cells }) => {
     const live = cells.find(({ environmentId }) => environmentId === environment.id)?.live
-    if (!live) continue
-    const verdict = await judgeInPlace(store.reader, { id: live.releaseId, serviceId, service }, environment, now)
-    verdicts.set(serviceId, verdictBadge(verdict))
+    return live ? [{ serviceId, service, releaseId: live.releaseId, since: live.since }] : []
+  })
+  if (running.length === 0) return new Map()
+  const { byService } = await countOpen(store.reader, placesOf(environment))
+  const verdicts = await standing.of(
+    store.reader,
+    running.map((one) => ({ ...one, open: byService.get(one.serviceId) ?? NONE })),
+    environment,
+    now,
+  )
+  const signs = new Map<number, ReleaseSign>()
+  for (const [serviceId, verdict] of verdicts) {
+    const sign = signOf(RUNS, verdict)
+    if (sign) signs.set(serviceId, sign)
   }
-  return verdicts
+  return signs
 }
+
+const NONE = { S1: 0, S2: 0, S3: 0, S4: 0 }

@@ -1,20 +1,20 @@
 import { z } from 'zod'
-import type { Verdict as VerdictName } from '../../../../views/components/badges.tsx'
 import { withQuery } from '../../../../views/paths.ts'
-import { verdictBadge } from '../../../../views/releases/verdict-panel.tsx'
 import { ServiceListPage } from '../../../../views/services/list-page.tsx'
 import { ServicePage, type ServicePageProps } from '../../../../views/services/service-page.tsx'
 import { UnknownServicePage } from '../../../../views/services/unknown-service-page.tsx'
 import { deliveryMetrics } from '../../../core/delivery/delivery-metrics.ts'
+import { endedAs, signOf } from '../../../core/verdict/release-sign.ts'
+import { judgeRelease, type VerdictFacts } from '../../../core/verdict/verdict.ts'
 import { whoIsOnCall } from '../../../operations/oncall/who-is-on-call.ts'
 import type { Db } from '../../../store/database.ts'
 import { listDefects } from '../../../store/defects/defect-list.ts'
 import { listInForceAnywhere } from '../../../store/deployments/freezes.ts'
 import { byWeight, listBoard } from '../../../store/deployments/live-board.ts'
 import { loadDeliveryFacts } from '../../../store/measures/delivery-facts.ts'
-import { judgeInPlace } from '../../../store/measures/release-verdicts.ts'
+import { loadVerdictFactsOf } from '../../../store/measures/verdict-facts.ts'
 import { type EnvironmentChoice, listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
-import { listReleases, type ReleaseListRow } from '../../../store/releases/release-list.ts'
+import { listReleases, type ReleaseListRow, stayInProduction } from '../../../store/releases/release-list.ts'
 import { nearestServices } from '../../../store/releases/release-queries.ts'
 import { findServiceDetails, listServiceRows, type ServiceDetails } from '../../../store/services/service-queries.ts'
 import { isPerson } from '../../actor.ts'
@@ -131,9 +131,13 @@ async function deliveryOf(
     period,
     { suspicions: false },
   )
-  return { metrics: deliveryMetrics(facts, period, now), environment: environment.name, days: DELIVERY_DAYS }
+  return {
+    metrics: deliveryMetrics(facts, period, now),
+    ...{ environment: environment.name, days: DELIVERY_DAYS, ...period },
+  }
 }
 
+/** Those still there with their verdicts, and those replaced with how they ended. */
 async function judged(
   db: Db,
   service: ServiceDetails,
@@ -141,16 +145,37 @@ async function judged(
   environment: EnvironmentChoice | undefined,
   now: number,
 ): Promise<ServicePageProps['releases']> {
-  const releases: ServicePageProps['releases'][number][] = []
-  for (const { id, version, kind, firstKnownAt, firstProductionAt, liveIn } of rows) {
-    let verdict: VerdictName | undefined
-    if (environment && firstProductionAt !== undefined) {
-      const release = { id, serviceId: service.id, service: service.name }
-      verdict = verdictBadge(await judgeInPlace(db, release, environment, now), liveIn.includes(environment.name))
-    }
-    releases.push({ version, kind, firstKnownAt, firstProductionAt, liveIn, verdict })
-  }
-  return releases
+  const told = rows.map((row) => ({ row, stay: stayInProduction(row) }))
+  const judging = told.filter(({ stay }) => stay.ran && !stay.rolledBack).map(({ row }) => row)
+  const facts = environment ? await factsWhereTheyRan(db, service, judging, environment, now) : undefined
+  return told.map(({ row, stay }) => {
+    const own = facts?.get(row.id)
+    const verdict = own && judgeRelease(own, now)
+    return { ...row, sign: signOf(stay, verdict), ended: endedAs(stay, verdict) }
+  })
+}
+
+/** Of each in the production environment it runs in, else in the one given; those of one environment read together. */
+async function factsWhereTheyRan(
+  db: Db,
+  { id: serviceId, name: service }: ServiceDetails,
+  rows: readonly ReleaseListRow[],
+  otherwise: EnvironmentChoice,
+  now: number,
+): Promise<ReadonlyMap<number, VerdictFacts>> {
+  const places = new Map(rows.map(({ inProduction = otherwise }) => [inProduction.id, inProduction]))
+  const facts = await Promise.all(
+    [...places.values()].map((place) => {
+      const there = rows.filter(({ inProduction = otherwise }) => inProduction.id === place.id)
+      return loadVerdictFactsOf(
+        db,
+        there.map(({ id: releaseId }) => ({ releaseId, serviceId, service })),
+        place,
+        now,
+      )
+    }),
+  )
+  return new Map(facts.flatMap((some) => [...some]))
 }
 
 async function showUnknown(c: Ctx, deps: Deps, name: string): Promise<Response> {

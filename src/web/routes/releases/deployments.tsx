@@ -9,6 +9,7 @@ import {
   type DeploymentQuery,
   encodeDeploymentPlace,
   METRIC_PARTS,
+  PLACED_WORDS,
   readDeploymentPlace,
   readDeploymentSearch,
 } from '../../pages/deployment-search.ts'
@@ -21,7 +22,14 @@ const PAGE_SIZE = 50
 const COUNTED_AT_MOST = 10_000
 const WHAT = {
   ...{ service: 'service', env: 'environment', release: 'release' },
-  ...{ outcome: 'outcome', from: 'time', to: 'time', metric: 'metric of a service and a time', part: 'part' },
+  ...{
+    outcome: 'outcome',
+    placed: 'part of those that put a release in place',
+    from: 'time',
+    to: 'time',
+    metric: 'metric of a service and a time',
+    part: 'part',
+  },
 }
 
 /** Deployments one by one: what the numbers of the overview count. */
@@ -61,6 +69,7 @@ export function registerDeploymentRoutes(routes: Routes, deps: Deps): void {
         filters={asked}
         narrowings={[
           ...(asked.release ? [narrowing(asked, `Release ${asked.release}`, ['release'])] : []),
+          ...(filter.placed ? [narrowing(asked, PLACED_WORDS[filter.placed], ['placed'])] : []),
           ...(asked.metric ? [narrowing(asked, metricWords(asked), ['metric', 'part'])] : []),
           ...(asked.from || asked.to ? [{ ...narrowing(asked, 'Deployed', ['from', 'to']), span }] : []),
         ]}

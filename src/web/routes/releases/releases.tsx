@@ -4,9 +4,15 @@ import { discoveryTable } from '../../../../views/releases/discovery-chart.ts'
 import { ReleaseListPage, type ReleaseListProps } from '../../../../views/releases/list-page.tsx'
 import { type DefectTab, ReleasePage } from '../../../../views/releases/release-page.tsx'
 import { formatInstant } from '../../../core/time/instant.ts'
+import { stayOf } from '../../../core/verdict/release-sign.ts'
 import { listEnvironmentChoices, listServiceChoices } from '../../../store/defects/defect-queries.ts'
 import { listVerdicts } from '../../../store/measures/release-verdicts.ts'
-import { listReleases, type ReleaseFilter, type ReleaseListRow } from '../../../store/releases/release-list.ts'
+import {
+  listReleases,
+  type ReleaseFilter,
+  type ReleaseListRow,
+  stayInProduction,
+} from '../../../store/releases/release-list.ts'
 import { FOUND_STEP_MS, FOUND_STEPS } from '../../../store/releases/release-outcomes.ts'
 import {
   defectsOfRelease,
@@ -72,7 +78,7 @@ export function registerReleaseRoutes(routes: Routes, deps: Deps): void {
       },
       <ReleasePage
         release={release}
-        verdicts={verdicts.map((one) => ({ ...one, live: one.facts.release.spans.at(-1)?.to === undefined }))}
+        verdicts={verdicts.map((one) => ({ ...one, stay: stayOf(one.facts) }))}
         discovery={verdicts[0] && releaseDiscovery(verdicts[0], askedDiscovery(c), now)}
         lanes={lanes}
         deployments={deployments}
@@ -113,7 +119,8 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
   const query = new URL(c.req.url).searchParams
   const { filter, asked, after, remarks, judged } = await readReleaseSearch(db, standing, query, now, zoneOf(c))
   // A moment of the past is looked at once; who comes back wants now.
-  if (!asked.from && !asked.to && !asked.reachedFrom && !asked.above) rememberScope(c, '/releases', asked)
+  if (!asked.from && !asked.to && !asked.reachedFrom && !asked.arrivedIn && !asked.above)
+    rememberScope(c, '/releases', asked)
   const [found, services, environments] = await Promise.all([
     listReleases(db, filter, { after: after && { firstKnownAt: after.firstKnownAt, id: after.id }, limit: PAGE_SIZE }),
     listServiceChoices(db),
@@ -130,6 +137,7 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
       rows={found.rows.map((row) => ({
         ...row,
         foundBy: firstWeek(row, now),
+        stay: stayInProduction(row),
         verdict: verdicts.get(row.id),
       }))}
       room={FOUND_STEPS + 1}
@@ -162,7 +170,7 @@ function firstWeek({ foundBy, firstProductionAt }: ReleaseListRow, now: number):
 
 /** The stretches that the address names by their ends, and the address that names what is shown now by them. */
 function momentOf(
-  { from, to, reached, between }: ReleaseFilter,
+  { from, to, reached, arrived, between }: ReleaseFilter,
   asked: Awaited<ReturnType<typeof readReleaseSearch>>['asked'],
   now: number,
 ): ReleaseListProps['moment'] {
@@ -176,6 +184,14 @@ function momentOf(
     asked: [
       ...(asked.from || asked.to ? [{ text: 'First known', span: { from, to }, ...narrowing(['from', 'to']) }] : []),
       ...(reached ? [{ text: 'First in production', span: reached, ...narrowing(['reachedFrom', 'reachedTo']) }] : []),
+      ...(arrived
+        ? [
+            {
+              ...{ text: `First in ${asked.arrivedIn}`, span: { from: arrived.from, to: arrived.to } },
+              ...narrowing(['arrivedIn', 'arrivedFrom', 'arrivedTo']),
+            },
+          ]
+        : []),
       ...(between
         ? [{ text: `Above ${middleCut(asked.above)}, up to ${middleCut(asked.upTo)}`, ...narrowing(['above', 'upTo']) }]
         : []),

@@ -2,6 +2,7 @@ import { qualityRows } from '../../../../views/trends/quality-numbers.ts'
 import { type PlaceSignals, QualityPage, type QualityPageProps } from '../../../../views/trends/quality-page.tsx'
 import { driftChart, riseChart } from '../../../../views/trends/signal-charts.ts'
 import { qualityData, signalsData } from '../../../../views/trends/tables.ts'
+import { addressOf } from '../../../../views/trends/trends-frame.tsx'
 import { qualityMetrics } from '../../../core/defect/quality-metrics.ts'
 import { historySignals } from '../../../core/signals/place-signals.ts'
 import type { PlaceHistory } from '../../../core/signals/weeks.ts'
@@ -54,7 +55,9 @@ export async function sendSignalCsv(
   const asked = await loadAskedTrends(c, deps)
   const signals = await signalsOfAsked(deps.store, asked, standing)
   if (!signals) return notFound(c)
-  const { table } = name === 'drift' ? driftChart(signals.drift, asked.now) : riseChart(signals.worsening, asked.now)
+  const address = addressOf(frameOf(asked).scope)
+  const { table } =
+    name === 'drift' ? driftChart(signals.drift, address, asked.now) : riseChart(signals.worsening, address, asked.now)
   return csvOfTable(c, `trends-${name}`, table)
 }
 

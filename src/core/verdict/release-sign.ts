@@ -1,0 +1,82 @@
+import type { Verdict, VerdictFacts } from './verdict.ts'
+
+/** What is said in a word of a release in a place: the same on every page and in every file. */
+export type ReleaseSign =
+  | 'too-early'
+  | 'too-little'
+  | 'healthy'
+  | 'watch'
+  | 'suspect'
+  | 'rolled-back'
+  | 'replaced'
+  | 'not-live'
+
+export const SIGN_WORDS: Readonly<Record<ReleaseSign, string>> = {
+  'too-early': 'Too early',
+  'too-little': 'Unclear',
+  healthy: 'Healthy',
+  watch: 'Watch',
+  suspect: 'Suspect',
+  'rolled-back': 'Rolled back',
+  replaced: 'Replaced',
+  'not-live': 'Not in production',
+}
+
+/** What became of a release in a place. */
+export interface Stay {
+  /** It was live there at some time. */
+  readonly ran: boolean
+  /** It is live there now. */
+  readonly runs: boolean
+  /** An earlier release was put back over it there. */
+  readonly rolledBack: boolean
+}
+
+/** Of what is known to run. */
+export const RUNS: Stay = { ran: true, runs: true, rolledBack: false }
+
+type Judged = Pick<Verdict, 'word' | 'comparison'>
+
+/**
+ * A verdict is what is said of a release while it runs; afterwards what became of it is said first. undefined: it runs,
+ * and was not judged.
+ */
+export function signOf({ ran, runs, rolledBack }: Stay, verdict?: Judged): ReleaseSign | undefined {
+  if (!ran) return 'not-live'
+  if (runs) return verdict && signOfVerdict(verdict, true)
+  return rolledBack ? 'rolled-back' : 'replaced'
+}
+
+/**
+ * The verdict with which a release was replaced, as far as it is known by now. undefined where it has none of that kind:
+ * one that was rolled back has been judged by that.
+ */
+export function endedAs(stay: Stay, verdict: Judged | undefined): ReleaseSign | undefined {
+  return verdict && signOf(stay) === 'replaced' ? signOfVerdict(verdict, false) : undefined
+}
+
+/** Both as one text, for a line: `Replaced, ended suspect`. */
+export const signWords = (sign: ReleaseSign, ended: ReleaseSign | undefined): string =>
+  ended ? `${SIGN_WORDS[sign]}, ${endedWords(ended)}` : SIGN_WORDS[sign]
+
+export const endedWords = (ended: ReleaseSign): string => `ended ${SIGN_WORDS[ended].toLowerCase()}`
+
+/** In the place that a verdict is about. */
+export const stayOf = ({ release, rolledBackAt }: Pick<VerdictFacts, 'release' | 'rolledBackAt'>): Stay => {
+  const last = release.spans.at(-1)
+  return {
+    ran: last !== undefined,
+    runs: last !== undefined && last.to === undefined,
+    rolledBack: rolledBackAt !== undefined,
+  }
+}
+
+/**
+ * It is too early while waiting can tell more: not once the release is gone, nor when it has been live for longer than
+ * those it is compared with.
+ */
+function signOfVerdict({ word, comparison }: Judged, runs: boolean): ReleaseSign {
+  if (word !== 'too early') return word
+  const outlived = comparison !== undefined && comparison.lifeDays > comparison.comparedDays
+  return runs && !outlived ? 'too-early' : 'too-little'
+}
