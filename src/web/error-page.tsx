@@ -18,7 +18,7 @@ export function errorPage(c: Ctx, status: ContentfulStatusCode, detail: string):
   if (wantsPart(c)) return c.html(<ErrorNote {...props} />, status)
   const page = (
     <PlainLayout title={errorTitle(status)} theme={themeOf(c)} assets={assetUrls()} version={version} demo={false}>
-      <ErrorMessage {...props} />
+      <ErrorMessage {...props} version={version} />
     </PlainLayout>
   )
   return c.html(html`<!doctype html>${page}`, status)

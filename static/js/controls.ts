@@ -24,11 +24,20 @@ export function startControls(): void {
     open.querySelector('summary')?.focus()
   })
   document.addEventListener('change', (event) => {
+    const box = event.target as HTMLInputElement
+    if (box.matches('[data-show-password]')) showPasswords(box, box.checked)
     const form = (event.target as Element).closest<HTMLFormElement>('form[data-submit-on-change]')
     if (form && (event.target as Element).matches('select, input[type=checkbox], input[type=radio]'))
       form.requestSubmit()
   })
   document.addEventListener('submit', holdSecondSubmit, true)
+  document.addEventListener('submit', ({ target }) => {
+    // Sent as text, browsers would offer it to whoever types here next.
+    const box = (target as Element).querySelector<HTMLInputElement>('[data-show-password]:checked')
+    if (!box) return
+    box.checked = false
+    showPasswords(box, false)
+  })
   let timer: ReturnType<typeof setTimeout> | undefined
   document.addEventListener('htmx:before:request', (event) => {
     if (isQuiet(event)) return
@@ -41,6 +50,11 @@ export function startControls(): void {
       clearTimeout(timer)
       document.documentElement.removeAttribute('data-busy')
     })
+}
+
+function showPasswords({ form }: HTMLInputElement, shown: boolean): void {
+  for (const field of form?.querySelectorAll<HTMLInputElement>('input[autocomplete$="-password"]') ?? [])
+    field.type = shown ? 'text' : 'password'
 }
 
 /** Refreshes that nobody asked for show no progress. */
@@ -72,6 +86,8 @@ async function copy(button: HTMLElement): Promise<void> {
   const source = document.querySelector(button.dataset.copy ?? '')
   const label = button.querySelector('span')
   if (!source || !label) return
+  const before = button.dataset.says ?? label.textContent ?? ''
+  button.dataset.says = before
   try {
     await navigator.clipboard.writeText((source.textContent ?? '').trim())
     label.textContent = 'Copied'
@@ -83,7 +99,7 @@ async function copy(button: HTMLElement): Promise<void> {
   const said = document.querySelector('#say')
   if (said) said.textContent = label.textContent
   setTimeout(() => {
-    label.textContent = 'Copy'
+    label.textContent = before
   }, 2000)
 }
 

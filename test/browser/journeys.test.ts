@@ -162,7 +162,7 @@ describeInBrowser('the first person', () => {
     const complaints = await watch(page)
     await page.goto(server.firstRun?.setupLink ?? '')
     await page.getByLabel('E-mail').fill(ANA.email)
-    await page.getByLabel('Password').fill(ANA.password)
+    await page.getByLabel('Password', { exact: true }).fill(ANA.password)
     await page.getByRole('button').last().click()
     await page.getByText('Three steps').waitFor()
 
@@ -172,7 +172,7 @@ describeInBrowser('the first person', () => {
     await page.goto(`${server.base}/defects?status=any`)
     await expectHeading(page, 'Sign in')
     await page.getByLabel('E-mail').fill(ANA.email)
-    await page.getByLabel('Password').fill(ANA.password)
+    await page.getByLabel('Password', { exact: true }).fill(ANA.password)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await expectHeading(page, 'Defects')
     expect(page.url()).toBe(`${server.base}/defects?status=any`)
@@ -180,7 +180,7 @@ describeInBrowser('the first person', () => {
 
     // The link was for once.
     await page.goto(server.firstRun?.setupLink ?? '')
-    expect(await page.getByLabel('Password').count()).toBe(0)
+    expect(await page.getByLabel('Password', { exact: true }).count()).toBe(0)
     await browser.close()
     await server.stop()
     expect(server.errors).toEqual([])

@@ -36,7 +36,7 @@ describeInBrowser('a form that comes too late', () => {
 
   async function signIn(page: Page): Promise<void> {
     await page.getByLabel('E-mail').fill(ANA.email)
-    await page.getByLabel('Password').fill(ANA.password)
+    await page.getByLabel('Password', { exact: true }).fill(ANA.password)
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await page.getByRole('heading', { name: 'What you typed' }).waitFor()
     expect(await page.content()).not.toContain('geheim')

@@ -97,6 +97,16 @@ describeInBrowser('on paper', () => {
     60_000,
   )
 
+  test.each(['/', '/services/checkout-api'])('%s fits with a title that has no place to break', async (path) => {
+    await server.post('/api/v1/defects', {
+      ...{ id: 'long', service: 'checkout-api', environment: 'production', version: '4.18.0', severity: 'S1' },
+      title: `${'org.example.payments.capture.'.repeat(4)}CaptureFailedException`,
+    })
+    await print(path)
+    await page.getByText('CaptureFailedException').first().waitFor()
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+  })
+
   test('an emergency release offers nothing', async () => {
     await print('/emergency/ER-1')
     expect(await page.locator('main summary').filter({ visible: true }).allTextContents()).toEqual([])

@@ -37,7 +37,7 @@ describeInBrowser('signing in', () => {
 
   async function givePassword(page: Page): Promise<void> {
     await page.getByLabel('E-mail').fill(ANA.email)
-    await page.getByLabel('Password').fill(ANA.password)
+    await page.getByLabel('Password', { exact: true }).fill(ANA.password)
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   }
 
@@ -66,6 +66,23 @@ describeInBrowser('signing in', () => {
     await page.getByLabel('Code', { exact: true }).fill(codes[3] ?? '')
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
+  })
+
+  test('a password is shown while it is typed, and sent as one', async () => {
+    const page = await open('/login?next=/account/security')
+    const field = page.locator('input[name=password]')
+    const typeOf = () => field.getAttribute('type')
+    await page.getByLabel('Show password').check()
+    expect(await typeOf()).toBe('text')
+    await page.getByLabel('Show password').uncheck()
+    expect(await typeOf()).toBe('password')
+    await page.getByLabel('Show password').check()
+    await page.route('**/login', (route) => route.fulfill({ status: 204 }))
+    await givePassword(page)
+    await expect.poll(typeOf).toBe('password')
+    await page.unroute('**/login')
+    const plain = await open('/login', { javaScriptEnabled: false })
+    expect(await plain.getByText('Show password').isVisible()).toBe(false)
   })
 
   test('a passkey is added, signs in, and is removed', async () => {

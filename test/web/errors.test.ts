@@ -51,8 +51,14 @@ describe('an error nobody expected', () => {
     const text = await response.text()
     expect(response.status).toBe(500)
     expect(text).toContain('<h1>Something went wrong</h1>')
-    expect(text).toContain(response.headers.get('X-Request-Id') ?? 'no request id')
+    const id = response.headers.get('X-Request-Id') ?? 'no request id'
+    expect(text).toMatch(new RegExp(`id="for-support">Postflight [\\d.]+, error 500, request <code>${id}</code>`))
+    expect(text).toContain('data-copy="#for-support"')
     expect(text).not.toContain('hunter2')
+  })
+
+  test('is not what a wrong address is', async () => {
+    expect(await (await ask('/no-such-page', asBrowser)).text()).not.toContain('Copy for support')
   })
 
   test('is a note alone for a part of a page', async () => {

@@ -1,4 +1,4 @@
-import { Field, FormErrors, type FormProblems } from '../components/form-parts.tsx'
+import { Field, FormErrors, type FormProblems, ShowPassword } from '../components/form-parts.tsx'
 import { Note } from '../components/page-parts.tsx'
 
 export interface FirstAdminPageProps {
@@ -41,6 +41,7 @@ export const FirstAdminPage = ({ token, email, name, problems }: FirstAdminPageP
           problems={problems}
           input={{ required: true, autocomplete: 'new-password', minlength: 12 }}
         />
+        <ShowPassword />
         <div class="form-foot">
           <button type="submit" class="btn pri full">
             Create admin and sign in

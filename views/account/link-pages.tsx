@@ -1,5 +1,5 @@
 import { type Role, roleName } from '../../src/core/access/role.ts'
-import { Field, FormErrors, type FormProblems } from '../components/form-parts.tsx'
+import { Field, FormErrors, type FormProblems, ShowPassword } from '../components/form-parts.tsx'
 import { Note } from '../components/page-parts.tsx'
 
 interface LinkFormProps {
@@ -10,14 +10,17 @@ interface LinkFormProps {
 }
 
 const NewPassword = ({ problems }: { problems: FormProblems }) => (
-  <Field
-    name="password"
-    label="Password"
-    type="password"
-    hint="At least 12 characters. A sentence or a password manager’s choice is best."
-    problems={problems}
-    input={{ required: true, autocomplete: 'new-password', minlength: 12 }}
-  />
+  <>
+    <Field
+      name="password"
+      label="Password"
+      type="password"
+      hint="At least 12 characters. A sentence or a password manager’s choice is best."
+      problems={problems}
+      input={{ required: true, autocomplete: 'new-password', minlength: 12 }}
+    />
+    <ShowPassword />
+  </>
 )
 
 interface JoinPageProps extends LinkFormProps {

@@ -1,4 +1,4 @@
-import { Field, FormErrors, noProblems } from '../components/form-parts.tsx'
+import { Field, FormErrors, noProblems, ShowPassword } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
 
 export interface LoginPageProps {
@@ -76,6 +76,7 @@ const PasswordForm = ({
       type="password"
       input={{ required: true, autocomplete: 'current-password' }}
     />
+    <ShowPassword />
     <div class="form-foot">
       <button type="submit" class="btn pri full">
         Sign in

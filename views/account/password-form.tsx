@@ -1,4 +1,4 @@
-import { CsrfField, Field, FormErrors, type FormProblems } from '../components/form-parts.tsx'
+import { CsrfField, Field, FormErrors, type FormProblems, ShowPassword } from '../components/form-parts.tsx'
 import { Note, Panel } from '../components/page-parts.tsx'
 
 export interface PasswordFormProps {
@@ -35,6 +35,7 @@ export const PasswordForm = ({ email, problems, isChanged, csrfToken }: Password
         problems={problems}
         input={{ required: true, autocomplete: 'new-password', minlength: 12 }}
       />
+      <ShowPassword />
       <button type="submit" class="btn pri">
         Change password
       </button>

@@ -103,6 +103,16 @@ export function Field({ name, label, hint, optional, problems, value, type = 'te
   )
 }
 
+/** Shows the passwords of the form it stands in as they are typed; a script does it, and takes it back when they are sent. */
+export const ShowPassword = () => (
+  <div class="fld needs-js">
+    <label class="check">
+      <input type="checkbox" data-show-password autocomplete="off" />
+      Show password
+    </label>
+  </div>
+)
+
 interface TextAreaProps extends Omit<FieldProps, 'type'> {
   readonly rows?: number
 }

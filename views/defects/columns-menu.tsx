@@ -27,7 +27,7 @@ export interface ColumnsMenuProps {
 /** Which columns somebody wants to see. */
 export function ColumnsMenu({ hidden, back, csrfToken }: ColumnsMenuProps) {
   return (
-    <details class="drop left">
+    <details class="drop left columns">
       <summary class="btn sm ghost">
         <Icon name="table" small />
         Columns

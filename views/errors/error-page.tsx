@@ -1,3 +1,5 @@
+import { Icon } from '../components/icon.tsx'
+
 export interface ErrorProps {
   readonly status: number
   readonly detail: string
@@ -17,17 +19,28 @@ const TITLES: Readonly<Record<number, string>> = {
 export const errorTitle = (status: number): string => TITLES[status] ?? 'Something went wrong'
 
 /** The content of a page that could not be shown. */
-export const ErrorMessage = ({ status, detail, requestId }: ErrorProps) => (
+export const ErrorMessage = ({ status, detail, requestId, version }: ErrorProps & { readonly version: string }) => (
   <div class="panel">
     <h1>{errorTitle(status)}</h1>
     <p>{detail}</p>
     <p class="mt12">
       <a href="/">Back to the overview</a>
     </p>
-    {requestId ? (
+    {requestId && status < 500 ? (
       <p class="mt12 t3 fs13">
         Request <code>{requestId}</code>
       </p>
+    ) : null}
+    {requestId && status >= 500 ? (
+      <>
+        <p class="mt12 t3 fs13" id="for-support">
+          Postflight {version}, error {status}, request <code>{requestId}</code>
+        </p>
+        <button type="button" class="btn sm mt12 needs-js" data-copy="#for-support">
+          <Icon name="copy" small />
+          <span>Copy for support</span>
+        </button>
+      </>
     ) : null}
   </div>
 )

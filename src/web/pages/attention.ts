@@ -91,7 +91,8 @@ const suspectReleases = ({ running = [], emergencies = [], environment }: Attent
         icon: 'warning-solid',
         title,
         tell: title,
-        detail: `${(verdict.numbers ?? verdict.sentence).replace(/\.$/, '')}. Deployed`,
+        // How sure the comparison is stands on its page.
+        detail: `${(verdict.numbers ?? verdict.sentence).replace(/ \([^()]*\)$/, '').replace(/\.$/, '')}. Deployed`,
         at: since,
         link: { text: 'Review release', href: releasePath(service, version) },
         also: {

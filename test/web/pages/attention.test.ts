@@ -139,7 +139,7 @@ test('the worst comes first', () => {
 describe('a suspect release', () => {
   const running = (word: 'suspect' | 'watch', service = 'checkout-api') => ({
     ...{ service, version: '4.18.0', since: now - hours(1) },
-    verdict: { word, sentence: 'S1 PF-7, open.', numbers: '7 new defects in 1 h; 0.2 expected' },
+    verdict: { word, sentence: 'S1 PF-7, open.', numbers: '7 new defects in 1 h; 0.2 expected (35×, 90 % 8.2–233)' },
   })
   const emergency = {
     ...{ id: 27, service: 'checkout-api', environment: 'production', strategy: 'rollback', targetVersion: '4.17.3' },
