@@ -27,7 +27,7 @@ const TODAY = new Date().toISOString().slice(0, 10)
 
 /** Every page, by the path it is declared with, and addresses that show it. */
 const PAGES: Record<string, readonly string[]> = {
-  '/': ['/', '/?env=staging'],
+  '/': ['/', '/?env=staging', '/?range=6mo'],
   '/releases': ['/releases', '/releases?service=checkout-api', '/releases?verdict=suspect'],
   '/releases/:service/:version': [
     '/releases/checkout-api/4.18.0?defects=regressed',
