@@ -15,6 +15,8 @@ export default defineConfig({
           exclude: ['test/browser/**'],
           globalSetup: ['test/support/databases.ts'],
           setupFiles: ['test/support/loopback-only.ts', 'test/support/quiet-console.ts', 'test/support/finish-file.ts'],
+          // Files share what they have loaded; what a file sets up it takes down itself (test/support/file-end.ts).
+          isolate: false,
           // Left alone, one processor is kept free, which on a small machine is half of it.
           maxWorkers: '100%',
           // For the slowest machine, with everything else that it does.
