@@ -46,6 +46,10 @@ export const newDefectsPath = (place: Place | undefined, { from, to }: Stretch, 
     ...{ seenFrom: instantText(from), seenTo: instantText(to) },
   })
 
+/** Those seen again since then after a fix, on which nobody has acted. */
+export const cameBackPath = (place: Place | undefined, since: number): string =>
+  withQuery('/defects', { ...ofPlace(place), status: 'regressed', backFrom: instantText(since) })
+
 /** The S1 and S2 that were fixed in it. */
 export const severeFixedPath = (place: Place | undefined, { from, to }: Stretch): string =>
   withQuery('/defects', {

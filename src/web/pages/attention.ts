@@ -9,6 +9,7 @@ import type { ClockJump } from '../../operations/clock-watch.ts'
 import type { SilentSource } from '../../operations/sources/silent-sources.ts'
 import type { DefectListRow } from '../../store/defects/defect-list.ts'
 import type { Emergency } from '../../store/emergency/emergencies.ts'
+import type { CameBack } from '../../store/overview/came-back.ts'
 import type { FailedDeliveries, RecentDeployment } from '../../store/overview/overview-queries.ts'
 
 const HOUR = 3_600_000
@@ -28,6 +29,8 @@ export interface AttentionFacts {
     /** Where they are listed. */
     readonly rows?: string
   }
+  /** Seen again in the time that is news, the gravest first; at most `cap` + 1. */
+  readonly cameBack?: { readonly list: readonly CameBack[]; readonly cap: number; readonly rows: string }
   /** The newest of the environment, newest first. */
   readonly deployments: readonly RecentDeployment[]
   readonly failedDeliveries: {
@@ -55,6 +58,7 @@ export function attentionItems(facts: AttentionFacts): AttentionItem[] {
   const items = [
     ...openEmergencies(facts),
     ...suspectReleases(facts),
+    ...regressions(facts),
     ...unownedDefects(facts),
     ...failedDeployments(facts),
     ...silentSources(facts),
@@ -102,6 +106,37 @@ const suspectReleases = ({ running = [], emergencies = [], environment }: Attent
       } as const,
     ]
   })
+
+/** Until somebody acts on it; whoever imports a history has no news. */
+function regressions({
+  cameBack: { list, cap, rows } = { list: [], cap: 0, rows: '' },
+}: AttentionFacts): AttentionItem[] {
+  const [worst] = list
+  if (!worst) return []
+  const { id, title, severity, service, environment, at, sentence } = worst
+  const place = [service, environment].filter(Boolean).join(', ')
+  const isGrave = severity === 'S1' || severity === 'S2'
+  const one: Omit<AttentionItem, 'title' | 'detail'> = {
+    ...{ tone: isGrave ? 'bad' : 'watch', icon: isGrave ? 'warning-solid' : 'warning', severity, at },
+    link: { text: 'Review defect', href: defectPath(id) },
+  }
+  if (list.length === 1)
+    return [
+      {
+        ...one,
+        title: `PF-${id} ${title} is back`,
+        detail: `${sentence ?? 'It had been fixed.'} Seen again${place ? ` (${place})` : ''}`,
+      },
+    ]
+  return [
+    {
+      ...one,
+      title: `${formatCapped(list.length, cap)} defects that had been fixed are back`,
+      detail: `Worst: PF-${id} ${title}${place ? ` (${place})` : ''}, seen again`,
+      rows,
+    },
+  ]
+}
 
 function unownedDefects({ unowned: { worst, count, cap, rows } }: AttentionFacts): AttentionItem[] {
   if (!worst) return []

@@ -1,7 +1,7 @@
 import { COUNT_CAP } from '../../../views/layout.tsx'
 import { FirstSteps } from '../../../views/overview/first-steps.tsx'
 import { OverviewPage, type OverviewProps } from '../../../views/overview/overview-page.tsx'
-import { unownedPath } from '../../../views/overview/rows-behind.ts'
+import { cameBackPath, unownedPath } from '../../../views/overview/rows-behind.ts'
 import { newDefectsData, runningData } from '../../../views/overview/tables.ts'
 import { type PeriodFacts, periodNumbers } from '../../core/trends/period-numbers.ts'
 import type { Verdict } from '../../core/verdict/verdict.ts'
@@ -9,6 +9,7 @@ import { listSilentSources } from '../../operations/sources/silent-sources.ts'
 import type { Db } from '../../store/database.ts'
 import { listDefects } from '../../store/defects/defect-list.ts'
 import { listOpenEmergencies } from '../../store/emergency/emergencies.ts'
+import { listCameBack } from '../../store/overview/came-back.ts'
 import {
   countOpen,
   countUnowned,
@@ -43,6 +44,8 @@ import { zoneOf } from '../time-zone.ts'
 const RECENT = 60
 const FEED = 12
 const WORST = 6
+/** More came back at once than anybody counts. */
+const MOST_BACK = 99
 
 export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
   const standing = new StandingVerdicts()
@@ -112,6 +115,7 @@ export async function loadOverview(
     worst,
     [worstUnowned],
     unownedCount,
+    cameBack,
     shell,
     newestFailed,
     silent,
@@ -126,6 +130,7 @@ export async function loadOverview(
     endedAt === undefined ? listWorstOpen(db, places, WORST) : listWorstThen(db, scope, endedAt),
     listWorstOpen(db, places, 1, { severities: ['S1', 'S2'], unassigned: true }),
     countUnowned(db, places, COUNT_CAP),
+    listCameBack(db, places, now - NEWS_MS, MOST_BACK + 1),
     readShellFacts(db, COUNT_CAP),
     findNewestFailedDelivery(db),
     listSilentSources(db, now),
@@ -158,6 +163,7 @@ export async function loadOverview(
               cap: COUNT_CAP,
               rows: unownedPath(scope.environment),
             },
+            cameBack: { list: cameBack, cap: MOST_BACK, rows: cameBackPath(scope.environment, now - NEWS_MS) },
             deployments: recent,
             failedDeliveries: { count: shell.failedDeliveries, cap: COUNT_CAP, newest: newestFailed },
             silent,

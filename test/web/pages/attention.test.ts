@@ -52,6 +52,47 @@ test('nothing wrong, nothing to say', () => {
   expect(attentionItems(calm)).toEqual([])
 })
 
+describe('defects that came back', () => {
+  const back: NonNullable<AttentionFacts['cameBack']>['list'][number] = {
+    ...{ id: 7, title: 'Capture fails', severity: 'S2', service: 'checkout-api', environment: 'production' },
+    ...{ at: now - hours(1), sentence: 'Seen in 1.2, which comes after the fix in 1.1.' },
+  }
+  const facts = (...list: NonNullable<AttentionFacts['cameBack']>['list']) => ({
+    cameBack: { list, cap: 2, rows: '/defects?status=regressed' },
+  })
+
+  test('need attention, with what tells that they did', () => {
+    expect(attentionItems({ ...calm, ...facts(back) })).toMatchObject([
+      {
+        tone: 'bad',
+        title: 'PF-7 Capture fails is back',
+        detail: 'Seen in 1.2, which comes after the fix in 1.1. Seen again (checkout-api, production)',
+        at: now - hours(1),
+        link: { href: '/defects/PF-7' },
+      },
+    ])
+    expect(attentionItems({ ...calm, ...facts({ ...back, severity: 'S3' }) })).toMatchObject([{ tone: 'watch' }])
+  })
+
+  test('are counted when there are several, no further than anybody counts', () => {
+    const items = attentionItems({ ...calm, ...facts(back, { ...back, id: 8 }) })
+    expect(items).toMatchObject([
+      {
+        title: '2 defects that had been fixed are back',
+        rows: '/defects?status=regressed',
+        link: { href: '/defects/PF-7' },
+      },
+    ])
+    expect(titles(facts(back, back, back))).toEqual(['2+ defects that had been fixed are back'])
+  })
+
+  test('come before defects that nobody owns', () => {
+    expect(
+      titles({ ...facts(back), unowned: { worst: defect({ id: 9, severity: 'S1' }), count: 1, cap: 99 } }),
+    ).toEqual(['PF-7 Capture fails is back', 'PF-9 Capture fails with 409'])
+  })
+})
+
 describe('a failed deployment', () => {
   const failed = deployed({ status: 'failed', effect: undefined, version: 'c' })
 
