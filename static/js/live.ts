@@ -30,7 +30,11 @@ const OLD_AFTER_MS = 30_000
 /** After a refresh that failed. */
 const AGAIN_MS = 20_000
 
+const NEW_DATA = 'New data. Show'
+
 let paused = false
+/** Of which only the last counts. */
+let offers = 0
 let lastPointedAt = 0
 let lostAt: number | undefined
 let missed = false
@@ -89,7 +93,7 @@ function news(topic: string): void {
 
 function refreshWhenFree(main: HTMLElement): void {
   if (paused) missed = true
-  else if (isBusy(main)) offer()
+  else if (isBusy(main)) void offer(main)
   else refresh()
 }
 
@@ -108,12 +112,27 @@ function isBusy(main: HTMLElement): boolean {
   return typing || reading || selecting || ticked || hasTicked() || Date.now() - lastPointedAt < POINTING_MS
 }
 
-function offer(): void {
+/** Says how much is new where the page knows how to ask for it, else only that something is. */
+async function offer(main: HTMLElement): Promise<void> {
+  const mine = ++offers
+  const said = await whatIsNew(main)
   const button = document.querySelector<HTMLElement>('#stale')
-  if (button) button.hidden = false
+  // Shown or refreshed meanwhile.
+  if (!button || mine !== offers) return
+  const words = button.querySelector('span')
+  if (words) words.textContent = said || NEW_DATA
+  button.hidden = false
+}
+
+async function whatIsNew(main: HTMLElement): Promise<string> {
+  const newer = main.querySelector<HTMLElement>('[data-newer]')?.dataset.newer
+  if (!newer) return ''
+  const answer = await fetch(newer).catch(() => undefined)
+  return answer?.ok && !answer.redirected ? await answer.text() : ''
 }
 
 function refresh(): void {
+  offers++
   const button = document.querySelector<HTMLElement>('#stale')
   // Hidden, it would drop the focus.
   if (button && button === document.activeElement) document.querySelector<HTMLElement>('main h1[tabindex]')?.focus()

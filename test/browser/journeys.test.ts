@@ -77,6 +77,29 @@ describeInBrowser('what people do in the browser', () => {
     await close()
   })
 
+  test('how many defects are new is said while somebody is at work in the list', async () => {
+    const report = (title: string, environment = 'production') =>
+      server.post('/api/v1/defects', { service: 'ledger', environment, title })
+    await report('Capture fails')
+    const { page, complaints, close } = await open('/defects?env=production')
+    await page.locator('#live', { hasText: 'Live' }).waitFor()
+    await page.getByRole('link', { name: 'Capture fails' }).focus()
+    await report('Only in staging', 'staging')
+    await report('Total is stale')
+    await page.locator('#stale', { hasText: '1 new defect, show' }).waitFor()
+    await report('Search is slow')
+    await page.locator('#stale', { hasText: '2 new defects, show' }).click()
+    await page.getByRole('link', { name: 'Search is slow' }).waitFor()
+    expect(await page.locator('#stale').isVisible()).toBe(false)
+    expect(await page.getByText('Only in staging').count()).toBe(0)
+    // From there it counts anew.
+    await page.getByRole('link', { name: 'Capture fails' }).focus()
+    await report('Refunds fail')
+    await page.locator('#stale', { hasText: '1 new defect, show' }).waitFor()
+    expect(complaints.list).toEqual([])
+    await close()
+  })
+
   test('an emergency release that is opened elsewhere shows on the open overview, and is said', async () => {
     await server.post('/api/v1/deployments', [
       { id: 'l1', service: 'ledger', version: '1.0.0', environment: 'production', finishedAt: ago(9 * DAY_MS) },

@@ -310,7 +310,7 @@ const pagesOf = (server: TestServer): string[] =>
     .filter(
       (path) =>
         !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b/.test(path) &&
-        !/\/(received|suggest|presence)$|^\/setup\/.*\/replay$|\.csv$/.test(path),
+        !/\/(received|suggest|presence|newer)$|^\/setup\/.*\/replay$|\.csv$/.test(path),
     )
 
 /** Pixels by which the page would have to be scrolled sideways. */

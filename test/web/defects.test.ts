@@ -420,6 +420,32 @@ describe('a new defect by hand', () => {
   })
 })
 
+describeOnEachEngine('how many defects are newer than a list', (openTestStore) => {
+  test('is told of those that the list would show', async () => {
+    const { tell, read } = await openHistory(openTestStore)
+    await tell('defects', seen('Capture fails', day(90)))
+    const newer = async (query: string): Promise<string> => {
+      const html = await read(`/defects${query}`)
+      return (/data-newer="([^"]*)"/.exec(html)?.[1] ?? '').replaceAll('&amp;', '&')
+    }
+    const [any, staging, named] = [await newer(''), await newer('?env=production&severity=S1'), await newer('?ids=1')]
+    expect([await read(any), await read(staging), await read(named)]).toEqual(['', '', ''])
+    await tell('defects', seen('Total is stale', day(91), { severity: 'S1' }), seen('Search is slow', day(91)))
+    expect([await read(any), await read(staging), await read(named)]).toEqual([
+      '2 new defects, show',
+      '1 new defect, show',
+      '',
+    ])
+    await tell(
+      'defects',
+      ...Array.from({ length: 100 }, (_, i) => seen(`Fault of the ${'x'.repeat(i + 1)}`, day(92), { id: `f${i}` })),
+    )
+    expect(await read(any)).toBe('99+ new defects, show')
+    for (const wrong of ['', '?newerThan=x', '?newerThan=-1', '?newerThan=1e400'])
+      expect(await read(`/defects/newer${wrong}`)).toBe(wrong === '' ? '99+ new defects, show' : '')
+  })
+})
+
 describeOnEachEngine('pages of defects', (openTestStore) => {
   test('list and detail are the same on every engine', async () => {
     const { tell, read } = await openHistory(openTestStore)

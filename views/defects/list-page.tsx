@@ -48,6 +48,8 @@ export interface DefectListProps {
   readonly next: string | undefined
   /** This page ended after looking at so many; the next goes on from there. */
   readonly lookedAt: string | undefined
+  /** Tells in words how many are new since this was made. */
+  readonly newer: string
   /** Nothing was ever reported. */
   readonly nothingYet: boolean
   readonly anyFilter: boolean
@@ -116,7 +118,7 @@ export function DefectListPage(props: DefectListProps) {
           <Note role="status">{props.said}</Note>
         </div>
       ) : null}
-      <section class="panel many-columns" aria-label="Defects found">
+      <section class="panel many-columns" aria-label="Defects found" data-newer={props.newer}>
         {rows.length === 0 ? (
           <NothingFound {...props} />
         ) : (

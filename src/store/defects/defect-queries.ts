@@ -403,6 +403,18 @@ export async function listReleaseChoices(db: Db, serviceId: number, limit = 50):
     .execute()
 }
 
+/** The id of the defect that became known last; 0 while there is none. */
+export async function findNewestDefectId(db: Db): Promise<number> {
+  const newest = await db.selectFrom('defects').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst()
+  return newest?.id ?? 0
+}
+
+/** Of those that became known after it, the first so many. */
+export async function listDefectIdsAfter(db: Db, id: number, most: number): Promise<number[]> {
+  const rows = await db.selectFrom('defects').select('id').where('id', '>', id).orderBy('id').limit(most).execute()
+  return rows.map((row) => row.id)
+}
+
 export const hasAnyDefect = async (db: Db): Promise<boolean> =>
   (await db.selectFrom('defects').select('id').limit(1).executeTakeFirst()) !== undefined
 

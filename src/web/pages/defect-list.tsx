@@ -1,13 +1,16 @@
 import type { PageSizes } from '../../../views/components/page-parts.tsx'
 import type { SortableColumn, SortLink } from '../../../views/defects/defect-table.tsx'
 import { type DefectListFilters, DefectListPage } from '../../../views/defects/list-page.tsx'
-import { formatCount } from '../../../views/format.ts'
+import { counted, formatCapped, formatCount } from '../../../views/format.ts'
 import { defectPath, withQuery } from '../../../views/paths.ts'
 import { listActiveUsers } from '../../store/access/users.ts'
+import type { Db } from '../../store/database.ts'
 import { COUNTED_AT_MOST, type DefectPage, type DefectSort, listDefects } from '../../store/defects/defect-list.ts'
 import {
   findDefect,
+  findNewestDefectId,
   hasAnyDefect,
+  listDefectIdsAfter,
   listEnvironmentChoices,
   listReleaseChoices,
   listServiceChoices,
@@ -40,8 +43,11 @@ export async function showDefectList(
   if (named !== undefined) return c.redirect(defectPath(named), 303)
 
   const { filter, size, after } = search
+  // Before the rows are read: what comes in between is told as new though it is shown, and not the other way round.
+  const newest = await findNewestDefectId(db)
   const found = await listDefects(db, filter, { sort: search.sort, after, limit: size })
   const link = linkTo(search)
+  const newer = link({}).replace('/defects', '/defects/newer')
   const [choices, views, nothingYet] = await Promise.all([
     loadChoices(deps, search),
     viewBar(db, search, link({}).split('?')[1] ?? '', reader),
@@ -81,6 +87,7 @@ export async function showDefectList(
       sizes={sizesOf(search, found)}
       next={found.next ? link({ after: encodePlace(found.sort, found.next, shown) }) : undefined}
       lookedAt={found.stoppedAfter === null ? undefined : formatCount(found.stoppedAfter)}
+      newer={`${newer}${newer.includes('?') ? '&' : '?'}newerThan=${newest}`}
       nothingYet={nothingYet}
       anyFilter={Object.values(search.asked).some((value) => value !== '')}
       nothingFound={nothingFound(search.asked)}
@@ -90,6 +97,25 @@ export async function showDefectList(
       now={deps.clock()}
     />,
   )
+}
+
+/** Are looked at to find how many of them the list would show. */
+const MOST_NEWER = 1_000
+const MOST_TOLD = 99
+
+/** In words, how many defects the list that an address asks for has that became known after `newerThan`; '' for none. */
+export async function newerThanShown(db: Db, query: URLSearchParams, userId: number, now: number): Promise<string> {
+  const newerThan = Number(query.get('newerThan'))
+  if (!Number.isSafeInteger(newerThan) || newerThan < 0) return ''
+  const ids = await listDefectIdsAfter(db, newerThan, MOST_NEWER)
+  if (ids.length === 0) return ''
+  const { filter } = await readDefectSearch(db, query, userId, now)
+  const asked = filter.ids ? ids.filter((id) => filter.ids?.includes(id)) : ids
+  const { rows } = await listDefects(db, { ...filter, ids: asked }, { sort: 'worst', limit: MOST_TOLD + 1 })
+  if (rows.length === 0) return ''
+  return rows.length > MOST_TOLD
+    ? `${formatCapped(rows.length, MOST_TOLD)} new defects, show`
+    : `${counted(rows.length, 'new defect')}, show`
 }
 
 async function namedDefect(deps: Deps, text: string): Promise<number | undefined> {

@@ -22,7 +22,7 @@ import type { Deps } from '../../deps.ts'
 import type { Principal } from '../../env.ts'
 import { notFound } from '../../errors.ts'
 import { auditOf } from '../../pages/audit-of.ts'
-import { showDefectList } from '../../pages/defect-list.tsx'
+import { newerThanShown, showDefectList } from '../../pages/defect-list.tsx'
 import { loadDefectPage } from '../../pages/defect-page.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
@@ -37,6 +37,9 @@ export function registerDefectRoutes(routes: Routes, deps: Deps): void {
       mayChange: mayChange(userOf(c)),
       csrfToken: userOf(c).csrfToken,
     }),
+  )
+  routes.get('/defects/newer', 'session', async (c) =>
+    c.text(await newerThanShown(deps.store.reader, new URL(c.req.url).searchParams, userOf(c).userId, deps.clock())),
   )
   routes.get('/defects/new', 'session', async (c) =>
     showNew(c, deps, { values: emptyValues(c.req.query(), deps.clock(), zoneOf(c)), problems: noProblems }),
