@@ -131,7 +131,7 @@ async function pathsOn(place: StoreOptions, { defects }: Volume): Promise<Record
     ...services.flatMap((service) => [`service=${service}`, `service=${service}&open=true`]),
     ...releases.slice(0, 8).map(({ service, version }) => `release=${service}@${version}`),
   ]
-  const ranges = ['30d', '90d', '180d', '365d']
+  const ranges = ['30d', '90d', '6mo', '365d']
   const trendsOfOne = services.flatMap((service) => ranges.map((range) => `/trends?service=${service}&range=${range}`))
   const some = Array.from({ length: 50 }, (_, i) => 1 + Math.floor((i / 50) * (defects - 1)))
   return {

@@ -90,7 +90,7 @@ describeOnEachEngine('cells of the tables of trends lead to the rows they count'
       reason: 'Bisected.',
     })
     expect(status).toBe(200)
-    const html = await pages.read(`/trends?env=production&range=180d${service}`)
+    const html = await pages.read(`/trends?env=production&range=6mo${service}`)
     const asked = new Set<string>()
     for (const chart of charts) {
       const links = someOf(piece(html, `id="${chart}"`, '</table>'))
@@ -121,7 +121,7 @@ describeOnEachEngine('cells of the tables of trends lead to the rows they count'
     const innocent = { attribution: { decision: 'not-a-change' }, reason: 'The power was out.' }
     for (const title of ['Fault 1', 'Fault 46'])
       expect((await pages.patch(`/api/v1/defects/${ids.get(title)}`, innocent)).status).toBe(200)
-    const html = await pages.read('/trends/quality?service=checkout-api&env=production&range=180d')
+    const html = await pages.read('/trends/quality?service=checkout-api&env=production&range=6mo')
     for (const chart of ['drift', 'rise']) {
       const links = cellLinks(piece(html, `id="${chart}"`, '</table>'))
       expect([chart, links.length > 0]).toEqual([chart, true])

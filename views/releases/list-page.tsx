@@ -90,6 +90,7 @@ export const RANGE_CHOICES: readonly Choice[] = [
   { value: '14d', text: '14 days' },
   { value: '30d', text: '30 days' },
   { value: '90d', text: '90 days' },
+  { value: '6mo', text: '6 months' },
 ]
 
 export function ReleaseListPage(props: ReleaseListProps) {

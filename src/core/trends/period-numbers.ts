@@ -29,7 +29,7 @@ export interface Figure {
   readonly notable: boolean
 }
 
-/** Of all three, less is better. */
+/** Of all of them, less is better. */
 export interface PeriodNumbers {
   readonly newDefects: Figure
   readonly defectsPerRelease: Figure

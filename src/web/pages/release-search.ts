@@ -25,6 +25,7 @@ const RANGES: Readonly<Record<string, number>> = {
   '14d': 14 * DAY_MS,
   '30d': 30 * DAY_MS,
   '90d': 90 * DAY_MS,
+  '6mo': 183 * DAY_MS,
 }
 const place = cursorOf(z.object({ firstKnownAt: z.int(), id: z.int(), shown: z.int().min(0) }))
 

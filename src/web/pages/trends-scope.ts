@@ -32,7 +32,7 @@ type TrendTime = Pick<TrendAddress, 'range' | 'until' | 'from' | 'to'>
 export const TREND_RANGES: readonly TrendRange[] = [
   { key: '30d', text: '30 days', days: 30 },
   { key: '90d', text: '90 days', days: 90 },
-  { key: '180d', text: '6 months', days: 183 },
+  { key: '6mo', text: '6 months', days: 183 },
   { key: '365d', text: 'year', days: 366 },
 ]
 const USUAL = '90d'
