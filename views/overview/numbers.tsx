@@ -1,12 +1,8 @@
 import type { Child } from 'hono/jsx'
 import type { Severity } from '../../src/core/event.ts'
 import { ripeUntil } from '../../src/core/trends/change-failures.ts'
-import {
-  type Figure,
-  MOST_FIX_TIMES,
-  type PeriodFacts,
-  type PeriodNumbers,
-} from '../../src/core/trends/period-numbers.ts'
+import { type Figure, MOST_LIVES, type PeriodFacts, type PeriodNumbers } from '../../src/core/trends/period-numbers.ts'
+import { LEAST_LIVES } from '../../src/core/trends/severe-lives.ts'
 import type { SeverityCounts } from '../../src/store/overview/overview-queries.ts'
 import { Icon } from '../components/icon.tsx'
 import { useZone } from '../components/zone.tsx'
@@ -14,7 +10,7 @@ import { counted, formatCount, formatDay, formatDuration } from '../format.ts'
 import { FAILURES } from '../trends/metric-words.ts'
 import { arrivedIn, placedIn } from '../trends/rows-counted.ts'
 import type { OverviewProps } from './overview-page.tsx'
-import { deploymentsPath, newDefectsPath, openDefectsPath, type Stretch, severeFixedPath } from './rows-behind.ts'
+import { deploymentsPath, newDefectsPath, openDefectsPath, type Stretch, severePath } from './rows-behind.ts'
 
 /** The six numbers of the overview, each with what it is made of and what it was in the period before. */
 
@@ -207,35 +203,39 @@ function FailureShare({ numbers: { now, before, figures, knownBefore }, scope, n
 function FixTime({ numbers: { now, before, figures, knownBefore }, scope }: NumbersProps) {
   const { environment: place, current, previous } = scope
   const { value } = figures.fixTime
-  const fixed = ({ fixTimes: { length } }: PeriodFacts, stretch: Stretch) => {
-    const rows = severeFixedPath(place, stretch)
-    // The list has all of them.
-    return length < MOST_FIX_TIMES ? (
-      <a href={rows}>{formatCount(length)}</a>
-    ) : (
+  const madeOf = ({ lives: { defects, fixed } }: PeriodFacts, stretch: Stretch) => {
+    const all = severePath(place, stretch, 'any')
+    // The lists have all of them.
+    if (defects === MOST_LIVES) return <>those of the latest {formatCount(defects)}</>
+    return (
       <>
-        the latest {formatCount(length)} of <a href={rows}>more</a>
+        <a href={severePath(place, stretch, 'fixed,verified')}>{formatCount(fixed)}</a> of{' '}
+        <a href={all}>{formatCount(defects)}</a>
       </>
     )
   }
   return (
     <div>
       <Name of="fix-time" name="Time to fix S1, S2">
-        Median time from first seen to fixed, of the defects of severity S1 or S2 that were fixed in this time. Those
-        still open are not in it: Trends tell how long defects live with these counted.
+        By when half of the defects of severity S1 or S2 that were first seen in this time are fixed. Those still open
+        count with their time so far (Kaplan-Meier): a median of what is fixed would get better the more of the hard
+        ones are left lying.
       </Name>
       <dd class="v">
         <span class={value === undefined ? 't3' : 'n'}>
-          {value === undefined ? 'None was fixed' : formatDuration(value)}
+          {value === undefined ? noFixTime(now) : formatDuration(value)}
         </span>
         <Delta {...figures.fixTime} text={formatDuration} />
       </dd>
       <dd class="c">
-        Median of {fixed(now, current)} fixed{knownBefore ? <> (before: of {fixed(before, previous)})</> : null}
+        {madeOf(now, current)} fixed{knownBefore ? <> (before: {madeOf(before, previous)})</> : null}
       </dd>
     </div>
   )
 }
+
+const noFixTime = ({ lives: { defects } }: PeriodFacts): string =>
+  defects < LEAST_LIVES ? 'Not enough data' : 'Less than half'
 
 /** What a number counts, behind a button; the browser opens it without a script. */
 function Name({ of, name, children }: { of: string; name: string; children: Child }) {

@@ -50,11 +50,11 @@ export const newDefectsPath = (place: Place | undefined, { from, to }: Stretch, 
 export const cameBackPath = (place: Place | undefined, since: number): string =>
   withQuery('/defects', { ...ofPlace(place), status: 'regressed', backFrom: instantText(since) })
 
-/** The S1 and S2 that were fixed in it. */
-export const severeFixedPath = (place: Place | undefined, { from, to }: Stretch): string =>
+/** The S1 and S2 first seen in it; or those of them that are fixed. */
+export const severePath = (place: Place | undefined, { from, to }: Stretch, status: 'any' | 'fixed,verified'): string =>
   withQuery('/defects', {
-    ...{ status: 'fixed,verified', severity: 'S1,S2', ...ofPlace(place) },
-    ...{ resolvedFrom: instantText(from), resolvedTo: instantText(to) },
+    ...{ status, severity: 'S1,S2', ...ofPlace(place) },
+    ...{ seenFrom: instantText(from), seenTo: instantText(to) },
   })
 
 export const deploymentsPath = (

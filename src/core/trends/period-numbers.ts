@@ -1,5 +1,4 @@
-import { median } from '../statistics/median.ts'
-import { rankSumTest } from '../statistics/rank-sum.ts'
+import { LEAST_LIVES, type LifeTimes } from './severe-lives.ts'
 
 /** What became known of an environment in a stretch of time. */
 export interface PeriodFacts {
@@ -13,12 +12,12 @@ export interface PeriodFacts {
     readonly ripe: number
     readonly unripe: number
   }
-  /** From first seen to fixed, in ms, of the S1 and S2 that were fixed in it; the latest MOST_FIX_TIMES of them. */
-  readonly fixTimes: readonly number[]
+  /** Of the S1 and S2 first seen in it, the latest MOST_LIVES of them. */
+  readonly lives: LifeTimes
 }
 
-/** The median of the latest so many is that of all, near enough. */
-export const MOST_FIX_TIMES = 2_000
+/** What the latest so many tell is what all do, near enough. */
+export const MOST_LIVES = 2_000
 
 export interface Figure {
   /** Undefined: there is too little to go by. */
@@ -35,7 +34,7 @@ export interface PeriodNumbers {
   readonly defectsPerRelease: Figure
   /** DORA's change fail rate: the share of the deployments old enough to be judged. */
   readonly failureShare: Figure
-  /** Median, in ms. */
+  /** By which half of the S1 and S2 are fixed, in ms, those still open counted; how sure a change is is not known. */
   readonly fixTime: Figure
 }
 
@@ -57,7 +56,10 @@ export function periodNumbers(now: PeriodFacts, before: PeriodFacts | undefined)
       ({ placed: { failed, ripe } }) => (ripe < LEAST_RIPE ? undefined : failed / ripe),
       sharesDiffer,
     ),
-    fixTime: figure(({ fixTimes }) => (fixTimes.length === 0 ? undefined : median(fixTimes)), timesDiffer),
+    fixTime: figure(
+      ({ lives }) => (lives.defects < LEAST_LIVES ? undefined : lives.half),
+      () => false,
+    ),
   }
 }
 
@@ -67,9 +69,6 @@ type Differ = (now: PeriodFacts, before: PeriodFacts) => boolean
 const LEAST_RIPE = 3
 /** What the normal approximation leaves out only once in twenty times. */
 const SIGMAS = 2
-const LEVEL = 0.05
-/** What the approximation of the rank sum takes. */
-const LEAST_TIMES = 8
 
 /** Of two counts of one Poisson process. */
 const countsDiffer: Differ = (now, before) =>
@@ -88,6 +87,3 @@ const sharesDiffer: Differ = ({ placed: now }, { placed: before }) => {
   const sigma = Math.sqrt(common * (1 - common) * (1 / now.ripe + 1 / before.ripe))
   return Math.abs(now.failed / now.ripe - before.failed / before.ripe) > SIGMAS * sigma
 }
-
-const timesDiffer: Differ = ({ fixTimes: now }, { fixTimes: before }) =>
-  Math.min(now.length, before.length) >= LEAST_TIMES && rankSumTest(now, before) < LEVEL

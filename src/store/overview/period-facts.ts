@@ -1,9 +1,10 @@
-import { sql } from 'kysely'
 import type { Stretch } from '../../core/time/calendar.ts'
 import { ripeUntil } from '../../core/trends/change-failures.ts'
-import { MOST_FIX_TIMES, type PeriodFacts } from '../../core/trends/period-numbers.ts'
+import { MOST_LIVES, type PeriodFacts } from '../../core/trends/period-numbers.ts'
+import { lifeTimes } from '../../core/trends/severe-lives.ts'
 import type { Db } from '../database.ts'
 import { countPlaced } from '../trends/deployment-days.ts'
+import { listSevereLivesAt } from '../trends/lives.ts'
 import type { DefectPlaces } from './overview-queries.ts'
 
 /**
@@ -17,15 +18,15 @@ export async function loadPeriodFacts(
   periods: readonly [before: Stretch, now: Stretch],
   now: number,
 ): Promise<readonly Omit<PeriodFacts, 'newDefects'>[]> {
-  const [placed, releases, fixTimes] = await Promise.all([
+  const [placed, releases, lives] = await Promise.all([
     countJudged(db, environmentId, periods, now),
     Promise.all(periods.map((period) => countArrived(db, environmentId, period))),
-    Promise.all(periods.map((period) => listFixTimes(db, places, period))),
+    Promise.all(periods.map((period) => listSevereLivesAt(db, places, period, MOST_LIVES))),
   ])
   return periods.map((_, i) => ({
     placed: placed[i] as PeriodFacts['placed'],
     releases: releases[i] as number,
-    fixTimes: fixTimes[i] as number[],
+    lives: lifeTimes(lives[i] ?? [], now),
   }))
 }
 
@@ -64,23 +65,4 @@ async function countArrived(db: Db, environmentId: number, { from, to }: Stretch
     .where('r.quarantine', 'is', null)
     .executeTakeFirstOrThrow()
   return n
-}
-
-/** Backwards through an index that has all of it. */
-async function listFixTimes(db: Db, places: DefectPlaces, { from, to }: Stretch): Promise<number[]> {
-  const found = await Promise.all(
-    places.map((place) =>
-      sql<{ first_seen_at: number; resolved_at: number }>`select first_seen_at, resolved_at from defects
-        where ${place === null ? sql`environment_id is null` : sql`environment_id = ${place}`}
-        and open = 0 and merged_into_id is null and status in ('fixed', 'verified') and severity in ('S1', 'S2')
-        and coalesce(resolved_at, status_at) >= ${from} and coalesce(resolved_at, status_at) < ${to}
-        and resolved_at is not null
-        order by coalesce(resolved_at, status_at) desc limit ${MOST_FIX_TIMES}`.execute(db),
-    ),
-  )
-  return found
-    .flatMap(({ rows }) => rows)
-    .sort((a, b) => b.resolved_at - a.resolved_at)
-    .slice(0, MOST_FIX_TIMES)
-    .map((row) => Math.max(0, row.resolved_at - row.first_seen_at))
 }

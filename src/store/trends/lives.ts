@@ -12,27 +12,55 @@ export async function listSevereLives(
   mostOfEach: number,
 ): Promise<DefectLife[][]> {
   return await Promise.all(
-    stretches.map(async ({ from, to }) => {
-      const rows = await db
-        .selectFrom('defects')
-        .select(['first_seen_at', 'open', 'status', 'resolved_at', 'status_at'])
-        .where('environment_id', '=', environmentId)
-        .where('first_seen_at', '>=', from)
-        .where('first_seen_at', '<', to)
-        // As the index has it.
-        .where(sql<boolean>`severity in ('S1', 'S2') and merged_into_id is null`)
+    stretches.map(async (stretch) => {
+      const rows = await selectSevere(db, environmentId, stretch, mostOfEach)
         .where((eb) => (serviceId === undefined ? eb('service_id', 'is not', null) : eb('service_id', '=', serviceId)))
-        .orderBy('first_seen_at', 'desc')
-        .limit(mostOfEach)
         .execute()
-      return rows.map((row) => ({
-        seenAt: row.first_seen_at,
-        closedAt: row.open === 1 ? undefined : (row.resolved_at ?? row.status_at),
-        fixed: row.status === 'fixed' || row.status === 'verified',
-      }))
+      return rows.map(lifeOf)
     }),
   )
 }
+
+/** The same of one stretch in some environments, null for those that name none, whatever the service. */
+export async function listSevereLivesAt(
+  db: Db,
+  places: readonly (number | null)[],
+  stretch: Stretch,
+  most: number,
+): Promise<DefectLife[]> {
+  const found = await Promise.all(places.map((place) => selectSevere(db, place, stretch, most).execute()))
+  return found
+    .flat()
+    .sort((a, b) => b.first_seen_at - a.first_seen_at)
+    .slice(0, most)
+    .map(lifeOf)
+}
+
+const selectSevere = (db: Db, environmentId: number | null, { from, to }: Stretch, most: number) =>
+  db
+    .selectFrom('defects')
+    .select(['first_seen_at', 'open', 'status', 'resolved_at', 'status_at'])
+    .where('environment_id', environmentId === null ? 'is' : '=', environmentId)
+    .where('first_seen_at', '>=', from)
+    .where('first_seen_at', '<', to)
+    // As the index has it.
+    .where(sql<boolean>`severity in ('S1', 'S2') and merged_into_id is null`)
+    .orderBy('first_seen_at', 'desc')
+    .limit(most)
+
+interface LifeRow {
+  readonly first_seen_at: number
+  readonly open: number
+  readonly status: string
+  readonly resolved_at: number | null
+  readonly status_at: number
+}
+
+const lifeOf = (row: LifeRow): DefectLife => ({
+  seenAt: row.first_seen_at,
+  closedAt: row.open === 1 ? undefined : (row.resolved_at ?? row.status_at),
+  fixed: row.status === 'fixed' || row.status === 'verified',
+})
 
 /** When defects of a service that had been fixed were seen again in an environment, in order of time. */
 export async function listRegressions(

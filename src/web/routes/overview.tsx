@@ -267,7 +267,7 @@ async function loadPeriods(db: Db, { environment, previous, current }: OverviewS
 const NOT_THERE: Omit<PeriodFacts, 'newDefects'> = {
   releases: 0,
   placed: { failed: 0, ripe: 0, unripe: 0 },
-  fixTimes: [],
+  lives: { defects: 0, fixed: 0, half: undefined, nineInTen: undefined },
 }
 
 function comparedPeriods(

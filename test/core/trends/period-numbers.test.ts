@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { type PeriodFacts, periodNumbers } from '../../../src/core/trends/period-numbers.ts'
 import { hours } from '../../support/factories.ts'
 
+const lives = (defects: number, half?: number) => ({ defects, fixed: defects / 2, half, nineInTen: undefined })
 const facts = (more: Partial<PeriodFacts> = {}): PeriodFacts => ({
-  ...{ newDefects: 40, releases: 20, placed: { failed: 4, ripe: 34, unripe: 2 }, fixTimes: [hours(2), hours(4)] },
+  ...{ newDefects: 40, releases: 20, placed: { failed: 4, ripe: 34, unripe: 2 }, lives: lives(40, hours(3)) },
   ...more,
 })
 
@@ -18,7 +19,7 @@ describe('the numbers of a period', () => {
 
   test('have no value where there is nothing to divide by, or too little', () => {
     const { defectsPerRelease, failureShare, fixTime } = periodNumbers(
-      facts({ releases: 0, placed: { failed: 1, ripe: 2, unripe: 9 }, fixTimes: [] }),
+      facts({ releases: 0, placed: { failed: 1, ripe: 2, unripe: 9 }, lives: lives(4, hours(3)) }),
       facts(),
     )
     const nothing = { value: undefined, change: undefined, notable: false }
@@ -43,10 +44,16 @@ describe('the numbers of a period', () => {
     expect(notable({ releases: 10 }, {})).toEqual([false, true, false, false])
     expect(notable({ placed: { failed: 10, ripe: 34, unripe: 0 } }, {})).toEqual([false, false, false, false])
     expect(notable({ placed: { failed: 13, ripe: 34, unripe: 0 } }, {})).toEqual([false, false, true, false])
-    const times = (from: number, n: number) => Array.from({ length: n }, (_, i) => hours(from + i))
-    expect(notable({ fixTimes: times(1, 9) }, { fixTimes: times(10, 9) })).toEqual([false, false, false, true])
-    expect(notable({ fixTimes: times(1, 7) }, { fixTimes: times(10, 9) })).toEqual([false, false, false, false])
-    expect(notable({ fixTimes: times(1, 9) }, { fixTimes: times(2, 9) })).toEqual([false, false, false, false])
+    expect(notable({ lives: lives(40, hours(30)) }, {})).toEqual([false, false, false, false])
+  })
+
+  test('have a time to fix when half are fixed, and only then', () => {
+    expect(periodNumbers(facts({ lives: lives(40, undefined) }), facts()).fixTime).toEqual({
+      value: undefined,
+      change: undefined,
+      notable: false,
+    })
+    expect(periodNumbers(facts({ lives: lives(40, hours(1)) }), facts()).fixTime.change).toBe(-hours(2))
   })
 
   test('of no failure at all in both periods do not change notably', () => {
