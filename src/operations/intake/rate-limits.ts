@@ -6,6 +6,8 @@ export interface Rate {
 }
 
 interface Bucket {
+  /** What it was filled by; another is a new one, full. */
+  readonly rate: Rate
   tokens: number
   /** Of the caller's clock, milliseconds, when `tokens` were counted. */
   at: number
@@ -35,11 +37,12 @@ export class RateLimits {
    * @returns whether there was one
    */
   take(sourceId: number, own: Rate | undefined, now: number): boolean {
-    const { perSecond, burst } = own ?? this.#standard
+    const rate = own ?? this.#standard
+    const { perSecond, burst } = rate
     if (perSecond === 0) return true
     const bucket = this.#buckets.get(sourceId)
-    if (!bucket) {
-      this.#buckets.set(sourceId, { tokens: burst - 1, at: now })
+    if (bucket?.rate.perSecond !== perSecond || bucket.rate.burst !== burst) {
+      this.#buckets.set(sourceId, { rate, tokens: burst - 1, at: now })
       return true
     }
     bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) * perSecond) / 1_000)

@@ -25,6 +25,14 @@ test('sources do not share, one may have its own, and none at all', () => {
   expect([limits.take(3, STANDARD, 0), limits.take(3, STANDARD, 0)]).toEqual([true, true])
 })
 
+test('another rate holds at once, whatever was taken by the one before', () => {
+  const limits = new RateLimits(STANDARD)
+  const tight = { perSecond: 1, burst: 2 }
+  expect(taken(limits, [0, 0, 0], tight)).toEqual([true, true, false])
+  expect(taken(limits, [0, 0, 0, 0])).toEqual([true, true, true, false])
+  expect(taken(limits, [0, 0, 0], tight)).toEqual([true, true, false])
+})
+
 test('in any span no more get through than the burst and what the span gives', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(400), { maxLength: 200 }), (gaps) => {
