@@ -11,7 +11,12 @@ describeOnEachEngine('the overview after a defect came back', (openTestStore) =>
   /** So many defects fixed in 1.1.0 and seen in it again, the last of them at that time. */
   async function someCameBack(many: number, at: number) {
     const pages = await openHistory(openTestStore)
-    await pages.tell('deployments', deployed('1.0.0', day(60)), deployed('1.1.0', day(90)))
+    await pages.tell(
+      'deployments',
+      deployed('1.0.0', day(60)),
+      deployed('1.1.0', day(90)),
+      deployed('1.1.0', day(80), { environment: 'staging', tier: 'staging' }),
+    )
     for (const [i, title] of ['Capture fails', 'Total is stale', 'Search is slow'].slice(0, many).entries()) {
       const fault = { title, severity: i === 0 ? 'S2' : 'S3' }
       await pages.tell('defects', seen(fault.title, day(70), { ...fault, version: '1.0.0' }))
@@ -21,7 +26,8 @@ describeOnEachEngine('the overview after a defect came back', (openTestStore) =>
       })
       await pages.tell('defects', seen(fault.title, at, { ...fault, version: '1.1.0' }))
     }
-    const attention = async () => piece(await pages.read('/?env=production'), 'aria-label="Needs attention">', '</ul>')
+    const attention = async (env = 'production') =>
+      piece(await pages.read(`/?env=${env}`), 'aria-label="Needs attention">', '</ul>')
     return { pages, attention }
   }
 
@@ -30,6 +36,7 @@ describeOnEachEngine('the overview after a defect came back', (openTestStore) =>
     const row = textOf(await attention())
     expect(row).toContain('Capture fails is back')
     expect(row).toMatch(/1\.1\.0.* Seen again \(checkout-api, production\) 5 h ago/)
+    expect(textOf(await attention('staging'))).not.toContain('is back')
     await pages.store.db.updateTable('defects').set({ status: 'triaged' }).execute()
     expect(textOf(await attention())).not.toContain('is back')
   })

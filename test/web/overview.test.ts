@@ -250,6 +250,19 @@ describeOnEachEngine('the numbers of the overview', (openTestStore) => {
     expect(seen.running).toMatchObject([{ service: 'checkout-api', version: '1.28.0' }])
   })
 
+  test('are not compared with a time of which not everything is known', async () => {
+    const pages = await openPages(openTestStore, { clock: () => now })
+    await deploy(pages, { version: '1.0.0', finishedAt: ago(hours(30 * 24)), id: 'first' })
+    await deploy(pages, { version: '1.1.0', finishedAt: ago(hours(2)), id: 'second' })
+    await report(pages, { id: 'a', severity: 'S1', occurredAt: ago(1000) })
+    const numbers = async (range: string) =>
+      textOf((await pages.read(`/?range=${range}`)).split('<dl class="panel kpi')[1]?.split('</dl>')[0] ?? '')
+    expect(await numbers('14d')).toMatch(/1 new defects ▲ up by 1 0 in the previous 14 days/)
+    const cut = await numbers('30d')
+    expect(cut).toContain('known since')
+    expect(cut).not.toMatch(/up by|previous|\(was|\(before/)
+  })
+
   test('a merged defect counts once', async () => {
     const pages = await openPages(openTestStore, { clock: () => now })
     await report(

@@ -130,7 +130,7 @@ export async function loadOverview(
     endedAt === undefined ? listWorstOpen(db, places, WORST) : listWorstThen(db, scope, endedAt),
     listWorstOpen(db, places, 1, { severities: ['S1', 'S2'], unassigned: true }),
     countUnowned(db, places, COUNT_CAP),
-    listCameBack(db, places, now - NEWS_MS, MOST_BACK + 1),
+    endedAt === undefined ? listCameBack(db, places, now - NEWS_MS, MOST_BACK + 1) : [],
     readShellFacts(db, COUNT_CAP),
     findNewestFailedDelivery(db),
     listSilentSources(db, now),
