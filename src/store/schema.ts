@@ -428,6 +428,8 @@ export interface UnplacedDefectDaysTable {
   environment_id: number
   /** Days since 1 January 1970, UTC. */
   day: number
+  /** 0: none. */
+  service_id: number
   /** First seen, by the severity they have now. */
   s1: number
   s2: number

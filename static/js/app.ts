@@ -12,6 +12,7 @@ import { resetLive, startLive } from './live.ts'
 import { startPalette } from './palette.ts'
 import { offerPasskeys } from './passkey-loader.ts'
 import { showTicked, startSelecting } from './selecting.ts'
+import { startShorteningLists } from './shorten-list.ts'
 import { offerZone } from './zone-offer.ts'
 
 document.documentElement.classList.add('js')
@@ -26,6 +27,7 @@ startFailing()
 startFiring()
 startPalette()
 startSelecting()
+startShorteningLists()
 offerZone()
 offerPasskeys()
 findCharts()

@@ -27,6 +27,8 @@ export function startControls(): void {
     const box = event.target as HTMLInputElement
     if (box.matches('[data-show-password]')) showPasswords(box, box.checked)
     const form = (event.target as Element).closest<HTMLFormElement>('form[data-submit-on-change]')
+    // Several are ticked before they are asked for.
+    if ((event.target as Element).closest('details.many')) return
     if (form && (event.target as Element).matches('select, input[type=checkbox], input[type=radio]'))
       form.requestSubmit()
   })

@@ -75,6 +75,6 @@ describeOnEachEngine('the overview of a time that is past', (openTestStore) => {
       .where('name', '=', 'production')
       .executeTakeFirstOrThrow()
     expect(await countOpenThen(db, [id], endedAt)).toBeDefined()
-    expect(await countOpenThen(db, [id], endedAt - 30 * DAY, 1)).toBeUndefined()
+    expect(await countOpenThen(db, [id], endedAt - 30 * DAY, { most: 1 })).toBeUndefined()
   })
 })

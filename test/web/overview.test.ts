@@ -137,7 +137,10 @@ describeOnEachEngine('the numbers of the overview', (openTestStore) => {
       { version: '1.28.0', finishedAt: ago(HOUR / 2), id: 'back' },
       { version: '1.21.0', finishedAt: ago(HOUR * 410), id: 'back long ago' },
     ]
-    await deploy(pages, ...versions, ...backAgain)
+    const ofAnother = [3, 30, 500].map((h, i) => ({
+      ...{ service: 'search', version: `3.${i}.0`, finishedAt: ago(HOUR * h), id: `search-${i}` },
+    }))
+    await deploy(pages, ...versions, ...backAgain, ...ofAnother)
     await report(
       pages,
       ...Array.from({ length: 60 }, (_, i) => ({
@@ -163,24 +166,32 @@ describeOnEachEngine('the numbers of the overview', (openTestStore) => {
       .selectFrom('deployments as d')
       .innerJoin('environments as e', 'e.id', 'd.environment_id')
       .leftJoin('failed_deployments as f', 'f.deployment_id', 'd.id')
+      .innerJoin('services as s', 's.id', 'd.service_id')
       .select(['d.at', 'd.status', 'd.effect', 'd.release_id', 'f.deployment_id as failed', 'e.name as environment'])
+      .select('s.name as service')
       .execute()
     expect(defects).toHaveLength(60)
 
     let halves = 0
     let judged = 0
-    for (const [env, range, ms] of [
+    for (const [env, range, ms, ...services] of [
       ['production', '14d', 14 * 24 * HOUR],
+      ['production', '14d', 14 * 24 * HOUR, 'search'],
+      ['production', '24h', 24 * HOUR, 'search'],
+      ['production', '6mo', 183 * 24 * HOUR, 'search'],
+      ['production', '30d', 30 * 24 * HOUR, 'search,checkout-api'],
       ['production', '7d', 7 * 24 * HOUR],
       ['staging', '30d', 30 * 24 * HOUR],
       ['production', '24h', 24 * HOUR],
       ['production', '6mo', 183 * 24 * HOUR],
       ['staging', '6mo', 183 * 24 * HOUR],
     ] as const) {
-      const seen = await loadOverview(pages.deps, { env, range }, true)
-      const here = defects.filter(
-        ({ environment }) => environment === env || (environment === null && env === 'production'),
-      )
+      const seen = await loadOverview(pages.deps, { env, range, services }, true)
+      const isAsked = ({ service }: { service: string | null }) =>
+        services.length === 0 || (service !== null && services[0]?.split(',').includes(service) === true)
+      const here = defects
+        .filter(({ environment }) => environment === env || (environment === null && env === 'production'))
+        .filter(isAsked)
       const within = <Item>(items: readonly Item[], at: (item: Item) => number, from: number, to: number) =>
         items.filter((item) => at(item) > from && at(item) <= to).length
       const open = here.filter((defect) => defect.open === 1)
@@ -191,7 +202,9 @@ describeOnEachEngine('the numbers of the overview', (openTestStore) => {
       const firstSeen = (defect: (typeof here)[number]) => defect.first_seen_at
       expect(seen.numbers.now.newDefects).toBe(within(here, firstSeen, now - ms, now))
       expect(seen.numbers.before.newDefects).toBe(within(here, firstSeen, now - 2 * ms, now - ms))
-      const succeeded = deployments.filter(({ environment, status }) => environment === env && status === 'succeeded')
+      const succeeded = deployments
+        .filter(({ environment, status }) => environment === env && status === 'succeeded')
+        .filter(isAsked)
       expect(seen.numbers.deployments).toEqual({
         now: within(succeeded, ({ at }) => at, now - ms, now),
         before: within(succeeded, ({ at }) => at, now - 2 * ms, now - ms),
@@ -245,9 +258,49 @@ describeOnEachEngine('the numbers of the overview', (openTestStore) => {
     }
     expect([halves > 0, judged > 0]).toEqual([true, true])
     // The last one put 1.28.0 back.
-    const seen = await loadOverview(pages.deps, {}, true)
+    const seen = await loadOverview(pages.deps, { services: ['checkout-api'] }, true)
     expect(seen.numbers.rollbacks.now).toBe(1)
     expect(seen.running).toMatchObject([{ service: 'checkout-api', version: '1.28.0' }])
+    expect(seen.changes.map(({ service }) => service)).not.toContain('search')
+    const both = await loadOverview(pages.deps, { services: ['checkout-api', 'search'] }, true)
+    const all = await loadOverview(pages.deps, {}, true)
+    expect(both.changes).toEqual(all.changes)
+    expect(new Set(both.changes.map(({ service }) => service))).toEqual(new Set(['checkout-api', 'search']))
+  })
+
+  test('of some services are of nothing else, and so is all that they lead to', async () => {
+    const pages = await openPages(openTestStore, { clock: () => now })
+    for (const [i, service] of ['checkout-api', 'search', 'mailer'].entries()) {
+      await deploy(
+        pages,
+        { service, version: '1.0.0', finishedAt: ago(hours(24 * (20 + i))), id: `${service} 1` },
+        { service, version: '1.1.0', finishedAt: ago(hours(5 + i)), id: `${service} 2` },
+      )
+      await report(
+        pages,
+        ...Array.from({ length: i + 2 }, (_, n) => ({
+          ...{ id: `${service} ${n}`, title: `${service} loses ${n}`, service, severity: n === 0 ? 'S1' : 'S3' },
+          ...{ environment: n === 1 ? undefined : 'production', occurredAt: ago(hours(n + 1)) },
+        })),
+      )
+    }
+    await report(pages, { id: 'whose', title: 'Whose is this', service: undefined, severity: 'S1' })
+    const html = await pages.read('/?service=search,mailer&range=14d')
+    const text = textOf(html)
+    expect(text).toContain('Service 2 chosen')
+    expect(text).not.toMatch(/checkout-api (1\.|loses)|Whose is this/)
+    expect(text).toContain('2 open S1 and S2 defects have no owner')
+    expect(text).toContain('All 7 open')
+    const links = [...html.matchAll(/href="(\/(?:defects|deployments|releases)\?[^"]*)"/g)].map(([, href]) =>
+      (href as string).replaceAll('&amp;', '&'),
+    )
+    expect(links.length).toBeGreaterThan(20)
+    for (const href of new Set(links)) {
+      expect(href).toMatch(/[?&]service=(search,mailer|search|mailer)(&|$)/)
+      const list = textOf((await pages.read(href)).split('<section class="panel')[1] ?? '')
+      expect(list).not.toMatch(/checkout-api|Whose is this/)
+    }
+    expect(await (await pages.visit('/overview/running.csv?service=search')).text()).not.toMatch(/mailer|checkout-api/)
   })
 
   test('are not compared with a time of which not everything is known', async () => {
@@ -261,6 +314,22 @@ describeOnEachEngine('the numbers of the overview', (openTestStore) => {
     const cut = await numbers('30d')
     expect(cut).toContain('known since')
     expect(cut).not.toMatch(/up by|previous|\(was|\(before/)
+  })
+
+  test('are not compared where that is switched off', async () => {
+    const pages = await openPages(openTestStore, { clock: () => now })
+    for (const [i, days] of [40, 10].entries())
+      await deploy(pages, { version: `1.${i}.0`, finishedAt: ago(hours(days * 24)), id: `run-${i}` })
+    await report(pages, { id: 'a', severity: 'S1', occurredAt: ago(1000) })
+    const numbers = async (query: string) =>
+      textOf((await pages.read(`/?range=14d${query}`)).split('<dl class="panel kpi')[1]?.split('</dl>')[0] ?? '')
+    expect(await numbers('')).toMatch(/up by 1 0 in the previous 14 days/)
+    const off = await numbers('&compare=off')
+    expect(off).not.toMatch(/up by|previous|\(was|\(before|known since/)
+    expect(off).toMatch(/^.*1 new defects.*0 rollbacks.*$/s)
+    expect(textOf(await pages.read('/?compare=lastyear'))).toContain(
+      'Unknown comparison ‘lastyear’. Comparing with the period before.',
+    )
   })
 
   test('a merged defect counts once', async () => {

@@ -3,6 +3,7 @@ import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
 import { type NarrowingProps, Narrowings } from '../components/narrowings.tsx'
 import { Empty, LookedOnlySoFar, Note, PageHead, Pager, type PageSizes, Remarks } from '../components/page-parts.tsx'
+import { ServicePick, type ServicePickProps } from '../components/service-pick.tsx'
 import { BULK_FORM, BulkBar, type BulkBarProps } from './bulk-bar.tsx'
 import { type DefectRow, DefectTable, type SortableColumn, type SortLink } from './defect-table.tsx'
 import { ViewBar, type ViewBarProps } from './view-bar.tsx'
@@ -24,8 +25,8 @@ export interface DefectListProps {
   readonly filters: DefectListFilters
   /** What no menu picks. */
   readonly narrowings: readonly NarrowingProps[]
+  readonly services: ServicePickProps
   readonly choices: {
-    readonly services: readonly Choice[]
     readonly environments: readonly Choice[]
     /** Releases of the chosen service. */
     readonly releases: readonly Choice[]
@@ -147,7 +148,7 @@ export function DefectListPage(props: DefectListProps) {
   )
 }
 
-function Filters({ filters, narrowings, choices, kept, anyFilter, now }: DefectListProps) {
+function Filters({ filters, narrowings, services, choices, kept, anyFilter, now }: DefectListProps) {
   const any = (list: readonly Choice[]): readonly Choice[] => [{ value: '', text: 'Any' }, ...list]
   return (
     <ScopeForm action="/defects" label="Filter defects">
@@ -160,7 +161,7 @@ function Filters({ filters, narrowings, choices, kept, anyFilter, now }: DefectL
       />
       <Pick name="status" label="Status" value={filters.status} choices={STATUS_CHOICES} />
       <Pick name="severity" label="Severity" value={filters.severity} choices={SEVERITY_CHOICES} />
-      <Pick name="service" label="Service" value={filters.service} choices={any(choices.services)} />
+      <ServicePick {...services} />
       {choices.releases.length > 0 ? (
         <Pick name="release" label="Release" value={filters.release} choices={any(choices.releases)} />
       ) : null}

@@ -4,6 +4,7 @@ import { DeploymentStatusBadge, EffectBadge } from '../components/badges.tsx'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { type NarrowingProps, Narrowings } from '../components/narrowings.tsx'
 import { Empty, PageHead, Pager, ReleaseLink, Remarks, TableBox } from '../components/page-parts.tsx'
+import { ServicePick, type ServicePickProps } from '../components/service-pick.tsx'
 import { TimeAndAge } from '../components/time.tsx'
 import { middleCut } from '../format.ts'
 import { servicePath } from '../paths.ts'
@@ -14,7 +15,8 @@ export interface DeploymentListProps {
   readonly filters: { readonly service: string; readonly env: string; readonly outcome: string }
   /** What no menu picks. */
   readonly narrowings: readonly NarrowingProps[]
-  readonly choices: { readonly services: readonly Choice[]; readonly environments: readonly Choice[] }
+  readonly services: ServicePickProps
+  readonly choices: { readonly environments: readonly Choice[] }
   /** What the address asked for and is not there. */
   readonly remarks: readonly string[]
   readonly anyFilter: boolean
@@ -45,7 +47,7 @@ export function DeploymentListPage(props: DeploymentListProps) {
     <>
       <PageHead title="Deployments" />
       <ScopeForm action="/deployments" label="Filter deployments">
-        <Pick name="service" label="Service" value={filters.service} choices={any(choices.services)} />
+        <ServicePick {...props.services} />
         <Pick name="env" label="Environment" value={filters.env} choices={any(choices.environments)} />
         <Pick name="outcome" label="Outcome" value={filters.outcome} choices={OUTCOMES} />
         <Narrowings narrowings={narrowings} now={now} />

@@ -19,7 +19,9 @@ export interface OverviewNumbers {
   readonly open: SeverityCounts | undefined
   readonly now: PeriodFacts
   readonly before: PeriodFacts
-  /** Whether all of the period before is known. */
+  /** Whether they are compared with the period before at all. */
+  readonly isCompared: boolean
+  /** Whether all of the period before is known; it is not asked for when nothing is compared. */
   readonly knownBefore: boolean
   /** Epoch ms; undefined: nothing is known of the environment. */
   readonly knownSince: number | undefined
@@ -53,7 +55,7 @@ export function Numbers(props: NumbersProps) {
 }
 
 function OpenThen({ numbers: { open }, scope }: NumbersProps) {
-  const { environment: place, endedAt: at } = scope
+  const { place, endedAt: at } = scope
   const openOf = (...severities: Severity[]) => openDefectsPath(place, { severities, at })
   return (
     <div>
@@ -79,7 +81,7 @@ function OpenThen({ numbers: { open }, scope }: NumbersProps) {
 }
 
 function NewDefects({ numbers: { now, before, figures, ...known }, scope, now: asOf }: NumbersProps) {
-  const { environment: place, current, previous, range } = scope
+  const { place, current, previous, range } = scope
   return (
     <div>
       <Name of="new" name="New defects">
@@ -99,10 +101,10 @@ function NewDefects({ numbers: { now, before, figures, ...known }, scope, now: a
 }
 
 function PerRelease({ numbers: { now, before, figures, knownBefore }, scope }: NumbersProps) {
-  const { environment: place, current, previous } = scope
+  const { place, current, previous } = scope
   const { value } = figures.defectsPerRelease
   const releases = (n: number, stretch: Stretch, text = formatCount(n)) => (
-    <a href={arrivedIn({ service: undefined, env: place?.name }, stretch)}>{text}</a>
+    <a href={arrivedIn({ service: place?.service, env: place?.name }, stretch)}>{text}</a>
   )
   return (
     <div>
@@ -125,7 +127,7 @@ function PerRelease({ numbers: { now, before, figures, knownBefore }, scope }: N
 }
 
 function Deployments({ numbers: { deployments, rollbacks, ...known }, scope, now }: NumbersProps) {
-  const { environment: place, current, previous, range } = scope
+  const { place, current, previous, range } = scope
   const rolledBack = (n: number, stretch: Stretch, text: string) => (
     <a href={deploymentsPath(place, stretch, 'rollback')}>{text || formatCount(n)}</a>
   )
@@ -140,7 +142,8 @@ function Deployments({ numbers: { deployments, rollbacks, ...known }, scope, now
         <Delta change={change} notable={false} text={formatCount} />
       </dd>
       <dd class="c">
-        {rolledBack(rollbacks.now, current, counted(rollbacks.now, 'rollback'))};{' '}
+        {rolledBack(rollbacks.now, current, counted(rollbacks.now, 'rollback'))}
+        {known.isCompared ? '; ' : null}
         <Before {...known} now={now}>
           <a href={deploymentsPath(place, previous, 'deployed')}>{formatCount(deployments.before)}</a> and{' '}
           {rolledBack(rollbacks.before, previous, '')} in the previous {range.text}
@@ -151,11 +154,11 @@ function Deployments({ numbers: { deployments, rollbacks, ...known }, scope, now
 }
 
 function FailureShare({ numbers: { now, before, figures, knownBefore }, scope, now: asOf }: NumbersProps) {
-  const { environment: place, current, previous } = scope
+  const { place, current, previous } = scope
   const { value } = figures.failureShare
   const ripe = ripeUntil(asOf)
   const placed = (stretch: Stretch, which: 'all' | 'failed', n: number) => (
-    <a href={placedIn({ service: undefined, env: place?.name }, stretch, which)}>{formatCount(n)}</a>
+    <a href={placedIn({ service: place?.service, env: place?.name }, stretch, which)}>{formatCount(n)}</a>
   )
   const madeOf = ({ placed: { failed, ripe: all } }: PeriodFacts, { from, to }: Stretch) => {
     const judged = { from, to: Math.max(from, Math.min(to, ripe)) }
@@ -201,7 +204,7 @@ function FailureShare({ numbers: { now, before, figures, knownBefore }, scope, n
 }
 
 function FixTime({ numbers: { now, before, figures, knownBefore }, scope }: NumbersProps) {
-  const { environment: place, current, previous } = scope
+  const { place, current, previous } = scope
   const { value } = figures.fixTime
   const madeOf = ({ lives: { defects, fixed } }: PeriodFacts, stretch: Stretch) => {
     const all = severePath(place, stretch, 'any')
@@ -259,14 +262,15 @@ const BigNumber = ({ n, href, of }: { n: number; href: string; of: string }) => 
   </a>
 )
 
-interface BeforeProps extends Pick<OverviewNumbers, 'knownBefore' | 'knownSince'> {
+interface BeforeProps extends Pick<OverviewNumbers, 'isCompared' | 'knownBefore' | 'knownSince'> {
   readonly now: number
   readonly children: Child
 }
 
 /** A time of which not everything is known is not compared with. */
-function Before({ knownBefore, knownSince, now, children }: BeforeProps) {
+function Before({ isCompared, knownBefore, knownSince, now, children }: BeforeProps) {
   const zone = useZone()
+  if (!isCompared) return null
   if (knownBefore) return <>{children}</>
   return <>{knownSince === undefined ? 'nothing is known yet' : `known since ${formatDay(knownSince, now, zone)}`}</>
 }

@@ -1,4 +1,3 @@
-import type { EnvironmentTier } from '../../src/core/event.ts'
 import type { DefectListRow } from '../../src/store/defects/defect-list.ts'
 import type { Period } from '../../src/store/overview/overview-queries.ts'
 import { AttributionsUnderWay, type UnderWay } from '../components/attributions-under-way.tsx'
@@ -6,6 +5,7 @@ import { Confidence, SeverityBadge, StatusBadge } from '../components/badges.tsx
 import { Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Narrowings } from '../components/narrowings.tsx'
 import { CopyLink, Count, CsvLink, Empty, Note, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
+import { ServicePick } from '../components/service-pick.tsx'
 import { Time, TimeAndAge } from '../components/time.tsx'
 import { useZone } from '../components/zone.tsx'
 import { formatCount, formatDayAndTime } from '../format.ts'
@@ -15,14 +15,17 @@ import { type AttentionItem, AttentionList } from './attention-list.tsx'
 import { type ChangeRow, ChangesFeed } from './changes-feed.tsx'
 import { type ChartColumn, DefectsChart } from './defects-chart.tsx'
 import { Numbers, type OverviewNumbers, totalOf } from './numbers.tsx'
-import { deploymentsPath, openDefectsPath } from './rows-behind.ts'
+import { deploymentsPath, openDefectsPath, type Place } from './rows-behind.ts'
 import { type RunningRow, RunningTable } from './running-table.tsx'
 
 export interface OverviewProps {
   readonly now: number
   readonly scope: {
-    readonly environment: { readonly name: string; readonly tier: EnvironmentTier } | undefined
+    /** Undefined while no environment is known. */
+    readonly place: Place | undefined
     readonly environments: readonly string[]
+    /** Names; of those chosen none: all. */
+    readonly services: { readonly chosen: readonly string[]; readonly choices: readonly string[] }
     readonly range: { readonly key: string; readonly text: string; readonly stepText: string }
     readonly ranges: readonly { readonly key: string; readonly text: string }[]
     /** Epoch ms, half-open. Named by its ends; undefined: the range ends now. */
@@ -31,6 +34,7 @@ export interface OverviewProps {
     readonly endedAt: number | undefined
     readonly current: Period
     readonly previous: Period
+    readonly isCompared: boolean
     readonly remarks: readonly string[]
   }
   readonly attention: readonly AttentionItem[]
@@ -52,12 +56,13 @@ export interface OverviewProps {
 
 export function OverviewPage(props: OverviewProps) {
   const { now, scope, attention, changes, lastDeploymentAt } = props
-  const place = scope.environment?.name
+  const place = scope.place?.name
   return (
     <>
       <div class="ph hs">
-        <h1 tabindex={-1}>{place && scope.environment?.tier !== 'production' ? `Overview, ${place}` : 'Overview'}</h1>
+        <h1 tabindex={-1}>{place && scope.place?.tier !== 'production' ? `Overview, ${place}` : 'Overview'}</h1>
         <ScopeForm action="/" label="Scope">
+          <ServicePick {...scope.services} hrefOf={(service = '') => scopePath(scope, { service })} />
           {place ? (
             <Pick
               name="env"
@@ -75,8 +80,17 @@ export function OverviewPage(props: OverviewProps) {
               ...scope.ranges.map(({ key, text }) => ({ value: key, text: `Last ${text}` })),
             ]}
           />
+          <Pick
+            name="compare"
+            label="Compare"
+            value={scope.isCompared ? '' : 'off'}
+            choices={[
+              { value: '', text: 'Previous period' },
+              { value: 'off', text: 'Off' },
+            ]}
+          />
           {scope.absolute ? <Narrowings narrowings={[absoluteOf(scope, scope.absolute)]} now={now} /> : null}
-          <CopyLink href={withQuery('/', { env: place, ...endsOf(scope.current) })}>Copy link to this moment</CopyLink>
+          <CopyLink href={scopePath(scope, { range: '', ...endsOf(scope.current) })}>Copy link to this moment</CopyLink>
         </ScopeForm>
       </div>
       {scope.remarks.length > 0 ? (
@@ -89,7 +103,7 @@ export function OverviewPage(props: OverviewProps) {
       {scope.endedAt === undefined ? (
         <AttentionList items={attention} now={now} lastDeploymentAt={lastDeploymentAt} />
       ) : (
-        <AsItWas endedAt={scope.endedAt} place={place} now={now} />
+        <AsItWas scope={scope} endedAt={scope.endedAt} now={now} />
       )}
       <div class="grid g-21 ov-top">
         <RunningPanel {...props} />
@@ -103,8 +117,8 @@ export function OverviewPage(props: OverviewProps) {
             place === undefined
               ? undefined
               : {
-                  list: deploymentsPath(scope.environment, props.changesOf),
-                  csv: deploymentsPath(scope.environment, props.changesOf, undefined, '/deployments.csv'),
+                  list: deploymentsPath(scope.place, props.changesOf),
+                  csv: deploymentsPath(scope.place, props.changesOf, undefined, '/deployments.csv'),
                 }
           }
         />
@@ -112,7 +126,7 @@ export function OverviewPage(props: OverviewProps) {
       <Numbers {...props} />
       <DefectsChart
         csv={csvPath('new-defects', scope)}
-        place={scope.environment}
+        place={scope.place}
         columns={props.columns}
         stepText={scope.range.stepText}
         spanText={scope.absolute ? `${scope.range.text} asked for` : `last ${scope.range.text}`}
@@ -129,35 +143,49 @@ export function OverviewPage(props: OverviewProps) {
 }
 
 /** What of a page about the past is of the past, and what can only be known of now. */
-function AsItWas({ endedAt, place, now }: { endedAt: number; place: string | undefined; now: number }) {
+function AsItWas({ scope, endedAt, now }: { scope: Scope; endedAt: number; now: number }) {
   return (
     <div class="gap">
       <Note>
-        This is {place ?? 'everything'} as it was on <Time at={endedAt} now={now} />: what ran, what had changed and
-        what was open then. Only of now can be told what needs attention, verdicts, and the severity, status, owner and
-        occurrences of a defect; severities here are those of today.{' '}
-        <a href={withQuery('/', { env: place, range: '14d' })}>See now</a>
+        This is {scope.place?.name ?? 'everything'} as it was on <Time at={endedAt} now={now} />: what ran, what had
+        changed and what was open then. Only of now can be told what needs attention, verdicts, and the severity,
+        status, owner and occurrences of a defect; severities here are those of today.{' '}
+        <a href={scopePath(scope, { range: '14d' })}>See now</a>
       </Note>
     </div>
   )
 }
 
 /** A table of this page as a file. */
-const csvPath = (table: 'running' | 'new-defects', { environment, range, absolute }: Scope): string =>
-  withQuery(`/overview/${table}.csv`, { env: environment?.name, range: range.key, ...(absolute && endsOf(absolute)) })
+const csvPath = (table: 'running' | 'new-defects', scope: Scope): string =>
+  scopePath(scope, { compare: '', ...(scope.absolute && endsOf(scope.absolute)) }, `/overview/${table}.csv`)
+
+/** This page, or a part of it, in the same scope but for what is changed. */
+const scopePath = (
+  { place, range, isCompared }: Scope,
+  changed: Readonly<Record<string, string>>,
+  path = '/',
+): string =>
+  withQuery(path, {
+    ...{ service: place?.service, env: place?.name, range: range.key },
+    ...{ compare: isCompared ? '' : 'off', ...changed },
+  })
 
 type Scope = OverviewProps['scope']
 
 const endsOf = ({ from, to }: Period) => ({ from: instantText(from), to: instantText(to) })
 
-const absoluteOf = ({ environment }: Scope, span: Period) => ({
+const absoluteOf = (scope: Scope, span: Period) => ({
   ...{ text: 'Numbers', span },
   kept: Object.entries(endsOf(span)).map(([name, value]) => ({ name, value })),
-  without: withQuery('/', { env: environment?.name, range: '14d' }),
+  without: scopePath(scope, { range: '14d' }),
 })
 
+const ofThese = ({ services: { chosen } }: Scope): string =>
+  chosen.length === 0 ? '' : `of ${chosen.length === 1 ? chosen[0] : 'these services'} `
+
 function RunningPanel({ running, moreRunning, scope, now }: OverviewProps) {
-  const place = scope.environment?.name
+  const place = scope.place?.name
   const { endedAt } = scope
   const isNow = endedAt === undefined
   const title = place ? `${isNow ? 'Running' : 'Ran'} in ${place}` : 'Running'
@@ -167,7 +195,9 @@ function RunningPanel({ running, moreRunning, scope, now }: OverviewProps) {
     return (
       <Panel id="running" title={title}>
         <Empty icon="deploy" action={<a href="/setup">Connect your CI</a>}>
-          {place ? `Nothing is known ${isNow ? 'to run' : 'to have run'} in ${place}${then}.` : 'No deployments yet.'}
+          {place
+            ? `Nothing ${ofThese(scope)}is known ${isNow ? 'to run' : 'to have run'} in ${place}${then}.`
+            : 'No deployments yet.'}
         </Empty>
       </Panel>
     )
@@ -190,7 +220,7 @@ function RunningPanel({ running, moreRunning, scope, now }: OverviewProps) {
             <RunningTable
               label={`More services in ${place}`}
               rows={moreRunning}
-              place={scope.environment}
+              place={scope.place}
               endedAt={endedAt}
               now={now}
             />
@@ -198,14 +228,7 @@ function RunningPanel({ running, moreRunning, scope, now }: OverviewProps) {
         ) : undefined
       }
     >
-      <RunningTable
-        label={title}
-        rows={running}
-        place={scope.environment}
-        isJudged={isNow}
-        endedAt={endedAt}
-        now={now}
-      />
+      <RunningTable label={title} rows={running} place={scope.place} isJudged={isNow} endedAt={endedAt} now={now} />
     </Panel>
   )
 }
@@ -213,7 +236,7 @@ function RunningPanel({ running, moreRunning, scope, now }: OverviewProps) {
 function OpenDefectsPanel({ openDefects, numbers, anyDefects, scope, now }: OverviewProps) {
   const { endedAt: at } = scope
   const total = numbers.open && totalOf(numbers.open)
-  const place = scope.environment?.name
+  const place = scope.place?.name
   return (
     <div class="mt16">
       <Panel
@@ -223,10 +246,10 @@ function OpenDefectsPanel({ openDefects, numbers, anyDefects, scope, now }: Over
         end={
           total !== 0 ? (
             <>
-              <a class="fs13" href={openDefectsPath(scope.environment, { at })}>
+              <a class="fs13" href={openDefectsPath(scope.place, { at })}>
                 {total === undefined ? 'All open' : `All ${formatCount(total)} open`}
               </a>{' '}
-              <CsvLink href={openDefectsPath(scope.environment, { at }, '/defects.csv')} of="Open defects" />
+              <CsvLink href={openDefectsPath(scope.place, { at }, '/defects.csv')} of="Open defects" />
             </>
           ) : undefined
         }
@@ -234,7 +257,8 @@ function OpenDefectsPanel({ openDefects, numbers, anyDefects, scope, now }: Over
         {openDefects.length === 0 ? (
           <Empty icon="check-ring" action={anyDefects ? undefined : <a href="/setup">Connect a source of defects</a>}>
             {anyDefects
-              ? `No open defects${place ? ` in ${place}` : ''}${at === undefined ? '' : ' then'}.`
+              ? `No open defects ${ofThese(scope)}${place ? `in ${place}` : ''}${at === undefined ? '' : ' then'}`.trimEnd() +
+                '.'
               : 'No defect was ever reported.'}
           </Empty>
         ) : (

@@ -4,9 +4,12 @@ import { instantText, withQuery } from '../paths.ts'
 
 /** The lists whose rows the numbers of the overview count. */
 
+/** An environment, and the services that the overview is about. */
 export interface Place {
   readonly name: string
   readonly tier: EnvironmentTier
+  /** As addresses name them; '': all. */
+  readonly service: string
 }
 
 /** Epoch ms, half-open. */
@@ -17,7 +20,7 @@ export interface Stretch {
 
 /** Defects that name no environment are held against production. */
 const ofPlace = (place: Place | undefined) =>
-  place && { env: place.name, unplaced: place.tier === 'production' ? 'too' : undefined }
+  place && { service: place.service, env: place.name, unplaced: place.tier === 'production' ? 'too' : undefined }
 
 interface Which {
   readonly service?: string
@@ -34,7 +37,7 @@ export const openDefectsPath = (
   // An address without a filter would lead to the view that somebody begins with.
   withQuery(path, {
     ...(at === undefined ? { view: 'open' } : { status: 'any', openAt: instantText(at) }),
-    ...{ ...ofPlace(place), service, severity: severities?.join(',') },
+    ...{ ...ofPlace(place), ...(service === undefined ? {} : { service }), severity: severities?.join(',') },
   })
 
 export const unownedPath = (place: Place | undefined): string =>
@@ -62,4 +65,8 @@ export const deploymentsPath = (
   { from, to }: Stretch,
   outcome?: DeploymentOutcome,
   path = '/deployments',
-): string => withQuery(path, { env: place?.name, outcome, from: instantText(from), to: instantText(to) })
+): string =>
+  withQuery(path, {
+    ...{ service: place?.service, env: place?.name, outcome },
+    ...{ from: instantText(from), to: instantText(to) },
+  })

@@ -4,6 +4,7 @@ import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import { type Choice, Pick, ScopeForm } from '../components/form-parts.tsx'
 import { type NarrowingProps, Narrowings } from '../components/narrowings.tsx'
 import { CopyLink, Empty, LookedOnlySoFar, Note, PageHead, Pager, Remarks } from '../components/page-parts.tsx'
+import { ServicePick, type ServicePickProps } from '../components/service-pick.tsx'
 import { ReleaseTable } from './release-table.tsx'
 
 export interface ReleaseRow {
@@ -46,7 +47,8 @@ export interface ReleaseListProps {
   }
   /** Times in the address: those it names, and the link that names what is shown now. */
   readonly moment: { readonly link: string; readonly asked: readonly NarrowingProps[] }
-  readonly choices: { readonly services: readonly Choice[]; readonly environments: readonly Choice[] }
+  readonly services: ServicePickProps
+  readonly choices: { readonly environments: readonly Choice[] }
   readonly remarks: readonly string[]
   /** What the filter cannot find, in words. */
   readonly limits: string | undefined
@@ -94,13 +96,13 @@ export const RANGE_CHOICES: readonly Choice[] = [
 ]
 
 export function ReleaseListPage(props: ReleaseListProps) {
-  const { rows, room, filters, moment, choices, remarks, limits, anyFilter, now } = props
+  const { rows, room, filters, moment, services, choices, remarks, limits, anyFilter, now } = props
   const any = (list: readonly Choice[]): readonly Choice[] => [{ value: '', text: 'Any' }, ...list]
   return (
     <>
       <PageHead title="Releases" />
       <ScopeForm action="/releases" label="Filter releases">
-        <Pick name="service" label="Service" value={filters.service} choices={any(choices.services)} />
+        <ServicePick {...services} />
         <Pick name="kind" label="Kind" value={filters.kind} choices={KIND_CHOICES} />
         <Pick name="verdict" label="Verdict" value={filters.verdict} choices={VERDICT_CHOICES} />
         <Pick name="env" label="Deployed to" value={filters.environment} choices={any(choices.environments)} />

@@ -62,7 +62,7 @@ export async function gatherPeriodFacts(
   { service, environment, period }: AskedPeriod,
   { zone, now }: { readonly zone: string; readonly now: number },
 ): Promise<PeriodReportFacts> {
-  const place = { environmentId: environment.id, serviceId: service?.id }
+  const place = { environmentId: environment.id, serviceIds: service && [service.id] }
   const divisions = periodDivisions(period, zone, now)
   const [facts, defects, deployments, emergencies] = await Promise.all([
     loadTrendFacts(db, place, divisions, now),

@@ -5,6 +5,7 @@ import { askedVersions, askedWords } from '../../core/text/search-words.ts'
 import type { Db } from '../database.ts'
 import { defectsWithWords, holdsVersionOn, numbersAsRows } from '../dialect.ts'
 import type { Database } from '../schema.ts'
+import { isOneOf } from '../services/of-services.ts'
 
 /**
  * Lists of defects. Every query here looks at a bounded number of rows, whatever is asked of however many defects:
@@ -30,7 +31,7 @@ export const DEFECT_SORTS: readonly DefectSort[] = [
 export interface DefectFilter {
   readonly severities?: readonly Severity[] | undefined
   readonly statuses?: readonly DefectStatus[] | undefined
-  readonly serviceId?: number | undefined
+  readonly serviceIds?: readonly number[] | undefined
   readonly environmentId?: number | undefined
   /** Those that name no environment belong to this one too. */
   readonly orNoEnvironment?: boolean | undefined
@@ -247,7 +248,7 @@ function byIndex(eb: DefectExpressions, { filter, severities, open, byWords, byI
   if (byWords) return eb.and([...conditions, sql<SqlBool>`d.id in ${byWords}`])
   if (typeof filter.assigneeId === 'number') return eb.and([...conditions, eb('d.assignee_id', '=', filter.assigneeId)])
   if (filter.suspectReleaseId !== undefined) conditions.push(eb('d.suspect_release_id', '=', filter.suspectReleaseId))
-  else if (filter.serviceId !== undefined) conditions.push(eb('d.service_id', '=', filter.serviceId))
+  else if (filter.serviceIds) conditions.push(isOneOf('d.service_id', filter.serviceIds))
   if (open.length === 1) conditions.push(eb('d.open', '=', open[0] as 0 | 1))
   if (severities.length < ALL_SEVERITIES.length) {
     conditions.push(eb('d.severity', 'in', [...severities]))
@@ -270,7 +271,7 @@ function inTime(eb: DefectExpressions, { seen, resolved }: DefectFilter): Condit
 const isExactByIndex = ({ filter, statusesMatter }: Asked): boolean =>
   !statusesMatter &&
   filter.assigneeId === undefined &&
-  (filter.suspectReleaseId === undefined || filter.serviceId === undefined) &&
+  (filter.suspectReleaseId === undefined || filter.serviceIds === undefined) &&
   filter.environmentId === undefined &&
   !filter.attributions?.length &&
   filter.sourceId === undefined &&
@@ -311,7 +312,7 @@ function matches(
   if (severities.length < ALL_SEVERITIES.length) conditions.push(eb('d.severity', 'in', [...severities]))
   if (open.length === 1) conditions.push(eb('d.open', '=', open[0] as 0 | 1))
   if (statusesMatter && filter.statuses) conditions.push(eb('d.status', 'in', [...filter.statuses]))
-  if (filter.serviceId !== undefined) conditions.push(eb('d.service_id', '=', filter.serviceId))
+  if (filter.serviceIds) conditions.push(isOneOf('d.service_id', filter.serviceIds))
   if (filter.environmentId !== undefined) {
     const named = eb('d.environment_id', '=', filter.environmentId)
     conditions.push(filter.orNoEnvironment ? eb.or([named, eb('d.environment_id', 'is', null)]) : named)
@@ -426,6 +427,8 @@ function isAfter(eb: DefectExpressions, sort: DefectSort, column: PlacedColumn, 
 interface Stream {
   readonly severity: Severity | null
   readonly open: 0 | 1 | null
+  /** Undefined: not asked, or it is found by something else. */
+  readonly serviceId: number | undefined
 }
 
 interface Placed extends DefectPosition {
@@ -457,10 +460,13 @@ async function walked(db: Db, asked: Asked, walk: Walk<'worst' | FirstSeenSort>)
 }
 
 function groupsOf({ filter, severities, open }: Asked, sort: DefectSort): Stream[][] {
-  if (sort === 'worst') return severities.map((severity) => open.map((flag) => ({ severity, open: flag })))
+  const services = filter.suspectReleaseId === undefined ? (filter.serviceIds ?? [undefined]) : [undefined]
+  const streamsOf = (severity: Severity | null, flag: 0 | 1 | null) =>
+    services.map((serviceId) => ({ severity, open: flag, serviceId }))
+  if (sort === 'worst') return severities.map((severity) => open.flatMap((flag) => streamsOf(severity, flag)))
   const all = open.length === 2 && severities.length === ALL_SEVERITIES.length
-  if (all && filter.suspectReleaseId === undefined) return [[{ severity: null, open: null }]]
-  return [severities.flatMap((severity) => open.map((flag) => ({ severity, open: flag })))]
+  if (all && filter.suspectReleaseId === undefined) return [streamsOf(null, null)]
+  return [severities.flatMap((severity) => open.flatMap((flag) => streamsOf(severity, flag)))]
 }
 
 /**
@@ -552,7 +558,7 @@ function streamed(
     .orderBy('d.id', direction)
   if (filter.suspectReleaseId !== undefined && stream.severity !== null)
     query = query.where('d.suspect_release_id', '=', filter.suspectReleaseId)
-  else if (filter.serviceId !== undefined) query = query.where('d.service_id', '=', filter.serviceId)
+  else if (stream.serviceId !== undefined) query = query.where('d.service_id', '=', stream.serviceId)
   if (stream.open !== null) query = query.where('d.open', '=', stream.open)
   if (stream.severity !== null) query = query.where('d.severity', '=', stream.severity)
   if (after)

@@ -2,11 +2,12 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { DeploymentAction, DeploymentStatus } from '../../core/event.ts'
 import type { Db } from '../database.ts'
 import { numbersAsRows } from '../dialect.ts'
+import { isOneOf } from '../services/of-services.ts'
 import { type Page, pageOf } from './place-list.ts'
 
 /** Absent: not asked. */
 export interface DeploymentFilter {
-  readonly serviceId?: number | undefined
+  readonly serviceIds?: readonly number[] | undefined
   readonly environmentId?: number | undefined
   readonly releaseId?: number | undefined
   readonly statuses?: readonly DeploymentStatus[] | undefined
@@ -124,7 +125,7 @@ export async function countMatchingDeployments(db: Db, filter: DeploymentFilter,
 
 function matching(db: Db, filter: DeploymentFilter) {
   let query = db.selectFrom('deployments')
-  if (filter.serviceId !== undefined) query = query.where('service_id', '=', filter.serviceId)
+  if (filter.serviceIds) query = query.where(isOneOf('service_id', filter.serviceIds))
   if (filter.environmentId !== undefined) query = query.where('environment_id', '=', filter.environmentId)
   if (filter.releaseId !== undefined) query = query.where('release_id', '=', filter.releaseId)
   if (filter.statuses?.length) query = query.where('status', 'in', [...filter.statuses])

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Severity } from '../../core/event.ts'
 import type { Db } from '../database.ts'
+import { isOneOf } from '../services/of-services.ts'
 import type { DefectPlaces } from './overview-queries.ts'
 
 export interface CameBack {
@@ -20,6 +21,7 @@ export async function listCameBack(
   places: DefectPlaces,
   since: number,
   most: number,
+  serviceIds?: readonly number[],
 ): Promise<readonly CameBack[]> {
   const rows = await db
     .selectFrom('generations as g')
@@ -33,6 +35,7 @@ export async function listCameBack(
     .whereRef('g.number', '=', 'd.generation')
     .where('d.status', '=', 'regressed')
     .where('d.merged_into_id', 'is', null)
+    .where(isOneOf('d.service_id', serviceIds))
     .where((eb) =>
       eb.or(
         places.map((place) =>

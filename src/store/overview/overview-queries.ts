@@ -4,6 +4,8 @@ import type { DeploymentStatus, EnvironmentTier, ReleaseKind, Severity } from '.
 import type { Db } from '../database.ts'
 import { type DefectListRow, listRows } from '../defects/defect-list.ts'
 import type { Database } from '../schema.ts'
+import { isOneOf } from '../services/of-services.ts'
+import type { TrendPlace } from '../trends/place.ts'
 
 /**
  * What the overview shows besides what is counted (period-counts.ts). Each query reads an index range that does not grow
@@ -49,8 +51,8 @@ export interface OpenCounts {
   readonly byService: ReadonlyMap<number, SeverityCounts>
 }
 
-/** Open defects by severity, in total (those without a service too) and by service. */
-export async function countOpen(db: Db, places: DefectPlaces): Promise<OpenCounts> {
+/** Open defects by severity, in total and by service; where no services are asked for, those without one too. */
+export async function countOpen(db: Db, places: DefectPlaces, serviceIds?: readonly number[]): Promise<OpenCounts> {
   const total = noDefects()
   const byService = new Map<number, Record<Severity, number>>()
   for (const place of places) {
@@ -60,6 +62,7 @@ export async function countOpen(db: Db, places: DefectPlaces): Promise<OpenCount
       .where((eb) => inPlace(eb, place))
       .where('open', '=', 1)
       .where('merged_into_id', 'is', null)
+      .where(isOneOf('service_id', serviceIds))
       .groupBy(['service_id', 'severity'])
       .execute()
     for (const row of rows) {
@@ -79,7 +82,11 @@ export async function listWorstOpen(
   db: Db,
   places: DefectPlaces,
   limit: number,
-  options: { readonly severities?: readonly Severity[]; readonly unassigned?: boolean } = {},
+  options: {
+    readonly severities?: readonly Severity[]
+    readonly unassigned?: boolean
+    readonly serviceIds?: readonly number[] | undefined
+  } = {},
 ): Promise<DefectListRow[]> {
   const ids: number[] = []
   for (const severity of options.severities ?? SEVERITIES) {
@@ -93,6 +100,7 @@ export async function listWorstOpen(
           .where('open', '=', 1)
           .where('severity', '=', severity)
           .where('merged_into_id', 'is', null)
+          .where(isOneOf('service_id', options.serviceIds))
           .$if(options.unassigned === true, (query) => query.where('assignee_id', 'is', null))
           .orderBy('first_seen_at', 'desc')
           .orderBy('id', 'desc')
@@ -107,7 +115,12 @@ export async function listWorstOpen(
 }
 
 /** Open S1 and S2 that nobody owns, counted up to `cap` + 1. */
-export async function countUnowned(db: Db, places: DefectPlaces, cap: number): Promise<number> {
+export async function countUnowned(
+  db: Db,
+  places: DefectPlaces,
+  cap: number,
+  serviceIds?: readonly number[],
+): Promise<number> {
   let total = 0
   for (const place of places) {
     const { n } = await db
@@ -120,6 +133,7 @@ export async function countUnowned(db: Db, places: DefectPlaces, cap: number): P
           .where('severity', 'in', ['S1', 'S2'])
           .where('merged_into_id', 'is', null)
           .where('assignee_id', 'is', null)
+          .where(isOneOf('service_id', serviceIds))
           .limit(cap + 1)
           .as('unowned'),
       )
@@ -147,7 +161,7 @@ export interface RunningRelease {
 }
 
 /** What runs in the environment now, by service. */
-export async function listRunning(db: Db, environmentId: number): Promise<RunningRelease[]> {
+export async function listRunning(db: Db, { environmentId, serviceIds }: TrendPlace): Promise<RunningRelease[]> {
   const rows = await db
     .selectFrom('live_intervals as l')
     .innerJoin('services as s', 's.id', 'l.service_id')
@@ -155,6 +169,7 @@ export async function listRunning(db: Db, environmentId: number): Promise<Runnin
     .select(['l.service_id', 's.name as service', 'l.release_id', 'r.version', 'r.kind', 'l.from_at'])
     .where('l.environment_id', '=', environmentId)
     .where('l.to_at', 'is', null)
+    .where(isOneOf('l.service_id', serviceIds))
     .orderBy('s.name')
     .execute()
   return rows.map(toRunning)
@@ -212,13 +227,28 @@ export interface RecentDeployment {
   readonly actor: string | undefined
 }
 
-/** The newest deployments to the environment; the newest before an instant. */
+/** The newest deployments to the environment; the newest before an instant. An index range for each service asked for. */
 export async function listRecentDeployments(
   db: Db,
-  environmentId: number,
+  { environmentId, serviceIds }: TrendPlace,
   limit: number,
   before?: number,
 ): Promise<RecentDeployment[]> {
+  const newest = async (serviceId?: number) =>
+    await db
+      .selectFrom('deployments')
+      .select(['id', 'at'])
+      .where('environment_id', '=', environmentId)
+      .$if(serviceId !== undefined, (query) => query.where('service_id', '=', serviceId as number))
+      .$if(before !== undefined, (query) => query.where('at', '<', before as number))
+      .orderBy('at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(limit)
+      .execute()
+  const found = (await Promise.all(serviceIds?.map(newest) ?? [newest()])).flat()
+  found.sort((a, b) => b.at - a.at || b.id - a.id)
+  const ids = found.slice(0, limit).map(({ id }) => id)
+  if (ids.length === 0) return []
   const rows = await db
     .selectFrom('deployments as d')
     .innerJoin('services as s', 's.id', 'd.service_id')
@@ -226,11 +256,9 @@ export async function listRecentDeployments(
     .leftJoin('releases as replaced', 'replaced.id', 'd.replaced_release_id')
     .select(['d.id', 'd.service_id', 's.name as service', 'r.version', 'd.status', 'd.effect', 'd.at', 'd.actor'])
     .select('replaced.version as replaced')
-    .where('d.environment_id', '=', environmentId)
-    .$if(before !== undefined, (query) => query.where('d.at', '<', before as number))
+    .where('d.id', 'in', ids)
     .orderBy('d.at', 'desc')
     .orderBy('d.id', 'desc')
-    .limit(limit)
     .execute()
   return rows.map((row) => ({
     id: row.id,

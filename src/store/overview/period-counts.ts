@@ -2,11 +2,13 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Severity } from '../../core/event.ts'
 import type { Stretch } from '../../core/time/calendar.ts'
 import type { Db } from '../database.ts'
+import { isOneOf } from '../services/of-services.ts'
 import { type CountedByDay, countTogether, type Part } from '../trends/day-counts.ts'
+import type { TrendPlace } from '../trends/place.ts'
 import type { DefectPlaces, SeverityCounts } from './overview-queries.ts'
 
 /**
- * What came in adjoining stretches of time, all services together: of hours counted one by one, of days and months added
+ * What came in adjoining stretches of time, all services together or some of them: of hours counted one by one, of days and months added
  * up from what triggers count by day.
  */
 
@@ -15,9 +17,12 @@ export async function countNewDefects(
   db: Db,
   places: DefectPlaces,
   stretches: readonly Stretch[],
+  serviceIds?: readonly number[],
 ): Promise<readonly SeverityCounts[]> {
   const ofPlaces = await Promise.all(
-    places.map((place) => countTogether(db, { environmentId: place ?? NOWHERE }, stretches, newDefectsIn(place))),
+    places.map((place) =>
+      countTogether(db, { environmentId: place ?? NOWHERE, serviceIds }, stretches, newDefectsIn(place, serviceIds)),
+    ),
   )
   const sum = (i: number, severity: Severity) => ofPlaces.reduce((all, counts) => all + (counts[i]?.[severity] ?? 0), 0)
   return stretches.map((_, i) => ({ S1: sum(i, 'S1'), S2: sum(i, 'S2'), S3: sum(i, 'S3'), S4: sum(i, 'S4') }))
@@ -26,18 +31,27 @@ export async function countNewDefects(
 /** As `unplaced_defect_days` has it. */
 const NOWHERE = 0
 
-const newDefectsIn = (place: number | null): CountedByDay<Severity> & { readonly together: true } => ({
+const newDefectsIn = (
+  place: number | null,
+  serviceIds: readonly number[] | undefined,
+): CountedByDay<Severity> & { readonly together: true } => ({
   tables: place === null ? ['unplaced_defect_days'] : ['defect_days', 'unplaced_defect_days'],
   columns: { S1: 's1', S2: 's2', S3: 's3', S4: 's4' },
   together: true,
-  countParts: (db, _, cuts) => countFirstSeen(db, place, cuts),
+  countParts: (db, _, cuts) => countFirstSeen(db, place, serviceIds, cuts),
 })
 
 /** A range of the index for each severity and state: it is sorted by them before the time. */
-async function countFirstSeen(db: Db, place: number | null, cuts: RawBuilder<unknown>): Promise<Part<Severity>[]> {
+async function countFirstSeen(
+  db: Db,
+  place: number | null,
+  serviceIds: readonly number[] | undefined,
+  cuts: RawBuilder<unknown>,
+): Promise<Part<Severity>[]> {
   const of = (severity: Severity) => sql`(select count(*) from defects
     where ${place === null ? sql`environment_id is null` : sql`environment_id = ${place}`} and open in (0, 1)
-    and severity = ${severity} and first_seen_at >= low and first_seen_at < high and merged_into_id is null)`
+    and severity = ${severity} and first_seen_at >= low and first_seen_at < high and merged_into_id is null
+    and ${isOneOf('service_id', serviceIds)})`
   const found = await sql<Part<Severity>>`${cuts}
     select cut, 0 as "serviceId", ${of('S1')} as "S1", ${of('S2')} as "S2", ${of('S3')} as "S3", ${of('S4')} as "S4"
     from cuts`.execute(db)
@@ -53,12 +67,12 @@ export interface DeploymentCounts {
 /** Deployments to the environment in each stretch. */
 export async function countDeployments(
   db: Db,
-  environmentId: number,
+  place: TrendPlace,
   stretches: readonly Stretch[],
 ): Promise<readonly DeploymentCounts[]> {
   const [placed, others] = await Promise.all([
-    countTogether(db, { environmentId }, stretches, PLACED),
-    countOfNoEffect(db, environmentId, stretches),
+    countTogether(db, place, stretches, PLACED),
+    countOfNoEffect(db, place, stretches),
   ])
   return placed.map(({ deployments, rollbacks, emergencies }, i) => ({
     deployments: deployments + rollbacks + emergencies + (others.get(i) ?? 0),
@@ -70,10 +84,10 @@ const PLACED: CountedByDay<'deployments' | 'rollbacks' | 'emergencies'> & { read
   tables: ['deployment_days'],
   columns: { deployments: 'deployments', rollbacks: 'rollbacks', emergencies: 'emergencies' },
   together: true,
-  async countParts(db, { environmentId }, cuts) {
+  async countParts(db, { environmentId, serviceIds }, cuts) {
     const of = (effect: string) => sql`(select count(*) from deployments
       where environment_id = ${environmentId} and effect in ('deploy', 'rollback') and effect = ${effect}
-      and at >= low and at < high)`
+      and at >= low and at < high and ${isOneOf('service_id', serviceIds)})`
     // Emergency releases are deployed as others are; which are some does not matter here.
     const found = await sql<Part<'deployments' | 'rollbacks' | 'emergencies'>>`${cuts}
       select cut, 0 as "serviceId", ${of('deploy')} as deployments, ${of('rollback')} as rollbacks, 0 as emergencies
@@ -85,12 +99,13 @@ const PLACED: CountedByDay<'deployments' | 'rollbacks' | 'emergencies'> & { read
 /** Those that put there what ran there already; as the index has it, literal on purpose. */
 async function countOfNoEffect(
   db: Db,
-  environmentId: number,
+  { environmentId, serviceIds }: TrendPlace,
   stretches: readonly Stretch[],
 ): Promise<ReadonlyMap<number, number>> {
   const rows = stretches.map(({ from, to }, i) => sql`(${sql.lit(i)}, ${sql.lit(from)}, ${sql.lit(to)})`)
   const found = await sql<{ i: number; n: number }>`with stretches (i, low, high) as (values ${sql.join(rows)})
     select i, (select count(*) from deployments where environment_id = ${environmentId} and at >= low and at < high
-      and status = 'succeeded' and (effect is null or effect = 'redeploy')) as n from stretches`.execute(db)
+      and status = 'succeeded' and (effect is null or effect = 'redeploy')
+      and ${isOneOf('service_id', serviceIds)}) as n from stretches`.execute(db)
   return new Map(found.rows.map(({ i, n }) => [i, n]))
 }

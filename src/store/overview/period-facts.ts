@@ -3,25 +3,27 @@ import { ripeUntil } from '../../core/trends/change-failures.ts'
 import { MOST_LIVES, type PeriodFacts } from '../../core/trends/period-numbers.ts'
 import { lifeTimes } from '../../core/trends/severe-lives.ts'
 import type { Db } from '../database.ts'
+import { isOneOf } from '../services/of-services.ts'
 import { countPlaced } from '../trends/deployment-days.ts'
 import { listSevereLivesAt } from '../trends/lives.ts'
+import type { TrendPlace } from '../trends/place.ts'
 import type { DefectPlaces } from './overview-queries.ts'
 
 /**
- * What two adjoining stretches of time came to in an environment, but for the defects first seen in them.
+ * What adjoining stretches of time came to in an environment, but for the defects first seen in them.
  * `places` are those whose defects are held against it.
  */
 export async function loadPeriodFacts(
   db: Db,
-  environmentId: number,
+  place: TrendPlace,
   places: DefectPlaces,
-  periods: readonly [before: Stretch, now: Stretch],
+  periods: readonly Stretch[],
   now: number,
 ): Promise<readonly Omit<PeriodFacts, 'newDefects'>[]> {
   const [placed, releases, lives] = await Promise.all([
-    countJudged(db, environmentId, periods, now),
-    Promise.all(periods.map((period) => countArrived(db, environmentId, period))),
-    Promise.all(periods.map((period) => listSevereLivesAt(db, places, period, MOST_LIVES))),
+    countJudged(db, place, periods, now),
+    Promise.all(periods.map((period) => countArrived(db, place, period))),
+    Promise.all(periods.map((period) => listSevereLivesAt(db, places, period, MOST_LIVES, place.serviceIds))),
   ])
   return periods.map((_, i) => ({
     placed: placed[i] as PeriodFacts['placed'],
@@ -30,7 +32,7 @@ export async function loadPeriodFacts(
   }))
 }
 
-async function countJudged(db: Db, environmentId: number, periods: readonly Stretch[], now: number) {
+async function countJudged(db: Db, place: TrendPlace, periods: readonly Stretch[], now: number) {
   const ripe = ripeUntil(now)
   const parts = periods.flatMap(({ from, to }, period) => {
     const cut = Math.min(Math.max(from, ripe), to)
@@ -41,7 +43,7 @@ async function countJudged(db: Db, environmentId: number, periods: readonly Stre
   })
   const counted = parts.filter(({ from, to }) => from < to)
   const sums = periods.map(() => ({ failed: 0, ripe: 0, unripe: 0 }))
-  for (const counts of (await countPlaced(db, { environmentId }, counted)).values())
+  for (const counts of (await countPlaced(db, place, counted)).values())
     for (const [i, { deployments, rollbacks, emergencies, failed }] of counts.entries()) {
       const { period, isRipe } = counted[i] as (typeof counted)[number]
       const sum = sums[period] as (typeof sums)[number]
@@ -54,7 +56,7 @@ async function countJudged(db: Db, environmentId: number, periods: readonly Stre
   return sums
 }
 
-async function countArrived(db: Db, environmentId: number, { from, to }: Stretch): Promise<number> {
+async function countArrived(db: Db, { environmentId, serviceIds }: TrendPlace, { from, to }: Stretch): Promise<number> {
   const { n } = await db
     .selectFrom('first_deployments as f')
     .innerJoin('releases as r', 'r.id', 'f.release_id')
@@ -63,6 +65,7 @@ async function countArrived(db: Db, environmentId: number, { from, to }: Stretch
     .where('f.at', '>=', from)
     .where('f.at', '<', to)
     .where('r.quarantine', 'is', null)
+    .where(isOneOf('f.service_id', serviceIds))
     .executeTakeFirstOrThrow()
   return n
 }

@@ -1,6 +1,8 @@
 import { type Expression, type SqlBool, sql } from 'kysely'
 import type { Severity } from '../../core/event.ts'
 import type { Db } from '../database.ts'
+import { isOneOf } from '../services/of-services.ts'
+import type { TrendPlace } from '../trends/place.ts'
 import {
   type DefectPlaces,
   type OpenCounts,
@@ -12,7 +14,11 @@ import {
 /** How an environment stood at an instant of the past: just before it, as a stretch of time that ends with it tells. */
 
 /** What ran there then, by service. An index entry for each service. */
-export async function listRunningThen(db: Db, environmentId: number, at: number): Promise<RunningRelease[]> {
+export async function listRunningThen(
+  db: Db,
+  { environmentId, serviceIds }: TrendPlace,
+  at: number,
+): Promise<RunningRelease[]> {
   const rows = await db
     .selectFrom('services as s')
     .innerJoin('live_intervals as l', (join) =>
@@ -35,6 +41,7 @@ export async function listRunningThen(db: Db, environmentId: number, at: number)
     .innerJoin('releases as r', 'r.id', 'l.release_id')
     .select(['l.service_id', 's.name as service', 'l.release_id', 'r.version', 'r.kind', 'l.from_at'])
     .where((eb) => eb.or([eb('l.to_at', 'is', null), eb('l.to_at', '>=', at)]))
+    .where(isOneOf('s.id', serviceIds))
     .orderBy('s.name')
     .execute()
   return rows.map(toRunning)
@@ -51,7 +58,10 @@ export async function countOpenThen(
   db: Db,
   places: DefectPlaces,
   at: number,
-  most = MOST_CLOSED,
+  {
+    serviceIds,
+    most = MOST_CLOSED,
+  }: { readonly serviceIds?: readonly number[] | undefined; readonly most?: number } = {},
 ): Promise<OpenCounts | undefined> {
   const total = none()
   const byService = new Map<number, Record<Severity, number>>()
@@ -70,12 +80,15 @@ export async function countOpenThen(
       .where('open', '=', 1)
       .where('merged_into_id', 'is', null)
       .where('first_seen_at', '<', at)
+      .where(isOneOf('service_id', serviceIds))
       .groupBy(['service_id', 'severity'])
       .execute()
     for (const { service_id, severity, n } of stillOpen) add(service_id, severity as Severity, n)
     const closed = await countClosedSince(db, place, at, most + 1)
     if (closed.reduce((sum, { closed: n }) => sum + n, 0) > most) return undefined
-    for (const { service_id, severity, open_then } of closed) add(service_id, severity, open_then)
+    for (const { service_id, severity, open_then } of closed)
+      if (serviceIds === undefined || (service_id !== null && serviceIds.includes(service_id)))
+        add(service_id, severity, open_then)
   }
   return { total, byService }
 }

@@ -4,6 +4,7 @@ import type { ReleaseKind } from '../../core/event.ts'
 import type { Stay } from '../../core/verdict/release-sign.ts'
 import type { Db } from '../database.ts'
 import type { Database } from '../schema.ts'
+import { isOneOf } from '../services/of-services.ts'
 import {
   countBrought,
   countFailedDeployments,
@@ -18,7 +19,7 @@ import {
 /** The list of releases; a page looks at a bounded number of rows, however many there are. */
 
 export interface ReleaseFilter {
-  readonly serviceId?: number | undefined
+  readonly serviceIds?: readonly number[] | undefined
   readonly kinds?: readonly ReleaseKind[] | undefined
   /** Deployed, or being deployed, to this environment. */
   readonly environmentId?: number | undefined
@@ -98,7 +99,7 @@ export async function listReleases(
       .where('r.alias_of_id', 'is', null)
       .orderBy('r.first_known_at', 'desc')
       .orderBy('r.id', 'desc')
-    if (filter.serviceId !== undefined) query = query.where('r.service_id', '=', filter.serviceId)
+    if (filter.serviceIds) query = query.where(isOneOf('r.service_id', filter.serviceIds))
     if (filter.from !== undefined) query = query.where('r.first_known_at', '>=', filter.from)
     if (filter.to !== undefined) query = query.where('r.first_known_at', '<', filter.to)
     if (filter.reached)

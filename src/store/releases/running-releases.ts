@@ -1,9 +1,10 @@
 import type { Db } from '../database.ts'
+import { isOneOf } from '../services/of-services.ts'
 
 /** What runs in production, of one service or of all: ids, deployed last first, at most `limit`. */
 export async function listRunningInProduction(
   db: Db,
-  serviceId: number | undefined,
+  serviceIds: readonly number[] | undefined,
   limit: number,
 ): Promise<readonly number[]> {
   const rows = await db
@@ -12,7 +13,7 @@ export async function listRunningInProduction(
     .select((eb) => ['l.release_id as id', eb.fn.max('l.from_at').as('since')])
     .where('l.to_at', 'is', null)
     .where('e.tier', '=', 'production')
-    .$if(serviceId !== undefined, (query) => query.where('l.service_id', '=', serviceId as number))
+    .where(isOneOf('l.service_id', serviceIds))
     .groupBy('l.release_id')
     .orderBy('since', 'desc')
     .orderBy('l.release_id', 'desc')

@@ -26,6 +26,19 @@ export async function findService(db: Db, name: string): Promise<ServiceRef | un
   return row && toRef(row)
 }
 
+/** Those of these names that there are, in no order. */
+export const findServicesNamed = async (
+  db: Db,
+  names: readonly string[],
+): Promise<readonly { readonly id: number; readonly name: string }[]> =>
+  names.length === 0
+    ? []
+    : await db
+        .selectFrom('services')
+        .select(['id', 'name'])
+        .where('name', 'in', [...names])
+        .execute()
+
 export async function getService(db: Db, id: number): Promise<ServiceRef> {
   return toRef(await selectServices(db).where('id', '=', id).executeTakeFirstOrThrow())
 }

@@ -3,12 +3,13 @@ import type { ReleaseKind, Severity } from '../../core/event.ts'
 import type { Arrival, Replacement } from '../../core/trends/facts.ts'
 import type { BroughtDefect } from '../../core/trends/release-quality.ts'
 import type { Db } from '../database.ts'
+import { isOneOf } from '../services/of-services.ts'
 import type { TrendPlace } from './place.ts'
 
 /** The newest of a stretch of time, at most so many; the oldest of them first. */
 export async function listArrivals(
   db: Db,
-  { environmentId, serviceId }: TrendPlace,
+  { environmentId, serviceIds }: TrendPlace,
   { from, to }: { readonly from: number; readonly to: number },
   most: number,
 ): Promise<Arrival[]> {
@@ -18,7 +19,7 @@ export async function listArrivals(
     .innerJoin('services as s', 's.id', 'f.service_id')
     .select(['f.release_id', 'f.service_id', 's.name', 'r.version', 'r.kind', 'f.at'])
     .where('f.environment_id', '=', environmentId)
-    .$if(serviceId !== undefined, (query) => query.where('f.service_id', '=', serviceId as number))
+    .where(isOneOf('f.service_id', serviceIds))
     .where('f.at', '>=', from)
     .where('f.at', '<', to)
     .where('r.quarantine', 'is', null)

@@ -1,11 +1,12 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Stretch } from '../../core/time/calendar.ts'
 import type { Db } from '../database.ts'
+import { isOneOf } from '../services/of-services.ts'
 import type { TrendPlace } from './place.ts'
 
 /** What triggers count by days of UTC. */
 export interface CountedByDay<Name extends string> {
-  /** Added up. With `environment_id` and `day`, and with `service_id` if not all services count as one. */
+  /** Added up. With `environment_id`, `service_id` and `day`. */
   readonly tables: readonly ('defect_days' | 'unplaced_defect_days' | 'deployment_days')[]
   /** The column of each count. */
   readonly columns: Readonly<Record<Name, string>>
@@ -70,7 +71,7 @@ export async function countTogether<Name extends string>(
 /** Added up by the engine, for a year has many days. */
 async function sumDays<Name extends string>(
   db: Db,
-  { environmentId, serviceId }: TrendPlace,
+  { environmentId, serviceIds }: TrendPlace,
   edges: readonly number[],
   table: CountedByDay<Name>['tables'][number],
   { columns, together }: CountedByDay<Name>,
@@ -84,7 +85,7 @@ async function sumDays<Name extends string>(
     ${days} select stretch, ${together ? sql`0` : sql`d.service_id`} as "serviceId", ${sql.join(sums)}
     from stretches cross join ${sql.table(table)} d
     where d.environment_id = ${environmentId} and d.day >= low and d.day < high
-    and ${serviceId === undefined ? sql`true` : sql`d.service_id = ${serviceId}`}
+    and ${isOneOf('d.service_id', serviceIds)}
     group by stretch${together ? sql`` : sql`, d.service_id`}`.execute(db)
   return found.rows
 }

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Stretch } from '../../core/time/calendar.ts'
 import type { CameAndWent } from '../../core/trends/facts.ts'
 import type { Db } from '../database.ts'
+import { isNamedOneOf } from '../services/of-services.ts'
 import { type CountedByDay, countByStretch, type Part } from './day-counts.ts'
 import type { TrendPlace } from './place.ts'
 
@@ -35,29 +36,26 @@ async function countParts(db: Db, place: TrendPlace, cuts: RawBuilder<unknown>):
   ]
 }
 
-async function countCame(db: Db, { environmentId, serviceId }: TrendPlace, cuts: RawBuilder<unknown>) {
-  const byPeople = serviceId === undefined ? sql`0` : sql`sum(case when d.detection = 'issue' then 1 else 0 end)`
+async function countCame(db: Db, { environmentId, serviceIds }: TrendPlace, cuts: RawBuilder<unknown>) {
+  const byPeople = serviceIds === undefined ? sql`0` : sql`sum(case when d.detection = 'issue' then 1 else 0 end)`
   const { rows } = await sql<{ cut: number; service_id: number; severity: string; by_people: number; n: number }>`
     ${cuts} select cut, d.service_id, d.severity, ${byPeople} as by_people, count(*) as n
     from cuts cross join defects d
     where d.environment_id = ${environmentId} and d.open in (0, 1) and d.severity in ('S1', 'S2', 'S3', 'S4')
     and d.first_seen_at >= low and d.first_seen_at < high and d.merged_into_id is null
-    and ${ofService(serviceId)} group by cut, d.service_id, d.severity`.execute(db)
+    and ${isNamedOneOf('d.service_id', serviceIds)} group by cut, d.service_id, d.severity`.execute(db)
   return rows
 }
 
-async function countWent(db: Db, { environmentId, serviceId }: TrendPlace, cuts: RawBuilder<unknown>) {
+async function countWent(db: Db, { environmentId, serviceIds }: TrendPlace, cuts: RawBuilder<unknown>) {
   const { rows } = await sql<{ cut: number; service_id: number; status: string; n: number }>`
     ${cuts} select cut, d.service_id, d.status, count(*) as n
     from cuts cross join defects d
     where d.environment_id = ${environmentId} and d.open = 0 and d.merged_into_id is null
     and coalesce(d.resolved_at, d.status_at) >= low and coalesce(d.resolved_at, d.status_at) < high
-    and ${ofService(serviceId)} group by cut, d.service_id, d.status`.execute(db)
+    and ${isNamedOneOf('d.service_id', serviceIds)} group by cut, d.service_id, d.status`.execute(db)
   return rows
 }
-
-const ofService = (serviceId: number | undefined) =>
-  serviceId === undefined ? sql`d.service_id is not null` : sql`d.service_id = ${serviceId}`
 
 /** How many defects are open, those first seen at `before` or later left out. */
 export async function countOpenDefects(db: Db, place: TrendPlace, before: number): Promise<number> {
@@ -69,9 +67,7 @@ export async function countOpenDefects(db: Db, place: TrendPlace, before: number
     .where('severity', 'in', ['S1', 'S2', 'S3', 'S4'])
     .where('first_seen_at', '<', before)
     .where('merged_into_id', 'is', null)
-    .where((eb) =>
-      place.serviceId === undefined ? eb('service_id', 'is not', null) : eb('service_id', '=', place.serviceId),
-    )
+    .where(isNamedOneOf('service_id', place.serviceIds))
     .executeTakeFirstOrThrow()
   return n
 }

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Stretch } from '../../core/time/calendar.ts'
 import type { PlacedCounts } from '../../core/trends/change-failures.ts'
 import type { Db } from '../database.ts'
+import { isOneOf } from '../services/of-services.ts'
 import { type CountedByDay, countByStretch, type Part } from './day-counts.ts'
 import type { TrendPlace } from './place.ts'
 
@@ -24,7 +25,7 @@ export const countPlaced = (
 
 async function countParts(
   db: Db,
-  { environmentId, serviceId }: TrendPlace,
+  { environmentId, serviceIds }: TrendPlace,
   cuts: RawBuilder<unknown>,
 ): Promise<Part<Count>[]> {
   const found = await sql<Part<Count>>`
@@ -35,7 +36,7 @@ async function countParts(
       from cuts cross join deployments d left join releases r on r.id = d.release_id
       left join failed_deployments f on f.deployment_id = d.id
       where d.environment_id = ${environmentId} and d.effect in ('deploy', 'rollback') and d.at >= low and d.at < high
-      and ${serviceId === undefined ? sql`true` : sql`d.service_id = ${serviceId}`})
+      and ${isOneOf('d.service_id', serviceIds)})
     select cut, service_id as "serviceId", sum(case when effect = 'deploy' then 1 - emergency else 0 end) as deployments,
       sum(case when effect = 'rollback' then 1 else 0 end) as rollbacks, sum(emergency) as emergencies, sum(failed) as failed
     from placed group by cut, service_id`.execute(db)

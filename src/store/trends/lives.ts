@@ -2,33 +2,37 @@ import { sql } from 'kysely'
 import type { Stretch } from '../../core/time/calendar.ts'
 import type { DefectLife } from '../../core/trends/severe-lives.ts'
 import type { Db } from '../database.ts'
+import { isNamedOneOf, isOneOf } from '../services/of-services.ts'
 import type { TrendPlace } from './place.ts'
 
 /** The S1 and S2 first seen in each stretch, the newest so many of it. One read of an index for each. */
 export async function listSevereLives(
   db: Db,
-  { environmentId, serviceId }: TrendPlace,
+  { environmentId, serviceIds }: TrendPlace,
   stretches: readonly Stretch[],
   mostOfEach: number,
 ): Promise<DefectLife[][]> {
   return await Promise.all(
     stretches.map(async (stretch) => {
       const rows = await selectSevere(db, environmentId, stretch, mostOfEach)
-        .where((eb) => (serviceId === undefined ? eb('service_id', 'is not', null) : eb('service_id', '=', serviceId)))
+        .where(isNamedOneOf('service_id', serviceIds))
         .execute()
       return rows.map(lifeOf)
     }),
   )
 }
 
-/** The same of one stretch in some environments, null for those that name none, whatever the service. */
+/** The same of one stretch in some environments, null for those that name none; those without a service too, if none are asked for. */
 export async function listSevereLivesAt(
   db: Db,
   places: readonly (number | null)[],
   stretch: Stretch,
   most: number,
+  serviceIds?: readonly number[],
 ): Promise<DefectLife[]> {
-  const found = await Promise.all(places.map((place) => selectSevere(db, place, stretch, most).execute()))
+  const found = await Promise.all(
+    places.map((place) => selectSevere(db, place, stretch, most).where(isOneOf('service_id', serviceIds)).execute()),
+  )
   return found
     .flat()
     .sort((a, b) => b.first_seen_at - a.first_seen_at)
@@ -62,10 +66,10 @@ const lifeOf = (row: LifeRow): DefectLife => ({
   fixed: row.status === 'fixed' || row.status === 'verified',
 })
 
-/** When defects of a service that had been fixed were seen again in an environment, in order of time. */
+/** When defects that had been fixed were seen again in an environment, in order of time. */
 export async function listRegressions(
   db: Db,
-  { environmentId, serviceId }: TrendPlace & { readonly serviceId: number },
+  { environmentId, serviceIds }: TrendPlace,
   { from, to }: Stretch,
 ): Promise<{ readonly defectId: number; readonly at: number }[]> {
   const rows = await db
@@ -75,7 +79,7 @@ export async function listRegressions(
     .where(sql<boolean>`g.number > 1`)
     .where('g.since_at', '>=', from)
     .where('g.since_at', '<', to)
-    .where('d.service_id', '=', serviceId)
+    .where(isNamedOneOf('d.service_id', serviceIds))
     .where('d.environment_id', '=', environmentId)
     .where('d.merged_into_id', 'is', null)
     .orderBy('g.since_at')

@@ -37,9 +37,8 @@ export async function loadTrendFacts(
       MOST_ARRIVALS + 1,
     ),
     listSevereLives(db, place, divisions.coarse, MOST_LIVES + 1),
-    place.serviceId === undefined
-      ? []
-      : listRegressions(db, { ...place, serviceId: place.serviceId }, { from: begin, to: end }),
+    // Only what is told of one service tells of them.
+    place.serviceIds?.length === 1 ? listRegressions(db, place, { from: begin, to: end }) : [],
     listServiceNames(db),
   ])
   const known = arrivals.slice(-MOST_ARRIVALS)

@@ -1,5 +1,6 @@
-/** What trends are about: one environment, and one service or all of them. */
+/** What trends are about: one environment, and some services or all of them. */
 export interface TrendPlace {
   readonly environmentId: number
-  readonly serviceId?: number | undefined
+  /** Undefined: all. */
+  readonly serviceIds?: readonly number[] | undefined
 }

@@ -48,7 +48,7 @@ export async function showDefectList(
   const found = await listDefects(db, filter, { sort: search.sort, after, limit: size })
   const link = linkTo(search)
   const newer = link({}).replace('/defects', '/defects/newer')
-  const [choices, views, nothingYet] = await Promise.all([
+  const [{ services, ...choices }, views, nothingYet] = await Promise.all([
     loadChoices(deps, search),
     viewBar(db, search, link({}).split('?')[1] ?? '', reader),
     found.rows.length === 0 ? hasAnyDefect(db).then((any) => !any) : false,
@@ -71,6 +71,10 @@ export async function showDefectList(
         columns: { hidden: hiddenColumns(c), back: pathAndQuery(c), csrfToken: reader.csrfToken },
       }}
       filters={filtersOf(search.asked)}
+      services={{
+        ...{ chosen: search.services, choices: services },
+        hrefOf: (service = '') => link({ service, release: '' }),
+      }}
       choices={choices}
       narrowings={search.narrowings.map(({ names, ...narrowing }) => ({
         ...narrowing,
@@ -129,12 +133,12 @@ async function loadChoices(deps: Deps, { filter, asked }: DefectSearch) {
   const [services, environments, releases, sources, people] = await Promise.all([
     listServiceChoices(db),
     listEnvironmentChoices(db),
-    filter.serviceId === undefined ? [] : listReleaseChoices(db, filter.serviceId),
+    filter.serviceIds?.length === 1 ? listReleaseChoices(db, filter.serviceIds[0] as number) : [],
     listSourceChoices(db),
     listActiveUsers(db),
   ])
   return {
-    services: withAsked(namesOf(services), asked.service),
+    services: services.map(({ name }) => name),
     environments: withAsked(namesOf(environments), asked.env),
     releases: withAsked(namesOf(releases), asked.release),
     sources: sources.map(({ slug, name }) => ({ value: slug, text: name })),
@@ -194,6 +198,10 @@ function summaryOf({ shownBefore }: DefectSearch, { rows, total }: DefectPage): 
 function nothingFound({ status, severity, service, env, q }: DefectQuery): string {
   const state = status === '' ? 'open ' : ''
   const what = severity ? `${severity.replaceAll(',', ' or ')} defects` : 'defects'
-  const where = [service ? `of ${service}` : '', env ? `in ${env}` : '', q ? `with ‘${q}’ in the title` : '']
+  const where = [
+    service ? `of ${service.replaceAll(',', ' or ')}` : '',
+    env ? `in ${env}` : '',
+    q ? `with ‘${q}’ in the title` : '',
+  ]
   return `${['No', `${state}${what}`, ...where].filter(Boolean).join(' ')}${status ? ' with this status' : ''}.`
 }

@@ -7,10 +7,11 @@ import {
   type DefectPosition,
   type DefectSort,
 } from '../../store/defects/defect-list.ts'
-import { findEnvironmentId, findServiceId, listSourceChoices } from '../../store/defects/defect-queries.ts'
+import { findEnvironmentId, listSourceChoices } from '../../store/defects/defect-queries.ts'
 import { findReleaseId } from '../../store/releases/release-queries.ts'
 import { cursorOf, encodeCursor } from '../api/cursor.ts'
 import { type Narrowing, type NarrowingQuery, readNarrowing } from './defect-narrowing.ts'
+import { readServices } from './service-choice.ts'
 
 /** The list of defects as its address asks for it. What cannot be understood is left out, and a remark says so. */
 export interface DefectSearch {
@@ -22,6 +23,8 @@ export interface DefectSearch {
   readonly shownBefore: number
   /** The parameters that were understood, as they go back into links; without sort, size and place. */
   readonly asked: DefectQuery
+  /** The names of those chosen; none: all. */
+  readonly services: readonly string[]
   /** What no menu picks. */
   readonly narrowings: readonly Narrowing[]
   readonly remarks: readonly string[]
@@ -98,17 +101,19 @@ export async function readDefectSearch(
     asked[name] = ''
   }
 
-  const chosen = listOf(asked.status, STATUSES)
-  if (asked.status && asked.status !== 'any' && chosen.length === 0) drop('status', 'status', 'open defects')
+  const statuses = listOf(asked.status, STATUSES)
+  if (asked.status && asked.status !== 'any' && statuses.length === 0) drop('status', 'status', 'open defects')
   const severities = listOf(asked.severity, SEVERITIES)
   if (asked.severity && severities.length === 0) drop('severity', 'severity', 'all severities')
   const attributions = listOf(asked.attribution, ATTRIBUTIONS)
   if (asked.attribution && attributions.length === 0) drop('attribution', 'cause', 'all')
 
-  const serviceId = asked.service ? await findServiceId(db, asked.service) : undefined
-  if (asked.service && serviceId === undefined) drop('service', 'service', 'all services')
+  const chosen = await readServices(db, query.getAll('service'))
+  remarks.push(...chosen.remarks)
+  asked.service = chosen.text
+  const [one, ...others] = chosen.services
   const suspectReleaseId =
-    asked.release && serviceId !== undefined ? await findReleaseId(db, asked.service, asked.release) : undefined
+    asked.release && one && others.length === 0 ? await findReleaseId(db, one.name, asked.release) : undefined
   if (asked.release && suspectReleaseId === undefined) drop('release', 'release', 'all releases')
   const environmentId = asked.env ? await findEnvironmentId(db, asked.env) : undefined
   if (asked.env && environmentId === undefined) drop('env', 'environment', 'all environments')
@@ -130,10 +135,10 @@ export async function readDefectSearch(
 
   return {
     filter: {
-      statuses: asked.status === 'any' ? undefined : chosen.length > 0 ? chosen : OPEN,
+      statuses: asked.status === 'any' ? undefined : statuses.length > 0 ? statuses : OPEN,
       severities,
       // What is held against a release of a service may be a defect of another, or of none that is named.
-      serviceId: suspectReleaseId === undefined ? serviceId : undefined,
+      serviceIds: suspectReleaseId === undefined ? chosen.ids : undefined,
       environmentId,
       suspectReleaseId,
       attributions,
@@ -147,6 +152,7 @@ export async function readDefectSearch(
     after: fits ? { severity: after.data.severity, value: after.data.value, id: after.data.id } : undefined,
     shownBefore: fits ? after.data.shown : 0,
     asked: { ...asked, ...narrowed.asked },
+    services: chosen.services.map(({ name }) => name),
     narrowings: narrowed.narrowings,
     remarks,
   }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { METRICS } from '../../../views/trends/metric-words.ts'
 import { deliveryMetrics } from '../../core/delivery/delivery-metrics.ts'
 import type { Db } from '../../store/database.ts'
-import { findEnvironmentId, findServiceId } from '../../store/defects/defect-queries.ts'
+import { findEnvironmentId } from '../../store/defects/defect-queries.ts'
 import {
   DEPLOYMENT_OUTCOMES,
   DEPLOYMENTS_PLACED,
@@ -14,6 +14,7 @@ import { loadDeliveryFactsOf } from '../../store/measures/delivery-facts.ts'
 import { findRelease } from '../../store/releases/release-queries.ts'
 import { cursorOf, encodeCursor } from '../api/cursor.ts'
 import { readEnd } from './absolute-range.ts'
+import { readServices, type ServiceChoice } from './service-choice.ts'
 
 const NAMES = ['service', 'env', 'release', 'outcome', 'placed', 'from', 'to', 'metric', 'part'] as const
 type Name = (typeof NAMES)[number]
@@ -24,12 +25,16 @@ export interface DeploymentSearch {
   readonly filter: DeploymentFilter
   /** What was understood. */
   readonly asked: DeploymentQuery
-  /** What was asked for and is not there. */
+  /** The names of those chosen; none: all. */
+  readonly services: readonly string[]
+  /** What was asked for and is not there, the services aside. */
   readonly unknown: readonly { readonly name: Name; readonly value: string }[]
+  /** What is to be said of the services. */
+  readonly remarks: readonly string[]
 }
 
 /**
- * Which deployments an address asks for: `service`, `env`, `release` (a version of the service), `outcome`, `from` and
+ * Which deployments an address asks for: `service` (some), `env`, `release` (a version of the one service), `outcome`, `from` and
  * `to` (instants, half-open, or days of `zone`); `placed` (those that put a
  * release in place, or some of them); and of these, those that a `metric` of the service is made of, by the
  * rule of the metric itself: the `part` of them that it counts, all of which it is a share, or those too young for it.
@@ -40,32 +45,37 @@ export async function readDeploymentSearch(
   { now, zone }: { readonly now: number; readonly zone: string },
 ): Promise<DeploymentSearch> {
   const asked = Object.fromEntries(NAMES.map((name) => [name, query.get(name)?.trim() ?? ''])) as Record<Name, string>
-  const { service, env, release, outcome, placed, from, to } = asked
+  const { env, release, outcome, placed, from, to } = asked
+  const chosen = await readServices(db, query.getAll('service'))
+  // A release, and what a metric is made of, are those of one service.
+  const [one, ...others] = chosen.services
+  const only = others.length === 0 ? one : undefined
   const place = {
-    service: service ? await findServiceId(db, service) : undefined,
     env: env ? await findEnvironmentId(db, env) : undefined,
     from: from ? readEnd(from, 'from', zone) : undefined,
     to: to ? readEnd(to, 'to', zone) : undefined,
   }
-  const ids = await findMetricIds(db, asked, place, now)
+  const ids = await findMetricIds(db, asked, { ...place, service: only }, now)
   const found = {
     ...place,
-    release: service && release ? (await findRelease(db, service, release))?.id : undefined,
+    service: chosen.ids,
+    release: only && release ? (await findRelease(db, only.name, release))?.id : undefined,
     outcome: DEPLOYMENT_OUTCOMES.find((one) => one === outcome),
     placed: DEPLOYMENTS_PLACED.find((one) => one === placed),
     ...{ metric: ids, part: ids },
   }
-  const unknown = NAMES.filter((name) => asked[name] !== '' && found[name] === undefined).map((name) => ({
-    name,
-    value: asked[name],
-  }))
+  const unknown = NAMES.filter((name) => name !== 'service' && asked[name] !== '' && found[name] === undefined).map(
+    (name) => ({ name, value: asked[name] }),
+  )
   return {
     filter: {
-      ...{ serviceId: found.service, environmentId: found.env, releaseId: found.release },
+      ...{ serviceIds: found.service, environmentId: found.env, releaseId: found.release },
       ...{ outcome: found.outcome, placed: found.placed, from: found.from, to: found.to, ids },
     },
-    asked: { ...asked, ...Object.fromEntries(unknown.map(({ name }) => [name, ''])) },
+    asked: { ...asked, service: chosen.text, ...Object.fromEntries(unknown.map(({ name }) => [name, ''])) },
+    services: chosen.services.map(({ name }) => name),
     unknown,
+    remarks: chosen.remarks,
   }
 }
 
@@ -85,19 +95,26 @@ export const METRIC_PARTS = {
 } as const
 const isPart = (text: string): text is keyof typeof METRIC_PARTS => Object.hasOwn(METRIC_PARTS, text)
 
+type OneService = ServiceChoice['services'][number]
+
 /** Undefined: no metric was asked for, or not all that it takes. */
 async function findMetricIds(
   db: Db,
-  { metric, part, service: name, env: environment }: DeploymentQuery,
-  { service: id, env, from, to }: Partial<Record<'service' | 'env' | 'from' | 'to', number | undefined>>,
+  { metric, part, env: environment }: DeploymentQuery,
+  {
+    service,
+    env,
+    from,
+    to,
+  }: Partial<Record<'env' | 'from' | 'to', number | undefined>> & { readonly service: OneService | undefined },
   now: number,
 ): Promise<readonly number[] | undefined> {
   const key = METRICS.find((one) => one.key === metric)?.key
-  if (!key || !isPart(part) || id === undefined || env === undefined || from === undefined || to === undefined)
+  if (!key || !isPart(part) || service === undefined || env === undefined || from === undefined || to === undefined)
     return undefined
   const [facts] = await loadDeliveryFactsOf(
     db,
-    [{ id, name }],
+    [service],
     { id: env, name: environment },
     { from, to },
     {

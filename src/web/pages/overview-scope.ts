@@ -42,7 +42,10 @@ export interface OverviewScope {
   readonly current: Period
   /** `current` in the columns of the chart; days and longer ones are those of the reader's clock. */
   readonly columns: readonly Period[]
+  /** As long a time before it. */
   readonly previous: Period
+  /** Whether the numbers are compared with it. */
+  readonly isCompared: boolean
   /** What was asked for and does not exist, said in words. */
   readonly remarks: readonly string[]
 }
@@ -61,11 +64,15 @@ const MOST_COLUMNS = 60
 const LONGEST = { ms: 5 * 366 * DAY, text: 'five years' }
 
 /**
- * What is not there falls back to production and 14 days, and is said. A stretch named by its ends, `from` and `to`, ends
+ * What is not there falls back to production, 14 days and the period before, and is said. A stretch named by its ends, `from` and `to`, ends
  * now at the latest; a `range` goes before it.
  */
 export function readScope(
-  asked: AskedEnds & { readonly env?: string | undefined; readonly range?: string | undefined },
+  asked: AskedEnds & {
+    readonly env?: string | undefined
+    readonly range?: string | undefined
+    readonly compare?: string | undefined
+  },
   environments: readonly EnvironmentChoice[],
   now: number,
   zone = 'UTC',
@@ -79,6 +86,9 @@ export function readScope(
     remarks.push(`Unknown environment ‘${asked.env}’. Showing ${environment?.name ?? 'everything'}.`)
   if (asked.range && range.key !== asked.range)
     remarks.push(`Unknown range ‘${asked.range}’. Showing the last ${range.text}.`)
+  const isCompared = asked.compare !== 'off'
+  if (asked.compare && isCompared && asked.compare !== 'previous')
+    remarks.push(`Unknown comparison ‘${asked.compare}’. Comparing with the period before.`)
   const instead = `the last ${defaultRange.text}`
   const { span: absolute, remarks: wrong } = readPastRange(asked.range ? {} : asked, {
     now,
@@ -93,7 +103,7 @@ export function readScope(
     const endedAt = absolute.to <= now ? absolute.to : undefined
     const named = rangeOf(ms)
     const columns = stepsOver(absolute, named.step, zone)
-    return { environment, range: named, absolute, endedAt, current: absolute, columns, previous, remarks }
+    return { environment, range: named, absolute, endedAt, current: absolute, columns, previous, isCompared, remarks }
   }
   // What happens in this very millisecond is in, hence the one.
   const current = { from: now - range.ms + 1, to: now + 1 }
@@ -105,6 +115,7 @@ export function readScope(
     current,
     columns: stepsOver(current, range.step, zone),
     previous: { from: now - 2 * range.ms + 1, to: now - range.ms + 1 },
+    isCompared,
     remarks,
   }
 }

@@ -2,13 +2,14 @@ import { z } from 'zod'
 import type { ReleaseKind } from '../../core/event.ts'
 import type { Verdict } from '../../core/verdict/verdict.ts'
 import type { Db } from '../../store/database.ts'
-import { findEnvironmentId, findServiceId } from '../../store/defects/defect-queries.ts'
+import { findEnvironmentId } from '../../store/defects/defect-queries.ts'
 import { listReleaseRows, type ReleaseFilter } from '../../store/releases/release-list.ts'
 import { findRelease } from '../../store/releases/release-queries.ts'
 import { listRunningInProduction } from '../../store/releases/running-releases.ts'
 import { cursorOf } from '../api/cursor.ts'
 import { readAbsoluteRange } from './absolute-range.ts'
 import { judgeRunning } from './judge-running.ts'
+import { readServices } from './service-choice.ts'
 import type { StandingVerdicts } from './standing-verdicts.ts'
 
 const WORDS: Readonly<Record<string, Verdict['word']>> = {
@@ -50,8 +51,9 @@ export async function readReleaseSearch(
     remarks.push(`Unknown ${what} ‘${asked[name]}’. Showing all.`)
     asked[name] = ''
   }
-  const serviceId = asked.service ? await findServiceId(db, asked.service) : undefined
-  if (asked.service && serviceId === undefined) drop('service', 'service')
+  const chosen = await readServices(db, query.getAll('service'))
+  remarks.push(...chosen.remarks)
+  asked.service = chosen.text
   const environmentId = asked.env ? await findEnvironmentId(db, asked.env) : undefined
   if (asked.env && environmentId === undefined) drop('env', 'environment')
   const kinds = KINDS.filter((kind) => kind === asked.kind)
@@ -77,9 +79,9 @@ export async function readReleaseSearch(
   const word = Object.hasOwn(WORDS, asked.verdict) ? WORDS[asked.verdict] : undefined
   if (asked.verdict && word === undefined) drop('verdict', 'verdict')
   if (asked.emergency && asked.emergency !== 'yes') drop('emergency', 'emergency')
-  const judged = word && (await findJudged(db, standing, serviceId, word, now))
+  const judged = word && (await findJudged(db, standing, chosen.ids, word, now))
   const filter: ReleaseFilter = {
-    ...{ serviceId, environmentId, kinds },
+    ...{ serviceIds: chosen.ids, environmentId, kinds },
     ...(ends.span ?? { from: span === undefined ? undefined : now - span }),
     ...{
       reached: reached.span,
@@ -89,7 +91,7 @@ export async function readReleaseSearch(
       ids: judged && [...judged.verdicts.keys()],
     },
   }
-  return { filter, asked, remarks, after: after?.data, judged }
+  return { filter, asked, services: chosen.services.map(({ name }) => name), remarks, after: after?.data, judged }
 }
 
 /** What the link of a number asks for, both ends of it. */
@@ -136,11 +138,11 @@ const MOST_JUDGED = 50
 async function findJudged(
   db: Db,
   standing: StandingVerdicts,
-  serviceId: number | undefined,
+  serviceIds: readonly number[] | undefined,
   word: Verdict['word'],
   now: number,
 ): Promise<{ readonly verdicts: ReadonlyMap<number, Verdict>; readonly limits: string }> {
-  const running = await listRunningInProduction(db, serviceId, MOST_JUDGED + 1)
+  const running = await listRunningInProduction(db, serviceIds, MOST_JUDGED + 1)
   const rows = await listReleaseRows(db, running.slice(0, MOST_JUDGED))
   const verdicts = await judgeRunning(db, standing, rows, now, MOST_JUDGED)
   const some = running.length > MOST_JUDGED ? `the ${MOST_JUDGED} deployed last of those ` : ''

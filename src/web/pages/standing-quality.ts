@@ -38,7 +38,10 @@ export async function qualityReader(
   environment: { readonly id: number; readonly name: string },
   now: number,
 ): Promise<QualityReader> {
-  const [running, open] = await Promise.all([listRunning(reader, environment.id), countOpen(reader, [environment.id])])
+  const [running, open] = await Promise.all([
+    listRunning(reader, { environmentId: environment.id }),
+    countOpen(reader, [environment.id]),
+  ])
   const sinceOf = new Map(running.map(({ releaseId, since }) => [releaseId, since]))
   const none = { S1: 0, S2: 0, S3: 0, S4: 0 }
   return async (places) => {

@@ -8,6 +8,7 @@ import type { Verdict } from '../../core/verdict/verdict.ts'
 import { listSilentSources } from '../../operations/sources/silent-sources.ts'
 import type { Db } from '../../store/database.ts'
 import { listDefects } from '../../store/defects/defect-list.ts'
+import { listServiceChoices } from '../../store/defects/defect-queries.ts'
 import { listOpenEmergencies } from '../../store/emergency/emergencies.ts'
 import { listCameBack } from '../../store/overview/came-back.ts'
 import {
@@ -29,12 +30,14 @@ import { loadPeriodFacts } from '../../store/overview/period-facts.ts'
 import { readShellFacts } from '../../store/overview/shell-queries.ts'
 import { countOpenThen, listRunningThen } from '../../store/overview/then-queries.ts'
 import { findKnownSince } from '../../store/trends/known-since.ts'
+import type { TrendPlace } from '../../store/trends/place.ts'
 import type { Deps } from '../deps.ts'
 import { attentionItems, NEWS_MS } from '../pages/attention.ts'
 import { csvOfTable } from '../pages/csv-answer.ts'
 import { backToLastScope, rememberScope } from '../pages/last-scope.ts'
 import { type OverviewScope, RANGES, readScope } from '../pages/overview-scope.ts'
 import { loadUnderWay } from '../pages/reliability.ts'
+import { readServices } from '../pages/service-choice.ts'
 import { StandingVerdicts } from '../pages/standing-verdicts.ts'
 import { page } from '../render.tsx'
 import type { Ctx, Routes } from '../routes.ts'
@@ -65,8 +68,11 @@ export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
     const props = await loadOverview(deps, asked, history.defects, standing)
     // A moment of the past is looked at once; who comes back wants now.
     if (props.scope.remarks.length === 0 && !props.scope.absolute)
-      rememberScope(c, '/', { env: asked.env, range: asked.range })
-    const place = props.scope.environment
+      rememberScope(c, '/', {
+        ...{ service: props.scope.place?.service, env: asked.env, range: asked.range },
+        compare: props.scope.isCompared ? '' : 'off',
+      })
+    const { place } = props.scope
     const title = place && place.tier !== 'production' ? `Overview, ${place.name}` : 'Overview'
     // What was is not news.
     const topics = props.scope.endedAt === undefined ? live : []
@@ -88,22 +94,29 @@ const TABLES = {
 }
 
 const askedOf = (c: Ctx) => ({
-  ...{ env: c.req.query('env'), range: c.req.query('range') },
+  services: c.req.queries('service') ?? [],
+  ...{ env: c.req.query('env'), range: c.req.query('range'), compare: c.req.query('compare') },
   ...{ from: c.req.query('from'), to: c.req.query('to'), zone: zoneOf(c) },
 })
 
 /** Everything the overview says, from about ten short queries. */
 export async function loadOverview(
   deps: Pick<Deps, 'store' | 'clock' | 'clockWatch'>,
-  asked: Parameters<typeof readScope>[0] & { readonly zone?: string },
+  asked: Parameters<typeof readScope>[0] & { readonly services?: readonly string[]; readonly zone?: string },
   anyDefects: boolean,
   standing = new StandingVerdicts(),
 ): Promise<OverviewProps> {
   const db = deps.store.reader
   const now = deps.clock()
-  const environments = await listEnvironmentChoices(db)
+  const [environments, services, chosen] = await Promise.all([
+    listEnvironmentChoices(db),
+    listServiceChoices(db),
+    readServices(db, asked.services ?? []),
+  ])
   const scope = readScope(asked, environments, now, asked.zone)
   const places = scope.environment ? placesOf(scope.environment) : [null]
+  const place = scope.environment && { environmentId: scope.environment.id, serviceIds: chosen.ids }
+  const shownPlace = scope.environment && { ...scope.environment, service: chosen.text }
   const { endedAt } = scope
   const [
     open,
@@ -121,16 +134,20 @@ export async function loadOverview(
     silent,
     underWay,
   ] = await Promise.all([
-    endedAt === undefined ? countOpen(db, places) : countOpenThen(db, places, endedAt),
-    countNewDefects(db, places, scope.columns),
-    countNewDefects(db, places, [scope.previous]),
-    loadDeployments(deps, scope),
-    loadPeriods(db, scope, now),
-    scope.environment ? listRunningOf(db, scope.environment.id, endedAt) : [],
-    endedAt === undefined ? listWorstOpen(db, places, WORST) : listWorstThen(db, scope, endedAt),
-    listWorstOpen(db, places, 1, { severities: ['S1', 'S2'], unassigned: true }),
-    countUnowned(db, places, COUNT_CAP),
-    endedAt === undefined ? listCameBack(db, places, now - NEWS_MS, MOST_BACK + 1) : [],
+    endedAt === undefined
+      ? countOpen(db, places, chosen.ids)
+      : countOpenThen(db, places, endedAt, { serviceIds: chosen.ids }),
+    countNewDefects(db, places, scope.columns, chosen.ids),
+    scope.isCompared ? countNewDefects(db, places, [scope.previous], chosen.ids) : [],
+    loadDeployments(db, scope, place),
+    loadPeriods(db, scope, place, now),
+    place ? listRunningOf(db, place, endedAt) : [],
+    endedAt === undefined
+      ? listWorstOpen(db, places, WORST, { serviceIds: chosen.ids })
+      : listWorstThen(db, scope, chosen.ids, endedAt),
+    listWorstOpen(db, places, 1, { severities: ['S1', 'S2'], unassigned: true, serviceIds: chosen.ids }),
+    countUnowned(db, places, COUNT_CAP, chosen.ids),
+    endedAt === undefined ? listCameBack(db, places, now - NEWS_MS, MOST_BACK + 1, chosen.ids) : [],
     readShellFacts(db, COUNT_CAP),
     findNewestFailedDelivery(db),
     listSilentSources(db, now),
@@ -142,15 +159,20 @@ export async function loadOverview(
   return {
     now,
     scope: {
-      environment: scope.environment,
+      place: shownPlace,
       environments: environments.map(({ name }) => name),
+      services: {
+        chosen: chosen.services.map(({ name }) => name),
+        choices: services.map(({ name }) => name),
+      },
       range: scope.range,
       absolute: scope.absolute,
       endedAt,
       current: scope.current,
       previous: scope.previous,
+      isCompared: scope.isCompared,
       ranges: RANGES,
-      remarks: scope.remarks,
+      remarks: [...chosen.remarks, ...scope.remarks],
     },
     attention:
       endedAt === undefined
@@ -161,13 +183,15 @@ export async function loadOverview(
               worst: worstUnowned,
               count: unownedCount,
               cap: COUNT_CAP,
-              rows: unownedPath(scope.environment),
+              rows: unownedPath(shownPlace),
             },
-            cameBack: { list: cameBack, cap: MOST_BACK, rows: cameBackPath(scope.environment, now - NEWS_MS) },
+            cameBack: { list: cameBack, cap: MOST_BACK, rows: cameBackPath(shownPlace, now - NEWS_MS) },
             deployments: recent,
             failedDeliveries: { count: shell.failedDeliveries, cap: COUNT_CAP, newest: newestFailed },
             silent,
-            emergencies: await listOpenEmergencies(deps.store.reader),
+            emergencies: (await listOpenEmergencies(deps.store.reader)).filter(
+              ({ service }) => chosen.ids === undefined || chosen.services.some(({ name }) => name === service),
+            ),
             running: judged.running,
             clockJump: deps.clockWatch.look(),
           })
@@ -178,6 +202,7 @@ export async function loadOverview(
     lastDeploymentAt: recent[0]?.at,
     numbers: {
       open: open?.total,
+      isCompared: scope.isCompared,
       ...comparedPeriods(periods, sumOf(defects), sumOf(defectsBefore)),
       deployments: { now: total(current, 'deployments'), before: total(previous, 'deployments') },
       rollbacks: { now: total(current, 'rollbacks'), before: total(previous, 'rollbacks') },
@@ -195,12 +220,20 @@ export async function loadOverview(
   }
 }
 
-const listRunningOf = async (db: Db, environmentId: number, endedAt: number | undefined) =>
-  endedAt === undefined ? await listRunning(db, environmentId) : await listRunningThen(db, environmentId, endedAt)
+const listRunningOf = async (db: Db, place: TrendPlace, endedAt: number | undefined) =>
+  endedAt === undefined ? await listRunning(db, place) : await listRunningThen(db, place, endedAt)
 
 /** The gravest of those open then, by the severity that they have now. */
-async function listWorstThen(db: Db, { environment }: OverviewScope, openAt: number) {
-  const filter = { environmentId: environment?.id, orNoEnvironment: environment?.tier === 'production', openAt }
+async function listWorstThen(
+  db: Db,
+  { environment }: OverviewScope,
+  serviceIds: readonly number[] | undefined,
+  openAt: number,
+) {
+  const filter = {
+    ...{ serviceIds, environmentId: environment?.id, openAt },
+    orNoEnvironment: environment?.tier === 'production',
+  }
   return (await listDefects(db, filter, { sort: 'worst', limit: WORST })).rows
 }
 
@@ -241,24 +274,35 @@ function byOpenDefects(a: OverviewProps['moreRunning'][number], b: OverviewProps
 }
 
 async function loadDeployments(
-  { store }: Pick<Deps, 'store'>,
-  { environment, columns, previous, endedAt }: OverviewScope,
+  db: Db,
+  { columns, previous, isCompared, endedAt }: OverviewScope,
+  place: TrendPlace | undefined,
 ) {
-  if (!environment) return { recent: [], current: [], previous: [] }
+  if (!place) return { recent: [], current: [], previous: [] }
   const [recent, inRange, before] = await Promise.all([
-    listRecentDeployments(store.reader, environment.id, RECENT, endedAt),
-    countDeployments(store.reader, environment.id, columns),
-    countDeployments(store.reader, environment.id, [previous]),
+    listRecentDeployments(db, place, RECENT, endedAt),
+    countDeployments(db, place, columns),
+    isCompared ? countDeployments(db, place, [previous]) : [],
   ])
   return { recent, current: inRange, previous: before }
 }
 
-/** What the period and the one before it came to; and since when anything is known of the environment. */
-async function loadPeriods(db: Db, { environment, previous, current }: OverviewScope, now: number) {
-  if (!environment) return { facts: [NOT_THERE, NOT_THERE], knownBefore: false, knownSince: undefined }
+/** What the period and the one before it came to; and since when anything is known of the environment, or these services. */
+async function loadPeriods(
+  db: Db,
+  { environment, previous, current, isCompared }: OverviewScope,
+  place: TrendPlace | undefined,
+  now: number,
+) {
+  if (!environment || !place) return { facts: [NOT_THERE, NOT_THERE], knownBefore: false, knownSince: undefined }
+  const places = placesOf(environment)
+  if (!isCompared) {
+    const facts = await loadPeriodFacts(db, place, places, [current], now)
+    return { facts: [NOT_THERE, ...facts], knownBefore: false, knownSince: undefined }
+  }
   const [facts, knownSince] = await Promise.all([
-    loadPeriodFacts(db, environment.id, placesOf(environment), [previous, current], now),
-    findKnownSince(db, { environmentId: environment.id }),
+    loadPeriodFacts(db, place, places, [previous, current], now),
+    findKnownSince(db, place),
   ])
   // What was before anything was known is not nothing.
   return { facts, knownSince, knownBefore: knownSince !== undefined && knownSince <= previous.from }

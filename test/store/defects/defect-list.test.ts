@@ -176,7 +176,8 @@ function expected(filter: DefectFilter, sort: DefectSort): number[] {
         any(filter.severities, sample.severity) &&
         any(filter.statuses, sample.status) &&
         any(filter.attributions, sample.attribution) &&
-        (filter.serviceId === undefined || sample.serviceId === filter.serviceId) &&
+        (filter.serviceIds === undefined ||
+          (sample.serviceId !== null && filter.serviceIds.includes(sample.serviceId))) &&
         (filter.environmentId === undefined || sample.environmentId === filter.environmentId) &&
         (filter.suspectReleaseId === undefined || sample.suspectReleaseId === filter.suspectReleaseId) &&
         (filter.assigneeId === undefined || sample.assigneeId === filter.assigneeId) &&
@@ -213,7 +214,7 @@ const everyFilter = fc.record({
   severities: fc.subarray([...SEVERITIES], { minLength: 1 }),
   statuses: fc.subarray([...STATUSES], { minLength: 1 }),
   attributions: fc.subarray([...ATTRIBUTIONS], { minLength: 1 }),
-  serviceId: fc.constantFrom(1, 2),
+  serviceIds: fc.constantFrom([1], [2], [1, 2]),
   environmentId: fc.constantFrom(1, 2),
   suspectReleaseId: fc.constantFrom(1, 2, 3),
   assigneeId: fc.constantFrom(1, 2, null),
@@ -224,7 +225,7 @@ const NAMES = [
   'severities',
   'statuses',
   'attributions',
-  'serviceId',
+  'serviceIds',
   'environmentId',
   'suspectReleaseId',
   'assigneeId',
@@ -400,7 +401,7 @@ describeOnEachEngine('the list of defects', (openTestStore) => {
   test('a row names its service, environment, owner and suspect', async () => {
     const { db } = await openTestStore()
     await fill(db)
-    const { rows } = await listDefects(db, { serviceId: 1, assigneeId: 1 }, { sort: 'worst', limit: 200 })
+    const { rows } = await listDefects(db, { serviceIds: [1], assigneeId: 1 }, { sort: 'worst', limit: 200 })
     expect(rows.find(({ id }) => id === 15)).toMatchObject({
       service: 'service-1',
       environment: 'production',

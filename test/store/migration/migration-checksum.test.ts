@@ -50,6 +50,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261220T1500_attribute_overtaken_places_anew': '901757431339c69e5f1a60c0074d8e338b66c7c39b05a4db3a9de46899dbe4b5',
     '20261221T1300_count_unplaced_defects': 'f2fdd0ac46fe885ca63b1e4c965d35c974b8ce4e3b625e3b490cabc90abfc090',
     '20261221T1310_widen_closed_index': '9a091f4889f28aaa93adb8850a4263d0471d38ebefb191fbf8b7e956400a10d4',
+    '20261222T0900_count_unplaced_by_service': '27ce9bf1292cc993f47f0a3bf0a39e8db11224685aa2c018f0af469a7073d12c',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -91,6 +92,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261220T1500_attribute_overtaken_places_anew': '901757431339c69e5f1a60c0074d8e338b66c7c39b05a4db3a9de46899dbe4b5',
     '20261221T1300_count_unplaced_defects': 'e7869c5fef568d8ba6470b1c3133f434c11bf208911e18e995b44fd5073fe5c3',
     '20261221T1310_widen_closed_index': '9a091f4889f28aaa93adb8850a4263d0471d38ebefb191fbf8b7e956400a10d4',
+    '20261222T0900_count_unplaced_by_service': '5d74da47ee533b3c5a3ac48ab55f1ffc938988eaa1069f13460cc9b1e76f7376',
   },
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { fill } from '../../../migrations/20261221T1300_count_unplaced_defects.ts'
+import { fill } from '../../../migrations/20261222T0900_count_unplaced_by_service.ts'
 import type { Stretch } from '../../../src/core/time/calendar.ts'
 import { type Step, stepsOver } from '../../../src/core/time/steps.ts'
 import type { Db } from '../../../src/store/database.ts'
@@ -77,12 +77,24 @@ describeOnEachEngine('what came in a stretch of time', (openTestStore) => {
           const { defects, deployments } = await transaction((trx) => write(trx, told))
           const stretch = { from: Math.min(one, other), to: Math.max(one, other) }
           for (const stretches of [stepsOver(stretch, step, zone), [stretch]]) {
-            for (const places of [[1, null], [2], [null]]) {
-              const own = defects.filter(({ merged, environment_id }) => !merged && places.includes(environment_id))
-              expect(await countNewDefects(db, places, stretches)).toEqual(stretches.map((part) => newIn(part, own)))
+            for (const serviceIds of [undefined, [2], [1, 2], []]) {
+              const isOf = (id: number | null) => serviceIds === undefined || (id !== null && serviceIds.includes(id))
+              for (const places of [[1, null], [2], [null]]) {
+                const own = defects.filter(
+                  ({ merged, environment_id, service_id }) =>
+                    !merged && places.includes(environment_id) && isOf(service_id),
+                )
+                expect(await countNewDefects(db, places, stretches, serviceIds)).toEqual(
+                  stretches.map((part) => newIn(part, own)),
+                )
+              }
+              const there = deployments.filter(
+                ({ environment_id, service_id }) => environment_id === 1 && isOf(service_id),
+              )
+              expect(await countDeployments(db, { environmentId: 1, serviceIds }, stretches)).toEqual(
+                stretches.map((part) => putIn(part, there)),
+              )
             }
-            const there = deployments.filter(({ environment_id }) => environment_id === 1)
-            expect(await countDeployments(db, 1, stretches)).toEqual(stretches.map((part) => putIn(part, there)))
           }
           const kept = await db.selectFrom('unplaced_defect_days').selectAll().execute()
           await transaction(async (trx) => {
@@ -93,7 +105,7 @@ describeOnEachEngine('what came in a stretch of time', (openTestStore) => {
           expect(sorted(kept)).toEqual(sorted(filled))
         },
       ),
-      { numRuns: openTestStore.engine === 'sqlite' ? 150 : 40 },
+      { numRuns: openTestStore.engine === 'sqlite' ? 60 : 20 },
     )
   })
 })
@@ -204,7 +216,7 @@ test('months are added up from days, and what is cut off them is found by index'
   const stretches = stepsOver({ from: SPRING - 183 * DAY, to: SPRING }, 'week', 'Asia/Kathmandu')
   const plans = await plansOf(db, async (noting) => {
     await countNewDefects(noting, [1, null], stretches)
-    await countDeployments(noting, 1, stretches)
+    await countDeployments(noting, { environmentId: 1 }, stretches)
   })
   expect(
     plans.filter((detail) => /SEARCH d USING PRIMARY KEY|SEARCH d USING INDEX sqlite_autoindex/.test(detail)),

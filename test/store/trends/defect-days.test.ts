@@ -68,7 +68,7 @@ describeOnEachEngine('defects that came and went', (openTestStore) => {
         const stretches = stretchesOver({ from: SPRING - 3 * DAY, to: AUTUMN + 3 * DAY }, unit, zone)
         const end = stretches.at(-1)?.to ?? 0
         const all = await countCameAndWent(db, { environmentId: 1 }, stretches)
-        const one = await countCameAndWent(db, { environmentId: 1, serviceId: 1 }, stretches)
+        const one = await countCameAndWent(db, { environmentId: 1, serviceIds: [1] }, stretches)
         const counted = [...kept.values()].filter(
           (state) => !state.merged && state.environment_id === 1 && state.service_id !== null,
         )

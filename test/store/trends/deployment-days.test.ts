@@ -196,7 +196,7 @@ describeOnEachEngine('deployments by day, and those that failed', (openTestStore
           NOW,
         )
         const all = await countPlaced(db, { environmentId: 1 }, stretches)
-        const one = await countPlaced(db, { environmentId: 1, serviceId: 1 }, stretches)
+        const one = await countPlaced(db, { environmentId: 1, serviceIds: [1] }, stretches)
         const expectedOf = (serviceId: number) =>
           stretches.map(({ from, to }) =>
             history.counts(

@@ -35,7 +35,12 @@ describeOnEachEngine('the numbers of the trends', (openTestStore) => {
         async ({ puts, seen }, zone, days, serviceId) => {
           await transaction((trx) => writeHistory(trx, puts, seen))
           const divisions = divisionsOf({ from: NOW - days * DAY, to: NOW + 1 }, days, zone)
-          const facts = await loadTrendFacts(db, { environmentId: 1, serviceId }, divisions, NOW)
+          const facts = await loadTrendFacts(
+            db,
+            { environmentId: 1, serviceIds: serviceId === undefined ? undefined : [serviceId] },
+            divisions,
+            NOW,
+          )
           const trends = trendsOf(facts, divisions, { one: serviceId !== undefined, zone, now: NOW })
           const isOwn = ({ service }: { service: number }) => serviceId === undefined || service === serviceId
           compare(trends, puts.filter(isOwn), seen.filter(isOwn), zone, serviceId !== undefined)

@@ -48,7 +48,7 @@ async function watching(openTestStore: OpenTestStore) {
       judged.length = 0
       const open = await countOpen(reader, [environment.id])
       const none = { S1: 0, S2: 0, S3: 0, S4: 0 }
-      const running = (await listRunning(reader, environment.id)).map((row) => ({
+      const running = (await listRunning(reader, { environmentId: environment.id })).map((row) => ({
         ...row,
         open: open.byService.get(row.serviceId) ?? none,
       }))

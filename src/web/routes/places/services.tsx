@@ -80,8 +80,8 @@ async function showService(c: Ctx, deps: Deps, service: ServiceDetails): Promise
   const production = productionOf(environments)
   const [board, releases, defects, delivery, freezes, onCall] = await Promise.all([
     listBoard(db, { environments, serviceId: service.id }, { limit: 1 }),
-    listReleases(db, { serviceId: service.id }, { limit: LAST_RELEASES }),
-    listDefects(db, { serviceId: service.id, statuses: OPEN }, { sort: 'worst', limit: WORST_DEFECTS }),
+    listReleases(db, { serviceIds: [service.id] }, { limit: LAST_RELEASES }),
+    listDefects(db, { serviceIds: [service.id], statuses: OPEN }, { sort: 'worst', limit: WORST_DEFECTS }),
     deliveryOf(db, service, production, now),
     listInForceAnywhere(db, service.id, now),
     whoIsOnCall(db, service.id, now),

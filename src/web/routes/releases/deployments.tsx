@@ -21,7 +21,7 @@ import { zoneOf } from '../../time-zone.ts'
 const PAGE_SIZE = 50
 const COUNTED_AT_MOST = 10_000
 const WHAT = {
-  ...{ service: 'service', env: 'environment', release: 'release' },
+  ...{ env: 'environment', release: 'release' },
   ...{
     outcome: 'outcome',
     placed: 'part of those that put a release in place',
@@ -38,8 +38,17 @@ export function registerDeploymentRoutes(routes: Routes, deps: Deps): void {
     const db = deps.store.reader
     const now = deps.clock()
     const query = new URL(c.req.url).searchParams
-    const { filter, asked, unknown } = await readDeploymentSearch(db, query, { now, zone: zoneOf(c) })
-    const remarks = unknown.map(({ name, value }) => `Unknown ${WHAT[name]} ‘${value}’. Showing all.`)
+    const {
+      filter,
+      asked,
+      services: chosen,
+      unknown,
+      ...read
+    } = await readDeploymentSearch(db, query, { now, zone: zoneOf(c) })
+    const remarks = [
+      ...read.remarks,
+      ...unknown.map(({ name, value }) => `Unknown ${WHAT[name as keyof typeof WHAT]} ‘${value}’. Showing all.`),
+    ]
     const given = c.req.query('after')
     const after = given ? readDeploymentPlace(given) : undefined
     if (after && !after.success) remarks.push('The address named a page that does not exist. Showing the first one.')
@@ -73,8 +82,11 @@ export function registerDeploymentRoutes(routes: Routes, deps: Deps): void {
           ...(asked.metric ? [narrowing(asked, metricWords(asked), ['metric', 'part'])] : []),
           ...(asked.from || asked.to ? [{ ...narrowing(asked, 'Deployed', ['from', 'to']), span }] : []),
         ]}
+        services={{
+          ...{ chosen, choices: services.map(({ name }) => name) },
+          hrefOf: (service = '') => withQuery('/deployments', { ...asked, service, release: '', metric: '', part: '' }),
+        }}
         choices={{
-          services: withAsked(namesOf(services), asked.service),
           environments: withAsked(namesOf(environments), asked.env),
         }}
         remarks={remarks}

@@ -117,7 +117,14 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
   const again = backToLastScope(c, '/releases')
   if (again) return again
   const query = new URL(c.req.url).searchParams
-  const { filter, asked, after, remarks, judged } = await readReleaseSearch(db, standing, query, now, zoneOf(c))
+  const {
+    filter,
+    asked,
+    services: chosen,
+    after,
+    remarks,
+    judged,
+  } = await readReleaseSearch(db, standing, query, now, zoneOf(c))
   // A moment of the past is looked at once; who comes back wants now.
   if (!asked.from && !asked.to && !asked.reachedFrom && !asked.arrivedIn && !asked.above)
     rememberScope(c, '/releases', asked)
@@ -143,8 +150,11 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
       room={FOUND_STEPS + 1}
       filters={{ ...asked, environment: asked.env }}
       moment={momentOf(filter, asked, now)}
+      services={{
+        ...{ chosen, choices: services.map(({ name }) => name) },
+        hrefOf: (service = '') => withQuery('/releases', { view: 'all', ...asked, service, above: '', upTo: '' }),
+      }}
       choices={{
-        services: withAsked(namesOf(services), asked.service),
         environments: withAsked(namesOf(environments), asked.env),
       }}
       remarks={remarks}

@@ -56,7 +56,7 @@ async function loadTrends(db: Db, { scope, now }: AskedTrends, zone: string): Pr
   const { environment, service, from, to, range } = scope
   if (!environment) return undefined
   const divisions = divisionsOf({ from, to }, range.days, zone)
-  const place = { environmentId: environment.id, serviceId: service?.id }
+  const place = { environmentId: environment.id, serviceIds: service && [service.id] }
   const facts = await loadTrendFacts(db, place, divisions, now)
   return trendsOf(facts, divisions, { one: service !== undefined, zone, now })
 }
