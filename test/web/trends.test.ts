@@ -56,6 +56,26 @@ describeOnEachEngine('the trends', (openTestStore) => {
     expect(text).not.toContain('elsewhere')
   })
 
+  test('of some services are of these alone, on every page of trends', async () => {
+    const { pages, at } = await withHistory()
+    await pages.tell('deployments', ...[3, 6].map((n) => deployed(`3.${n}.0`, at(n), { service: 'mailer' })))
+    await pages.tell('defects', seen('Mail is lost', at(7), { service: 'mailer' }))
+    const both = 'service=search,checkout-api&range=90d'
+    const trends = await pages.read(`/trends?${both}`)
+    expect(textOf(trends)).toContain('Service 2 chosen')
+    expect(textOf(trends)).toContain('3 defects found')
+    expect(textOf(await pages.read('/trends?service=mailer,search&range=90d'))).toContain('1 defect found')
+    expect(trends).not.toMatch(/What comes back|Who notices first|Make a report/)
+    expect(trends).toMatch(/href="\/defects\?[^"]*service=search,checkout-api/)
+    const delivery = textOf(await pages.read(`/trends/delivery?${both}`)).split('Earlier')[1]
+    expect(delivery).toMatch(/checkout-api[\s\S]*search/)
+    expect(delivery).not.toContain('mailer')
+    const quality = textOf(await pages.read(`/trends/quality?${both}`)).split('Earlier')[1]
+    expect(quality).toMatch(/checkout-api[\s\S]*search/)
+    expect(quality).not.toContain('mailer')
+    expect(await (await pages.visit(`/trends/quality.csv?${both}`)).text()).not.toContain('mailer')
+  })
+
   test('of one service say the rule, the interval, and the deployments behind a number', async () => {
     const { pages } = await withHistory()
     const html = await pages.read('/trends/delivery?service=checkout-api&range=90d')
@@ -124,7 +144,7 @@ describeOnEachEngine('the trends', (openTestStore) => {
 
 describe('the stretch of time', () => {
   test('is ninety days of production unless something else is asked for', () => {
-    const known = { environments: [{ name: 'eu' }, { name: 'production' }], service: undefined }
+    const known = { environments: [{ name: 'eu' }, { name: 'production' }], services: [] }
     const scope = readTrendScope({}, known, { now: 100 * DAY, zone: 'UTC' })
     expect(scope).toMatchObject({
       environment: { name: 'production' },
@@ -139,7 +159,7 @@ describe('the stretch of time', () => {
   })
 
   test('ends at the end of the day asked for, on the clocks of the zone, and has one before and one after', () => {
-    const known = { environments: [{ name: 'production' }], service: undefined }
+    const known = { environments: [{ name: 'production' }], services: [] }
     const now = Date.UTC(2026, 10, 26, 12)
     const asked = (until: string) => readTrendScope({ range: '30d', until }, known, { now, zone: 'America/New_York' })
     expect(asked('2024-12-31')).toMatchObject({
@@ -154,7 +174,7 @@ describe('the stretch of time', () => {
   })
 
   test('is named by its ends, on the clocks of the zone, unless a range or a last day is', () => {
-    const known = { environments: [{ name: 'production' }], service: undefined }
+    const known = { environments: [{ name: 'production' }], services: [] }
     const now = Date.UTC(2026, 10, 26, 12)
     const read = (asked: Parameters<typeof readTrendScope>[0]) =>
       readTrendScope(asked, known, { now, zone: 'America/New_York' })
@@ -187,7 +207,7 @@ describe('the stretch of time', () => {
     [{ from: '2026-12-01' }, 'has not come yet'],
     [{ from: '2024-01-01', to: '2026-01-01' }, 'a year at most'],
   ])('named by ends that are none, %o, is refused in words', (asked, words) => {
-    const known = { environments: [{ name: 'production' }], service: undefined }
+    const known = { environments: [{ name: 'production' }], services: [] }
     const scope = readTrendScope(asked, known, { now: Date.UTC(2026, 10, 26, 12), zone: 'UTC' })
     expect(scope).toMatchObject({ absolute: undefined, range: { key: '90d' } })
     expect(scope.remarks.join(' ')).toContain(words)

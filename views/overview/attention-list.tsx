@@ -30,16 +30,18 @@ interface AttentionListProps {
   readonly items: readonly AttentionItem[]
   readonly now: number
   readonly lastDeploymentAt: number | undefined
+  /** As in " of search": it is not about all of them. */
+  readonly ofThese?: string
 }
 
-export function AttentionList({ items, now, lastDeploymentAt }: AttentionListProps) {
+export function AttentionList({ items, now, lastDeploymentAt, ofThese = '' }: AttentionListProps) {
   if (items.length === 0)
     return (
       <ul class="att" aria-label="Needs attention">
         <li class="calm">
           <Icon name="check-ring" class="gl" />
           <p>
-            Nothing needs attention.
+            Nothing{ofThese} needs attention.
             {lastDeploymentAt === undefined ? null : (
               <>
                 {' '}

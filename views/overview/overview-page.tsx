@@ -101,7 +101,7 @@ export function OverviewPage(props: OverviewProps) {
         </div>
       ) : null}
       {scope.endedAt === undefined ? (
-        <AttentionList items={attention} now={now} lastDeploymentAt={lastDeploymentAt} />
+        <AttentionList items={attention} now={now} lastDeploymentAt={lastDeploymentAt} ofThese={ofThese(scope)} />
       ) : (
         <AsItWas scope={scope} endedAt={scope.endedAt} now={now} />
       )}
@@ -182,7 +182,7 @@ const absoluteOf = (scope: Scope, span: Period) => ({
 })
 
 const ofThese = ({ services: { chosen } }: Scope): string =>
-  chosen.length === 0 ? '' : `of ${chosen.length === 1 ? chosen[0] : 'these services'} `
+  chosen.length === 0 ? '' : ` of ${chosen.length === 1 ? chosen[0] : 'these services'}`
 
 function RunningPanel({ running, moreRunning, scope, now }: OverviewProps) {
   const place = scope.place?.name
@@ -196,7 +196,7 @@ function RunningPanel({ running, moreRunning, scope, now }: OverviewProps) {
       <Panel id="running" title={title}>
         <Empty icon="deploy" action={<a href="/setup">Connect your CI</a>}>
           {place
-            ? `Nothing ${ofThese(scope)}is known ${isNow ? 'to run' : 'to have run'} in ${place}${then}.`
+            ? `Nothing${ofThese(scope)} is known ${isNow ? 'to run' : 'to have run'} in ${place}${then}.`
             : 'No deployments yet.'}
         </Empty>
       </Panel>
@@ -257,8 +257,7 @@ function OpenDefectsPanel({ openDefects, numbers, anyDefects, scope, now }: Over
         {openDefects.length === 0 ? (
           <Empty icon="check-ring" action={anyDefects ? undefined : <a href="/setup">Connect a source of defects</a>}>
             {anyDefects
-              ? `No open defects ${ofThese(scope)}${place ? `in ${place}` : ''}${at === undefined ? '' : ' then'}`.trimEnd() +
-                '.'
+              ? `No open defects${ofThese(scope)}${place ? ` in ${place}` : ''}${at === undefined ? '' : ' then'}.`
               : 'No defect was ever reported.'}
           </Empty>
         ) : (

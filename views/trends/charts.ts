@@ -16,7 +16,7 @@ export const CHART_NAMES: readonly string[] = [
 
 /** The charts of the page; the last two are of one service. */
 export function chartsOf(trends: Trends, address: TrendAddress) {
-  const one = address.service !== undefined
+  const { one } = trends
   return {
     releases: releaseChart(trends, address),
     discovery: discoveryChart(trends, address),

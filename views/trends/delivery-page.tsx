@@ -39,10 +39,12 @@ export function DeliveryPage({ scope, choices, services, more, behind, before, n
           />
         </Panel>
       ) : null}
-      {scope.service && one && behind ? (
+      {scope.services.length === 1 && one && behind ? (
         <DeliveryOfOne metrics={one.metrics} behind={behind} scope={scope} now={now} />
       ) : null}
-      {!scope.service && services.length > 0 ? <DeliveryTable services={services} scope={scope} more={more} /> : null}
+      {scope.services.length !== 1 && services.length > 0 ? (
+        <DeliveryTable services={services} scope={scope} more={more} />
+      ) : null}
     </TrendsFrame>
   )
 }

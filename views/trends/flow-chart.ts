@@ -18,7 +18,7 @@ export function flowChart(data: Trends, address: TrendAddress): TrendChart {
   const last = lastWhole(fine, now)
   const names = fine.map((stretch) => stretchName(stretch, fineUnit, zone, now))
   const over = (count: (stretch: FineStretch) => number) => fine.reduce((sum, stretch) => sum + count(stretch), 0)
-  const one = address.service !== undefined
+  const { one } = data
   // The stretch that is not over would always look quiet; it is in the table.
   const drawn = fine.filter(({ to }) => to <= now)
   return {

@@ -22,9 +22,8 @@ const STROKES: Partial<Record<Severity, string>> = { S3: 'viz-s3-stroke', S4: 'v
 type Column = ReleaseColumn<Arrival>
 
 /** Are releases getting better? */
-export function releaseChart({ releases, zone, now }: Trends, address: TrendAddress): TrendChart {
+export function releaseChart({ releases, one, zone, now }: Trends, address: TrendAddress): TrendChart {
   const { columns, which, cut, troubles } = releases
-  const one = address.service !== undefined
   const kinds = which === 'all' ? 'releases' : 'major and minor releases'
   const grown = columns.filter(({ young }) => !young)
   const medians = grown.flatMap(({ median }) => median ?? [])

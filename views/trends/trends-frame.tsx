@@ -3,6 +3,7 @@ import type { Stretch } from '../../src/core/time/calendar.ts'
 import { Pick, ScopeForm } from '../components/form-parts.tsx'
 import { Narrowings } from '../components/narrowings.tsx'
 import { CopyLink, Note, Tabs } from '../components/page-parts.tsx'
+import { ServicePick } from '../components/service-pick.tsx'
 import { withQuery } from '../paths.ts'
 import { instantsOf, type TrendAddress } from './trend-chart.tsx'
 
@@ -10,7 +11,10 @@ import { instantsOf, type TrendAddress } from './trend-chart.tsx'
 export interface TrendsFrameProps {
   readonly scope: {
     readonly environment: string | undefined
+    /** As addresses name them; undefined: all. */
     readonly service: string | undefined
+    /** Names; none: all. */
+    readonly services: readonly string[]
     readonly range: { readonly key: string; readonly text: string }
     /** The last day, `2024-12-31`; undefined: it ends now, or the address names its ends. */
     readonly until: string | undefined
@@ -70,11 +74,10 @@ export function TrendsFrame({ path, title, scope, choices, now, children }: Fram
       <div class="ph hs">
         <h1 tabindex={-1}>{title}</h1>
         <ScopeForm action={path} label="Scope">
-          <Pick
-            name="service"
-            label="Service"
-            value={service ?? ''}
-            choices={[{ value: '', text: 'All' }, ...choices.services.map((name) => ({ value: name, text: name }))]}
+          <ServicePick
+            chosen={scope.services}
+            choices={choices.services}
+            hrefOf={(service = '') => withQuery(path, { service, env: environment, ...time })}
           />
           {environment ? (
             <Pick

@@ -20,7 +20,8 @@ export function TrendsPage({ scope, choices, trends, before, now }: TrendsPagePr
   const address = addressOf(scope)
   return (
     <TrendsFrame path="/trends" title="Trends" scope={scope} choices={choices} now={now}>
-      {trends?.anything ? (
+      {/* A report is of one service, or of all. */}
+      {trends?.anything && scope.services.length <= 1 ? (
         <p class="fs13 gap">
           <a href={withQuery('/reports', { ...address })}>Make a report of this…</a>
         </p>

@@ -9,6 +9,8 @@ import { type LifeTimes, lifeTimes } from './severe-lives.ts'
 
 /** What the seven questions are answered from, counted; for one service or for all. */
 export interface Trends {
+  /** They are of one service. */
+  readonly one: boolean
   readonly zone: string
   readonly now: number
   /** Days of a short range, else weeks; and weeks, else months. */
@@ -164,6 +166,7 @@ export function trendsOf(
       services: one ? [] : services,
     }),
     anything: services.length > 0,
+    one,
   }
 }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { FIRST_MONDAY, type PlaceHistory, WEEK_MS, wantedFrom } from '../../core/signals/weeks.ts'
 import { DAY_MS } from '../../core/verdict/weekly-rhythm.ts'
 import type { Db } from '../database.ts'
+import { isOneOf } from '../services/of-services.ts'
 
 /** A service that runs in an environment now. */
 export interface LivePlace {
@@ -18,7 +19,11 @@ export const MOST_PLACES = 2_000
 export async function listLivePlaces(
   db: Db,
   environmentId: number,
-  { after, serviceId, limit }: { after?: string | undefined; serviceId?: number | undefined; limit: number },
+  {
+    after,
+    serviceIds,
+    limit,
+  }: { after?: string | undefined; serviceIds?: readonly number[] | undefined; limit: number },
 ): Promise<LivePlace[]> {
   return await db
     .selectFrom('live_intervals as l')
@@ -28,7 +33,7 @@ export async function listLivePlaces(
     .where('l.environment_id', '=', environmentId)
     .where('l.to_at', 'is', null)
     .$if(after !== undefined, (query) => query.where('s.name', '>', after as string))
-    .$if(serviceId !== undefined, (query) => query.where('l.service_id', '=', serviceId as number))
+    .where(isOneOf('l.service_id', serviceIds))
     .orderBy('s.name')
     .limit(limit)
     .execute()

@@ -1,5 +1,6 @@
 import type { DeploymentEffect } from '../../core/deployment/timeline.ts'
 import type { Db } from '../database.ts'
+import { isOneOf } from '../services/of-services.ts'
 
 /** What the trends are drawn from. Every query is bounded by one environment and one stretch of time. */
 
@@ -35,20 +36,20 @@ export async function listServicesDeployedTo(
     .execute()
 }
 
-/** When something was last deployed before an instant; of one service, or to one environment, where they are given. */
+/** When something was last deployed before an instant; of some services, or to one environment, where they are given. */
 export async function findLastDeployed(
   db: Db,
   {
     environmentId,
-    serviceId,
-  }: { readonly environmentId?: number | undefined; readonly serviceId?: number | undefined },
+    serviceIds,
+  }: { readonly environmentId?: number | undefined; readonly serviceIds?: readonly number[] | undefined },
   before: number,
 ): Promise<number | undefined> {
   const row = await db
     .selectFrom('deployments')
     .select('at')
     .$if(environmentId !== undefined, (query) => query.where('environment_id', '=', environmentId as number))
-    .$if(serviceId !== undefined, (query) => query.where('service_id', '=', serviceId as number))
+    .where(isOneOf('service_id', serviceIds))
     .where('at', '<', before)
     .orderBy('at', 'desc')
     .limit(1)

@@ -7,13 +7,13 @@ import type { Stretch } from '../../core/time/calendar.ts'
 import { parseDay } from '../../core/time/calendar-month.ts'
 import { findLastDeployed, listServicesDeployedTo } from '../../store/measures/trend-queries.ts'
 import { listEnvironmentChoices } from '../../store/overview/overview-queries.ts'
-import { findService } from '../../store/services/services.ts'
 import type { Deps } from '../deps.ts'
 import type { Ctx } from '../routes.ts'
 import { zoneOf } from '../time-zone.ts'
 import { type AskedEnds, readPastRange } from './absolute-range.ts'
+import { readServices } from './service-choice.ts'
 
-/** Which service, environment and stretch of time the trends are about. Lives in the URL. */
+/** Which services, environment and stretch of time the trends are about. Lives in the URL. */
 
 const DAY = 86_400_000
 
@@ -46,7 +46,9 @@ export interface KnownService {
 
 export interface TrendScope<Place extends { readonly name: string }> {
   readonly environment: Place | undefined
-  /** Undefined: all of them. */
+  /** None: all of them. */
+  readonly services: readonly KnownService[]
+  /** The only one; undefined: several, or all. */
   readonly service: KnownService | undefined
   readonly range: TrendRange
   /** The last day of it, `2024-12-31`; undefined: it ends now, or the address names its ends. */
@@ -72,14 +74,14 @@ export interface TrendScope<Place extends { readonly name: string }> {
 export function readTrendScope<Place extends { readonly name: string }>(
   asked: AskedEnds & {
     readonly env?: string | undefined
-    readonly service?: string | undefined
     readonly range?: string | undefined
     readonly until?: string | undefined
   },
-  known: { readonly environments: readonly Place[]; readonly service: KnownService | undefined },
+  known: { readonly environments: readonly Place[]; readonly services: readonly KnownService[] },
   { now, zone }: { readonly now: number; readonly zone: string },
 ): TrendScope<Place> {
-  const { environments, service } = known
+  const { environments, services } = known
+  const service = services.length === 1 ? services[0] : undefined
   const usualPlace = usualEnvironment(environments)
   const environment = asked.env ? (environments.find(({ name }) => name === asked.env) ?? usualPlace) : usualPlace
   const usualRange = TREND_RANGES.find(({ key }) => key === USUAL) as TrendRange
@@ -87,21 +89,20 @@ export function readTrendScope<Place extends { readonly name: string }>(
   const remarks: string[] = []
   if (asked.env && environment?.name !== asked.env)
     remarks.push(`Unknown environment ‘${asked.env}’. Showing ${environment?.name ?? 'everything'}.`)
-  if (asked.service && service === undefined) remarks.push(`Unknown service ‘${asked.service}’. Showing all of them.`)
   if (asked.range && range.key !== asked.range)
     remarks.push(`Unknown range ‘${asked.range}’. Showing the last ${range.text}.`)
   const ends = asked.range || asked.until ? {} : asked
   const named = readPastRange(ends, { now, zone, instead: `the last ${usualRange.text}` })
   remarks.push(...named.remarks)
-  if (named.span) return { environment, service, remarks, ...stretchNamed(named.span, now) }
+  if (named.span) return { environment, services, service, remarks, ...stretchNamed(named.span, now) }
   const day = asked.until ? parseDay(asked.until, zone) : undefined
   if (asked.until && !day) remarks.push(`‘${asked.until}’ is no day. Showing what was up to now.`)
   // A day that is not over ends now.
   const last = day && day.to <= now ? day : undefined
-  return { environment, service, remarks, ...stretchUpTo(last, range, now, zone) }
+  return { environment, services, service, remarks, ...stretchUpTo(last, range, now, zone) }
 }
 
-type TrendStretch = Omit<TrendScope<never>, 'environment' | 'service' | 'remarks'>
+type TrendStretch = Omit<TrendScope<never>, 'environment' | 'services' | 'service' | 'remarks'>
 
 /** The days up to the end of one of them, or up to now. */
 function stretchUpTo(last: ReturnType<typeof parseDay>, range: TrendRange, now: number, zone: string): TrendStretch {
@@ -137,7 +138,7 @@ type Environment = Awaited<ReturnType<typeof listEnvironmentChoices>>[number]
 export interface AskedTrends {
   readonly scope: TrendScope<Environment>
   readonly environments: readonly string[]
-  /** Those deployed to the environment in the time asked for, and the one asked for. */
+  /** Those deployed to the environment in the time asked for. */
   readonly services: readonly string[]
   readonly now: number
 }
@@ -145,19 +146,24 @@ export interface AskedTrends {
 /** The scope that an address asks for, with what else there is to choose from. */
 export async function loadAskedTrends(c: Ctx, { store, clock }: Pick<Deps, 'store' | 'clock'>): Promise<AskedTrends> {
   const asked = {
-    ...{ env: c.req.query('env'), service: c.req.query('service') },
+    ...{ env: c.req.query('env') },
     ...{ range: c.req.query('range'), until: c.req.query('until') },
     ...{ from: c.req.query('from'), to: c.req.query('to') },
   }
   const now = clock()
   const environments = await listEnvironmentChoices(store.reader)
-  const service = asked.service ? await findService(store.reader, asked.service) : undefined
-  const scope = readTrendScope(asked, { environments, service }, { now, zone: zoneOf(c) })
+  const chosen = await readServices(store.reader, c.req.queries('service') ?? [])
+  const read = readTrendScope(asked, { environments, services: chosen.services }, { now, zone: zoneOf(c) })
+  const scope = { ...read, remarks: [...chosen.remarks, ...read.remarks] }
   const deployed = scope.environment
     ? await listServicesDeployedTo(store.reader, scope.environment.id, scope, MOST_CHOICES)
     : []
-  const names = [...deployed, ...(service ? [service] : [])].map(({ name }) => name)
-  return { scope, environments: environments.map(({ name }) => name), services: [...new Set(names)].sort(), now }
+  return {
+    scope,
+    environments: environments.map(({ name }) => name),
+    services: deployed.map(({ name }) => name),
+    now,
+  }
 }
 
 /**
@@ -165,17 +171,26 @@ export async function loadAskedTrends(c: Ctx, { store, clock }: Pick<Deps, 'stor
  * it. Undefined when there is none.
  */
 export async function lastDayBefore(c: Ctx, { store }: Pick<Deps, 'store'>, scope: AskedTrends['scope']) {
-  const { environment, service, from, to, range, absolute } = scope
+  const { environment, services, from, to, range, absolute } = scope
   if (!environment) return undefined
-  const at = await findLastDeployed(store.reader, { environmentId: environment.id, serviceId: service?.id }, from)
+  const at = await findLastDeployed(store.reader, { environmentId: environment.id, serviceIds: idsOf(services) }, from)
   if (at === undefined) return undefined
   const until = dayKey(at, zoneOf(c))
   const end = parseDay(until, zoneOf(c))?.to ?? at + 1
   return { at, time: absolute ? instantsOf({ from: end - (to - from), to: end }) : { range: range.key, until } }
 }
 
+/** Undefined: all. */
+export const idsOf = (services: readonly KnownService[]): readonly number[] | undefined =>
+  services.length === 0 ? undefined : services.map(({ id }) => id)
+
 /** What the frame of the pages shows of it. */
 export const frameOf = ({ scope, environments, services }: AskedTrends): TrendsFrameProps => ({
-  scope: { ...scope, environment: scope.environment?.name, service: scope.service?.name },
+  scope: {
+    ...scope,
+    environment: scope.environment?.name,
+    services: scope.services.map(({ name }) => name),
+    service: scope.services.map(({ name }) => name).join(',') || undefined,
+  },
   choices: { environments, services, ranges: TREND_RANGES },
 })

@@ -45,15 +45,16 @@ export const verdictsFrom =
 const MOST_JUDGED = 100
 
 /**
- * The services whose live release has more evidence against it than the others. One without a defect has none, so it
+ * The services, of some or all, whose live release has more evidence against it than the others. One without a defect has none, so it
  * counts in their number and need not be judged.
  */
 export async function findWorstServices(
   store: Store,
   environment: Environment,
   verdictsOf: VerdictReader,
+  serviceIds?: readonly number[],
 ): Promise<z.output<typeof worstServices>> {
-  const all = await listLivePlaces(store.reader, environment.id, { limit: MOST_PLACES })
+  const all = await listLivePlaces(store.reader, environment.id, { serviceIds, limit: MOST_PLACES })
   const found = await countSinceArrival(store.reader, environment.id)
   const foundIn = ({ releaseId }: LivePlace): number => found.get(releaseId) ?? 0
   const suspicious = all.filter((place) => foundIn(place) > 0).sort((a, b) => foundIn(b) - foundIn(a))

@@ -38,7 +38,11 @@ export function registerSignalsApiRoutes(routes: Routes, { store, clock }: Pick<
     const environment = { id: found.environmentId as number, name: query.environment }
     const { limit, cursor, service } = query
     const now = clock()
-    const wanted = { after: cursor, serviceId: found.serviceId, limit: limit + 1 }
+    const wanted = {
+      after: cursor,
+      serviceIds: found.serviceId === undefined ? undefined : [found.serviceId],
+      limit: limit + 1,
+    }
     const places = await listLivePlaces(store.reader, environment.id, wanted)
     const services: z.output<typeof serviceSignals>[] = []
     const shown = places.slice(0, limit)

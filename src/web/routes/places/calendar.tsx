@@ -74,7 +74,13 @@ async function showMonth(c: Ctx, deps: Deps): Promise<Response> {
   if (planned.length === MOST_PLANNED || freezes.more)
     remarks.push('There is more planned or frozen in these weeks than is shown; choose a service or an environment.')
   const isEmpty = entries.every(({ planned, freezes, counts }) => planned.length + freezes.length + counts.length === 0)
-  const lastDeployed = isEmpty ? await findLastDeployed(db, place, period.from) : undefined
+  const lastDeployed = isEmpty
+    ? await findLastDeployed(
+        db,
+        { ...place, serviceIds: place.serviceId === undefined ? undefined : [place.serviceId] },
+        period.from,
+      )
+    : undefined
   const any = [{ value: '', text: 'Any' }]
   return page(
     c,

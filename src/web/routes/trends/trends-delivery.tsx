@@ -52,14 +52,14 @@ export async function sendDeliveryCsv(c: Ctx, deps: Deps, exports: CsvExports): 
   })
 }
 
-/** The one asked for, or those deployed in the time asked for. */
+/** Those asked for, or those deployed in the time asked for. */
 async function servicesOf(
   db: Db,
   { scope }: AskedTrends,
   most: number,
 ): Promise<{ services: readonly DeployedService[]; more: boolean }> {
-  const { environment, service } = scope
-  if (service) return { services: [service], more: false }
+  const { environment } = scope
+  if (scope.services.length > 0) return { services: scope.services, more: false }
   const deployed = environment ? await listServicesDeployedTo(db, environment.id, scope, most + 1) : []
   return { services: deployed.slice(0, most), more: deployed.length > most }
 }

@@ -18,7 +18,7 @@ import {
   type ReleaseQuality,
   type StandingQuality,
 } from '../../pages/standing-quality.ts'
-import { type AskedTrends, frameOf, loadAskedTrends } from '../../pages/trends-scope.ts'
+import { type AskedTrends, frameOf, idsOf, loadAskedTrends } from '../../pages/trends-scope.ts'
 import { findWorstServices } from '../../pages/worst-services.ts'
 import { page } from '../../render.tsx'
 import type { Ctx } from '../../routes.ts'
@@ -35,7 +35,7 @@ export async function showQuality(c: Ctx, { store, clock }: Deps, standing: Stan
     ...frameOf(asked),
     now: asked.now,
     one: environment && service ? await ofOne(store, asked, standing) : undefined,
-    all: environment && !service ? await ofAll(store, environment, asked.now, standing) : undefined,
+    all: environment && !service ? await ofSeveral(store, asked, environment, standing) : undefined,
   }
   return page(
     c,
@@ -61,13 +61,13 @@ export async function sendSignalCsv(
   return csvOfTable(c, `trends-${name}`, table)
 }
 
-/** The numbers of one service, or what stands out of all. */
+/** The numbers of one service, or what stands out of several. */
 export async function sendQualityCsv(c: Ctx, { store, clock }: Deps, standing: StandingQuality): Promise<Response> {
   const asked = await loadAskedTrends(c, { store, clock })
   const { environment, service, from, to } = asked.scope
   if (!environment) return notFound(c)
   if (!service)
-    return csvOfTable(c, 'trends-quality', signalsData(await ofAll(store, environment, asked.now, standing)))
+    return csvOfTable(c, 'trends-quality', signalsData(await ofSeveral(store, asked, environment, standing)))
   const quality = await qualityOf(store.reader, asked)
   // The page says so; a file without the numbers would look like the answer.
   if (quality === 'too many') return notFound(c)
@@ -110,7 +110,7 @@ async function signalsOfAsked(
 ): Promise<PlaceSignals | undefined> {
   const { environment, service } = scope
   if (!environment || !service) return undefined
-  const [place] = await listLivePlaces(store.reader, environment.id, { serviceId: service.id, limit: 1 })
+  const [place] = await listLivePlaces(store.reader, environment.id, { serviceIds: [service.id], limit: 1 })
   const qualityOf = await qualityReader(store, standing, environment, now)
   return place && (await signalsOf(store, environment, [place], now, qualityOf))[0]
 }
@@ -143,19 +143,20 @@ async function signalsOf(
   return signals
 }
 
-async function ofAll(
+async function ofSeveral(
   store: Store,
+  { scope, now }: AskedTrends,
   environment: Environment,
-  now: number,
   standing: StandingQuality,
 ): Promise<NonNullable<QualityPageProps['all']>> {
-  const places = await listLivePlaces(store.reader, environment.id, { limit: MOST_SERVICES + 1 })
+  const serviceIds = idsOf(scope.services)
+  const places = await listLivePlaces(store.reader, environment.id, { serviceIds, limit: MOST_SERVICES + 1 })
   const qualityOf = await qualityReader(store, standing, environment, now)
   const signals = await signalsOf(store, environment, places.slice(0, MOST_SERVICES), now, qualityOf)
   const verdictsOf = async (worst: readonly LivePlace[]) =>
     new Map([...(await qualityOf(worst))].map(([releaseId, { verdict }]) => [releaseId, verdict]))
   return {
-    worst: await findWorstServices(store, environment, verdictsOf),
+    worst: await findWorstServices(store, environment, verdictsOf, serviceIds),
     signals,
     more: places.length > MOST_SERVICES,
   }

@@ -1,4 +1,5 @@
 import { CHART_NAMES, dataOf } from '../../../../views/trends/charts.ts'
+import { addressOf } from '../../../../views/trends/trends-frame.tsx'
 import { TrendsPage } from '../../../../views/trends/trends-page.tsx'
 import { divisionsOf, type Trends, trendsOf } from '../../../core/trends/trends.ts'
 import type { Db } from '../../../store/database.ts'
@@ -8,7 +9,7 @@ import { notFound } from '../../errors.ts'
 import { csvOfTable } from '../../pages/csv-answer.ts'
 import { backToLastScope, rememberScope } from '../../pages/last-scope.ts'
 import { StandingQuality } from '../../pages/standing-quality.ts'
-import { type AskedTrends, frameOf, lastDayBefore, loadAskedTrends } from '../../pages/trends-scope.ts'
+import { type AskedTrends, frameOf, idsOf, lastDayBefore, loadAskedTrends } from '../../pages/trends-scope.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { zoneOf } from '../../time-zone.ts'
@@ -26,7 +27,7 @@ export function registerTrendRoutes(routes: Routes, deps: Deps): void {
     if (asked.scope.remarks.length === 0 && !asked.scope.absolute)
       rememberScope(c, '/trends', {
         env: c.req.query('env'),
-        service: c.req.query('service'),
+        service: frameOf(asked).scope.service,
         range: c.req.query('range'),
         until: c.req.query('until'),
       })
@@ -53,10 +54,10 @@ export function registerTrendRoutes(routes: Routes, deps: Deps): void {
 
 /** Undefined while no environment is known. */
 async function loadTrends(db: Db, { scope, now }: AskedTrends, zone: string): Promise<Trends | undefined> {
-  const { environment, service, from, to, range } = scope
+  const { environment, services, service, from, to, range } = scope
   if (!environment) return undefined
   const divisions = divisionsOf({ from, to }, range.days, zone)
-  const place = { environmentId: environment.id, serviceIds: service && [service.id] }
+  const place = { environmentId: environment.id, serviceIds: idsOf(services) }
   const facts = await loadTrendFacts(db, place, divisions, now)
   return trendsOf(facts, divisions, { one: service !== undefined, zone, now })
 }
@@ -64,8 +65,7 @@ async function loadTrends(db: Db, { scope, now }: AskedTrends, zone: string): Pr
 /** The numbers of one chart of the page, in the scope of its address. */
 async function sendCsv(c: Ctx, deps: Deps, name: string): Promise<Response> {
   const asked = await loadAskedTrends(c, deps)
-  const { scope } = asked
-  const address = { service: scope.service?.name, env: scope.environment?.name, ...scope.time }
+  const address = addressOf(frameOf(asked).scope)
   const trends = await loadTrends(deps.store.reader, asked, zoneOf(c))
   const table = trends && dataOf(name, trends, address)
   if (!table) return notFound(c)
