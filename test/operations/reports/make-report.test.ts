@@ -109,7 +109,7 @@ describeOnEachEngine('a report', (openTestStore) => {
     for (const service of [undefined, await findService(pages.store.reader, 'checkout-api')]) {
       const report = await snapshotPeriod(pages.store.reader, { service, environment, period }, maker(pages, zone))
       const divisions = divisionsOf(range, 30, zone)
-      const place = { environmentId: environment.id, serviceId: service?.id }
+      const place = { environmentId: environment.id, serviceIds: service && [service.id] }
       const facts = await loadTrendFacts(pages.store.reader, place, divisions, now)
       const { fine, flow } = trendsOf(facts, divisions, { one: service !== undefined, zone, now })
       expect(
