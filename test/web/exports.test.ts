@@ -119,6 +119,8 @@ describe.each(['sqlite', 'postgres'] as const)('lists as CSV (%s)', (engine) => 
     // What is not there is not everything.
     for (const query of ['service=none', 'env=prd', 'service=ledger&release=9', 'release=4.18.0', 'from=yesterday'])
       expect((await visit(`/deployments.csv?${query}`)).status).toBe(404)
+    for (const path of ['/defects.csv', '/releases.csv'])
+      expect((await visit(`${path}?service=none`)).status, path).toBe(404)
     // Each page that shows some has the file of just these.
     for (const path of ['/services/ledger', '/releases/checkout-api/4.18.0', '/calendar/2026-03-02']) {
       const link = /href="(\/deployments\.csv[^"]+)"/.exec(await readPage(path))?.[1]?.replaceAll('&amp;', '&')

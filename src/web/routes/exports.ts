@@ -57,7 +57,9 @@ export function registerExportRoutes(routes: Routes, deps: Deps): void {
 
   routes.get('/defects.csv', 'session', async (c) => {
     const { userId } = c.get('principal') as Extract<Principal, { kind: 'user' }>
-    const { filter, sort } = await readDefectSearch(db, queryOf(c), userId, deps.clock())
+    const { filter, sort, remarks } = await readDefectSearch(db, queryOf(c), userId, deps.clock())
+    // A file of everything would look like the answer; so it is with the others.
+    if (remarks.length > 0) return notFound(c)
     return exports.answer(c, {
       name: nameOf('defects', deps),
       columns: DEFECT_COLUMNS,
@@ -67,7 +69,8 @@ export function registerExportRoutes(routes: Routes, deps: Deps): void {
 
   routes.get('/releases.csv', 'session', async (c) => {
     const now = deps.clock()
-    const { filter } = await readReleaseSearch(db, standing, queryOf(c), now, zoneOf(c))
+    const { filter, remarks } = await readReleaseSearch(db, standing, queryOf(c), now, zoneOf(c))
+    if (remarks.length > 0) return notFound(c)
     return exports.answer(c, {
       name: nameOf('releases', deps),
       columns: RELEASE_COLUMNS,
@@ -82,10 +85,9 @@ export function registerExportRoutes(routes: Routes, deps: Deps): void {
 
   // The pages show deployments in parts; what is asked for here is the part.
   routes.get('/deployments.csv', 'session', async (c) => {
-    const { filter, unknown } = await readDeploymentSearch(db, queryOf(c), { now: deps.clock(), zone: zoneOf(c) })
-    // A file of everything would look like the answer.
-    if (unknown.length > 0) return notFound(c)
-    const portions = deployments(db, filter)
+    const search = await readDeploymentSearch(db, queryOf(c), { now: deps.clock(), zone: zoneOf(c) })
+    if (search.unknown.length + search.remarks.length > 0) return notFound(c)
+    const portions = deployments(db, search.filter)
     return exports.answer(c, { name: nameOf('deployments', deps), columns: DEPLOYMENT_COLUMNS, portions })
   })
 
