@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/longest-first.ts'
 
 export default defineConfig({
   // Vite reads the JSX settings only from a tsconfig that includes the file; said here it holds for all of them.
@@ -6,6 +7,7 @@ export default defineConfig({
   test: {
     // Nobody waits for it where all is well: what is waited for ends the waiting.
     expect: { poll: { timeout: 60_000 } },
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,

@@ -2,12 +2,16 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeInBrowser, expectAccessible, launchBrowser, watch } from '../support/browser.ts'
+import { describeInBrowser, expectAccessible, expectReadable, launchBrowser, watch } from '../support/browser.ts'
 
 /** A page with one of everything that the other browser tests are there to notice. */
 const BAD_PAGE = `<!doctype html><html lang="en"><title>Bad</title><main><h1>Bad</h1>
   <p style="color: #eee">hardly to be read</p><img src="http://192.0.2.1/pixel.png">
   <script src="/throws.js"></script><script>document.title = 'ran'</script></main>`
+
+/** A page that is well, until it is dark. */
+const NIGHT_BLIND_PAGE = `<!doctype html><html lang="en"><title>Dark</title><main><h1>Dark</h1></main>
+  <style>@media (prefers-color-scheme: dark) { html { background: #111; color: #333 } }</style>`
 
 describeInBrowser('watching a page', () => {
   let browser: Browser
@@ -16,6 +20,7 @@ describeInBrowser('watching a page', () => {
     browser = await launchBrowser()
     server = createServer((request, response) => {
       if (request.url === '/throws.js') return response.end("console.error('said so'); throw new Error('thrown')")
+      if (request.url === '/dark') return response.setHeader('Content-Type', 'text/html').end(NIGHT_BLIND_PAGE)
       const policy = "default-src 'self'; img-src *; style-src 'self'; script-src 'self'"
       response.setHeader('Content-Security-Policy', policy)
       return response.setHeader('Content-Type', 'text/html').end(BAD_PAGE)
@@ -37,6 +42,16 @@ describeInBrowser('watching a page', () => {
     expect(all).toContain('content security policy: style-src-attr inline')
     expect(all).toContain('content security policy: script-src-elem inline')
     expect(all).toContain('request to 192.0.2.1')
+    await expect(expectAccessible(page)).rejects.toMatchObject({ actual: [expect.stringContaining('image-alt')] })
+  })
+  test('notices colours that are hard to read in the dark alone, and what is wrong on the page after it', async () => {
+    const page = await (await browser.newContext({ colorScheme: 'light' })).newPage()
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/dark`)
+    await expectAccessible(page)
+    await expectReadable(page)
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await expect(expectReadable(page)).rejects.toMatchObject({ actual: [expect.stringContaining('color-contrast')] })
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
     await expect(expectAccessible(page)).rejects.toMatchObject({ actual: [expect.stringContaining('image-alt')] })
   })
 })

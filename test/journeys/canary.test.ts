@@ -25,10 +25,10 @@ import { addSourceSecret, createSource, ensureBuiltInSource } from '../../src/op
 import { openStore, type Store, type StoreOptions, sqliteFile } from '../../src/store/database.ts'
 import { backUpBeforeMigrating } from '../../src/store/migration/migration-backup.ts'
 import { anything } from '../support/channels.ts'
+import { launchForTest } from '../support/faults.ts'
 import { addPerson } from '../support/people.ts'
 import { processingOn } from '../support/processing.ts'
 import { aReport } from '../support/reports.ts'
-import { launchServer } from '../support/server-process.ts'
 import { testStoresOn } from '../support/stores.ts'
 
 /**
@@ -179,7 +179,7 @@ const OUTSIDE = {
 test('no secret is in a log, an answer, the database or a copy of it', async () => {
   const place = await testStoresOn('sqlite').newPlace()
   const { password, tokens, shared } = await fill(place)
-  const server = launchServer({ dataDir: place.dataDir, environment: { LOG_LEVEL: 'trace', ...OUTSIDE } })
+  const server = launchForTest(place, { environment: { LOG_LEVEL: 'trace', ...OUTSIDE } })
   const base = await server.listening
   const answers: { readonly what: string; readonly text: string }[] = []
   const ask = async (path: string, init: RequestInit = {}, isSecretShown = false): Promise<Response> => {

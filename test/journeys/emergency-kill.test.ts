@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { openSecretBox } from '../../src/operations/access/secret-box.ts'
 import { openStore } from '../../src/store/database.ts'
 import { openEmergencyWorld } from '../support/emergency-world.ts'
-import { launchServer } from '../support/server-process.ts'
+import { launchForTest } from '../support/faults.ts'
 import { describeOnEachEngine } from '../support/stores.ts'
 
 describeOnEachEngine('a server that is killed while it sends to CI', (openTestStore) => {
@@ -15,12 +15,7 @@ describeOnEachEngine('a server that is killed while it sends to CI', (openTestSt
     const world = await openEmergencyWorld(openTestStore, { store: preparing, secretBox, host: '127.0.0.1' })
     world.time.now = Date.now()
     const { id } = await world.approved()
-    const launch = () =>
-      launchServer({
-        dataDir: place.dataDir,
-        databaseUrl: place.databaseUrl,
-        environment: { OUTBOUND_ALLOW: '127.0.0.1' },
-      })
+    const launch = () => launchForTest(place, { environment: { OUTBOUND_ALLOW: '127.0.0.1' } })
 
     const first = launch()
     world.ci.mood = 'takes'

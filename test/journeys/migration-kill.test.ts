@@ -6,9 +6,10 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import Sqlite from 'better-sqlite3'
 import { sql } from 'kysely'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { openStore, openUnmigrated, type StoreOptions, sqliteFile } from '../../src/store/database.ts'
 import { saveSetting } from '../../src/store/settings.ts'
+import { compileProgram } from '../support/compiled-program.ts'
 import { columnsAt, recordAt, upgrade } from '../support/migrations.ts'
 import { NOTES, NUMBER, SPLIT, slowMigrations } from '../support/slow-migrations.ts'
 import { describeOnEachEngine } from '../support/stores.ts'
@@ -25,7 +26,8 @@ async function placeWithNotes(place: StoreOptions): Promise<StoreOptions> {
 
 /** Starts migrating in a process of its own and kills it there: at a row, or as soon as it says anything. */
 async function killWhileMigrating(place: StoreOptions, at: { row: number } | 'first word'): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', MIGRATING, JSON.stringify(place)], {
+  const program = compileProgram(MIGRATING, inject('runFolder'))
+  const child = spawn(process.execPath, [program, JSON.stringify(place)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))

@@ -447,7 +447,7 @@ const ONCE_DIFFERENT = [
 describeOnEachEngine('the order of arrival', (openTestStore) => {
   // Always the same histories, so that a change is judged by itself; PROPERTY_RUNS looks for others.
   const seeded = process.env.PROPERTY_RUNS ? {} : { seed: 20_261_126 }
-  const numRuns = Number(process.env.PROPERTY_RUNS ?? (openTestStore.engine === 'sqlite' ? 40 : 8))
+  const numRuns = Number(process.env.PROPERTY_RUNS ?? (openTestStore.engine === 'sqlite' ? 24 : 6))
 
   test.each([
     ['people see', history],

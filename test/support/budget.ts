@@ -1,4 +1,4 @@
-import { brotliCompressSync } from 'node:zlib'
+import { brotliCompressSync, constants } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 
@@ -28,7 +28,7 @@ const MEASURE = `(() => {
 
 /** What a page takes to load: its text as a proxy would compress it, style and script as they came over the wire. */
 export async function expectWithinBudget(page: Page, html: Buffer): Promise<void> {
-  expect(brotliCompressSync(html).length).toBeLessThanOrEqual(HTML)
+  expect(compressed(html)).toBeLessThanOrEqual(HTML)
   const { shift, scripts, css, js, charts, passkeys } = (await page.evaluate(MEASURE)) as Record<
     'shift' | 'scripts' | 'css' | 'js' | 'charts' | 'passkeys',
     number
@@ -41,4 +41,10 @@ export async function expectWithinBudget(page: Page, html: Buffer): Promise<void
   expect(charts).toBeLessThanOrEqual(CHARTS)
   expect(passkeys).toBeLessThanOrEqual(PASSKEYS)
   expect(shift).toBeLessThanOrEqual(SHIFT)
+}
+
+/** Bytes at most: to compress as well as can be takes ten times as long, and few pages are so large that it matters. */
+function compressed(html: Buffer): number {
+  const quickly = brotliCompressSync(html, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }).length
+  return quickly <= HTML ? quickly : brotliCompressSync(html).length
 }

@@ -3,6 +3,7 @@ import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { openStore, type StoreOptions } from '../../src/store/database.ts'
 import { findPostgres, runAsAdmin, startPostgres, withDatabase } from './postgres-cluster.ts'
+import type { TestPostgres } from './postgres-databases.ts'
 import { makeRunFolder } from './run-folder.ts'
 
 /**
@@ -14,7 +15,7 @@ declare module 'vitest' {
     /** Everything a run leaves on disk lies in it and goes with it; holds a migrated SQLite file to copy. */
     runFolder: string
     /** Absent where there is no PostgreSQL. */
-    postgres: { readonly url: string; readonly template: string; readonly strategy: string } | undefined
+    postgres: TestPostgres | undefined
   }
 }
 
@@ -59,7 +60,9 @@ async function somePostgres(): Promise<SomePostgres | undefined> {
   if (given) return { url: given, strategy: '', stop: async () => {} }
   const bin = findPostgres()
   if (!bin) return undefined
-  const cluster = await startPostgres(bin, { fsync: false })
+  // Statistics that come when they like would make plans depend on how long a test took; nothing here runs long enough
+  // for compiling it to pay.
+  const cluster = await startPostgres(bin, { fsync: false, settings: ['autovacuum=off', 'jit=off'] })
   // Ours waits for no disk, where copying files is half the work of logging every page; before 15 there was no choice.
   const strategy = (await majorVersion(cluster.url)) >= 15 ? 'strategy file_copy' : ''
   return { url: cluster.url, strategy, stop: () => cluster.stop() }

@@ -1,14 +1,12 @@
-import { randomBytes } from 'node:crypto'
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { sql } from 'kysely'
-import pg from 'pg'
 import { describe, inject, onTestFinished } from 'vitest'
-import { openStore, type Store, type StoreOptions, sqliteFile } from '../../src/store/database.ts'
+import { openStore, openUnmigrated, type Store, type StoreOptions, sqliteFile } from '../../src/store/database.ts'
 import type { Engine } from '../../src/store/dialect.ts'
 import { atFileEnd } from './file-end.ts'
-import { withDatabase } from './postgres-cluster.ts'
+import { copyDatabase, lendDatabase, removeDatabase, type TestPostgres } from './postgres-databases.ts'
 
 /** Opens a store over a fresh, migrated database that nobody else uses; closed and gone when the test ends. */
 export interface OpenTestStore {
@@ -32,15 +30,32 @@ export function describeOnEachEngine(name: string, tests: (openTestStore: OpenTe
 }
 
 export function testStoresOn(engine: Engine): OpenTestStore {
-  const newPlace = engine === 'sqlite' ? newSqlitePlace : () => newPostgresPlace()
-  const newEmptyPlace = engine === 'sqlite' ? newEmptySqlitePlace : () => newPostgresPlace('template0')
+  const newPlace = async () => {
+    const place = await (engine === 'sqlite' ? newSqlitePlace() : newPostgresPlace())
+    untouched.add(place.dataDir)
+    return place
+  }
+  const newEmptyPlace = engine === 'sqlite' ? newEmptySqlitePlace : newEmptyPostgresPlace
   const open = async (options: Partial<StoreOptions> = {}): Promise<Store> => {
-    const store = await openStore({ ...(await newPlace()), ...options })
+    const store = await openPlace(isWholePlace(options, engine) ? options : { ...(await newPlace()), ...options })
     afterwards(() => store.close())
     return store
   }
   return Object.assign(open, { newPlace, newEmptyPlace, engine })
 }
+
+/** Folders of places that nobody has opened: what migrates them would find nothing to do, and takes long to find it. */
+const untouched = new Set<string>()
+
+const openPlace = async (place: StoreOptions): Promise<Store> =>
+  untouched.delete(place.dataDir) ? openUnmigrated(place).store : await openStore(place)
+
+/** What `newPlace` gave, and perhaps more. */
+const isWholePlace = (options: Partial<StoreOptions>, engine: Engine): options is StoreOptions =>
+  options.dataDir !== undefined &&
+  options.exclusive !== undefined &&
+  options.writerThread !== undefined &&
+  (engine === 'sqlite' || options.databaseUrl !== undefined)
 
 /** Another connection takes SQLite's write lock; the function lets go of it. */
 export async function lockedByAnother(store: Store): Promise<() => void> {
@@ -69,35 +84,34 @@ async function newSqlitePlace(): Promise<StoreOptions> {
   return place
 }
 
-async function newPostgresPlace(template = inject('postgres')?.template): Promise<StoreOptions> {
+async function newPostgresPlace(): Promise<StoreOptions> {
+  const database = await lendDatabase(postgres())
+  afterwards(() => database.giveBack())
+  return postgresPlace(database.url)
+}
+
+async function newEmptyPostgresPlace(): Promise<StoreOptions> {
+  const databaseUrl = await copyDatabase(postgres(), 'template0')
+  afterwards(() => removeDatabase(postgres(), databaseUrl))
+  return postgresPlace(databaseUrl)
+}
+
+function postgres(): TestPostgres {
   const server = inject('postgres')
   if (!server) throw new Error('there is no PostgreSQL here; ask engines() first')
-  const dataDir = newFolder()
-  const database = `postflight_${randomBytes(8).toString('hex')}`
-  const admin = await keptAdmin(server.url)
-  await admin.query(`create database ${database} template ${template} ${server.strategy}`)
-  afterwards(async () => (await keptAdmin(server.url)).query(`drop database ${database} with (force)`))
-  const databaseUrl = withDatabase(server.url, database)
-  return { dataDir, databaseUrl, exclusive: false, writerThread: false, connections: CONNECTIONS }
+  return server
 }
+
+const postgresPlace = (databaseUrl: string): StoreOptions => ({
+  dataDir: newFolder(),
+  databaseUrl,
+  exclusive: false,
+  writerThread: false,
+  connections: CONNECTIONS,
+})
 
 /** To one database: each costs the server a process, some milliseconds, and few tests do more at a time. */
 const CONNECTIONS = 4
-
-let admin: Promise<pg.Client> | undefined
-
-/** The connection that makes and drops the databases of a file, one for all its tests. */
-function keptAdmin(url: string): Promise<pg.Client> {
-  if (!admin) {
-    const client = new pg.Client({ connectionString: url })
-    admin = client.connect().then(() => client)
-    atFileEnd(async () => {
-      admin = undefined
-      await client.end()
-    })
-  }
-  return admin
-}
 
 /** Finishes in reverse order: a store before the database under it. */
 function afterwards(finish: () => unknown): void {

@@ -3,13 +3,14 @@ import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { forgetFormerKeys, listKeys, rotateKeys } from '../../../src/operations/access/rotate-keys.ts'
 import { SEALED_COLUMNS } from '../../../src/operations/access/sealed-columns.ts'
 import { KeyFileRefused, openSecretBox, SealBroken } from '../../../src/operations/access/secret-box.ts'
 import { verifyAudit } from '../../../src/operations/audit/verify-audit.ts'
 import { createSource, secretsOf } from '../../../src/operations/sources/sources-admin.ts'
 import { listColumns } from '../../../src/store/dialect.ts'
+import { compileProgram } from '../../support/compiled-program.ts'
 import { day } from '../../support/factories.ts'
 import { describeOnEachEngine, type OpenTestStore } from '../../support/stores.ts'
 
@@ -105,7 +106,8 @@ describeOnEachEngine('a rotation that is killed', (openTestStore) => {
   test('leaves every secret readable, with the key file as it is then', async () => {
     const { parts, place, secrets, opened } = await openSealed(openTestStore)
     const script = join(import.meta.dirname, '../../support/rotating-process.ts')
-    const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(place)], {
+    const program = compileProgram(script, inject('runFolder'))
+    const child = spawn(process.execPath, [program, JSON.stringify(place)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     // It says so with the write transaction open and some secrets sealed anew.
