@@ -63,8 +63,8 @@ describeOnEachEngine('the trends', (openTestStore) => {
     const both = 'service=search,checkout-api&range=90d'
     const trends = await pages.read(`/trends?${both}`)
     expect(textOf(trends)).toContain('Service 2 chosen')
-    expect(textOf(trends)).toContain('3 defects found')
-    expect(textOf(await pages.read('/trends?service=mailer,search&range=90d'))).toContain('1 defect found')
+    expect(trends).toContain('3 defects found and 0 fixed')
+    expect(await pages.read('/trends?service=mailer,search&range=90d')).toContain('1 defect found and 0 fixed')
     expect(trends).not.toMatch(/What comes back|Who notices first|Make a report/)
     expect(trends).toMatch(/href="\/defects\?[^"]*service=search,checkout-api/)
     const delivery = textOf(await pages.read(`/trends/delivery?${both}`)).split('Earlier')[1]

@@ -59,7 +59,8 @@ async function servicesOf(
   most: number,
 ): Promise<{ services: readonly DeployedService[]; more: boolean }> {
   const { environment } = scope
-  if (scope.services.length > 0) return { services: scope.services, more: false }
+  if (scope.services.length > 0)
+    return { services: [...scope.services].sort((a, b) => (a.name < b.name ? -1 : 1)), more: false }
   const deployed = environment ? await listServicesDeployedTo(db, environment.id, scope, most + 1) : []
   return { services: deployed.slice(0, most), more: deployed.length > most }
 }
