@@ -49,6 +49,17 @@ const openOne = (pages: HistoryPages) =>
   })
 
 describeOnEachEngine('the pages of an emergency release', (openTestStore) => {
+  test('need attention on the overview of all services or their own, and of no other', async () => {
+    const pages = await openWithHistory(openTestStore)
+    await pages.tell('deployments', deployed('7', day(98), { service: 'search' }))
+    await openOne(pages)
+    for (const query of ['', '?service=checkout-api', '?service=search,checkout-api'])
+      expect(textOf(await pages.read(`/${query}`)), query).toContain('Join ER-1')
+    const other = textOf(await pages.read('/?service=search'))
+    expect(other).toContain('Nothing of search needs attention.')
+    expect(other).not.toContain('Join ER-1')
+  })
+
   test('fill the form in from a defect, and seeing it changes nothing', async () => {
     const pages = await openWithHistory(openTestStore)
     const text = textOf(await pages.read('/emergency/new?defect=PF-1'))
