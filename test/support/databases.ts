@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { openStore, type StoreOptions } from '../../src/store/database.ts'
 import { findPostgres, runAsAdmin, startPostgres, withDatabase } from './postgres-cluster.ts'
-import type { TestPostgres } from './postgres-databases.ts'
+import { learnToEmpty, type TestPostgres } from './postgres-databases.ts'
 import { makeRunFolder } from './run-folder.ts'
 
 /**
@@ -29,7 +29,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   if (server) {
     await runAsAdmin(server.url, `create database ${template}`)
     await migrateOnce({ dataDir: folder, databaseUrl: withDatabase(server.url, template) })
-    project.provide('postgres', { url: server.url, template, strategy: server.strategy })
+    const emptying = await withClient(withDatabase(server.url, template), learnToEmpty)
+    project.provide('postgres', { url: server.url, template, strategy: server.strategy, emptying })
   } else {
     project.provide('postgres', undefined)
     console.log('skipped: no PostgreSQL here')
@@ -68,12 +69,17 @@ async function somePostgres(): Promise<SomePostgres | undefined> {
   return { url: cluster.url, strategy, stop: () => cluster.stop() }
 }
 
-async function majorVersion(url: string): Promise<number> {
+const majorVersion = (url: string): Promise<number> =>
+  withClient(url, async (client) => {
+    const { rows } = await client.query<{ version: string }>(`select current_setting('server_version') as version`)
+    return Number.parseInt(rows[0]?.version ?? '', 10)
+  })
+
+async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    const { rows } = await client.query<{ version: string }>(`select current_setting('server_version') as version`)
-    return Number.parseInt(rows[0]?.version ?? '', 10)
+    return await work(client)
   } finally {
     await client.end()
   }

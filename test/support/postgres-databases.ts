@@ -8,6 +8,15 @@ export interface TestPostgres {
   readonly template: string
   /** The end of a `create database`: how it copies. */
   readonly strategy: string
+  readonly emptying: Emptying
+}
+
+/** How a database is emptied, and what it then looks like; the same for all copies of one. */
+interface Emptying {
+  /** Statements to be run once by a connection that empties; among them `prepare`. */
+  readonly preparation: string
+  readonly statements: string
+  readonly shape: string
 }
 
 export interface LentDatabase {
@@ -20,6 +29,7 @@ interface Kept {
   readonly url: string
   /** Stays connected; only emptying speaks through it. */
   readonly client: pg.Client
+  isPrepared?: boolean
 }
 
 /**
@@ -34,7 +44,7 @@ export async function lendDatabase(server: TestPostgres): Promise<LentDatabase> 
   return {
     url: kept.url,
     async giveBack() {
-      if (await isAsMade(kept)) free.push(kept)
+      if (await isAsMade(kept, server.emptying)) free.push(kept)
       else await dropDatabase(server, kept)
     },
   }
@@ -53,10 +63,7 @@ export async function removeDatabase({ url }: TestPostgres, databaseUrl: string)
 
 async function makeDatabase(server: TestPostgres): Promise<Kept> {
   const url = await copyDatabase(server, server.template)
-  const client = await connect(url)
-  making ??= look(client)
-  await making
-  return { url, client }
+  return { url, client: await connect(url) }
 }
 
 async function dropDatabase(server: TestPostgres, { url, client }: Kept): Promise<void> {
@@ -64,73 +71,78 @@ async function dropDatabase(server: TestPostgres, { url, client }: Kept): Promis
   await removeDatabase(server, url)
 }
 
-let making: Promise<{ readonly emptying: string; readonly shape: string }> | undefined
-
-/** What empties a database, and what it then looks like; the same in all copies. */
-async function look(client: pg.Client) {
+/** Looks at a database that nobody has used how its copies are emptied. */
+export async function learnToEmpty(client: pg.Client): Promise<Emptying> {
   const list = async (query: string) => (await client.query<{ word: string }>(query)).rows.map(({ word }) => word)
-  const ours = (kind: string) => `from pg_class where relkind = '${kind}' and relnamespace = 'public'::regnamespace`
+  // Without triggers: some refuse what nobody but a test may do.
+  const preparation = ['set session_replication_role = replica']
   const statements: string[] = []
-  for (const table of await list(`select oid::regclass::text as word ${ours('r')}`)) {
+  const run = (name: string, statement: string) => {
+    preparation.push(`prepare ${name} as ${statement}`)
+    statements.push(`execute ${name}`)
+  }
+  const tables = await list(`select oid::regclass::text as word from pg_class where ${OURS}`)
+  const seeded = await list(
+    tables.map((table) => `select '${table}' as word where exists (select from ${table})`).join(' union all '),
+  )
+  for (const table of tables.filter((one) => !seeded.includes(one))) run(`empty_${table}`, `delete from ${table}`)
+  for (const table of seeded) {
     const rows = `(select json_agg(t order by t::text)::text from ${table} t)`
-    const [seeded] = await list(`select ${rows} as word`)
-    statements.push(
-      seeded
-        ? `if ${rows} is distinct from ${literal(seeded)} then
-             delete from ${table};
-             insert into ${table} select * from json_populate_recordset(null::${table}, ${literal(seeded)});
-           end if`
-        : `delete from ${table}`,
-    )
+    const [written = ''] = await list(`select ${rows} as word`)
+    // Only when they are others: what is written again each time would grow.
+    const changed = `${rows} is distinct from ${literal(written)}`
+    statements.push(`do $do$ begin if ${changed} then
+      delete from ${table};
+      insert into ${table} select * from json_populate_recordset(null::${table}, ${literal(written)});
+    end if; end $do$`)
   }
-  for (const sequence of await list(`select oid::regclass::text as word ${ours('S')}`)) {
-    const [arguments_] = await list(`select concat_ws(', ', last_value, is_called::text) as word from ${sequence}`)
-    statements.push(`perform setval('${sequence}', ${arguments_})`)
-  }
-  // Without its triggers: some refuse what nobody but a test may do.
-  const emptying = `begin; set local session_replication_role = replica;
-    do $do$ begin ${statements.join(';\n')}; end $do$; commit`
-  await client.query(emptying)
+  const counters = await list(`select format('setval(%L, %s, %L)', sequencename, coalesce(last_value, start_value),
+    last_value is not null) as word from pg_sequences where schemaname = 'public'`)
+  statements.push(`select ${counters.join(', ')}`)
   const [shape = ''] = await list(SHAPE)
-  return { emptying, shape }
+  return { preparation: preparation.join(';'), statements: ['begin', ...statements, 'commit'].join(';'), shape }
 }
+
+const OURS = `relkind = 'r' and relnamespace = 'public'::regnamespace`
 
 /**
  * Changes with the schema; and with what the planner goes by, which is a table's size once it has more than ten pages and
  * what was counted in it.
  */
 const SHAPE = `select concat_ws(' ',
-  ${[
-    'class',
-    'attribute',
-    'attrdef',
-    'constraint',
-    'index',
-    'trigger',
-    'proc',
-    'type',
-    'rewrite',
-    'extension',
-    'db_role_setting',
-  ]
-    .map((catalog) => `(select concat(count(*), ':', max(xmin::text::bigint)) from pg_${catalog})`)
+  ${Object.entries({
+    class: 'oid',
+    attribute: 'attrelid',
+    attrdef: 'oid',
+    constraint: 'oid',
+    index: 'indexrelid',
+    trigger: 'oid',
+    proc: 'oid',
+    type: 'oid',
+    rewrite: 'oid',
+    namespace: 'oid',
+    extension: 'oid',
+    db_role_setting: 'setdatabase',
+  })
+    .map(
+      ([catalog, id]) =>
+        `(select concat(count(*), ':', max(xmin::text::bigint)) from pg_${catalog} where ${id} >= 16384)`,
+    )
     .join(', ')},
-  (select count(*) from pg_namespace where nspname !~ '^pg_'),
-  (select string_agg(reltuples::text, ',' order by oid)
-    from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace),
-  (select count(*) from pg_class
-    where relkind = 'r' and relnamespace = 'public'::regnamespace and pg_relation_size(oid) > 10 * 8192)
+  (select string_agg(reltuples::text, ',' order by oid) from pg_class where ${OURS}),
+  (select count(*) from pg_class where ${OURS} and pg_relation_size(oid) > 10 * 8192)
 ) as word`
 
 /** Empties it; false when that is not enough to make it what it was, or cannot be done. */
-async function isAsMade({ client }: Kept): Promise<boolean> {
-  const made = await making
-  if (!made) return false
+async function isAsMade(kept: Kept, { preparation, statements, shape }: Emptying): Promise<boolean> {
+  const { client } = kept
   try {
     await cutOffOthers(client)
-    await client.query(made.emptying)
+    if (!kept.isPrepared) await client.query(preparation)
+    kept.isPrepared = true
+    await client.query(statements)
     const { rows } = await client.query<{ word: string }>(SHAPE)
-    return rows[0]?.word === made.shape
+    return rows[0]?.word === shape
   } catch {
     // A table it knows is gone, or its connection; or the server is not ours and does not let us.
     return false

@@ -94,8 +94,9 @@ describeOnEachEngine('what several attributions look at', (openTestStore) => {
     for (const id of ids)
       alone.set(id, await loadAttributionFacts(new AttributionReads(store.db), await getDefect(store.db, id)))
     const orders = [ids, [...ids].reverse(), [...ids].sort((a, b) => ((a * 17) % 45) - ((b * 17) % 45))]
-    for (const ahead of [0, 1, 2, 7, 100])
-      for (const order of orders) {
+    // Both are decided above the engine: on PostgreSQL each distance is tried once, and each order.
+    for (const [i, ahead] of [0, 1, 2, 7, 100].entries())
+      for (const order of openTestStore.engine === 'sqlite' ? orders : orders.slice(i % 3, (i % 3) + 1)) {
         const reads = new AttributionReads(store.db, ahead)
         for (const id of order)
           expect(await loadAttributionFacts(reads, await getDefect(store.db, id))).toEqual(alone.get(id))

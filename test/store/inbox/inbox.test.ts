@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { rmSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ensureBuiltInSource } from '../../../src/operations/sources/sources-admin.ts'
 import { type Store, sqliteFile } from '../../../src/store/database.ts'
@@ -80,8 +79,7 @@ describe('the inbox in its writer thread', () => {
 
   test('serves on when the thread was up before the schema', async () => {
     const openTestStore = testStoresOn('sqlite')
-    const { dataDir } = await openTestStore.newPlace()
-    rmSync(sqliteFile(dataDir))
+    const { dataDir } = await openTestStore.newEmptyPlace()
     const inbox = threadedSqliteInbox(sqliteFile(dataDir))
     onTestFinished(() => inbox.close())
     const early = { sourceId: 1, deliveryKey: 'early', bodySha256: '', receivedAt: 0, headersJson: '{}' }

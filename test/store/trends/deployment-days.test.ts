@@ -209,7 +209,7 @@ describeOnEachEngine('deployments by day, and those that failed', (openTestStore
         expect(one.get(1) ?? nothing).toEqual(expectedOf(1))
         expect(one.has(2)).toBe(false)
       }),
-      { numRuns: openTestStore.engine === 'sqlite' ? 200 : 100 },
+      { numRuns: openTestStore.engine === 'sqlite' ? 150 : 40 },
     )
   }, 120_000)
 })
