@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Stretch } from '../../core/time/calendar.ts'
-import type { DefectLife } from '../../core/trends/severe-lives.ts'
+import { type DefectLife, type NewestLives, newestLives } from '../../core/trends/severe-lives.ts'
 import type { Db } from '../database.ts'
 import type { TrendPlace } from './place.ts'
 
@@ -10,13 +10,13 @@ export async function listSevereLives(
   { environmentId, serviceId }: TrendPlace,
   stretches: readonly Stretch[],
   mostOfEach: number,
-): Promise<DefectLife[][]> {
+): Promise<NewestLives[]> {
   return await Promise.all(
     stretches.map(async (stretch) => {
-      const rows = await selectSevere(db, environmentId, stretch, mostOfEach)
+      const rows = await selectSevere(db, environmentId, stretch, mostOfEach + 1)
         .where((eb) => (serviceId === undefined ? eb('service_id', 'is not', null) : eb('service_id', '=', serviceId)))
         .execute()
-      return rows.map(lifeOf)
+      return newestLives(rows.map(lifeOf), mostOfEach, stretch.from)
     }),
   )
 }
@@ -27,13 +27,13 @@ export async function listSevereLivesAt(
   places: readonly (number | null)[],
   stretch: Stretch,
   most: number,
-): Promise<DefectLife[]> {
-  const found = await Promise.all(places.map((place) => selectSevere(db, place, stretch, most).execute()))
-  return found
+): Promise<NewestLives> {
+  const found = await Promise.all(places.map((place) => selectSevere(db, place, stretch, most + 1).execute()))
+  const newest = found
     .flat()
     .sort((a, b) => b.first_seen_at - a.first_seen_at)
-    .slice(0, most)
-    .map(lifeOf)
+    .slice(0, most + 1)
+  return newestLives(newest.map(lifeOf), most, stretch.from)
 }
 
 const selectSevere = (db: Db, environmentId: number | null, { from, to }: Stretch, most: number) =>
