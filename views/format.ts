@@ -118,6 +118,20 @@ export const formatCount = (n: number): string => String(n).replace(/\B(?=(\d{3}
 /** A count that was not counted beyond `cap`: `10,000+`. */
 export const formatCapped = (n: number, cap: number): string => (n > cap ? `${formatCount(cap)}+` : formatCount(n))
 
+/** Of more rows a list says `10,000+`. */
+export const COUNTED_AT_MOST = 10_000
+
+/**
+ * Where in a list a page is: `1–50 of 23,480`; '' for a page without rows.
+ *
+ * @param total counted up to one more than COUNTED_AT_MOST; undefined: too many were to be looked at to tell
+ */
+export function pageSummary(before: number, rows: number, total: number | undefined): string {
+  if (rows === 0) return ''
+  const range = `${formatCount(before + 1)}–${formatCount(before + rows)}`
+  return total === undefined ? range : `${range} of ${formatCapped(total, COUNTED_AT_MOST)}`
+}
+
 /** `1 defect`, `7 defects`; the plural is the singular with an s unless given. */
 export const counted = (n: number, singular: string, plural = `${singular}s`): string =>
   `${formatCount(n)} ${n === 1 ? singular : plural}`

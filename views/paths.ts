@@ -7,9 +7,28 @@ export const servicePath = (service: string): string => `/services/${encodeURICo
 
 export const defectPath = (id: number): string => `/defects/PF-${id}`
 
-/** These defects one by one; undefined when they are more than an address holds, or none. */
-export const defectsById = (ids: readonly number[]): string | undefined =>
-  ids.length === 0 || ids.length > 200 ? undefined : withQuery('/defects', { status: 'any', ids: ids.join(',') })
+/** What is compared, two to four releases. */
+export interface ComparedAddress {
+  readonly releases: readonly { readonly letter: string; readonly service: string; readonly version: string }[]
+  readonly environment: string
+}
+
+/** The defects that a number of a comparison counts, such as `found-A` or `several`; found by an age in days. */
+export const comparedPath = (
+  { releases, environment }: ComparedAddress,
+  counted: `${'found' | 'severe' | 'fixed' | 'regressed' | 'only'}-${string}` | 'several',
+  days?: number,
+): string =>
+  withQuery('/defects', {
+    status: 'any',
+    ...Object.fromEntries(
+      releases.map(({ letter, service, version }) => [`compared${letter}`, `${service}@${version}`]),
+    ),
+    ...{ comparedIn: environment, compared: counted, comparedUntil: days },
+  })
+
+/** The releases that come into question for a defect. */
+export const inQuestionPath = (defectId: number): string => withQuery('/releases', { inQuestionFor: `PF-${defectId}` })
 
 /** The defects that a release had shown in an environment when it had been live for so many days. */
 export const shownPath = (
@@ -20,6 +39,16 @@ export const shownPath = (
   withQuery('/defects', {
     ...{ status: 'any', shownOf: release.service, shownBy: release.version, shownIn: release.environment },
     ...{ shownUntil: days, shownSevere: onlySevere ? 1 : undefined },
+  })
+
+/** As addresses name a band of probabilities: `80..95`, in percent. */
+export const saidText = (from: number, to: number): string => `${Math.round(from * 100)}..${Math.round(to * 100)}`
+
+/** The defects whose first suspect was said with a probability from the one to below the other, and that people judged. */
+export const saidPath = (from: number, to: number, onlyAgreed = false): string =>
+  withQuery('/defects', {
+    ...{ status: 'any', said: saidText(from, to) },
+    agreed: onlyAgreed ? 'yes' : undefined,
   })
 
 export const deliveryPath = (id: number): string => `/deliveries/${id}`

@@ -51,6 +51,12 @@ export const instantParameter = z
 
 export const nameParameter = z.string().min(1).max(200)
 
+export const observedDaysParameter = z
+  .string()
+  .regex(/^([1-9]|[1-9]\d|[12]\d\d|3[0-5]\d|36[0-5])$/, { error: 'must be a whole number from 1 to 365' })
+  .transform(Number)
+  .meta({ description: 'How long a release must have been in production for its defects to count, 1 to 365 days.' })
+
 /** One or several of `values`, separated by commas. */
 export const anyOf = <Value extends string>(values: readonly Value[]) =>
   z

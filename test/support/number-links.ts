@@ -20,8 +20,7 @@ export const numberLinks = (html: string): NumberLink[] =>
 /** How many rows a list says that it has. */
 export async function rowsOf(pages: HistoryPages, href: string): Promise<number> {
   const text = textOf(await pages.read(href))
-  // The list of releases does not say of how many it shows the first.
-  const [, total] = (href.startsWith('/releases') ? /\d–([\d,]+)/ : /\d–[\d,]+ of ([\d,]+)/).exec(text) ?? []
+  const [, total] = /\d–[\d,]+ of ([\d,]+)/.exec(text) ?? []
   return total === undefined ? 0 : Number(total.replaceAll(',', ''))
 }
 

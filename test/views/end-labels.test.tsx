@@ -3,6 +3,8 @@ import type { ReportedDiscovery } from '../../src/core/reports/snapshot.ts'
 import { CompareChart } from '../../views/releases/compare-chart.tsx'
 import { DiscoveryCurve } from '../../views/reports/curve.tsx'
 
+const rowsOf = () => '/defects'
+
 const heightsOf = (html: string, name: string): number[] =>
   [...html.matchAll(new RegExp(`<text class="${name}[^"]*"[^>]* y="([\\d.]+)"`, 'g'))].map(([, y]) => Number(y))
 
@@ -10,11 +12,11 @@ test('letters of lines that end at the same place stand one above the other', ()
   const line = (letter: string, lifeDays: number) => ({
     ...{ letter, version: letter, found: [], lifeDays, rolledBack: false },
   })
-  const html = String(CompareChart({ commonDays: 5, lines: [line('A', 5), line('B', 5), line('C', 2)] }))
+  const html = String(CompareChart({ rowsOf, commonDays: 5, lines: [line('A', 5), line('B', 5), line('C', 2)] }))
   const [a = 0, b = 0, c = 0] = heightsOf(html, 'cmp-end')
   expect(Math.abs(a - b)).toBeGreaterThanOrEqual(14)
   expect(c, 'above the others, which go on').toBe(184)
-  const alone = String(CompareChart({ commonDays: 2, lines: [line('A', 2)] }))
+  const alone = String(CompareChart({ rowsOf, commonDays: 2, lines: [line('A', 2)] }))
   expect(heightsOf(alone, 'cmp-end')).toEqual([184])
 })
 

@@ -107,9 +107,12 @@ describeOnEachEngine('numbers of other pages lead to the rows they count', (open
     expect(found).toEqual(said)
     expect(numberLinks(piece(html, 'class="cmp-said"', '</ul>'))).toHaveLength(2)
     const measures = numberLinks(piece(html, 'id="measures"', '</section>'))
-    expect(measures.filter(({ href }) => href.includes('ids=')).length).toBeGreaterThan(2)
+    expect(measures.filter(({ href }) => href.includes('compared=')).length).toBeGreaterThan(2)
     expect(numberLinks(piece(html, 'id="curves"', '</table>')).length).toBeGreaterThan(2)
-    expect(html).toMatch(/<a class="fs13" href="\/defects\?status=any&amp;ids=[^"]*">\d+ defects?</)
+    const groups = numberLinks(html).filter(({ href }) => /compared=(only-|several)/.test(href))
+    expect(groups.length).toBeGreaterThan(1)
+    const narrowed = textOf(await pages.read(groups[0]?.href as string))
+    expect(narrowed).toContain('Compared in production, A 1.2.0, B 1.4.0: seen only in A')
   })
 
   test('those of how far an environment is behind', async () => {
@@ -124,6 +127,43 @@ describeOnEachEngine('numbers of other pages lead to the rows they count', (open
       expect(found).toEqual(said)
       expect(said[0]?.n).toBe(3)
     }
+  })
+
+  test('that of the defects by which the hidden ones are estimated', async () => {
+    const pages = await openTold()
+    const now = pages.deps.clock()
+    await pages.tell('deployments', deployed('1.40.0', now - 2 * DAY))
+    await pages.tell(
+      'defects',
+      ...['Cart', 'Mail', 'Login', 'Search', 'Totals', 'Menu'].map((what, i) =>
+        seen(`${what} breaks`, now - 2 * DAY + (i + 1) * HOUR),
+      ),
+    )
+    const html = await pages.read('/trends/quality?service=checkout-api&env=production&range=90d')
+    const panel = piece(html, 'id="hidden"', '</section>')
+    const { said, found } = await followed(pages, numberLinks(panel))
+    expect(found).toEqual(said)
+    expect(said.map(({ n }) => n > 5)).toEqual([true])
+    expect(textOf(panel)).toMatch(
+      /About [a-z0-9]+ more defects? to be found: \d+ defects in 2\.0 days are \d+ % of the estimate/,
+    )
+  })
+
+  test('that of the releases that come into question for a defect', async () => {
+    const pages = await openTold()
+    const now = pages.deps.clock()
+    await pages.tell('defects', seen('Cart breaks', now - HOUR), seen('Mail breaks', now - HOUR, { service: 'search' }))
+    const ids = (await pages.read('/defects?status=any&size=200')).matchAll(/href="\/defects\/PF-(\d+)"/g)
+    const pagesOf = [...new Set([...ids].map(([, id]) => `/defects/PF-${id}`))]
+    let links = 0
+    for (const path of pagesOf.slice(0, 12)) {
+      const suspect = piece(await pages.read(path), 'id="suspect"', '</section>')
+      const { said, found } = await followed(pages, numberLinks(suspect))
+      expect([path, ...found]).toEqual([path, ...said])
+      expect([path, said.length > 0]).toEqual([path, /\d releases (that )?come into question/.test(textOf(suspect))])
+      links += said.filter(({ n }) => n > 5).length
+    }
+    expect(links).toBeGreaterThan(3)
   })
 
   test('those of the months of a service', async () => {
@@ -147,6 +187,7 @@ describe('what a link of a number asks of a list', () => {
     await pages.tell('deployments', deployed('1.1.0', pages.deps.clock() - DAY))
     await pages.tell('defects', seen('Totals are wrong', pages.deps.clock() - HOUR))
     expect(await narrowed(pages, '/defects?status=any&ids=1')).toContain('1 defect chosen')
+    expect(await narrowed(pages, '/releases?inQuestionFor=PF-1')).toContain('In question for PF-1')
     expect(await narrowed(pages, '/releases?service=checkout-api&above=1.0.0&upTo=1.1.0')).toContain(
       'Above 1.0.0, up to 1.1.0',
     )
@@ -168,6 +209,7 @@ describe('what a link of a number asks of a list', () => {
   test('is said when it cannot be understood, and all are shown', async () => {
     const pages = await openHistory()
     await pages.tell('deployments', deployed('1.0.0', pages.deps.clock() - 2 * DAY))
+    await pages.tell('deployments', deployed('1.1.0', pages.deps.clock() - DAY))
     await pages.tell('defects', seen('Totals are wrong', pages.deps.clock() - HOUR))
     const ids = await narrowed(pages, '/defects?ids=1;drop')
     expect(ids).toContain('at most 500 numbers')
@@ -175,6 +217,8 @@ describe('what a link of a number asks of a list', () => {
     for (const [query, words] of [
       ['above=1.0.0', 'by a service and two of its versions'],
       ['service=checkout-api&above=1.0.0&upTo=9.9.9', 'by a service and two of its versions'],
+      ['inQuestionFor=PF-77', 'Unknown defect ‘PF-77’'],
+      ['inQuestionFor=cart', 'Unknown defect ‘cart’'],
       ['reachedFrom=2020-01-01', 'takes a beginning and an end'],
       ['arrivedIn=mars&arrivedFrom=2020-01-01&arrivedTo=2020-01-02', 'Unknown environment ‘mars’ to be first in'],
       ['arrivedIn=production&arrivedFrom=2020-01-01', 'takes a beginning and an end'],
@@ -182,6 +226,19 @@ describe('what a link of a number asks of a list', () => {
     ])
       expect(await narrowed(pages, `/releases?${query}`)).toContain(words)
     expect(await narrowed(pages, '/defects?noticed=nobody')).toContain('Unknown ‘nobody’ to notice a defect')
+    for (const query of [
+      'comparedA=checkout-api@1.0.0&comparedIn=production&compared=found-A',
+      'comparedA=checkout-api@1.0.0&comparedB=checkout-api@1.0.0&comparedIn=production&compared=found-A',
+      'comparedA=checkout-api@1.0.0&comparedC=checkout-api@1.1.0&comparedIn=production&compared=found-A',
+      'comparedA=checkout-api@1.0.0&comparedB=checkout-api@1.1.0&comparedIn=mars&compared=found-A',
+      'comparedA=checkout-api@1.0.0&comparedB=checkout-api@1.1.0&comparedIn=production&compared=found-C',
+      'comparedA=checkout-api@1.0.0&comparedB=checkout-api@1.1.0&comparedIn=production&compared=lost-A',
+      'comparedA=checkout-api@1.0.0&comparedB=checkout-api@1.1.0&comparedIn=production&compared=found-A&comparedUntil=x',
+    ])
+      expect([query, await narrowed(pages, `/defects?${query}`)]).toEqual([
+        query,
+        expect.stringContaining('Defects of a comparison are asked for by two to four releases'),
+      ])
     expect(await narrowed(pages, '/deployments?placed=luck')).toContain(
       'part of those that put a release in place ‘luck’',
     )

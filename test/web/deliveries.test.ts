@@ -125,14 +125,17 @@ describeOnEachEngine('the pages of the list', (openTestStore) => {
       )
       .execute()
     const ids: number[] = []
+    const ranges: (string | undefined)[] = []
     let path: string | undefined = '/deliveries'
     while (path) {
       const html: string = await pages.read(path)
       ids.push(...[...html.matchAll(/class="ttl" href="\/deliveries\/(\d+)"/g)].map(([, id]) => Number(id)))
-      path = /href="(\/deliveries\?before=\d+)" rel="next"/.exec(html)?.[1]
+      ranges.push(/\d+–\d+ of \d+/.exec(html)?.[0])
+      path = /href="(\/deliveries\?before=\d+&amp;shown=\d+)" rel="next"/.exec(html)?.[1]?.replace('&amp;', '&')
     }
     const all = await pages.store.db.selectFrom('deliveries').select('id').orderBy('id', 'desc').execute()
     expect(ids).toEqual(all.map(({ id }) => id))
+    expect(ranges).toEqual(['1–50 of 120', '51–100 of 120', '101–120 of 120'])
   })
 })
 

@@ -24,7 +24,7 @@ interface Answer {
   readonly escapeRate: Figure
   readonly removalEfficiency: Figure
   readonly releases: { observed: number; tooYoung: number }
-  readonly unknownPhase: { defects: number }
+  readonly unknownPhase: { defects: number; rows: string | null }
   readonly inflow: Figure
   readonly outflow: Figure
   readonly backlog: Figure
@@ -205,6 +205,15 @@ describeOnEachEngine('the quality metrics of a place', (openTestStore) => {
     expect(answer.removalEfficiency).toMatchObject({ numerator: 3, denominator: 5, value: 0.6 })
     expect(await rowsOf(api, answer.escapeRate.rows)).toEqual(['X2', 'X5'])
     expect(await rowsOf(api, answer.removalEfficiency.rows)).toEqual(['X0', 'X1', 'X4'])
+    expect(await rowsOf(api, answer.unknownPhase.rows)).toEqual(['X6'])
+    const wanted = new URL(answer.escapeRate.rows as string, 'http://x').searchParams
+    for (const name of wanted.keys()) {
+      const part = new URLSearchParams([...wanted].filter(([other]) => other !== name))
+      const { errors } = await bodyOf<{ errors: { path: string }[] }>(await api.get(`/api/v1/defects?${part}`), 400)
+      expect(errors.map(({ path }) => path)).toEqual([name])
+    }
+    wanted.set('releasesOf', 'nobody')
+    expect((await api.get(`/api/v1/defects?${wanted}`)).status).toBe(400)
     expect((await ask(api, 0, 100)).escapeRate).toMatchObject({ numerator: 2, denominator: 4 })
     const none = { value: null, denominator: 0, interval: null, rows: null }
     expect((await ask(api, 0, 100, '&observedDays=91')).escapeRate).toMatchObject(none)

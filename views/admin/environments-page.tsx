@@ -11,10 +11,12 @@ export interface EnvironmentsPageProps {
   readonly remarks: readonly string[]
   readonly first: string | undefined
   readonly next: string | undefined
+  /** Such as `1–50 of 81`. */
+  readonly summary: string
   readonly now: number
 }
 
-export const EnvironmentsPage = ({ rows, q, isInWork, remarks, first, next, now }: EnvironmentsPageProps) => (
+export const EnvironmentsPage = ({ rows, q, isInWork, remarks, first, next, summary, now }: EnvironmentsPageProps) => (
   <>
     <PageHead title="Environments" sub={<span>Where things run, and which of it counts as production.</span>} />
     <ScopeForm action="/admin/environments" label="Filter environments">
@@ -79,7 +81,7 @@ export const EnvironmentsPage = ({ rows, q, isInWork, remarks, first, next, now 
           {q ? 'No environment has that in its name.' : 'No environment is known yet: the first deployment makes one.'}
         </Empty>
       )}
-      <Pager newer={first} older={next} newerText="First" olderText="Next environments" />
+      <Pager newer={first} older={next} newerText="First" olderText="Next environments" summary={summary} />
     </section>
   </>
 )

@@ -17,6 +17,8 @@ export interface AuditPageProps {
   /** Addresses of the first and the next page. */
   readonly newest: string | undefined
   readonly older: string | undefined
+  /** Such as `1–50 of 812`. */
+  readonly summary: string
   readonly csv: string
   readonly now: number
 }
@@ -53,6 +55,7 @@ export function AuditPage(props: AuditPageProps) {
           newer={props.newest}
           older={props.older}
           newerText="Newest"
+          summary={props.summary}
           csv={rows.length > 0 ? props.csv : undefined}
         />
       </section>

@@ -21,6 +21,8 @@ export interface DayPageProps {
   readonly deployments: readonly DeploymentListRow[]
   readonly first: string | undefined
   readonly next: string | undefined
+  /** Such as `1–50 of 81`. */
+  readonly summary: string
   readonly zone: string
   readonly mayFreeze: boolean
   readonly now: number
@@ -74,6 +76,7 @@ export function DayPage(props: DayPageProps) {
           older={props.next}
           newerText="Last"
           olderText="Earlier"
+          summary={props.summary}
           csv={deployments.length > 0 ? deploymentsCsv({ from: day.from, to: day.to }) : undefined}
         />
       </Panel>

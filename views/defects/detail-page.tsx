@@ -169,7 +169,9 @@ function Numbers({ defect, evidence, reportCount, sourceCount, now }: DefectPage
       <div>
         <dt>Reports</dt>
         <dd class="v">
-          <span class="n">{formatCount(reportCount)}</span>
+          <a class="n" href="#reports">
+            {formatCount(reportCount)}
+          </a>
         </dd>
         <dd class="c">from {counted(sourceCount, 'source')}</dd>
       </div>

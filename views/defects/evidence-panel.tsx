@@ -4,7 +4,7 @@ import { Icon, type IconName } from '../components/icon.tsx'
 import { Panel } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
 import { counted, middleCut } from '../format.ts'
-import { releasePath } from '../paths.ts'
+import { inQuestionPath, releasePath } from '../paths.ts'
 import { ActionForm, type ActionProps, Refused } from './actions.tsx'
 
 /** Which release is suspected, how sure that is and why; and what a person says to it. */
@@ -77,7 +77,7 @@ export function EvidencePanel(props: EvidencePanelProps) {
       ) : null}
       {attribution !== 'not-a-change' && !blamed ? <NobodyBlamed {...props} /> : null}
       {props.isUnderWay ? <p class="pn-b t3 fs13">The suspicions are being worked out again.</p> : null}
-      {shown && attribution !== 'not-a-change' ? <Signals evidence={shown.evidence} /> : null}
+      {shown && attribution !== 'not-a-change' ? <Signals id={props.id} evidence={shown.evidence} /> : null}
     </Panel>
   )
 }
@@ -157,11 +157,15 @@ function NotAChange({ decided, now }: EvidencePanelProps) {
   )
 }
 
-function NobodyBlamed({ reason, around, running, service, firstSeenAt, now }: EvidencePanelProps) {
+function NobodyBlamed({ id, reason, around, running, service, firstSeenAt, now }: EvidencePanelProps) {
   return (
     <div class="pn-b">
       <p class="b">No release explains this.</p>
-      {reason ? <p class="t2 fs13">{reason}</p> : null}
+      {reason ? (
+        <p class="t2 fs13">
+          <InQuestion id={id} text={reason} />
+        </p>
+      ) : null}
       {running ? <RanThen running={running} /> : null}
       {around.length > 0 && service ? (
         <>
@@ -182,6 +186,19 @@ function NobodyBlamed({ reason, around, running, service, firstSeenAt, now }: Ev
   )
 }
 
+/** How many come into question, as the sentences of the method have it, leads to them. */
+function InQuestion({ id, text }: { id: number; text: string }) {
+  const [, before, releases, after] = /^(.*?)(\d[\d,]* releases)((?: that)? come into question.*)$/s.exec(text) ?? []
+  if (releases === undefined) return text
+  return (
+    <>
+      {before}
+      <a href={inQuestionPath(id)}>{releases}</a>
+      {after}
+    </>
+  )
+}
+
 const SIGNAL: Record<Evidence['verdict'], { tone: string; icon: IconName; said: string }> = {
   for: { tone: 'for', icon: 'check', said: 'Supports' },
   against: { tone: 'against', icon: 'close', said: 'Speaks against' },
@@ -189,7 +206,7 @@ const SIGNAL: Record<Evidence['verdict'], { tone: string; icon: IconName; said: 
 }
 
 /** Every signal, those against it too, with the points it gives. */
-function Signals({ evidence }: { evidence: readonly Evidence[] }) {
+function Signals({ id, evidence }: { id: number; evidence: readonly Evidence[] }) {
   const most = Math.max(1, ...evidence.map(({ points }) => Math.abs(points)))
   return (
     <ol class="sigs">
@@ -202,7 +219,9 @@ function Signals({ evidence }: { evidence: readonly Evidence[] }) {
             </span>
             <div>
               <p class="h">{title}</p>
-              <p class="d">{sentence}</p>
+              <p class="d">
+                <InQuestion id={id} text={sentence} />
+              </p>
             </div>
             <div class={`w ${tone}`}>
               <progress max={most} value={Math.abs(points)} aria-hidden="true" />

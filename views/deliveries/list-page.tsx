@@ -7,7 +7,7 @@ import { type Choice, Pick as PickOne, ScopeForm } from '../components/form-part
 import { Icon } from '../components/icon.tsx'
 import { Empty, LookedOnlySoFar, Note, PageHead, Pager, Segments } from '../components/page-parts.tsx'
 import { Age } from '../components/time.tsx'
-import { counted, formatCapped, formatCount } from '../format.ts'
+import { COUNTED_AT_MOST, counted, formatCapped, formatCount } from '../format.ts'
 import { deliveryPath, receivingPath } from '../paths.ts'
 import { RefusedSentence } from '../setup/refusal-words.tsx'
 import type { DeliveryQuery } from './delivery-query.ts'
@@ -28,7 +28,6 @@ export interface DeliveriesPageProps extends Pick<DeliveryTableProps, 'sources' 
   readonly rows: readonly DeliveryListRow[]
   /** By state, of the source and time that are asked for; undefined: counting those would take too long. */
   readonly counts: DeliveryCounts | undefined
-  readonly cap: number
   /** Those that failed, of the source and time. */
   readonly failed: number
   readonly asked: DeliveryQuery
@@ -43,6 +42,8 @@ export interface DeliveriesPageProps extends Pick<DeliveryTableProps, 'sources' 
   /** All of it as a file. */
   readonly csv: string
   readonly older: string | undefined
+  /** Such as `1–50 of 812`. */
+  readonly summary: string
   /** So many were gone through, and the page was not filled. */
   readonly lookedAt: number | undefined
   /** How many were just put in the queue again. */
@@ -61,9 +62,9 @@ export interface DeliveriesPageProps extends Pick<DeliveryTableProps, 'sources' 
 }
 
 export function DeliveriesPage(props: DeliveriesPageProps) {
-  const { rows, counts, cap, asked, link, named, replayed, remarks, lookedAt } = props
+  const { rows, counts, asked, link, named, replayed, remarks, lookedAt } = props
   const count = (state?: DeliveryState) =>
-    counts && formatCapped(state ? counts[state] : STATES.reduce((sum, one) => sum + counts[one], 0), cap)
+    counts && formatCapped(state ? counts[state] : STATES.reduce((sum, one) => sum + counts[one], 0), COUNTED_AT_MOST)
   return (
     <>
       <PageHead
@@ -127,6 +128,7 @@ export function DeliveriesPage(props: DeliveriesPageProps) {
           newer={props.newest}
           older={lookedAt === undefined ? props.older : undefined}
           newerText="Newest"
+          summary={props.summary}
           csv={rows.length > 0 ? props.csv : undefined}
         />
       </section>
@@ -146,11 +148,11 @@ export function DeliveriesPage(props: DeliveriesPageProps) {
 }
 
 /** To the page that says how many and which; only those that match what is shown. */
-function ReplayLink({ failed, cap, counts, link }: DeliveriesPageProps) {
+function ReplayLink({ failed, counts, link }: DeliveriesPageProps) {
   return (
     <a class="btn" href={link({ state: undefined }).replace('/deliveries', '/deliveries/replay')}>
       <Icon name="redo" />
-      {counts ? `Replay ${formatCapped(failed, cap)} failed…` : 'Replay those that failed…'}
+      {counts ? `Replay ${formatCapped(failed, COUNTED_AT_MOST)} failed…` : 'Replay those that failed…'}
     </a>
   )
 }

@@ -13,6 +13,8 @@ export interface EmergencyListProps {
   readonly past: readonly Emergency[]
   readonly older: string | undefined
   readonly newer: string | undefined
+  /** Such as `1–20 of 81`. */
+  readonly summary: string
   readonly locks: readonly DeployLock[]
   readonly services: readonly string[]
   readonly environments: readonly string[]
@@ -116,7 +118,7 @@ export function EmergencyListPage(props: EmergencyListProps) {
             </table>
           </TableBox>
         )}
-        <Pager older={older} newer={newer} />
+        <Pager older={older} newer={newer} summary={props.summary} />
       </Panel>
       <Locks {...props} />
     </>

@@ -22,6 +22,8 @@ export interface LivePageProps {
   readonly remarks: readonly string[]
   readonly first: string | undefined
   readonly next: string | undefined
+  /** Such as `1–50 of 81`. */
+  readonly summary: string
   readonly now: number
 }
 
@@ -66,7 +68,13 @@ export function LivePage(props: LivePageProps) {
             above.
           </div>
         ) : null}
-        <Pager newer={props.first} older={props.next} newerText="First" olderText="Next services" />
+        <Pager
+          newer={props.first}
+          older={props.next}
+          newerText="First"
+          olderText="Next services"
+          summary={props.summary}
+        />
       </section>
     </>
   )

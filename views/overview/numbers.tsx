@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx'
 import type { Severity } from '../../src/core/event.ts'
 import { ripeUntil } from '../../src/core/trends/change-failures.ts'
-import { type Figure, MOST_LIVES, type PeriodFacts, type PeriodNumbers } from '../../src/core/trends/period-numbers.ts'
+import type { Figure, PeriodFacts, PeriodNumbers } from '../../src/core/trends/period-numbers.ts'
 import { LEAST_LIVES } from '../../src/core/trends/severe-lives.ts'
 import type { SeverityCounts } from '../../src/store/overview/overview-queries.ts'
 import { Icon } from '../components/icon.tsx'
@@ -206,14 +206,13 @@ function FailureShare({ numbers: { now, before, figures, knownBefore }, scope, n
 function FixTime({ numbers: { now, before, figures, knownBefore }, scope }: NumbersProps) {
   const { place, current, previous } = scope
   const { value } = figures.fixTime
-  const madeOf = ({ lives: { defects, fixed } }: PeriodFacts, stretch: Stretch) => {
-    const all = severePath(place, stretch, 'any')
-    // The lists have all of them.
-    if (defects === MOST_LIVES) return <>those of the latest {formatCount(defects)}</>
+  const madeOf = ({ lives: { defects, fixed }, livesFrom }: PeriodFacts, stretch: Stretch) => {
+    const from = livesFrom ?? stretch.from
+    const which = from === stretch.from ? '' : 'the latest '
     return (
       <>
-        <a href={severePath(place, stretch, 'fixed,verified')}>{formatCount(fixed)}</a> of{' '}
-        <a href={all}>{formatCount(defects)}</a>
+        <a href={severePath(place, { ...stretch, from }, 'fixed,verified')}>{formatCount(fixed)}</a> of {which}
+        <a href={severePath(place, { ...stretch, from }, 'any')}>{formatCount(defects)}</a>
       </>
     )
   }

@@ -4,7 +4,6 @@ import { AsTable } from '../components/as-table.tsx'
 import { countScale, ScaleLines, ScaleWords } from '../components/count-scale.tsx'
 import { Count, TableBox } from '../components/page-parts.tsx'
 import { counted, middleCut } from '../format.ts'
-import { defectsById } from '../paths.ts'
 import { AgeTicks, ageText, percentOf } from './age-ticks.tsx'
 
 /** Defects found by age, one stepping line per release; drawn by the server: x in percent, y in pixels. */
@@ -14,7 +13,7 @@ export interface CompareLine {
   readonly letter: string
   readonly version: string
   /** Defects by the days of age at which they were found, in order. */
-  readonly found: readonly { readonly defectId: number; readonly age: number }[]
+  readonly found: readonly { readonly age: number }[]
   readonly lifeDays: number
   readonly rolledBack: boolean
 }
@@ -22,6 +21,8 @@ export interface CompareLine {
 interface CompareChartProps {
   readonly lines: readonly CompareLine[]
   readonly commonDays: number
+  /** The defects of one of them by an age. */
+  readonly rowsOf: (line: CompareLine, age: number) => string
 }
 
 const TOP = 22
@@ -31,7 +32,7 @@ const HEIGHT = BOTTOM + 24
 /** The plot's own units; the browser stretches them to its width. */
 const WIDTH = 1_000
 
-export function CompareChart({ lines, commonDays }: CompareChartProps) {
+export function CompareChart({ lines, commonDays, rowsOf }: CompareChartProps) {
   const days = windowOf(lines, commonDays)
   const found = (line: CompareLine, age: number) => foundBy(line, age).length
   const scale = countScale(Math.max(4, ...lines.map((line) => found(line, days))), { bottom: BOTTOM, plot: PLOT })
@@ -84,6 +85,7 @@ export function CompareChart({ lines, commonDays }: CompareChartProps) {
       <AsTable>
         <ByAge
           lines={lines}
+          rowsOf={rowsOf}
           ages={[...new Set([...tickDays(days).slice(1), ...(commonDays > 0 ? [commonDays] : [])])].sort(
             (a, b) => a - b,
           )}
@@ -141,12 +143,13 @@ function conclusion(lines: readonly CompareLine[], commonDays: number): string {
   return commonDays > 0 ? `Defects found by the age of ${ageText(commonDays)}. ${said}.` : `Defects found. ${said}.`
 }
 
-function Found({ ids }: { ids: readonly number[] }) {
-  const href = defectsById(ids)
-  return href ? <Count n={ids.length} href={href} of="defects" /> : <Count n={ids.length} />
+function Found({ n, href }: { n: number; href: string }) {
+  return n === 0 ? <Count n={0} /> : <Count n={n} href={href} of="defects" />
 }
 
-function ByAge({ lines, ages }: { lines: readonly CompareLine[]; ages: readonly number[] }) {
+type ByAgeProps = Pick<CompareChartProps, 'lines' | 'rowsOf'> & { readonly ages: readonly number[] }
+
+function ByAge({ lines, ages, rowsOf }: ByAgeProps) {
   return (
     <TableBox label="Defects found by age">
       <table class="t keep">
@@ -168,7 +171,7 @@ function ByAge({ lines, ages }: { lines: readonly CompareLine[]; ages: readonly 
               {lines.map((line) => (
                 <td class="num">
                   {line.lifeDays >= age ? (
-                    <Found ids={foundBy(line, age).map(({ defectId }) => defectId)} />
+                    <Found n={foundBy(line, age).length} href={rowsOf(line, age)} />
                   ) : (
                     <span class="t3">–</span>
                   )}

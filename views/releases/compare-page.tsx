@@ -7,7 +7,7 @@ import { Empty, Note, PageHead, Panel, Remarks } from '../components/page-parts.
 import { Suggestions } from '../components/suggestions.tsx'
 import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
 import { counted, formatCount, middleCut } from '../format.ts'
-import { defectsById, releasePath } from '../paths.ts'
+import { comparedPath, releasePath } from '../paths.ts'
 import { CompareChart } from './compare-chart.tsx'
 import { Difference } from './compare-sentence.tsx'
 import { ComparedSign, Measures } from './compare-table.tsx'
@@ -22,7 +22,7 @@ export interface ComparedRelease {
   /** It runs there now. */
   readonly live: boolean
   readonly rolledBack: boolean
-  readonly regressionIds: readonly number[]
+  readonly regressions: number
   readonly failedDeployments: number
   readonly commits: number
 }
@@ -30,9 +30,11 @@ export interface ComparedRelease {
 /** Defects by the releases they were seen in. */
 export interface DefectGroup {
   readonly title: string
+  /** As `comparedPath` is asked for them. */
+  readonly counted: `only-${string}` | 'several'
+  /** The worst of them. */
   readonly rows: readonly DefectRow[]
-  /** All of them. */
-  readonly ids: readonly number[]
+  readonly defects: number
 }
 
 export interface PickerProps {
@@ -178,6 +180,7 @@ function Compared({ comparison, now }: { comparison: Comparison; now: number }) 
                   second={other}
                   compared={differences[i] as CountsCompared}
                   commonDays={commonDays}
+                  rowsOf={({ letter }) => comparedPath(comparison, `found-${letter}`, commonDays)}
                 />
               </li>
             ))}
@@ -191,6 +194,7 @@ function Compared({ comparison, now }: { comparison: Comparison; now: number }) 
         {never.length < releases.length ? (
           <CompareChart
             commonDays={commonDays}
+            rowsOf={({ letter }, age) => comparedPath(comparison, `found-${letter}`, age)}
             lines={releases.map(({ letter, version, at, rolledBack }) => ({
               letter,
               version,
@@ -201,17 +205,21 @@ function Compared({ comparison, now }: { comparison: Comparison; now: number }) 
           />
         ) : null}
       </Panel>
-      <Measures releases={releases} commonDays={commonDays} environment={environment} />
+      <Measures {...comparison} />
       {groups.map((group, i) =>
-        group.ids.length > 0 ? (
+        group.defects > 0 ? (
           <Panel
             id={`defects-${i}`}
             title={group.title}
             hint={`seen in ${environment}`}
-            end={<GroupCount ids={group.ids} />}
+            end={
+              <a class="fs13" href={comparedPath(comparison, group.counted)}>
+                {counted(group.defects, 'defect')}
+              </a>
+            }
             foot={
-              group.ids.length > group.rows.length
-                ? `The worst ${group.rows.length} of ${formatCount(group.ids.length)}.`
+              group.defects > group.rows.length
+                ? `The worst ${group.rows.length} of ${formatCount(group.defects)}.`
                 : undefined
             }
           >
@@ -219,25 +227,13 @@ function Compared({ comparison, now }: { comparison: Comparison; now: number }) 
           </Panel>
         ) : null,
       )}
-      <NoDefects groups={groups.filter(({ ids }) => ids.length === 0)} environment={environment} />
+      <NoDefects groups={groups.filter(({ defects }) => defects === 0)} environment={environment} />
       {comparison.stoppedAfter === null ? null : (
         <p class="t3 fs13 mt8">
           Of the defects older than a release, the newest {formatCount(comparison.stoppedAfter)} were looked at.
         </p>
       )}
     </>
-  )
-}
-
-function GroupCount({ ids }: { ids: readonly number[] }) {
-  const href = defectsById(ids)
-  const words = counted(ids.length, 'defect')
-  return href ? (
-    <a class="fs13" href={href}>
-      {words}
-    </a>
-  ) : (
-    <span class="t3 fs13">{words}</span>
   )
 }
 

@@ -1,9 +1,9 @@
 import { range } from '../../src/core/text/wording.ts'
 import type { CountsCompared } from '../../src/core/verdict/equal-age.ts'
 import { Linked } from '../components/linked.tsx'
+import { formatCount } from '../format.ts'
 import { ageText } from './age-ticks.tsx'
 import type { ComparedRelease } from './compare-page.tsx'
-import { foundByPath } from './compare-table.tsx'
 
 type Shown = Pick<ComparedRelease, 'version' | 'letter' | 'at'>
 
@@ -12,16 +12,18 @@ interface DifferenceProps {
   readonly second: Shown
   readonly compared: CountsCompared
   readonly commonDays: number
+  /** The defects of one of them by that age. */
+  readonly rowsOf: (release: Shown) => string
 }
 
 /** What can be said of two counts at the same age, as a sentence; the counts lead to their defects. */
-export function Difference({ first, second, compared: { word, interval }, commonDays }: DifferenceProps) {
+export function Difference({ first, second, compared: { word, interval }, commonDays, rowsOf }: DifferenceProps) {
   const [a, b] = [first.letter, second.letter]
   const times = ` (${range(interval)} times as many, 90 % interval)`
-  const count = ({ letter, at }: Shown) => (
-    <Linked href={at.byCommonAge.all === 0 ? undefined : foundByPath(at, commonDays)}>
-      {at.byCommonAge.all}
-      <span class="vh"> defects of {letter}</span>
+  const count = (release: Shown) => (
+    <Linked href={release.at.byCommonAge.all === 0 ? undefined : rowsOf(release)}>
+      {formatCount(release.at.byCommonAge.all)}
+      <span class="vh"> defects of {release.letter}</span>
     </Linked>
   )
   return (

@@ -1,11 +1,11 @@
 import type { Child } from 'hono/jsx'
-import { isSevere, type ReleaseAtAge } from '../../src/core/verdict/equal-age.ts'
+import type { ReleaseAtAge } from '../../src/core/verdict/equal-age.ts'
 import { endedAs, signOf } from '../../src/core/verdict/release-sign.ts'
 import { SignBadge } from '../components/badges.tsx'
 import { Linked } from '../components/linked.tsx'
 import { Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { formatCount } from '../format.ts'
-import { defectPath, defectsById, releasePath, withQuery } from '../paths.ts'
+import { type ComparedAddress, comparedPath, defectPath, releasePath, withQuery } from '../paths.ts'
 import { ageText } from './age-ticks.tsx'
 import type { ComparedRelease } from './compare-page.tsx'
 
@@ -17,10 +17,9 @@ export function ComparedSign({ release: { at, verdict, live, rolledBack } }: { r
   return sign ? <SignBadge sign={sign} ended={endedAs(stay, verdict)} /> : null
 }
 
-interface MeasuresProps {
+interface MeasuresProps extends ComparedAddress {
   readonly releases: readonly ComparedRelease[]
   readonly commonDays: number
-  readonly environment: string
 }
 
 /** A measure of one release, and how it differs from the first one's; undefined where that cannot be said. */
@@ -30,7 +29,7 @@ interface Measure {
   readonly value: (release: ComparedRelease) => number | undefined
   readonly show: (value: number, release: ComparedRelease) => Child
   /** The rows that it counts; undefined: it counts none that have a list. */
-  readonly rows?: (release: ComparedRelease, environment: string) => string | undefined
+  readonly rows?: (release: ComparedRelease) => string | undefined
   /** Instead of a value. */
   readonly none?: (release: ComparedRelease) => Child
   /** Shown in days; absent: a plain number. */
@@ -38,14 +37,10 @@ interface Measure {
 }
 
 const number = (value: number): string => formatCount(value)
-const idsOf = (found: ComparedRelease['at']['found']): readonly number[] => found.map(({ defectId }) => defectId)
-/** What a release had shown by an age. */
-export const foundByPath = ({ found }: Pick<ReleaseAtAge, 'found'>, days: number): string | undefined =>
-  defectsById(idsOf(found.filter(({ age }) => age <= days)))
 const atAge = (pick: (at: ReleaseAtAge['byCommonAge']) => number, commonDays: number) => (release: ComparedRelease) =>
   commonDays > 0 ? pick(release.at.byCommonAge) : undefined
 
-function measuresAt(commonDays: number): Measure[] {
+function measuresAt(commonDays: number, compared: ComparedAddress): Measure[] {
   const age = commonDays > 0 ? ` by ${ageText(commonDays)}` : ''
   return [
     {
@@ -61,22 +56,22 @@ function measuresAt(commonDays: number): Measure[] {
       hint: 'first seen while it was live',
       value: atAge(({ all }) => all, commonDays),
       show: number,
-      rows: ({ at }) => foundByPath(at, commonDays),
+      rows: ({ letter }) => comparedPath(compared, `found-${letter}`, commonDays),
       none: () => 'not enough data',
     },
     {
       title: `S1 and S2${age}`,
       value: atAge(({ severe }) => severe, commonDays),
       show: number,
-      rows: ({ at }) => defectsById(idsOf(at.found.filter((one) => one.age <= commonDays && isSevere(one)))),
+      rows: ({ letter }) => comparedPath(compared, `severe-${letter}`, commonDays),
       none: () => 'not enough data',
     },
     {
       title: 'Regressions',
       hint: 'fixed before, and back in it',
-      value: ({ regressionIds }) => regressionIds.length,
+      value: ({ regressions }) => regressions,
       show: number,
-      rows: ({ regressionIds }) => defectsById(regressionIds),
+      rows: ({ letter }) => comparedPath(compared, `regressed-${letter}`),
     },
     {
       title: 'Time to first defect',
@@ -90,17 +85,17 @@ function measuresAt(commonDays: number): Measure[] {
       title: 'Median time to fix',
       hint: 'of the defects first seen while it was live',
       value: ({ at }) => at.fix.medianDays,
-      show: (value, { at }) => (
+      show: (value, release) => (
         <>
-          {ageText(value)} <Fixed at={at} />
+          {ageText(value)} <Fixed {...release} compared={compared} />
         </>
       ),
-      none: ({ at }) =>
-        at.fix.of === 0 ? (
+      none: (release) =>
+        release.at.fix.of === 0 ? (
           'no defect'
         ) : (
           <>
-            not enough data <Fixed at={at} />
+            not enough data <Fixed {...release} compared={compared} />
           </>
         ),
       isTime: true,
@@ -109,8 +104,8 @@ function measuresAt(commonDays: number): Measure[] {
       title: 'Failed deployments',
       value: ({ failedDeployments }) => failedDeployments,
       show: number,
-      rows: ({ service, version }, env) =>
-        withQuery('/deployments', { service, release: version, env, outcome: 'failed' }),
+      rows: ({ service, version }) =>
+        withQuery('/deployments', { service, release: version, env: compared.environment, outcome: 'failed' }),
     },
     {
       title: 'Commits',
@@ -122,12 +117,19 @@ function measuresAt(commonDays: number): Measure[] {
   ]
 }
 
+interface FixedProps extends Pick<ComparedRelease, 'letter' | 'at'> {
+  readonly compared: ComparedAddress
+}
+
 /** `(3 of 7 fixed)`. */
-function Fixed({ at: { found, fix } }: Pick<ComparedRelease, 'at'>) {
+function Fixed({ letter, at: { fix }, compared }: FixedProps) {
   return (
     <>
-      (<Linked href={defectsById(fix.fixedIds)}>{formatCount(fix.fixed)}</Linked> of{' '}
-      <Linked href={defectsById(idsOf(found))}>{formatCount(fix.of)}</Linked> fixed)
+      (
+      <Linked href={fix.fixed === 0 ? undefined : comparedPath(compared, `fixed-${letter}`)}>
+        {formatCount(fix.fixed)}
+      </Linked>{' '}
+      of <Linked href={comparedPath(compared, `found-${letter}`)}>{formatCount(fix.of)}</Linked> fixed)
     </>
   )
 }
@@ -172,7 +174,7 @@ export function Measures({ releases, commonDays, environment }: MeasuresProps) {
               ))}
               {isPair ? <td /> : null}
             </tr>
-            {measuresAt(commonDays).map((measure) => (
+            {measuresAt(commonDays, { releases, environment }).map((measure) => (
               <tr>
                 <th scope="row">
                   {measure.title}
@@ -186,7 +188,7 @@ export function Measures({ releases, commonDays, environment }: MeasuresProps) {
                       {value === undefined ? (
                         <span class="t3">{measure.none?.(release) ?? '–'}</span>
                       ) : (
-                        <Linked href={value === 0 ? undefined : measure.rows?.(release, environment)}>
+                        <Linked href={value === 0 ? undefined : measure.rows?.(release)}>
                           {measure.show(value, release)}
                         </Linked>
                       )}

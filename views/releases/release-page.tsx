@@ -247,7 +247,16 @@ function Emergency({ score }: { score: EmergencyScore }) {
                 <DefectLink id={id} />
               </>
             ))}
-            {defectIds.length > MOST_NAMED ? ` and ${formatCount(defectIds.length - MOST_NAMED)} more` : ''}
+            {defectIds.length > MOST_NAMED ? (
+              <details>
+                <summary class="fs13">and {formatCount(defectIds.length - MOST_NAMED)} more</summary>
+                {defectIds.slice(MOST_NAMED).map((id) => (
+                  <>
+                    <DefectLink id={id} />{' '}
+                  </>
+                ))}
+              </details>
+            ) : null}
           </li>
         ))}
       </ul>

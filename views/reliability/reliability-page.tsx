@@ -5,7 +5,7 @@ import { Icon, type IconName } from '../components/icon.tsx'
 import { Count, Empty, PageHead, Panel, TableBox } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
 import { counted, formatCount, middleCut } from '../format.ts'
-import { instantText, withQuery } from '../paths.ts'
+import { instantText, saidPath, withQuery } from '../paths.ts'
 
 /** Whether the suspicions can be trusted, by what people said to them. */
 export interface ReliabilityPageProps {
@@ -39,7 +39,7 @@ export function ReliabilityPage(props: ReliabilityPageProps) {
   const { reliability, services, learning, underWay, now } = props
   return (
     <>
-      <PageHead title="Can the suspicions be trusted?" sub={<span>{summaryOf(reliability)}</span>} />
+      <PageHead title="Can the suspicions be trusted?" sub={<Summary {...reliability} />} />
       <Panel id="bands" title="What was said, and how often it was right" hint="by the verdicts of people">
         {reliability.verdicts === 0 ? (
           <Empty icon="eye">
@@ -74,12 +74,18 @@ export function ReliabilityPage(props: ReliabilityPageProps) {
 
 const share = (part: number): string => `${Math.round(part * 100)} %`
 
-function summaryOf({ verdicts, right, error }: Reliability): string {
-  if (verdicts === 0) return 'There is nothing to judge them by yet.'
-  const said = `People agreed with the first suspect in ${formatCount(right)} of ${counted(verdicts, 'verdict')}.`
-  return error === undefined
-    ? `${said} That is too few to judge the probabilities by.`
-    : `${said} Probabilities miss what was right by ${share(error)} on average.`
+function Summary({ verdicts, right, error }: Reliability) {
+  if (verdicts === 0) return <span>There is nothing to judge them by yet.</span>
+  const all = <a href={saidPath(0, 1)}>{counted(verdicts, 'verdict')}</a>
+  return (
+    <span>
+      People agreed with the first suspect in{' '}
+      {right === 0 ? '0' : <a href={saidPath(0, 1, true)}>{formatCount(right)}</a>} of {all}.{' '}
+      {error === undefined
+        ? 'That is too few to judge the probabilities by.'
+        : `Probabilities miss what was right by ${share(error)} on average.`}
+    </span>
+  )
 }
 
 const ANSWERS: Record<ReliabilityBand['answer'], { icon: IconName; tone: string; word: string }> = {
@@ -119,8 +125,12 @@ const Bands = ({ bands }: { bands: readonly ReliabilityBand[] }) => (
               </span>
             </th>
             <td class="num">{said === undefined ? '–' : share(said)}</td>
-            <td class="num">{formatCount(right)}</td>
-            <td class="num">{formatCount(verdicts)}</td>
+            <td class="num">
+              <CountOf n={right} href={saidPath(from, to, true)} of={`defects with ${word}, and right`} />
+            </td>
+            <td class="num">
+              <CountOf n={verdicts} href={saidPath(from, to)} of={`defects with ${word}`} />
+            </td>
             <td>{verdicts === 0 ? '–' : `${share(interval.low)} and ${share(interval.high)}`}</td>
             <td>
               <Icon name={ANSWERS[answer].icon} class={ANSWERS[answer].tone} small /> {ANSWERS[answer].word}
@@ -163,7 +173,7 @@ function States({ states, statesSince }: Pick<ReliabilityPageProps, 'states' | '
             <tr>
               <th scope="row">{word}</th>
               <td class="num">
-                <StateCount n={states.get(state) ?? 0} href={seenSince(statesSince, state)} word={word} />
+                <CountOf n={states.get(state) ?? 0} href={seenSince(statesSince, state)} of={`defects: ${word}`} />
               </td>
               <td class="num">{share((states.get(state) ?? 0) / total)}</td>
             </tr>
@@ -177,8 +187,8 @@ function States({ states, statesSince }: Pick<ReliabilityPageProps, 'states' | '
 const seenSince = (since: number, attribution?: string): string =>
   withQuery('/defects', { status: 'any', attribution, seenFrom: instantText(since) })
 
-const StateCount = ({ n, href, word }: { n: number; href: string; word: string }) =>
-  n === 0 ? <Count n={0} /> : <Count n={n} href={href} of={`defects: ${word}`} />
+const CountOf = ({ n, href, of }: { n: number; href: string; of: string }) =>
+  n === 0 ? <Count n={0} /> : <Count n={n} href={href} of={of} />
 
 const Services = ({ services, now }: Pick<ReliabilityPageProps, 'services' | 'now'>) => (
   <TableBox label="Services and what time alone may say">

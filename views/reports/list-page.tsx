@@ -28,6 +28,8 @@ export interface ReportListProps {
   readonly reports: readonly ReportRow[]
   readonly newest: string | undefined
   readonly older: string | undefined
+  /** Such as `1–20 of 81`. */
+  readonly summary: string
   readonly typed: TypedReport
   readonly problems: FormProblems
   readonly choices: { readonly services: readonly string[]; readonly environments: readonly string[] }
@@ -87,7 +89,7 @@ export function ReportListPage(props: ReportListProps) {
             </table>
           </TableBox>
         )}
-        <Pager newer={newest} newerText="Newest" older={older} />
+        <Pager newer={newest} newerText="Newest" older={older} summary={props.summary} />
       </Panel>
       {mayMake ? <NewReport {...props} /> : null}
       <Plans {...props.plans} services={props.choices.services} zone={props.zone} csrfToken={props.csrfToken} />

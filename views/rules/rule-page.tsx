@@ -22,6 +22,8 @@ export interface RulePageProps extends RuleFormProps {
   readonly tried: boolean
   readonly firings: readonly RuleFiring[]
   readonly older: string | undefined
+  /** Such as `1–20 of 81`. */
+  readonly summary: string
   readonly mayEdit: boolean
   readonly now: number
 }
@@ -170,7 +172,7 @@ function Reasons({ reasons }: { reasons: readonly Reason[] }) {
 
 const OUTCOMES = { fired: 'Fired', muted: 'Held back: muted', capped: 'Held back: daily cap' } as const
 
-function Firings({ firings, older, now }: RulePageProps) {
+function Firings({ firings, older, summary, now }: RulePageProps) {
   return (
     <Panel id="firings" title="What it did">
       {firings.length === 0 ? (
@@ -214,7 +216,7 @@ function Firings({ firings, older, now }: RulePageProps) {
           ))}
         </ol>
       )}
-      <Pager older={older} />
+      <Pager older={older} summary={summary} />
     </Panel>
   )
 }

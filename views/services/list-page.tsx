@@ -14,12 +14,14 @@ export interface ServiceListProps {
   readonly remarks: readonly string[]
   readonly first: string | undefined
   readonly next: string | undefined
+  /** Such as `1–50 of 81`. */
+  readonly summary: string
   readonly now: number
 }
 
 const SEVERITIES: readonly Severity[] = ['S1', 'S2', 'S3', 'S4']
 
-export function ServiceListPage({ rows, environment, q, remarks, first, next, now }: ServiceListProps) {
+export function ServiceListPage({ rows, environment, q, remarks, first, next, summary, now }: ServiceListProps) {
   return (
     <>
       <PageHead
@@ -100,7 +102,7 @@ export function ServiceListPage({ rows, environment, q, remarks, first, next, no
         ) : (
           <Empty icon="search">{q ? 'No service has that in its name.' : 'No service is known yet.'}</Empty>
         )}
-        <Pager newer={first} older={next} newerText="First" olderText="Next services" />
+        <Pager newer={first} older={next} newerText="First" olderText="Next services" summary={summary} />
       </section>
     </>
   )

@@ -123,9 +123,16 @@ export function ServicePage(props: ServicePageProps) {
           </a>
         }
         foot={
-          props.openCount && props.openCount.count > props.defects.length
-            ? `${formatCount(props.defects.length)} of ${formatCount(props.openCount.count)}${props.openCount.atLeast ? '+' : ''}`
-            : undefined
+          props.openCount && props.openCount.count > props.defects.length ? (
+            <span>
+              {formatCount(props.defects.length)} of{' '}
+              <a href={withQuery('/defects', { service: service.name })}>
+                {formatCount(props.openCount.count)}
+                {props.openCount.atLeast ? '+' : ''}
+                <span class="vh"> open defects</span>
+              </a>
+            </span>
+          ) : undefined
         }
       >
         {props.defects.length > 0 ? (

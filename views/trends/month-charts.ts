@@ -34,9 +34,8 @@ export function lifeChart(data: Trends, address: TrendAddress): TrendChart {
   const nines = some.flatMap(({ lives }) => lives.nineInTen ?? [])
   const least = Math.min(...all)
   const hollow = coarse.flatMap(({ lives }, at) => (lives.defects < LEAST_LIVES ? at : []))
-  // Of a stretch of which only the newest were read there is no list.
-  const severeOf = (stretch: CoarseStretch, status?: string) =>
-    stretch.livesCut ? undefined : seenIn(address, stretch, { severity: 'S1,S2', status: status ?? 'any' })
+  const severeOf = ({ livesFrom: from, to }: CoarseStretch, status = 'any') =>
+    from === undefined ? undefined : seenIn(address, { from, to }, { severity: 'S1,S2', status })
   const words = (ms: number | undefined) => (ms === undefined ? 'not yet' : formatDuration(ms))
   return {
     id: 'lives',
@@ -48,7 +47,7 @@ export function lifeChart(data: Trends, address: TrendAddress): TrendChart {
         : `Half of the S1 and S2 defects were fixed within ${formatDuration(first)} in the first ${coarseUnit}, ${formatDuration(last)} in the last.`,
     size: 'small',
     note: coarse.some(({ livesCut }) => livesCut)
-      ? `From the newest 400 of each ${coarseUnit}; those still open count with the time so far.`
+      ? `From the newest 400, about, of each ${coarseUnit}; those still open count with the time so far.`
       : 'Those still open count with the time so far.',
     data: ifEnough(some.length, () => ({
       labels: names,

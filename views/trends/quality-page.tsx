@@ -2,9 +2,10 @@ import type { QualityMetrics, QualityNumber } from '../../src/core/defect/qualit
 import type { HiddenDefects } from '../../src/core/signals/hidden-defects.ts'
 import type { HistorySignals } from '../../src/core/signals/place-signals.ts'
 import { Icon } from '../components/icon.tsx'
+import { Linked } from '../components/linked.tsx'
 import { Count, CsvLink, Empty, Note, Panel, ReleaseLink, TableBox } from '../components/page-parts.tsx'
 import { counted, formatCount, formatDuration, middleCut } from '../format.ts'
-import { withQuery } from '../paths.ts'
+import { shownPath, withQuery } from '../paths.ts'
 import { broughtPath, type QualityPlace, type QualityRow, qualityRows, reachedPaths } from './quality-numbers.ts'
 import { driftChart, riseChart } from './signal-charts.ts'
 import { type TrendAddress, TrendPanel } from './trend-chart.tsx'
@@ -104,7 +105,9 @@ function OfOne({ quality, signals, address, now, place }: OfOneProps) {
             hint={signals.hidden.word}
             pad
           >
-            <p>{signals.hidden.sentence}</p>
+            <p>
+              <Hidden {...signals} environment={place.environment} />
+            </p>
             <p class="t3 fs12 mt8">
               Rule: from how its discoveries become rarer (Goel-Okumoto), with five found and fewer in the later half of
               its time.
@@ -114,6 +117,25 @@ function OfOne({ quality, signals, address, now, place }: OfOneProps) {
       ) : (
         <p class="t3">{`It does not run in ${place.environment ?? ''} now, so there are no signals.`}</p>
       )}
+    </>
+  )
+}
+
+/** The defects found lead to themselves; those to be found are nobody's yet. */
+function Hidden({
+  service,
+  version,
+  environment,
+  hidden,
+}: PlaceSignals & { readonly environment: string | undefined }) {
+  const { around, found, lifeDays } = hidden
+  const rows =
+    found === 0 || environment === undefined ? undefined : shownPath({ service, version, environment }, lifeDays)
+  return (
+    <>
+      {around[0]}
+      <Linked href={rows}>{counted(found, 'defect')}</Linked>
+      {around[1]}
     </>
   )
 }

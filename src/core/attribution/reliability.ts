@@ -3,6 +3,7 @@ import type { Interval } from '../statistics/interval.ts'
 
 /** What the method said of its first suspect, and whether a person agreed. */
 export interface JudgedSuspicion {
+  readonly defectId: number
   /** In [0, 1]. */
   readonly probability: number
   readonly right: boolean
@@ -55,7 +56,7 @@ const CONFIDENCE = 0.9
 export function reliabilityOf(suspicions: readonly JudgedSuspicion[]): Reliability {
   const bands = STEPS.map(({ from, word }, i): ReliabilityBand => {
     const to = STEPS[i - 1]?.from ?? 1
-    const within = suspicions.filter(({ probability }) => probability >= from && (probability < to || i === 0))
+    const within = saidBetween(suspicions, { from, to })
     const right = within.filter((one) => one.right).length
     const said =
       within.length === 0 ? undefined : within.reduce((sum, { probability }) => sum + probability, 0) / within.length
@@ -80,6 +81,13 @@ export function reliabilityOf(suspicions: readonly JudgedSuspicion[]): Reliabili
     error: verdicts < FEWEST ? undefined : missed / verdicts,
   }
 }
+
+/** Those said with a probability from the one to below the other; certainty belongs to what reaches up to it. */
+export const saidBetween = (
+  suspicions: readonly JudgedSuspicion[],
+  { from, to }: Pick<ReliabilityBand, 'from' | 'to'>,
+): readonly JudgedSuspicion[] =>
+  suspicions.filter(({ probability }) => probability >= from && (probability < to || to === 1))
 
 function answerOf(verdicts: number, said: number | undefined, { low, high }: Interval): ReliabilityBand['answer'] {
   if (said === undefined || verdicts < FEWEST_IN_BAND) return 'too few verdicts'

@@ -4,6 +4,10 @@ import { counted, lengthOf } from '../text/wording.ts'
 export interface HiddenDefects {
   readonly word: 'too early' | 'estimated' | 'roughly estimated'
   readonly sentence: string
+  /** The sentence without the defects found, which stand between the two. */
+  readonly around: readonly [before: string, after: string]
+  readonly found: number
+  readonly lifeDays: number
   readonly fit: GoelOkumotoFit | undefined
 }
 
@@ -18,14 +22,20 @@ const ROUGH = 0.5
  */
 export function hiddenDefects(ages: readonly number[], lifeDays: number): HiddenDefects {
   const fit = fitGoelOkumoto(ages, lifeDays)
-  const found = counted(ages.length, 'defect')
+  const length = lengthOf(lifeDays)
   if (!fit) {
     const why = ages.length < 5 ? 'five are needed' : 'they have not become rarer yet'
-    return { word: 'too early', sentence: `Too early: ${found} in ${lengthOf(lifeDays)}, ${why}.`, fit: undefined }
+    return { word: 'too early', ...told('Too early: ', ` in ${length}, ${why}.`), fit: undefined }
   }
   const share = ages.length / fit.total
   const word = share < ROUGH ? 'roughly estimated' : 'estimated'
-  const more = Math.round(fit.remaining)
-  const sentence = `About ${counted(more, 'more defect', 'more defects')} to be found: ${found} in ${lengthOf(lifeDays)} are ${Math.round(share * 100)} % of the estimate${word === 'estimated' ? '' : ', which is rough'}.`
-  return { word, sentence, fit }
+  const more = counted(Math.round(fit.remaining), 'more defect', 'more defects')
+  const rough = word === 'estimated' ? '' : ', which is rough'
+  const after = ` in ${length} are ${Math.round(share * 100)} % of the estimate${rough}.`
+  return { word, ...told(`About ${more} to be found: `, after), fit }
+
+  function told(before: string, after: string): Omit<HiddenDefects, 'word' | 'fit'> {
+    const around = [before, after] as const
+    return { sentence: around.join(counted(ages.length, 'defect')), around, found: ages.length, lifeDays }
+  }
 }

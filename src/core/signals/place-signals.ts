@@ -1,5 +1,6 @@
-import { foldDuplicates, haveDuplicates } from '../verdict/duplicate-sightings.ts'
+import { chooseBaseline } from '../verdict/baseline.ts'
 import { type ReleaseInPlace, releaseLife } from '../verdict/release-life.ts'
+import { foundInLife } from '../verdict/side-by-side.ts'
 import { FLAT_RHYTHM } from '../verdict/weekly-rhythm.ts'
 import { type HiddenDefects, hiddenDefects } from './hidden-defects.ts'
 import { type ExposureUnit, type ServiceDrift, serviceDrift } from './service-drift.ts'
@@ -23,16 +24,15 @@ export function historySignals(history: PlaceHistory, now: number, unit: Exposur
   }
 }
 
-/** How many defects of a release are still to be found; duplicates count once where the releases before had such. */
+/** How many defects of a release are still to be found, from those that its own chart of discoveries counts. */
 export function hiddenInRelease(
   { release, earlier }: { readonly release: ReleaseInPlace; readonly earlier: readonly ReleaseInPlace[] },
   now: number,
 ): HiddenDefects {
-  const { life, sightings } = releaseLife(release, now, FLAT_RHYTHM)
-  const fold = haveDuplicates(earlier.map((one) => releaseLife(one, now, FLAT_RHYTHM).sightings))
-  const counted = fold ? foldDuplicates(sightings) : sightings
+  const liveAt = release.spans[0]?.from
+  const found = liveAt === undefined ? [] : foundInLife(release, chooseBaseline(earlier, liveAt), FLAT_RHYTHM, now)
   return hiddenDefects(
-    counted.map(({ age }) => age),
-    life,
+    found.map(({ age }) => age),
+    releaseLife(release, now, FLAT_RHYTHM).life,
   )
 }

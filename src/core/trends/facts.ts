@@ -1,7 +1,7 @@
 import type { Stretch } from '../time/calendar.ts'
 import type { PlacedCounts } from './change-failures.ts'
 import type { BroughtDefect, TrendRelease } from './release-quality.ts'
-import type { DefectLife } from './severe-lives.ts'
+import type { NewestLives } from './severe-lives.ts'
 
 /** Defects that came and went in a stretch of time. */
 export interface CameAndWent {
@@ -59,8 +59,8 @@ export interface TrendFacts {
   readonly arrivalsCut: boolean
   readonly found: readonly BroughtDefect[]
   readonly troubles: readonly Replacement[]
-  /** Of each coarse stretch; `cut`: the newest of it only. */
-  readonly lives: readonly { readonly list: readonly DefectLife[]; readonly cut: boolean }[]
+  /** Of each coarse stretch. */
+  readonly lives: readonly NewestLives[]
   /** When which of the defects that had been fixed was seen again; of one service. */
   readonly regressions: readonly { readonly defectId: number; readonly at: number }[]
   readonly names: ReadonlyMap<number, string>

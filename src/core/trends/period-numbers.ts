@@ -14,6 +14,8 @@ export interface PeriodFacts {
   }
   /** Of the S1 and S2 first seen in it, the latest MOST_LIVES of them. */
   readonly lives: LifeTimes
+  /** `NewestLives.from` */
+  readonly livesFrom: number | undefined
 }
 
 /** What the latest so many tell is what all do, near enough. */

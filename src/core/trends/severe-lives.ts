@@ -17,6 +17,27 @@ export interface LifeTimes {
   readonly nineInTen: number | undefined
 }
 
+/** Of the lives of a stretch those that were read. */
+export interface NewestLives {
+  readonly list: readonly DefectLife[]
+  /** There are older ones. */
+  readonly cut: boolean
+  /** From when on they are all that began; undefined where that cannot be said: too many began in one instant. */
+  readonly from: number | undefined
+}
+
+/**
+ * The newest `most` at most, of those that began within `from` and later, the newest first, of which one more was read.
+ * Those that began in the same instant as the first one left out are left out too, so that an instant parts them.
+ */
+export function newestLives(lives: readonly DefectLife[], most: number, from: number): NewestLives {
+  const left = lives[most]
+  if (!left) return { list: lives, cut: false, from }
+  const later = lives.filter(({ seenAt }) => seenAt > left.seenAt)
+  if (later.length === 0) return { list: lives.slice(0, most), cut: true, from: undefined }
+  return { list: later, cut: true, from: left.seenAt + 1 }
+}
+
 /** Below this a month says more of chance. */
 export const LEAST_LIVES = 5
 

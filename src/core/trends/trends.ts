@@ -51,6 +51,8 @@ export interface CoarseStretch extends Stretch {
   readonly lives: LifeTimes
   /** Only the newest defects of it were read. */
   readonly livesCut: boolean
+  /** `NewestLives.from` */
+  readonly livesFrom: number | undefined
   readonly rollbacks: number
   readonly emergencies: number
   readonly found: number
@@ -141,6 +143,7 @@ export function trendsOf(
         ...stretch,
         lives: lifeTimes(lives[i]?.list ?? [], now),
         livesCut: lives[i]?.cut ?? false,
+        livesFrom: lives[i]?.from,
         ...{ rollbacks: events.rollbacks, emergencies: events.emergencies, events },
         ...{ found: s1 + s2 + s3 + s4, byPeople },
         regressions: new Set(

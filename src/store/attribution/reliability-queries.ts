@@ -11,14 +11,18 @@ export async function listJudgedSuspicions(db: Db): Promise<JudgedSuspicion[]> {
   const rows = await db
     .selectFrom('defects')
     .innerJoin('suspects', (join) => join.onRef('suspects.defect_id', '=', 'defects.id').on('rank', '=', 1))
-    .select(['probability', 'suspects.release_id', 'suspect_release_id'])
+    .select(['defects.id', 'probability', 'suspects.release_id', 'suspect_release_id'])
     // As literals: an index holds these defects alone.
     .where('attribution', 'in', [sql.lit('manual'), sql.lit('not-a-change')])
     .where('merged_into_id', 'is', null)
     .orderBy('defects.id', 'desc')
     .limit(MOST_VERDICTS)
     .execute()
-  return rows.map((row) => ({ probability: row.probability, right: row.release_id === row.suspect_release_id }))
+  return rows.map((row) => ({
+    defectId: row.id,
+    probability: row.probability,
+    right: row.release_id === row.suspect_release_id,
+  }))
 }
 
 /** How many defects first seen since an instant are in each state of attribution. O(defects since). */

@@ -1,5 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { DeploymentAction, DeploymentStatus } from '../../core/event.ts'
+import { countRows } from '../counted-rows.ts'
 import type { Db } from '../database.ts'
 import { numbersAsRows } from '../dialect.ts'
 import { isOneOf } from '../services/of-services.ts'
@@ -114,13 +115,26 @@ async function placedIds(
   return rows.map(({ id }) => id)
 }
 
-/** How many match, counted up to `most`. */
-export async function countMatchingDeployments(db: Db, filter: DeploymentFilter, most: number): Promise<number> {
-  const { n } = await db
-    .selectFrom(matching(db, filter).select('id').limit(most).as('found'))
-    .select((eb) => eb.fn.countAll<number>().as('n'))
-    .executeTakeFirstOrThrow()
-  return n
+/**
+ * How many match, counted up to one more than `most`; undefined where, of all time, more than these would have to be looked
+ * at one by one.
+ */
+export async function countMatchingDeployments(
+  db: Db,
+  filter: DeploymentFilter,
+  most: number,
+): Promise<number | undefined> {
+  const count = (asked: DeploymentFilter) =>
+    countRows(
+      db,
+      matching(db, asked)
+        .select('id')
+        .limit(most + 1),
+    )
+  const { statuses, outcome, placed, ...byIndex } = filter
+  const isSelective = Boolean(statuses?.length || outcome || placed)
+  if (isSelective && filter.from === undefined && (await count(byIndex)) > most) return undefined
+  return await count(filter)
 }
 
 function matching(db: Db, filter: DeploymentFilter) {

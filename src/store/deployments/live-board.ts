@@ -1,6 +1,7 @@
 import type { ExpressionBuilder } from 'kysely'
 import type { DeploymentEffect } from '../../core/deployment/timeline.ts'
 import type { DeploymentStatus, EnvironmentTier, ReleaseKind } from '../../core/event.ts'
+import { countRows } from '../counted-rows.ts'
 import type { Db } from '../database.ts'
 import { byTier } from '../releases/release-list.ts'
 import type { Database } from '../schema.ts'
@@ -108,6 +109,23 @@ export async function listBoard(
     cells: environmentIds.map((environmentId) => cells.get(placeOf(id, environmentId)) ?? nothing(environmentId)),
   }))
 }
+
+/** How many services the board has, counted up to one more than `most`. */
+export const countBoard = (db: Db, filter: BoardFilter, most: number): Promise<number> =>
+  countRows(
+    db,
+    db
+      .selectFrom('services as s')
+      .select('s.id')
+      .where((eb) =>
+        matches(
+          eb,
+          filter,
+          filter.environments.map(({ id }) => id),
+        ),
+      )
+      .limit(most + 1),
+  )
 
 const placeOf = (serviceId: number, environmentId: number): string => `${serviceId} ${environmentId}`
 const nothing = (environmentId: number): BoardCell => ({

@@ -2,6 +2,7 @@ import type { Check } from '../../core/emergency/checks.ts'
 import type { Strategy } from '../../core/emergency/suggestion.ts'
 import type { EmergencyAction, EmergencyState } from '../../core/emergency/transitions.ts'
 import type { DefectStatus, EnvironmentTier, Severity } from '../../core/event.ts'
+import { countRows } from '../counted-rows.ts'
 import type { Db } from '../database.ts'
 import type { EmergencyReleasesTable } from '../schema.ts'
 
@@ -243,6 +244,17 @@ export async function listEmergencies(
     .execute()
   return { rows: rows.slice(0, limit).map(toEmergency), more: rows.length > limit }
 }
+
+/** How many are in one of these states, counted up to one more than `most`. */
+export const countEmergencies = (db: Db, states: readonly EmergencyState[], most: number): Promise<number> =>
+  countRows(
+    db,
+    db
+      .selectFrom('emergency_releases')
+      .select('id')
+      .where('state', 'in', [...states])
+      .limit(most + 1),
+  )
 
 /** In order. */
 export async function listSteps(db: Db, emergencyId: number): Promise<EmergencyStep[]> {

@@ -28,7 +28,8 @@ export async function loadPeriodFacts(
   return periods.map((_, i) => ({
     placed: placed[i] as PeriodFacts['placed'],
     releases: releases[i] as number,
-    lives: lifeTimes(lives[i] ?? [], now),
+    lives: lifeTimes(lives[i]?.list ?? [], now),
+    livesFrom: lives[i]?.from,
   }))
 }
 

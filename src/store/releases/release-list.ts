@@ -2,6 +2,7 @@ import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kyse
 import { usualEnvironment } from '../../core/deployment/environment.ts'
 import type { ReleaseKind } from '../../core/event.ts'
 import type { Stay } from '../../core/verdict/release-sign.ts'
+import { countRows } from '../counted-rows.ts'
 import type { Db } from '../database.ts'
 import type { Database } from '../schema.ts'
 import { isOneOf } from '../services/of-services.ts'
@@ -94,36 +95,13 @@ export async function listReleases(
   { after, limit, lookAt = LOOKED_AT_MOST }: { after?: ReleasePosition | undefined; limit: number; lookAt?: number },
 ): Promise<ReleasePage> {
   const walk = () => {
-    let query = db
-      .selectFrom('releases as r')
-      .where('r.alias_of_id', 'is', null)
-      .orderBy('r.first_known_at', 'desc')
-      .orderBy('r.id', 'desc')
-    if (filter.serviceIds) query = query.where(isOneOf('r.service_id', filter.serviceIds))
-    if (filter.from !== undefined) query = query.where('r.first_known_at', '>=', filter.from)
-    if (filter.to !== undefined) query = query.where('r.first_known_at', '<', filter.to)
-    if (filter.reached)
-      query = query
-        .where('r.first_production_at', '>=', filter.reached.from)
-        .where('r.first_production_at', '<', filter.reached.to)
-        .where('r.quarantine', 'is', null)
-    if (filter.between) {
-      const { aboveId, upToId } = filter.between
-      const keyOf = (id: number) => db.selectFrom('releases').select('order_key').where('id', '=', id)
-      query = query
-        .where('r.order_key', '>', keyOf(aboveId))
-        .where('r.order_key', '<=', keyOf(upToId))
-        .where('r.quarantine', 'is', null)
-    }
-    if (filter.ids) query = query.where('r.id', 'in', [...filter.ids])
-    if (after)
-      query = query.where((eb) =>
-        eb(eb.refTuple('r.first_known_at', 'r.id'), '<', eb.tuple(after.firstKnownAt, after.id)),
-      )
-    return query
+    const query = walked(db, filter).orderBy('r.first_known_at', 'desc').orderBy('r.id', 'desc')
+    return after === undefined
+      ? query
+      : query.where((eb) => eb(eb.refTuple('r.first_known_at', 'r.id'), '<', eb.tuple(after.firstKnownAt, after.id)))
   }
   if (filter.ids?.length === 0) return { rows: [], next: null, stoppedAfter: null }
-  const selective = filter.kinds?.length || filter.environmentId !== undefined || filter.hasEmergency || filter.arrived
+  const selective = isSelective(filter)
   // Read from the index alone: where this page stops looking.
   const end = selective
     ? await walk()
@@ -152,6 +130,44 @@ export async function listReleases(
     return { rows: found, next: { firstKnownAt: last.at, id: last.id }, stoppedAfter: null }
   if (end) return { rows: found, next: { firstKnownAt: end.at, id: end.id }, stoppedAfter: lookAt }
   return { rows: found, next: null, stoppedAfter: null }
+}
+
+/**
+ * How many match, counted up to `most`; undefined where more than these would have to be looked at one by one. Of few, an
+ * index tells which they are.
+ */
+export async function countReleases(db: Db, filter: ReleaseFilter, most: number): Promise<number | undefined> {
+  if (filter.ids?.length === 0) return 0
+  const count = (query: ReturnType<typeof walked>) => countRows(db, query.select('r.id').limit(most + 1))
+  const candidates = await count(walked(db, filter))
+  if (!isSelective(filter)) return candidates
+  return candidates > most ? undefined : await count(walked(db, filter).where((eb) => matches(eb, filter)))
+}
+
+/** Something is asked that is looked up for each release. */
+const isSelective = ({ kinds, environmentId, hasEmergency, arrived }: ReleaseFilter): boolean =>
+  Boolean(kinds?.length || environmentId !== undefined || hasEmergency || arrived)
+
+/** Those that an index answers for. */
+function walked(db: Db, filter: ReleaseFilter) {
+  let query = db.selectFrom('releases as r').where('r.alias_of_id', 'is', null)
+  if (filter.serviceIds) query = query.where(isOneOf('r.service_id', filter.serviceIds))
+  if (filter.from !== undefined) query = query.where('r.first_known_at', '>=', filter.from)
+  if (filter.to !== undefined) query = query.where('r.first_known_at', '<', filter.to)
+  if (filter.reached)
+    query = query
+      .where('r.first_production_at', '>=', filter.reached.from)
+      .where('r.first_production_at', '<', filter.reached.to)
+      .where('r.quarantine', 'is', null)
+  if (filter.between) {
+    const { aboveId, upToId } = filter.between
+    const keyOf = (id: number) => db.selectFrom('releases').select('order_key').where('id', '=', id)
+    query = query
+      .where('r.order_key', '>', keyOf(aboveId))
+      .where('r.order_key', '<=', keyOf(upToId))
+      .where('r.quarantine', 'is', null)
+  }
+  return filter.ids ? query.where('r.id', 'in', [...filter.ids]) : query
 }
 
 function matches(eb: ExpressionBuilder<{ r: Database['releases'] }, 'r'>, filter: ReleaseFilter): Expression<SqlBool> {

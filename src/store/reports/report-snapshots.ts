@@ -1,3 +1,4 @@
+import { countRows } from '../counted-rows.ts'
 import type { Db } from '../database.ts'
 
 export interface StoredReport {
@@ -75,6 +76,16 @@ export async function listReports(
     .execute()
   return { rows: rows.slice(0, limit).map(toReport), more: rows.length > limit }
 }
+
+/** How many there are, counted up to one more than `most`. */
+export const countReports = (db: Db, most: number): Promise<number> =>
+  countRows(
+    db,
+    db
+      .selectFrom('report_snapshots')
+      .select('id')
+      .limit(most + 1),
+  )
 
 export async function findReport(db: Db, id: number): Promise<StoredSnapshot | undefined> {
   const row = await selectReports(db).select('r.snapshot_json').where('r.id', '=', id).executeTakeFirst()

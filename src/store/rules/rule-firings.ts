@@ -1,6 +1,7 @@
 import type { Reason } from '../../core/rules/judge-rule.ts'
 import type { Occurrence } from '../../core/rules/rule.ts'
 import type { Outcome } from '../../core/rules/standing.ts'
+import { countRows } from '../counted-rows.ts'
 import type { Db } from '../database.ts'
 
 export interface RuleFiring {
@@ -135,6 +136,17 @@ export async function listFirings(
     .execute()
   return { rows: rows.slice(0, limit).map(toFiring), more: rows.length > limit }
 }
+
+/** How many there are of one rule, counted up to one more than `most`. */
+export const countFirings = (db: Db, ruleId: number, most: number): Promise<number> =>
+  countRows(
+    db,
+    db
+      .selectFrom('rule_firings')
+      .select('id')
+      .where('rule_id', '=', ruleId)
+      .limit(most + 1),
+  )
 
 /** By which an emergency release was opened. */
 export async function findFiringOf(

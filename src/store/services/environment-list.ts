@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { EnvironmentTier } from '../../core/event.ts'
+import { countRows } from '../counted-rows.ts'
 import type { Db } from '../database.ts'
 import { type Page, pageOf } from '../deployments/place-list.ts'
 import { namedLike } from './service-names.ts'
@@ -27,6 +28,17 @@ export interface EnvironmentRow {
   /** Whether what was deployed there is still being derived anew for its tier. */
   readonly isInWork: boolean
 }
+
+/** How many there are, counted up to one more than `most`. */
+export const countEnvironments = (db: Db, text: string, most: number): Promise<number> =>
+  countRows(
+    db,
+    db
+      .selectFrom('environments as e')
+      .select('e.id')
+      .$if(text !== '', (query) => query.where(namedLike('e.name', text)))
+      .limit(most + 1),
+  )
 
 /** Environments after the name `after`. */
 export async function listEnvironmentRows(

@@ -1,6 +1,7 @@
 import type { ReleaseKind, Severity } from '../../core/event.ts'
 import type { OrderPolicy } from '../../core/release/version.ts'
 import type { Detection } from '../attribution/service-profiles.ts'
+import { countRows } from '../counted-rows.ts'
 import type { Db } from '../database.ts'
 import { type Page, pageOf } from '../deployments/place-list.ts'
 import { serviceNamedLike } from './service-names.ts'
@@ -45,6 +46,17 @@ export async function listServiceRows(
     open: open.get(id) ?? NONE,
   }))
 }
+
+/** How many of them there are, counted up to one more than `most`. */
+export const countServices = (db: Db, text: string, most: number): Promise<number> =>
+  countRows(
+    db,
+    db
+      .selectFrom('services as s')
+      .select('s.id')
+      .$if(text !== '', (query) => query.where(serviceNamedLike(text)))
+      .limit(most + 1),
+  )
 
 async function listLiveIn(
   db: Db,

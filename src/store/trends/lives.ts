@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Stretch } from '../../core/time/calendar.ts'
-import type { DefectLife } from '../../core/trends/severe-lives.ts'
+import { type DefectLife, type NewestLives, newestLives } from '../../core/trends/severe-lives.ts'
 import type { Db } from '../database.ts'
 import { isNamedOneOf, isOneOf } from '../services/of-services.ts'
 import type { TrendPlace } from './place.ts'
@@ -11,13 +11,13 @@ export async function listSevereLives(
   { environmentId, serviceIds }: TrendPlace,
   stretches: readonly Stretch[],
   mostOfEach: number,
-): Promise<DefectLife[][]> {
+): Promise<NewestLives[]> {
   return await Promise.all(
     stretches.map(async (stretch) => {
-      const rows = await selectSevere(db, environmentId, stretch, mostOfEach)
+      const rows = await selectSevere(db, environmentId, stretch, mostOfEach + 1)
         .where(isNamedOneOf('service_id', serviceIds))
         .execute()
-      return rows.map(lifeOf)
+      return newestLives(rows.map(lifeOf), mostOfEach, stretch.from)
     }),
   )
 }
@@ -29,15 +29,19 @@ export async function listSevereLivesAt(
   stretch: Stretch,
   most: number,
   serviceIds?: readonly number[],
-): Promise<DefectLife[]> {
+): Promise<NewestLives> {
   const found = await Promise.all(
-    places.map((place) => selectSevere(db, place, stretch, most).where(isOneOf('service_id', serviceIds)).execute()),
+    places.map((place) =>
+      selectSevere(db, place, stretch, most + 1)
+        .where(isOneOf('service_id', serviceIds))
+        .execute(),
+    ),
   )
-  return found
+  const newest = found
     .flat()
     .sort((a, b) => b.first_seen_at - a.first_seen_at)
-    .slice(0, most)
-    .map(lifeOf)
+    .slice(0, most + 1)
+  return newestLives(newest.map(lifeOf), most, stretch.from)
 }
 
 const selectSevere = (db: Db, environmentId: number | null, { from, to }: Stretch, most: number) =>

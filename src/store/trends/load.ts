@@ -36,7 +36,7 @@ export async function loadTrendFacts(
       { from: (divisions.fine[0] as Stretch).from, to: Math.min(end, now + 1) },
       MOST_ARRIVALS + 1,
     ),
-    listSevereLives(db, place, divisions.coarse, MOST_LIVES + 1),
+    listSevereLives(db, place, divisions.coarse, MOST_LIVES),
     // Only what is told of one service tells of them.
     place.serviceIds?.length === 1 ? listRegressions(db, place, { from: begin, to: end }) : [],
     listServiceNames(db),
@@ -49,8 +49,7 @@ export async function loadTrendFacts(
     listTroubledReplacements(db, place, idsOf(shown)),
   ])
   return {
-    ...{ atoms, counts, open, knownSince, placedIn, placed, found, troubles, regressions, names },
+    ...{ atoms, counts, open, knownSince, placedIn, placed, found, troubles, lives, regressions, names },
     ...{ arrivals: known, arrivalsCut: arrivals.length > MOST_ARRIVALS },
-    lives: lives.map((list) => ({ list: list.slice(0, MOST_LIVES), cut: list.length > MOST_LIVES })),
   }
 }

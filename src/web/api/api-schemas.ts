@@ -200,7 +200,7 @@ export const qualityNumber = z.object({
     .nullable()
     .meta({ description: '95 %, of shares and medians; an end is null where there is no limit yet.' }),
   rows: z.string().nullable().meta({
-    description: 'The list of the defects that the numerator counts; null when there are none, or too many to name.',
+    description: 'The list of the defects that the numerator counts; null when there are none.',
   }),
 })
 
@@ -254,6 +254,7 @@ export const attributionMetrics = z.object({
       said: share.nullable().meta({ description: 'Mean probability; null without verdicts.' }),
       interval: z.object({ low: share, high: share }).meta({ description: 'Of the share of right ones, 90 %.' }),
       answer: z.enum(['holds', 'says too much', 'says too little', 'too few verdicts']),
+      rows: z.string().nullable().meta({ description: 'The list of these defects; null without any.' }),
     }),
   ),
   states: z.record(z.string(), count).meta({ description: 'Defects first seen in the last 30 days.' }),

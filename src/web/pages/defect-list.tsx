@@ -1,11 +1,11 @@
 import type { PageSizes } from '../../../views/components/page-parts.tsx'
 import type { SortableColumn, SortLink } from '../../../views/defects/defect-table.tsx'
 import { type DefectListFilters, DefectListPage } from '../../../views/defects/list-page.tsx'
-import { counted, formatCapped, formatCount } from '../../../views/format.ts'
+import { COUNTED_AT_MOST, counted, formatCapped, formatCount, pageSummary } from '../../../views/format.ts'
 import { defectPath, withQuery } from '../../../views/paths.ts'
 import { listActiveUsers } from '../../store/access/users.ts'
 import type { Db } from '../../store/database.ts'
-import { COUNTED_AT_MOST, type DefectPage, type DefectSort, listDefects } from '../../store/defects/defect-list.ts'
+import { type DefectPage, type DefectSort, listDefects } from '../../store/defects/defect-list.ts'
 import {
   findDefect,
   findNewestDefectId,
@@ -188,11 +188,8 @@ function sortLinks(search: DefectSearch, found: DefectPage): Partial<Record<Sort
   }
 }
 
-function summaryOf({ shownBefore }: DefectSearch, { rows, total }: DefectPage): string {
-  if (rows.length === 0) return ''
-  const range = `${formatCount(shownBefore + 1)}–${formatCount(shownBefore + rows.length)}`
-  return total ? `${range} of ${formatCount(total.count)}${total.atLeast ? '+' : ''}` : range
-}
+const summaryOf = ({ shownBefore }: DefectSearch, { rows, total }: DefectPage): string =>
+  pageSummary(shownBefore, rows.length, total ? total.count + Number(total.atLeast) : undefined)
 
 /** `No open S1 in production.` */
 function nothingFound({ status, severity, service, env, q }: DefectQuery): string {

@@ -1,10 +1,12 @@
 import { counted } from '../../../views/format.ts'
-import { defectEscape } from '../../core/defect/defect-escape.ts'
 import { parseInstant } from '../../core/time/instant.ts'
 import type { Db } from '../../store/database.ts'
 import type { DefectFilter, Span } from '../../store/defects/defect-list.ts'
 import { findServiceId } from '../../store/defects/defect-queries.ts'
-import { listReleased } from '../../store/measures/quality-facts.ts'
+import { listBrought, PHASES, type Phases } from './brought-defects.ts'
+import { COMPARED, readCompared } from './compared-defects.ts'
+import { inAll } from './in-all.ts'
+import { readSaid, SAID } from './said-suspicions.ts'
 import { readShown, SHOWN } from './shown-defects.ts'
 
 /**
@@ -31,6 +33,8 @@ export const NARROWING = [
   'observed',
   'phase',
   ...SHOWN,
+  ...SAID,
+  ...COMPARED,
   'ids',
 ] as const
 type Name = (typeof NARROWING)[number]
@@ -68,13 +72,12 @@ export interface Narrowed {
 }
 
 const NOTICED = ['people', 'monitoring'] as const
-const PHASES = {
+const PHASE_WORDS: Readonly<Record<Phases, string>> = {
   production: 'found in production',
   before: 'found before production',
   known: 'found in a phase that is known',
   unknown: 'found in a phase that nobody named',
-} as const
-export type Phases = keyof typeof PHASES
+}
 
 export async function readNarrowing(db: Db, query: URLSearchParams, env: string, now: number): Promise<Narrowed> {
   const asked = Object.fromEntries(NARROWING.map((name) => [name, query.get(name)?.trim() ?? ''])) as Record<
@@ -123,10 +126,22 @@ export async function readNarrowing(db: Db, query: URLSearchParams, env: string,
   const brought = asked.releasesOf ? await readBrought(db, asked, instantOf, remarks) : undefined
   if (brought) narrowings.push(brought.narrowing)
   else for (const name of BROUGHT) asked[name] = ''
-  const shown = await readShown(db, asked, now)
-  if (shown && 'ids' in shown) narrowings.push({ text: shown.text, names: SHOWN })
-  else for (const name of SHOWN) asked[name] = ''
-  if (shown && 'remark' in shown) remarks.push(shown.remark)
+  /** Those that the number of another page counts. */
+  const countedAs = (
+    found: { readonly ids: readonly number[]; readonly text: string } | { readonly remark: string } | undefined,
+    names: readonly Name[],
+  ): readonly number[] | undefined => {
+    if (found && 'ids' in found) {
+      narrowings.push({ text: found.text, names })
+      return found.ids
+    }
+    if (found) remarks.push(found.remark)
+    for (const name of names) asked[name] = ''
+    return undefined
+  }
+  const shown = countedAs(await readShown(db, asked, now), SHOWN)
+  const said = countedAs(await readSaid(db, asked), SAID)
+  const compared = countedAs(await readCompared(db, asked, now), COMPARED)
   const named = readIds(asked, remarks)
   if (named) narrowings.push({ text: counted(named.length, 'defect chosen', 'defects chosen'), names: ['ids'] })
   return {
@@ -135,17 +150,10 @@ export async function readNarrowing(db: Db, query: URLSearchParams, env: string,
       ...(resolved && { resolved }),
       ...(cameBack && { cameBack }),
       ...{ openAt, openDuring, orNoEnvironment, noticedBy, namesService },
-      ids: inAll([brought?.ids, shown && 'ids' in shown ? shown.ids : undefined, named]),
+      ids: inAll([brought?.ids, shown, said, compared, named]),
     },
     ...{ asked, narrowings, remarks },
   }
-}
-
-/** What is in each of the lists that are there; undefined: none is. */
-function inAll(lists: readonly (readonly number[] | undefined)[]): readonly number[] | undefined {
-  const [first, ...others] = lists.filter((list) => list !== undefined)
-  const sets = others.map((list) => new Set(list))
-  return first?.filter((id) => sets.every((set) => set.has(id)))
 }
 
 /** More make an address that servers on the way may not take. */
@@ -173,31 +181,24 @@ async function readBrought(
   const serviceId = await findServiceId(db, asked.releasesOf)
   const [from, to] = [instantOf('releasedFrom'), instantOf('releasedTo')]
   const days = /^\d{1,4}$/.test(asked.observed) ? Number(asked.observed) : undefined
-  const phase = Object.keys(PHASES).find((one): one is Phases => one === asked.phase)
+  const phase = PHASES.find((one) => one === asked.phase)
   if (serviceId === undefined || from === undefined || to === undefined || days === undefined || !phase) {
     remarks.push(
       'Defects of releases are asked for by a service, when these were first in production, days observed and a phase. Showing all.',
     )
     return undefined
   }
-  const releases = await listReleased(db, { serviceId }, { from, to })
-  if (!releases) {
+  const ids = await listBrought(db, serviceId, { from, to, days, phase })
+  if (!ids) {
     remarks.push('Those releases have more defects than can be read at once. Showing all.')
     return undefined
   }
-  const { escapeRate, removalEfficiency, unknownPhaseIds } = defectEscape(releases, days, Number.POSITIVE_INFINITY)
-  const ids: Record<Phases, readonly number[]> = {
-    production: escapeRate.numeratorIds,
-    before: removalEfficiency.numeratorIds,
-    known: escapeRate.denominatorIds,
-    unknown: unknownPhaseIds,
-  }
   return {
-    ids: ids[phase],
+    ids,
     narrowing: {
       text: `Of releases of ${asked.releasesOf} first in production`,
       span: { from, to },
-      more: `${PHASES[phase]} and within ${days} days of that`,
+      more: `${PHASE_WORDS[phase]} and within ${days} days of that`,
       names: BROUGHT,
     },
   }

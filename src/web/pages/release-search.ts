@@ -8,7 +8,9 @@ import { findRelease } from '../../store/releases/release-queries.ts'
 import { listRunningInProduction } from '../../store/releases/running-releases.ts'
 import { cursorOf } from '../api/cursor.ts'
 import { readAbsoluteRange } from './absolute-range.ts'
+import { inAll } from './in-all.ts'
 import { judgeRunning } from './judge-running.ts'
+import { findQuestioned } from './questioned-releases.ts'
 import { readServices } from './service-choice.ts'
 import type { StandingVerdicts } from './standing-verdicts.ts'
 
@@ -46,6 +48,7 @@ export async function readReleaseSearch(
     ...{ from: get('range') ? '' : get('from'), to: get('range') ? '' : get('to') },
     ...{ reachedFrom: get('reachedFrom'), reachedTo: get('reachedTo'), above: get('above'), upTo: get('upTo') },
     ...{ arrivedIn: get('arrivedIn'), arrivedFrom: get('arrivedFrom'), arrivedTo: get('arrivedTo') },
+    inQuestionFor: get('inQuestionFor'),
   }
   const drop = (name: keyof typeof asked, what: string) => {
     remarks.push(`Unknown ${what} ‘${asked[name]}’. Showing all.`)
@@ -74,6 +77,8 @@ export async function readReleaseSearch(
     remarks.push('Releases between two are asked for by a service and two of its versions. Showing all.')
     asked.above = asked.upTo = ''
   }
+  const questioned = asked.inQuestionFor ? await findQuestioned(db, asked.inQuestionFor) : undefined
+  if (asked.inQuestionFor && !questioned) drop('inQuestionFor', 'defect')
   const after = get('after') ? place.safeParse(get('after')) : undefined
   if (after && !after.success) remarks.push('The address named a page that does not exist. Showing the first one.')
   const word = Object.hasOwn(WORDS, asked.verdict) ? WORDS[asked.verdict] : undefined
@@ -88,7 +93,7 @@ export async function readReleaseSearch(
       arrived: arrived.filter,
       between,
       hasEmergency: asked.emergency === 'yes',
-      ids: judged && [...judged.verdicts.keys()],
+      ids: inAll([judged && [...judged.verdicts.keys()], questioned?.releaseIds]),
     },
   }
   return { filter, asked, services: chosen.services.map(({ name }) => name), remarks, after: after?.data, judged }

@@ -4,6 +4,7 @@ import type { Db } from '../../store/database.ts'
 import { findEnvironmentId } from '../../store/defects/defect-queries.ts'
 import { listShownBy } from '../../store/measures/release-verdicts.ts'
 import { findRelease } from '../../store/releases/release-queries.ts'
+import { daysIn } from './age-parameter.ts'
 
 /** The defects that a release had shown by an age, as the list of defects is asked for them. */
 
@@ -28,8 +29,8 @@ export async function readShown(
   if (!shownOf && !shownBy && !shownIn && !shownUntil) return undefined
   const release = shownOf && shownBy ? await findRelease(db, shownOf, shownBy) : undefined
   const environmentId = shownIn ? await findEnvironmentId(db, shownIn) : undefined
-  const days = /^\d{1,6}(\.\d{1,20})?(e-\d{1,2})?$/.test(shownUntil) ? Number(shownUntil) : undefined
-  if (!release || environmentId === undefined || days === undefined)
+  const days = daysIn(shownUntil)
+  if (!release || environmentId === undefined || Number.isNaN(days))
     return {
       remark:
         'Defects that a release had shown are asked for by a service, a version of it, an environment and an age in days. Showing all.',

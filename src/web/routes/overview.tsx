@@ -312,6 +312,7 @@ const NOT_THERE: Omit<PeriodFacts, 'newDefects'> = {
   releases: 0,
   placed: { failed: 0, ripe: 0, unripe: 0 },
   lives: { defects: 0, fixed: 0, half: undefined, nineInTen: undefined },
+  livesFrom: undefined,
 }
 
 function comparedPeriods(

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { type JudgedSuspicion, reliabilityOf } from '../../../src/core/attribution/reliability.ts'
 
 const said = (probability: number, right: number, wrong: number): JudgedSuspicion[] => [
-  ...Array.from({ length: right }, () => ({ probability, right: true })),
-  ...Array.from({ length: wrong }, () => ({ probability, right: false })),
+  ...Array.from({ length: right }, () => ({ defectId: 1, probability, right: true })),
+  ...Array.from({ length: wrong }, () => ({ defectId: 2, probability, right: false })),
 ]
 const answers = (suspicions: readonly JudgedSuspicion[]) =>
   Object.fromEntries(reliabilityOf(suspicions).bands.map(({ word, answer }) => [word, answer]))
@@ -27,7 +27,9 @@ describe('whether suspicions can be trusted', () => {
   })
 
   test('a probability belongs to the band that begins with it, and certainty to the highest', () => {
-    const counts = reliabilityOf([0, 0.3, 0.6, 0.8, 0.95, 1].map((probability) => ({ probability, right: true })))
+    const counts = reliabilityOf(
+      [0, 0.3, 0.6, 0.8, 0.95, 1].map((probability, i) => ({ defectId: i, probability, right: true })),
+    )
     expect(counts.bands.map(({ verdicts }) => verdicts)).toEqual([2, 1, 1, 1, 1])
   })
 

@@ -5,6 +5,7 @@ import { hours } from '../../support/factories.ts'
 const lives = (defects: number, half?: number) => ({ defects, fixed: defects / 2, half, nineInTen: undefined })
 const facts = (more: Partial<PeriodFacts> = {}): PeriodFacts => ({
   ...{ newDefects: 40, releases: 20, placed: { failed: 4, ripe: 34, unripe: 2 }, lives: lives(40, hours(3)) },
+  livesFrom: undefined,
   ...more,
 })
 

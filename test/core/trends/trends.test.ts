@@ -3,7 +3,7 @@ import { changeFailures } from '../../../src/core/trends/change-failures.ts'
 import { discoveryByAge } from '../../../src/core/trends/discovery-by-age.ts'
 import { backlogMoved, failuresMoved, releasesMoved, worstService } from '../../../src/core/trends/moved.ts'
 import { comparableReleases, releaseColumns } from '../../../src/core/trends/release-quality.ts'
-import { lifeTimes } from '../../../src/core/trends/severe-lives.ts'
+import { lifeTimes, newestLives } from '../../../src/core/trends/severe-lives.ts'
 import { judgedAtomsOf } from '../../../src/core/trends/trends.ts'
 import { day, hours } from '../../support/factories.ts'
 
@@ -131,4 +131,12 @@ describe('what moved', () => {
     expect(failuresMoved([weeks(4), weeks(5)])).toBeUndefined()
     expect(failuresMoved([weeks(0), weeks(0)])).toBeUndefined()
   })
+})
+
+test('lives of which only the newest are read are parted by an instant', () => {
+  const begun = (...at: number[]) => at.map((seenAt) => ({ seenAt, closedAt: undefined, fixed: false }))
+  expect(newestLives(begun(9, 8, 7), 3, 1)).toEqual({ list: begun(9, 8, 7), cut: false, from: 1 })
+  expect(newestLives(begun(9, 8, 7, 6), 3, 1)).toMatchObject({ list: begun(9, 8, 7), cut: true })
+  expect(newestLives(begun(9, 8, 7, 7), 3, 1)).toEqual({ list: begun(9, 8), cut: true, from: 8 })
+  expect(newestLives(begun(9, 9, 9, 9), 3, 1)).toEqual({ list: begun(9, 9, 9), cut: true, from: undefined })
 })

@@ -3,7 +3,9 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { dateIn } from '../../../src/core/time/calendar.ts'
 import { divisionsOf, type Trends, trendsOf } from '../../../src/core/trends/trends.ts'
+import { listDefects } from '../../../src/store/defects/defect-list.ts'
 import { selectDefectsOf } from '../../../src/store/trends/arrivals.ts'
+import { listSevereLives, listSevereLivesAt } from '../../../src/store/trends/lives.ts'
 import { loadTrendFacts } from '../../../src/store/trends/load.ts'
 import { describeOnEachEngine, testStoresOn } from '../../support/stores.ts'
 import {
@@ -44,6 +46,40 @@ describeOnEachEngine('the numbers of the trends', (openTestStore) => {
       ),
       { numRuns: openTestStore.engine === 'sqlite' ? 60 : 20 },
     )
+  })
+})
+
+describeOnEachEngine('the lives of S1 and S2', (openTestStore) => {
+  test('that are read are all that were first seen from an instant on', async () => {
+    const { db, transaction } = await openTestStore()
+    await addReleases(db)
+    const seen = Array.from(
+      { length: 20 },
+      (_, i): Seen => ({
+        ...{ service: 1, release: 1, severity: 'S2', attribution: 'suspected', status: 'open', lasted: 0, back: null },
+        // Two at a time.
+        at: NOW - (1 + Math.floor(i / 2)) * DAY,
+      }),
+    )
+    await transaction((trx) => writeHistory(trx, [], seen))
+    const place = { environmentId: 1, serviceId: 1 }
+    const stretch = { from: NOW - 30 * DAY, to: NOW + 1 }
+    for (const [most, read] of [
+      [3, 2],
+      [4, 4],
+      [19, 18],
+      [20, 20],
+    ] as const) {
+      const [lives] = await listSevereLives(db, place, [stretch], most)
+      const { total } = await listDefects(
+        db,
+        { ...place, severities: ['S1', 'S2'], seen: { from: lives?.from, to: stretch.to } },
+        { sort: 'worst', limit: 1 },
+      )
+      expect([lives?.list.length, lives?.cut, total?.count]).toEqual([read, read < 20, read])
+      const ofPlaces = await listSevereLivesAt(db, [1, null], stretch, most)
+      expect([ofPlaces.list.length, ofPlaces.from]).toEqual([read, lives?.from])
+    }
   })
 })
 

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { learnNow } from '../../../src/operations/learning/learn-profiles.ts'
 import { markForAttribution, moveAttributionRange } from '../../../src/store/attribution/attribution-ranges.ts'
 import { bodyOf } from '../../support/api.ts'
+import { openHistory } from '../../support/history-pages.ts'
+import { followed, numberLinks } from '../../support/number-links.ts'
 import { openPages, type Pages, textOf } from '../../support/pages.ts'
 import { describeOnEachEngine } from '../../support/stores.ts'
 
@@ -63,8 +65,39 @@ describeOnEachEngine('whether suspicions can be trusted', (openTestStore) => {
     expect(metrics.bands.reduce((sum, { right }) => sum + right, 0)).toBe(7)
     expect(metrics.bands[0]).toMatchObject({ from: 0.95, verdicts: 10, right: 7, answer: 'says too much' })
     const text = textOf(await pages.read('/reliability'))
-    expect(text).toContain('People agreed with the first suspect in 7 of 10 verdicts.')
+    expect(text).toContain('People agreed with the first suspect in 7 of 10 verdicts')
     expect(text).toContain('Says too much')
+  })
+
+  test('every number of it leads to those defects, on the page and in the API', async () => {
+    const pages = await openHistory(openTestStore)
+    await withVerdicts(pages)
+    const html = (await pages.read('/reliability')).split('<h1')[1] as string
+    const links = numberLinks(html).filter(({ href }) => href.includes('said='))
+    const { said, found } = await followed(pages, links)
+    expect(found).toEqual(said)
+    expect(said.map(({ n }) => n)).toEqual([7, 10, 7, 10])
+    const text = textOf(await pages.read(links[2]?.href as string))
+    expect(text).toContain('Suspected with 95 to 100 %, and a person agreed')
+    const { bands } = await bodyOf<{ bands: { verdicts: number; rows: string | null }[] }>(
+      await pages.get('/api/v1/metrics/attribution'),
+    )
+    expect(bands.slice(1).map(({ rows }) => rows)).toEqual([null, null, null, null])
+    const rows = async (more: string) =>
+      (await bodyOf<{ items: unknown[] }>(await pages.get(`${bands[0]?.rows}${more}`))).items.length
+    expect([await rows(''), await rows('&agreed=true')]).toEqual([10, 7])
+  })
+
+  test('a band that is none is refused, and all are shown', async () => {
+    const pages = await openHistory(openTestStore)
+    await withVerdicts(pages)
+    for (const query of ['said=95..80', 'said=80..101', 'said=much', 'agreed=yes', 'said=0..100&agreed=no'])
+      expect([query, textOf(await pages.read(`/defects?status=any&${query}`))]).toEqual([
+        query,
+        expect.stringContaining('by two percentages such as 80..95'),
+      ])
+    for (const query of ['said=95..80', 'said=80..101', 'said=much', 'agreed=true', 'said=0..100&agreed=false'])
+      expect([query, (await pages.get(`/api/v1/defects?${query}`)).status]).toEqual([query, 400])
   })
 
   test('says what the last night brought', async () => {

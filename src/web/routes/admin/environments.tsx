@@ -2,10 +2,12 @@ import { z } from 'zod'
 import { EnvironmentPage } from '../../../../views/admin/environment-page.tsx'
 import { EnvironmentsPage } from '../../../../views/admin/environments-page.tsx'
 import { type FormProblems, noProblems } from '../../../../views/components/form-parts.tsx'
+import { COUNTED_AT_MOST, pageSummary } from '../../../../views/format.ts'
 import { withQuery } from '../../../../views/paths.ts'
 import { TIERS } from '../../../core/rules/read-rule.ts'
 import { setTier } from '../../../operations/services/set-tier.ts'
 import {
+  countEnvironments,
   type EnvironmentRow,
   getEnvironmentRow,
   isAnythingInWork,
@@ -23,7 +25,7 @@ const ONE = `${LIST}/:id{[0-9]{1,15}}`
 const PAGE_SIZE = 50
 const CRUMBS = [{ text: 'Admin', href: '/admin' }]
 
-const place = cursorOf(z.string().max(200))
+const place = cursorOf(z.tuple([z.string().max(200), z.int().min(0)]))
 
 /** Where things run, and of which tier each place is. */
 export function registerEnvironmentRoutes(routes: Routes, deps: Deps): void {
@@ -63,7 +65,11 @@ async function showList(c: Ctx, deps: Deps): Promise<Response> {
   const q = (c.req.query('q') ?? '').trim().slice(0, 200).replaceAll('\0', '')
   const asked = c.req.query('after')
   const after = asked ? place.safeParse(asked) : undefined
-  const { rows, more } = await listEnvironmentRows(db, { text: q }, { after: after?.data, limit: PAGE_SIZE })
+  const [name, before = 0] = after?.data ?? []
+  const [{ rows, more }, total] = await Promise.all([
+    listEnvironmentRows(db, { text: q }, { after: name, limit: PAGE_SIZE }),
+    countEnvironments(db, q, COUNTED_AT_MOST),
+  ])
   return page(
     c,
     deps,
@@ -79,7 +85,8 @@ async function showList(c: Ctx, deps: Deps): Promise<Response> {
       isInWork={await isAnythingInWork(db)}
       remarks={after && !after.success ? ['The address named a page that does not exist. Showing the first one.'] : []}
       first={after?.data === undefined ? undefined : withQuery(LIST, { q })}
-      next={more ? withQuery(LIST, { q, after: encodeCursor(rows.at(-1)?.name) }) : undefined}
+      next={more ? withQuery(LIST, { q, after: encodeCursor([rows.at(-1)?.name, before + rows.length]) }) : undefined}
+      summary={pageSummary(before, rows.length, total)}
       now={deps.clock()}
     />,
   )

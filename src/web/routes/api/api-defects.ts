@@ -12,6 +12,7 @@ import {
   countReports,
   type DefectDetails,
   findDefect,
+  findServiceId,
   listReports,
   listSuspects,
 } from '../../../store/defects/defect-queries.ts'
@@ -23,11 +24,22 @@ import { page, resolvePlace, timeOrNull, unknownName } from '../../api/api-answe
 import { type defectDetails, type defectItem, defectStatus, type defectTime, severity } from '../../api/api-schemas.ts'
 import { cursorOf } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
+import { listBrought, PHASES } from '../../pages/brought-defects.ts'
+import { inAll } from '../../pages/in-all.ts'
+import { listSaid, SAID_PATTERN } from '../../pages/said-suspicions.ts'
 import { badInput, notFoundProblem } from '../../problems.ts'
-import { anyOf, instantParameter, limitParameter, nameParameter, readQuery, releaseName } from '../../query.ts'
+import {
+  anyOf,
+  instantParameter,
+  limitParameter,
+  nameParameter,
+  observedDaysParameter,
+  readQuery,
+  releaseName,
+} from '../../query.ts'
 import type { Ctx, Routes } from '../../routes.ts'
 
-export const MOST_IDS = 500
+const MOST_IDS = 500
 
 const defectIds = z
   .string()
@@ -57,6 +69,22 @@ export const defectsQuery = z.object({
     .optional()
     .meta({ description: 'Open at that instant; what has been opened again counts as open ever since it was seen.' }),
   ids: defectIds.optional(),
+  said: z.string().regex(SAID_PATTERN, { error: 'must be two percentages such as 80..95' }).optional().meta({
+    description:
+      'Of the defects whose cause a person decided, those whose first suspect was said with a probability from the one percentage to below the other, such as 80..95; a band of `/api/v1/metrics/attribution`.',
+  }),
+  agreed: z.enum(['true']).optional().meta({ description: 'With `said`: those in which the person agreed.' }),
+  releasesOf: nameParameter.optional().meta({
+    description:
+      'A service: what its releases brought that were first in production from `releasedFrom` to before `releasedTo`, found before that or within `observedDays`, in the `phase`. All five are given, or none.',
+  }),
+  releasedFrom: instantParameter.optional(),
+  releasedTo: instantParameter.optional(),
+  observedDays: observedDaysParameter.optional(),
+  phase: z.enum(PHASES).optional().meta({
+    description:
+      'Where they were found: in production, before it, in a phase that is known, or in one that nobody named.',
+  }),
   q: z
     .string()
     .min(1)
@@ -88,7 +116,7 @@ export function registerDefectReadRoutes(routes: Routes, { store }: Pick<Deps, '
   })
 }
 
-async function filterOf(c: Ctx, store: Store, query: z.output<typeof defectsQuery>): Promise<DefectFilter | Response> {
+async function filterOf(c: Ctx, store: Store, query: DefectsQuery): Promise<DefectFilter | Response> {
   const place = await resolvePlace(c, store, query)
   if (place instanceof Response) return place
   const { release, open } = query
@@ -99,12 +127,46 @@ async function filterOf(c: Ctx, store: Store, query: z.output<typeof defectsQuer
     (status: DefectStatus) => open === undefined || isOpen(status) === (open === 'true'),
   )
   if (statuses.length === 0) return badInput(c, [{ path: 'open', message: `${open} rules out every status asked for` }])
-  const { ids, openAt } = query
+  const said = await saidIn(c, store, query)
+  if (said instanceof Response) return said
+  const brought = await broughtIn(c, store, query)
+  if (brought instanceof Response) return brought
   return {
-    ...{ ...place, severities: query.severity, statuses, suspectReleaseId, text: query.q, ids, openAt },
+    ...{ ...place, severities: query.severity, statuses, suspectReleaseId, text: query.q, openAt: query.openAt },
+    ids: inAll([query.ids, said, brought]),
     seen: spanOf(query.seenFrom, query.seenTo),
     resolved: spanOf(query.resolvedFrom, query.resolvedTo),
   }
+}
+
+type DefectsQuery = z.output<typeof defectsQuery>
+
+async function saidIn(c: Ctx, { reader }: Store, { said, agreed }: DefectsQuery) {
+  if (said === undefined)
+    return agreed && badInput(c, [{ path: 'agreed', message: 'is asked for together with said, such as 80..95' }])
+  return (
+    (await listSaid(reader, said, agreed === 'true')) ??
+    badInput(c, [{ path: 'said', message: 'must be two percentages of which the first is less, such as 80..95' }])
+  )
+}
+
+async function broughtIn(c: Ctx, { reader }: Store, query: DefectsQuery) {
+  const { releasesOf, releasedFrom: from, releasedTo: to, observedDays: days, phase } = query
+  const asked = { releasesOf, releasedFrom: from, releasedTo: to, observedDays: days, phase }
+  const missing = Object.entries(asked).flatMap(([path, value]) =>
+    value === undefined ? { path, message: `is asked for together with ${Object.keys(asked).join(', ')}` } : [],
+  )
+  if (missing.length === Object.keys(asked).length) return undefined
+  if (releasesOf === undefined || from === undefined || to === undefined || days === undefined || !phase)
+    return badInput(c, missing)
+  const serviceId = await findServiceId(reader, releasesOf)
+  if (serviceId === undefined) return badInput(c, [{ ...unknownName('service', releasesOf), path: 'releasesOf' }])
+  return (
+    (await listBrought(reader, serviceId, { from, to, days, phase })) ??
+    badInput(c, [
+      { path: 'releasedFrom', message: 'asks for more defects than can be read at once; come closer to `releasedTo`' },
+    ])
+  )
 }
 
 const spanOf = (from: number | undefined, to: number | undefined) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { saidText } from '../../../../views/paths.ts'
 import { RIGHT_NEEDED, VERDICTS_NEEDED } from '../../../core/attribution/state.ts'
 import { deliveryMetrics } from '../../../core/delivery/delivery-metrics.ts'
 import type { Metric } from '../../../core/delivery/metric.ts'
@@ -61,6 +62,7 @@ export function registerMetricsApiRoutes(routes: Routes, { store, clock }: Pick<
         said: said ?? null,
         interval,
         answer,
+        rows: verdicts > 0 ? `/api/v1/defects?said=${saidText(from, to)}` : null,
       })),
       states: Object.fromEntries(states),
       services: services.map(({ service, detection, learnedAt, timeAlone }) => ({

@@ -1,29 +1,26 @@
 import { z } from 'zod'
+import { withQuery } from '../../../../views/paths.ts'
 import { type QualityNumber, qualityMetrics } from '../../../core/defect/quality-metrics.ts'
 import { formatInstant } from '../../../core/time/instant.ts'
 import { loadQualityFacts, MOST_DEFECTS } from '../../../store/measures/quality-facts.ts'
 import { periodIn, resolvePlace } from '../../api/api-answers.ts'
 import type { qualityMetricsAnswer, qualityNumber } from '../../api/api-schemas.ts'
 import type { Deps } from '../../deps.ts'
+import type { Phases } from '../../pages/brought-defects.ts'
 import { badInput } from '../../problems.ts'
-import { instantParameter, nameParameter, readQuery } from '../../query.ts'
+import { instantParameter, nameParameter, observedDaysParameter, readQuery } from '../../query.ts'
 import type { Routes } from '../../routes.ts'
-import { MOST_IDS } from './api-defects.ts'
 
 /** Releases of the first half are then observed as long as is customary. */
 const USUAL_DAYS = 180
+const DAY_MS = 86_400_000
 
 export const qualityMetricsQuery = z.object({
   service: nameParameter,
   environment: nameParameter.meta({ description: 'One: numbers of several are never mixed into one.' }),
   from: instantParameter.optional().meta({ description: `Included; ${USUAL_DAYS} days before \`to\` unless given.` }),
   to: instantParameter.optional().meta({ description: 'Excluded; now unless given.' }),
-  observedDays: z
-    .string()
-    .regex(/^([1-9]|[1-9]\d|[12]\d\d|3[0-5]\d|36[0-5])$/, { error: 'must be a whole number from 1 to 365' })
-    .transform(Number)
-    .prefault('90')
-    .meta({ description: 'How long a release must have been in production for its defects to count, 1 to 365 days.' }),
+  observedDays: observedDaysParameter.default(90),
 })
 
 /** What the defects of one service in one environment say, each number with what it is made of. */
@@ -49,14 +46,24 @@ export function registerQualityApiRoutes(routes: Routes, { store, clock }: Pick<
     const to = formatInstant(period.to)
     const list = (filter: Record<string, string>) =>
       `/api/v1/defects?${new URLSearchParams({ service, environment, ...filter })}`
+    /** Releases that were not long enough in production are not in the numbers, and stay out of them as time goes on. */
+    const observedTo = Math.max(period.from, Math.min(period.to, now - observedDays * DAY_MS + 1))
+    const brought = (phase: Phases) =>
+      withQuery('/api/v1/defects', {
+        ...{ releasesOf: service, releasedFrom: from, releasedTo: formatInstant(observedTo) },
+        ...{ observedDays, phase },
+      })
     const came = { seenFrom: from, seenTo: to }
     const open = list({ openAt: to })
     return c.json<z.output<typeof qualityMetricsAnswer>>({
       ...{ service, environment, from, to, observedDays },
-      escapeRate: toNumber(metrics.escapeRate),
-      removalEfficiency: toNumber(metrics.removalEfficiency),
+      escapeRate: toNumber(metrics.escapeRate, brought('production')),
+      removalEfficiency: toNumber(metrics.removalEfficiency, brought('before')),
       releases: metrics.releases,
-      unknownPhase: { defects: metrics.unknownPhaseIds.length, rows: rowsOf(metrics.unknownPhaseIds) },
+      unknownPhase: {
+        defects: metrics.unknownPhaseIds.length,
+        rows: metrics.unknownPhaseIds.length > 0 ? brought('unknown') : null,
+      },
       inflow: toNumber(metrics.inflow, list(came)),
       outflow: toNumber(metrics.outflow, list({ resolvedFrom: from, resolvedTo: to })),
       backlog: toNumber(metrics.backlog, open),
@@ -88,11 +95,7 @@ export function registerQualityApiRoutes(routes: Routes, { store, clock }: Pick<
   })
 }
 
-const toNumber = (
-  { numeratorIds, ...number }: QualityNumber,
-  rows = rowsOf(numeratorIds),
-): z.output<typeof qualityNumber> => ({ ...number, rows })
-
-/** Whatever no filter describes is named one by one. */
-const rowsOf = (ids: readonly number[]): string | null =>
-  ids.length > 0 && ids.length <= MOST_IDS ? `/api/v1/defects?ids=${ids.map((id) => `PF-${id}`).join(',')}` : null
+const toNumber = ({ numeratorIds: _, ...number }: QualityNumber, rows: string): z.output<typeof qualityNumber> => ({
+  ...number,
+  rows: number.numerator > 0 ? rows : null,
+})

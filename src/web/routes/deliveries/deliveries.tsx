@@ -1,9 +1,16 @@
 import { DeliveryPage } from '../../../../views/deliveries/detail-page.tsx'
 import { DeliveriesPage } from '../../../../views/deliveries/list-page.tsx'
+import { COUNTED_AT_MOST, pageSummary } from '../../../../views/format.ts'
 import { withQuery } from '../../../../views/paths.ts'
 import { findPruningRecord } from '../../../operations/retention/pruning-record.ts'
 import { findRetention } from '../../../operations/retention/retention-setting.ts'
-import { countDeliveries, findDelivery, hasDelivery } from '../../../store/inbox/deliveries-queries.ts'
+import type { DeliveryState } from '../../../store/inbox/deliveries.ts'
+import {
+  countDeliveries,
+  type DeliveryCounts,
+  findDelivery,
+  hasDelivery,
+} from '../../../store/inbox/deliveries-queries.ts'
 import {
   LOOKED_AT_MOST,
   listDeliveries,
@@ -16,14 +23,13 @@ import type { SourceRow } from '../../../store/sources/sources.ts'
 import type { Deps } from '../../deps.ts'
 import { readDeliverySearch } from '../../pages/delivery-search.ts'
 import { withAsked } from '../../pages/list-choices.ts'
+import { numberedPlace, positiveInteger } from '../../pages/numbered-place.ts'
 import { shownBody } from '../../pages/shown-body.ts'
 import { REFUSED_SINCE_MS } from '../../pages/source-states.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 
 const PAGE_SIZE = 50
-/** Beyond this a count says no more. */
-const COUNTED_AT_MOST = 9_999
 const SERVICES_OFFERED = 500
 
 export function registerDeliveryRoutes(routes: Routes, deps: Deps): void {
@@ -55,7 +61,7 @@ async function listPage(c: Ctx, deps: Deps): Promise<Response> {
   const db = deps.store.reader
   const now = deps.clock()
   const { filter, asked, sources, remarks } = await readDeliverySearch(db, new URL(c.req.url).searchParams, now)
-  const before = positiveInteger(c.req.query('before'))
+  const { before, shown } = numberedPlace(c)
   const named = positiveInteger(asked.q)
   const [found, counts, events, services, isThere] = await Promise.all([
     listDeliveries(db, filter, { before, limit: PAGE_SIZE }),
@@ -78,7 +84,6 @@ async function listPage(c: Ctx, deps: Deps): Promise<Response> {
       rows={found.rows}
       sameBodyAs={await listFirstOfBody(db, suspects)}
       counts={isSifted ? undefined : counts}
-      cap={COUNTED_AT_MOST}
       failed={counts.failed}
       asked={asked}
       sources={sources}
@@ -94,7 +99,8 @@ async function listPage(c: Ctx, deps: Deps): Promise<Response> {
       named={isThere ? named : undefined}
       newest={before === undefined ? undefined : link({})}
       csv={withQuery('/deliveries.csv', { ...asked })}
-      older={next === undefined ? undefined : link({ before: next })}
+      older={next === undefined ? undefined : link({ before: next, shown: shown + found.rows.length })}
+      summary={pageSummary(shown, found.rows.length, isSifted ? undefined : totalOf(counts, filter.state))}
       lookedAt={found.lookedUpTo === undefined ? undefined : LOOKED_AT_MOST}
       replayed={positiveInteger(c.req.query('replayed'))}
       remarks={remarks}
@@ -120,6 +126,5 @@ async function refusedOf(deps: Deps, sources: readonly SourceRow[], sourceId: nu
     .slice(0, REFUSED_SHOWN)
 }
 
-export function positiveInteger(text: string | undefined): number | undefined {
-  return text !== undefined && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined
-}
+const totalOf = (counts: DeliveryCounts, state: DeliveryState | undefined): number =>
+  state ? counts[state] : Object.values(counts).reduce((sum, n) => sum + n, 0)

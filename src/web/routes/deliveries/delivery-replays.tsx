@@ -7,9 +7,9 @@ import { listDeliveries, listFailedIds } from '../../../store/inbox/delivery-lis
 import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { readDeliverySearch } from '../../pages/delivery-search.ts'
+import { positiveInteger } from '../../pages/numbered-place.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
-import { positiveInteger } from './deliveries.tsx'
 
 /** How many of a selection are shown before it is replayed. */
 const SHOWN = 20

@@ -6,6 +6,7 @@ import { EmergencyPage } from '../../../../views/emergency/detail-page.tsx'
 import { EmergencyListPage } from '../../../../views/emergency/list-page.tsx'
 import { type EmergencyDraft, NewEmergencyPage } from '../../../../views/emergency/new-page.tsx'
 import { actSentence } from '../../../../views/emergency/parts.tsx'
+import { COUNTED_AT_MOST, pageSummary } from '../../../../views/format.ts'
 import { defectPath, emergencyPath, releasePath, withQuery } from '../../../../views/paths.ts'
 import { usualEnvironment } from '../../../core/deployment/environment.ts'
 import { judgeApproval } from '../../../core/emergency/approval.ts'
@@ -17,6 +18,7 @@ import { endLock, setLock } from '../../../operations/emergency/set-locks.ts'
 import { listServiceChoices } from '../../../store/defects/defect-queries.ts'
 import { findLock, listManualLocks } from '../../../store/deployments/deploy-locks.ts'
 import {
+  countEmergencies,
   type Emergency,
   findEmergency,
   listEmergencies,
@@ -37,6 +39,7 @@ import { toLoginAgain } from '../../middleware/access.ts'
 import { auditOf } from '../../pages/audit-of.ts'
 import { loadEmergencyPage, othersHere } from '../../pages/emergency-page.ts'
 import { timelineMarkdown } from '../../pages/emergency-timeline.ts'
+import { numberedPlace } from '../../pages/numbered-place.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Policy, Routes } from '../../routes.ts'
 import { mustMayChange, mustMayChangeDefects } from '../../service-limit.ts'
@@ -237,15 +240,16 @@ async function idsIn(c: Ctx, name: string): Promise<number[]> {
 
 const PAST_PAGE = 30
 
+const PAST_STATES = ['closed', 'cancelled', 'failed'] as const
+
 async function showList(c: Ctx, deps: Deps): Promise<Response> {
   const { reader } = deps.store
   const user = userOf(c)
-  const before = /^[1-9]\d{0,14}$/.test(c.req.query('before') ?? '') ? Number(c.req.query('before')) : undefined
-  const { rows, more } = await listEmergencies(
-    reader,
-    { states: ['closed', 'cancelled', 'failed'] },
-    { before, limit: PAST_PAGE },
-  )
+  const { before, shown } = numberedPlace(c)
+  const [{ rows, more }, total] = await Promise.all([
+    listEmergencies(reader, { states: PAST_STATES }, { before, limit: PAST_PAGE }),
+    countEmergencies(reader, PAST_STATES, COUNTED_AT_MOST),
+  ])
   const names = await namesOf(deps)
   return page(
     c,
@@ -254,7 +258,8 @@ async function showList(c: Ctx, deps: Deps): Promise<Response> {
     <EmergencyListPage
       open={await listOpenEmergencies(reader)}
       past={rows}
-      older={more ? withQuery('/emergency', { before: rows.at(-1)?.id }) : undefined}
+      older={more ? withQuery('/emergency', { before: rows.at(-1)?.id, shown: shown + rows.length }) : undefined}
+      summary={pageSummary(shown, rows.length, total)}
       newer={before === undefined ? undefined : '/emergency'}
       locks={await listManualLocks(reader)}
       {...names}

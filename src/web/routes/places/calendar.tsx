@@ -7,6 +7,7 @@ import {
 } from '../../../../views/calendar/calendar-page.tsx'
 import { DayPage } from '../../../../views/calendar/day-page.tsx'
 import { dayName, dayPath, monthName } from '../../../../views/calendar/words.ts'
+import { COUNTED_AT_MOST, pageSummary } from '../../../../views/format.ts'
 import { withQuery } from '../../../../views/paths.ts'
 import {
   besideMonth,
@@ -19,7 +20,7 @@ import {
 } from '../../../core/time/calendar-month.ts'
 import { findEnvironmentId, findServiceId, listServiceChoices } from '../../../store/defects/defect-queries.ts'
 import { countDeploymentsByDay, listPlanned } from '../../../store/deployments/calendar.ts'
-import { listDeployments } from '../../../store/deployments/deployment-list.ts'
+import { countMatchingDeployments, listDeployments } from '../../../store/deployments/deployment-list.ts'
 import { listFreezes } from '../../../store/deployments/freezes.ts'
 import { byWeight } from '../../../store/deployments/live-board.ts'
 import { findLastDeployed } from '../../../store/measures/trend-queries.ts'
@@ -139,15 +140,15 @@ async function readQuery(c: Ctx, deps: Deps) {
   return { asked, place: { serviceId, environmentId }, remarks, month }
 }
 
-const position = cursorOf(z.tuple([z.int(), z.int()]))
+const position = cursorOf(z.tuple([z.int(), z.int(), z.int().min(0)]))
 
 async function showDay(c: Ctx, deps: Deps, day: CalendarDay): Promise<Response> {
   const db = deps.store.reader
   const now = deps.clock()
   const zone = zoneOf(c)
   const after = position.safeParse(c.req.query('after') ?? '')
-  const [at, id] = after.success ? after.data : []
-  const [planned, freezes, deployments] = await Promise.all([
+  const [at, id, before = 0] = after.success ? after.data : []
+  const [planned, freezes, deployments, total] = await Promise.all([
     listPlanned(db, day, {}, MOST_PLANNED),
     listFreezes(db, { during: day }, { limit: MOST_FREEZES }),
     listDeployments(
@@ -155,7 +156,9 @@ async function showDay(c: Ctx, deps: Deps, day: CalendarDay): Promise<Response> 
       { from: day.from, to: day.to },
       { after: at === undefined || id === undefined ? undefined : { at, id }, limit: PAGE_SIZE },
     ),
+    countMatchingDeployments(db, { from: day.from, to: day.to }, COUNTED_AT_MOST),
   ])
+  const shown = before + deployments.rows.length
   const last = deployments.rows.at(-1)
   const month = withQuery('/calendar', { month: monthKey(day) })
   return page(
@@ -180,8 +183,11 @@ async function showDay(c: Ctx, deps: Deps, day: CalendarDay): Promise<Response> 
       deployments={deployments.rows}
       first={after.success ? dayPath(day.key) : undefined}
       next={
-        deployments.more && last ? withQuery(dayPath(day.key), { after: encodeCursor([last.at, last.id]) }) : undefined
+        deployments.more && last
+          ? withQuery(dayPath(day.key), { after: encodeCursor([last.at, last.id, shown]) })
+          : undefined
       }
+      summary={pageSummary(before, deployments.rows.length, total)}
       zone={zone}
       mayFreeze={isPerson(c, 'release-manager')}
       now={now}

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { COUNTED_AT_MOST, pageSummary } from '../../../../views/format.ts'
 import { LivePage } from '../../../../views/live/live-page.tsx'
 import { withQuery } from '../../../../views/paths.ts'
 import type { EnvironmentTier } from '../../../core/event.ts'
@@ -7,6 +8,7 @@ import {
   type BoardEnvironment,
   type BoardRow,
   byWeight,
+  countBoard,
   listBoard,
   listOwners,
 } from '../../../store/deployments/live-board.ts'
@@ -23,7 +25,7 @@ const MOST_ENVIRONMENTS = 6
 const MOST_OWNERS = 200
 const TIERS: readonly EnvironmentTier[] = ['production', 'staging', 'testing', 'development', 'other']
 
-const place = cursorOf(z.string().max(200))
+const place = cursorOf(z.tuple([z.string().max(200), z.int().min(0)]))
 
 /** What runs where. */
 export function registerLiveBoardRoutes(routes: Routes, deps: Deps): void {
@@ -50,16 +52,17 @@ async function showBoard(c: Ctx, deps: Deps, standing: StandingVerdicts): Promis
   const environments = wanted.slice(0, MOST_ENVIRONMENTS)
   const after = get('after') ? place.safeParse(query.get('after')) : undefined
   if (after && !after.success) remarks.push('The address named a page that does not exist. Showing the first one.')
-  const { rows, more } = await listBoard(
-    db,
-    {
-      environments,
-      text: asked.q || undefined,
-      owner: asked.owner || undefined,
-      differing: asked.show === 'differing',
-    },
-    { after: after?.data, limit: PAGE_SIZE },
-  )
+  const filter = {
+    environments,
+    text: asked.q || undefined,
+    owner: asked.owner || undefined,
+    differing: asked.show === 'differing',
+  }
+  const [name, before = 0] = after?.data ?? []
+  const [{ rows, more }, total] = await Promise.all([
+    listBoard(db, filter, { after: name, limit: PAGE_SIZE }),
+    countBoard(db, filter, COUNTED_AT_MOST),
+  ])
   const judged = environments.find(({ tier }) => tier === 'production')
   const verdicts = judged ? await judgeRows(deps, standing, rows, judged, now) : new Map<number, ReleaseSign>()
   return page(
@@ -85,7 +88,12 @@ async function showBoard(c: Ctx, deps: Deps, standing: StandingVerdicts): Promis
       moreEnvironments={wanted.length - environments.length}
       remarks={remarks}
       first={after?.data === undefined ? undefined : withQuery('/live', asked)}
-      next={more ? withQuery('/live', { ...asked, after: encodeCursor(rows.at(-1)?.service) }) : undefined}
+      next={
+        more
+          ? withQuery('/live', { ...asked, after: encodeCursor([rows.at(-1)?.service, before + rows.length]) })
+          : undefined
+      }
+      summary={pageSummary(before, rows.length, total)}
       now={now}
     />,
   )

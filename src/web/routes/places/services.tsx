@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { COUNTED_AT_MOST, pageSummary } from '../../../../views/format.ts'
 import { withQuery } from '../../../../views/paths.ts'
 import { ServiceListPage } from '../../../../views/services/list-page.tsx'
 import { ServicePage, type ServicePageProps } from '../../../../views/services/service-page.tsx'
@@ -16,7 +17,12 @@ import { loadVerdictFactsOf } from '../../../store/measures/verdict-facts.ts'
 import { type EnvironmentChoice, listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
 import { listReleases, type ReleaseListRow, stayInProduction } from '../../../store/releases/release-list.ts'
 import { nearestServices } from '../../../store/releases/release-queries.ts'
-import { findServiceDetails, listServiceRows, type ServiceDetails } from '../../../store/services/service-queries.ts'
+import {
+  countServices,
+  findServiceDetails,
+  listServiceRows,
+  type ServiceDetails,
+} from '../../../store/services/service-queries.ts'
 import { isPerson } from '../../actor.ts'
 import { cursorOf, encodeCursor } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
@@ -30,7 +36,7 @@ const DELIVERY_DAYS = 90
 const DAY_MS = 86_400_000
 const OPEN = ['open', 'triaged', 'in-progress', 'regressed'] as const
 
-const place = cursorOf(z.string().max(200))
+const place = cursorOf(z.tuple([z.string().max(200), z.int().min(0)]))
 
 /** The services: all of them, and what there is to know of one. */
 export function registerServiceRoutes(routes: Routes, deps: Deps): void {
@@ -48,11 +54,11 @@ async function showList(c: Ctx, deps: Deps): Promise<Response> {
   const asked = c.req.query('after')
   const after = asked ? place.safeParse(asked) : undefined
   const environment = productionOf(await listEnvironmentChoices(db))
-  const { rows, more } = await listServiceRows(
-    db,
-    { text: q, environmentId: environment?.id },
-    { after: after?.data, limit: PAGE_SIZE },
-  )
+  const [name, before = 0] = after?.data ?? []
+  const [{ rows, more }, total] = await Promise.all([
+    listServiceRows(db, { text: q, environmentId: environment?.id }, { after: name, limit: PAGE_SIZE }),
+    countServices(db, q, COUNTED_AT_MOST),
+  ])
   return page(
     c,
     deps,
@@ -63,7 +69,10 @@ async function showList(c: Ctx, deps: Deps): Promise<Response> {
       q={q}
       remarks={after && !after.success ? ['The address named a page that does not exist. Showing the first one.'] : []}
       first={after?.data === undefined ? undefined : withQuery('/services', { q })}
-      next={more ? withQuery('/services', { q, after: encodeCursor(rows.at(-1)?.name) }) : undefined}
+      next={
+        more ? withQuery('/services', { q, after: encodeCursor([rows.at(-1)?.name, before + rows.length]) }) : undefined
+      }
+      summary={pageSummary(before, rows.length, total)}
       now={deps.clock()}
     />,
   )

@@ -1,4 +1,4 @@
-import { formatCount } from '../../../../views/format.ts'
+import { pageSummary } from '../../../../views/format.ts'
 import { withQuery } from '../../../../views/paths.ts'
 import { CommitListPage } from '../../../../views/releases/commit-list-page.tsx'
 import { countBroughtCommits, listBroughtCommits } from '../../../store/releases/brought-commits.ts'
@@ -43,7 +43,7 @@ export function registerCommitRoutes(routes: Routes, deps: Deps): void {
         }
         rows={rows}
         wrongPage={after !== undefined && !after.success}
-        summary={rows.length > 0 ? `${formatCount(before + 1)}–${formatCount(shown)} of ${formatCount(count)}` : ''}
+        summary={pageSummary(before, rows.length, count)}
         first={after?.success ? link({}) : undefined}
         next={more && last ? link({ after: encodeCommitPlace(last, shown) }) : undefined}
         csv={rows.length > 0 ? link({}).replace('/commits', '/commits.csv') : undefined}

@@ -6,20 +6,15 @@ import {
   type DefectGroup,
   LETTERS,
 } from '../../../../views/releases/compare-page.tsx'
-import { compareCounts, layAtEqualAge } from '../../../core/verdict/equal-age.ts'
+import { compareCounts } from '../../../core/verdict/equal-age.ts'
 import { judgeRelease } from '../../../core/verdict/verdict.ts'
 import type { Db } from '../../../store/database.ts'
 import { listRows } from '../../../store/defects/defect-list.ts'
-import {
-  type ComparisonFacts,
-  listRecentNames,
-  listSharedPlaces,
-  loadComparisonFacts,
-  type RankedDefect,
-} from '../../../store/measures/comparison-facts.ts'
+import { listRecentNames, listSharedPlaces } from '../../../store/measures/comparison-facts.ts'
 import { findRelease, type ReleaseDetails } from '../../../store/releases/release-queries.ts'
 import { findEnvironment } from '../../../store/services/services.ts'
 import type { Deps } from '../../deps.ts'
+import { comparedIds, type LaidComparison, layComparison, seenInSeveral } from '../../pages/comparison.ts'
 import { showUnknownRelease } from '../../pages/unknown-release.tsx'
 import { releaseName } from '../../query.ts'
 import { page } from '../../render.tsx'
@@ -111,24 +106,8 @@ async function compare(
   environment: { readonly id: number; readonly name: string },
   now: number,
 ): Promise<Comparison> {
-  const facts = await Promise.all(
-    releases.map(({ id, serviceId, service }) =>
-      loadComparisonFacts(
-        db,
-        { releaseId: id, serviceId, service, environmentId: environment.id, environment: environment.name },
-        now,
-      ),
-    ),
-  )
-  const { commonDays, releases: lives } = layAtEqualAge(
-    facts.map(({ verdictFacts, found }, i) => ({
-      service: releases[i]?.service ?? '',
-      spans: verdictFacts.release.spans,
-      found,
-      earlier: verdictFacts.earlier,
-    })),
-    now,
-  )
+  const laid = await layComparison(db, releases, environment, now)
+  const { commonDays, facts, releases: lives } = laid
   const compared = releases.flatMap((release, i): ComparedRelease[] => {
     const [fact, at, letter] = [facts[i], lives[i], LETTERS[i]]
     if (!fact || !at || !letter) return []
@@ -142,7 +121,7 @@ async function compare(
         verdict: judgeRelease(fact.verdictFacts, now),
         live: fact.verdictFacts.release.spans.at(-1)?.to === undefined,
         rolledBack: fact.verdictFacts.rolledBackAt !== undefined,
-        regressionIds: fact.verdictFacts.brought.flatMap(({ regression, defectId }) => (regression ? defectId : [])),
+        regressions: comparedIds(laid, i, 'regressed').length,
         failedDeployments: fact.failedDeployments,
         commits: release.commitCount,
       },
@@ -154,35 +133,22 @@ async function compare(
     commonDays,
     releases: compared,
     differences: lives.slice(1).map(({ byCommonAge }) => compareCounts(first, byCommonAge.all, commonDays)),
-    groups: await groupsOf(db, compared, facts),
+    groups: await groupsOf(db, compared, laid),
     stoppedAfter: facts.find(({ seen }) => seen.stoppedAfter !== null)?.seen.stoppedAfter ?? null,
   }
 }
 
 /** Defects that were seen in one of the releases alone, by release, and those seen in several. */
-async function groupsOf(
-  db: Db,
-  releases: readonly ComparedRelease[],
-  facts: readonly ComparisonFacts[],
-): Promise<DefectGroup[]> {
-  const seenIn = new Map<number, number[]>()
-  const defects = new Map<number, RankedDefect>()
-  for (const [i, { seen }] of facts.entries())
-    for (const defect of seen.defects) {
-      defects.set(defect.id, defect)
-      seenIn.set(defect.id, [...(seenIn.get(defect.id) ?? []), i])
-    }
-  const worstFirst = [...defects.values()].sort((a, b) =>
-    a.severity === b.severity ? b.firstSeenAt - a.firstSeenAt || b.id - a.id : a.severity < b.severity ? -1 : 1,
-  )
-  const group = async (title: string, isIn: (places: readonly number[]) => boolean): Promise<DefectGroup> => {
-    const ids = worstFirst.map(({ id }) => id).filter((id) => isIn(seenIn.get(id) ?? []))
-    return { title, rows: await listRows(db, ids.slice(0, SHOWN)), ids }
-  }
+async function groupsOf(db: Db, releases: readonly ComparedRelease[], laid: LaidComparison): Promise<DefectGroup[]> {
+  const group = async (
+    title: string,
+    counted: DefectGroup['counted'],
+    ids: readonly number[],
+  ): Promise<DefectGroup> => ({ title, counted, rows: await listRows(db, ids.slice(0, SHOWN)), defects: ids.length })
   return await Promise.all([
     ...releases.map(({ letter, version }, i) =>
-      group(`Only in ${letter}, ${version}`, (places) => places.length === 1 && places[0] === i),
+      group(`Only in ${letter}, ${version}`, `only-${letter}`, comparedIds(laid, i, 'only')),
     ),
-    group(releases.length === 2 ? 'In both' : 'In several', (places) => places.length > 1),
+    group(releases.length === 2 ? 'In both' : 'In several', 'several', seenInSeveral(laid)),
   ])
 }

@@ -1,5 +1,5 @@
 import { DeploymentListPage } from '../../../../views/deployments/list-page.tsx'
-import { formatCapped, formatCount } from '../../../../views/format.ts'
+import { COUNTED_AT_MOST, pageSummary } from '../../../../views/format.ts'
 import { withQuery } from '../../../../views/paths.ts'
 import { METRICS } from '../../../../views/trends/metric-words.ts'
 import { listEnvironmentChoices, listServiceChoices } from '../../../store/defects/defect-queries.ts'
@@ -19,7 +19,6 @@ import type { Routes } from '../../routes.ts'
 import { zoneOf } from '../../time-zone.ts'
 
 const PAGE_SIZE = 50
-const COUNTED_AT_MOST = 10_000
 const WHAT = {
   ...{ env: 'environment', release: 'release' },
   ...{
@@ -54,15 +53,13 @@ export function registerDeploymentRoutes(routes: Routes, deps: Deps): void {
     if (after && !after.success) remarks.push('The address named a page that does not exist. Showing the first one.')
     const [{ rows, more }, count, services, environments] = await Promise.all([
       listDeployments(db, filter, { after: after?.data, limit: PAGE_SIZE }),
-      // Of all time there may be too many to look through for an outcome.
-      filter.from === undefined ? undefined : countMatchingDeployments(db, filter, COUNTED_AT_MOST + 1),
+      countMatchingDeployments(db, filter, COUNTED_AT_MOST),
       listServiceChoices(db),
       listEnvironmentChoices(db),
     ])
     const before = after?.data?.shown ?? 0
     const shown = before + rows.length
     const last = rows.at(-1)
-    const total = count === undefined ? '' : ` of ${formatCapped(count, COUNTED_AT_MOST)}`
     const span = { from: filter.from, to: filter.to }
     return page(
       c,
@@ -91,7 +88,7 @@ export function registerDeploymentRoutes(routes: Routes, deps: Deps): void {
         }}
         remarks={remarks}
         anyFilter={Object.values(asked).some((value) => value !== '')}
-        summary={rows.length > 0 ? `${formatCount(before + 1)}–${formatCount(shown)}${total}` : ''}
+        summary={pageSummary(before, rows.length, count)}
         first={after ? withQuery('/deployments', asked) : undefined}
         next={
           more && last ? withQuery('/deployments', { ...asked, after: encodeDeploymentPlace(last, shown) }) : undefined

@@ -1,4 +1,4 @@
-import { middleCut } from '../../../../views/format.ts'
+import { COUNTED_AT_MOST, middleCut, pageSummary } from '../../../../views/format.ts'
 import { releasePath, servicePath, withQuery } from '../../../../views/paths.ts'
 import { discoveryTable } from '../../../../views/releases/discovery-chart.ts'
 import { ReleaseListPage, type ReleaseListProps } from '../../../../views/releases/list-page.tsx'
@@ -8,6 +8,7 @@ import { stayOf } from '../../../core/verdict/release-sign.ts'
 import { listEnvironmentChoices, listServiceChoices } from '../../../store/defects/defect-queries.ts'
 import { listVerdicts } from '../../../store/measures/release-verdicts.ts'
 import {
+  countReleases,
   listReleases,
   type ReleaseFilter,
   type ReleaseListRow,
@@ -126,10 +127,11 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
     judged,
   } = await readReleaseSearch(db, standing, query, now, zoneOf(c))
   // A moment of the past is looked at once; who comes back wants now.
-  if (!asked.from && !asked.to && !asked.reachedFrom && !asked.arrivedIn && !asked.above)
+  if (!asked.from && !asked.to && !asked.reachedFrom && !asked.arrivedIn && !asked.above && !asked.inQuestionFor)
     rememberScope(c, '/releases', asked)
-  const [found, services, environments] = await Promise.all([
+  const [found, count, services, environments] = await Promise.all([
     listReleases(db, filter, { after: after && { firstKnownAt: after.firstKnownAt, id: after.id }, limit: PAGE_SIZE }),
+    countReleases(db, filter, COUNTED_AT_MOST),
     listServiceChoices(db),
     listEnvironmentChoices(db),
   ])
@@ -160,7 +162,7 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
       remarks={remarks}
       limits={judged?.limits}
       anyFilter={Object.values(asked).some((value) => value !== '')}
-      summary={found.rows.length > 0 ? `${shownBefore + 1}–${shown}` : ''}
+      summary={pageSummary(shownBefore, found.rows.length, count)}
       first={after ? withQuery('/releases', asked) : undefined}
       next={
         found.next ? withQuery('/releases', { ...asked, after: encodeCursor({ ...found.next, shown }) }) : undefined
@@ -204,6 +206,9 @@ function momentOf(
         : []),
       ...(between
         ? [{ text: `Above ${middleCut(asked.above)}, up to ${middleCut(asked.upTo)}`, ...narrowing(['above', 'upTo']) }]
+        : []),
+      ...(asked.inQuestionFor
+        ? [{ text: `In question for ${asked.inQuestionFor}`, ...narrowing(['inQuestionFor']) }]
         : []),
     ],
   }

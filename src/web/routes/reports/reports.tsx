@@ -1,4 +1,5 @@
 import { type FormProblems, noProblems } from '../../../../views/components/form-parts.tsx'
+import { COUNTED_AT_MOST, pageSummary } from '../../../../views/format.ts'
 import { reportPath, withQuery } from '../../../../views/paths.ts'
 import { ReportListPage, type TypedReport } from '../../../../views/reports/list-page.tsx'
 import { ReportPage, type ReportPageProps } from '../../../../views/reports/report-page.tsx'
@@ -18,12 +19,19 @@ import { listListening } from '../../../store/notifications/channels.ts'
 import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
 import { listLinks } from '../../../store/reports/report-links.ts'
 import { listSchedules } from '../../../store/reports/report-schedules.ts'
-import { findDataUntil, findReport, listReports, type StoredReport } from '../../../store/reports/report-snapshots.ts'
+import {
+  countReports,
+  findDataUntil,
+  findReport,
+  listReports,
+  type StoredReport,
+} from '../../../store/reports/report-snapshots.ts'
 import { findService } from '../../../store/services/services.ts'
 import { auditActorOf, isPerson } from '../../actor.ts'
 import { reportJson } from '../../api/api-report-schemas.ts'
 import type { Deps } from '../../deps.ts'
 import { notFound } from '../../errors.ts'
+import { numberedPlace } from '../../pages/numbered-place.ts'
 import { reportCsv, reportMarkdown } from '../../pages/report-files.ts'
 import { readPeriod, reportDraft, typedReport } from '../../pages/report-request.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
@@ -31,7 +39,6 @@ import type { Ctx, Routes } from '../../routes.ts'
 import { mustMayChange } from '../../service-limit.ts'
 import { zoneOf } from '../../time-zone.ts'
 import { readForm } from '../account/login.tsx'
-import { positiveInteger } from '../deliveries/deliveries.tsx'
 
 const PAGE_SIZE = 50
 const MOST_LINKS = 100
@@ -170,9 +177,10 @@ export async function listPage(
   refusedPlan?: string,
 ): Promise<Response> {
   const { store, clock } = deps
-  const before = positiveInteger(c.req.query('before'))
-  const [{ rows, more }, services, environments, plans, listening] = await Promise.all([
+  const { before, shown } = numberedPlace(c)
+  const [{ rows, more }, total, services, environments, plans, listening] = await Promise.all([
     listReports(store.db, {}, { before, limit: PAGE_SIZE }),
+    countReports(store.db, COUNTED_AT_MOST),
     listServiceChoices(store.reader),
     listEnvironmentChoices(store.reader),
     listSchedules(store.db),
@@ -186,7 +194,8 @@ export async function listPage(
     <ReportListPage
       reports={rows}
       newest={before === undefined ? undefined : '/reports'}
-      older={more ? withQuery('/reports', { before: rows.at(-1)?.id }) : undefined}
+      older={more ? withQuery('/reports', { before: rows.at(-1)?.id, shown: shown + rows.length }) : undefined}
+      summary={pageSummary(shown, rows.length, total)}
       typed={{ ...typed, env: typed.env || (usualEnvironment(environments)?.name ?? '') }}
       problems={problems}
       choices={{ services: services.map(({ name }) => name), environments: names }}

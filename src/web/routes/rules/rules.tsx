@@ -1,5 +1,6 @@
 import { HTTPException } from 'hono/http-exception'
 import { type FormProblems, noProblems } from '../../../../views/components/form-parts.tsx'
+import { COUNTED_AT_MOST, pageSummary } from '../../../../views/format.ts'
 import { withQuery } from '../../../../views/paths.ts'
 import { RuleListPage } from '../../../../views/rules/list-page.tsx'
 import { RulePage } from '../../../../views/rules/rule-page.tsx'
@@ -15,7 +16,7 @@ import type { Db } from '../../../store/database.ts'
 import { listServiceChoices } from '../../../store/defects/defect-queries.ts'
 import { listChannels } from '../../../store/notifications/channels.ts'
 import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
-import { listFirings, summarizeFirings } from '../../../store/rules/rule-firings.ts'
+import { countFirings, listFirings, summarizeFirings } from '../../../store/rules/rule-firings.ts'
 import { allowRuleRollback, forbidRuleRollback, listRuleRollbacks } from '../../../store/rules/rule-rollbacks.ts'
 import {
   findRule,
@@ -31,6 +32,7 @@ import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import type { Principal } from '../../env.ts'
 import { notFound } from '../../errors.ts'
+import { numberedPlace } from '../../pages/numbered-place.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { readForm } from '../account/login.tsx'
@@ -299,13 +301,11 @@ async function showRule(
   const now = deps.clock()
   const read = given.read ?? readRule(given.written)
   const rule: Rule | undefined = read.ok ? read.rule : undefined
-  const before = Number(c.req.query('before'))
+  const { before, shown } = numberedPlace(c)
   const { rows: firings, more } = row
-    ? await listFirings(db, row.id, {
-        before: Number.isSafeInteger(before) && before > 0 ? before : undefined,
-        limit: FIRINGS_SHOWN,
-      })
+    ? await listFirings(db, row.id, { before, limit: FIRINGS_SHOWN })
     : { rows: [], more: false }
+  const total = row ? await countFirings(db, row.id, COUNTED_AT_MOST) : 0
   const tried = given.tried === true
   const title = row?.name ?? 'New rule'
   return page(
@@ -331,7 +331,12 @@ async function showRule(
       days={DRY_RUN_DAYS}
       tried={tried}
       firings={firings}
-      older={row && more ? withQuery(`/rules/${row.id}`, { before: String(firings.at(-1)?.id) }) : undefined}
+      older={
+        row && more
+          ? withQuery(`/rules/${row.id}`, { before: firings.at(-1)?.id, shown: shown + firings.length })
+          : undefined
+      }
+      summary={pageSummary(shown, firings.length, total)}
       mayEdit={mayEdit(c)}
       now={now}
     />,

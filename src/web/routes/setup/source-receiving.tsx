@@ -11,9 +11,9 @@ import { listRefusals } from '../../../store/inbox/refusals.ts'
 import { findSourceBySlug, listSecretFacts, type SourceRow } from '../../../store/sources/sources.ts'
 import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
+import { positiveInteger } from '../../pages/numbered-place.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
-import { positiveInteger } from '../deliveries/deliveries.tsx'
 import { isAdmin } from './set-up.tsx'
 
 /** What comes in from one source: a test of the way, what was refused, and how much it may send. */
