@@ -1,5 +1,6 @@
 import type { ReleaseKind } from '../../src/core/event.ts'
 import type { CountsCompared, ReleaseAtAge } from '../../src/core/verdict/equal-age.ts'
+import type { Stay } from '../../src/core/verdict/release-sign.ts'
 import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import { KindTag, kindWord } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
@@ -19,9 +20,8 @@ export interface ComparedRelease {
   readonly kind: ReleaseKind
   readonly at: ReleaseAtAge
   readonly verdict: Pick<Verdict, 'word' | 'sentence' | 'comparison'>
-  /** It runs there now. */
-  readonly live: boolean
-  readonly rolledBack: boolean
+  /** What became of it there. */
+  readonly stay: Stay
   readonly regressionIds: readonly number[]
   readonly failedDeployments: number
   readonly commits: number
@@ -191,12 +191,12 @@ function Compared({ comparison, now }: { comparison: Comparison; now: number }) 
         {never.length < releases.length ? (
           <CompareChart
             commonDays={commonDays}
-            lines={releases.map(({ letter, version, at, rolledBack }) => ({
+            lines={releases.map(({ letter, version, at, stay }) => ({
               letter,
               version,
               found: at.found,
               lifeDays: at.lifeDays,
-              rolledBack,
+              rolledBack: stay.rolledBack,
             }))}
           />
         ) : null}

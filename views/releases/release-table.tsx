@@ -94,7 +94,10 @@ function ReleaseTableRow({ row, room, now }: { row: ReleaseRow; room: number; no
       <td class="m-end">
         <KindTag kind={row.kind} />
       </td>
-      <td class={row.verdict || row.stay.rolledBack ? 'nw m-full' : 'nw m-hide'} title={row.verdict?.sentence}>
+      <td
+        class={row.verdict || row.stay.rolledBack || row.stay.removed ? 'nw m-full' : 'nw m-hide'}
+        title={row.verdict?.sentence}
+      >
         {sign ? <SignBadge sign={sign} /> : <span class="t3">–</span>}
       </td>
       <td

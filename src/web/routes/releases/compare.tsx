@@ -7,6 +7,7 @@ import {
   LETTERS,
 } from '../../../../views/releases/compare-page.tsx'
 import { compareCounts, layAtEqualAge } from '../../../core/verdict/equal-age.ts'
+import { stayOf } from '../../../core/verdict/release-sign.ts'
 import { judgeRelease } from '../../../core/verdict/verdict.ts'
 import type { Db } from '../../../store/database.ts'
 import { listRows } from '../../../store/defects/defect-list.ts'
@@ -140,8 +141,7 @@ async function compare(
         kind: release.kind,
         at,
         verdict: judgeRelease(fact.verdictFacts, now),
-        live: fact.verdictFacts.release.spans.at(-1)?.to === undefined,
-        rolledBack: fact.verdictFacts.rolledBackAt !== undefined,
+        stay: stayOf(fact.verdictFacts),
         regressionIds: fact.verdictFacts.brought.flatMap(({ regression, defectId }) => (regression ? defectId : [])),
         failedDeployments: fact.failedDeployments,
         commits: release.commitCount,
