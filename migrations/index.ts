@@ -39,6 +39,7 @@ import * as addDeploymentDays from './20261220T1300_add_deployment_days.ts'
 import * as attributeOvertakenPlacesAnew from './20261220T1500_attribute_overtaken_places_anew.ts'
 import * as countUnplacedDefects from './20261221T1300_count_unplaced_defects.ts'
 import * as widenClosedIndex from './20261221T1310_widen_closed_index.ts'
+import * as findVersionsAfterLetters from './20261222T1100_find_versions_after_letters.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -84,4 +85,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261220T1500_attribute_overtaken_places_anew': { up: (db) => attributeOvertakenPlacesAnew.up(db) },
   '20261221T1300_count_unplaced_defects': { up: (db) => countUnplacedDefects.up(db, words) },
   '20261221T1310_widen_closed_index': { up: (db) => widenClosedIndex.up(db) },
+  '20261222T1100_find_versions_after_letters': { up: (db) => findVersionsAfterLetters.up(db, words) },
 })
