@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { listDeployments } from '../../src/store/deployments/deployment-list.ts'
+import { findRelease, listReleaseDeployments } from '../../src/store/releases/release-queries.ts'
 import { deployed, type HistoryPages, openHistory } from '../support/history-pages.ts'
 import { textOf } from '../support/pages.ts'
 import { testStoresOn } from '../support/stores.ts'
@@ -48,6 +50,25 @@ describe.each(['sqlite', 'postgres'] as const)('a release that was taken away (%
       )
     },
   )
+
+  test('was replaced by nothing, nor by itself where it was deployed again', async () => {
+    const solo = { service: 'solo' }
+    await pages.tell(
+      'deployments',
+      deployed('1.0.0', at(20), solo),
+      deployed('1.0.0', at(21), { id: 'again', ...solo }),
+      removed('1.0.0', 22, solo),
+    )
+    const { db } = pages.store
+    const { rows } = await listDeployments(db, {}, { limit: 3 })
+    const release = await findRelease(db, 'solo', '1.0.0')
+    for (const told of [rows, await listReleaseDeployments(db, release?.id ?? 0)])
+      expect(told.map(({ effect, replaced }) => [effect, replaced])).toEqual([
+        ['removal', undefined],
+        ['redeploy', undefined],
+        ['deploy', undefined],
+      ])
+  })
 
   test('is called so by its place, and in lists by the production it left last', async () => {
     expect(
