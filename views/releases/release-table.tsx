@@ -178,7 +178,7 @@ function InProduction({ row, now }: { row: ReleaseRow; now: number }) {
         <span class="t3">
           Never<span class="m-only-inline"> in production</span>
         </span>
-      ) : (
+      ) : row.stay.runs ? (
         <>
           <span class="nw">
             <Since at={row.firstProductionAt} now={now} />
@@ -187,6 +187,11 @@ function InProduction({ row, now }: { row: ReleaseRow; now: number }) {
             since <Time at={row.firstProductionAt} now={now} />
           </span>
         </>
+      ) : (
+        <span class="nw">
+          <span class="m-only-inline">In production </span>
+          <span class="t3">from</span> <Time at={row.firstProductionAt} now={now} />
+        </span>
       )}
       <span class="sub2 blk" title={row.liveIn.join(', ')}>
         {liveIn(row.liveIn)}
