@@ -1,3 +1,4 @@
+import { DAY, formatDuration, HOUR, MINUTE, MONTH, SECOND, YEAR } from '../src/core/time/span.ts'
 import { wallClock } from '../src/core/time/time-zone.ts'
 
 /**
@@ -5,13 +6,8 @@ import { wallClock } from '../src/core/time/time-zone.ts'
  * are shown on the clock of a time zone, given by name.
  */
 
-const SECOND = 1000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
-/** Of the calendar, on average. */
-const YEAR = 365.25 * DAY
-const MONTH = YEAR / 12
+export { formatDuration }
+
 export const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
 export const LONG_MONTHS = [
   'January',
@@ -63,29 +59,8 @@ export function formatLongDay(at: number, zone: string): string {
 export const formatDayAndTime = (at: number, now: number, zone: string): string =>
   `${formatDay(at, now, zone)} ${clockTime(at, zone)}`
 
-/**
- * A span in one or two units: `38 ms`, `1.2 s`, `43 min`, `9 h 26 min`, `1 d 4 h`, from two years on `8 y 1 mo`. Negative
- * counts as nothing.
- */
-export function formatDuration(ms: number): string {
-  const span = Math.max(0, ms)
-  if (span < SECOND) return `${Math.round(span)} ms`
-  if (span < 10 * SECOND) return `${(Math.floor(span / 100) / 10).toFixed(1)} s`
-  if (span < MINUTE) return `${Math.floor(span / SECOND)} s`
-  if (span < HOUR) return `${Math.floor(span / MINUTE)} min`
-  if (span < DAY) return withRest(Math.floor(span / HOUR), 'h', Math.floor((span % HOUR) / MINUTE), 'min')
-  if (span < 14 * DAY) return withRest(Math.floor(span / DAY), 'd', Math.floor((span % DAY) / HOUR), 'h')
-  if (span < 2 * YEAR) return `${Math.floor(span / DAY)} d`
-  // In whole months first: what is left of a year, divided, may come out as 11.99 of the twelve.
-  const months = Math.floor(span / MONTH)
-  return withRest(Math.floor(months / 12), 'y', months % 12, 'mo')
-}
-
 /** A span that goes on, which is felt and not read to the day: `13 d 4 h`, `59 d`, from two months on `10 mo`, then `8 y`. */
 export const formatSince = (ms: number): string => (ms < 2 * MONTH ? formatDuration(ms) : oneUnit(ms))
-
-const withRest = (whole: number, unit: string, rest: number, restUnit: string): string =>
-  rest === 0 ? `${whole} ${unit}` : `${whole} ${unit} ${rest} ${restUnit}`
 
 /** How long ago in one unit: `just now`, `32 min ago`, `3 d ago`, `10 mo ago`, `8 y ago`; `in 5 min` for what is yet to come. */
 export function formatAge(at: number, now: number): string {

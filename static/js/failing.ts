@@ -44,6 +44,16 @@ export function startFailing(): void {
         : 'No answer came. Whether it was done is not known: reload the page before you send it again.',
     )
   })
+  // Before all others, of which one takes the next press for a second one.
+  window.addEventListener('submit', keepTyped, true)
+}
+
+/** Sent without a connection, a form would give way to a page of the browser's own, and what was typed with it. */
+function keepTyped(event: SubmitEvent): void {
+  if (navigator.onLine || (event.target as HTMLFormElement).method === 'dialog') return
+  event.preventDefault()
+  event.stopImmediatePropagation()
+  showLine('No connection. Nothing was sent, and what you typed is still here.')
 }
 
 /** Of a page that is new. */

@@ -178,6 +178,16 @@ describeInBrowser('the phone path of an emergency release', () => {
     expect(complaints.list).toEqual([])
   })
 
+  test('hides none of what a defect offers from a phone that lies on its side', async () => {
+    const { page } = await onPhone(server.session, '/defects/PF-1', { viewport: { width: 844, height: 390 } })
+    const bar = await page.locator('.sticky-act').boundingBox()
+    const ends = "[...document.querySelectorAll('.ph .act > *')].map((one) => one.getBoundingClientRect().right)"
+    expect(Math.max(...(await page.evaluate<number[]>(ends)))).toBeLessThanOrEqual(bar?.x ?? 0)
+    await page.evaluate("document.querySelector('#old').hidden = false")
+    const room = "parseInt(getComputedStyle(document.querySelector('#old')).paddingRight)"
+    expect(await page.evaluate(room)).toBe(200)
+  })
+
   test('says who else looks at it, until they go', async () => {
     const { page, complaints } = await onPhone(server.session, '/emergency/new?defect=PF-1')
     await ready(page)

@@ -64,6 +64,23 @@ describeInBrowser('when no answer comes', () => {
     await page.context().close()
   })
 
+  test('a form without a connection is not sent, says so, and keeps what was typed', async () => {
+    await open('/defects/new')
+    await page.getByLabel('Title').fill('Nobody can pay')
+    await page.context().setOffline(true)
+    const send = page.locator('main form button[type=submit]').last()
+    await send.click()
+    const line = page.locator('#old', { hasText: 'No connection. Nothing was sent' })
+    await line.waitFor()
+    expect((await line.boundingBox())?.y, 'in sight, though the button is far below').toBeGreaterThan(0)
+    expect(await page.getByLabel('Title').inputValue()).toBe('Nobody can pay')
+    await page.context().setOffline(false)
+    await send.click()
+    await page.getByRole('heading', { level: 1, name: 'Nobody can pay' }).waitFor()
+    expect(await page.locator('#old').isVisible()).toBe(false)
+    await page.context().close()
+  })
+
   test('what takes long is said to be on its way still', async () => {
     await open('/')
     let answer = (): void => {}

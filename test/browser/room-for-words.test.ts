@@ -62,6 +62,24 @@ describeInBrowser('a screen of 1280 pixels', () => {
     },
   )
 
+  const openReleases = async (width: number) => {
+    await page.setViewportSize({ width, height: 820 })
+    await page.goto(`${server.base}/releases`)
+    await page.evaluate('document.fonts.ready.then(() => true)')
+  }
+
+  test.each([1101, 1200, 1280, 1366, 1380, 1440])('or of %i draws what is usual of releases', async (width) => {
+    await openReleases(width)
+    expect(await page.locator('.t-releases .usual').first().isVisible()).toBe(true)
+  })
+
+  test.each([1366, 1400, 1440])('or of %i has room for all columns of releases', async (width) => {
+    await openReleases(width)
+    const over = "(box => box.scrollWidth - box.clientWidth)(document.querySelector('.t-releases').closest('.tw'))"
+    expect(await page.evaluate(over)).toBe(0)
+    await page.setViewportSize({ width: 1280, height: 820 })
+  })
+
   test('counts the same defects alike wherever it does', async () => {
     await page.goto(`${server.base}/?env=production`)
     await page.getByText('150 open S1 and S2 defects have no owner').waitFor()

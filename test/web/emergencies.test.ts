@@ -78,6 +78,31 @@ describeOnEachEngine('the pages of an emergency release', (openTestStore) => {
     expect(html).toMatch(/<option value="production" selected/)
   })
 
+  test('mean the production where the release runs, if it runs in one only', async () => {
+    const pages = await openWithHistory(openTestStore)
+    const canary = { service: 'wiki', environment: 'canary', tier: 'production' }
+    await pages.tell('deployments', { ...deployed('a', day(1)), ...canary }, { ...deployed('b', day(98)), ...canary })
+    for (const asked of ['release=wiki@b', 'release=wiki@a', 'service=wiki'])
+      expect(await pages.read(`/emergency/new?${asked}`), asked).toMatch(/<option value="canary" selected/)
+    await pages.tell('deployments', deployed('a', day(2), { service: 'wiki' }))
+    const releases = { a: 'production', b: 'canary' }
+    for (const [version, environment] of Object.entries(releases))
+      expect(await pages.read(`/emergency/new?release=wiki@${version}`)).toContain(`value="${environment}" selected`)
+    expect(await pages.read('/emergency/new?service=wiki')).toContain('value="production" selected')
+  })
+
+  test('open a fix whose version only the person knows', async () => {
+    const pages = await openWithHistory(openTestStore)
+    const path = '/emergency/new?release=checkout-api@b&kind=hotfix'
+    const html = await pages.read(path)
+    expect(html).toMatch(/<input[^>]*name="version"[^>]*value=""/)
+    expect(html).toMatch(/<button type="submit"[^>]*open-btn/)
+    expect(textOf(html)).toContain('They are run when it is opened')
+    expect(textOf(html)).not.toContain('run just now')
+    const opened = await pages.fillIn(path, '/emergency/new', { version: 'c', reason: 'Captures fail.' })
+    expect(opened.headers.get('Location')).toBe('/emergency/ER-1')
+  })
+
   test('lead from opening to closing, with a second person', async () => {
     const pages = await openWithHistory(openTestStore)
     const opened = await openOne(pages)
@@ -153,6 +178,13 @@ describeOnEachEngine('the pages of an emergency release', (openTestStore) => {
     expect((await pages.submit('/emergency/ER-1/approval', { step: '1', key: 'k' })).status).toBe(403)
     const viewer = await asAnother(pages, 'viewer')
     expect((await viewer('/emergency/ER-1/approval', { step: '1', key: 'k' })).status).toBe(403)
+  })
+
+  test('say to viewers that they may look, and offer them nothing to press', async () => {
+    const pages = await openWithHistory(openTestStore, 'viewer')
+    const html = await pages.read('/emergency/new?defect=PF-1')
+    expect(textOf(html)).toContain('you may look')
+    expect(textOf(html)).not.toContain('Open emergency release')
   })
 
   test('show who opened one already, and settings to admins alone', async () => {

@@ -38,12 +38,15 @@ async function withAna() {
 
 describe('a form that asks for a recent sign-in', () => {
   test('is kept while its sender signs in again, and done when they send it', async () => {
-    const { ana, time, send, tokens, sendKept } = await withAna()
+    const { ana, browser, time, send, tokens, sendKept } = await withAna()
     time.now += 11 * MINUTE
     const answer = await send(TOKENS, TYPED)
     expect([answer.status, answer.headers.get('Location')]).toEqual([303, expect.stringContaining('/login?again=1')])
     const next = nextOf(answer)
     expect(next).toMatch(/^\/kept-forms\/[\w-]{43}$/)
+    const signInAt = async (path: string) => textOf(await (await browser().visit(path)).text())
+    expect(await signInAt(`/login?next=${encodeURIComponent(next)}`)).toContain('What you typed is kept')
+    expect(await signInAt('/login?next=/defects')).not.toContain('is kept')
     const signedIn = await ana.visit('/login', {
       form: { email: 'ana@example.com', password: PASSWORD, again: '1', next },
     })

@@ -7,6 +7,8 @@ export interface LoginPageProps {
   readonly email?: string | undefined
   /** Who is signed in already and shows once more that it is them. */
   readonly again?: { readonly email: string } | undefined
+  /** What they sent, and must sign in for, is kept for them. */
+  readonly kept: boolean
   /** Off, there is no form for them. */
   readonly passwords: boolean
   /** What the provider is called that people may sign in with. */
@@ -19,7 +21,17 @@ export interface LoginPageProps {
   readonly problem?: string | undefined
 }
 
-export const LoginPage = ({ next, email, again, passwords, oidc, signedOut, passkeys, problem }: LoginPageProps) => (
+export const LoginPage = ({
+  next,
+  email,
+  again,
+  kept,
+  passwords,
+  oidc,
+  signedOut,
+  passkeys,
+  problem,
+}: LoginPageProps) => (
   <>
     <h1>{again ? 'Sign in again' : 'Sign in'}</h1>
     <section class="panel">
@@ -29,6 +41,7 @@ export const LoginPage = ({ next, email, again, passwords, oidc, signedOut, pass
           out first.
         </p>
       ) : null}
+      {kept ? <p class="fs13 mb16">What you typed is kept: once you are signed in you can send it.</p> : null}
       {signedOut ? (
         <p class="fs13 mb16">
           You are signed out here.{' '}

@@ -85,11 +85,12 @@ const signs: Record<ReleaseSign, { icon: IconName; tone: string }> = {
   watch: { icon: 'eye', tone: 'watch' },
   suspect: { icon: 'warning-solid', tone: 'bad' },
   'rolled-back': { icon: 'rollback', tone: 'roll' },
+  removed: { icon: 'remove', tone: 'na' },
   replaced: { icon: 'arrow', tone: 'na' },
   'not-live': { icon: 'ring', tone: 'na' },
 }
 
-/** What is said of a release in a place (`signOf`), and behind it the verdict with which it was replaced. */
+/** What is said of a release in a place (`signOf`), and behind it the verdict with which it was replaced or removed. */
 export function SignBadge({ sign, ended }: { sign: ReleaseSign; ended?: ReleaseSign | undefined }) {
   const { icon, tone } = signs[sign]
   return (

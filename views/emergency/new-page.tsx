@@ -16,7 +16,7 @@ import {
 } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Facts, Note, PageHead, Panel } from '../components/page-parts.tsx'
-import { counted } from '../format.ts'
+import { counted, middleCut } from '../format.ts'
 import { emergencyPath, withQuery } from '../paths.ts'
 import { CheckList } from './parts.tsx'
 
@@ -28,6 +28,7 @@ export interface NewEmergencyProps {
   /** Everything but the choice of the place; undefined until that is made. */
   readonly draft: EmergencyDraft | undefined
   readonly problems?: FormProblems
+  readonly mayOpen: boolean
   readonly csrfToken: string
   /** One for this very form: pressing twice opens it once. */
   readonly formKey: string
@@ -56,7 +57,7 @@ export interface EmergencyDraft {
 
 /** What exactly will happen, before it is opened. Nothing here reaches CI. */
 export function NewEmergencyPage(props: NewEmergencyProps) {
-  const { draft, services, environments, service, environment, problems = noProblems } = props
+  const { draft, services, environments, service, environment, mayOpen, problems = noProblems } = props
   return (
     <>
       <PageHead
@@ -72,6 +73,7 @@ export function NewEmergencyPage(props: NewEmergencyProps) {
         }
       />
       <FormErrors problems={problems} />
+      {mayOpen ? null : <Note>Engineers, release managers and admins open emergency releases; you may look.</Note>}
       <ScopeForm action="/emergency/new" label="Place">
         <Pick
           name="service"
@@ -105,12 +107,15 @@ function DraftForm({
   draft,
   service,
   environment,
+  mayOpen,
   problems = noProblems,
   csrfToken,
   formKey,
 }: NewEmergencyProps & { readonly draft: EmergencyDraft }) {
   const { strategy, candidates, checks, live, version } = draft
   const block = checks.find(({ result }) => result === 'blocks')
+  // The version of a fix is typed into this very form.
+  const isChosen = version !== '' || strategy === 'hotfix'
   const count = (result: Check['result']) => checks.filter((check) => check.result === result).length
   const other = (more: Record<string, string | undefined>) => withQuery('/emergency/new', { ...draft.query, ...more })
   const chosen = candidates.find((one) => one.version === version)
@@ -132,7 +137,7 @@ function DraftForm({
             >
               <Icon name="rollback" />
               <span>
-                <b>Roll back{chosen && strategy === 'rollback' ? ` to ${chosen.version}` : ''}</b>
+                <b>Roll back{chosen && strategy === 'rollback' ? ` to ${middleCut(chosen.version, 20)}` : ''}</b>
                 <small>Deploys a version that already ran.</small>
               </span>
             </a>
@@ -143,7 +148,7 @@ function DraftForm({
             >
               <Icon name="branch" />
               <span>
-                <b>Hotfix{live ? ` on top of ${live}` : ''}</b>
+                <b>Hotfix{live ? ` on top of ${middleCut(live, 20)}` : ''}</b>
                 <small>Builds and deploys a fix branch.</small>
               </span>
             </a>
@@ -210,7 +215,7 @@ function DraftForm({
         <Panel
           id="checks"
           title="Checks"
-          hint="run just now"
+          hint={version === '' ? undefined : 'run just now'}
           end={
             <a class="btn sm" href={other({})}>
               Run again
@@ -218,7 +223,11 @@ function DraftForm({
           }
           pad
         >
-          <CheckList checks={checks} />
+          {version === '' ? (
+            <p class="t2">They are run when it is opened, with its version.</p>
+          ) : (
+            <CheckList checks={checks} />
+          )}
         </Panel>
         <Panel
           id="defects"
@@ -255,9 +264,9 @@ function DraftForm({
           <div class="pn-b">
             <p class="ey">You are opening</p>
             <h2 class="mv">
-              <span>{live ?? 'nothing known'}</span>
+              <span title={live}>{live ? middleCut(live, 20) : 'nothing known'}</span>
               <Icon name={strategy === 'rollback' ? 'rollback' : 'deploy'} label="to" />
-              <span>{version || 'a version'}</span>
+              <span title={version}>{version ? middleCut(version, 20) : 'a version'}</span>
             </h2>
             <p class="t2 fs13">
               {service} in {environment}
@@ -270,7 +279,7 @@ function DraftForm({
                 ['Approval', draft.approval],
               ]}
             />
-            {block || version === '' ? (
+            {!mayOpen ? null : block || !isChosen ? (
               <button type="button" class="btn lg full" aria-disabled="true">
                 {block ? block.title : 'Choose a version'}
               </button>
@@ -290,7 +299,7 @@ function DraftForm({
           </div>
         </section>
       </aside>
-      {block || version === '' ? null : (
+      {!mayOpen || block || !isChosen ? null : (
         <section class="sticky-act firing" aria-label="Actions">
           <button type="submit" class="btn dng">
             Open emergency release

@@ -1,5 +1,6 @@
 import type { ReleaseKind } from '../../src/core/event.ts'
 import type { CountsCompared, ReleaseAtAge } from '../../src/core/verdict/equal-age.ts'
+import type { Stay } from '../../src/core/verdict/release-sign.ts'
 import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import { KindTag, kindWord } from '../components/badges.tsx'
 import { Icon } from '../components/icon.tsx'
@@ -19,9 +20,8 @@ export interface ComparedRelease {
   readonly kind: ReleaseKind
   readonly at: ReleaseAtAge
   readonly verdict: Pick<Verdict, 'word' | 'sentence' | 'comparison'>
-  /** It runs there now. */
-  readonly live: boolean
-  readonly rolledBack: boolean
+  /** What became of it there. */
+  readonly stay: Stay
   readonly regressions: number
   readonly failedDeployments: number
   readonly commits: number
@@ -195,12 +195,12 @@ function Compared({ comparison, now }: { comparison: Comparison; now: number }) 
           <CompareChart
             commonDays={commonDays}
             rowsOf={({ letter }, age) => comparedPath(comparison, `found-${letter}`, age)}
-            lines={releases.map(({ letter, version, at, rolledBack }) => ({
+            lines={releases.map(({ letter, version, at, stay }) => ({
               letter,
               version,
               found: at.found,
               lifeDays: at.lifeDays,
-              rolledBack,
+              rolledBack: stay.rolledBack,
             }))}
           />
         ) : null}

@@ -10,9 +10,8 @@ import { ageText } from './age-ticks.tsx'
 import type { ComparedRelease } from './compare-page.tsx'
 
 /** What is said of it where they are compared. */
-export function ComparedSign({ release: { at, verdict, live, rolledBack } }: { release: ComparedRelease }) {
+export function ComparedSign({ release: { at, verdict, stay } }: { release: ComparedRelease }) {
   if (at.lifeDays === 0) return <span class="t3">Never live there</span>
-  const stay = { ran: true, runs: live, rolledBack }
   const sign = signOf(stay, verdict)
   return sign ? <SignBadge sign={sign} ended={endedAs(stay, verdict)} /> : null
 }

@@ -94,7 +94,10 @@ function ReleaseTableRow({ row, room, now }: { row: ReleaseRow; room: number; no
       <td class="m-end">
         <KindTag kind={row.kind} />
       </td>
-      <td class={row.verdict || row.stay.rolledBack ? 'nw m-full' : 'nw m-hide'} title={row.verdict?.sentence}>
+      <td
+        class={row.verdict || row.stay.rolledBack || row.stay.removed ? 'nw m-full' : 'nw m-hide'}
+        title={row.verdict?.sentence}
+      >
         {sign ? <SignBadge sign={sign} /> : <span class="t3">–</span>}
       </td>
       <td
@@ -175,7 +178,7 @@ function InProduction({ row, now }: { row: ReleaseRow; now: number }) {
         <span class="t3">
           Never<span class="m-only-inline"> in production</span>
         </span>
-      ) : (
+      ) : row.stay.runs ? (
         <>
           <span class="nw">
             <Since at={row.firstProductionAt} now={now} />
@@ -184,6 +187,11 @@ function InProduction({ row, now }: { row: ReleaseRow; now: number }) {
             since <Time at={row.firstProductionAt} now={now} />
           </span>
         </>
+      ) : (
+        <span class="nw">
+          <span class="m-only-inline">In production </span>
+          <span class="t3">from</span> <Time at={row.firstProductionAt} now={now} />
+        </span>
       )}
       <span class="sub2 blk" title={row.liveIn.join(', ')}>
         {liveIn(row.liveIn)}

@@ -25,7 +25,7 @@ export interface ServiceReleaseRow {
   readonly liveIn: readonly string[]
   /** In production. */
   readonly sign: ReleaseSign | undefined
-  /** The verdict with which it was replaced. */
+  /** The verdict with which it was replaced or removed. */
   readonly ended: ReleaseSign | undefined
 }
 

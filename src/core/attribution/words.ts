@@ -1,17 +1,15 @@
+import { formatDuration, MINUTE } from '../time/span.ts'
+
 /** How evidence speaks: numbers and names as people say them. */
 
 /** A release named after its commit is told by the beginning of it, as people do. */
 export const told = (version: string): string =>
   /^[0-9a-f]{40}([0-9a-f]{24})?$/i.test(version) ? version.slice(0, 10) : version
 
-/** `43 min`, `2 h 5 min`, `3 d 4 h`: two units at most. */
+/** In whole minutes, and otherwise as the pages write spans: `43 min`, `2 h 5 min`, `3 d 4 h`, `2 y 10 mo`. */
 export function duration(ms: number): string {
-  const minutes = Math.max(0, Math.round(ms / 60_000))
-  if (minutes < 60) return `${minutes} min`
-  const hours = Math.floor(minutes / 60)
-  if (hours < 24) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`
-  const days = Math.floor(hours / 24)
-  return hours % 24 && days < 14 ? `${days} d ${hours % 24} h` : `${days} d`
+  const minutes = Math.max(0, Math.round(ms / MINUTE))
+  return minutes === 0 ? '0 min' : formatDuration(minutes * MINUTE)
 }
 
 export const percent = (probability: number): string => {

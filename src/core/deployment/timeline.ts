@@ -13,6 +13,9 @@ export interface SucceededDeployment {
 /** What a success did to what was running: a release not there before, one put back, the same again, or none any more. */
 export type DeploymentEffect = 'deploy' | 'rollback' | 'redeploy' | 'removal'
 
+/** Whether a release came in place of another; the same again and a removal, which know one too, replace nothing. */
+export const isReplacing = (effect: string | null): boolean => effect === 'deploy' || effect === 'rollback'
+
 export interface LiveInterval {
   readonly releaseId: number
   readonly deploymentId: number

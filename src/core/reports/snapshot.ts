@@ -39,7 +39,7 @@ export interface ReportSnapshot {
   readonly madeBy: string | null
   /** Of a release that was live. */
   readonly verdict: VerdictWord | null
-  /** What was said of it in a word, and the verdict with which it was replaced; null: reports did not keep it then. */
+  /** What was said of it in a word, and the verdict with which it was replaced or removed; null: reports did not keep it then. */
   readonly sign: ReleaseSign | null
   readonly ended: ReleaseSign | null
   readonly sentence: string

@@ -1,18 +1,20 @@
 import type { Interval } from '../statistics/interval.ts'
+import { DAY, formatDuration, YEAR } from '../time/span.ts'
 
 /** Numbers as the sentences of verdicts and signals say them. */
 
-/** `40 min`, `7 h`, `1.2 days`, `23 days`. */
+/** `40 min`, `7 h`, `1.2 days`, `23 days`, from two years on `2 y 10 mo`. */
 export function lengthOf(days: number): string {
   const minutes = days * 1440
   if (minutes < 90) return `${Math.round(minutes)} min`
   if (days < 1) return `${Math.round(days * 24)} h`
-  return days < 10 ? `${days.toFixed(1)} days` : `${Math.round(days)} days`
+  if (days < 10) return `${days.toFixed(1)} days`
+  return days * DAY < 2 * YEAR ? `${Math.round(days)} days` : formatDuration(days * DAY)
 }
 
-/** Two digits, as many as such an estimate has: `0.12`, `3.1`, `28`. */
+/** Two digits, as many as such an estimate has: `0.12`, `3.1`, `28`, `1,795`. */
 export function estimate(value: number): string {
-  if (value >= 10) return String(Math.round(value))
+  if (value >= 10) return grouped(Math.round(value))
   return value >= 0.1 ? value.toFixed(1) : value.toFixed(2)
 }
 

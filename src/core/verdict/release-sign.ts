@@ -8,6 +8,7 @@ export type ReleaseSign =
   | 'watch'
   | 'suspect'
   | 'rolled-back'
+  | 'removed'
   | 'replaced'
   | 'not-live'
 
@@ -18,6 +19,7 @@ export const SIGN_WORDS: Readonly<Record<ReleaseSign, string>> = {
   watch: 'Watch',
   suspect: 'Suspect',
   'rolled-back': 'Rolled back',
+  removed: 'Removed',
   replaced: 'Replaced',
   'not-live': 'Not in production',
 }
@@ -30,10 +32,12 @@ export interface Stay {
   readonly runs: boolean
   /** An earlier release was put back over it there. */
   readonly rolledBack: boolean
+  /** It was taken away at last, and nothing came in its place. */
+  readonly removed: boolean
 }
 
 /** Of what is known to run. */
-export const RUNS: Stay = { ran: true, runs: true, rolledBack: false }
+export const RUNS: Stay = { ran: true, runs: true, rolledBack: false, removed: false }
 
 type Judged = Pick<Verdict, 'word' | 'comparison'>
 
@@ -41,18 +45,19 @@ type Judged = Pick<Verdict, 'word' | 'comparison'>
  * A verdict is what is said of a release while it runs; afterwards what became of it is said first. undefined: it runs,
  * and was not judged.
  */
-export function signOf({ ran, runs, rolledBack }: Stay, verdict?: Judged): ReleaseSign | undefined {
+export function signOf({ ran, runs, rolledBack, removed }: Stay, verdict?: Judged): ReleaseSign | undefined {
   if (!ran) return 'not-live'
   if (runs) return verdict && signOfVerdict(verdict, true)
-  return rolledBack ? 'rolled-back' : 'replaced'
+  if (rolledBack) return 'rolled-back'
+  return removed ? 'removed' : 'replaced'
 }
 
 /**
- * The verdict with which a release was replaced, as far as it is known by now. undefined where it has none of that kind:
- * one that was rolled back has been judged by that.
+ * The verdict with which a release was replaced or removed, as far as it is known by now. undefined where it has none of
+ * that kind: one that was rolled back has been judged by that.
  */
-export function endedAs(stay: Stay, verdict: Judged | undefined): ReleaseSign | undefined {
-  return verdict && signOf(stay) === 'replaced' ? signOfVerdict(verdict, false) : undefined
+export function endedAs({ ran, runs, rolledBack }: Stay, verdict: Judged | undefined): ReleaseSign | undefined {
+  return verdict && ran && !runs && !rolledBack ? signOfVerdict(verdict, false) : undefined
 }
 
 /** Both as one text, for a line: `Replaced, ended suspect`. */
@@ -62,12 +67,17 @@ export const signWords = (sign: ReleaseSign, ended: ReleaseSign | undefined): st
 export const endedWords = (ended: ReleaseSign): string => `ended ${SIGN_WORDS[ended].toLowerCase()}`
 
 /** In the place that a verdict is about. */
-export const stayOf = ({ release, rolledBackAt }: Pick<VerdictFacts, 'release' | 'rolledBackAt'>): Stay => {
+export const stayOf = ({
+  release,
+  rolledBackAt,
+  removedAt,
+}: Pick<VerdictFacts, 'release' | 'rolledBackAt' | 'removedAt'>): Stay => {
   const last = release.spans.at(-1)
   return {
     ran: last !== undefined,
     runs: last !== undefined && last.to === undefined,
     rolledBack: rolledBackAt !== undefined,
+    removed: last?.to !== undefined && last.to === removedAt,
   }
 }
 

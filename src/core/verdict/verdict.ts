@@ -23,6 +23,8 @@ export interface VerdictFacts {
   readonly brought: readonly BroughtDefect[]
   /** When an earlier release was put back over it. */
   readonly rolledBackAt: number | undefined
+  /** When it was last taken away with nothing in its place. */
+  readonly removedAt?: number | undefined
   /** Of this place, from the releases before (`rhythmBefore`); flat when absent. */
   readonly rhythm?: WeeklyRhythm | undefined
 }

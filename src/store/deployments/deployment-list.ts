@@ -1,4 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { isReplacing } from '../../core/deployment/timeline.ts'
 import type { DeploymentAction, DeploymentStatus } from '../../core/event.ts'
 import { countRows } from '../counted-rows.ts'
 import type { Db } from '../database.ts'
@@ -96,7 +97,7 @@ export async function listDeployments(
     at: row.at,
     startedAt: row.started_at ?? undefined,
     finishedAt: row.finished_at ?? undefined,
-    replaced: row.replaced ?? undefined,
+    replaced: isReplacing(row.effect) ? (row.replaced ?? undefined) : undefined,
     url: row.url ?? undefined,
     actor: row.actor ?? undefined,
     source: row.source,

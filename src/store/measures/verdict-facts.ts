@@ -43,10 +43,11 @@ export async function loadVerdictFactsOf(
   now: number,
 ): Promise<ReadonlyMap<number, VerdictFacts>> {
   const ids = judged.map(({ releaseId }) => releaseId)
-  const [lives, brought, rolledBackAt] = await Promise.all([
+  const [lives, brought, rolledBackAt, removedAt] = await Promise.all([
     loadLives(db, judged, environment.id, now),
     listBroughtOrBack(db, ids, environment),
     listRolledBackAt(db, ids, environment.id),
+    listRemovedAt(db, ids, environment.id),
   ])
   return new Map(
     judged.map(({ releaseId, service }): [number, VerdictFacts] => {
@@ -56,6 +57,7 @@ export async function loadVerdictFactsOf(
         ...{ service, environment: environment.name, release, earlier },
         brought: brought.get(releaseId) ?? [],
         rolledBackAt: rolledBackAt.get(releaseId),
+        removedAt: removedAt.get(releaseId),
         rhythm: liveAt === undefined ? undefined : rhythmBefore(earlier, liveAt),
       }
       return [releaseId, facts]
@@ -422,6 +424,22 @@ async function listRolledBackAt(
     .select((eb) => [eb.ref('replaced_release_id').$notNull().as('id'), eb.fn.min<number>('at').as('at')])
     .where('replaced_release_id', 'in', releaseIds)
     .where(sql<boolean>`effect = 'rollback'`)
+    .where('environment_id', '=', environmentId)
+    .groupBy('replaced_release_id')
+    .execute()
+  return new Map(rows.map(({ id, at }) => [id, Number(at)]))
+}
+
+async function listRemovedAt(
+  db: Db,
+  releaseIds: readonly number[],
+  environmentId: number,
+): Promise<ReadonlyMap<number, number>> {
+  const rows = await db
+    .selectFrom('deployments')
+    .select((eb) => [eb.ref('replaced_release_id').$notNull().as('id'), eb.fn.max<number>('at').as('at')])
+    .where('replaced_release_id', 'in', releaseIds)
+    .where(sql<boolean>`effect = 'removal'`)
     .where('environment_id', '=', environmentId)
     .groupBy('replaced_release_id')
     .execute()

@@ -31,11 +31,12 @@ const LOOKED_AT_MOST = 500
 
 /**
  * Releases whose version begins with the last word typed and whose service has the words before it, `checkout 4.18` or
- * `checkout-api@4.18.0`. The version itself first, then those below it (`4.18.3` for `4.18`), then others; newest first.
+ * `checkout-api@4.18.0`; a v before the numbers makes no difference. The version itself first, then those below it
+ * (`4.18.3` for `4.18`), then others; newest first.
  */
 export async function searchReleases(db: Db, typed: string, limit: number): Promise<FoundRelease[]> {
   const parts = typed.split(/[\s@]+/).filter(Boolean)
-  const version = parts.at(-1)
+  const version = parts.at(-1)?.replace(/^v(?=[0-9])/i, '')
   if (version === undefined) return []
   if (parts.length === 1) return newestOf(db, sql<SqlBool>`true`, version, limit)
   const services = await searchServices(db, parts.slice(0, -1).join(' '), SERVICES_AT_MOST)
@@ -73,7 +74,7 @@ async function newestOf(
 
 /** 0: it is the version; 1: its next part begins where what was typed ends; 2: any other that begins so. */
 function rankOf(version: string, typed: string): number {
-  const rest = version.replace(/^v(?=[0-9])/, '').slice(typed.replace(/^v(?=[0-9])/, '').length)
+  const rest = version.replace(/^v(?=[0-9])/, '').slice(typed.length)
   return rest === '' ? 0 : /^[0-9A-Za-z]/.test(rest) ? 2 : 1
 }
 

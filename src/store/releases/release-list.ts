@@ -11,6 +11,7 @@ import {
   countFailedDeployments,
   countRegressions,
   isHotfix,
+  listRemoved,
   listTakenOut,
   NEVER_TAKEN_OUT,
   NOTHING_BROUGHT,
@@ -74,6 +75,8 @@ export interface ReleaseListRow {
   /** How often a rollback took it out, and how often of these in production. */
   readonly rolledBack: number
   readonly rolledBackInProduction: number
+  /** What last ended its time in production took it away, with nothing in its place. */
+  readonly removedInProduction: boolean
   /** Versions of the emergency releases that took its place. */
   readonly hotfixes: readonly string[]
 }
@@ -213,7 +216,7 @@ export async function listReleaseRows(db: Db, ids: readonly number[]): Promise<R
     .select(['r.first_production_at', 'r.withdrawn', 'r.quarantine'])
     .where('r.id', 'in', [...ids])
     .execute()
-  const [live, brought, regressions, failed, taken] = await Promise.all([
+  const [live, brought, regressions, failed, taken, removed] = await Promise.all([
     db
       .selectFrom('live_intervals as l')
       .innerJoin('environments as e', 'e.id', 'l.environment_id')
@@ -228,6 +231,7 @@ export async function listReleaseRows(db: Db, ids: readonly number[]): Promise<R
     countRegressions(db, ids),
     countFailedDeployments(db, ids),
     listTakenOut(db, ids),
+    listRemoved(db, ids),
   ])
   const byId = new Map(releases.map((row) => [row.id, row]))
   return ids.flatMap((id) => {
@@ -260,6 +264,7 @@ export async function listReleaseRows(db: Db, ids: readonly number[]): Promise<R
       failedDeployments: failed.get(id) ?? 0,
       rolledBack: rollbacks,
       rolledBackInProduction: inProduction,
+      removedInProduction: removed.has(id),
       hotfixes,
     }
   })
@@ -275,8 +280,13 @@ export const stayInProduction = ({
   firstProductionAt,
   inProduction,
   rolledBackInProduction,
-}: Pick<ReleaseListRow, 'firstProductionAt' | 'inProduction' | 'rolledBackInProduction'>): Stay => ({
+  removedInProduction,
+}: Pick<
+  ReleaseListRow,
+  'firstProductionAt' | 'inProduction' | 'rolledBackInProduction' | 'removedInProduction'
+>): Stay => ({
   ran: firstProductionAt !== undefined,
   runs: inProduction !== undefined,
   rolledBack: rolledBackInProduction > 0,
+  removed: removedInProduction,
 })

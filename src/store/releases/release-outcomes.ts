@@ -118,5 +118,33 @@ export async function listTakenOut(db: Db, ids: readonly number[]): Promise<Read
   return taken
 }
 
+/** Those of these releases whose time in production was ended, at last, by a removal. */
+export async function listRemoved(db: Db, ids: readonly number[]): Promise<ReadonlySet<number>> {
+  const removals = await db
+    .selectFrom('deployments as d')
+    .innerJoin('environments as e', 'e.id', 'd.environment_id')
+    .select((eb) => [eb.ref('d.replaced_release_id').$notNull().as('release'), eb.fn.max<number>('d.at').as('at')])
+    .where('d.replaced_release_id', 'in', [...ids])
+    .where(sql<boolean>`d.effect = 'removal'`)
+    .where('e.tier', '=', 'production')
+    .groupBy('d.replaced_release_id')
+    .execute()
+  if (removals.length === 0) return new Set()
+  const ends = await db
+    .selectFrom('live_intervals as l')
+    .innerJoin('environments as e', 'e.id', 'l.environment_id')
+    .select((eb) => ['l.release_id', eb.fn.max<number>('l.to_at').as('at')])
+    .where(
+      'l.release_id',
+      'in',
+      removals.map(({ release }) => release),
+    )
+    .where('e.tier', '=', 'production')
+    .groupBy('l.release_id')
+    .execute()
+  const endOf = new Map(ends.map(({ release_id, at }) => [release_id, Number(at)]))
+  return new Set(removals.flatMap(({ release, at }) => (endOf.get(release) === Number(at) ? release : [])))
+}
+
 /** Of a deployment `d` that put the release `by` in place. */
 export const isHotfix = sql<boolean>`(d.effect = 'deploy' and by.kind = 'emergency')`

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { isReplacing } from '../../core/deployment/timeline.ts'
 import type { DeploymentStatus, EnvironmentTier, ReleaseKind } from '../../core/event.ts'
 import { type EmergencyReason, type EmergencyScore, verdictOn } from '../../core/release/emergency-score.ts'
 import { orderReleases, readReleases } from '../../core/release/version-order.ts'
@@ -179,7 +180,7 @@ export async function listReleaseDeployments(db: Db, releaseId: number, limit = 
     at: row.at,
     actor: row.actor ?? undefined,
     url: row.url ?? undefined,
-    replaced: row.replaced ?? undefined,
+    replaced: isReplacing(row.effect) ? (row.replaced ?? undefined) : undefined,
     liveUntil: until.get(row.id),
   }))
 }

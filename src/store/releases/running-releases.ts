@@ -21,3 +21,17 @@ export async function listRunningInProduction(
     .execute()
   return rows.map(({ id }) => id)
 }
+
+/** Ids of the environments in which a service runs: those with this version of it, where there are any, else all. */
+export async function listWhereRunning(db: Db, service: string, version: string | undefined): Promise<number[]> {
+  const rows = await db
+    .selectFrom('live_intervals as l')
+    .innerJoin('services as s', 's.id', 'l.service_id')
+    .innerJoin('releases as r', 'r.id', 'l.release_id')
+    .select(['l.environment_id', 'r.version'])
+    .where('s.name', '=', service)
+    .where('l.to_at', 'is', null)
+    .execute()
+  const there = rows.filter((row) => row.version === version)
+  return (there.length > 0 ? there : rows).map(({ environment_id }) => environment_id)
+}

@@ -53,6 +53,13 @@ describe('a defect of which only the time is known', () => {
     expect(probabilityOf(3, facts('alert'))).toBeGreaterThan(probabilityOf(3, facts('issue')))
   })
 
+  test('says years as the pages do', () => {
+    const [first] = attribute(someFacts([aService([aCandidate(1, seen - hours(24 * 1036))])])).suspects
+    expect(first?.evidence.find(({ kind }) => kind === 'time')?.sentence).toContain(
+      'live in production for 2 y 10 mo when',
+    )
+  })
+
   test('says how long the release had been live', () => {
     const [first] = attribute(someFacts([aService(three)])).suspects
     expect(first?.evidence.find(({ kind }) => kind === 'time')?.sentence).toBe(

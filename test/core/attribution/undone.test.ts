@@ -41,6 +41,13 @@ describe('a release that was taken back after the sighting', () => {
     )
   })
 
+  test('may have been taken back at once, which is no number of minutes', () => {
+    const facts = takenBack({ seenAfter: false, at: seen })
+    expect(evidenceOf('undone', 2, facts)?.sentence).toMatch(
+      /^2\.0 was rolled back at the moment of the first sighting/,
+    )
+  })
+
   test('did not bring it, when the defect went on', () => {
     const facts = takenBack({ seenAfter: true })
     expect(probabilityOf(2, facts)).toBeLessThan(probabilityOf(2, nothing) / 5)

@@ -19,6 +19,7 @@ describe('a title is found by', () => {
     ['Übergabe à Zürich', ['ubergabe', 'a', 'zurich']],
     ['支払いに失敗 v4', ['支', '払', 'い', 'に', '失', '敗', 'v4']],
     ['100% wrong — a_b', ['100', 'wrong', 'a', 'b']],
+    ['v3.1 and hive3.1, not a1b2', ['v3', '3', '1', 'and', 'hive3', 'not', 'a1b2']],
     ['…!?', []],
   ])('%s', (title, words) => {
     expect(new Set(searchWords(title))).toEqual(new Set(words))
@@ -29,6 +30,8 @@ test('what is typed keeps its words whole, and no more than eight', () => {
   expect(askedWords('NullPoint acme')).toEqual(['nullpoint', 'acme'])
   expect(askedWords('a b c d e f g h i j')).toHaveLength(8)
   expect(askedWords('fails FAILS')).toEqual(['fails'])
+  expect(askedWords('hive v3.1'), 'with the v or without').toEqual(['hive', '3', '1'])
+  expect(askedWords('rev3.1 v3')).toEqual(['rev3', '1', 'v3'])
 })
 
 test('words hold letters and digits alone, whatever the text', () => {

@@ -4,9 +4,10 @@ import type { Verdict } from '../../../src/core/verdict/verdict.ts'
 
 const judged = (word: Verdict['word']) => ({ word, comparison: undefined })
 const outlived = { word: 'too early', comparison: { lifeDays: 20, comparedDays: 14 } as Verdict['comparison'] } as const
-const NEVER: Stay = { ran: false, runs: false, rolledBack: false }
-const REPLACED: Stay = { ran: true, runs: false, rolledBack: false }
-const ROLLED_BACK: Stay = { ran: true, runs: false, rolledBack: true }
+const REPLACED: Stay = { ran: true, runs: false, rolledBack: false, removed: false }
+const REMOVED: Stay = { ...REPLACED, removed: true }
+const ROLLED_BACK: Stay = { ...REPLACED, rolledBack: true }
+const NEVER: Stay = { ...REPLACED, ran: false }
 
 describe('what is said of a release in a place', () => {
   test('is its verdict while it runs', () => {
@@ -24,7 +25,9 @@ describe('what is said of a release in a place', () => {
     for (const verdict of [undefined, judged('suspect'), judged('healthy')]) {
       expect(signOf(NEVER, verdict)).toBe('not-live')
       expect(signOf(REPLACED, verdict)).toBe('replaced')
+      expect(signOf(REMOVED, verdict)).toBe('removed')
       expect(signOf(ROLLED_BACK, verdict)).toBe('rolled-back')
+      expect(signOf({ ...ROLLED_BACK, removed: true }, verdict), 'put back, and then removed').toBe('rolled-back')
     }
   })
 
@@ -32,8 +35,12 @@ describe('what is said of a release in a place', () => {
     expect(signOf(RUNS)).toBeUndefined()
   })
 
-  test('ends with the verdict with which it was replaced', () => {
-    expect(endedAs(REPLACED, judged('suspect'))).toBe('suspect')
+  test('is its verdict where it was removed and came again', () => {
+    expect(signOf({ ...RUNS, removed: true }, judged('healthy'))).toBe('healthy')
+  })
+
+  test('ends with the verdict with which it was replaced or removed', () => {
+    for (const stay of [REPLACED, REMOVED]) expect(endedAs(stay, judged('suspect'))).toBe('suspect')
     expect(endedAs(REPLACED, undefined)).toBeUndefined()
     for (const stay of [NEVER, RUNS, ROLLED_BACK]) expect(endedAs(stay, judged('suspect'))).toBeUndefined()
     expect(signWords('replaced', 'suspect')).toBe('Replaced, ended suspect')

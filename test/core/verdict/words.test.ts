@@ -78,7 +78,7 @@ test('the ratio that could have been noticed is the one with which enough defect
 })
 
 test('numbers in words', () => {
-  expect([0.003, 0.05, 0.0625, 0.99, 1.2, 9.96, 23.4].map(lengthOf)).toEqual([
+  expect([0.003, 0.05, 0.0625, 0.99, 1.2, 9.96, 23.4, 1036].map(lengthOf)).toEqual([
     '4 min',
     '72 min',
     '2 h',
@@ -86,8 +86,9 @@ test('numbers in words', () => {
     '1.2 days',
     '10.0 days',
     '23 days',
+    '2 y 10 mo',
   ])
-  expect([0.123, 0.14, 3.14, 27.6].map(estimate)).toEqual(['0.1', '0.1', '3.1', '28'])
+  expect([0.123, 0.14, 3.14, 27.6, 1795.4].map(estimate)).toEqual(['0.1', '0.1', '3.1', '28', '1,795'])
   expect(estimate(0.034)).toBe('0.03')
   expect(range({ low: 1.4, high: Number.POSITIVE_INFINITY })).toBe('1.4 and more')
   expect([0.42, 37.4, 1234, 1e7].map(odds)).toEqual(['0.4', '37', '1,234', 'more than a million'])

@@ -51,6 +51,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261221T1300_count_unplaced_defects': 'f2fdd0ac46fe885ca63b1e4c965d35c974b8ce4e3b625e3b490cabc90abfc090',
     '20261221T1310_widen_closed_index': '9a091f4889f28aaa93adb8850a4263d0471d38ebefb191fbf8b7e956400a10d4',
     '20261222T0900_count_unplaced_by_service': '27ce9bf1292cc993f47f0a3bf0a39e8db11224685aa2c018f0af469a7073d12c',
+    '20261222T1100_find_versions_after_letters': 'e628c8faba2d7d1e5f5a1a45ba96211355ab7ab04e289b59459d09e2803c22f0',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -93,6 +94,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261221T1300_count_unplaced_defects': 'e7869c5fef568d8ba6470b1c3133f434c11bf208911e18e995b44fd5073fe5c3',
     '20261221T1310_widen_closed_index': '9a091f4889f28aaa93adb8850a4263d0471d38ebefb191fbf8b7e956400a10d4',
     '20261222T0900_count_unplaced_by_service': '5d74da47ee533b3c5a3ac48ab55f1ffc938988eaa1069f13460cc9b1e76f7376',
+    '20261222T1100_find_versions_after_letters': '6e083048a912df94ca4eba42e1726dc3dd044323c5f43381145370c88be732f2',
   },
 }
 

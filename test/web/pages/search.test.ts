@@ -115,6 +115,20 @@ describe.each(['sqlite', 'postgres'] as const)('searching (%s)', (engine) => {
     expect(await suggest('3 1')).toContain('/services/tier3-web1')
   })
 
+  test('a version is found with letters before it, and by them', async () => {
+    const { suggest, post } = await open()
+    await post('/api/v1/defects', [
+      { id: 'v', title: 'Broken since v3.1', service: 'ledger' },
+      { id: 'h', title: 'Upgrade of hive3.1.2 hangs', service: 'ledger' },
+      { id: 'o', title: 'Only v13.1 and a3 and b1', service: 'ledger' },
+    ])
+    for (const typed of ['3.1', 'v3.1'])
+      expect((await suggest(typed)).sort()).toEqual(['/defects/PF-3', '/defects/PF-4'])
+    expect(await suggest('hive3.1')).toEqual(['/defects/PF-4'])
+    expect(await suggest('v4.18.0')).toEqual(['/releases/checkout-api/4.18.0'])
+    expect(await suggest('v4.18.3')).toEqual(['/releases/ledger/v4.18.3'])
+  })
+
   test('a defect is found by parts of its words', async () => {
     const { suggest } = await open()
     expect(await suggest('timeout PAY')).toEqual(['/defects/PF-1'])

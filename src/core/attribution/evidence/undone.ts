@@ -1,3 +1,4 @@
+import { MINUTE } from '../../time/span.ts'
 import { type Context, type EvidenceSource, multiplied, namingRatio } from '../context.ts'
 import type { Undone } from '../facts.ts'
 import type { Hypothesis } from '../scene.ts'
@@ -44,9 +45,10 @@ export const undone: EvidenceSource = {
         title: 'It was not taken back',
         sentence: `Another release was taken back after it was seen, ${version} was not.`,
       }
-    const after = duration(found.at - context.scene.defect.firstSeenAt)
-    const done = `${version} was ${found.by === 'revert' ? 'reverted' : 'rolled back'} ${after} after the first sighting`
-    const values = { by: found.by, afterMs: found.at - context.scene.defect.firstSeenAt }
+    const afterMs = found.at - context.scene.defect.firstSeenAt
+    const when = afterMs < MINUTE ? 'at the moment of' : `${duration(afterMs)} after`
+    const done = `${version} was ${found.by === 'revert' ? 'reverted' : 'rolled back'} ${when} the first sighting`
+    const values = { by: found.by, afterMs }
     if (found.seenAfter === true)
       return { title: 'Taking it back did not help', sentence: `${done}, and the defect was still seen.`, values }
     if (found.namesDefect)

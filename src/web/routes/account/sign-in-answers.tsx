@@ -4,6 +4,7 @@ import type { SignedIn, SignInFailure } from '../../../operations/access/sign-in
 import type { OutsideRefusal } from '../../../operations/access/sign-in-from-outside.ts'
 import type { AccessDeps } from '../../middleware/access.ts'
 import { clientAddress } from '../../middleware/client-address.ts'
+import { KEPT_FORMS } from '../../middleware/kept-form.ts'
 import { clearPendingCookie } from '../../middleware/pending-cookie.ts'
 import { writeSessionCookie } from '../../middleware/session-cookie.ts'
 import { page } from '../../render.tsx'
@@ -56,7 +57,7 @@ export function askToWait(c: Ctx, ms: number): string {
   return seconds <= 60 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
 }
 
-type Typed = Omit<LoginPageProps, 'passkeys' | 'passwords' | 'oidc' | 'again'>
+type Typed = Omit<LoginPageProps, 'passkeys' | 'passwords' | 'oidc' | 'again' | 'kept'>
 
 /** The sign-in page, after a failure with what was typed but the password, and why. */
 export async function loginPageWith(
@@ -70,6 +71,7 @@ export async function loginPageWith(
   const props: LoginPageProps = {
     ...typed,
     again,
+    kept: typed.next.startsWith(`${KEPT_FORMS}/`),
     passwords,
     passkeys: relyingParty(deps.config) !== undefined,
     oidc: oidc?.label,

@@ -30,6 +30,7 @@ import { listAttempts } from '../../../store/emergency/emergency-dispatches.ts'
 import { findLinkable, isS1Open } from '../../../store/emergency/emergency-facts.ts'
 import { getPolicy } from '../../../store/emergency/emergency-settings.ts'
 import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
+import { listWhereRunning } from '../../../store/releases/running-releases.ts'
 import { findEnvironment, findService, getService } from '../../../store/services/services.ts'
 import { actorOf, auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
@@ -301,10 +302,14 @@ async function askedOf(c: Ctx, deps: Deps): Promise<Asked & { from: EmergencyDra
   const ofDefect = defect?.serviceId === undefined ? undefined : (await getService(reader, defect.serviceId)).name
   const environments = await listEnvironmentChoices(reader)
   const environmentOfDefect = environments.find(({ id }) => id === defect?.environmentId)?.name
-  const production = usualEnvironment(environments.filter(({ tier }) => tier === 'production'))?.name
+  const service = query('service') ?? ofDefect ?? named?.service
+  const production = environments.filter(({ tier }) => tier === 'production')
+  const running = service === undefined ? [] : await listWhereRunning(reader, service, named?.version)
+  const itsOwn = production.filter(({ id }) => running.includes(id))
   return {
-    service: query('service') ?? ofDefect ?? named?.service,
-    environment: query('environment') ?? environmentOfDefect ?? production,
+    service,
+    environment:
+      query('environment') ?? environmentOfDefect ?? usualEnvironment(itsOwn.length > 0 ? itsOwn : production)?.name,
     defectId: defect?.id,
     kind: query('kind'),
     version: query('version'),
@@ -395,6 +400,7 @@ async function showNew(
       environment={environment?.name}
       draft={draft}
       problems={refused?.problems ?? noProblems}
+      mayOpen={user.role !== 'viewer'}
       csrfToken={user.csrfToken}
       formKey={refused?.formKey ?? randomUUID()}
     />,

@@ -146,7 +146,7 @@ async function deliveryOf(
   }
 }
 
-/** Those still there with their verdicts, and those replaced with how they ended. */
+/** Those still there with their verdicts, and those that are gone with how they ended. */
 async function judged(
   db: Db,
   service: ServiceDetails,

@@ -7,6 +7,7 @@ import {
   LETTERS,
 } from '../../../../views/releases/compare-page.tsx'
 import { compareCounts } from '../../../core/verdict/equal-age.ts'
+import { stayOf } from '../../../core/verdict/release-sign.ts'
 import { judgeRelease } from '../../../core/verdict/verdict.ts'
 import type { Db } from '../../../store/database.ts'
 import { listRows } from '../../../store/defects/defect-list.ts'
@@ -119,8 +120,7 @@ async function compare(
         kind: release.kind,
         at,
         verdict: judgeRelease(fact.verdictFacts, now),
-        live: fact.verdictFacts.release.spans.at(-1)?.to === undefined,
-        rolledBack: fact.verdictFacts.rolledBackAt !== undefined,
+        stay: stayOf(fact.verdictFacts),
         regressions: comparedIds(laid, i, 'regressed').length,
         failedDeployments: fact.failedDeployments,
         commits: release.commitCount,
