@@ -48,7 +48,9 @@ export async function loadVerdictFactsOf(
 }
 
 /** What was read for a verdict. To lay it out costs more than to read it. */
-export interface FactsRead {
+export interface FactsRead extends Pick<VerdictFacts, 'brought' | 'rolledBackAt'> {
+  /** When the release was live there. */
+  readonly spans: ReleaseInPlace['spans']
   readonly facts: () => VerdictFacts
   /**
    * The same whenever the same was read, for what a verdict no longer depends on the time of: a release that is gone.
@@ -77,6 +79,8 @@ export async function readVerdictFactsOf(
       return [
         releaseId,
         {
+          ...beside,
+          spans: own.release.spans,
           facts: () => {
             const { release, earlier } = layOut(own, now)
             const liveAt = release.spans[0]?.from

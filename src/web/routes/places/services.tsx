@@ -11,6 +11,7 @@ import { listDefects } from '../../../store/defects/defect-list.ts'
 import { listInForceAnywhere } from '../../../store/deployments/freezes.ts'
 import { byWeight, listBoard } from '../../../store/deployments/live-board.ts'
 import { loadDeliveryFacts } from '../../../store/measures/delivery-facts.ts'
+import { endedVerdicts } from '../../../store/measures/ended-verdicts.ts'
 import { type EnvironmentChoice, listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
 import { listReleases, type ReleaseListRow, stayInProduction } from '../../../store/releases/release-list.ts'
 import { nearestServices } from '../../../store/releases/release-queries.ts'
@@ -18,7 +19,6 @@ import { findServiceDetails, listServiceRows, type ServiceDetails } from '../../
 import { isPerson } from '../../actor.ts'
 import { cursorOf, encodeCursor } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
-import { EndedVerdicts } from '../../pages/ended-verdicts.ts'
 import { judgeRunning } from '../../pages/judge-running.ts'
 import { StandingVerdicts } from '../../pages/standing-verdicts.ts'
 import { page } from '../../render.tsx'
@@ -33,19 +33,14 @@ const OPEN = ['open', 'triaged', 'in-progress', 'regressed'] as const
 
 const place = cursorOf(z.string().max(200))
 
-interface Verdicts {
-  readonly standing: StandingVerdicts
-  readonly ended: EndedVerdicts
-}
-
 /** The services: all of them, and what there is to know of one. */
 export function registerServiceRoutes(routes: Routes, deps: Deps): void {
-  const verdicts = { standing: new StandingVerdicts(), ended: new EndedVerdicts() }
+  const standing = new StandingVerdicts()
   routes.get('/services', 'session', (c) => showList(c, deps))
   routes.get('/services/:service', 'session', async (c) => {
     const name = c.req.param('service') ?? ''
     const service = await findServiceDetails(deps.store.reader, name)
-    return service ? await showService(c, deps, verdicts, service) : await showUnknown(c, deps, name)
+    return service ? await showService(c, deps, standing, service) : await showUnknown(c, deps, name)
   })
 }
 
@@ -80,7 +75,7 @@ async function showList(c: Ctx, deps: Deps): Promise<Response> {
 const productionOf = (choices: readonly EnvironmentChoice[]): EnvironmentChoice | undefined =>
   choices.find(({ name }) => name === 'production') ?? choices[0]
 
-async function showService(c: Ctx, deps: Deps, verdicts: Verdicts, service: ServiceDetails): Promise<Response> {
+async function showService(c: Ctx, deps: Deps, standing: StandingVerdicts, service: ServiceDetails): Promise<Response> {
   const db = deps.store.reader
   const now = deps.clock()
   const environments = [...(await listEnvironmentChoices(db))].sort(byWeight)
@@ -106,7 +101,7 @@ async function showService(c: Ctx, deps: Deps, verdicts: Verdicts, service: Serv
       service={service}
       environments={environments}
       running={board.rows[0]}
-      releases={await judged(db, verdicts, releases.rows, production, now)}
+      releases={await judged(db, standing, releases.rows, production, now)}
       defects={defects.rows}
       openCount={defects.total ?? undefined}
       delivery={delivery}
@@ -147,7 +142,7 @@ async function deliveryOf(
 /** Those still there with their verdicts, and those replaced with how they ended. */
 async function judged(
   db: Db,
-  { standing, ended }: Verdicts,
+  standing: StandingVerdicts,
   rows: readonly ReleaseListRow[],
   environment: EnvironmentChoice | undefined,
   now: number,
@@ -157,7 +152,7 @@ async function judged(
   const [running, replaced] = await Promise.all([
     judgeRunning(db, standing, rows, now),
     environment
-      ? ended.of(
+      ? endedVerdicts.of(
           db,
           gone.map(({ id: releaseId, serviceId, service }) => ({ releaseId, serviceId, service })),
           environment,
