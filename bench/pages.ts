@@ -137,9 +137,15 @@ async function pathsOn(place: StoreOptions, { defects }: Volume): Promise<Record
   return {
     Overview: ['/'],
     Releases: ['/releases', ...services.map((service) => `/releases?service=${service}`), '/releases?env=staging'],
+    'One service': services.map((service) => `/services/${service}`),
+    'Live board': ['/live', '/live?show=differing', '/live?env=production'],
     'One release': releases.map(({ service, version }) => `/releases/${service}/${version}`),
     Defects: lists.map((query) => `/defects?${query}`),
     'One defect': some.map((id) => `/defects/PF-${id}`),
+    'Emergency form': [
+      ...some.map((id) => `/emergency/new?defect=PF-${id}`),
+      ...releases.map(({ service, version }) => `/emergency/new?release=${service}@${version}`),
+    ],
     Trends: [...ranges.map((range) => `/trends?range=${range}`), ...trendsOfOne],
     'Trends, a year': ['/trends?range=365d'],
     'Trends, delivery': ranges.map((range) => `/trends/delivery?range=${range}`),

@@ -139,8 +139,9 @@ export const pageTable = (runs: readonly PageRun[]): string =>
 /** Milliseconds. */
 const BOUND_PAGES: Readonly<Record<string, number>> = {
   Overview: 100,
+  Releases: 100,
+  'One release': 100,
   Defects: 100,
-  'GET /api/v1/defects': 100,
   Trends: 200,
   'Trends, a year': 200,
 }

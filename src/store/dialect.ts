@@ -320,6 +320,15 @@ export const numbersAsRows = (db: Db, numbers: readonly number[]): RawBuilder<un
     ? sql`(select cast(value as bigint) from json_array_elements_text(cast(${JSON.stringify(numbers)} as json)))`
     : sql`(select value from json_each(${JSON.stringify(numbers)}))`
 
+/**
+ * A column of the rows of a group as one text, a JSON array; those of one query have the same order. Tens of thousands
+ * of rows come to us so in half of the time, on PostgreSQL, or a quarter of it. Null, or an empty array, where there is no row.
+ */
+export const columnAsJson = (db: Db, column: string): RawBuilder<string | null> =>
+  isPostgres(db)
+    ? sql`cast(array_to_json(array_agg(${sql.ref(column)})) as text)`
+    : sql`json_group_array(${sql.ref(column)})`
+
 const isPostgres = (db: Db): boolean => db.getExecutor().adapter instanceof PostgresAdapter
 
 /** How much room the database takes, in bytes; of SQLite the file without its log. */

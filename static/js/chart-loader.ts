@@ -11,6 +11,7 @@ export function findCharts(): void {
   for (const table of document.querySelectorAll<HTMLDetailsElement>('details.chart-data:not([data-ready])')) {
     table.open = false
     table.dataset.ready = 'yes'
+    table.addEventListener('toggle', () => table.open && nameLinks(table))
   }
   void drawing?.then(({ forgetGone }) => forgetGone())
   const figures = document.querySelectorAll<HTMLElement>('figure[data-chart]:not([data-drawn])')
@@ -26,6 +27,16 @@ export function findCharts(): void {
     { rootMargin: NEAR },
   )
   for (const figure of figures) observer.observe(figure)
+}
+
+/** Numbers alone say nothing to who hears the links of a page without its tables. */
+function nameLinks(table: HTMLDetailsElement): void {
+  const columns = [...table.querySelectorAll('thead th')].map((th) => th.textContent)
+  for (const row of table.querySelectorAll('tbody tr'))
+    for (const [i, cell] of [...row.children].entries()) {
+      const link = cell.matches('td') ? cell.querySelector('a') : null
+      link?.setAttribute('aria-label', `${link.textContent} ${columns[i]}, ${row.firstElementChild?.textContent}`)
+    }
 }
 
 /** Those that were not drawn yet stand on paper as their tables. */

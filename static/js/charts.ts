@@ -14,7 +14,7 @@ import {
   type Scale,
   Tooltip,
 } from 'chart.js'
-import type { ChartData, ChartSeries } from '../../views/components/chart-data.ts'
+import type { ChartData, ChartSeries, WrittenChart } from '../../views/components/chart-data.ts'
 import { ChartColors } from './chart-colors.ts'
 import { endLabels, endLabelsWidth, markerStrip } from './chart-marks.ts'
 import { thinTicks } from './chart-ticks.ts'
@@ -43,12 +43,21 @@ export function drawChart(figure: HTMLElement): void {
   const text = figure.querySelector('script[type="application/json"]')?.textContent
   if (!canvas || !text) return
   drawn.get(figure)?.chart.destroy()
-  const data = JSON.parse(text) as ChartData
+  const data = linked(JSON.parse(text) as WrittenChart, figure)
   const chart = new Chart(canvas, configurationOf(data, canvas))
   if (!drawn.has(figure)) watchKeys(figure)
   drawn.set(figure, { data, chart })
   figure.dataset.drawn = 'yes'
   figure.tabIndex = 0
+}
+
+function linked({ links, ...data }: WrittenChart, figure: HTMLElement): ChartData {
+  if (typeof links !== 'number') return { ...data, links }
+  const rows = figure.parentElement?.querySelectorAll('details.chart-data tbody tr') ?? []
+  return {
+    ...data,
+    links: [...rows].map((row) => row.children[links]?.querySelector('a')?.getAttribute('href') ?? null),
+  }
 }
 
 /** Those whose page was left would be kept in memory. */

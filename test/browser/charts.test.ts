@@ -117,6 +117,9 @@ describeInBrowser('the charts', () => {
     expect(await table.isVisible()).toBe(false)
     await page.locator('#releases summary').click()
     expect(await table.isVisible()).toBe(true)
+    // A number among all links of the page says what it counts.
+    const link = table.getByRole('link', { name: /^\d+ Defects, checkout-api \d/ }).first()
+    expect(await link.textContent()).toMatch(/^\d+$/)
     await close()
   })
 })

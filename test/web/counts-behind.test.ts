@@ -170,7 +170,7 @@ describeOnEachEngine('numbers of other pages lead to the rows they count', (open
     const pages = await openTold()
     const html = await pages.read('/trends?env=production&range=90d')
     const cells = [
-      ...piece(html, 'id="services"', '</table>').matchAll(/href="(\/defects[^"]*)".*?\((\d+) new defect/gs),
+      ...piece(html, 'id="services"', '</table>').matchAll(/href="(\/defects\?[^"]*)" title="([\d,]+) new/g),
     ]
     expect(cells.length).toBeGreaterThan(2)
     for (const [, href = '', n] of cells.slice(0, 3))

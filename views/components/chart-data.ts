@@ -22,6 +22,11 @@ export interface ChartData {
   readonly markers?: readonly ChartMarker[] | undefined
 }
 
+/** The same on the page. A number: a place leads where that column of the table beside it leads, in the row that is as far down. */
+export interface WrittenChart extends Omit<ChartData, 'links'> {
+  readonly links?: ChartData['links'] | number
+}
+
 export interface ChartSeries {
   readonly label: string
   readonly kind: 'columns' | 'line' | 'dots'

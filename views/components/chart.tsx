@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import type { ChartData } from './chart-data.ts'
+import type { ChartData, WrittenChart } from './chart-data.ts'
 import { Icon } from './icon.tsx'
 import { JsonScript } from './json-script.tsx'
 import { CsvLink } from './page-parts.tsx'
@@ -50,7 +50,7 @@ export function Chart({ conclusion, size, data, table, csv, note }: ChartProps) 
           <div>
             <canvas role="img" aria-label={conclusion} />
           </div>
-          <JsonScript data={data} />
+          <JsonScript data={withoutRepeats(data, table)} />
         </figure>
       ) : (
         <p class="t2">{conclusion}</p>
@@ -70,16 +70,32 @@ export function Chart({ conclusion, size, data, table, csv, note }: ChartProps) 
   )
 }
 
-/** The numbers alone. */
+/** Where the places lead to what a column of the table leads to, their addresses are said once. Nothing is behind a 0. */
+function withoutRepeats(data: ChartData, { columns, rows }: DataTable): WrittenChart {
+  const { links } = data
+  if (!links) return data
+  const hrefAt = (row: number, column: number) => (column === 0 ? rows[row]?.href : rows[row]?.cells[column]?.href)
+  const column = columns.findIndex(
+    (_, at) =>
+      rows.some((__, row) => hrefAt(row, at) !== undefined) &&
+      links.every((link, row) => [link ?? undefined, undefined].includes(hrefAt(row, at))),
+  )
+  return column === -1 ? data : { ...data, links: column }
+}
+
+/**
+ * The numbers alone. Their cells are many, so the table says what its columns hold once, by classes of its own; a script
+ * names the links for who hears them without their table (static/js/chart-loader.ts).
+ */
 export function ChartTable({ table: { caption, columns, rows } }: { table: DataTable }) {
   return (
     <section class="tw" tabindex={0} aria-label={`${caption}, table`}>
-      <table class="t keep">
+      <table class="t keep figures">
         <caption>{caption}</caption>
         <thead>
           <tr>
             {columns.map(({ name, number }) => (
-              <th scope="col" class={number ? 'num' : ''}>
+              <th scope="col" class={number ? undefined : 'words'}>
                 {name}
               </th>
             ))}
@@ -92,16 +108,8 @@ export function ChartTable({ table: { caption, columns, rows } }: { table: DataT
                 i === 0 ? (
                   <th scope="row">{href ? <a href={href}>{cell.text}</a> : cell.text}</th>
                 ) : (
-                  <td class={columns[i]?.number ? 'num' : ''}>
-                    {cell.href === undefined ? (
-                      cell.text
-                    ) : (
-                      <a class="cnt" href={cell.href}>
-                        {cell.text}
-                        {/* For who hears the links without their table. */}
-                        <span class="vh"> {`${columns[i]?.name}, ${cells[0]?.text}`}</span>
-                      </a>
-                    )}
+                  <td class={columns[i]?.number ? undefined : 'words'}>
+                    {cell.href === undefined ? cell.text : <a href={cell.href}>{cell.text}</a>}
                   </td>
                 ),
               )}
@@ -109,7 +117,7 @@ export function ChartTable({ table: { caption, columns, rows } }: { table: DataT
           ))}
           {rows.length === 0 ? (
             <tr>
-              <td colspan={columns.length} class="t3">
+              <td colspan={columns.length} class="t3 words">
                 Nothing yet.
               </td>
             </tr>

@@ -66,7 +66,6 @@ export function flowChart(data: Trends, address: TrendAddress): TrendChart {
         ...(one ? EVENT_COLUMNS : []),
       ],
       rows: fine.map((stretch, i) => ({
-        href: seenIn(address, stretch),
         cells: [
           instantCell(names[i] as string, stretch.from),
           countCell(stretch.found, seenIn(address, stretch)),

@@ -28,15 +28,15 @@ export function HurtTable({ trends, address }: { trends: Trends; address: TrendA
       }
     >
       <TableBox label="New defects by service and month">
-        <table class="t keep heat">
+        <table class="t keep figures heat">
           <caption>New defects for every ten deployments, by service and month</caption>
           <thead>
             <tr>
-              <th scope="col">Service</th>
+              <th scope="col" class="words">
+                Service
+              </th>
               {months.map((month) => (
-                <th scope="col" class="num">
-                  {monthName(month, zone, now)}
-                </th>
+                <th scope="col">{monthName(month, zone, now)}</th>
               ))}
             </tr>
           </thead>
@@ -47,13 +47,18 @@ export function HurtTable({ trends, address }: { trends: Trends; address: TrendA
                   <a href={withQuery('/trends', { ...address, service })}>{middleCut(service, 40)}</a>
                 </th>
                 {cells.map((cell, i) => (
-                  <td class={`num h${shadeOf(rateOf(cell), most)}`} title={wordsOf(cell)}>
+                  <td class={`h${shadeOf(rateOf(cell), most)}`}>
                     {cell.defects === 0 ? (
-                      rateWords(cell)
+                      <>
+                        <span title={wordsOf(cell)}>{rateWords(cell)}</span>
+                        <span class="vh"> ({wordsOf(cell)})</span>
+                      </>
                     ) : (
-                      <a href={seenIn({ service, env: address.env }, months[i] as Stretch)}>{rateWords(cell)}</a>
+                      // Its title is its description, for who hears it too.
+                      <a href={seenIn({ service, env: address.env }, months[i] as Stretch)} title={wordsOf(cell)}>
+                        {rateWords(cell)}
+                      </a>
                     )}
-                    <span class="vh"> ({wordsOf(cell)})</span>
                   </td>
                 ))}
               </tr>

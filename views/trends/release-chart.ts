@@ -4,7 +4,7 @@ import { FIRST_DAYS, type ReleaseColumn } from '../../src/core/trends/release-qu
 import type { Trends } from '../../src/core/trends/trends.ts'
 import type { ChartMarker, ChartSeries } from '../components/chart-data.ts'
 import { counted, formatDay, formatDuration, middleCut } from '../format.ts'
-import { instantText, withQuery } from '../paths.ts'
+import { instantText, releasePath, withQuery } from '../paths.ts'
 import {
   countCell,
   ifEnough,
@@ -83,7 +83,7 @@ export function releaseChart({ releases, one, zone, now }: Trends, address: Tren
         { name: 'Then' },
       ],
       rows: columns.map((column) => ({
-        href: linkOf(column, address),
+        href: releasePath(column.release.service, column.release.version),
         cells: [
           textCell(`${column.release.service} ${column.release.version}`),
           instantCell(formatDay(column.release.at, now, zone), column.release.at),

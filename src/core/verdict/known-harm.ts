@@ -16,6 +16,9 @@ export interface BroughtDefect {
 const LIKELY = 0.6
 const SUSPECTED = 0.3
 
+/** Whether it counts for the release at all. */
+export const isSuspected = ({ probability }: BroughtDefect): boolean => probability >= SUSPECTED
+
 /** What does not wait for statistics: severe defects, regressions, a rollback. */
 export function knownHarm(defects: readonly BroughtDefect[], rolledBackAfterDays: number | undefined): VerdictReason[] {
   return [
@@ -28,7 +31,7 @@ export function knownHarm(defects: readonly BroughtDefect[], rolledBackAfterDays
 /** An open S1 makes a release suspect when it is likely its own, and worth watching when only suspected; an open S2 at most the latter. */
 function severeDefects(defects: readonly BroughtDefect[]): VerdictReason {
   const severe = defects
-    .filter(({ severity, probability }) => (severity === 'S1' || severity === 'S2') && probability >= SUSPECTED)
+    .filter((defect) => (defect.severity === 'S1' || defect.severity === 'S2') && isSuspected(defect))
     .sort((a, b) => (a.severity < b.severity ? -1 : a.severity > b.severity ? 1 : b.probability - a.probability))
   const open = severe.filter((defect) => defect.open)
   const likely = open.filter(({ probability }) => probability >= LIKELY)

@@ -1,3 +1,4 @@
+import type { ReleaseComparison } from './compare-releases.ts'
 import type { Verdict, VerdictFacts } from './verdict.ts'
 
 /** What is said in a word of a release in a place: the same on every page and in every file. */
@@ -39,7 +40,10 @@ export interface Stay {
 /** Of what is known to run. */
 export const RUNS: Stay = { ran: true, runs: true, rolledBack: false, removed: false }
 
-type Judged = Pick<Verdict, 'word' | 'comparison'>
+/** What a sign needs of a verdict. */
+export interface Judged extends Pick<Verdict, 'word'> {
+  readonly comparison: Pick<ReleaseComparison, 'lifeDays' | 'comparedDays'> | undefined
+}
 
 /**
  * A verdict is what is said of a release while it runs; afterwards what became of it is said first. undefined: it runs,

@@ -2,9 +2,9 @@ import { type MigrationFacts, migrationIn } from '../../core/emergency/checks.ts
 import type { Candidate } from '../../core/emergency/rollback-target.ts'
 import { SETTLING_MS, type VerificationFacts } from '../../core/emergency/verification.ts'
 import type { DefectStatus, Severity } from '../../core/event.ts'
-import { judgeRelease, type VerdictFacts } from '../../core/verdict/verdict.ts'
 import type { Db } from '../database.ts'
-import { loadVerdictFactsOf } from '../measures/verdict-facts.ts'
+import { endedVerdicts } from '../measures/ended-verdicts.ts'
+import { type FactsRead, readVerdictFactsOf } from '../measures/verdict-facts.ts'
 import { type Emergency, listEmergencyDefects } from './emergencies.ts'
 import type { EmergencyPolicy } from './emergency-settings.ts'
 
@@ -98,27 +98,27 @@ async function loadCandidates(
       .select(['id', 'version', 'withdrawn'])
       .where('id', 'in', [...releaseIds])
       .execute(),
-    loadVerdictFactsOf(db, judged, environment, now),
+    readVerdictFactsOf(db, judged, environment, now),
   ])
   const rowOf = new Map(known.map((row) => [row.id, row]))
   return releaseIds.flatMap((releaseId) => {
     const row = rowOf.get(releaseId)
-    return row ? [candidateOf(row, facts.get(releaseId) as VerdictFacts, now)] : []
+    return row ? [candidateOf(row, facts.get(releaseId) as FactsRead, now)] : []
   })
 }
 
 function candidateOf(
   { id, version, withdrawn }: { readonly id: number; readonly version: string; readonly withdrawn: number },
-  facts: VerdictFacts,
+  facts: FactsRead,
   now: number,
 ): Candidate {
-  const { spans } = facts.release
+  const { spans } = facts
   return {
     releaseId: id,
     version,
     liveMs: spans.reduce((sum, { from, to = now }) => sum + Math.max(0, Math.min(to, now) - from), 0),
     lastLiveAt: Math.max(0, ...spans.map(({ to = now }) => to)),
-    verdict: judgeRelease(facts, now).word,
+    verdict: endedVerdicts.on(facts, now).word,
     openGrave: facts.brought
       .filter(({ open, severity }) => open && (severity === 'S1' || severity === 'S2'))
       .map(({ severity, probability }) => ({ severity, probability })),

@@ -10,7 +10,7 @@ import {
 import type { DeploymentEffect } from '../../core/deployment/timeline.ts'
 import type { Severity } from '../../core/event.ts'
 import type { Db } from '../database.ts'
-import { numbersAsRows } from '../dialect.ts'
+import { columnAsJson, numbersAsRows } from '../dialect.ts'
 import { listEmergencyReleases } from '../trends/placements.ts'
 
 /** What a period's first deployment replaced, and what brought a fix first, lies before it. */
@@ -121,29 +121,47 @@ interface PlacedRow {
 }
 
 /** Those that put a release in place, in no order; one read of an index that holds all of it. */
-const listPlaced = async (db: Db, { serviceIds, environmentId, since }: Scope): Promise<PlacedRow[]> => {
-  const rows = await db
+async function listPlaced(db: Db, { serviceIds, environmentId, since }: Scope): Promise<PlacedRow[]> {
+  const groups = await db
     .selectFrom('deployments')
-    .select(['id', 'service_id as serviceId', 'release_id as releaseId', 'effect', 'at'])
-    .select('replaced_release_id as replacedReleaseId')
+    .select('service_id as serviceId')
+    .select([columnAsJson(db, 'id').as('ids'), columnAsJson(db, 'release_id').as('releases')])
+    .select([columnAsJson(db, 'effect').as('effects'), columnAsJson(db, 'at').as('times')])
+    .select(columnAsJson(db, 'replaced_release_id').as('replaced'))
     .where('service_id', 'in', serviceIds)
     .where('environment_id', '=', environmentId)
     .where('at', '>=', since)
     .where(isPlacement)
+    .groupBy('service_id')
     .execute()
-  return rows as PlacedRow[]
+  return groups.flatMap(({ serviceId, ...columns }) => {
+    const releases = inColumn<number | null>(columns.releases)
+    const effects = inColumn<DeploymentEffect>(columns.effects)
+    const times = inColumn<number>(columns.times)
+    const replaced = inColumn<number | null>(columns.replaced)
+    return inColumn<number>(columns.ids).map((id, i) => ({
+      id,
+      serviceId,
+      releaseId: releases[i] ?? null,
+      effect: effects[i] as DeploymentEffect,
+      at: times[i] as number,
+      replacedReleaseId: replaced[i] ?? null,
+    }))
+  })
 }
+
+const inColumn = <Value>(text: string | null): readonly Value[] => JSON.parse(text ?? '[]') as Value[]
 
 /** Those that failed, by id; one read of an index that holds all of it. */
 async function listFailed(db: Db, { serviceIds, environmentId, since }: Scope): Promise<ReadonlySet<number>> {
-  const rows = await db
+  const row = await db
     .selectFrom('failed_deployments')
-    .select('deployment_id as id')
+    .select(columnAsJson(db, 'deployment_id').as('ids'))
     .where('environment_id', '=', environmentId)
     .where('at', '>=', since)
     .where('service_id', 'in', serviceIds)
-    .execute()
-  return new Set(rows.map(({ id }) => id))
+    .executeTakeFirst()
+  return new Set(inColumn<number>(row?.ids ?? null))
 }
 
 interface Around {
@@ -194,7 +212,9 @@ async function listCommits(
   db: Db,
   rows: readonly PlacedRow[],
 ): Promise<ReadonlyMap<number, DeliveryDeployment['commits']>> {
-  const ids = [...new Set(rows.flatMap(({ effect, releaseId }) => (effect === 'deploy' ? (releaseId ?? []) : [])))]
+  const deployed = new Set<number>()
+  for (const { effect, releaseId } of rows) if (effect === 'deploy' && releaseId !== null) deployed.add(releaseId)
+  const ids = [...deployed]
   const commits = new Map<number, { at: number | undefined; isMerge: boolean }[]>()
   for (let start = 0; start < ids.length; start += IDS_AT_ONCE) {
     const some = numbersAsRows(db, ids.slice(start, start + IDS_AT_ONCE))

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Decisions } from '../../core/defect/defect.ts'
 import type { Severity } from '../../core/event.ts'
 import type { FoundDefect } from '../../core/verdict/equal-age.ts'
-import type { BroughtDefect } from '../../core/verdict/known-harm.ts'
+import { type BroughtDefect, isSuspected } from '../../core/verdict/known-harm.ts'
 import { rhythmBefore } from '../../core/verdict/own-rhythm.ts'
 import type { FirstSighting, ReleaseInPlace } from '../../core/verdict/release-life.ts'
 import type { VerdictFacts } from '../../core/verdict/verdict.ts'
@@ -42,6 +43,29 @@ export async function loadVerdictFactsOf(
   environment: { readonly id: number; readonly name: string },
   now: number,
 ): Promise<ReadonlyMap<number, VerdictFacts>> {
+  const read = await readVerdictFactsOf(db, judged, environment, now)
+  return new Map([...read].map(([releaseId, { facts }]) => [releaseId, facts()]))
+}
+
+/** What was read for a verdict. To lay it out costs more than to read it. */
+export interface FactsRead extends Pick<VerdictFacts, 'brought' | 'rolledBackAt' | 'removedAt'> {
+  /** When the release was live there. */
+  readonly spans: ReleaseInPlace['spans']
+  readonly facts: () => VerdictFacts
+  /**
+   * The same whenever the same was read, for what a verdict no longer depends on the time of: a release that is gone.
+   * undefined while it is live, or is to be later.
+   */
+  readonly mark: () => string | undefined
+}
+
+/** As `loadVerdictFactsOf`, for who may know the verdict on these facts already. */
+export async function readVerdictFactsOf(
+  db: Db,
+  judged: readonly JudgedRelease[],
+  environment: { readonly id: number; readonly name: string },
+  now: number,
+): Promise<ReadonlyMap<number, FactsRead>> {
   const ids = judged.map(({ releaseId }) => releaseId)
   const [lives, brought, rolledBackAt, removedAt] = await Promise.all([
     loadLives(db, judged, environment.id, now),
@@ -50,17 +74,26 @@ export async function loadVerdictFactsOf(
     listRemovedAt(db, ids, environment.id),
   ])
   return new Map(
-    judged.map(({ releaseId, service }): [number, VerdictFacts] => {
-      const { release, earlier } = lives.get(releaseId) as Lives
-      const liveAt = release.spans[0]?.from
-      const facts: VerdictFacts = {
-        ...{ service, environment: environment.name, release, earlier },
+    judged.map(({ releaseId, service }): [number, FactsRead] => {
+      const own = lives.get(releaseId) as Lives
+      const beside = {
         brought: brought.get(releaseId) ?? [],
-        rolledBackAt: rolledBackAt.get(releaseId),
-        removedAt: removedAt.get(releaseId),
-        rhythm: liveAt === undefined ? undefined : rhythmBefore(earlier, liveAt),
+        ...{ rolledBackAt: rolledBackAt.get(releaseId), removedAt: removedAt.get(releaseId) },
       }
-      return [releaseId, facts]
+      return [
+        releaseId,
+        {
+          ...beside,
+          spans: own.release.spans,
+          facts: () => {
+            const { release, earlier } = layOut(own, now)
+            const liveAt = release.spans[0]?.from
+            const rhythm = liveAt === undefined ? undefined : rhythmBefore(earlier, liveAt)
+            return { service, environment: environment.name, release, earlier, ...beside, rhythm }
+          },
+          mark: () => markOf(own, beside, now),
+        },
+      ]
     }),
   )
 }
@@ -69,8 +102,48 @@ type LoadedRelease = Omit<ReleaseInPlace, 'sightings'>
 
 /** A release and those before it, newest first. */
 interface Lives {
-  readonly release: ReleaseInPlace
-  readonly earlier: readonly ReleaseInPlace[]
+  readonly release: LoadedRelease
+  readonly earlier: readonly LoadedRelease[]
+  /** When the first of them went live. */
+  readonly from: number
+  /** All of their service there since then, and maybe more, in order of time. */
+  readonly seen: Seen
+}
+
+class Seen {
+  readonly sightings: FirstSighting[] = []
+  #lines: string[] | undefined
+
+  /** One text for each of the sightings. */
+  get lines(): readonly string[] {
+    this.#lines ??= this.sightings.map((sighting) => JSON.stringify(sighting))
+    return this.#lines
+  }
+}
+
+function layOut({ release, earlier, seen: { sightings } }: Lives, now: number) {
+  const withSightings = (one: LoadedRelease): ReleaseInPlace => ({
+    ...one,
+    sightings: one.spans.flatMap(({ from, to }) =>
+      sightings.slice(firstFrom(sightings, from), firstFrom(sightings, to ?? now)),
+    ),
+  })
+  return { release: withSightings(release), earlier: earlier.map(withSightings) }
+}
+
+/** What the earlier ones did or showed after this one was replaced is no part of its verdict. */
+function markOf(
+  { release, earlier, from, seen }: Lives,
+  { brought, rolledBackAt, removedAt }: Pick<VerdictFacts, 'brought' | 'rolledBackAt' | 'removedAt'>,
+  now: number,
+): string | undefined {
+  const end = release.spans.at(-1)?.to
+  if (end === undefined || end > now) return undefined
+  const { sightings, lines } = seen
+  return createHash('sha256')
+    .update(JSON.stringify([release, earlier, brought.filter(isSuspected), rolledBackAt, removedAt]))
+    .update(lines.slice(firstFrom(sightings, from), firstFrom(sightings, end)).join('\n'))
+    .digest('base64')
 }
 
 async function loadLives(
@@ -105,14 +178,9 @@ async function loadLives(
     ),
   ])
   return new Map(
-    own.map(({ releaseId, serviceId, release, earlier }): [number, Lives] => {
-      const seen = sightings.get(serviceId) ?? []
-      const withSightings = (one: LoadedRelease): ReleaseInPlace => ({
-        ...one,
-        sightings: one.spans.flatMap(({ from, to }) => seen.slice(firstFrom(seen, from), firstFrom(seen, to ?? now))),
-      })
+    own.map(({ releaseId, serviceId, release, earlier, from }): [number, Lives] => {
       const nothing = { releaseId, version: neverLive.get(releaseId) ?? '', arrivedBy: 'deploy', spans: [] } as const
-      return [releaseId, { release: withSightings(release ?? nothing), earlier: earlier.map(withSightings) }]
+      return [releaseId, { release: release ?? nothing, earlier, from, seen: sightings.get(serviceId) ?? new Seen() }]
     }),
   )
 }
@@ -229,11 +297,11 @@ async function listSightingsSince(
   judged: readonly { readonly serviceId: number; readonly from: number }[],
   environmentId: number,
   now: number,
-): Promise<ReadonlyMap<number, readonly FirstSighting[]>> {
+): Promise<ReadonlyMap<number, Seen>> {
   const since = new Map<number, number>()
   for (const { serviceId, from } of judged) since.set(serviceId, Math.min(from, since.get(serviceId) ?? from))
-  const sightings = new Map<number, FirstSighting[]>([...since.keys()].map((id) => [id, []]))
-  if (since.size === 0) return sightings
+  const seen = new Map([...since.keys()].map((id) => [id, new Seen()]))
+  if (since.size === 0) return seen
   // Most name no component, and need not say so at length.
   const parts = [...since].map(
     ([serviceId, from]) => sql`
@@ -251,10 +319,10 @@ async function listSightingsSince(
   }>`${sql.join(parts, sql` union all `)}`.execute(db)
   for (const { id, service, severity, at, evidence } of rows) {
     const component = evidence === null ? undefined : componentIn(evidence)
-    sightings.get(service)?.push({ defectId: id, at, severity, component })
+    seen.get(service)?.sightings.push({ defectId: id, at, severity, component })
   }
-  for (const seen of sightings.values()) seen.sort((a, b) => a.at - b.at)
-  return sightings
+  for (const { sightings } of seen.values()) sightings.sort((a, b) => a.at - b.at)
+  return seen
 }
 
 const componentIn = (evidence: string): string | undefined =>

@@ -6,14 +6,13 @@ import { ServicePage, type ServicePageProps } from '../../../../views/services/s
 import { UnknownServicePage } from '../../../../views/services/unknown-service-page.tsx'
 import { deliveryMetrics } from '../../../core/delivery/delivery-metrics.ts'
 import { endedAs, signOf } from '../../../core/verdict/release-sign.ts'
-import { judgeRelease, type VerdictFacts } from '../../../core/verdict/verdict.ts'
 import { whoIsOnCall } from '../../../operations/oncall/who-is-on-call.ts'
 import type { Db } from '../../../store/database.ts'
 import { listDefects } from '../../../store/defects/defect-list.ts'
 import { listInForceAnywhere } from '../../../store/deployments/freezes.ts'
 import { byWeight, listBoard } from '../../../store/deployments/live-board.ts'
 import { loadDeliveryFacts } from '../../../store/measures/delivery-facts.ts'
-import { loadVerdictFactsOf } from '../../../store/measures/verdict-facts.ts'
+import { endedVerdicts } from '../../../store/measures/ended-verdicts.ts'
 import { type EnvironmentChoice, listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
 import { listReleases, type ReleaseListRow, stayInProduction } from '../../../store/releases/release-list.ts'
 import { nearestServices } from '../../../store/releases/release-queries.ts'
@@ -26,6 +25,8 @@ import {
 import { isPerson } from '../../actor.ts'
 import { cursorOf, encodeCursor } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
+import { judgeRunning } from '../../pages/judge-running.ts'
+import { StandingVerdicts } from '../../pages/standing-verdicts.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 
@@ -40,11 +41,12 @@ const place = cursorOf(z.tuple([z.string().max(200), z.int().min(0)]))
 
 /** The services: all of them, and what there is to know of one. */
 export function registerServiceRoutes(routes: Routes, deps: Deps): void {
+  const standing = new StandingVerdicts()
   routes.get('/services', 'session', (c) => showList(c, deps))
   routes.get('/services/:service', 'session', async (c) => {
     const name = c.req.param('service') ?? ''
     const service = await findServiceDetails(deps.store.reader, name)
-    return service ? await showService(c, deps, service) : await showUnknown(c, deps, name)
+    return service ? await showService(c, deps, standing, service) : await showUnknown(c, deps, name)
   })
 }
 
@@ -82,7 +84,7 @@ async function showList(c: Ctx, deps: Deps): Promise<Response> {
 const productionOf = (choices: readonly EnvironmentChoice[]): EnvironmentChoice | undefined =>
   choices.find(({ name }) => name === 'production') ?? choices[0]
 
-async function showService(c: Ctx, deps: Deps, service: ServiceDetails): Promise<Response> {
+async function showService(c: Ctx, deps: Deps, standing: StandingVerdicts, service: ServiceDetails): Promise<Response> {
   const db = deps.store.reader
   const now = deps.clock()
   const environments = [...(await listEnvironmentChoices(db))].sort(byWeight)
@@ -108,7 +110,7 @@ async function showService(c: Ctx, deps: Deps, service: ServiceDetails): Promise
       service={service}
       environments={environments}
       running={board.rows[0]}
-      releases={await judged(db, service, releases.rows, production, now)}
+      releases={await judged(db, standing, releases.rows, production, now)}
       defects={defects.rows}
       openCount={defects.total ?? undefined}
       delivery={delivery}
@@ -149,42 +151,28 @@ async function deliveryOf(
 /** Those still there with their verdicts, and those that are gone with how they ended. */
 async function judged(
   db: Db,
-  service: ServiceDetails,
+  standing: StandingVerdicts,
   rows: readonly ReleaseListRow[],
   environment: EnvironmentChoice | undefined,
   now: number,
 ): Promise<ServicePageProps['releases']> {
   const told = rows.map((row) => ({ row, stay: stayInProduction(row) }))
-  const judging = told.filter(({ stay }) => stay.ran && !stay.rolledBack).map(({ row }) => row)
-  const facts = environment ? await factsWhereTheyRan(db, service, judging, environment, now) : undefined
+  const gone = told.filter(({ stay }) => stay.ran && !stay.runs && !stay.rolledBack).map(({ row }) => row)
+  const [running, replaced] = await Promise.all([
+    judgeRunning(db, standing, rows, now),
+    environment
+      ? endedVerdicts.of(
+          db,
+          gone.map(({ id: releaseId, serviceId, service }) => ({ releaseId, serviceId, service })),
+          environment,
+          now,
+        )
+      : undefined,
+  ])
   return told.map(({ row, stay }) => {
-    const own = facts?.get(row.id)
-    const verdict = own && judgeRelease(own, now)
+    const verdict = running.get(row.id) ?? replaced?.get(row.id)
     return { ...row, sign: signOf(stay, verdict), ended: endedAs(stay, verdict) }
   })
-}
-
-/** Of each in the production environment it runs in, else in the one given; those of one environment read together. */
-async function factsWhereTheyRan(
-  db: Db,
-  { id: serviceId, name: service }: ServiceDetails,
-  rows: readonly ReleaseListRow[],
-  otherwise: EnvironmentChoice,
-  now: number,
-): Promise<ReadonlyMap<number, VerdictFacts>> {
-  const places = new Map(rows.map(({ inProduction = otherwise }) => [inProduction.id, inProduction]))
-  const facts = await Promise.all(
-    [...places.values()].map((place) => {
-      const there = rows.filter(({ inProduction = otherwise }) => inProduction.id === place.id)
-      return loadVerdictFactsOf(
-        db,
-        there.map(({ id: releaseId }) => ({ releaseId, serviceId, service })),
-        place,
-        now,
-      )
-    }),
-  )
-  return new Map(facts.flatMap((some) => [...some]))
 }
 
 async function showUnknown(c: Ctx, deps: Deps, name: string): Promise<Response> {
