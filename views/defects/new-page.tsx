@@ -1,7 +1,11 @@
+import type { Evidence } from '../../src/core/attribution/result.ts'
+import { Confidence } from '../components/badges.tsx'
 import { CsrfField, Field, FormErrors, type FormProblems, Select, TextArea } from '../components/form-parts.tsx'
-import { PageHead } from '../components/page-parts.tsx'
+import { Note, PageHead, ReleaseLink } from '../components/page-parts.tsx'
 import { Suggestions } from '../components/suggestions.tsx'
 import { useZone } from '../components/zone.tsx'
+import { revealHidden } from '../hidden-characters.ts'
+import { defectPath } from '../paths.ts'
 
 export interface NewDefectValues {
   readonly title: string
@@ -16,6 +20,19 @@ export interface NewDefectValues {
   readonly key: string
 }
 
+/** What a report would be taken for, were it sent as it stands. */
+export type Foreseen =
+  | { readonly kind: 'joins'; readonly id: number; readonly title: string }
+  | { readonly kind: 'new'; readonly suspects: readonly ForeseenSuspect[]; readonly reason: string | undefined }
+  | { readonly kind: 'not-known' }
+
+interface ForeseenSuspect {
+  readonly service: string
+  readonly version: string
+  readonly probability: number
+  readonly evidence: readonly Evidence[]
+}
+
 interface NewDefectProps {
   readonly values: NewDefectValues
   readonly problems: FormProblems
@@ -23,10 +40,13 @@ interface NewDefectProps {
   readonly environments: readonly string[]
   /** Of the service named so far, newest first. */
   readonly versions: readonly string[]
+  /** What it would be taken for; undefined: nobody asked. */
+  readonly foreseen: Foreseen | undefined
   readonly csrfToken: string
 }
 
-export function NewDefectPage({ values, problems, services, environments, versions, csrfToken }: NewDefectProps) {
+export function NewDefectPage(props: NewDefectProps) {
+  const { values, problems, services, environments, versions, foreseen, csrfToken } = props
   return (
     <>
       <PageHead title="New defect" sub="For what people found themselves. Sources report theirs by webhook." />
@@ -99,9 +119,13 @@ export function NewDefectPage({ values, problems, services, environments, versio
             problems={problems}
             input={{ maxlength: 20000 }}
           />
+          {foreseen ? <ForeseenNote {...foreseen} /> : null}
           <div class="form-foot">
             <button type="submit" class="btn pri">
               Report defect
+            </button>
+            <button type="submit" class="btn" name="act" value="foresee">
+              Which release is suspected?
             </button>
             <a class="btn ghost" href="/defects">
               Cancel
@@ -112,6 +136,68 @@ export function NewDefectPage({ values, problems, services, environments, versio
         <Suggestions id="known-environments" of={environments} />
         <Suggestions id="known-versions" of={versions} />
       </form>
+    </>
+  )
+}
+
+/** As many of a suspect's signals as tell why; all of them stand on the page of the defect. */
+const MOST_SIGNALS = 3
+
+function ForeseenNote(foreseen: Foreseen) {
+  return (
+    <div class="gap" id="foreseen">
+      <Note role="status">
+        <Words {...foreseen} /> Nothing is saved yet.
+      </Note>
+    </div>
+  )
+}
+
+function Words(foreseen: Foreseen) {
+  if (foreseen.kind === 'not-known') return <>Which release is suspected could not be worked out in time.</>
+  if (foreseen.kind === 'joins')
+    return (
+      <>
+        This is one more report of{' '}
+        <a href={defectPath(foreseen.id)}>
+          PF-{foreseen.id} {revealHidden(foreseen.title)}
+        </a>
+        .
+      </>
+    )
+  const [first, ...others] = foreseen.suspects
+  if (!first) return <>No release would be suspected. {foreseen.reason}</>
+  const telling = [...first.evidence]
+    .sort((a, b) => Math.abs(b.points) - Math.abs(a.points))
+    .slice(0, MOST_SIGNALS)
+    .filter(({ verdict }) => verdict !== 'none')
+  return (
+    <>
+      Suspected would be {first.service} <ReleaseLink service={first.service} version={first.version} />,{' '}
+      {Math.round(first.probability * 100)} of 100 <Confidence probability={first.probability} />.
+      {telling.length > 0 ? (
+        <ul class="why">
+          {telling.map(({ title, sentence }) => (
+            <li>
+              {title}: {sentence}
+            </li>
+          ))}
+        </ul>
+      ) : (
+        ' '
+      )}
+      {others.length > 0 ? (
+        <>
+          Next:{' '}
+          {others.map(({ service, version, probability }, i) => (
+            <>
+              {i > 0 ? '; ' : ''}
+              <ReleaseLink service={service} version={version} />, {Math.round(probability * 100)} of 100
+            </>
+          ))}
+          .
+        </>
+      ) : null}
     </>
   )
 }

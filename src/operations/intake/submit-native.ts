@@ -5,7 +5,8 @@ import type { Conclusion } from '../../core/conclusion.ts'
 import type { Problem } from '../../core/event.ts'
 import { MAX_ITEMS, readNativeDefect, readNativeDeployment, readNativeRelease } from '../../sources/native-items.ts'
 import { readJson } from '../../sources/reading/json.ts'
-import type { Store } from '../../store/database.ts'
+import type { Db, Store } from '../../store/database.ts'
+import type { InboxRow } from '../../store/inbox/inbox.ts'
 import { findSourceBySlug } from '../../store/sources/sources.ts'
 import { BUILT_IN_SOURCE } from '../sources/sources-admin.ts'
 import type { Processing } from './processing.ts'
@@ -51,16 +52,30 @@ const MOST_PROBLEMS = 100
  * @throws Overloaded, or the storage's own error; then nothing was kept
  */
 export async function submitNative(parts: NativeParts, submission: NativeItems): Promise<Submission> {
+  const asked = await rowOfNative(parts.store.db, submission)
+  if (asked.kind === 'refused') return asked
+  const receipt = await parts.store.inbox.append(asked.row)
+  const results = await parts.processor.processNow(receipt.id)
+  return { kind: receipt.outcome, deliveryId: receipt.id, results: results?.filter(({ kind }) => kind !== 'note') }
+}
+
+/** The delivery that the items are, as it goes on disk; or what is wrong with them. */
+export async function rowOfNative(
+  db: Db,
+  submission: NativeItems,
+): Promise<
+  { readonly kind: 'row'; readonly row: InboxRow } | { readonly kind: 'refused'; readonly problems: readonly Problem[] }
+> {
   const problems = problemsOf(submission)
   if (problems.length > 0) return { kind: 'refused', problems: problems.slice(0, MOST_PROBLEMS) }
 
-  const source = await findSourceBySlug(parts.store.db, BUILT_IN_SOURCE.slug)
+  const source = await findSourceBySlug(db, BUILT_IN_SOURCE.slug)
   if (!source) throw new Error(`the built-in source ${BUILT_IN_SOURCE.slug} is missing`)
   const body = Buffer.from(JSON.stringify({ [submission.kind]: submission.items }))
   // What was taken must also be readable later: the list around the items adds to what may be nested and counted.
   const json = readJson(body)
   if (!json.ok) return { kind: 'refused', problems: [json.problem] }
-  const receipt = await parts.store.inbox.append({
+  const row: InboxRow = {
     sourceId: source.id,
     deliveryKey:
       submission.idempotencyKey === undefined
@@ -70,9 +85,8 @@ export async function submitNative(parts: NativeParts, submission: NativeItems):
     receivedAt: submission.receivedAt,
     headersJson: JSON.stringify(carrying({ 'content-type': 'application/json' }, submission.record)),
     body,
-  })
-  const results = await parts.processor.processNow(receipt.id)
-  return { kind: receipt.outcome, deliveryId: receipt.id, results: results?.filter(({ kind }) => kind !== 'note') }
+  }
+  return { kind: 'row', row }
 }
 
 function problemsOf({ kind, items, receivedAt }: NativeItems): Problem[] {

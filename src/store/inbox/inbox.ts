@@ -75,7 +75,7 @@ export function inlineInbox(
   return groupedInbox((rows) => transaction((trx) => insertDeliveries(trx, rows)), limits)
 }
 
-async function insertDeliveries(trx: Transaction<Database>, rows: readonly InboxRow[]): Promise<InboxReceipt[]> {
+export async function insertDeliveries(trx: Transaction<Database>, rows: readonly InboxRow[]): Promise<InboxReceipt[]> {
   const receipts: InboxReceipt[] = []
   // Two rows of one batch can carry the same key, so each insert sees the ones before it.
   for (const chunk of withoutRepeatedKeys(rows)) {

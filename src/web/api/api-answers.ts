@@ -14,12 +14,23 @@ export const timeOrNull = (at: number | undefined): string | null => (at === und
 export const page = <Item>(c: Ctx, items: readonly Item[], next: unknown): Response =>
   c.json({ items, next: next === undefined ? null : encodeCursor(next) })
 
+export interface ResolvedPlace {
+  readonly serviceId: number | undefined
+  readonly environmentId: number | undefined
+}
+
+/** As the lists are asked for a place; they can be of several services. */
+export const placeFilter = ({ serviceId, environmentId }: ResolvedPlace) => ({
+  serviceIds: serviceId === undefined ? undefined : [serviceId],
+  environmentId,
+})
+
 /** The ids of a service and an environment asked for by name, or the answer that one of them does not exist. */
 export async function resolvePlace(
   c: Ctx,
   store: Store,
   names: { readonly service?: string | undefined; readonly environment?: string | undefined },
-): Promise<{ serviceId: number | undefined; environmentId: number | undefined } | Response> {
+): Promise<ResolvedPlace | Response> {
   const { service, environment } = names
   const serviceId = service === undefined ? undefined : await findServiceId(store.reader, service)
   const environmentId = environment === undefined ? undefined : await findEnvironmentId(store.reader, environment)

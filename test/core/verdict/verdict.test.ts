@@ -115,7 +115,7 @@ describe('silence', () => {
     )
     const visible = reason(verdict, 'visible-ratio')
     expect(visible?.value).toBeGreaterThan(50)
-    expect(visible?.sentence).toMatch(/^A release \d+ times as bad as usual would have drawn attention by now/)
+    expect(visible?.sentence).toMatch(/^A release [\d,]+ times as bad as usual would have drawn attention by now/)
   })
 
   test('is healthy once many times as many would have been noticed', () => {

@@ -20,7 +20,7 @@ import { resolveDefect } from '../../../store/defects/defects.ts'
 import { findLiveFixes, listGenerations, listSeenVersions } from '../../../store/defects/fix-queries.ts'
 import { fixedVersions } from '../../../store/defects/judgements.ts'
 import { findReleaseId } from '../../../store/releases/release-queries.ts'
-import { page, resolvePlace, timeOrNull, unknownName } from '../../api/api-answers.ts'
+import { page, placeFilter, resolvePlace, timeOrNull, unknownName } from '../../api/api-answers.ts'
 import { type defectDetails, type defectItem, defectStatus, type defectTime, severity } from '../../api/api-schemas.ts'
 import { cursorOf } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
@@ -132,7 +132,14 @@ async function filterOf(c: Ctx, store: Store, query: DefectsQuery): Promise<Defe
   const brought = await broughtIn(c, store, query)
   if (brought instanceof Response) return brought
   return {
-    ...{ ...place, severities: query.severity, statuses, suspectReleaseId, text: query.q, openAt: query.openAt },
+    ...{
+      ...placeFilter(place),
+      severities: query.severity,
+      statuses,
+      suspectReleaseId,
+      text: query.q,
+      openAt: query.openAt,
+    },
     ids: inAll([query.ids, said, brought]),
     seen: spanOf(query.seenFrom, query.seenTo),
     resolved: spanOf(query.resolvedFrom, query.resolvedTo),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { formatInstant } from '../../../core/time/instant.ts'
 import { type DeploymentListRow, listDeployments } from '../../../store/deployments/deployment-list.ts'
-import { page, resolvePlace, timeOrNull } from '../../api/api-answers.ts'
+import { page, placeFilter, resolvePlace, timeOrNull } from '../../api/api-answers.ts'
 import { type deploymentItem, deploymentStatus } from '../../api/api-schemas.ts'
 import { cursorOf } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
@@ -28,7 +28,7 @@ export function registerDeploymentApiRoutes(routes: Routes, { store }: Pick<Deps
     const [at, id] = query.cursor ?? []
     const { rows, more } = await listDeployments(
       store.reader,
-      { ...place, statuses: query.status, from: query.from, to: query.to },
+      { ...placeFilter(place), statuses: query.status, from: query.from, to: query.to },
       { after: at === undefined || id === undefined ? undefined : { at, id }, limit: query.limit },
     )
     const last = rows.at(-1)

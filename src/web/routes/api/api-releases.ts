@@ -7,7 +7,7 @@ import { countReleaseDefects } from '../../../store/releases/release-counts.ts'
 import { listReleases, type ReleaseListRow } from '../../../store/releases/release-list.ts'
 import { findRelease, listReleaseDeployments, nearestVersions } from '../../../store/releases/release-queries.ts'
 import { listReleaseSessions } from '../../../store/releases/session-counts.ts'
-import { page, resolvePlace, timeOrNull } from '../../api/api-answers.ts'
+import { page, placeFilter, resolvePlace, timeOrNull } from '../../api/api-answers.ts'
 import { type releaseDetails, type releaseItem, releaseKind } from '../../api/api-schemas.ts'
 import { cursorOf } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
@@ -35,7 +35,7 @@ export function registerReleaseApiRoutes(routes: Routes, { store, clock }: Pick<
     const [firstKnownAt, id] = query.cursor ?? []
     const { rows, next } = await listReleases(
       store.reader,
-      { ...place, kinds: query.kind, from: query.since },
+      { ...placeFilter(place), kinds: query.kind, from: query.since },
       {
         after: firstKnownAt === undefined || id === undefined ? undefined : { firstKnownAt, id },
         limit: query.limit,

@@ -9,6 +9,7 @@ import { cleanLine } from '../../../core/text/text.ts'
 import { parseInstant } from '../../../core/time/instant.ts'
 import { fieldTime, instantThere } from '../../../core/time/time-zone.ts'
 import { changeDefect, type DefectChange } from '../../../operations/defects/change-defect.ts'
+import { type ForeseenDefect, foreseeSuspects } from '../../../operations/intake/foresee-suspects.ts'
 import { submitNative } from '../../../operations/intake/submit-native.ts'
 import {
   findDefect,
@@ -211,7 +212,11 @@ function emptyValues(query: Readonly<Record<string, string>>, now: number, zone:
 async function showNew(
   c: Ctx,
   deps: Deps,
-  { values, problems }: { values: NewDefectValues; problems: FormProblems },
+  {
+    values,
+    problems,
+    foreseen,
+  }: { values: NewDefectValues; problems: FormProblems; foreseen?: ForeseenDefect | undefined },
 ): Promise<Response> {
   const db = deps.store.reader
   const serviceId = values.service ? await findServiceId(db, values.service) : undefined
@@ -236,6 +241,7 @@ async function showNew(
       services={services.map(({ name }) => name)}
       environments={environments.map(({ name }) => name)}
       versions={versions.map(({ name }) => name)}
+      foreseen={foreseen}
       csrfToken={userOf(c).csrfToken}
     />,
   )
@@ -269,6 +275,12 @@ async function reportDefect(c: Ctx, deps: Deps): Promise<Response> {
   mustMayChange(c, [values.service || undefined])
   if (values.title === '')
     return showNew(c, deps, { values, problems: { fields: { title: 'Title: say what fails.' } } })
+  if (form('act') === 'foresee') {
+    const foreseen = await foreseeSuspects(deps.store, reportOf(values, zoneOf(c)), deps.clock)
+    return foreseen.kind === 'refused'
+      ? showNew(c, deps, { values, problems: problemsOf(foreseen.problems) })
+      : showNew(c, deps, { values, problems: noProblems, foreseen })
+  }
   const { userId } = userOf(c)
   const submission = await submitNative(deps, {
     kind: 'defects',
