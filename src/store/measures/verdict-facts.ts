@@ -70,8 +70,8 @@ export async function readVerdictFactsOf(
   const [lives, brought, rolledBackAt, removedAt] = await Promise.all([
     loadLives(db, judged, environment.id, now),
     listBroughtOrBack(db, ids, environment),
-    listRolledBackAt(db, ids, environment.id),
-    listRemovedAt(db, ids, environment.id),
+    listTakenOutAt(db, ids, environment.id, ['min', 'rollback']),
+    listTakenOutAt(db, ids, environment.id, ['max', 'removal']),
   ])
   return new Map(
     judged.map(({ releaseId, service }): [number, FactsRead] => {
@@ -482,32 +482,19 @@ function isOfAnotherCause(
   return row.attribution === 'not-a-change' || (row.attribution === 'manual' && row.suspect_release_id !== releaseId)
 }
 
-async function listRolledBackAt(
+/** When rollbacks first, or removals last, took them out. */
+async function listTakenOutAt(
   db: Db,
   releaseIds: readonly number[],
   environmentId: number,
+  [which, effect]: readonly ['min', 'rollback'] | readonly ['max', 'removal'],
 ): Promise<ReadonlyMap<number, number>> {
   const rows = await db
     .selectFrom('deployments')
-    .select((eb) => [eb.ref('replaced_release_id').$notNull().as('id'), eb.fn.min<number>('at').as('at')])
+    .select((eb) => [eb.ref('replaced_release_id').$notNull().as('id'), eb.fn[which]<number>('at').as('at')])
     .where('replaced_release_id', 'in', releaseIds)
-    .where(sql<boolean>`effect = 'rollback'`)
-    .where('environment_id', '=', environmentId)
-    .groupBy('replaced_release_id')
-    .execute()
-  return new Map(rows.map(({ id, at }) => [id, Number(at)]))
-}
-
-async function listRemovedAt(
-  db: Db,
-  releaseIds: readonly number[],
-  environmentId: number,
-): Promise<ReadonlyMap<number, number>> {
-  const rows = await db
-    .selectFrom('deployments')
-    .select((eb) => [eb.ref('replaced_release_id').$notNull().as('id'), eb.fn.max<number>('at').as('at')])
-    .where('replaced_release_id', 'in', releaseIds)
-    .where(sql<boolean>`effect = 'removal'`)
+    // As the indexes have it.
+    .where(sql<boolean>`effect = ${sql.lit(effect)}`)
     .where('environment_id', '=', environmentId)
     .groupBy('replaced_release_id')
     .execute()
