@@ -68,7 +68,7 @@ describeInBrowser('when no answer comes', () => {
     await open('/defects/new')
     await page.getByLabel('Title').fill('Nobody can pay')
     await page.context().setOffline(true)
-    const send = page.locator('main form button[type=submit]').last()
+    const send = page.getByRole('button', { name: 'Report defect' })
     await send.click()
     const line = page.locator('#old', { hasText: 'No connection. Nothing was sent' })
     await line.waitFor()
