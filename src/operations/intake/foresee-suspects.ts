@@ -37,8 +37,8 @@ export async function foreseeSuspects(
   try {
     return await store.rehearse((trx) => foresee(trx, row.row, clock), withinMs)
   } catch (error) {
-    if (error instanceof RehearsalTooLong || isTimedOut(error)) return { kind: 'not-known' }
-    if (isStorageTrouble(error) || isDatabaseBusy(error)) return { kind: 'not-known' }
+    const isOfTheMoment = isTimedOut(error) || isStorageTrouble(error) || isDatabaseBusy(error)
+    if (error instanceof RehearsalTooLong || isOfTheMoment) return { kind: 'not-known' }
     throw error
   }
 }

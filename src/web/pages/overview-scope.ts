@@ -64,8 +64,8 @@ const MOST_COLUMNS = 60
 const LONGEST = { ms: 5 * 366 * DAY, text: 'five years' }
 
 /**
- * What is not there falls back to production, 14 days and the period before, and is said. A stretch named by its ends, `from` and `to`, ends
- * now at the latest; a `range` goes before it.
+ * What is not there falls back to production, 14 days and the period before, and is said. A stretch named by its ends,
+ * `from` and `to`, ends now at the latest; a `range` goes before it.
  */
 export function readScope(
   asked: AskedEnds & {

@@ -18,16 +18,16 @@ export interface ServiceChoice {
 /**
  * The services that an address asks for: `service=a&service=b`, as forms send it, or `service=a,b`. A comma may be part
  * of a name: the longest name that there is counts.
- * @param instead what is shown when none of them is known, as in "all services"
  */
-export async function readServices(
-  db: Db,
-  values: readonly string[],
-  instead = 'all services',
-): Promise<ServiceChoice> {
+export async function readServices(db: Db, values: readonly string[]): Promise<ServiceChoice> {
   const asked = values.map((value) => value.trim()).filter((value) => value !== '')
   if (asked.length === 0) return { services: [], ids: undefined, text: '', remarks: [] }
-  const lists = asked.map((value) => value.split(',').slice(0, 4 * MOST_SERVICES))
+  let room = MOST_PARTS
+  const lists = asked.map((value) => {
+    const parts = value.split(',').slice(0, room)
+    room -= parts.length
+    return parts
+  })
   const found = await findServicesNamed(db, [...new Set(lists.flatMap(runsOf))])
   const idOf = new Map(found.map(({ id, name }) => [name, id]))
   const names = new Set<string>()
@@ -47,7 +47,7 @@ export async function readServices(
     text: services.map(({ name }) => name).join(','),
     remarks: [
       ...(unknown.length > 0
-        ? [`Unknown service ${quoted(unknown)}. Showing ${services.length === 0 ? instead : 'the others'}.`]
+        ? [`Unknown service ${quoted(unknown)}. Showing ${services.length === 0 ? 'all services' : 'the others'}.`]
         : []),
       ...(names.size > MOST_SERVICES
         ? [`No more than ${MOST_SERVICES} services are shown at once: the first of these.`]
@@ -58,6 +58,8 @@ export async function readServices(
 
 const quoted = (names: readonly string[]): string => names.map((name) => `‘${name.slice(0, 80)}’`).join(', ')
 
+/** What lies between the commas of all of them; more is not looked up, whatever an address has. */
+const MOST_PARTS = 4 * MOST_SERVICES
 /** A name has a handful of commas at most. */
 const MOST_COMMAS = 4
 

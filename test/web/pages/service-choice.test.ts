@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { MOST_SERVICES, readServices } from '../../../src/web/pages/service-choice.ts'
+import { askedQueries } from '../../support/asked-queries.ts'
 import { testStoresOn } from '../../support/stores.ts'
 
 const onSqlite = testStoresOn('sqlite')
@@ -54,6 +55,15 @@ test('what is not there is said, and the others are shown; all of them when ther
     text: '',
     remarks: ['Unknown service ‘serach’, ‘mailer’. Showing all services.'],
   })
+})
+
+test('what is looked up has a bound, however long an address is', async () => {
+  const db = await known('search')
+  const values = Array.from({ length: 900 }, (_, i) => `a${i},b`)
+  const queries = await askedQueries(db, (noting) => readServices(noting, values))
+  const asked = queries.flatMap(({ parameters }) => parameters)
+  expect(asked.length).toBeGreaterThan(0)
+  expect(asked.length).toBeLessThan(500)
 })
 
 test('there is a limit to how many', async () => {
