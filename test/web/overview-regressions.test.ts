@@ -41,6 +41,13 @@ describeOnEachEngine('the overview after a defect came back', (openTestStore) =>
     expect(textOf(await attention())).not.toContain('is back')
   })
 
+  test('says so to who looks at its service, and to nobody who looks at others', async () => {
+    const { pages, attention } = await someCameBack(1, now - hours(5))
+    await pages.tell('deployments', deployed('7.0.0', day(90), { service: 'search' }))
+    expect(textOf(await attention('production&service=checkout-api'))).toContain('Capture fails is back')
+    expect(textOf(await attention('production&service=search'))).not.toContain('is back')
+  })
+
   test('leads to all of them, the gravest first', async () => {
     const { pages, attention } = await someCameBack(3, now - hours(5))
     const html = await attention()

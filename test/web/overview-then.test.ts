@@ -41,6 +41,36 @@ describeOnEachEngine('the overview of a time that is past', (openTestStore) => {
     expect(s1s2?.n).toBeGreaterThan(0)
   })
 
+  test('of some services tells what of them ran and was open then, and of no others', async () => {
+    const { pages, endedAt, path } = await openTold()
+    for (const [service, version] of [
+      ['billing', '3.0.0'],
+      ['mailer', '7.0.0'],
+    ] as const) {
+      const fault = { service, environment: 'production', severity: 'S2' }
+      const occurredAt = iso(endedAt - 5 * DAY)
+      await pages.tell('deployments', deployed(version, endedAt - 20 * DAY, { service }))
+      await pages.tell(
+        'defects',
+        { ...fault, id: `${service} a`, title: `${service} fails`, occurredAt },
+        { ...fault, id: `${service} b`, title: `${service} was slow`, occurredAt },
+        {
+          ...fault,
+          id: `${service} b`,
+          title: `${service} was slow`,
+          status: 'fixed',
+          resolvedAt: iso(endedAt + 2 * DAY),
+        },
+      )
+    }
+    const html = await pages.read(`${path}&service=billing`)
+    expect(textOf(piece(html, 'id="running"', '</section>'))).toMatch(/billing 3\.0\.0/)
+    expect(html).not.toMatch(/mailer (fails|was)|7\.0\.0/)
+    const { said, found } = await followed(pages, numberLinks(piece(html, '<dl class="panel kpi', '</dl>')))
+    expect(found).toEqual(said)
+    expect(said[0]?.n).toBe(2)
+  })
+
   test('is the same tomorrow, but for what can only be known of now, which it says', async () => {
     const { pages, endedAt, path } = await openTold()
     const html = await pages.read(path)
