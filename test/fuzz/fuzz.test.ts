@@ -15,12 +15,14 @@ import { type Mutated, mutate } from './mutate.ts'
 const SEED = 20
 const RUNS = 40
 const SENT_OF = 20
+/** What takes quadratic time takes minutes; what takes a tenth of a second may do so for the machine's sake. */
+const LONGEST_MS = 3_000
 const sqlite = testStoresOn('sqlite')
 
 describe.each(sources.map((source) => [source.kind, source] as const))('spoilt deliveries of %s', (kind, source) => {
   test('are read, ignored or unreadable, and kept as they came', async () => {
     const share: Mutated[] = []
-    const { findings } = fuzzSource(source, { runs: RUNS, seed: SEED }, (mutated, run) => {
+    const { findings } = fuzzSource(source, { runs: RUNS, seed: SEED, longestMs: LONGEST_MS }, (mutated, run) => {
       if (run % SENT_OF === 0) share.push(mutated)
     })
     expect(findings.map(({ run, what, mutated }) => `run ${run}: ${what} (${mutated.how.join(', ')})`)).toEqual([])
@@ -55,6 +57,20 @@ describe('the fuzzer', () => {
     )
     expect(made({ kind: 'events', events: [{ ...defect, at: Number.NaN }] })).toBe('events.0.at: NaN')
     expect(made({ kind: 'events', events: [defect], notes: ['x'.repeat(5_000)] })).toBe('notes.0 has 5000 characters')
+  })
+
+  test('finds what takes too long of the processor', () => {
+    const busy = () => {
+      const before = process.cpuUsage()
+      for (;;) {
+        const { user, system } = process.cpuUsage(before)
+        if (user + system > 60_000) return { kind: 'ignored', reason: 'slowly' } as const
+      }
+    }
+    const findingsWithin = (longestMs: number) =>
+      fuzzSource({ ...github, interpret: busy }, { runs: 1, seed: SEED, longestMs }).findings.map(({ what }) => what)
+    expect(findingsWithin(20)).toEqual([expect.stringMatching(/^took \d+ ms$/)])
+    expect(findingsWithin(60_000)).toEqual([])
   })
 
   test('makes the same of the same seed, and something else each time', () => {
