@@ -1,5 +1,26 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/support/longest-first.ts'
+
+const globalSetup = ['test/support/databases.ts']
+
+/** Tests that run on each engine, or on PostgreSQL alone, ask test/support/stores.ts for them. */
+const filesOfEngines = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.test\.tsx?$/.test(file))
+  .map((file) => `test/${file}`)
+  .filter((file) => /describeOnEachEngine|engines\(\)/.test(readFileSync(file, 'utf8')))
+
+const withoutBrowser = {
+  globalSetup,
+  setupFiles: ['test/support/loopback-only.ts', 'test/support/quiet-console.ts', 'test/support/finish-file.ts'],
+  // Files share what they have loaded; what a file sets up it takes down itself (test/support/file-end.ts).
+  isolate: false,
+  // Left alone, one processor is kept free, which on a small machine is half of it.
+  maxWorkers: '100%',
+  // For the slowest machine, with everything else that it does.
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+}
 
 export default defineConfig({
   // Vite reads the JSX settings only from a tsconfig that includes the file; said here it holds for all of them.
@@ -11,27 +32,19 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: {
-          name: 'unit',
-          include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/browser/**'],
-          globalSetup: ['test/support/databases.ts'],
-          setupFiles: ['test/support/loopback-only.ts', 'test/support/quiet-console.ts', 'test/support/finish-file.ts'],
-          // Files share what they have loaded; what a file sets up it takes down itself (test/support/file-end.ts).
-          isolate: false,
-          // Left alone, one processor is kept free, which on a small machine is half of it.
-          maxWorkers: '100%',
-          // For the slowest machine, with everything else that it does.
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
-        },
+        test: { ...withoutBrowser, name: 'unit', include: ['test/**/*.test.{ts,tsx}'], exclude: ['test/browser/**'] },
+      },
+      {
+        extends: true,
+        // Of these files those tests that have it in their names: see `test:postgres` in package.json.
+        test: { ...withoutBrowser, name: 'postgres', include: filesOfEngines },
       },
       {
         extends: true,
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.{ts,tsx}'],
-          globalSetup: ['test/support/databases.ts'],
+          globalSetup,
           setupFiles: ['test/support/loopback-only.ts', 'test/support/finish-file.ts'],
           // One Chromium at a time: two on a small machine time out rather than finish sooner.
           fileParallelism: false,

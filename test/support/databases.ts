@@ -2,20 +2,23 @@ import { rmSync } from 'node:fs'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { openStore, type StoreOptions } from '../../src/store/database.ts'
+import type { Engine } from '../../src/store/dialect.ts'
 import { findPostgres, runAsAdmin, startPostgres, withDatabase } from './postgres-cluster.ts'
 import { learnToEmpty, type TestPostgres } from './postgres-databases.ts'
 import { makeRunFolder } from './run-folder.ts'
 
 /**
- * Once per run: a migrated database of each engine for every test to copy, and a PostgreSQL server when there is one.
- * TEST_POSTGRES_URL names a server to use instead of our own; its user must be allowed to create databases.
+ * Once per project of a run: migrated databases for every test to copy. The project `postgres` starts a server when there
+ * is one; TEST_POSTGRES_URL names another to use, whose user must be allowed to create databases.
  */
 declare module 'vitest' {
   interface ProvidedContext {
     /** Everything a run leaves on disk lies in it and goes with it; holds a migrated SQLite file to copy. */
     runFolder: string
-    /** Absent where there is no PostgreSQL. */
+    /** Of the project `postgres` alone, and absent where there is none. */
     postgres: TestPostgres | undefined
+    /** What tests of each engine run on. */
+    engine: Engine
   }
 }
 
@@ -24,7 +27,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrateOnce({ dataDir: folder })
   project.provide('runFolder', folder)
 
-  const server = await somePostgres()
+  const onPostgres = project.name === 'postgres'
+  project.provide('engine', onPostgres ? 'postgres' : 'sqlite')
+  const server = onPostgres ? await somePostgres() : undefined
   const template = `postflight_template_${process.pid}_${project.name}`
   if (server) {
     await runAsAdmin(server.url, `create database ${template}`)
@@ -33,7 +38,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('postgres', { url: server.url, template, strategy: server.strategy, emptying })
   } else {
     project.provide('postgres', undefined)
-    console.log('skipped: no PostgreSQL here')
+    if (onPostgres) console.log('skipped: no PostgreSQL here')
   }
 
   return async () => {

@@ -18,10 +18,11 @@ export interface OpenTestStore {
   readonly engine: Engine
 }
 
-/** SQLite always, PostgreSQL where there is a server. */
-export const engines = (): readonly Engine[] => (inject('postgres') ? ['sqlite', 'postgres'] : ['sqlite'])
+/** That of the project which runs: SQLite, or PostgreSQL where there is a server. */
+export const engines = (): readonly Engine[] =>
+  inject('engine') === 'sqlite' || inject('postgres') ? [inject('engine')] : []
 
-/** Runs the same tests on every engine there is. */
+/** The same tests for every engine; the engine in the name is what the project `postgres` picks them by. */
 export function describeOnEachEngine(name: string, tests: (openTestStore: OpenTestStore) => void): void {
   for (const engine of engines())
     describe(`${name} (${engine})`, () => {

@@ -1,10 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openPages, textOf } from '../support/pages.ts'
-import { testStoresOn } from '../support/stores.ts'
+import { describeOnEachEngine } from '../support/stores.ts'
 
-describe.each(['sqlite', 'postgres'] as const)('changing many defects at once (%s)', (engine) => {
+describeOnEachEngine('changing many defects at once', (openTestStore) => {
   const open = async (n: number, role = 'engineer') => {
-    const pages = await openPages(testStoresOn(engine), { role })
+    const pages = await openPages(openTestStore, { role })
     const items = Array.from({ length: n }, (_, i) => ({ id: `d${i}`, title: `Fault ${i}`, severity: 'S3' }))
     const answer = await pages.post('/api/v1/defects', items)
     if (!answer.ok) throw new Error(await answer.text())

@@ -1,15 +1,15 @@
 import { parse } from 'csv-parse/sync'
 import { sql } from 'kysely'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { openPages } from '../support/pages.ts'
 import { startTestServer } from '../support/running-server.ts'
-import { testStoresOn } from '../support/stores.ts'
+import { describeOnEachEngine, testStoresOn } from '../support/stores.ts'
 
 const read = (csv: string): Record<string, string>[] => parse(csv, { bom: true, columns: true })
 
-describe.each(['sqlite', 'postgres'] as const)('lists as CSV (%s)', (engine) => {
+describeOnEachEngine('lists as CSV', (openTestStore) => {
   const open = async () => {
-    const pages = await openPages(testStoresOn(engine))
+    const pages = await openPages(openTestStore)
     const send = async (path: string, items: object[]) => {
       const answer = await pages.post(path, items)
       if (!answer.ok) throw new Error(await answer.text())
@@ -36,7 +36,7 @@ describe.each(['sqlite', 'postgres'] as const)('lists as CSV (%s)', (engine) => 
   }
 
   const openMany = async (count: number) => {
-    const pages = await openPages(testStoresOn(engine))
+    const pages = await openPages(openTestStore)
     const rows = Array.from({ length: count }, (_, i) => ({
       title: `Fault ${i}`,
       severity: i % 2 === 0 ? 'S1' : 'S3',

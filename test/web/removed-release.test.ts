@@ -1,19 +1,19 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { listDeployments } from '../../src/store/deployments/deployment-list.ts'
 import { findRelease, listReleaseDeployments } from '../../src/store/releases/release-queries.ts'
 import { deployed, type HistoryPages, openHistory } from '../support/history-pages.ts'
 import { textOf } from '../support/pages.ts'
-import { testStoresOn } from '../support/stores.ts'
+import { describeOnEachEngine } from '../support/stores.ts'
 
 const DAY = 86_400_000
 
-describe.each(['sqlite', 'postgres'] as const)('a release that was taken away (%s)', (engine) => {
+describeOnEachEngine('a release that was taken away', (openTestStore) => {
   let pages: HistoryPages
   const at = (day: number) => pages.deps.clock() - (100 - day) * DAY
   const removed = (version: string, day: number, more = {}) => deployed(version, at(day), { action: 'remove', ...more })
 
   beforeAll(async () => {
-    pages = await openHistory(testStoresOn(engine))
+    pages = await openHistory(openTestStore)
     await pages.tell(
       'deployments',
       deployed('1.0.0', at(1)),

@@ -1,13 +1,13 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { beginSession } from '../../src/operations/access/sessions.ts'
 import { openPages, textOf } from '../support/pages.ts'
 import { addPerson } from '../support/people.ts'
-import { testStoresOn } from '../support/stores.ts'
+import { describeOnEachEngine } from '../support/stores.ts'
 
-describe.each(['sqlite', 'postgres'] as const)('views of defects (%s)', (engine) => {
+describeOnEachEngine('views of defects', (openTestStore) => {
   /** Ana's pages, and those of somebody else on the same server. */
   const open = async (role = 'engineer') => {
-    const ana = await openPages(testStoresOn(engine), { role })
+    const ana = await openPages(openTestStore, { role })
     const join = async (name: string, theirRole: string) => {
       const { db } = ana.store
       const userId = await addPerson(db, { email: `${name}@example.com`, name, role: theirRole })

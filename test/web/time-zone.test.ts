@@ -1,9 +1,9 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openPages } from '../support/pages.ts'
-import { testStoresOn } from '../support/stores.ts'
+import { describeOnEachEngine } from '../support/stores.ts'
 
-describe.each(['sqlite', 'postgres'] as const)('the time zone of a person (%s)', (engine) => {
-  const open = (role?: string) => openPages(testStoresOn(engine), role ? { role } : {})
+describeOnEachEngine('the time zone of a person', (openTestStore) => {
+  const open = (role?: string) => openPages(openTestStore, role ? { role } : {})
 
   test('is UTC until they choose, and then theirs on every page', async () => {
     const pages = await open()

@@ -289,7 +289,7 @@ describeOnEachEngine('a test message', (openTestStore) => {
   })
 })
 
-describe.runIf(engines().includes('postgres'))('two instances over one database', () => {
+describe.runIf(engines().includes('postgres'))('two instances on PostgreSQL', () => {
   test('send every message once, one at a time to a channel', async () => {
     const openTestStore = testStoresOn('postgres')
     const place = await openTestStore.newPlace()

@@ -5,12 +5,11 @@ import { listDefects } from '../../../src/store/defects/defect-list.ts'
 import { ddlWords } from '../../../src/store/dialect.ts'
 import { day } from '../../support/factories.ts'
 import { openHistory, seen } from '../../support/history-pages.ts'
-import { testStoresOn } from '../../support/stores.ts'
+import { describeOnEachEngine } from '../../support/stores.ts'
 
-test.each(['sqlite', 'postgres'] as const)(
-  'titles kept before are found by the numbers after letters (%s)',
-  async (engine) => {
-    const { tell, store } = await openHistory(testStoresOn(engine))
+describeOnEachEngine('titles kept before', (openTestStore) => {
+  test('are found by the numbers after letters', async () => {
+    const { tell, store } = await openHistory(openTestStore)
     const titles = ['Broken since v3.1', 'Broken since 3.1', 'Upgrade of hive3.1.2 hangs', '3 of 1']
     await tell('defects', ...titles.map((title, i) => seen(title, day(90), { id: `d${i}` })))
     const { db } = store
@@ -23,7 +22,7 @@ test.each(['sqlite', 'postgres'] as const)(
     const found = async () =>
       (await listDefects(db, { text: '3.1' }, { sort: 'first_seen', limit: 10 })).rows.map(({ title }) => title).sort()
     expect(await found()).toEqual(['Broken since 3.1'])
-    await up(db as unknown as Kysely<unknown>, ddlWords[engine])
+    await up(db as unknown as Kysely<unknown>, ddlWords[openTestStore.engine])
     expect(await found()).toEqual(['Broken since 3.1', 'Broken since v3.1', 'Upgrade of hive3.1.2 hangs'])
-  },
-)
+  })
+})

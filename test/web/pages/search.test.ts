@@ -1,12 +1,12 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { insertEmergency } from '../../../src/store/emergency/emergencies.ts'
 import { day } from '../../support/factories.ts'
 import { openPages, textOf } from '../../support/pages.ts'
-import { testStoresOn } from '../../support/stores.ts'
+import { describeOnEachEngine } from '../../support/stores.ts'
 
-describe.each(['sqlite', 'postgres'] as const)('searching (%s)', (engine) => {
+describeOnEachEngine('searching', (openTestStore) => {
   const open = async (role = 'admin') => {
-    const pages = await openPages(testStoresOn(engine), { role })
+    const pages = await openPages(openTestStore, { role })
     const send = async (path: string, items: object[]) => {
       const answer = await pages.post(path, items)
       if (!answer.ok) throw new Error(await answer.text())
