@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { deployed, type HistoryPages, openHistory, seen } from '../support/history-pages.ts'
 import { followed, numberLinks, piece, rowsOf } from '../support/number-links.ts'
 import { textOf } from '../support/pages.ts'
@@ -14,6 +14,11 @@ describeOnEachEngine('numbers of other pages lead to the rows they count', (open
     await tellHistory(pages)
     return pages
   }
+  /** Is only looked at. */
+  let told: HistoryPages
+  beforeAll(async () => {
+    told = await openTold()
+  })
 
   test('those of a day of the calendar, by what became of the deployments', async () => {
     const pages = await openTold()
@@ -71,18 +76,16 @@ describeOnEachEngine('numbers of other pages lead to the rows they count', (open
   })
 
   test('those of delivery on the page of a service', async () => {
-    const pages = await openTold()
-    const links = numberLinks(piece(await pages.read('/services/checkout-api'), 'id="delivery"', '</dl>'))
+    const links = numberLinks(piece(await told.read('/services/checkout-api'), 'id="delivery"', '</dl>'))
     expect(links.length).toBeGreaterThan(3)
-    const { said, found } = await followed(pages, links)
+    const { said, found } = await followed(told, links)
     expect(found).toEqual(said)
   })
 
   test('those of what is known of causes', async () => {
-    const pages = await openTold()
-    const links = numberLinks(piece(await pages.read('/reliability'), 'id="states"', '</table>'))
+    const links = numberLinks(piece(await told.read('/reliability'), 'id="states"', '</table>'))
     expect(links.length).toBeGreaterThan(2)
-    const { said, found } = await followed(pages, links)
+    const { said, found } = await followed(told, links)
     expect(found).toEqual(said)
   })
 
@@ -101,9 +104,8 @@ describeOnEachEngine('numbers of other pages lead to the rows they count', (open
   })
 
   test('those of releases side by side', async () => {
-    const pages = await openTold()
-    const html = await pages.read('/releases/compare?a=checkout-api@1.2.0&b=checkout-api@1.4.0&env=production')
-    const { said, found } = await followed(pages, numberLinks(html))
+    const html = await told.read('/releases/compare?a=checkout-api@1.2.0&b=checkout-api@1.4.0&env=production')
+    const { said, found } = await followed(told, numberLinks(html))
     expect(found).toEqual(said)
     expect(numberLinks(piece(html, 'class="cmp-said"', '</ul>'))).toHaveLength(2)
     const measures = numberLinks(piece(html, 'id="measures"', '</section>'))
@@ -111,7 +113,7 @@ describeOnEachEngine('numbers of other pages lead to the rows they count', (open
     expect(numberLinks(piece(html, 'id="curves"', '</table>')).length).toBeGreaterThan(2)
     const groups = numberLinks(html).filter(({ href }) => /compared=(only-|several)/.test(href))
     expect(groups.length).toBeGreaterThan(1)
-    const narrowed = textOf(await pages.read(groups[0]?.href as string))
+    const narrowed = textOf(await told.read(groups[0]?.href as string))
     expect(narrowed).toContain('Compared in production, A 1.2.0, B 1.4.0: seen only in A')
   })
 
@@ -167,14 +169,13 @@ describeOnEachEngine('numbers of other pages lead to the rows they count', (open
   })
 
   test('those of the months of a service', async () => {
-    const pages = await openTold()
-    const html = await pages.read('/trends?env=production&range=90d')
+    const html = await told.read('/trends?env=production&range=90d')
     const cells = [
       ...piece(html, 'id="services"', '</table>').matchAll(/href="(\/defects\?[^"]*)" title="([\d,]+) new/g),
     ]
     expect(cells.length).toBeGreaterThan(2)
     for (const [, href = '', n] of cells.slice(0, 3))
-      expect(await rowsOf(pages, href.replaceAll('&amp;', '&'))).toBe(Number(n))
+      expect(await rowsOf(told, href.replaceAll('&amp;', '&'))).toBe(Number(n))
   })
 })
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { countOpenThen } from '../../src/store/overview/then-queries.ts'
 import { instantText } from '../../views/paths.ts'
 import { deployed, iso, openHistory } from '../support/history-pages.ts'
@@ -18,9 +18,14 @@ describeOnEachEngine('the overview of a time that is past', (openTestStore) => {
     const endedAt = now - 10 * DAY
     return { pages, endedAt, path: `/?env=production&from=${iso(now - 40 * DAY)}&to=${iso(endedAt)}` }
   }
+  /** Is only looked at. */
+  let told: Awaited<ReturnType<typeof openTold>>
+  beforeAll(async () => {
+    told = await openTold()
+  })
 
   test('tells what ran and was open then, and each number leads to its rows', async () => {
-    const { pages, endedAt, path } = await openTold()
+    const { pages, endedAt, path } = told
     const html = await pages.read(path)
     const running = textOf(piece(html, 'id="running"', '</section>'))
     // 1.12.0 came thirteen days ago, 1.13.0 ten: that very instant is not in the time any more.
@@ -90,14 +95,14 @@ describeOnEachEngine('the overview of a time that is past', (openTestStore) => {
   })
 
   test('that is not over yet is one of now', async () => {
-    const { pages } = await openTold()
+    const { pages } = told
     const text = textOf(await pages.read(`/?env=production&from=${iso(pages.deps.clock() - 5 * DAY)}`))
     expect(text).toContain('1.15.0')
     expect(text).not.toContain('Only of now can be told')
   })
 
   test('says when too many were closed since then to be counted', async () => {
-    const { pages, endedAt } = await openTold()
+    const { pages, endedAt } = told
     const db = pages.deps.store.reader
     const { id } = await db
       .selectFrom('environments')

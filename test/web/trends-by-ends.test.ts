@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { iso, openHistory } from '../support/history-pages.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { type HistoryPages, iso, openHistory } from '../support/history-pages.ts'
 import { copyLinkOf, rowsOf } from '../support/number-links.ts'
 import { textOf } from '../support/pages.ts'
 import { describeOnEachEngine } from '../support/stores.ts'
@@ -8,11 +8,15 @@ import { tellHistory } from '../support/told-history.ts'
 const DAY = 86_400_000
 
 describeOnEachEngine('trends of a time named by its ends', (openTestStore) => {
-  async function openTold() {
-    const pages = await openHistory(openTestStore)
+  /** Is only looked at. */
+  let pages: HistoryPages
+  beforeAll(async () => {
+    pages = await openHistory(openTestStore)
     await tellHistory(pages)
+  })
+  const ends = (from: number, to: number) => {
     const now = pages.deps.clock()
-    return { pages, ends: (from: number, to: number) => `from=${iso(now - from * DAY)}&to=${iso(now - to * DAY)}` }
+    return `from=${iso(now - from * DAY)}&to=${iso(now - to * DAY)}`
   }
 
   /** All that stands below the form. */
@@ -23,7 +27,6 @@ describeOnEachEngine('trends of a time named by its ends', (openTestStore) => {
     )
 
   test.each(['/trends', '/trends/delivery', '/trends/quality'])('are what the link of %s shows', async (path) => {
-    const { pages } = await openTold()
     // The year is the longest that there is.
     for (const asked of ['service=checkout-api&env=production&range=90d', 'env=production&range=365d']) {
       const html = await pages.read(`${path}?${asked}`)
@@ -40,7 +43,6 @@ describeOnEachEngine('trends of a time named by its ends', (openTestStore) => {
   })
 
   test('are divided by its length, and each part leads to its rows', async () => {
-    const { pages, ends } = await openTold()
     const flowOf = async (query: string) => {
       const html = await pages.read(`/trends?env=production&${query}`)
       return /Defects found and fixed per (day|week)<\/caption>(.*?)<\/table>/s.exec(html) ?? []
@@ -58,14 +60,12 @@ describeOnEachEngine('trends of a time named by its ends', (openTestStore) => {
   })
 
   test('say that signals are not of then', async () => {
-    const { pages, ends } = await openTold()
     const textAt = async (time: string) => textOf(await pages.read(`/trends/quality?env=production&${time}`))
     expect(await textAt(ends(30, 20))).toContain('Signals are about what runs now')
     expect(await textAt('range=90d')).not.toContain('Signals are about what runs now')
   })
 
   test('lead to a report of the same days', async () => {
-    const { pages } = await openTold()
     const html = await pages.read(`/trends?env=production&${`from=${iso(pages.deps.clock() - 30 * DAY)}`}`)
     const [, href = ''] = /href="(\/reports\?[^"]*)"/.exec(html) ?? []
     const form = await pages.read(href.replaceAll('&amp;', '&'))
@@ -73,7 +73,6 @@ describeOnEachEngine('trends of a time named by its ends', (openTestStore) => {
   })
 
   test('that cannot be read are said, and the last 90 days are shown', async () => {
-    const { pages } = await openTold()
     for (const path of ['/trends', '/trends/delivery', '/trends/quality'])
       expect(textOf(await pages.read(`${path}?from=soon`))).toContain(
         '‘soon’ is neither a day such as 2026-11-22 nor a time such as 2026-11-22T21:10:00Z. Showing the last 90 days.',
