@@ -33,6 +33,8 @@ export default defineConfig({
           include: ['test/browser/**/*.test.{ts,tsx}'],
           globalSetup: ['test/support/databases.ts'],
           setupFiles: ['test/support/loopback-only.ts', 'test/support/finish-file.ts'],
+          // Files share what they have loaded, and the Chromium that was launched.
+          isolate: false,
           // One Chromium at a time: two on a small machine time out rather than finish sooner.
           fileParallelism: false,
           testTimeout: 180_000,

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
+import { closeContexts, describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
 const HOUR_MS = 3_600_000
@@ -13,7 +13,7 @@ describeInBrowser('what runs and what changed, side by side', () => {
   beforeAll(async () => {
     browser = await launchBrowser()
   })
-  afterAll(() => browser?.close())
+  afterAll(() => closeContexts(browser))
   beforeEach(async () => {
     server = await startTestServer()
     page = await (await signedInContext(browser, server, { viewport: { width: 1440, height: 900 } })).newPage()

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Actor } from '../../src/core/emergency/approval.ts'
 import { openEmergency } from '../../src/operations/emergency/open-emergency.ts'
-import { describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
+import { closeContexts, describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
 import { sendBusyWeek } from '../support/busy-week.ts'
 import { makeReports } from '../support/reports.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
@@ -33,7 +33,7 @@ describeInBrowser('on paper', () => {
     page = await context.newPage()
   })
   afterAll(async () => {
-    await browser?.close()
+    await closeContexts(browser)
     await server?.stop()
   })
 

@@ -2,7 +2,14 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeInBrowser, expectAccessible, expectReadable, launchBrowser, watch } from '../support/browser.ts'
+import {
+  closeContexts,
+  describeInBrowser,
+  expectAccessible,
+  expectReadable,
+  launchBrowser,
+  watch,
+} from '../support/browser.ts'
 
 /** A page with one of everything that the other browser tests are there to notice. */
 const BAD_PAGE = `<!doctype html><html lang="en"><title>Bad</title><main><h1>Bad</h1>
@@ -28,7 +35,7 @@ describeInBrowser('watching a page', () => {
     await new Promise((listening) => server.once('listening', listening))
   })
   afterAll(async () => {
-    await browser?.close()
+    await closeContexts(browser)
     server?.close()
   })
 

@@ -19,13 +19,22 @@ export function describeInBrowser(name: string, tests: () => void): void {
   describe.skipIf(!executablePath)(name, tests)
 }
 
+let launched: Promise<Browser> | undefined
+
+/** One for all files that this process runs; it ends with the process. */
 export function launchBrowser(): Promise<Browser> {
   const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
-  return chromium.launch({
+  launched ??= chromium.launch({
     ...(executablePath && { executablePath }),
     // Root may not have a sandbox; the pages are our own.
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', ...quiet],
   })
+  return launched
+}
+
+/** What a file leaves behind of the browser: nothing. */
+export async function closeContexts(browser: Browser | undefined): Promise<void> {
+  await Promise.all((browser?.contexts() ?? []).map((context) => context.close()))
 }
 
 /** A context in which Ana is signed in. */
