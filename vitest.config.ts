@@ -46,8 +46,10 @@ export default defineConfig({
           include: ['test/browser/**/*.test.{ts,tsx}'],
           globalSetup,
           setupFiles: ['test/support/loopback-only.ts', 'test/support/finish-file.ts'],
-          // One Chromium at a time: two on a small machine time out rather than finish sooner.
-          fileParallelism: false,
+          // Files share what they have loaded, and the Chromium that was launched.
+          isolate: false,
+          // Most of the time of most files one waits for the other, browser or server: two at a time fill two processors.
+          maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 240_000,
         },

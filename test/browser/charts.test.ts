@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeInBrowser, launchBrowser, signedInContext, watch } from '../support/browser.ts'
+import { closeContexts, describeInBrowser, launchBrowser, signedInContext, watch } from '../support/browser.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
 const HOUR = 3_600_000
@@ -16,7 +16,7 @@ describeInBrowser('the charts', () => {
     await sendQuarter(server)
   })
   afterAll(async () => {
-    await browser?.close()
+    await closeContexts(browser)
     await server?.stop()
   })
 

@@ -1,9 +1,8 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createUser } from '../../src/operations/access/create-user.ts'
-import { signIn } from '../../src/operations/access/sign-in.ts'
 import { savePolicy } from '../../src/store/emergency/emergency-settings.ts'
-import { describeInBrowser, launchBrowser, signedInContext, watch } from '../support/browser.ts'
+import { closeContexts, describeInBrowser, launchBrowser, signedInContext, watch } from '../support/browser.ts'
+import { addSignedIn } from '../support/people.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
 const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
@@ -20,14 +19,12 @@ describeInBrowser('the phone path of an emergency release', () => {
   beforeAll(async () => {
     browser = await launchBrowser()
   })
-  afterAll(() => browser?.close())
+  afterAll(() => closeContexts(browser))
 
   beforeEach(async () => {
     server = await startTestServer()
     const { store, clock } = server.deps
-    await createUser(store, { ...BEN, role: 'release-manager' }, clock())
-    const signedIn = await signIn(store, BEN, { address: '127.0.0.1' }, clock())
-    ben = signedIn.kind === 'signed-in' ? signedIn.sessionId : ''
+    ben = await addSignedIn(store, { ...BEN, role: 'release-manager' }, clock())
     const now = Date.now()
     const deployed = (version: string, at: number) =>
       server.post('/api/v1/deployments', {

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
+import { closeContexts, describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
 describeInBrowser('when no answer comes', () => {
@@ -15,7 +15,7 @@ describeInBrowser('when no answer comes', () => {
     await server.post('/api/v1/deployments', deployed)
   })
   afterAll(async () => {
-    await browser?.close()
+    await closeContexts(browser)
     await server?.stop()
   })
 

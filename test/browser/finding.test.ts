@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeInBrowser, launchBrowser, signedInContext, watch } from '../support/browser.ts'
+import { closeContexts, describeInBrowser, launchBrowser, signedInContext, watch } from '../support/browser.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
 let browser: Browser
@@ -21,7 +21,7 @@ describeInBrowser('finding and handling many things', () => {
     ])
   })
   afterAll(async () => {
-    await browser?.close()
+    await closeContexts(browser)
     await server?.stop()
     expect(server?.errors).toEqual([])
   })

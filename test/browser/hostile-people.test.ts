@@ -8,7 +8,7 @@ import { submitNative } from '../../src/operations/intake/submit-native.ts'
 import { insertIdentity } from '../../src/store/access/outside-identities.ts'
 import { insertPasskey } from '../../src/store/access/passkeys.ts'
 import { scopeOf } from '../../src/web/routes.ts'
-import { describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
+import { closeContexts, describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
 import { at, HOSTILE_TEXTS } from '../support/hostile-texts.ts'
 import { addPerson } from '../support/people.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
@@ -342,7 +342,7 @@ describeInBrowser('text of people that tries to be a program', () => {
     tabs = [await context.newPage(), await context.newPage()]
   }, 240_000)
   afterAll(async () => {
-    await browser?.close()
+    await closeContexts(browser)
     await server?.stop()
   })
 

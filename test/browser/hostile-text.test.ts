@@ -6,7 +6,7 @@ import { submitNative } from '../../src/operations/intake/submit-native.ts'
 import { makeFreeze } from '../../src/operations/services/set-freezes.ts'
 import { createSource } from '../../src/operations/sources/sources-admin.ts'
 import { findEnvironment } from '../../src/store/services/services.ts'
-import { describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
+import { closeContexts, describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
 import { at, HOSTILE_TEXTS } from '../support/hostile-texts.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 import { strangersOn } from '../support/strangers.ts'
@@ -92,7 +92,7 @@ describeInBrowser('text that tries to be a program', () => {
     })
   })
   afterAll(async () => {
-    await browser?.close()
+    await closeContexts(browser)
     await server?.stop()
   })
 

@@ -2,7 +2,14 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Actor } from '../../src/core/emergency/approval.ts'
 import { openEmergency } from '../../src/operations/emergency/open-emergency.ts'
-import { type Complaints, describeInBrowser, launchBrowser, signedInContext, watch } from '../support/browser.ts'
+import {
+  type Complaints,
+  closeContexts,
+  describeInBrowser,
+  launchBrowser,
+  signedInContext,
+  watch,
+} from '../support/browser.ts'
 import { ANA, startBareServer, startTestServer, type TestServer } from '../support/running-server.ts'
 
 let browser: Browser
@@ -15,7 +22,7 @@ describeInBrowser('what people do in the browser', () => {
   beforeAll(async () => {
     browser = await launchBrowser()
   })
-  afterAll(() => browser?.close())
+  afterAll(() => closeContexts(browser))
 
   beforeEach(async () => {
     server = await startTestServer()
@@ -204,7 +211,7 @@ describeInBrowser('the first person', () => {
     // The link was for once.
     await page.goto(server.firstRun?.setupLink ?? '')
     expect(await page.getByLabel('Password', { exact: true }).count()).toBe(0)
-    await browser.close()
+    await page.context().close()
     await server.stop()
     expect(server.errors).toEqual([])
   })

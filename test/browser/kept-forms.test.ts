@@ -1,7 +1,13 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { listChannels } from '../../src/store/notifications/channels.ts'
-import { describeInBrowser, expectAccessible, launchBrowser, signedInContext } from '../support/browser.ts'
+import {
+  closeContexts,
+  describeInBrowser,
+  expectAccessible,
+  launchBrowser,
+  signedInContext,
+} from '../support/browser.ts'
 import { ANA, startTestServer, type TestServer } from '../support/running-server.ts'
 
 let browser: Browser
@@ -13,7 +19,7 @@ describeInBrowser('a form that comes too late', () => {
   beforeAll(async () => {
     browser = await launchBrowser()
   })
-  afterAll(() => browser?.close())
+  afterAll(() => closeContexts(browser))
 
   beforeEach(async () => {
     server = await startTestServer()

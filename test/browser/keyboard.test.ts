@@ -1,8 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createUser } from '../../src/operations/access/create-user.ts'
-import { signIn } from '../../src/operations/access/sign-in.ts'
-import { describeInBrowser, launchBrowser, signedInContext, watch } from '../support/browser.ts'
+import { closeContexts, describeInBrowser, launchBrowser, signedInContext, watch } from '../support/browser.ts'
+import { addSignedIn } from '../support/people.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
 const BEN = { email: 'ben@example.com', name: 'Ben', password: 'correct horse battery 9' }
@@ -20,14 +19,12 @@ describeInBrowser('with the keyboard alone', () => {
   beforeAll(async () => {
     browser = await launchBrowser()
   })
-  afterAll(() => browser?.close())
+  afterAll(() => closeContexts(browser))
 
   beforeEach(async () => {
     server = await startTestServer()
     const { store, clock } = server.deps
-    await createUser(store, { ...BEN, role: 'release-manager' }, clock())
-    const signedIn = await signIn(store, BEN, { address: '127.0.0.1' }, clock())
-    ben = signedIn.kind === 'signed-in' ? signedIn.sessionId : ''
+    ben = await addSignedIn(store, { ...BEN, role: 'release-manager' }, clock())
     const now = Date.now()
     for (const [version, at] of [
       ['4.17.3', now - 9 * DAY_MS],

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
+import { closeContexts, describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
 const DAY = 86_400_000
@@ -39,7 +39,7 @@ describeInBrowser('a long and old history on a phone', () => {
     page = await (await signedInContext(browser, server, look)).newPage()
   })
   afterAll(async () => {
-    await browser?.close()
+    await closeContexts(browser)
     await server?.stop()
   })
 

@@ -1,6 +1,13 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Complaints, describeInBrowser, launchBrowser, signedInContext, watch } from '../support/browser.ts'
+import {
+  type Complaints,
+  closeContexts,
+  describeInBrowser,
+  launchBrowser,
+  signedInContext,
+  watch,
+} from '../support/browser.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
 /** A browser without a screen shows every tab, so the tests say themselves which one is hidden. */
@@ -23,7 +30,7 @@ describeInBrowser('many tabs', () => {
 
   beforeAll(async () => {
     browser = await launchBrowser()
-    return () => browser.close()
+    return () => closeContexts(browser)
   })
   beforeEach(async () => {
     server = await startTestServer()

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
+import { closeContexts, describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
 import { sendBusyWeek } from '../support/busy-week.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
@@ -19,7 +19,7 @@ describeInBrowser('between a phone and a wide window', () => {
     page = await (await signedInContext(browser, server)).newPage()
   })
   afterAll(async () => {
-    await browser?.close()
+    await closeContexts(browser)
     await server?.stop()
   })
 

@@ -8,6 +8,7 @@ import { insertChannel } from '../../src/store/notifications/channels.ts'
 import { scopeOf } from '../../src/web/routes.ts'
 import {
   type Complaints,
+  closeContexts,
   describeInBrowser,
   expectAccessible,
   expectReadable,
@@ -233,7 +234,7 @@ describeInBrowser('every page', () => {
   beforeAll(async () => {
     browser = await launchBrowser()
   })
-  afterAll(() => browser?.close())
+  afterAll(() => closeContexts(browser))
 
   describe.each(STATES.map((one) => [one.state, one] as const))('%s', (_state, { fill, addresses }) => {
     let server: TestServer

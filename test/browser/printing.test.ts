@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Actor } from '../../src/core/emergency/approval.ts'
 import { openEmergency } from '../../src/operations/emergency/open-emergency.ts'
-import { describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
+import { closeContexts, describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
 import { sendBusyWeek } from '../support/busy-week.ts'
 import { makeReports } from '../support/reports.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
@@ -33,7 +33,7 @@ describeInBrowser('on paper', () => {
     page = await context.newPage()
   })
   afterAll(async () => {
-    await browser?.close()
+    await closeContexts(browser)
     await server?.stop()
   })
 
@@ -52,50 +52,40 @@ describeInBrowser('on paper', () => {
     ['/emergency/ER-1', '#timeline'],
     ['/reports/1', '#curve'],
     ['/reports/2', '#flow'],
-  ])(
-    '%s keeps what it says, and loses what it offers',
-    async (path, panel) => {
-      await print(path)
-      expect(await page.locator(panel).isVisible()).toBe(true)
-      for (const gone of ['.side', '.tabbar', '.top', 'main button', 'main .btn.dng', 'main .csv'])
-        expect([gone, await page.locator(gone).filter({ visible: true }).count()]).toEqual([gone, 0])
-      expect(await page.locator('.printed').textContent()).toContain(path)
-      // Nothing is cut off at the right, and tables are tables, not the rows of a phone.
-      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
-      for (const head of await page
-        .locator('main table.t:not(details table, .rpt-here table) thead:not(.vh-head)')
-        .all())
-        expect(await head.isVisible()).toBe(true)
-      expect(await page.evaluate(`getComputedStyle(document.documentElement).colorScheme`)).toBe('light')
-      expect((await page.pdf({ format: 'A4' })).byteLength).toBeGreaterThan(5_000)
-    },
-    60_000,
-  )
+  ])('%s keeps what it says, and loses what it offers', async (path, panel) => {
+    await print(path)
+    expect(await page.locator(panel).isVisible()).toBe(true)
+    for (const gone of ['.side', '.tabbar', '.top', 'main button', 'main .btn.dng', 'main .csv'])
+      expect([gone, await page.locator(gone).filter({ visible: true }).count()]).toEqual([gone, 0])
+    expect(await page.locator('.printed').textContent()).toContain(path)
+    // Nothing is cut off at the right, and tables are tables, not the rows of a phone.
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+    for (const head of await page.locator('main table.t:not(details table, .rpt-here table) thead:not(.vh-head)').all())
+      expect(await head.isVisible()).toBe(true)
+    expect(await page.evaluate(`getComputedStyle(document.documentElement).colorScheme`)).toBe('light')
+    expect((await page.pdf({ format: 'A4' })).byteLength).toBeGreaterThan(5_000)
+  })
 
   test.each([
     ['/defects', 240],
     ['/releases', 0],
-  ])(
-    '%s lies on its side, fits, and has each heading over its own column',
-    async (path, room) => {
-      await page.setViewportSize(WIDE)
-      await print(path)
-      await page.setViewportSize(WIDE)
-      expect(await page.evaluate(`getComputedStyle(document.body).page`)).toBe('wide')
-      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
-      const shown = (cells: string) => page.locator(cells).filter({ visible: true }).count()
-      expect(await shown('main table.t thead th')).toBe(await shown('main table.t tbody tr:first-child > *'))
-      expect(await page.locator('main table.t .ttl').first().isVisible()).toBe(true)
-      const clip = page.locator('main table.t tbody td:has(> .ttl)').first()
-      expect((await clip.boundingBox())?.width).toBeGreaterThan(room)
-      expect(await page.getByText('Two to four').filter({ visible: true }).count()).toBe(0)
-      // What is printed is so as well, not only what the rules say.
-      const pdf = (await page.pdf({ format: 'A4', preferCSSPageSize: true })).toString('latin1')
-      expect(pdf).toMatch(/MediaBox ?\[0 0 84[12](\.\d+)? 59[56]/)
-      await page.setViewportSize(SHEET)
-    },
-    60_000,
-  )
+  ])('%s lies on its side, fits, and has each heading over its own column', async (path, room) => {
+    await page.setViewportSize(WIDE)
+    await print(path)
+    await page.setViewportSize(WIDE)
+    expect(await page.evaluate(`getComputedStyle(document.body).page`)).toBe('wide')
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+    const shown = (cells: string) => page.locator(cells).filter({ visible: true }).count()
+    expect(await shown('main table.t thead th')).toBe(await shown('main table.t tbody tr:first-child > *'))
+    expect(await page.locator('main table.t .ttl').first().isVisible()).toBe(true)
+    const clip = page.locator('main table.t tbody td:has(> .ttl)').first()
+    expect((await clip.boundingBox())?.width).toBeGreaterThan(room)
+    expect(await page.getByText('Two to four').filter({ visible: true }).count()).toBe(0)
+    // What is printed is so as well, not only what the rules say.
+    const pdf = (await page.pdf({ format: 'A4', preferCSSPageSize: true })).toString('latin1')
+    expect(pdf).toMatch(/MediaBox ?\[0 0 84[12](\.\d+)? 59[56]/)
+    await page.setViewportSize(SHEET)
+  })
 
   test.each(['/', '/services/checkout-api'])('%s fits with a title that has no place to break', async (path) => {
     await server.post('/api/v1/defects', {

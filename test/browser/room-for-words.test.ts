@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
+import { closeContexts, describeInBrowser, launchBrowser, signedInContext } from '../support/browser.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
 const DAY = 86_400_000
@@ -44,7 +44,7 @@ describeInBrowser('a screen of 1280 pixels', () => {
     page = await (await signedInContext(browser, server, { viewport: { width: 1280, height: 820 } })).newPage()
   })
   afterAll(async () => {
-    await browser?.close()
+    await closeContexts(browser)
     await server?.stop()
   })
 

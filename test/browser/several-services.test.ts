@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeInBrowser, launchBrowser, signedInContext, watch } from '../support/browser.ts'
+import { closeContexts, describeInBrowser, launchBrowser, signedInContext, watch } from '../support/browser.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
 const NAMES = ['admin', 'billing', 'checkout-api', 'mailer', 'orders', 'payments', 'search', 'stock', 'storefront']
@@ -22,7 +22,7 @@ describeInBrowser('a choice of several services', () => {
     )
   })
   afterAll(async () => {
-    await browser?.close()
+    await closeContexts(browser)
     await server?.stop()
     expect(server?.errors).toEqual([])
   })

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { authenticator } from '../support/authenticator.ts'
-import { describeInBrowser, expectAccessible, launchBrowser, watch } from '../support/browser.ts'
+import { closeContexts, describeInBrowser, expectAccessible, launchBrowser, watch } from '../support/browser.ts'
 import { expectWithinBudget } from '../support/budget.ts'
 import { freePort } from '../support/free-port.ts'
 import { ANA, startTestServer, type TestServer } from '../support/running-server.ts'
@@ -15,7 +15,7 @@ describeInBrowser('signing in', () => {
   beforeAll(async () => {
     browser = await launchBrowser()
   })
-  afterAll(() => browser?.close())
+  afterAll(() => closeContexts(browser))
 
   beforeEach(async () => {
     const port = await freePort()

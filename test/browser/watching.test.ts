@@ -2,7 +2,14 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeInBrowser, expectAccessible, expectReadable, launchBrowser, watch } from '../support/browser.ts'
+import {
+  closeContexts,
+  describeInBrowser,
+  expectAccessible,
+  expectReadable,
+  launchBrowser,
+  watch,
+} from '../support/browser.ts'
 
 /** A page with one of everything that the other browser tests are there to notice. */
 const BAD_PAGE = `<!doctype html><html lang="en"><title>Bad</title><main><h1>Bad</h1>
@@ -16,10 +23,17 @@ const NIGHT_BLIND_PAGE = `<!doctype html><html lang="en"><title>Dark</title><mai
 describeInBrowser('watching a page', () => {
   let browser: Browser
   let server: Server
+  let styled = 0
   beforeAll(async () => {
     browser = await launchBrowser()
     server = createServer((request, response) => {
       if (request.url === '/throws.js') return response.end("console.error('said so'); throw new Error('thrown')")
+      if (request.url === '/style.css') {
+        styled++
+        return response.setHeader('Cache-Control', 'max-age=3600').setHeader('Content-Type', 'text/css').end('p {}')
+      }
+      if (request.url === '/styled')
+        return response.setHeader('Content-Type', 'text/html').end('<link rel="stylesheet" href="/style.css">')
       if (request.url === '/dark') return response.setHeader('Content-Type', 'text/html').end(NIGHT_BLIND_PAGE)
       const policy = "default-src 'self'; img-src *; style-src 'self'; script-src 'self'"
       response.setHeader('Content-Security-Policy', policy)
@@ -28,7 +42,7 @@ describeInBrowser('watching a page', () => {
     await new Promise((listening) => server.once('listening', listening))
   })
   afterAll(async () => {
-    await browser?.close()
+    await closeContexts(browser)
     server?.close()
   })
 
@@ -53,5 +67,12 @@ describeInBrowser('watching a page', () => {
     await expect(expectReadable(page)).rejects.toMatchObject({ actual: [expect.stringContaining('color-contrast')] })
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
     await expect(expectAccessible(page)).rejects.toMatchObject({ actual: [expect.stringContaining('image-alt')] })
+  })
+
+  test('loads everything anew on each page', async () => {
+    const page = await (await browser.newContext()).newPage()
+    await watch(page)
+    for (let i = 0; i < 2; i++) await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/styled`)
+    expect(styled).toBe(2)
   })
 })

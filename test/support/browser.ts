@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs'
-import axe, { type RunOnly, type RunOptions } from 'axe-core'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { RunOnly, RunOptions } from 'axe-core'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { isLoopbackHost } from './loopback-only.ts'
@@ -19,13 +20,23 @@ export function describeInBrowser(name: string, tests: () => void): void {
   describe.skipIf(!executablePath)(name, tests)
 }
 
+let launched: Promise<Browser> | undefined
+
+/** One for all files that this process runs; it ends with the process. */
 export function launchBrowser(): Promise<Browser> {
   const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
-  return chromium.launch({
+  launched ??= chromium.launch({
     ...(executablePath && { executablePath }),
     // Root may not have a sandbox; the pages are our own.
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', ...quiet],
+    // What is not of this machine goes to a proxy that is not there. Playwright's own option would send it what is, too.
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--proxy-server=http://127.0.0.1:9', ...quiet],
   })
+  return launched
+}
+
+/** What a file leaves behind of the browser: nothing. */
+export async function closeContexts(browser: Browser | undefined): Promise<void> {
+  await Promise.all((browser?.contexts() ?? []).map((context) => context.close()))
 }
 
 /** A context in which Ana is signed in. */
@@ -34,7 +45,10 @@ export async function signedInContext(
   server: TestServer,
   options: BrowserContextOptions = {},
 ): Promise<BrowserContext> {
-  const context = await browser.newContext(options)
+  // What moves without end would be painted without end.
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
+  // As long as it takes on a machine with everything else that it does: what is waited for ends the waiting.
+  context.setDefaultTimeout(90_000)
   await context.addCookies([{ name: 'sid', value: server.session, url: server.base, httpOnly: true, sameSite: 'Lax' }])
   return context
 }
@@ -57,12 +71,16 @@ export async function watch(page: Page): Promise<Complaints> {
     // A page that is left ends its event stream, and an answer nobody waits for any more.
     if (request.failure()?.errorText !== 'net::ERR_ABORTED') list.push(`failed: ${request.url()}`)
   })
-  await page.route('**/*', (route) => {
-    const url = new URL(route.request().url())
-    if (url.protocol === 'data:' || isLoopbackHost(url.hostname)) return route.continue()
-    list.push(`request to ${url.host}`)
-    return route.abort()
+  // Seen only: to hold and let go each request would take a good part of the time that a page takes to load.
+  page.on('request', (request) => {
+    const url = new URL(request.url())
+    if (!['data:', 'blob:', 'about:'].includes(url.protocol) && !isLoopbackHost(url.hostname))
+      list.push(`request to ${url.host}`)
   })
+  // A page is looked at as one sees it for the first time, when fonts and styles may come late.
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Network.enable')
+  await devtools.send('Network.setCacheDisabled', { cacheDisabled: true })
   await page.exposeFunction('noteViolation', (what: string) => {
     list.push(`content security policy: ${what}`)
   })
@@ -71,6 +89,20 @@ export async function watch(page: Page): Promise<Complaints> {
 }
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+/** Colours that it has read before: it reads those of every element and of all around it. */
+const READ_ONCE = `{
+  const { prototype } = axe.commons.color.Color
+  const read = prototype.parseString
+  const known = new Map()
+  prototype.parseString = function (text) {
+    const colour = known.get(text)
+    if (colour) return Object.assign(this, colour)
+    read.call(this, text)
+    known.set(text, { r: this.r, g: this.g, b: this.b, alpha: this.alpha })
+    return this
+  }
+}`
+const AXE = `${readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')}\n${READ_ONCE}`
 const COLOURS = ['color-contrast', 'link-in-text-block']
 
 /** No violation of WCAG 2.2 A and AA nor of axe's good practices; the failure names rule and elements. */
@@ -81,7 +113,7 @@ export const expectReadable = (page: Page): Promise<void> => expectNoViolations(
 
 async function expectNoViolations(page: Page, runOnly: RunOnly): Promise<void> {
   // Once for a page as it is loaded. In the page alone: there are no frames of other sites.
-  if (!(await page.evaluate('Boolean(window.axe)'))) await page.evaluate(axe.source)
+  if (!(await page.evaluate('Boolean(window.axe)'))) await page.evaluate(AXE)
   // What is well is neither named nor sent here: that took longer than to look at it.
   const options: RunOptions = { runOnly, resultTypes: ['violations'] }
   const said = await page.evaluate(`axe.run(document, ${JSON.stringify(options)}).then(({ violations }) =>

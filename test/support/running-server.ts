@@ -1,12 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { inject } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { createApiToken } from '../../src/operations/access/api-tokens.ts'
-import { createUser } from '../../src/operations/access/create-user.ts'
-import { signIn } from '../../src/operations/access/sign-in.ts'
 import { type RunningServer, startServer } from '../../src/serve.ts'
+import { sqliteFile } from '../../src/store/database.ts'
+import { addSignedIn } from './people.ts'
 
 /** The real server on loopback over a database of its own, as `npm start` runs it. */
 export interface BareServer extends RunningServer {
@@ -30,14 +30,12 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
   const bare = await startBareServer(env)
   const { store, clock } = bare.deps
 
-  await createUser(store, { ...ANA, role: 'admin' }, clock())
+  const session = await addSignedIn(store, { ...ANA, role: 'admin' }, clock())
   const scopes = ['read', 'deployments:write', 'defects:write']
   const { token } = await createApiToken(store, { name: 'test', scopes }, clock())
-  const signedIn = await signIn(store, ANA, { address: '127.0.0.1' }, clock())
-  if (signedIn.kind !== 'signed-in') throw new Error(`Ana could not sign in: ${signedIn.kind}`)
   return {
     ...bare,
-    session: signedIn.sessionId,
+    session,
     async post(path, body) {
       const answer = await fetch(bare.base + path, {
         method: 'POST',
@@ -52,6 +50,8 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
 /** As it stands after its very first start: nobody can sign in yet. */
 export async function startBareServer(env: Readonly<Record<string, string>> = {}): Promise<BareServer> {
   const dataDir = mkdtempSync(join(inject('runFolder'), 'server-'))
+  // To make the schema takes ten times as long as to find that it is there.
+  copyFileSync(sqliteFile(inject('runFolder')), sqliteFile(dataDir))
   const config = readConfig({ DATA_DIR: dataDir, PORT: '0', ...env })
   const errors: string[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => errors.push(line) })
