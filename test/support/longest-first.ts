@@ -1,7 +1,7 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Short files that take long: they start servers and kill them, or tell many histories. */
-const LONG = /\/test\/(journeys\/|operations\/order-of-arrival|store\/migration\/)/
+const LONG = /\/test\/(journeys\/|operations\/order-of-arrival|store\/migration\/|browser\/(pages|hostile-people))/
 
 /**
  * Begins with what takes longest, so that no worker is left alone with it at the end. Vitest goes by how long each took
