@@ -30,6 +30,23 @@ export const comparedPath = (
 /** The releases that come into question for a defect. */
 export const inQuestionPath = (defectId: number): string => withQuery('/releases', { inQuestionFor: `PF-${defectId}` })
 
+/** The releases of a service that were weighed for a defect; with a file, those of them that changed it. */
+export const weighedPath = (defectId: number, service: string, file?: string): string =>
+  withQuery('/releases', { weighedFor: `PF-${defectId}`, weighedOf: service, changing: file })
+
+/**
+ * The releases that one is compared with in an environment: those that tell what is usual, or all that tell how much
+ * releases differ there.
+ */
+export const baselinePath = (
+  release: { readonly service: string; readonly version: string; readonly environment: string },
+  counted: 'usual' | 'all',
+): string =>
+  withQuery('/releases', {
+    baselineOf: `${release.service}@${release.version}`,
+    ...{ baselineIn: release.environment, baseline: counted },
+  })
+
 /** The defects that a release had shown in an environment when it had been live for so many days. */
 export const shownPath = (
   release: { readonly service: string; readonly version: string; readonly environment: string },

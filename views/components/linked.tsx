@@ -3,3 +3,17 @@ import type { Child } from 'hono/jsx'
 /** A link where there is something to lead to, else what it would say. */
 export const Linked = ({ href, children }: { href: string | undefined; children?: Child }) =>
   href === undefined ? (children ?? null) : <a href={href}>{children}</a>
+
+/** The first match of a pattern in a text is a link; where nothing matches, the text is as it was. */
+export function LinkedPart({ text, part, href }: { text: string; part: RegExp; href: string }) {
+  const found = part.exec(text)
+  if (!found) return <>{text}</>
+  const [words] = found
+  return (
+    <>
+      {text.slice(0, found.index)}
+      <a href={href}>{words}</a>
+      {text.slice(found.index + words.length)}
+    </>
+  )
+}
