@@ -17,3 +17,14 @@ export function LinkedPart({ text, part, href }: { text: string; part: RegExp; h
     </>
   )
 }
+
+/** The numbers of defects in a text lead to them. */
+export function WithDefects({ text }: { text: string }) {
+  return (
+    <>
+      {text
+        .split(/(\bPF-[1-9]\d{0,14}\b)/)
+        .map((part, i) => (i % 2 === 1 ? <a href={`/defects/${part}`}>{part}</a> : part))}
+    </>
+  )
+}

@@ -1,6 +1,7 @@
 import type { Evidence } from '../../src/core/attribution/result.ts'
 import { Confidence, confidenceOf } from '../components/badges.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
+import { LinkedPart } from '../components/linked.tsx'
 import { Panel } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
 import { counted, middleCut } from '../format.ts'
@@ -224,7 +225,7 @@ const SIGNAL: Record<Evidence['verdict'], { tone: string; icon: IconName; said: 
 }
 
 /** Every signal, those against it too, with the points it gives. */
-function Signals({ id, suspect: { service, evidence } }: { id: number; suspect: Suspect }) {
+function Signals({ id, suspect: { service, version, evidence } }: { id: number; suspect: Suspect }) {
   const most = Math.max(1, ...evidence.map(({ points }) => Math.abs(points)))
   return (
     <ol class="sigs">
@@ -240,6 +241,12 @@ function Signals({ id, suspect: { service, evidence } }: { id: number; suspect: 
               <p class="d">
                 {kind === 'file' && typeof values.file === 'string' ? (
                   <Changed id={id} service={service} file={values.file} text={sentence} />
+                ) : kind === 'change-size' ? (
+                  <LinkedPart
+                    text={sentence}
+                    part={/\b[\d,]+ commits?\b/}
+                    href={`${releasePath(service, version)}#commits`}
+                  />
                 ) : (
                   <InQuestion id={id} text={sentence} />
                 )}

@@ -2,7 +2,7 @@ import type { Child } from 'hono/jsx'
 import { endedAs, endedWords, SIGN_WORDS, type Stay, signOf } from '../../src/core/verdict/release-sign.ts'
 import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import { Icon, type IconName } from '../components/icon.tsx'
-import { Linked, LinkedPart } from '../components/linked.tsx'
+import { Linked, LinkedPart, WithDefects } from '../components/linked.tsx'
 import { Panel } from '../components/page-parts.tsx'
 import { formatCount } from '../format.ts'
 import { baselinePath, shownPath, withQuery } from '../paths.ts'
@@ -110,16 +110,16 @@ function Sentence({ verdict, rows }: { verdict: VerdictPanelProps['verdict']; ro
 }
 
 /** How many releases it was compared with, however that is said, leads to them. */
-const Told = ({ sentence, rows }: { sentence: string; rows: Behind }) =>
-  / of them\);/.test(sentence) ? (
-    <LinkedPart text={sentence} part={/\d+ of them/} href={rows.all} />
+function Told({ sentence, rows }: { sentence: string; rows: Behind }) {
+  if (/ of them\);/.test(sentence)) return <LinkedPart text={sentence} part={/\d+ of them/} href={rows.all} />
+  return BESIDE.test(sentence) ? (
+    <LinkedPart text={sentence} part={BESIDE} href={rows.usual} />
   ) : (
-    <LinkedPart
-      text={sentence}
-      part={/\d+ earlier releases?(?= at)|(?<=before this one )\d+ releases?/}
-      href={rows.usual}
-    />
+    <WithDefects text={sentence} />
   )
+}
+
+const BESIDE = /\d+ earlier releases?(?= at)|(?<=before this one )[1-9]\d* releases?/
 
 function Reasons({ verdicts, of }: Pick<VerdictsProps, 'verdicts' | 'of'>) {
   const [first, ...others] = verdicts
