@@ -21,6 +21,7 @@ import { registerAuditRoutes } from './web/routes/audit/audit.tsx'
 import { registerChannelRoutes } from './web/routes/channels/channels.tsx'
 import { registerBulkRoutes } from './web/routes/defects/bulk.tsx'
 import { registerDefectIdentityRoutes } from './web/routes/defects/defect-identity.tsx'
+import { registerDefectReportRoutes } from './web/routes/defects/defect-reports.tsx'
 import { registerDefectRoutes } from './web/routes/defects/defects.tsx'
 import { registerSavedViewRoutes } from './web/routes/defects/saved-views.tsx'
 import { registerDeliveryRoutes } from './web/routes/deliveries/deliveries.tsx'
@@ -54,6 +55,7 @@ import { registerSourceIdentityRoutes } from './web/routes/setup/source-identity
 import { registerSourceMappingRoutes } from './web/routes/setup/source-mapping.tsx'
 import { registerSourceNamesRoutes } from './web/routes/setup/source-names.tsx'
 import { registerSourceReceivingRoutes } from './web/routes/setup/source-receiving.tsx'
+import { registerSourceRedeliveryRoutes } from './web/routes/setup/source-redeliveries.tsx'
 import { registerReliabilityRoutes } from './web/routes/trends/reliability.tsx'
 import { registerTrendRoutes } from './web/routes/trends/trends.tsx'
 import { type DeclaredRoute, Routes } from './web/routes.ts'
@@ -87,6 +89,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerDefectRoutes(routes, deps)
   registerEmergencyRoutes(routes, deps)
   registerDefectIdentityRoutes(routes, deps)
+  registerDefectReportRoutes(routes, deps)
   registerRuleRoutes(routes, deps)
   registerOnCallRoutes(routes, deps)
   registerReliabilityRoutes(routes, deps)
@@ -104,6 +107,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerSourceIdentityRoutes(routes, deps)
   registerSearchRoutes(routes, deps)
   registerSourceReceivingRoutes(routes, deps)
+  registerSourceRedeliveryRoutes(routes, deps)
   registerAuditRoutes(routes, deps)
   registerSystemRoutes(routes, deps)
   registerEnvironmentRoutes(routes, deps)

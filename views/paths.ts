@@ -7,6 +7,10 @@ export const servicePath = (service: string): string => `/services/${encodeURICo
 
 export const defectPath = (id: number): string => `/defects/PF-${id}`
 
+/** The reports that are a defect; those of one source alone. */
+export const reportsOfPath = (defectId: number, source?: string): string =>
+  withQuery(`${defectPath(defectId)}/reports`, { source })
+
 /** What is compared, two to four releases. */
 export interface ComparedAddress {
   readonly releases: readonly { readonly letter: string; readonly service: string; readonly version: string }[]
@@ -29,6 +33,23 @@ export const comparedPath = (
 
 /** The releases that come into question for a defect. */
 export const inQuestionPath = (defectId: number): string => withQuery('/releases', { inQuestionFor: `PF-${defectId}` })
+
+/** The releases of a service that were weighed for a defect; with a file, those of them that changed it. */
+export const weighedPath = (defectId: number, service: string, file?: string): string =>
+  withQuery('/releases', { weighedFor: `PF-${defectId}`, weighedOf: service, changing: file })
+
+/**
+ * The releases that one is compared with in an environment: those that tell what is usual, or all that tell how much
+ * releases differ there.
+ */
+export const baselinePath = (
+  release: { readonly service: string; readonly version: string; readonly environment: string },
+  counted: 'usual' | 'all',
+): string =>
+  withQuery('/releases', {
+    baselineOf: `${release.service}@${release.version}`,
+    ...{ baselineIn: release.environment, baseline: counted },
+  })
 
 /** The defects that a release had shown in an environment when it had been live for so many days. */
 export const shownPath = (
@@ -53,11 +74,23 @@ export const saidPath = (from: number, to: number, onlyAgreed = false): string =
 
 export const deliveryPath = (id: number): string => `/deliveries/${id}`
 
+/** What a rule did: when it fired, when it was held back; after an instant. */
+export const firingsPath = (
+  ruleId: number,
+  { outcome, since }: { readonly outcome?: string | undefined; readonly since?: number | undefined },
+  page: Readonly<Record<string, number | undefined>> = {},
+): string =>
+  withQuery(`/rules/${ruleId}`, { outcome, since: since === undefined ? undefined : instantText(since), ...page })
+
 /** Where what a source calls things becomes the operator's own names. */
 export const namesPath = (slug: string): string => `/setup/sources/${slug}`
 
 /** What comes in from a source, and what of it was refused. */
 export const receivingPath = (slug: string): string => `/setup/sources/${slug}/receiving`
+
+/** The deliveries that a source was asked for again; those that came of them. */
+export const redeliveriesPath = (slug: string, onlyArrived = false): string =>
+  withQuery(`/setup/sources/${slug}/redeliveries`, { arrived: onlyArrived ? 'yes' : undefined })
 
 /** `path?a=1&b=2` without the empty ones. */
 export function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {

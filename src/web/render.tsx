@@ -2,6 +2,7 @@ import { getCookie } from 'hono/cookie'
 import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { ServiceFindContext } from '../../views/components/service-find.ts'
 import { ZoneContext } from '../../views/components/zone.tsx'
 import {
   type AssetUrls,
@@ -39,15 +40,16 @@ export interface PageMeta {
 }
 
 /**
- * Answers with `content` in the frame of the application, or bare when the browser wants only the part it refreshes.
+ * Answers with what stands `inside` in the frame of the application, or bare when the browser wants only the part it refreshes.
  * Without a signed-in person the frame is the plain one of the sign-in pages.
  */
 export async function page(
   c: Ctx,
   deps: Pick<Deps, 'store' | 'clock'>,
   meta: PageMeta,
-  content: Child,
+  inside: Child,
 ): Promise<Response> {
+  const content = <ServiceFindContext.Provider value={askedToFind(c)}>{inside}</ServiceFindContext.Provider>
   const status = meta.status ?? 200
   const principal = c.get('principal')
   const shell = await readShellFacts(deps.store.reader, COUNT_CAP)
@@ -102,6 +104,10 @@ export async function page(
     status,
   )
 }
+
+/** What the menu of services is to find; its own button says that it was pressed. */
+const askedToFind = (c: Ctx): string | undefined =>
+  c.req.query('finding') ? (c.req.query('find') ?? '').trim().slice(0, 100) : undefined
 
 /** The frame around every page counts the emergency releases that are open; a page that stands still keeps its own. */
 const withFrame = (live: readonly Topic[]): readonly Topic[] =>

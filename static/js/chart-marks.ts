@@ -5,6 +5,8 @@ import type { ChartColors } from './chart-colors.ts'
 
 const FONT_PX = 12
 const STRIP = 10
+/** From the base line to the middle of the lowest label, which it would strike through. */
+const ABOVE_BASE = FONT_PX / 2 + 2
 const fontOf = (chart: Chart, weight = 400): string =>
   `${weight} ${FONT_PX}px ${getComputedStyle(chart.canvas).fontFamily}`
 
@@ -24,7 +26,7 @@ export const endLabels = ({ series }: ChartData, colors: ChartColors): Plugin =>
     const places = apart(
       labels.map(({ y }) => y),
       FONT_PX + 3,
-      chart.chartArea.bottom,
+      chart.chartArea.bottom - ABOVE_BASE,
     )
     ctx.save()
     ctx.textBaseline = 'middle'

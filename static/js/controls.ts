@@ -8,6 +8,7 @@ export function startControls(): void {
     const target = event.target as Element
     const button = target.closest<HTMLElement>('[data-copy]')
     if (button) void copy(button)
+    if (target.closest('[data-print]')) print()
     const link = target.closest<HTMLAnchorElement>('a[data-copy-link]')
     // With a key held down it opens somewhere else, as links do.
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {

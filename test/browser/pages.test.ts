@@ -58,6 +58,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/defects/views': ['/defects/views'],
   '/defects/new': ['/defects/new'],
   '/defects/:id': ['/defects/PF-1', '/defects/PF-5', '/defects/PF-7', '/defects/PF-999999'],
+  '/defects/:id/reports': ['/defects/PF-1/reports', '/defects/PF-1/reports?source=api', '/defects/PF-999999/reports'],
   '/defects/:id/merge': ['/defects/PF-1/merge', '/defects/PF-1/merge?into=PF-5', '/defects/PF-1/merge?into=PF-1'],
   '/defects/:id/split': ['/defects/PF-1/split', '/defects/PF-1/split?report=1'],
   '/admin/channels': ['/admin/channels', '/admin/channels?failed=1'],
@@ -98,6 +99,10 @@ const PAGES: Record<string, readonly string[]> = {
   '/admin/system': ['/admin/system'],
   '/search': ['/search', '/search?q=checkout', '/search?q=no+such+thing'],
   '/setup/sources/:slug{[a-z0-9-]+}/receiving': ['/setup/sources/github/receiving', '/setup/sources/api/receiving'],
+  '/setup/sources/:slug{[a-z0-9-]+}/redeliveries': [
+    '/setup/sources/github/redeliveries',
+    '/setup/sources/nobody/redeliveries',
+  ],
   '/reports': ['/reports', '/reports?service=checkout-api&version=4.18.0', '/reports?before=1'],
   '/reports/:id{[0-9]{1,15}}': ['/reports/1', '/reports/2', '/reports/99'],
   '/r/:token': ['/r/wrong', `/r/${SHARED}`],
@@ -161,7 +166,7 @@ for (const what of ['owner', 'detection', 'order', 'dependencies'])
 LEAD_BACK.push('/account/security/identities/removal', '/account/security/passkeys/removal')
 LEAD_BACK.push('/admin/environments/:id{[0-9]{1,15}}/tier')
 
-for (const what of ['report.md', 'report.json', 'removal', 'links', 'links/:link{[0-9]{1,15}}/ending'])
+for (const what of ['report.html', 'report.md', 'report.json', 'removal', 'links', 'links/:link{[0-9]{1,15}}/ending'])
   LEAD_BACK.push(`/reports/:id{[0-9]{1,15}}/${what}`)
 
 LEAD_BACK.push('/reports/schedules')

@@ -94,10 +94,18 @@ describeOnEachEngine('the pages of reports', (openTestStore) => {
     expect(markdown).toContain('\\*broken\\*')
     expect(markdown).toContain('\\| \\*broken')
     expect(markdown).toContain('and 1 more')
+    const html = await pages.read('/reports/1/report.html')
+    expect(textOf(html)).toContain('All services in production, 1 to 7 Jan 2026')
+    // It stands by itself.
+    expect(html).not.toMatch(/<(script|link|img|form|iframe)\b|@font-face|url\((?!data:)/)
+    const addresses = [...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href as string)
+    expect(addresses.length).toBeGreaterThan(2)
+    expect(addresses.filter((href) => !/^(#|https?:)/.test(href))).toEqual([])
     const json = await (await pages.visit('/reports/1/report.json')).json()
     expect(json).toMatchObject({ format: 1, title: aReport().title, madeAt: new Date(day(8)).toISOString() })
     expect(await bodyOf(await pages.get('/api/v1/reports/1'))).toMatchObject({ id: '1', kind: 'period', report: json })
-    for (const name of ['report.md', 'defects.csv', 'report.json']) await pages.read(`/reports/2/${name}`, 404)
+    for (const name of ['report.html', 'report.md', 'defects.csv', 'report.json'])
+      await pages.read(`/reports/2/${name}`, 404)
   })
 
   test('delete it, and every link to it', async () => {

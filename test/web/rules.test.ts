@@ -3,6 +3,7 @@ import { listSchedules } from '../../src/store/oncall/on-call-schedules.ts'
 import { listRuleRollbacks } from '../../src/store/rules/rule-rollbacks.ts'
 import { findRule, listRules } from '../../src/store/rules/rules.ts'
 import { deployed, openHistory, seen } from '../support/history-pages.ts'
+import { textOf } from '../support/pages.ts'
 
 const HOUR = 3_600_000
 
@@ -80,6 +81,23 @@ test('trying a rule says what it would have fired for, and saves nothing', async
   expect(none).toContain('Would not have fired.')
   expect(none).toContain('It is of checkout-api; the rule is for web.')
   expect((await listRules(store.db)).map(({ savedAt }) => savedAt)).toEqual([0, 0, 0, 0])
+})
+
+test('trying a rule names what the daily cap would have held back', async () => {
+  const { submit, tell, deps } = await openHistory()
+  const now = deps.clock()
+  await tell('deployments', deployed('a', now - 72 * HOUR), deployed('b', now - 3 * HOUR))
+  const titles = ['Capture fails', 'Refund breaks', 'Mail hangs']
+  await tell(
+    'defects',
+    ...titles.map((title, i) => seen(title, now - (2 - i / 4) * HOUR, { severity: 'S1', version: 'b' })),
+  )
+  const page = await (await submit('/rules', { ...FORM, oncePer: 'defect', aDay: '1', do: 'try' })).text()
+  expect(page).toContain('Would have fired once:')
+  const held = page.split('The daily cap would have held back 2 more')[1]?.split('</section>')[0] ?? ''
+  expect(textOf(held)).toContain('Refund breaks')
+  expect(textOf(held)).toContain('Mail hangs')
+  expect(textOf(held)).not.toContain('Capture fails')
 })
 
 test.each(['viewer', 'engineer'])(

@@ -7,7 +7,7 @@ import { Facts, Note, PageHead, Panel, ReleaseLink } from '../components/page-pa
 import { Age, Time, TimeAndAge } from '../components/time.tsx'
 import { counted, formatCount, formatDuration, middleCut, shortSha } from '../format.ts'
 import { revealHidden } from '../hidden-characters.ts'
-import { safeExternalUrl, servicePath } from '../paths.ts'
+import { reportsOfPath, safeExternalUrl, servicePath } from '../paths.ts'
 import { ActionForm, type ActionProps, DefectActions, Refused } from './actions.tsx'
 import { ActivityFeed, type ActivityItem } from './activity-feed.tsx'
 import { EvidencePanel, type EvidencePanelProps } from './evidence-panel.tsx'
@@ -162,7 +162,13 @@ function Numbers({ defect, evidence, reportCount, sourceCount, now }: DefectPage
       <div>
         <dt>Occurrences</dt>
         <dd class="v">
-          <span class="n">{formatCount(defect.occurrences)}</span>
+          {defect.occurrences === 0 ? (
+            <span class="n">0</span>
+          ) : (
+            <a class="n" href="#occurrences">
+              {formatCount(defect.occurrences)}
+            </a>
+          )}
         </dd>
         <dd class="c">{defect.occurrences === 0 ? 'told of, never sighted' : 'as counted from the reports'}</dd>
       </div>
@@ -173,7 +179,9 @@ function Numbers({ defect, evidence, reportCount, sourceCount, now }: DefectPage
             {formatCount(reportCount)}
           </a>
         </dd>
-        <dd class="c">from {counted(sourceCount, 'source')}</dd>
+        <dd class="c">
+          from <a href={reportsOfPath(defect.id)}>{counted(sourceCount, 'source')}</a>
+        </dd>
       </div>
       <div>
         <dt>First seen</dt>

@@ -1,10 +1,11 @@
 import type { Evidence } from '../../src/core/attribution/result.ts'
 import { Confidence, confidenceOf } from '../components/badges.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
+import { LinkedPart } from '../components/linked.tsx'
 import { Panel } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
 import { counted, middleCut } from '../format.ts'
-import { inQuestionPath, releasePath } from '../paths.ts'
+import { inQuestionPath, releasePath, weighedPath } from '../paths.ts'
 import { ActionForm, type ActionProps, Refused } from './actions.tsx'
 
 /** Which release is suspected, how sure that is and why; and what a person says to it. */
@@ -77,7 +78,7 @@ export function EvidencePanel(props: EvidencePanelProps) {
       ) : null}
       {attribution !== 'not-a-change' && !blamed ? <NobodyBlamed {...props} /> : null}
       {props.isUnderWay ? <p class="pn-b t3 fs13">The suspicions are being worked out again.</p> : null}
-      {shown && attribution !== 'not-a-change' ? <Signals id={props.id} evidence={shown.evidence} /> : null}
+      {shown && attribution !== 'not-a-change' ? <Signals id={props.id} suspect={shown} /> : null}
     </Panel>
   )
 }
@@ -199,6 +200,24 @@ function InQuestion({ id, text }: { id: number; text: string }) {
   )
 }
 
+/** `… changed src/cart.ts; 5 of 34 releases changed that file.`: both counts lead to their releases. */
+function Changed({ id, service, file, text }: { id: number; service: string; file: string; text: string }) {
+  const [, before, some, of, all, after] = /^(.*; )(\d+)( of )(\d+ releases)( changed .*)$/s.exec(text) ?? []
+  if (some === undefined) return text
+  return (
+    <>
+      {before}
+      <a href={weighedPath(id, service, file)}>
+        {some}
+        <span class="vh"> releases that changed it</span>
+      </a>
+      {of}
+      <a href={weighedPath(id, service)}>{all}</a>
+      {after}
+    </>
+  )
+}
+
 const SIGNAL: Record<Evidence['verdict'], { tone: string; icon: IconName; said: string }> = {
   for: { tone: 'for', icon: 'check', said: 'Supports' },
   against: { tone: 'against', icon: 'close', said: 'Speaks against' },
@@ -206,11 +225,11 @@ const SIGNAL: Record<Evidence['verdict'], { tone: string; icon: IconName; said: 
 }
 
 /** Every signal, those against it too, with the points it gives. */
-function Signals({ id, evidence }: { id: number; evidence: readonly Evidence[] }) {
+function Signals({ id, suspect: { service, version, evidence } }: { id: number; suspect: Suspect }) {
   const most = Math.max(1, ...evidence.map(({ points }) => Math.abs(points)))
   return (
     <ol class="sigs">
-      {evidence.map(({ verdict, title, sentence, points }) => {
+      {evidence.map(({ kind, verdict, title, sentence, points, values }) => {
         const { tone, icon, said } = SIGNAL[verdict]
         return (
           <li>
@@ -220,7 +239,17 @@ function Signals({ id, evidence }: { id: number; evidence: readonly Evidence[] }
             <div>
               <p class="h">{title}</p>
               <p class="d">
-                <InQuestion id={id} text={sentence} />
+                {kind === 'file' && typeof values.file === 'string' ? (
+                  <Changed id={id} service={service} file={values.file} text={sentence} />
+                ) : kind === 'change-size' ? (
+                  <LinkedPart
+                    text={sentence}
+                    part={/\b[\d,]+ commits?\b/}
+                    href={`${releasePath(service, version)}#commits`}
+                  />
+                ) : (
+                  <InQuestion id={id} text={sentence} />
+                )}
               </p>
             </div>
             <div class={`w ${tone}`}>

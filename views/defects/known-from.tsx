@@ -3,7 +3,7 @@ import { Icon } from '../components/icon.tsx'
 import { DefectLink, Note, Panel } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
 import { counted, formatCount } from '../format.ts'
-import { defectPath, safeExternalUrl } from '../paths.ts'
+import { defectPath, reportsOfPath, safeExternalUrl } from '../paths.ts'
 
 export interface KnownReport {
   readonly id: number
@@ -62,50 +62,15 @@ export function KnownFrom(props: KnownFromProps) {
           </>
         ) : undefined
       }
-      foot={count > reports.length ? `The first ${reports.length} of ${formatCount(count)}.` : undefined}
+      foot={
+        count > reports.length ? (
+          <span>
+            The first {reports.length} of <a href={reportsOfPath(id)}>{formatCount(count)}</a>
+          </span>
+        ) : undefined
+      }
     >
-      <section class="tw" tabindex={0} aria-label="Reports of this defect">
-        <table class="t">
-          <caption>Reports of this defect, earliest first</caption>
-          <thead>
-            <tr>
-              <th scope="col">Source</th>
-              <th scope="col">Its id</th>
-              <th scope="col">First seen</th>
-              <th scope="col">Last seen</th>
-              <th scope="col" class="num">
-                Occurrences
-              </th>
-              <th scope="col">Where</th>
-            </tr>
-          </thead>
-          <tbody>
-            {reports.map((report) => {
-              const url = safeExternalUrl(report.url)
-              return (
-                <tr>
-                  <td class="ttl">{report.source}</td>
-                  <td class="m-2">
-                    {report.externalId ? (
-                      <code title={report.externalId}>{shortened(report.externalId)}</code>
-                    ) : (
-                      <span class="t3">None</span>
-                    )}
-                  </td>
-                  <td class="m-2">
-                    <Time at={report.firstSeenAt ?? report.firstSaidAt} now={now} />
-                  </td>
-                  <td class="m-hide">
-                    {report.lastSeenAt ? <Time at={report.lastSeenAt} now={now} /> : 'Not sighted'}
-                  </td>
-                  <td class="num m-hide">{formatCount(report.occurrences)}</td>
-                  <td class="m-2">{url ? <ExternalLink url={url} /> : <span class="t3">No address</span>}</td>
-                </tr>
-              )
-            })}
-          </tbody>
-        </table>
-      </section>
+      <ReportTable reports={reports} now={now} />
       {words.length > 0 || refused ? (
         <div class="pn-b stack" id="identity">
           {refused ? (
@@ -119,6 +84,52 @@ export function KnownFrom(props: KnownFromProps) {
         </div>
       ) : null}
     </Panel>
+  )
+}
+
+/** Each as its source has it, in the order given. */
+export function ReportTable({ reports, now }: Pick<KnownFromProps, 'reports' | 'now'>) {
+  return (
+    <section class="tw" tabindex={0} aria-label="Reports of this defect">
+      <table class="t">
+        <caption>Reports of this defect, the first to come first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Source</th>
+            <th scope="col">Its id</th>
+            <th scope="col">First seen</th>
+            <th scope="col">Last seen</th>
+            <th scope="col" class="num">
+              Occurrences
+            </th>
+            <th scope="col">Where</th>
+          </tr>
+        </thead>
+        <tbody>
+          {reports.map((report) => {
+            const url = safeExternalUrl(report.url)
+            return (
+              <tr>
+                <td class="ttl">{report.source}</td>
+                <td class="m-2">
+                  {report.externalId ? (
+                    <code title={report.externalId}>{shortened(report.externalId)}</code>
+                  ) : (
+                    <span class="t3">None</span>
+                  )}
+                </td>
+                <td class="m-2">
+                  <Time at={report.firstSeenAt ?? report.firstSaidAt} now={now} />
+                </td>
+                <td class="m-hide">{report.lastSeenAt ? <Time at={report.lastSeenAt} now={now} /> : 'Not sighted'}</td>
+                <td class="num m-hide">{formatCount(report.occurrences)}</td>
+                <td class="m-2">{url ? <ExternalLink url={url} /> : <span class="t3">No address</span>}</td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </section>
   )
 }
 

@@ -185,11 +185,16 @@ function SendingCard(props: NextStepProps) {
       <Card eye="Now" title={dispatch.state === 'unknown' ? 'Looking for the run' : 'Sending the request to CI'}>
         <p class="t2">
           {dispatch.reason ? `${dispatch.reason} ` : ''}
-          {dispatch.state === 'ready' && dispatch.attempt > 0
-            ? `It surely did not arrive, and is tried again. Attempt ${dispatch.attempt + 1} is next.`
-            : dispatch.state === 'unknown'
-              ? `Whether a run started for ${dispatch.key} is not known yet. Nothing is sent again before it is.`
-              : `${dispatch.key} to ${dispatch.targetName}.`}
+          {dispatch.state === 'ready' && dispatch.attempt > 0 ? (
+            <>
+              It surely did not arrive, and is tried again. Attempt {dispatch.attempt + 1} is next, after{' '}
+              <a href="#requests">those before</a>.
+            </>
+          ) : dispatch.state === 'unknown' ? (
+            `Whether a run started for ${dispatch.key} is not known yet. Nothing is sent again before it is.`
+          ) : (
+            `${dispatch.key} to ${dispatch.targetName}.`
+          )}
         </p>
       </Card>
     )

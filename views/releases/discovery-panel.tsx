@@ -2,7 +2,7 @@ import { WINDOWS, type WindowName } from '../../src/core/verdict/discovery-windo
 import { Chart } from '../components/chart.tsx'
 import { Panel, Segments } from '../components/page-parts.tsx'
 import { counted } from '../format.ts'
-import { releasePath, shownPath, withQuery } from '../paths.ts'
+import { baselinePath, releasePath, shownPath, withQuery } from '../paths.ts'
 import { ageText } from './age-ticks.tsx'
 import { type DiscoveryFacts, discoveryData, discoveryTable } from './discovery-chart.ts'
 
@@ -60,7 +60,10 @@ export function DiscoveryPanel(props: DiscoveryPanelProps) {
             <>
               <span>
                 <i class="dash" />
-                expected from {counted(discoveries.earlier, 'earlier release')}
+                expected from{' '}
+                <a href={baselinePath({ service, version, environment }, 'usual')}>
+                  {counted(discoveries.earlier, 'earlier release')}
+                </a>
               </span>
               <span>
                 <i class="dsc-band" />

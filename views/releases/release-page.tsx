@@ -360,6 +360,11 @@ const discoveryQuery = (discovery: ReleasePageProps['discovery']) => ({
 function Defects({ release, tab, counts, defects, discovery, now }: ReleasePageProps) {
   const path = releasePath(release.service, release.version)
   const total = counts[tab]
+  const { service, version } = release
+  const inList =
+    tab === 'new'
+      ? withQuery('/defects', { status: 'any', service, release: version })
+      : withQuery('/defects', { status: 'any', partOf: `${service}@${version}`, part: tab })
   const segments = (
     [
       ['new', 'New here'],
@@ -378,10 +383,7 @@ function Defects({ release, tab, counts, defects, discovery, now }: ReleasePageP
       id="defects"
       title="Defects"
       end={
-        <a
-          class="fs13"
-          href={withQuery('/defects', { status: 'any', service: release.service, release: release.version })}
-        >
+        <a class="fs13" href={inList}>
           Open in Defects
         </a>
       }
@@ -389,7 +391,7 @@ function Defects({ release, tab, counts, defects, discovery, now }: ReleasePageP
       foot={
         defects.length > 0 ? (
           <span>
-            {formatCount(defects.length)} of {capped(total)}
+            {formatCount(defects.length)} of <a href={inList}>{capped(total)}</a>
           </span>
         ) : undefined
       }

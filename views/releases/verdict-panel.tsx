@@ -2,9 +2,10 @@ import type { Child } from 'hono/jsx'
 import { endedAs, endedWords, SIGN_WORDS, type Stay, signOf } from '../../src/core/verdict/release-sign.ts'
 import type { Verdict } from '../../src/core/verdict/verdict.ts'
 import { Icon, type IconName } from '../components/icon.tsx'
-import { Linked } from '../components/linked.tsx'
+import { Linked, LinkedPart, WithDefects } from '../components/linked.tsx'
 import { Panel } from '../components/page-parts.tsx'
-import { shownPath } from '../paths.ts'
+import { formatCount } from '../format.ts'
+import { baselinePath, shownPath, withQuery } from '../paths.ts'
 
 /** How a release is doing where it runs, and why we say so. */
 
@@ -48,7 +49,7 @@ export function Verdicts({ verdicts, of, beside }: VerdictsProps) {
         <div>
           <h2 id="verdict-title">{titleOf(first)}</h2>
           <p>
-            <Sentence verdict={verdict} rows={rowsOf(first, of)} />
+            <Sentence verdict={verdict} rows={behind(first, of)} />
           </p>
         </div>
       </section>
@@ -64,27 +65,40 @@ export function Verdicts({ verdicts, of, beside }: VerdictsProps) {
   )
 }
 
-/** What it had shown by the age at which it was compared; undefined: nothing. */
-function rowsOf({ environment, verdict: { comparison } }: VerdictPanelProps, of: VerdictsProps['of']) {
-  if (!comparison || comparison.found === 0) return undefined
-  return shownPath({ ...of, environment }, comparison.comparedDays)
+/** Where the counts of a verdict lead. */
+interface Behind {
+  /** What it had shown by the age at which it was compared; undefined: nothing. */
+  readonly found: string | undefined
+  /** What it was compared with. */
+  readonly usual: string
+  readonly all: string
 }
 
-/** `7 new defects in 48 min; 0.2 expected…`: the count leads to its defects. */
-function Numbers({ numbers, rows }: { numbers: string; rows: string | undefined }) {
+function behind({ environment, verdict: { comparison } }: VerdictPanelProps, of: VerdictsProps['of']): Behind {
+  const place = { ...of, environment }
+  return {
+    found: comparison && comparison.found > 0 ? shownPath(place, comparison.comparedDays) : undefined,
+    ...{ usual: baselinePath(place, 'usual'), all: baselinePath(place, 'all') },
+  }
+}
+
+const EARLIER = /\d+ earlier releases?/
+
+/** `7 new defects in 48 min; 0.2 expected from 10 earlier releases…`: the counts lead to their defects and releases. */
+function Numbers({ numbers, rows }: { numbers: string; rows: Behind }) {
   const end = numbers.indexOf(' in ')
   return (
     <>
-      <Linked href={end < 0 ? undefined : rows}>{numbers.slice(0, Math.max(0, end))}</Linked>
-      {numbers.slice(Math.max(0, end))}
+      <Linked href={end < 0 ? undefined : rows.found}>{numbers.slice(0, Math.max(0, end))}</Linked>
+      <LinkedPart text={numbers.slice(Math.max(0, end))} part={EARLIER} href={rows.usual} />
     </>
   )
 }
 
-/** The numbers in it lead to their defects. */
-function Sentence({ verdict, rows }: { verdict: VerdictPanelProps['verdict']; rows: string | undefined }) {
+/** The numbers in it lead to what they count. */
+function Sentence({ verdict, rows }: { verdict: VerdictPanelProps['verdict']; rows: Behind }) {
   const { sentence, numbers } = verdict
-  if (numbers === undefined || !sentence.includes(numbers)) return <>{sentence}</>
+  if (numbers === undefined || !sentence.includes(numbers)) return <Told sentence={sentence} rows={rows} />
   const at = sentence.indexOf(numbers)
   return (
     <>
@@ -95,29 +109,44 @@ function Sentence({ verdict, rows }: { verdict: VerdictPanelProps['verdict']; ro
   )
 }
 
+/** How many releases it was compared with, however that is said, leads to them. */
+function Told({ sentence, rows }: { sentence: string; rows: Behind }) {
+  if (/ of them\);/.test(sentence)) return <LinkedPart text={sentence} part={/\d+ of them/} href={rows.all} />
+  return BESIDE.test(sentence) ? (
+    <LinkedPart text={sentence} part={BESIDE} href={rows.usual} />
+  ) : (
+    <WithDefects text={sentence} />
+  )
+}
+
+const BESIDE = /\d+ earlier releases?(?= at)|(?<=before this one )[1-9]\d* releases?/
+
 function Reasons({ verdicts, of }: Pick<VerdictsProps, 'verdicts' | 'of'>) {
   const [first, ...others] = verdicts
   if (!first) return null
   const { verdict } = first
   const { numbers } = verdict
+  const rows = behind(first, of)
   const isSaid = numbers !== undefined && verdict.sentence.includes(numbers)
   return (
     <Panel
       id="why"
       title="Why this verdict"
-      hint={isSaid || numbers === undefined ? undefined : <Numbers numbers={numbers} rows={rowsOf(first, of)} />}
+      hint={isSaid || numbers === undefined ? undefined : <Numbers numbers={numbers} rows={rows} />}
       pad
     >
       <ul class="chk">
         {verdict.reasons.map((reason) => (
-          <Reason reason={reason} />
+          <Reason reason={reason} rows={rows} />
         ))}
         {others.map((other) => (
           <li>
             <Icon name={LOOKS[other.verdict.word].icon} class={LOOKS[other.verdict.word].tone} />
             <div>
               {titleOf(other)}
-              <p>{other.verdict.sentence}</p>
+              <p>
+                <Sentence verdict={other.verdict} rows={behind(other, of)} />
+              </p>
             </div>
           </li>
         ))}
@@ -126,7 +155,7 @@ function Reasons({ verdicts, of }: Pick<VerdictsProps, 'verdicts' | 'of'>) {
   )
 }
 
-function Reason({ reason }: { reason: Verdict['reasons'][number] }) {
+function Reason({ reason, rows }: { reason: Verdict['reasons'][number]; rows: Behind }) {
   const { speaks, title, sentence, defectIds = [] } = reason
   const { icon, tone, word } = GLYPHS[speaks]
   return (
@@ -134,7 +163,9 @@ function Reason({ reason }: { reason: Verdict['reasons'][number] }) {
       <Icon name={icon} class={tone} label={word} />
       <div>
         {title}
-        <p>{sentence}</p>
+        <p>
+          <Told sentence={sentence} rows={rows} />
+        </p>
       </div>
       {defectIds.length > 0 ? (
         <span class="v">
@@ -144,6 +175,14 @@ function Reason({ reason }: { reason: Verdict['reasons'][number] }) {
               <a href={`/defects/PF-${id}`}>PF-{id}</a>
             </>
           ))}
+          {defectIds.length > MOST_LINKS ? (
+            <>
+              {' '}
+              <a class="nw" href={withQuery('/defects', { status: 'any', ids: defectIds.slice(0, MOST_NAMED).join() })}>
+                {defectIds.length <= MOST_NAMED ? `all ${formatCount(defectIds.length)}` : `the first ${MOST_NAMED}`}
+              </a>
+            </>
+          ) : null}
         </span>
       ) : null}
     </li>
@@ -151,6 +190,8 @@ function Reason({ reason }: { reason: Verdict['reasons'][number] }) {
 }
 
 const MOST_LINKS = 3
+/** As many as an address can name. */
+const MOST_NAMED = 500
 
 const GLYPHS = {
   for: { icon: 'check-ring', tone: 'ok', word: 'For it' },

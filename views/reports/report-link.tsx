@@ -1,7 +1,13 @@
 import { type Child, createContext, useContext } from 'hono/jsx'
 
-/** Where this server is for who prints the page; undefined: the reader may go nowhere from here. */
-export const HomeContext = createContext<string | undefined>(undefined)
+/** Where this server is for who prints the page, and whether it is read from a file of its own. */
+export interface Home {
+  readonly url: string
+  readonly isFar?: boolean
+}
+
+/** Undefined: the reader may go nowhere from here. */
+export const HomeContext = createContext<Home | undefined>(undefined)
 
 interface ReportLinkProps {
   readonly path: string
@@ -16,7 +22,7 @@ export function ReportLink({ path, isPrinted = false, children }: ReportLinkProp
   return home === undefined ? (
     <span>{children}</span>
   ) : (
-    <a href={path} {...(isPrinted ? { 'data-address': home + path } : {})}>
+    <a href={home.isFar ? home.url + path : path} {...(isPrinted ? { 'data-address': home.url + path } : {})}>
       {children}
     </a>
   )

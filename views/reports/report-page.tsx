@@ -42,6 +42,10 @@ export function ReportPage(props: ReportPageProps) {
         }
         actions={
           <>
+            <button type="button" class="btn needs-js" data-print>
+              <Icon name="report" />
+              Print
+            </button>
             {FILES.map(({ name, text }) => (
               <a class="btn" href={`${path}/${name}`} download="" hx-boost="false">
                 <Icon name="download" />
@@ -61,13 +65,14 @@ export function ReportPage(props: ReportPageProps) {
           </Note>
         </div>
       ) : null}
-      <ReportSheet report={report} home={home} />
+      <ReportSheet report={report} home={{ url: home }} />
       <Sharing {...props} />
     </>
   )
 }
 
 const FILES = [
+  { name: 'report.html', text: 'HTML' },
   { name: 'report.md', text: 'Markdown' },
   { name: 'defects.csv', text: 'CSV' },
   { name: 'report.json', text: 'JSON' },

@@ -6,13 +6,13 @@ import { formatCount } from '../format.ts'
 import { deploymentsCsv, withQuery } from '../paths.ts'
 import { DiscoveryCurve } from './curve.tsx'
 import { FlowColumns, flowConclusion } from './flow.tsx'
-import { HomeContext } from './report-link.tsx'
+import { type Home, HomeContext } from './report-link.tsx'
 import { DefectsList, DeploymentsList, EmergenciesList } from './report-lists.tsx'
 
 interface SheetProps {
   readonly report: ReportSnapshot
   /** Where this server is, for links; undefined: the reader may go nowhere from here. */
-  readonly home: string | undefined
+  readonly home: Home | undefined
 }
 
 /** What a report says: the same for who made it, for whom it was shared with, and on paper. */

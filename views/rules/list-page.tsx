@@ -7,10 +7,13 @@ import { Icon } from '../components/icon.tsx'
 import { Empty, PageHead, Panel } from '../components/page-parts.tsx'
 import { Age, Time } from '../components/time.tsx'
 import { formatCount } from '../format.ts'
+import { firingsPath } from '../paths.ts'
 
 export interface RuleListProps {
   readonly rules: readonly RuleRow[]
   readonly summaries: ReadonlyMap<number, FiringSummary>
+  /** Since when they count, epoch ms. */
+  readonly since: number
   readonly days: number
   readonly rollbacks: readonly RuleRollback[]
   readonly services: readonly string[]
@@ -60,7 +63,7 @@ export function RuleListPage(props: RuleListProps) {
   )
 }
 
-function RuleItem({ row, summaries, days, mayEdit, csrfToken, now }: RuleListProps & { readonly row: RuleRow }) {
+function RuleItem({ row, summaries, days, since, mayEdit, csrfToken, now }: RuleListProps & { readonly row: RuleRow }) {
   const summary = summaries.get(row.id)
   const isMuted = row.mutedUntil !== undefined && row.mutedUntil > now
   return (
@@ -79,13 +82,22 @@ function RuleItem({ row, summaries, days, mayEdit, csrfToken, now }: RuleListPro
           ) : (
             <>
               Last fired <Time at={summary.lastFiredAt} now={now} /> <Age at={summary.lastFiredAt} now={now} />,{' '}
-              <a class="lnk" href={`/rules/${row.id}#firings`}>
+              <a class="lnk" href={`${firingsPath(row.id, { outcome: 'fired', since })}#firings`}>
                 {formatCount(summary.times)} {summary.times === 1 ? 'time' : 'times'} in {days} days
               </a>
               .
             </>
           )}
-          {summary && summary.heldBack > 0 ? ` Held back ${formatCount(summary.heldBack)} times in ${days} days.` : ''}
+          {summary && summary.heldBack > 0 ? (
+            <>
+              {' '}
+              Held back{' '}
+              <a class="lnk" href={`${firingsPath(row.id, { outcome: 'held', since })}#firings`}>
+                {formatCount(summary.heldBack)} {summary.heldBack === 1 ? 'time' : 'times'} in {days} days
+              </a>
+              .
+            </>
+          ) : null}
           {isMuted && row.mutedUntil !== undefined ? (
             <>
               {' '}

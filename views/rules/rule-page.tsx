@@ -1,14 +1,14 @@
 import type { DryRunOfRule } from '../../src/core/rules/dry-run.ts'
 import type { Reason } from '../../src/core/rules/judge-rule.ts'
 import type { Occurrence } from '../../src/core/rules/rule.ts'
-import type { RuleFiring } from '../../src/store/rules/rule-firings.ts'
+import type { AskedFirings, RuleFiring } from '../../src/store/rules/rule-firings.ts'
 import type { RuleRow } from '../../src/store/rules/rules.ts'
 import { CsrfField, FormErrors } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
-import { Empty, Note, PageHead, Pager, Panel } from '../components/page-parts.tsx'
+import { Empty, Note, PageHead, Pager, Panel, Segments } from '../components/page-parts.tsx'
 import { Time, TimeAndAge } from '../components/time.tsx'
 import { formatCount } from '../format.ts'
-import { defectPath, emergencyPath, releasePath } from '../paths.ts'
+import { defectPath, emergencyPath, firingsPath, releasePath } from '../paths.ts'
 import { MuteForm, RuleState } from './list-page.tsx'
 import { RuleForm, type RuleFormProps } from './rule-form.tsx'
 
@@ -21,6 +21,8 @@ export interface RulePageProps extends RuleFormProps {
   readonly days: number
   readonly tried: boolean
   readonly firings: readonly RuleFiring[]
+  /** Which of them. */
+  readonly asked: AskedFirings
   readonly older: string | undefined
   /** Such as `1–20 of 81`. */
   readonly summary: string
@@ -95,34 +97,26 @@ function DryRunPanel({ dryRun, days, now }: RulePageProps) {
   return (
     <Panel id="dry-run" title="Dry run" hint={`last ${days} days, by what is known today`}>
       <div class="pn-b">
-        <p>
-          {fired.length === 0 ? <b>Would not have fired.</b> : <b>Would have fired {times}:</b>}
-          {capped > 0 ? ` The daily cap would have held back ${formatCount(capped)} more.` : ''}
-        </p>
+        <p>{fired.length === 0 ? <b>Would not have fired.</b> : <b>Would have fired {times}:</b>}</p>
         {lookedBackTo === undefined ? null : (
           <p class="t2 fs13">
             There is more than could be looked at; this goes back to <Time at={lookedBackTo} now={now} />.
           </p>
         )}
       </div>
-      <ol class="rul-fires rul-tight">
-        {fired
-          .toReversed()
-          .slice(0, SHOWN)
-          .map(({ occurrence, judgement, what }) => (
-            <li>
-              <Time at={occurrence.at} now={now} />
-              <div>
-                <OccurrenceLink occurrence={occurrence}>{what}</OccurrenceLink>
-                <details>
-                  <summary class="fs13">Why</summary>
-                  <Reasons reasons={judgement.reasons} />
-                </details>
-              </div>
-            </li>
-          ))}
-      </ol>
-      {fired.length > SHOWN ? <p class="pn-f">The last {SHOWN} are shown.</p> : null}
+      <Would ones={fired.slice(-SHOWN)} now={now} />
+      {fired.length > SHOWN ? (
+        <details class="rul-more pn-b">
+          <summary>{formatCount(fired.length - SHOWN)} before these</summary>
+          <Would ones={fired.slice(0, -SHOWN)} now={now} />
+        </details>
+      ) : null}
+      {capped.length > 0 ? (
+        <details class="rul-more pn-b">
+          <summary>The daily cap would have held back {formatCount(capped.length)} more</summary>
+          <Would ones={capped} now={now} />
+        </details>
+      ) : null}
       {nearly.length > 0 ? (
         <details class="rul-more pn-b">
           <summary>What came within one condition</summary>
@@ -144,6 +138,24 @@ function DryRunPanel({ dryRun, days, now }: RulePageProps) {
 }
 
 const SHOWN = 20
+
+/** The newest first. */
+const Would = ({ ones, now }: { ones: DryRunOfRule['fired']; now: number }) => (
+  <ol class="rul-fires rul-tight">
+    {ones.toReversed().map(({ occurrence, judgement, what }) => (
+      <li>
+        <Time at={occurrence.at} now={now} />
+        <div>
+          <OccurrenceLink occurrence={occurrence}>{what}</OccurrenceLink>
+          <details>
+            <summary class="fs13">Why</summary>
+            <Reasons reasons={judgement.reasons} />
+          </details>
+        </div>
+      </li>
+    ))}
+  </ol>
+)
 
 function OccurrenceLink({ occurrence, children }: { occurrence: Occurrence; children: string }) {
   const { defect, release, service } = occurrence
@@ -172,11 +184,32 @@ function Reasons({ reasons }: { reasons: readonly Reason[] }) {
 
 const OUTCOMES = { fired: 'Fired', muted: 'Held back: muted', capped: 'Held back: daily cap' } as const
 
-function Firings({ firings, older, summary, now }: RulePageProps) {
+function Firings({ row, firings, asked, older, summary, now }: RulePageProps) {
+  const { outcome, since } = asked
+  const link = (of: { readonly outcome?: string | undefined; readonly since?: number | undefined }) =>
+    `${firingsPath(row?.id as number, { outcome, since, ...of })}#firings`
   return (
-    <Panel id="firings" title="What it did">
+    <Panel
+      id="firings"
+      title="What it did"
+      hint={
+        <Segments
+          label="Which of it"
+          tabs={[
+            { text: 'All', href: link({ outcome: undefined }), current: outcome === undefined },
+            { text: 'Fired', href: link({ outcome: 'fired' }), current: outcome === 'fired' },
+            { text: 'Held back', href: link({ outcome: 'held' }), current: outcome === 'held' },
+          ]}
+        />
+      }
+    >
+      {since === undefined ? null : (
+        <p class="pn-b t2 fs13">
+          After <Time at={since} now={now} />. <a href={link({ since: undefined })}>Show what was before too</a>
+        </p>
+      )}
       {firings.length === 0 ? (
-        <Empty icon="info">Nothing yet.</Empty>
+        <Empty icon="info">{outcome === undefined && since === undefined ? 'Nothing yet.' : 'Nothing of that.'}</Empty>
       ) : (
         <ol class="rul-fires">
           {firings.map((firing) => (

@@ -5,7 +5,7 @@ import { Icon } from '../components/icon.tsx'
 import { Age, Time } from '../components/time.tsx'
 import { useZone } from '../components/zone.tsx'
 import { counted, formatCount, formatDuration } from '../format.ts'
-import { receivingPath } from '../paths.ts'
+import { receivingPath, redeliveriesPath } from '../paths.ts'
 import { foundSentence, problemSentence } from './repair-words.ts'
 
 /** What is known of a source besides its name. */
@@ -126,9 +126,13 @@ export function RepairLine({ repair, slug, now }: { repair: RepairState | null; 
           {result.problem && result.listed === 0 ? null : foundSentence(result)}
         </>
       )}
-      {asked > 0
-        ? ` ${counted(asked, 'delivery', 'deliveries')} asked for again in the last days, ${arrived} arrived.`
-        : null}
+      {asked > 0 ? (
+        <>
+          {' '}
+          <a href={redeliveriesPath(slug)}>{counted(asked, 'delivery', 'deliveries')}</a> asked for again in the last
+          days, {arrived > 0 ? <a href={redeliveriesPath(slug, true)}>{formatCount(arrived)}</a> : '0'} arrived.
+        </>
+      ) : null}
     </p>
   )
 }

@@ -10,16 +10,15 @@ export interface WouldHaveFired {
 export interface DryRun {
   /** In order of time. */
   readonly fired: readonly WouldHaveFired[]
-  /** Of those that it was about, how many the daily cap would have held back. */
-  readonly capped: number
+  /** Of those that it was about, what the daily cap would have held back, in order of time. */
+  readonly capped: readonly WouldHaveFired[]
   /** What came within one condition of firing, in order of time. */
   readonly nearly: readonly WouldHaveFired[]
 }
 
 /** The same with words for what happened. */
-export interface DryRunOfRule extends Omit<DryRun, 'fired' | 'nearly'> {
-  readonly fired: readonly (WouldHaveFired & { readonly what: string })[]
-  readonly nearly: readonly (WouldHaveFired & { readonly what: string })[]
+export interface DryRunOfRule
+  extends Readonly<Record<keyof DryRun, readonly (WouldHaveFired & { readonly what: string })[]>> {
   /** Undefined: all of the ninety days was looked at. Else back to this instant. */
   readonly lookedBackTo: number | undefined
 }
@@ -29,10 +28,10 @@ const MOST_NEARLY = 5
 /** What a rule would have done for what happened; neither muted nor off. */
 export function dryRun(rule: Rule, occurrences: readonly Occurrence[]): DryRun {
   const fired: WouldHaveFired[] = []
+  const capped: WouldHaveFired[] = []
   const nearly: WouldHaveFired[] = []
   const subjects = new Set<string>()
   const firings = new Map<number, number[]>()
-  let capped = 0
   for (const occurrence of [...occurrences].sort((a, b) => a.at - b.at)) {
     const judgement = judgeRule(rule, occurrence)
     if (!judgement) continue
@@ -45,7 +44,7 @@ export function dryRun(rule: Rule, occurrences: readonly Occurrence[]): DryRun {
     const { at, service } = occurrence
     const before = (firings.get(service.id) ?? []).filter((one) => one > at - CAPPED_WITHIN_MS)
     if (outcomeOf(rule, { mutedUntil: undefined, firedToday: before.length }, at) === 'capped') {
-      capped++
+      capped.push({ occurrence, judgement })
       continue
     }
     subjects.add(subject)

@@ -41,7 +41,7 @@ export async function dryRunRule(
   }
   const { fired, capped, nearly } = dryRun(rule, past)
   const named = (one: WouldHaveFired) => ({ ...one, what: occurrenceWords(one.occurrence) })
-  return { fired: fired.map(named), capped, nearly: nearly.map(named), lookedBackTo }
+  return { fired: fired.map(named), capped: capped.map(named), nearly: nearly.map(named), lookedBackTo }
 }
 
 interface Some {

@@ -137,15 +137,21 @@ export interface DefectReport {
   readonly occurrences: number
 }
 
-/** The first `limit` reports of a defect, earliest first. */
-export async function listReports(db: Db, defectId: number, limit = 50): Promise<DefectReport[]> {
+/** The first `limit` reports of a defect, in the order in which they came; of one source, and after one of them. */
+export async function listReports(
+  db: Db,
+  defectId: number,
+  limit = 50,
+  { source, after }: { readonly source?: string | undefined; readonly after?: number | undefined } = {},
+): Promise<DefectReport[]> {
   const rows = await db
     .selectFrom('reports as r')
     .innerJoin('sources as s', 's.id', 'r.source_id')
     .select(['r.id', 's.name', 's.slug', 'r.identity', 'r.facts_json', 'r.first_seen_at', 'r.last_seen_at'])
     .select(['r.first_said_at', 'r.occurrences'])
     .where('r.defect_id', '=', defectId)
-    .orderBy('r.first_said_at')
+    .$if(source !== undefined, (query) => query.where('s.slug', '=', source as string))
+    .$if(after !== undefined, (query) => query.where('r.id', '>', after as number))
     .orderBy('r.id')
     .limit(limit)
     .execute()
@@ -161,6 +167,23 @@ export async function listReports(db: Db, defectId: number, limit = 50): Promise
     firstSaidAt: row.first_said_at,
     occurrences: row.occurrences,
   }))
+}
+
+/** How many reports each source has of a defect, those with most first. */
+export async function countReportsBySource(
+  db: Db,
+  defectId: number,
+): Promise<{ readonly slug: string; readonly name: string; readonly reports: number }[]> {
+  const rows = await db
+    .selectFrom('reports as r')
+    .innerJoin('sources as s', 's.id', 'r.source_id')
+    .select((eb) => ['s.slug', 's.name', eb.fn.countAll<number>().as('reports')])
+    .where('r.defect_id', '=', defectId)
+    .groupBy(['s.id', 's.slug', 's.name'])
+    .orderBy('reports', 'desc')
+    .orderBy('s.slug')
+    .execute()
+  return rows.map(({ slug, name, reports }) => ({ slug, name, reports: Number(reports) }))
 }
 
 const statedText = (factsJson: string, name: 'title' | 'url'): string | undefined => {

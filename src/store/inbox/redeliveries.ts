@@ -1,5 +1,7 @@
+import { sql } from 'kysely'
 import type { Ask, Asked } from '../../core/inbound/gap-repair.ts'
 import type { Db } from '../database.ts'
+import { type Page, pageOf } from '../deployments/place-list.ts'
 
 /** Deliveries that a sender was asked for again. */
 
@@ -94,6 +96,48 @@ export async function countAsked(db: Db): Promise<Map<number, { readonly asked: 
     ])
     .execute()
   return new Map(rows.map(({ source_id, asked, arrived }) => [source_id, { asked, arrived }]))
+}
+
+export interface RedeliveryPosition {
+  readonly askedAt: number
+  readonly guid: string
+}
+
+export interface Redelivery extends RedeliveryPosition {
+  readonly times: number
+  readonly because: Ask['because']
+  /** The delivery that it came as; undefined: it has not come. */
+  readonly deliveryId: number | undefined
+}
+
+/** One page of those that a source is remembered as asked for, the last asked first. O(all of that source). */
+export async function listRedeliveries(
+  db: Db,
+  sourceId: number,
+  asked: { readonly onlyArrived: boolean; readonly after?: RedeliveryPosition | undefined; readonly limit: number },
+): Promise<Page<Redelivery>> {
+  const { onlyArrived, after, limit } = asked
+  const rows = await db
+    .selectFrom('redeliveries as r')
+    .leftJoin('deliveries as d', (join) =>
+      join.onRef('d.source_id', '=', 'r.source_id').onRef('d.delivery_key', '=', 'r.guid'),
+    )
+    .select(['r.guid', 'r.asked_at', 'r.times', 'r.because', 'd.id'])
+    .where('r.source_id', '=', sourceId)
+    .$if(onlyArrived, (query) => query.where('d.id', 'is not', null))
+    .$if(after !== undefined, (query) =>
+      query.where(
+        sql<boolean>`(r.asked_at < ${after?.askedAt} or r.asked_at = ${after?.askedAt} and r.guid > ${after?.guid})`,
+      ),
+    )
+    .orderBy('r.asked_at', 'desc')
+    .orderBy('r.guid')
+    .limit(limit + 1)
+    .execute()
+  return pageOf(rows, limit, (row) => ({
+    ...{ guid: row.guid, askedAt: row.asked_at, times: row.times, because: row.because as Ask['because'] },
+    deliveryId: row.id ?? undefined,
+  }))
 }
 
 /** Both engines bound how many parameters one statement may have. */

@@ -1,4 +1,5 @@
 import type { EnvironmentTier } from '../../core/event.ts'
+import { chooseBaseline } from '../../core/verdict/baseline.ts'
 import { gravity } from '../../core/verdict/product-word.ts'
 import { foundByAge } from '../../core/verdict/release-discovery.ts'
 import { judgeRelease, type Verdict, type VerdictFacts } from '../../core/verdict/verdict.ts'
@@ -55,6 +56,21 @@ export async function listShownBy(
   now: number,
 ): Promise<readonly number[]> {
   return foundByAge(await loadFacts(db, release, environment, now), asked, now)
+}
+
+/** The releases that a release is compared with in an environment, by the choice of its verdict. */
+export async function listBaseline(
+  db: Db,
+  release: Judged,
+  environment: { readonly id: number; readonly name: string },
+  now: number,
+): Promise<{ readonly usual: readonly number[]; readonly all: readonly number[] }> {
+  const { release: own, earlier } = await loadFacts(db, release, environment, now)
+  const liveAt = own.spans[0]?.from
+  if (liveAt === undefined || liveAt >= now) return { usual: [], all: [] }
+  const { recent, older } = chooseBaseline(earlier, liveAt)
+  const usual = recent.map(({ releaseId }) => releaseId)
+  return { usual, all: [...usual, ...older.map(({ releaseId }) => releaseId)] }
 }
 
 /** The verdict on a release in every environment it reached: production first, there the gravest, then the latest. */

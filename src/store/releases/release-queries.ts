@@ -297,30 +297,14 @@ export interface DefectsOfRelease {
   readonly all: SomeDefects
 }
 
-export async function defectsOfRelease(
-  db: Db,
-  release: { readonly id: number; readonly serviceId: number; readonly version: string },
-): Promise<DefectsOfRelease> {
+type OfRelease = { readonly id: number; readonly serviceId: number; readonly version: string }
+
+export async function defectsOfRelease(db: Db, release: OfRelease): Promise<DefectsOfRelease> {
   const [introduced, regressed, fixed, named] = await Promise.all([
-    listDefects(db, { suspectReleaseId: release.id }, { sort: 'worst', limit: COUNTED_AT_MOST }),
-    regressedIn(db, release.id)
-      .select(['d.id', 'd.severity', 'd.first_seen_at as firstSeenAt'])
-      .distinct()
-      .orderBy('d.severity')
-      .orderBy('d.first_seen_at', 'desc')
-      .limit(COUNTED_AT_MOST)
-      .execute(),
+    introducedBy(db, release),
+    regressedRanked(db, release),
     fixedIn(db, release),
-    db
-      .selectFrom('defects')
-      .select(['id', 'severity', 'first_seen_at as firstSeenAt'])
-      .where('service_id', '=', release.serviceId)
-      .where('stated_version', '=', release.version)
-      .where('merged_into_id', 'is', null)
-      .orderBy('severity')
-      .orderBy('first_seen_at', 'desc')
-      .limit(COUNTED_AT_MOST)
-      .execute(),
+    naming(db, release),
   ])
   const atLeast = introduced.next !== null
   return {
@@ -338,6 +322,52 @@ export async function defectsOfRelease(
     ),
   }
 }
+
+export type PartOfRelease = 'regressed' | 'fixed' | 'all'
+
+/** The defects of one kind, those that are counted: at most 500 of each. */
+export async function listDefectIdsOfRelease(
+  db: Db,
+  release: OfRelease,
+  part: PartOfRelease,
+): Promise<readonly number[]> {
+  const found = {
+    regressed: () => regressedRanked(db, release),
+    fixed: () => fixedIn(db, release),
+    all: async () => [
+      ...(await introducedBy(db, release)).rows,
+      ...(await regressedRanked(db, release)),
+      ...(await fixedIn(db, release)),
+      ...(await naming(db, release)),
+    ],
+  }
+  return [...new Set((await found[part]()).map(({ id }) => id))]
+}
+
+const introducedBy = (db: Db, { id }: OfRelease) =>
+  listDefects(db, { suspectReleaseId: id }, { sort: 'worst', limit: COUNTED_AT_MOST })
+
+const regressedRanked = (db: Db, { id }: OfRelease): Promise<Ranked[]> =>
+  regressedIn(db, id)
+    .select(['d.id', 'd.severity', 'd.first_seen_at as firstSeenAt'])
+    .distinct()
+    .orderBy('d.severity')
+    .orderBy('d.first_seen_at', 'desc')
+    .limit(COUNTED_AT_MOST)
+    .execute()
+
+/** Those whose first report names it. */
+const naming = (db: Db, { serviceId, version }: OfRelease): Promise<Ranked[]> =>
+  db
+    .selectFrom('defects')
+    .select(['id', 'severity', 'first_seen_at as firstSeenAt'])
+    .where('service_id', '=', serviceId)
+    .where('stated_version', '=', version)
+    .where('merged_into_id', 'is', null)
+    .orderBy('severity')
+    .orderBy('first_seen_at', 'desc')
+    .limit(COUNTED_AT_MOST)
+    .execute()
 
 interface Ranked {
   readonly id: number

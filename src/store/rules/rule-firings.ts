@@ -1,8 +1,10 @@
+import type { ExpressionBuilder } from 'kysely'
 import type { Reason } from '../../core/rules/judge-rule.ts'
 import type { Occurrence } from '../../core/rules/rule.ts'
 import type { Outcome } from '../../core/rules/standing.ts'
 import { countRows } from '../counted-rows.ts'
 import type { Db } from '../database.ts'
+import type { Database } from '../schema.ts'
 
 export interface RuleFiring {
   readonly id: number
@@ -122,13 +124,20 @@ export async function countRolledBack(
   return Number(row.n)
 }
 
+/** Which of what a rule did; undefined: whichever. */
+export interface AskedFirings {
+  readonly outcome?: 'fired' | 'held' | undefined
+  /** After this instant, epoch ms. */
+  readonly since?: number | undefined
+}
+
 /** Of one rule, the newest first. */
 export async function listFirings(
   db: Db,
   ruleId: number,
-  { before, limit }: { readonly before?: number | undefined; readonly limit: number },
+  { before, limit, ...asked }: AskedFirings & { readonly before?: number | undefined; readonly limit: number },
 ): Promise<{ rows: RuleFiring[]; more: boolean }> {
-  let query = selectFirings(db).where('f.rule_id', '=', ruleId)
+  let query = selectFirings(db).where((eb) => isAsked(eb, ruleId, asked))
   if (before !== undefined) query = query.where('f.id', '<', before)
   const rows = await query
     .orderBy('f.id', 'desc')
@@ -138,15 +147,27 @@ export async function listFirings(
 }
 
 /** How many there are of one rule, counted up to one more than `most`. */
-export const countFirings = (db: Db, ruleId: number, most: number): Promise<number> =>
+export const countFirings = (db: Db, ruleId: number, asked: AskedFirings, most: number): Promise<number> =>
   countRows(
     db,
     db
-      .selectFrom('rule_firings')
-      .select('id')
-      .where('rule_id', '=', ruleId)
+      .selectFrom('rule_firings as f')
+      .select('f.id')
+      .where((eb) => isAsked(eb, ruleId, asked))
       .limit(most + 1),
   )
+
+function isAsked(
+  eb: ExpressionBuilder<Database & { f: Database['rule_firings'] }, 'f'>,
+  ruleId: number,
+  { outcome, since }: AskedFirings,
+) {
+  return eb.and([
+    eb('f.rule_id', '=', ruleId),
+    ...(outcome === undefined ? [] : [eb('f.outcome', outcome === 'fired' ? '=' : '<>', 'fired')]),
+    ...(since === undefined ? [] : [eb('f.at', '>', since)]),
+  ])
+}
 
 /** By which an emergency release was opened. */
 export async function findFiringOf(

@@ -12,9 +12,28 @@ export interface Questioned {
 
 /** By the number that people use, `PF-12`; undefined where there is no such defect. */
 export async function findQuestioned(db: Db, name: string): Promise<Questioned | undefined> {
+  const found = await loadFactsOf(db, name)
+  if (!found) return undefined
+  return { defectId: found.defectId, releaseIds: layOut(found.facts).hypotheses.map(({ release }) => release.id) }
+}
+
+/**
+ * The releases of a service that were weighed for a defect, whether or not they come into question; with a file, those
+ * of them that changed it. Undefined where there is no such defect, or that service was not looked at for it.
+ */
+export async function findWeighed(
+  db: Db,
+  name: string,
+  { service, file }: { readonly service: string; readonly file: string | undefined },
+): Promise<readonly number[] | undefined> {
+  const found = await loadFactsOf(db, name)
+  const history = found?.facts.services.find((one) => one.service === service)
+  return history?.releases.filter(({ files }) => file === undefined || files.includes(file)).map(({ id }) => id)
+}
+
+async function loadFactsOf(db: Db, name: string) {
   const [, digits] = /^(?:PF-)?([1-9]\d{0,14})$/i.exec(name) ?? []
   const defectId = digits === undefined ? undefined : await resolveDefect(db, Number(digits))
   if (defectId === undefined) return undefined
-  const facts = await loadAttributionFacts(new AttributionReads(db), await getDefect(db, defectId))
-  return { defectId, releaseIds: layOut(facts).hypotheses.map(({ release }) => release.id) }
+  return { defectId, facts: await loadAttributionFacts(new AttributionReads(db), await getDefect(db, defectId)) }
 }

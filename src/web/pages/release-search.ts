@@ -11,6 +11,7 @@ import { readAbsoluteRange } from './absolute-range.ts'
 import { inAll } from './in-all.ts'
 import { judgeRunning } from './judge-running.ts'
 import { findQuestioned } from './questioned-releases.ts'
+import { BASELINE, readBaseline, readWeighed, WEIGHED } from './releases-behind.ts'
 import { readServices } from './service-choice.ts'
 import type { StandingVerdicts } from './standing-verdicts.ts'
 
@@ -32,6 +33,8 @@ const RANGES: Readonly<Record<string, number>> = {
 }
 const place = cursorOf(z.object({ firstKnownAt: z.int(), id: z.int(), shown: z.int().min(0) }))
 
+type AskedName = (typeof WEIGHED)[number] | (typeof BASELINE)[number]
+
 /** The filter that the address of the list asks for. A `range` goes before `from` and `to`, whose days are those of `zone`. */
 export async function readReleaseSearch(
   db: Db,
@@ -48,7 +51,9 @@ export async function readReleaseSearch(
     ...{ from: get('range') ? '' : get('from'), to: get('range') ? '' : get('to') },
     ...{ reachedFrom: get('reachedFrom'), reachedTo: get('reachedTo'), above: get('above'), upTo: get('upTo') },
     ...{ arrivedIn: get('arrivedIn'), arrivedFrom: get('arrivedFrom'), arrivedTo: get('arrivedTo') },
-    inQuestionFor: get('inQuestionFor'),
+    ...{ inQuestionFor: get('inQuestionFor') },
+    ...{ weighedFor: get('weighedFor'), weighedOf: get('weighedOf'), changing: get('changing') },
+    ...{ baselineOf: get('baselineOf'), baselineIn: get('baselineIn'), baseline: get('baseline') },
   }
   const drop = (name: keyof typeof asked, what: string) => {
     remarks.push(`Unknown ${what} ‘${asked[name]}’. Showing all.`)
@@ -79,6 +84,15 @@ export async function readReleaseSearch(
   }
   const questioned = asked.inQuestionFor ? await findQuestioned(db, asked.inQuestionFor) : undefined
   if (asked.inQuestionFor && !questioned) drop('inQuestionFor', 'defect')
+  const behind: { readonly ids: readonly number[]; readonly text: string; readonly names: readonly AskedName[] }[] = []
+  for (const [found, names] of [
+    [await readWeighed(db, asked), WEIGHED],
+    [await readBaseline(db, asked, now), BASELINE],
+  ] as const) {
+    if (found && 'ids' in found) behind.push({ ...found, names })
+    else for (const name of names) asked[name] = ''
+    if (found && 'remark' in found) remarks.push(found.remark)
+  }
   const after = get('after') ? place.safeParse(get('after')) : undefined
   if (after && !after.success) remarks.push('The address named a page that does not exist. Showing the first one.')
   const word = Object.hasOwn(WORDS, asked.verdict) ? WORDS[asked.verdict] : undefined
@@ -93,10 +107,14 @@ export async function readReleaseSearch(
       arrived: arrived.filter,
       between,
       hasEmergency: asked.emergency === 'yes',
-      ids: inAll([judged && [...judged.verdicts.keys()], questioned?.releaseIds]),
+      ids: inAll([judged && [...judged.verdicts.keys()], questioned?.releaseIds, ...behind.map(({ ids }) => ids)]),
     },
   }
-  return { filter, asked, services: chosen.services.map(({ name }) => name), remarks, after: after?.data, judged }
+  return {
+    ...{ filter, asked, services: chosen.services.map(({ name }) => name), remarks, after: after?.data, judged },
+    /** What of it is what a number of another page counts, in words, with the parameters that say it. */
+    behind,
+  }
 }
 
 /** What the link of a number asks for, both ends of it. */

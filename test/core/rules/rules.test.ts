@@ -219,7 +219,7 @@ test('a dry run counts each release once, keeps to the cap, and names what came 
     [day(2), 1],
     [day(2.1), 2],
   ])
-  expect(run.capped).toBe(2)
+  expect(run.capped).toHaveLength(2)
   expect(run.nearly.map(({ occurrence }) => occurrence.release?.id)).toEqual([5])
 })
 

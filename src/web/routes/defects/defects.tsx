@@ -25,6 +25,7 @@ import { notFound } from '../../errors.ts'
 import { auditOf } from '../../pages/audit-of.ts'
 import { newerThanShown, showDefectList } from '../../pages/defect-list.tsx'
 import { loadDefectPage } from '../../pages/defect-page.ts'
+import { showUnknownDefect } from '../../pages/unknown-defect.tsx'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { mustMayChange, mustMayChangeDefects } from '../../service-limit.ts'
@@ -86,7 +87,7 @@ export function readDefectId(text: string | undefined): number | undefined {
 export async function showDefect(c: Ctx, deps: Deps, refused: RefusedChange | undefined): Promise<Response> {
   const id = readId(c)
   const defect = id === undefined ? undefined : await findDefect(deps.store.reader, id)
-  if (!defect) return await notFound(c)
+  if (!defect) return showUnknownDefect(c, deps, id)
   if (defect.mergedIntoId !== undefined) return c.redirect(defectPath(defect.mergedIntoId), 303)
   const user = userOf(c)
   const canonical = defectPath(defect.id)

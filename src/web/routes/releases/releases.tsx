@@ -125,9 +125,11 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
     after,
     remarks,
     judged,
+    behind,
   } = await readReleaseSearch(db, standing, query, now, zoneOf(c))
   // A moment of the past is looked at once; who comes back wants now.
-  if (!asked.from && !asked.to && !asked.reachedFrom && !asked.arrivedIn && !asked.above && !asked.inQuestionFor)
+  const isOfNumber = Boolean(asked.above || asked.inQuestionFor || behind.length > 0)
+  if (!asked.from && !asked.to && !asked.reachedFrom && !asked.arrivedIn && !isOfNumber)
     rememberScope(c, '/releases', asked)
   const [found, count, services, environments] = await Promise.all([
     listReleases(db, filter, { after: after && { firstKnownAt: after.firstKnownAt, id: after.id }, limit: PAGE_SIZE }),
@@ -151,7 +153,7 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
       }))}
       room={FOUND_STEPS + 1}
       filters={{ ...asked, environment: asked.env }}
-      moment={momentOf(filter, asked, now)}
+      moment={momentOf(filter, asked, behind, now)}
       services={{
         ...{ chosen, choices: services.map(({ name }) => name) },
         hrefOf: (service = '') => withQuery('/releases', { view: 'all', ...asked, service, above: '', upTo: '' }),
@@ -180,10 +182,13 @@ function firstWeek({ foundBy, firstProductionAt }: ReleaseListRow, now: number):
   return foundBy.slice(0, Math.ceil((now - firstProductionAt) / FOUND_STEP_MS) + 1)
 }
 
+type ReleaseSearch = Awaited<ReturnType<typeof readReleaseSearch>>
+
 /** The stretches that the address names by their ends, and the address that names what is shown now by them. */
 function momentOf(
   { from, to, reached, arrived, between }: ReleaseFilter,
-  asked: Awaited<ReturnType<typeof readReleaseSearch>>['asked'],
+  asked: ReleaseSearch['asked'],
+  behind: ReleaseSearch['behind'],
   now: number,
 ): ReleaseListProps['moment'] {
   const ends = { from: from === undefined ? '' : formatInstant(from), to: formatInstant(to ?? now + 1) }
@@ -210,6 +215,7 @@ function momentOf(
       ...(asked.inQuestionFor
         ? [{ text: `In question for ${asked.inQuestionFor}`, ...narrowing(['inQuestionFor']) }]
         : []),
+      ...behind.map(({ text, names }) => ({ text, ...narrowing(names) })),
     ],
   }
 }

@@ -33,6 +33,7 @@ import type { Deps } from '../../deps.ts'
 import { notFound } from '../../errors.ts'
 import { numberedPlace } from '../../pages/numbered-place.ts'
 import { reportCsv, reportMarkdown } from '../../pages/report-files.ts'
+import { reportHtml } from '../../pages/report-html.tsx'
 import { readPeriod, reportDraft, typedReport } from '../../pages/report-request.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
@@ -75,7 +76,7 @@ export function registerReportRoutes(routes: Routes, deps: Deps): void {
     routes.get(`${ONE}/${name}`, 'session', async (c) => {
       const found = await reportOf(c, deps)
       if (!found) return await notFound(c)
-      return c.body(write(found.report), 200, {
+      return c.body(await write(found.report, deps.config.publicUrl), 200, {
         'Content-Type': type,
         'Content-Disposition': `attachment; filename="report-${found.id}-${name}"`,
         'Cache-Control': 'no-store',
@@ -120,8 +121,9 @@ export function registerReportRoutes(routes: Routes, deps: Deps): void {
 const FILES: readonly {
   readonly name: string
   readonly type: string
-  readonly write: (report: ReportSnapshot) => string
+  readonly write: (report: ReportSnapshot, home: string) => string | Promise<string>
 }[] = [
+  { name: 'report.html', type: 'text/html; charset=utf-8', write: reportHtml },
   { name: 'report.md', type: 'text/markdown; charset=utf-8', write: reportMarkdown },
   { name: 'defects.csv', type: 'text/csv; charset=utf-8; header=present', write: reportCsv },
   { name: 'report.json', type: 'application/json', write: (report) => JSON.stringify(reportJson(report), null, 2) },

@@ -1,7 +1,7 @@
 import { HTTPException } from 'hono/http-exception'
 import { type FormProblems, noProblems } from '../../../../views/components/form-parts.tsx'
 import { COUNTED_AT_MOST, pageSummary } from '../../../../views/format.ts'
-import { withQuery } from '../../../../views/paths.ts'
+import { firingsPath } from '../../../../views/paths.ts'
 import { RuleListPage } from '../../../../views/rules/list-page.tsx'
 import { RulePage } from '../../../../views/rules/rule-page.tsx'
 import { mayAs } from '../../../core/access/role.ts'
@@ -10,13 +10,14 @@ import { type ReadRule, readRule, TIERS, type WrittenRule, writeRule } from '../
 import type { Rule } from '../../../core/rules/rule.ts'
 import { ruleSentence } from '../../../core/rules/rule-sentence.ts'
 import { cleanLine } from '../../../core/text/text.ts'
+import { parseInstant } from '../../../core/time/instant.ts'
 import { recordAudit } from '../../../operations/audit/record-audit.ts'
 import { DRY_RUN_DAYS, dryRunRule } from '../../../operations/rules/dry-run-rule.ts'
 import type { Db } from '../../../store/database.ts'
 import { listServiceChoices } from '../../../store/defects/defect-queries.ts'
 import { listChannels } from '../../../store/notifications/channels.ts'
 import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
-import { countFirings, listFirings, summarizeFirings } from '../../../store/rules/rule-firings.ts'
+import { type AskedFirings, countFirings, listFirings, summarizeFirings } from '../../../store/rules/rule-firings.ts'
 import { allowRuleRollback, forbidRuleRollback, listRuleRollbacks } from '../../../store/rules/rule-rollbacks.ts'
 import {
   findRule,
@@ -212,13 +213,15 @@ async function readPlace(
 async function showList(c: Ctx, deps: Deps): Promise<Response> {
   const db = deps.store.reader
   const now = deps.clock()
+  const since = now - DAYS * DAY_MS
   return page(
     c,
     deps,
     { title: 'Rules', active: 'rules' },
     <RuleListPage
       rules={await listRules(db)}
-      summaries={await summarizeFirings(db, now - DAYS * DAY_MS)}
+      summaries={await summarizeFirings(db, since)}
+      since={since}
       days={DAYS}
       rollbacks={await listRuleRollbacks(db)}
       services={(await listServiceChoices(db)).map(({ name }) => name)}
@@ -283,6 +286,12 @@ const writtenIn = (form: Form, channels: readonly number[]): WrittenRule => ({
   oncePer: form('oncePer'),
 })
 
+function askedFirings(c: Ctx): AskedFirings {
+  const outcome = (['fired', 'held'] as const).find((one) => one === c.req.query('outcome'))
+  const since = c.req.query('since')
+  return { outcome, since: since === undefined ? undefined : parseInstant(since) }
+}
+
 async function showRule(
   c: Ctx,
   deps: Deps,
@@ -301,11 +310,12 @@ async function showRule(
   const now = deps.clock()
   const read = given.read ?? readRule(given.written)
   const rule: Rule | undefined = read.ok ? read.rule : undefined
+  const asked = askedFirings(c)
   const { before, shown } = numberedPlace(c)
   const { rows: firings, more } = row
-    ? await listFirings(db, row.id, { before, limit: FIRINGS_SHOWN })
+    ? await listFirings(db, row.id, { ...asked, before, limit: FIRINGS_SHOWN })
     : { rows: [], more: false }
-  const total = row ? await countFirings(db, row.id, COUNTED_AT_MOST) : 0
+  const total = row ? await countFirings(db, row.id, asked, COUNTED_AT_MOST) : 0
   const tried = given.tried === true
   const title = row?.name ?? 'New rule'
   return page(
@@ -331,9 +341,10 @@ async function showRule(
       days={DRY_RUN_DAYS}
       tried={tried}
       firings={firings}
+      asked={asked}
       older={
         row && more
-          ? withQuery(`/rules/${row.id}`, { before: firings.at(-1)?.id, shown: shown + firings.length })
+          ? `${firingsPath(row.id, asked, { before: firings.at(-1)?.id, shown: shown + firings.length })}#firings`
           : undefined
       }
       summary={pageSummary(shown, firings.length, total)}
