@@ -25,6 +25,7 @@ import { type DefectQuery, type DefectSearch, encodePlace, PAGE_SIZES, readDefec
 import { viewBar, viewPath } from './defect-views.ts'
 import { namesOf, withAsked } from './list-choices.ts'
 import { whatWasSaid } from './said.ts'
+import { backToScope } from './scope.ts'
 
 /** The list of defects that an address asks for. `PF-1284` in the search box leads straight there. */
 export async function showDefectList(
@@ -37,6 +38,8 @@ export async function showDefectList(
   if (new URL(c.req.url).search === '') {
     const first = await findFirstView(db, userId)
     if (first) return c.redirect(viewPath(first), 303)
+    const again = backToScope(c, '/defects')
+    if (again) return again
   }
   const search = await readDefectSearch(db, new URL(c.req.url).searchParams, userId, deps.clock())
   const named = await namedDefect(deps, search.asked.q)
@@ -64,11 +67,23 @@ export async function showDefectList(
   return page(
     c,
     deps,
-    { title: 'Defects', active: 'defects', live: after ? [] : ['defects'] },
+    {
+      title: 'Defects',
+      active: 'defects',
+      live: after ? [] : ['defects'],
+      // What the link of a number asks for is looked at once.
+      ...(search.narrowings.length > 0
+        ? {}
+        : { scope: { path: '/defects', service: search.asked.service, env: search.asked.env, remarks } }),
+    },
     <DefectListPage
       views={{
         ...views,
-        columns: { hidden: hiddenColumns(c), back: pathAndQuery(c), csrfToken: reader.csrfToken },
+        columns: {
+          hidden: hiddenColumns(c),
+          back: pathAndQuery(c),
+          csrfToken: reader.csrfToken,
+        },
       }}
       filters={filtersOf(search.asked)}
       services={{
