@@ -115,7 +115,7 @@ export function createApp(deps: Deps): { app: Hono<Env>; declared: readonly Decl
   registerAccountRoutes(routes, deps)
   registerAdminIndexRoutes(routes, deps)
   registerUserRoutes(routes, deps)
-  registerPreferenceRoutes(routes)
+  registerPreferenceRoutes(routes, deps)
   registerLiveRoutes(routes, deps)
   registerAssetRoutes(routes)
 

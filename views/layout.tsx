@@ -120,8 +120,16 @@ const PAGES: readonly NavPage[] = [
 
 const short = (n: number): string => (n > COUNT_CAP ? `${formatCount(COUNT_CAP)}+` : formatCount(n))
 
-function countOf(item: NavItem, counts: NavCounts): { text: string; hot: boolean; said: string } | undefined {
-  if (item === 'defects' && counts.openDefects > 0) return { text: short(counts.openDefects), hot: false, said: 'open' }
+/** Beside a link that leads to some of them. */
+const openWord = (href: string): string => (href.includes('?') ? 'open in all' : 'open')
+
+function countOf(
+  item: NavItem,
+  counts: NavCounts,
+  href: string,
+): { text: string; hot: boolean; said: string } | undefined {
+  if (item === 'defects' && counts.openDefects > 0)
+    return { text: short(counts.openDefects), hot: false, said: openWord(href) }
   if (item === 'emergency' && counts.openEmergencies > 0)
     return { text: short(counts.openEmergencies), hot: true, said: 'open' }
   if (item === 'deliveries' && counts.failedDeliveries > 0)
@@ -129,16 +137,19 @@ function countOf(item: NavItem, counts: NavCounts): { text: string; hot: boolean
   return undefined
 }
 
-interface NavProps {
+export interface NavProps {
   readonly active: NavItem | undefined
+  /** Where the link to a page leads: what is looked at is carried along. */
+  readonly hrefOf: (path: string) => string
   readonly counts: NavCounts
   readonly isAdmin: boolean
 }
 
 /** What stands in the sidebar's nav; also sent along with refreshed parts so that the counts stay true. */
-export function NavLinks({ active, counts, isAdmin }: NavProps) {
-  const link = ({ item, href, icon, text }: (typeof PAGES)[number]) => {
-    const count = countOf(item, counts)
+export function NavLinks({ active, hrefOf, counts, isAdmin }: NavProps) {
+  const link = ({ item, href: path, icon, text }: (typeof PAGES)[number]) => {
+    const href = hrefOf(path)
+    const count = countOf(item, counts, href)
     return (
       <a href={href} title={text} {...(item === active ? { 'aria-current': 'page' } : {})}>
         <Icon name={icon} />
@@ -161,15 +172,15 @@ export function NavLinks({ active, counts, isAdmin }: NavProps) {
   )
 }
 
-export function TabBarLinks({ active, counts }: Omit<NavProps, 'isAdmin'>) {
+export function TabBarLinks({ active, hrefOf, counts }: Omit<NavProps, 'isAdmin'>) {
   const isUnderMore = PAGES.some(({ item, tab }) => item === active && !tab)
   return (
     <>
       {PAGES.filter(({ tab }) => tab).map(({ item, href, icon, text, short: shortText }) => (
-        <a href={href} {...(item === active ? { 'aria-current': 'page' } : {})}>
+        <a href={hrefOf(href)} {...(item === active ? { 'aria-current': 'page' } : {})}>
           <Icon name={icon} />
           {shortText ?? text}
-          {item === 'defects' ? <TabCount n={counts.openDefects} said="open" /> : null}
+          {item === 'defects' ? <TabCount n={counts.openDefects} said={openWord(hrefOf(href))} /> : null}
           {item === 'emergency' ? <TabCount n={counts.openEmergencies} said="open" hot /> : null}
         </a>
       ))}
@@ -196,11 +207,11 @@ function TabCount({ n, said, hot }: { n: number; said: string; hot?: boolean }) 
 }
 
 /** Opened by the last place of the tab bar; a popover of the browser's own, so that it needs no script. */
-function MorePages({ active, isAdmin }: Omit<NavProps, 'counts'>) {
+function MorePages({ active, hrefOf, isAdmin }: Omit<NavProps, 'counts'>) {
   return (
     <nav popover="auto" id="more-pages" class="more-pages" aria-label="More pages">
       {PAGES.filter(({ tab, admins }) => !tab && (isAdmin || !admins)).map(({ item, href, icon, text }) => (
-        <a href={href} {...(item === active ? { 'aria-current': 'page' } : {})}>
+        <a href={hrefOf(href)} {...(item === active ? { 'aria-current': 'page' } : {})}>
           <Icon name={icon} />
           {text}
         </a>
@@ -211,7 +222,7 @@ function MorePages({ active, isAdmin }: Omit<NavProps, 'counts'>) {
 
 export interface LayoutProps {
   readonly title: string
-  readonly active: NavItem | undefined
+  readonly nav: Pick<NavProps, 'active' | 'hrefOf'>
   readonly crumbs: readonly Crumb[]
   readonly user: SignedIn
   readonly theme: Theme
@@ -231,7 +242,7 @@ export interface LayoutProps {
 }
 
 export function Layout(props: LayoutProps) {
-  const { title, active, crumbs, user, theme, counts, demo, version, now, assets, url, live, listens, children } = props
+  const { title, nav, crumbs, user, theme, counts, demo, version, now, assets, url, live, listens, children } = props
   return (
     <Document title={title} openEmergencies={counts.openEmergencies} theme={theme} assets={assets}>
       <a class="skip" href="#main">
@@ -240,12 +251,12 @@ export function Layout(props: LayoutProps) {
       <div class="bar" aria-hidden="true" />
       <div class="app">
         <aside class="side" aria-label="Sidebar">
-          <a class="brand" href="/" aria-label="Postflight, overview">
+          <a class="brand" href={nav.hrefOf('/')} aria-label="Postflight, overview">
             <Mark />
             <span class="lbl">Postflight</span>
           </a>
           <nav class="nav" id="nav" aria-label="Main">
-            <NavLinks active={active} counts={counts} isAdmin={user.isAdmin} />
+            <NavLinks {...nav} counts={counts} isAdmin={user.isAdmin} />
           </nav>
           <div class="foot">Postflight {version}</div>
         </aside>
@@ -301,9 +312,9 @@ export function Layout(props: LayoutProps) {
         </div>
       </div>
       <nav class="tabbar" id="tabbar" aria-label="Main, phone">
-        <TabBarLinks active={active} counts={counts} />
+        <TabBarLinks {...nav} counts={counts} />
       </nav>
-      <MorePages active={active} isAdmin={user.isAdmin} />
+      <MorePages {...nav} isAdmin={user.isAdmin} />
       <div class="vh" aria-live="polite" id="say" />
       <div class="vh" aria-live="assertive" id="say-now" />
       <Palette />

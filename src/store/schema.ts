@@ -809,6 +809,8 @@ export interface UsersTable {
   time_zone: Generated<string>
   /** With which view of the defects they begin; null: with the open ones. It may have gone. */
   first_view_id: number | null
+  /** Which columns of the defects they leave out: names with commas between. */
+  hidden_defect_columns: Generated<string>
   /** JSON array of names: may change things of these services only; null: of all. */
   services: string | null
   last_seen_at: number | null

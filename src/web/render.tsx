@@ -21,6 +21,7 @@ import {
 import { readShellFacts } from '../store/overview/shell-queries.ts'
 import { version } from '../version.ts'
 import type { Deps } from './deps.ts'
+import { carriedScope, type ShownScope, scopedPath } from './pages/scope.ts'
 import type { Ctx } from './routes.ts'
 import { staticFiles } from './server/static-files.ts'
 import { zoneOf } from './time-zone.ts'
@@ -37,6 +38,8 @@ export interface PageMeta {
   /** Parts of this page refresh themselves (`hx-trigger="deliveries from:body"`), the rest stands still. */
   readonly listens?: boolean
   readonly status?: ContentfulStatusCode
+  /** What of the scope the page shows; the links to other pages carry it. Absent: they carry that of the person. */
+  readonly scope?: ShownScope
 }
 
 /**
@@ -66,16 +69,19 @@ export async function page(
     )
 
   const isAdmin = principal.role === 'admin'
+  const now = deps.clock()
+  const scope = carriedScope(c, meta.scope, now)
+  const nav = { active: meta.active, hrefOf: (path: string) => scopedPath(path, scope) }
   if (wantsPart(c))
     return c.html(
       <ZoneContext.Provider value={zoneOf(c)}>
         <title>{windowTitle(meta.title, shell.openEmergencies)}</title>
         {content}
         <hx-partial hx-target="#nav" hx-swap="innerMorph">
-          <NavLinks active={meta.active} counts={shell} isAdmin={isAdmin} />
+          <NavLinks {...nav} counts={shell} isAdmin={isAdmin} />
         </hx-partial>
         <hx-partial hx-target="#tabbar" hx-swap="innerMorph">
-          <TabBarLinks active={meta.active} counts={shell} />
+          <TabBarLinks {...nav} counts={shell} />
         </hx-partial>
       </ZoneContext.Provider>,
       status,
@@ -85,14 +91,17 @@ export async function page(
     <ZoneContext.Provider value={zoneOf(c)}>
       <Layout
         title={meta.title}
-        active={meta.active}
-        crumbs={meta.crumbs ?? []}
+        nav={nav}
+        crumbs={(meta.crumbs ?? []).map(({ href, ...crumb }) => ({
+          ...crumb,
+          ...(href && { href: nav.hrefOf(href) }),
+        }))}
         user={{ ...principal, isAdmin }}
         theme={themeOf(c)}
         counts={shell}
         demo={shell.demo}
         version={version}
-        now={deps.clock()}
+        now={now}
         assets={assetUrls()}
         url={pathAndQuery(c)}
         live={withFrame(meta.live ?? [])}

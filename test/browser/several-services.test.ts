@@ -100,6 +100,44 @@ describeInBrowser('a choice of several services', () => {
     await close()
   })
 
+  test('goes along from page to page, until all of them are chosen again', async () => {
+    const { page, complaints, close } = await open('/?range=7d')
+    const nav = page.getByRole('navigation', { name: 'Main', exact: true })
+    const go = async (name: string, path: string) => {
+      await nav.getByRole('link', { name: new RegExp(`^${name}`) }).click()
+      await page.waitForURL(server.base + path)
+      await nav.locator('[aria-current=page]', { hasText: name }).waitFor()
+    }
+    await page.locator('details.many summary').click()
+    await page.getByRole('link', { name: 'Only stock' }).click()
+    await page.locator('summary', { hasText: 'stock' }).waitFor()
+    await go('Releases', '/releases?service=stock&range=7d')
+    await go('Defects', '/defects?service=stock')
+    expect(await page.locator('tbody tr').count()).toBe(1)
+    await go('Trends', '/trends?service=stock')
+    // A page without services, and a name that is typed, lead back to where one was.
+    await go('Reports', '/reports')
+    await go('Calendar', '/calendar?service=stock')
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('releases')
+    await page.getByRole('option', { name: /^Releases/ }).waitFor()
+    await page.getByRole('option', { name: /^Releases/ }).click()
+    await page.waitForURL(`${server.base}/releases?service=stock&range=7d`)
+    await go('Overview', '/?service=stock&range=7d')
+    // A part that refreshes itself leaves the links as they are.
+    await page.locator('main').dispatchEvent('refresh')
+    await page.waitForLoadState('networkidle')
+    expect(await nav.getByRole('link', { name: /^Defects/ }).getAttribute('href')).toBe('/defects?service=stock')
+    // One row for what nobody owns, of all the others together.
+    await page.getByRole('link', { name: '1 more in other services' }).click()
+    await page.locator('summary', { hasText: 'All' }).waitFor()
+    await go('Defects', '/defects')
+    expect(await page.locator('tbody tr').count()).toBe(NAMES.length)
+    await go('Releases', '/releases?range=7d')
+    expect(complaints.list).toEqual([])
+    await close()
+  })
+
   test('needs no script, and fits a phone', async () => {
     const { page, runs, close } = await open('/releases?service=stock', {
       javaScriptEnabled: false,

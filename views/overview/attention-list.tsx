@@ -32,32 +32,41 @@ interface AttentionListProps {
   readonly lastDeploymentAt: number | undefined
   /** As in " of search": it is not about all of them. */
   readonly ofThese?: string
+  readonly elsewhere?:
+    | {
+        /** Open emergency releases, which always show. */
+        readonly emergencies: readonly AttentionItem[]
+        readonly more: number
+        /** The page of all services. */
+        readonly all: string
+      }
+    | undefined
 }
 
-export function AttentionList({ items, now, lastDeploymentAt, ofThese = '' }: AttentionListProps) {
-  if (items.length === 0)
-    return (
-      <ul class="att" aria-label="Needs attention">
-        <li class="calm">
-          <Icon name="check-ring" class="gl" />
-          <p>
-            Nothing{ofThese} needs attention.
-            {lastDeploymentAt === undefined ? null : (
-              <>
-                {' '}
-                <span class="t3">Last deployment </span>
-                <Age at={lastDeploymentAt} now={now} />
-                <span class="t3">.</span>
-              </>
-            )}
-          </p>
-        </li>
-      </ul>
-    )
+export function AttentionList({ items, now, lastDeploymentAt, ofThese = '', elsewhere }: AttentionListProps) {
   const rest = items.slice(SHOWN)
   return (
     <>
       <ul class="att" aria-label="Needs attention">
+        {elsewhere?.emergencies.map((item) => (
+          <AttentionRow item={item} now={now} />
+        ))}
+        {items.length === 0 ? (
+          <li class="calm">
+            <Icon name="check-ring" class="gl" />
+            <p>
+              Nothing{ofThese} needs attention.
+              {lastDeploymentAt === undefined ? null : (
+                <>
+                  {' '}
+                  <span class="t3">Last deployment </span>
+                  <Age at={lastDeploymentAt} now={now} />
+                  <span class="t3">.</span>
+                </>
+              )}
+            </p>
+          </li>
+        ) : null}
         {items.slice(0, SHOWN).map((item) => (
           <AttentionRow item={item} now={now} />
         ))}
@@ -74,6 +83,15 @@ export function AttentionList({ items, now, lastDeploymentAt, ofThese = '' }: At
             ))}
           </ul>
         </details>
+      ) : null}
+      {elsewhere ? (
+        <p class="att-else">
+          {elsewhere.more > 0 ? (
+            <a href={elsewhere.all}>{elsewhere.more} more in other services</a>
+          ) : (
+            'Nothing more in other services.'
+          )}
+        </p>
       ) : null}
     </>
   )

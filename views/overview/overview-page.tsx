@@ -38,6 +38,8 @@ export interface OverviewProps {
     readonly remarks: readonly string[]
   }
   readonly attention: readonly AttentionItem[]
+  /** Of other services than those the overview is of; undefined: it is of all of them, or of the past. */
+  readonly elsewhere: { readonly emergencies: readonly AttentionItem[]; readonly more: number } | undefined
   /** The gravest verdict first. */
   readonly running: readonly RunningRow[]
   /** Those with the fewest open defects, which are not judged. */
@@ -101,7 +103,13 @@ export function OverviewPage(props: OverviewProps) {
         </div>
       ) : null}
       {scope.endedAt === undefined ? (
-        <AttentionList items={attention} now={now} lastDeploymentAt={lastDeploymentAt} ofThese={ofThese(scope)} />
+        <AttentionList
+          items={attention}
+          now={now}
+          lastDeploymentAt={lastDeploymentAt}
+          ofThese={ofThese(scope)}
+          elsewhere={props.elsewhere && { ...props.elsewhere, all: scopePath(scope, { service: '' }) }}
+        />
       ) : (
         <AsItWas scope={scope} endedAt={scope.endedAt} now={now} />
       )}

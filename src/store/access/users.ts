@@ -89,6 +89,24 @@ export async function setTimeZone(db: Db, userId: number, timeZone: string): Pro
   await db.updateTable('users').set({ time_zone: timeZone }).where('id', '=', userId).execute()
 }
 
+/** Which columns of the list of defects they leave out, as `setHiddenColumns` was told. */
+export async function findHiddenColumns(db: Db, userId: number): Promise<readonly string[]> {
+  const row = await db
+    .selectFrom('users')
+    .select('hidden_defect_columns')
+    .where('id', '=', userId)
+    .executeTakeFirstOrThrow()
+  return row.hidden_defect_columns.split(',')
+}
+
+export async function setHiddenColumns(db: Db, userId: number, columns: readonly string[]): Promise<void> {
+  await db
+    .updateTable('users')
+    .set({ hidden_defect_columns: columns.join(',') })
+    .where('id', '=', userId)
+    .execute()
+}
+
 /** Those who can be given something to do, by name. */
 export async function listActiveUsers(db: Db): Promise<{ id: number; name: string; email: string }[]> {
   return await db

@@ -42,7 +42,8 @@ export function readAbsoluteRange({ from, to }: AskedEnds, zone: string): Absolu
   }
 }
 
-const A_YEAR = { ms: 366 * 86_400_000, text: 'a year' }
+/** Of a stretch that a page of numbers is asked for, where it says nothing else. */
+export const LONGEST_PAST = { ms: 366 * 86_400_000, text: 'a year' }
 
 /**
  * The stretch that a page of numbers asks for by its ends: it begins somewhere, is no longer than the `longest`, and ends at the
@@ -55,7 +56,7 @@ export function readPastRange(
     now,
     zone,
     instead,
-    longest = A_YEAR,
+    longest = LONGEST_PAST,
   }: {
     readonly now: number
     readonly zone: string

@@ -15,6 +15,10 @@ import type { FailedDeliveries, RecentDeployment } from '../../store/overview/ov
 const HOUR = 3_600_000
 /** How long a failed deployment or a rollback is news. */
 export const NEWS_MS = 48 * HOUR
+/** The newest deployments of an environment that are looked at. */
+export const RECENT_DEPLOYMENTS = 60
+/** More came back at once than anybody counts. */
+export const MOST_BACK = 99
 /** How long it is said of a source that it fell silent; Set up says so for as long as it is. */
 const SILENCE_NEWS_MS = 14 * 24 * HOUR
 

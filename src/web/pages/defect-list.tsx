@@ -1,9 +1,10 @@
 import type { PageSizes } from '../../../views/components/page-parts.tsx'
+import { DEFECT_COLUMNS } from '../../../views/defects/columns-menu.tsx'
 import type { SortableColumn, SortLink } from '../../../views/defects/defect-table.tsx'
 import { type DefectListFilters, DefectListPage } from '../../../views/defects/list-page.tsx'
 import { COUNTED_AT_MOST, counted, formatCapped, formatCount, pageSummary } from '../../../views/format.ts'
 import { defectPath, withQuery } from '../../../views/paths.ts'
-import { listActiveUsers } from '../../store/access/users.ts'
+import { findHiddenColumns, listActiveUsers } from '../../store/access/users.ts'
 import type { Db } from '../../store/database.ts'
 import { type DefectPage, type DefectSort, listDefects } from '../../store/defects/defect-list.ts'
 import {
@@ -17,7 +18,6 @@ import {
   listSourceChoices,
 } from '../../store/defects/defect-queries.ts'
 import { findFirstView } from '../../store/defects/saved-views.ts'
-import { hiddenColumns } from '../defect-columns.ts'
 import type { Deps } from '../deps.ts'
 import { page, pathAndQuery } from '../render.tsx'
 import type { Ctx } from '../routes.ts'
@@ -25,6 +25,7 @@ import { type DefectQuery, type DefectSearch, encodePlace, PAGE_SIZES, readDefec
 import { viewBar, viewPath } from './defect-views.ts'
 import { namesOf, withAsked } from './list-choices.ts'
 import { whatWasSaid } from './said.ts'
+import { backToScope } from './scope.ts'
 
 /** The list of defects that an address asks for. `PF-1284` in the search box leads straight there. */
 export async function showDefectList(
@@ -37,6 +38,8 @@ export async function showDefectList(
   if (new URL(c.req.url).search === '') {
     const first = await findFirstView(db, userId)
     if (first) return c.redirect(viewPath(first), 303)
+    const again = backToScope(c, '/defects')
+    if (again) return again
   }
   const search = await readDefectSearch(db, new URL(c.req.url).searchParams, userId, deps.clock())
   const named = await namedDefect(deps, search.asked.q)
@@ -48,9 +51,10 @@ export async function showDefectList(
   const found = await listDefects(db, filter, { sort: search.sort, after, limit: size })
   const link = linkTo(search)
   const newer = link({}).replace('/defects', '/defects/newer')
-  const [{ services, ...choices }, views, nothingYet] = await Promise.all([
+  const [{ services, ...choices }, views, hidden, nothingYet] = await Promise.all([
     loadChoices(deps, search),
     viewBar(db, search, link({}).split('?')[1] ?? '', reader),
+    findHiddenColumns(db, userId),
     found.rows.length === 0 ? hasAnyDefect(db).then((any) => !any) : false,
   ])
   const shown = search.shownBefore + found.rows.length
@@ -64,11 +68,23 @@ export async function showDefectList(
   return page(
     c,
     deps,
-    { title: 'Defects', active: 'defects', live: after ? [] : ['defects'] },
+    {
+      title: 'Defects',
+      active: 'defects',
+      live: after ? [] : ['defects'],
+      // What the link of a number asks for is looked at once.
+      ...(search.narrowings.length > 0
+        ? {}
+        : { scope: { path: '/defects', service: search.asked.service, env: search.asked.env, remarks } }),
+    },
     <DefectListPage
       views={{
         ...views,
-        columns: { hidden: hiddenColumns(c), back: pathAndQuery(c), csrfToken: reader.csrfToken },
+        columns: {
+          hidden: new Set(DEFECT_COLUMNS.filter((column) => hidden.includes(column))),
+          back: pathAndQuery(c),
+          csrfToken: reader.csrfToken,
+        },
       }}
       filters={filtersOf(search.asked)}
       services={{

@@ -29,7 +29,7 @@ export const RANGES: readonly Range[] = [
   { key: '30d', text: '30 days', ms: 30 * DAY, step: 'day', stepText: 'per day' },
   { key: '6mo', text: '6 months', ms: 183 * DAY, step: 'week', stepText: 'per week' },
 ]
-const DEFAULT_RANGE = '14d'
+export const DEFAULT_RANGE = '14d'
 
 export interface OverviewScope {
   /** Undefined while no environment is known. */
@@ -61,7 +61,7 @@ const STEPS: readonly (readonly [step: Step, text: string, ms: number])[] = [
 ]
 const MOST_COLUMNS = 60
 /** As many columns of months. */
-const LONGEST = { ms: 5 * 366 * DAY, text: 'five years' }
+export const LONGEST_OVERVIEW = { ms: 5 * 366 * DAY, text: 'five years' }
 
 /**
  * What is not there falls back to production, 14 days and the period before, and is said. A stretch named by its ends,
@@ -94,7 +94,7 @@ export function readScope(
     now,
     zone,
     instead,
-    longest: LONGEST,
+    longest: LONGEST_OVERVIEW,
   })
   remarks.push(...wrong)
   if (absolute) {

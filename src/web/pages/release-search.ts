@@ -31,6 +31,7 @@ const RANGES: Readonly<Record<string, number>> = {
   '90d': 90 * DAY_MS,
   '6mo': 183 * DAY_MS,
 }
+export const RELEASE_RANGES: readonly string[] = Object.keys(RANGES)
 const place = cursorOf(z.object({ firstKnownAt: z.int(), id: z.int(), shown: z.int().min(0) }))
 
 type AskedName = (typeof WEIGHED)[number] | (typeof BASELINE)[number]

@@ -137,6 +137,8 @@ type Environment = Awaited<ReturnType<typeof listEnvironmentChoices>>[number]
 
 export interface AskedTrends {
   readonly scope: TrendScope<Environment>
+  /** The environment that is shown when none is asked for. */
+  readonly usualEnvironment: string | undefined
   readonly environments: readonly string[]
   /** Those deployed to the environment in the time asked for. */
   readonly services: readonly string[]
@@ -160,6 +162,7 @@ export async function loadAskedTrends(c: Ctx, { store, clock }: Pick<Deps, 'stor
     : []
   return {
     scope,
+    usualEnvironment: usualEnvironment(environments)?.name,
     environments: environments.map(({ name }) => name),
     services: deployed.map(({ name }) => name),
     now,
@@ -179,6 +182,20 @@ export async function lastDayBefore(c: Ctx, { store }: Pick<Deps, 'store'>, scop
   const end = parseDay(until, zoneOf(c))?.to ?? at + 1
   return { at, time: absolute ? instantsOf({ from: end - (to - from), to: end }) : { range: range.key, until } }
 }
+
+/** What a page of trends shows of the scope; days up to one of the past are a stretch. */
+export const shownOf = <Path extends string>(
+  path: Path,
+  { scope: { environment, services, range, until, absolute, from, to, remarks }, usualEnvironment }: AskedTrends,
+) => ({
+  path,
+  service: services.map(({ name }) => name).join(','),
+  env: environment?.name,
+  range: range.key,
+  usual: { env: usualEnvironment, range: USUAL },
+  span: until === undefined && !absolute ? undefined : { from, to },
+  remarks,
+})
 
 /** Undefined: all. */
 export const idsOf = (services: readonly KnownService[]): readonly number[] | undefined =>

@@ -3,8 +3,8 @@ import { FirstSteps } from '../../../views/overview/first-steps.tsx'
 import { OverviewPage, type OverviewProps } from '../../../views/overview/overview-page.tsx'
 import { cameBackPath, unownedPath } from '../../../views/overview/rows-behind.ts'
 import { newDefectsData, runningData } from '../../../views/overview/tables.ts'
+import { usualEnvironment } from '../../core/deployment/environment.ts'
 import { type PeriodFacts, periodNumbers } from '../../core/trends/period-numbers.ts'
-import type { Verdict } from '../../core/verdict/verdict.ts'
 import { listSilentSources } from '../../operations/sources/silent-sources.ts'
 import type { Db } from '../../store/database.ts'
 import { listDefects } from '../../store/defects/defect-list.ts'
@@ -18,37 +18,32 @@ import {
   hasAnyHistory,
   listEnvironmentChoices,
   listRecentDeployments,
-  listRunning,
   listWorstOpen,
-  type OpenCounts,
   placesOf,
-  type RunningRelease,
   type SeverityCounts,
 } from '../../store/overview/overview-queries.ts'
 import { countDeployments, countNewDefects, type DeploymentCounts } from '../../store/overview/period-counts.ts'
 import { loadPeriodFacts } from '../../store/overview/period-facts.ts'
 import { readShellFacts } from '../../store/overview/shell-queries.ts'
-import { countOpenThen, listRunningThen } from '../../store/overview/then-queries.ts'
+import { countOpenThen } from '../../store/overview/then-queries.ts'
 import { findKnownSince } from '../../store/trends/known-since.ts'
 import type { TrendPlace } from '../../store/trends/place.ts'
 import type { Deps } from '../deps.ts'
-import { attentionItems, NEWS_MS } from '../pages/attention.ts'
+import { attentionItems, MOST_BACK, NEWS_MS, RECENT_DEPLOYMENTS } from '../pages/attention.ts'
+import { findElsewhere } from '../pages/attention-elsewhere.ts'
 import { csvOfTable } from '../pages/csv-answer.ts'
-import { backToLastScope, rememberScope } from '../pages/last-scope.ts'
-import { type OverviewScope, RANGES, readScope } from '../pages/overview-scope.ts'
+import { judgeRunning, listRunningOf, NO_DEFECTS } from '../pages/overview-running.ts'
+import { DEFAULT_RANGE, type OverviewScope, RANGES, readScope } from '../pages/overview-scope.ts'
 import { loadUnderWay } from '../pages/reliability.ts'
+import { backToScope, type ShownScope } from '../pages/scope.ts'
 import { readServices } from '../pages/service-choice.ts'
 import { StandingVerdicts } from '../pages/standing-verdicts.ts'
 import { page } from '../render.tsx'
 import type { Ctx, Routes } from '../routes.ts'
 import { zoneOf } from '../time-zone.ts'
 
-/** The newest of these make up the feed and what needs attention. */
-const RECENT = 60
 const FEED = 12
 const WORST = 6
-/** More came back at once than anybody counts. */
-const MOST_BACK = 99
 
 export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
   const standing = new StandingVerdicts()
@@ -62,21 +57,15 @@ export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
         { title: 'Overview', active: 'overview', live },
         <FirstSteps publicUrl={deps.config.publicUrl} />,
       )
-    const again = backToLastScope(c, '/')
+    const again = backToScope(c, '/')
     if (again) return again
-    const asked = askedOf(c)
-    const props = await loadOverview(deps, asked, history.defects, standing)
-    // A moment of the past is looked at once; who comes back wants now.
-    if (props.scope.remarks.length === 0 && !props.scope.absolute)
-      rememberScope(c, '/', {
-        ...{ service: props.scope.place?.service, env: asked.env, range: asked.range },
-        compare: props.scope.isCompared ? '' : 'off',
-      })
+    const props = await loadOverview(deps, askedOf(c), history.defects, standing)
     const { place } = props.scope
     const title = place && place.tier !== 'production' ? `Overview, ${place.name}` : 'Overview'
     // What was is not news.
     const topics = props.scope.endedAt === undefined ? live : []
-    return page(c, deps, { title, active: 'overview', live: topics }, <OverviewPage {...props} />)
+    const scope = shownOf(props.scope)
+    return page(c, deps, { title, active: 'overview', live: topics, scope }, <OverviewPage {...props} />)
   })
   for (const name of ['running', 'new-defects'] as const)
     routes.get(`/overview/${name}.csv`, 'session', (c) => sendTable(c, deps, name, standing))
@@ -87,6 +76,21 @@ async function sendTable(c: Ctx, deps: Deps, name: keyof typeof TABLES, standing
   const props = await loadOverview(deps, askedOf(c), true, standing)
   return csvOfTable(c, `overview-${name}`, TABLES[name](props))
 }
+
+const shownOf = ({
+  place,
+  environments,
+  services,
+  range,
+  absolute,
+  isCompared,
+  remarks,
+}: OverviewProps['scope']): ShownScope => ({
+  path: '/',
+  ...{ service: services.chosen.join(','), env: place?.name, range: range.key, compare: isCompared ? '' : 'off' },
+  usual: { env: usualEnvironment(environments.map((name) => ({ name })))?.name, range: DEFAULT_RANGE },
+  ...{ span: absolute, remarks },
+})
 
 const TABLES = {
   running: ({ running, moreRunning }: OverviewProps) => runningData([...running, ...moreRunning]),
@@ -156,6 +160,16 @@ export async function loadOverview(
   const { recent, current, previous } = deployed
   const newsTo = endedAt ?? now + 1
   const judged = await judgeRunning(deps, standing, scope, running, open?.byService ?? new Map())
+  const emergencies = await listOpenEmergencies(db)
+  const elsewhere =
+    chosen.ids === undefined || endedAt !== undefined
+      ? undefined
+      : await findElsewhere(deps, standing, {
+          environment: scope.environment,
+          services: chosen.services,
+          unowned: unownedCount,
+          emergencies,
+        })
   return {
     now,
     scope: {
@@ -189,13 +203,14 @@ export async function loadOverview(
             deployments: recent,
             failedDeliveries: { count: shell.failedDeliveries, cap: COUNT_CAP, newest: newestFailed },
             silent,
-            emergencies: (await listOpenEmergencies(deps.store.reader)).filter(
+            emergencies: emergencies.filter(
               ({ service }) => chosen.ids === undefined || chosen.services.some(({ name }) => name === service),
             ),
             running: judged.running,
             clockJump: deps.clockWatch.look(),
           })
         : [],
+    elsewhere,
     ...judged,
     changesOf: { from: newsTo - 1 - NEWS_MS, to: newsTo },
     changes: recent.filter(({ at }) => at >= newsTo - 1 - NEWS_MS).slice(0, FEED),
@@ -210,7 +225,7 @@ export async function loadOverview(
     columns: scope.columns.map(({ from, to }, i) => ({
       from,
       to,
-      defects: defects[i] ?? NONE,
+      defects: defects[i] ?? NO_DEFECTS,
       deployments: current[i]?.deployments ?? 0,
       rollbacks: current[i]?.rollbacks ?? 0,
     })),
@@ -219,9 +234,6 @@ export async function loadOverview(
     underWay,
   }
 }
-
-const listRunningOf = async (db: Db, place: TrendPlace, endedAt: number | undefined) =>
-  endedAt === undefined ? await listRunning(db, place) : await listRunningThen(db, place, endedAt)
 
 /** The gravest of those open then, by the severity that they have now. */
 async function listWorstThen(
@@ -237,42 +249,6 @@ async function listWorstThen(
   return (await listDefects(db, filter, { sort: 'worst', limit: WORST })).rows
 }
 
-/** So many services show before the rest folds away; those are judged. */
-const SHOWN_SERVICES = 20
-
-/** What runs, by how bad it is: the verdict first, then the open defects. The rest have the fewest of these. */
-async function judgeRunning(
-  { store, clock }: Pick<Deps, 'store' | 'clock'>,
-  standing: StandingVerdicts,
-  { environment, endedAt }: OverviewScope,
-  running: readonly RunningRelease[],
-  openByService: OpenCounts['byService'],
-): Promise<Pick<OverviewProps, 'running' | 'moreRunning'>> {
-  const rows = running.map((row) => ({ ...row, open: openByService.get(row.serviceId) ?? NONE })).sort(byOpenDefects)
-  const shown = rows.slice(0, SHOWN_SERVICES)
-  // A verdict is about now; what was known then is not kept.
-  const verdicts =
-    environment && endedAt === undefined ? await standing.of(store.reader, shown, environment, clock()) : new Map()
-  return {
-    running: shown
-      .map((row) => ({ ...row, verdict: verdicts.get(row.serviceId) }))
-      .sort((a, b) => gravity(a.verdict?.word) - gravity(b.verdict?.word)),
-    moreRunning: rows.slice(SHOWN_SERVICES),
-  }
-}
-
-/** The order of the sort is kept among equals. */
-const gravity = (word: Verdict['word'] | undefined): number => GRAVEST_FIRST.indexOf(word ?? 'too early')
-const GRAVEST_FIRST: readonly Verdict['word'][] = ['suspect', 'watch', 'too early', 'healthy']
-
-function byOpenDefects(a: OverviewProps['moreRunning'][number], b: OverviewProps['moreRunning'][number]): number {
-  for (const severity of SEVERITIES) {
-    const more = b.open[severity] - a.open[severity]
-    if (more !== 0) return more
-  }
-  return a.service < b.service ? -1 : 1
-}
-
 async function loadDeployments(
   db: Db,
   { columns, previous, isCompared, endedAt }: OverviewScope,
@@ -280,7 +256,7 @@ async function loadDeployments(
 ) {
   if (!place) return { recent: [], current: [], previous: [] }
   const [recent, inRange, before] = await Promise.all([
-    listRecentDeployments(db, place, RECENT, endedAt),
+    listRecentDeployments(db, place, RECENT_DEPLOYMENTS, endedAt),
     countDeployments(db, place, columns),
     isCompared ? countDeployments(db, place, [previous]) : [],
   ])
@@ -324,9 +300,6 @@ function comparedPeriods(
   const before = { ...earlier, newDefects: newDefectsBefore }
   return { now, before, knownBefore, knownSince, figures: periodNumbers(now, knownBefore ? before : undefined) }
 }
-
-const SEVERITIES = ['S1', 'S2', 'S3', 'S4'] as const
-const NONE: SeverityCounts = { S1: 0, S2: 0, S3: 0, S4: 0 }
 
 const sumOf = (steps: readonly SeverityCounts[]): number =>
   steps.reduce((sum, counts) => sum + counts.S1 + counts.S2 + counts.S3 + counts.S4, 0)

@@ -7,6 +7,7 @@ import { clientAddress } from '../../middleware/client-address.ts'
 import { KEPT_FORMS } from '../../middleware/kept-form.ts'
 import { clearPendingCookie } from '../../middleware/pending-cookie.ts'
 import { writeSessionCookie } from '../../middleware/session-cookie.ts'
+import { forgetServices } from '../../pages/scope.ts'
 import { page } from '../../render.tsx'
 import type { Ctx } from '../../routes.ts'
 
@@ -22,6 +23,7 @@ export function letIn(c: Ctx, deps: AccessDeps, { sessionId, userId }: Omit<Sign
   deps.log.info({ requestId: c.get('requestId'), userId }, 'signed in')
   writeSessionCookie(c, deps.config, sessionId)
   clearPendingCookie(c, deps.config)
+  forgetServices(c)
 }
 
 /** Counts and logs a failure. @returns the status it is answered with, and why, as a sentence for who tried */

@@ -29,6 +29,7 @@ import { isPerson } from '../../actor.ts'
 import { cursorOf, encodeCursor } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
 import { namesOf, withAsked } from '../../pages/list-choices.ts'
+import { backToScope } from '../../pages/scope.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { zoneOf } from '../../time-zone.ts'
@@ -47,6 +48,8 @@ export function registerCalendarRoutes(routes: Routes, deps: Deps): void {
 }
 
 async function showMonth(c: Ctx, deps: Deps): Promise<Response> {
+  const again = backToScope(c, '/calendar')
+  if (again) return again
   const db = deps.store.reader
   const now = deps.clock()
   const zone = zoneOf(c)
@@ -86,7 +89,12 @@ async function showMonth(c: Ctx, deps: Deps): Promise<Response> {
   return page(
     c,
     deps,
-    { title: `Calendar, ${monthName(month)}`, active: 'calendar', live: ['deployments'] },
+    {
+      title: `Calendar, ${monthName(month)}`,
+      active: 'calendar',
+      live: ['deployments'],
+      scope: { path: '/calendar', service: asked.service, env: asked.env, remarks },
+    },
     <CalendarPage
       month={month}
       entries={entries}

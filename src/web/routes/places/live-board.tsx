@@ -15,6 +15,7 @@ import {
 import { countOpen, listEnvironmentChoices, placesOf } from '../../../store/overview/overview-queries.ts'
 import { cursorOf, encodeCursor } from '../../api/cursor.ts'
 import type { Deps } from '../../deps.ts'
+import { backToScope } from '../../pages/scope.ts'
 import { StandingVerdicts } from '../../pages/standing-verdicts.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
@@ -34,6 +35,8 @@ export function registerLiveBoardRoutes(routes: Routes, deps: Deps): void {
 }
 
 async function showBoard(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise<Response> {
+  const again = backToScope(c, '/live')
+  if (again) return again
   const db = deps.store.reader
   const now = deps.clock()
   const query = new URL(c.req.url).searchParams
@@ -68,7 +71,13 @@ async function showBoard(c: Ctx, deps: Deps, standing: StandingVerdicts): Promis
   return page(
     c,
     deps,
-    { title: 'Live board', active: 'live', live: ['deployments', 'defects'] },
+    {
+      title: 'Live board',
+      active: 'live',
+      live: ['deployments', 'defects'],
+      // Several environments of a kind are nothing that other pages could show.
+      scope: { path: '/live', env: known.find(({ name }) => name === asked.env)?.name, remarks },
+    },
     <LivePage
       environments={environments}
       rows={rows.map((row) => ({ ...row, verdict: verdicts.get(row.serviceId) }))}

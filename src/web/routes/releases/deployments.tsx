@@ -14,6 +14,7 @@ import {
   readDeploymentSearch,
 } from '../../pages/deployment-search.ts'
 import { namesOf, withAsked } from '../../pages/list-choices.ts'
+import { backToScope } from '../../pages/scope.ts'
 import { page } from '../../render.tsx'
 import type { Routes } from '../../routes.ts'
 import { zoneOf } from '../../time-zone.ts'
@@ -34,6 +35,8 @@ const WHAT = {
 /** Deployments one by one: what the numbers of the overview count. */
 export function registerDeploymentRoutes(routes: Routes, deps: Deps): void {
   routes.get('/deployments', 'session', async (c) => {
+    const again = backToScope(c, '/deployments')
+    if (again) return again
     const db = deps.store.reader
     const now = deps.clock()
     const query = new URL(c.req.url).searchParams
@@ -58,6 +61,8 @@ export function registerDeploymentRoutes(routes: Routes, deps: Deps): void {
       listEnvironmentChoices(db),
     ])
     const before = after?.data?.shown ?? 0
+    // What the link of a number asks for is looked at once.
+    const isOfNumber = [asked.from, asked.to, asked.placed, asked.metric].some((value) => value !== '')
     const shown = before + rows.length
     const last = rows.at(-1)
     const span = { from: filter.from, to: filter.to }
@@ -69,6 +74,7 @@ export function registerDeploymentRoutes(routes: Routes, deps: Deps): void {
         active: 'releases',
         crumbs: [{ text: 'Releases', href: '/releases' }, { text: 'Deployments' }],
         live: after ? [] : ['deployments'],
+        ...(isOfNumber ? {} : { scope: { path: '/deployments', service: asked.service, env: asked.env, remarks } }),
       },
       <DeploymentListPage
         rows={rows}

@@ -28,10 +28,10 @@ import type { Deps } from '../../deps.ts'
 import { notFound } from '../../errors.ts'
 import { csvOfTable } from '../../pages/csv-answer.ts'
 import { judgeRunning } from '../../pages/judge-running.ts'
-import { backToLastScope, rememberScope } from '../../pages/last-scope.ts'
 import { namesOf, withAsked } from '../../pages/list-choices.ts'
 import { releaseDiscovery } from '../../pages/release-discovery.ts'
 import { readReleaseSearch } from '../../pages/release-search.ts'
+import { backToScope } from '../../pages/scope.ts'
 import { StandingVerdicts } from '../../pages/standing-verdicts.ts'
 import { showUnknownRelease } from '../../pages/unknown-release.tsx'
 import { page } from '../../render.tsx'
@@ -115,7 +115,7 @@ const tabOf = (asked: string | undefined): DefectTab => TABS.find((tab) => tab =
 async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise<Response> {
   const db = deps.store.reader
   const now = deps.clock()
-  const again = backToLastScope(c, '/releases')
+  const again = backToScope(c, '/releases')
   if (again) return again
   const query = new URL(c.req.url).searchParams
   const {
@@ -127,10 +127,10 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
     judged,
     behind,
   } = await readReleaseSearch(db, standing, query, now, zoneOf(c))
-  // A moment of the past is looked at once; who comes back wants now.
-  const isOfNumber = Boolean(asked.above || asked.inQuestionFor || behind.length > 0)
-  if (!asked.from && !asked.to && !asked.reachedFrom && !asked.arrivedIn && !isOfNumber)
-    rememberScope(c, '/releases', asked)
+  // What the link of a number asks for is looked at once.
+  const isOfNumber =
+    behind.length > 0 ||
+    [asked.reachedFrom, asked.arrivedIn, asked.above, asked.inQuestionFor].some((value) => value !== '')
   const [found, count, services, environments] = await Promise.all([
     listReleases(db, filter, { after: after && { firstKnownAt: after.firstKnownAt, id: after.id }, limit: PAGE_SIZE }),
     countReleases(db, filter, COUNTED_AT_MOST),
@@ -143,7 +143,14 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
   return page(
     c,
     deps,
-    { title: 'Releases', active: 'releases', live: after ? [] : LIVE },
+    {
+      title: 'Releases',
+      active: 'releases',
+      live: after ? [] : LIVE,
+      ...(isOfNumber
+        ? {}
+        : { scope: { path: '/releases', ...asked, compare: '', span: spanOf(filter, asked), remarks } }),
+    },
     <ReleaseListPage
       rows={found.rows.map((row) => ({
         ...row,
@@ -174,6 +181,11 @@ async function showList(c: Ctx, deps: Deps, standing: StandingVerdicts): Promise
       now={now}
     />,
   )
+}
+
+/** The stretch that the address names by both its ends. */
+function spanOf({ from, to }: ReleaseFilter, asked: { readonly from: string; readonly to: string }) {
+  return asked.from && asked.to && from !== undefined && to !== undefined ? { from, to } : undefined
 }
 
 /** What it showed in its first week in production, as far as that has gone; nothing of one that was never there. */

@@ -11,7 +11,7 @@ import {
 } from '../../../store/measures/trend-queries.ts'
 import type { Deps } from '../../deps.ts'
 import { type CsvExports, cellsOf, namesOf } from '../../pages/csv-answer.ts'
-import { type AskedTrends, frameOf, lastDayBefore, loadAskedTrends } from '../../pages/trends-scope.ts'
+import { type AskedTrends, frameOf, lastDayBefore, loadAskedTrends, shownOf } from '../../pages/trends-scope.ts'
 import { page } from '../../render.tsx'
 import type { Ctx } from '../../routes.ts'
 
@@ -35,7 +35,13 @@ export async function showDelivery(c: Ctx, deps: Deps): Promise<Response> {
     services: metrics,
     behind: service && metrics[0] ? await rowsBehind(db, metrics[0].metrics) : undefined,
   }
-  return page(c, deps, { title: 'Delivery', active: 'trends', crumbs: CRUMBS, live: [] }, <DeliveryPage {...props} />)
+  const scope = shownOf('/trends/delivery', asked)
+  return page(
+    c,
+    deps,
+    { title: 'Delivery', active: 'trends', crumbs: CRUMBS, live: [], scope },
+    <DeliveryPage {...props} />,
+  )
 }
 
 /** The table by service; of one service, its numbers alone. */

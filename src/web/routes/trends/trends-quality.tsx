@@ -18,7 +18,7 @@ import {
   type ReleaseQuality,
   type StandingQuality,
 } from '../../pages/standing-quality.ts'
-import { type AskedTrends, frameOf, idsOf, loadAskedTrends } from '../../pages/trends-scope.ts'
+import { type AskedTrends, frameOf, idsOf, loadAskedTrends, shownOf } from '../../pages/trends-scope.ts'
 import { findWorstServices } from '../../pages/worst-services.ts'
 import { page } from '../../render.tsx'
 import type { Ctx } from '../../routes.ts'
@@ -40,7 +40,7 @@ export async function showQuality(c: Ctx, { store, clock }: Deps, standing: Stan
   return page(
     c,
     { store, clock },
-    { title: 'Quality', active: 'trends', crumbs: CRUMBS, live: [] },
+    { title: 'Quality', active: 'trends', crumbs: CRUMBS, live: [], scope: shownOf('/trends/quality', asked) },
     <QualityPage {...props} />,
   )
 }

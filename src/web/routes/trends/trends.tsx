@@ -7,9 +7,9 @@ import { loadTrendFacts } from '../../../store/trends/load.ts'
 import type { Deps } from '../../deps.ts'
 import { notFound } from '../../errors.ts'
 import { csvOfTable } from '../../pages/csv-answer.ts'
-import { backToLastScope, rememberScope } from '../../pages/last-scope.ts'
+import { backToScope } from '../../pages/scope.ts'
 import { StandingQuality } from '../../pages/standing-quality.ts'
-import { type AskedTrends, frameOf, idsOf, lastDayBefore, loadAskedTrends } from '../../pages/trends-scope.ts'
+import { type AskedTrends, frameOf, idsOf, lastDayBefore, loadAskedTrends, shownOf } from '../../pages/trends-scope.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { zoneOf } from '../../time-zone.ts'
@@ -20,22 +20,14 @@ import { sendQualityCsv, sendSignalCsv, showQuality } from './trends-quality.tsx
 export function registerTrendRoutes(routes: Routes, deps: Deps): void {
   const standing = new StandingQuality()
   routes.get('/trends', 'session', async (c) => {
-    const again = backToLastScope(c, '/trends')
+    const again = backToScope(c, '/trends')
     if (again) return again
     const asked = await loadAskedTrends(c, deps)
-    // A moment of the past is looked at once; who comes back wants now.
-    if (asked.scope.remarks.length === 0 && !asked.scope.absolute)
-      rememberScope(c, '/trends', {
-        env: c.req.query('env'),
-        service: frameOf(asked).scope.service,
-        range: c.req.query('range'),
-        until: c.req.query('until'),
-      })
     const trends = await loadTrends(deps.store.reader, asked, zoneOf(c))
     return page(
       c,
       deps,
-      { title: 'Trends', active: 'trends', live: [] },
+      { title: 'Trends', active: 'trends', live: [], scope: shownOf('/trends', asked) },
       <TrendsPage
         {...frameOf(asked)}
         trends={trends}
