@@ -104,17 +104,17 @@ function DryRunPanel({ dryRun, days, now }: RulePageProps) {
           </p>
         )}
       </div>
-      <Would ones={fired.slice(-SHOWN)} now={now} />
+      <Would those={fired.slice(-SHOWN)} now={now} />
       {fired.length > SHOWN ? (
         <details class="rul-more pn-b">
           <summary>{formatCount(fired.length - SHOWN)} before these</summary>
-          <Would ones={fired.slice(0, -SHOWN)} now={now} />
+          <Would those={fired.slice(0, -SHOWN)} now={now} />
         </details>
       ) : null}
       {capped.length > 0 ? (
         <details class="rul-more pn-b">
           <summary>The daily cap would have held back {formatCount(capped.length)} more</summary>
-          <Would ones={capped} now={now} />
+          <Would those={capped} now={now} />
         </details>
       ) : null}
       {nearly.length > 0 ? (
@@ -140,9 +140,9 @@ function DryRunPanel({ dryRun, days, now }: RulePageProps) {
 const SHOWN = 20
 
 /** The newest first. */
-const Would = ({ ones, now }: { ones: DryRunOfRule['fired']; now: number }) => (
+const Would = ({ those, now }: { those: DryRunOfRule['fired']; now: number }) => (
   <ol class="rul-fires rul-tight">
-    {ones.toReversed().map(({ occurrence, judgement, what }) => (
+    {those.toReversed().map(({ occurrence, judgement, what }) => (
       <li>
         <Time at={occurrence.at} now={now} />
         <div>
