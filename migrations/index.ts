@@ -41,6 +41,7 @@ import * as countUnplacedDefects from './20261221T1300_count_unplaced_defects.ts
 import * as widenClosedIndex from './20261221T1310_widen_closed_index.ts'
 import * as countUnplacedByService from './20261222T0900_count_unplaced_by_service.ts'
 import * as findVersionsAfterLetters from './20261222T1100_find_versions_after_letters.ts'
+import * as indexUnownedDefects from './20261223T0900_index_unowned_defects.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -88,4 +89,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261221T1310_widen_closed_index': { up: (db) => widenClosedIndex.up(db) },
   '20261222T0900_count_unplaced_by_service': { up: (db) => countUnplacedByService.up(db, words) },
   '20261222T1100_find_versions_after_letters': { up: (db) => findVersionsAfterLetters.up(db, words) },
+  '20261223T0900_index_unowned_defects': { up: (db) => indexUnownedDefects.up(db) },
 })

@@ -52,6 +52,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261221T1310_widen_closed_index': '9a091f4889f28aaa93adb8850a4263d0471d38ebefb191fbf8b7e956400a10d4',
     '20261222T0900_count_unplaced_by_service': '27ce9bf1292cc993f47f0a3bf0a39e8db11224685aa2c018f0af469a7073d12c',
     '20261222T1100_find_versions_after_letters': 'e628c8faba2d7d1e5f5a1a45ba96211355ab7ab04e289b59459d09e2803c22f0',
+    '20261223T0900_index_unowned_defects': 'a1af5b13a150cef393392c65be3a0a33bf1bb6627aa55c8a4a18fcc31813a063',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -95,6 +96,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261221T1310_widen_closed_index': '9a091f4889f28aaa93adb8850a4263d0471d38ebefb191fbf8b7e956400a10d4',
     '20261222T0900_count_unplaced_by_service': '5d74da47ee533b3c5a3ac48ab55f1ffc938988eaa1069f13460cc9b1e76f7376',
     '20261222T1100_find_versions_after_letters': '6e083048a912df94ca4eba42e1726dc3dd044323c5f43381145370c88be732f2',
+    '20261223T0900_index_unowned_defects': 'a1af5b13a150cef393392c65be3a0a33bf1bb6627aa55c8a4a18fcc31813a063',
   },
 }
 
