@@ -41,6 +41,7 @@ import * as countUnplacedDefects from './20261221T1300_count_unplaced_defects.ts
 import * as widenClosedIndex from './20261221T1310_widen_closed_index.ts'
 import * as countUnplacedByService from './20261222T0900_count_unplaced_by_service.ts'
 import * as findVersionsAfterLetters from './20261222T1100_find_versions_after_letters.ts'
+import * as indexUnownedDefects from './20261223T0900_index_unowned_defects.ts'
 import * as addHiddenColumns from './20261223T1300_add_hidden_columns.ts'
 
 /**
@@ -90,4 +91,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261222T0900_count_unplaced_by_service': { up: (db) => countUnplacedByService.up(db, words) },
   '20261222T1100_find_versions_after_letters': { up: (db) => findVersionsAfterLetters.up(db, words) },
   '20261223T1300_add_hidden_columns': { up: (db) => addHiddenColumns.up(db, words) },
+  '20261223T0900_index_unowned_defects': { up: (db) => indexUnownedDefects.up(db) },
 })

@@ -329,6 +329,19 @@ export const columnAsJson = (db: Db, column: string): RawBuilder<string | null> 
     ? sql`cast(array_to_json(array_agg(${sql.ref(column)})) as text)`
     : sql`json_group_array(${sql.ref(column)})`
 
+/**
+ * Rows of numbers for a list of `values`, in parameters: the text is the same whatever they are, so SQLite has it
+ * prepared. The first says that they are numbers, for PostgreSQL to know.
+ */
+export const valuesOf = (rows: readonly (readonly number[])[]): RawBuilder<unknown> =>
+  sql.join(
+    rows.map((row, i) => sql`(${sql.join(i === 0 ? row.map((number) => sql`cast(${number} as bigint)`) : row)})`),
+  )
+
+/** The values of a column that came as `columnAsJson`. */
+export const inColumn = <Value>(text: string | null | undefined): readonly Value[] =>
+  JSON.parse(text ?? '[]') as Value[]
+
 const isPostgres = (db: Db): boolean => db.getExecutor().adapter instanceof PostgresAdapter
 
 /** How much room the database takes, in bytes; of SQLite the file without its log. */

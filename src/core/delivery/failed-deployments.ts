@@ -33,6 +33,7 @@ export function failedDeployments(facts: DeliveryFacts): FailedDeployment[] {
   const mendersOf = group(placed, ({ mendsDeploymentIds }) => mendsDeploymentIds)
   const fixersOf = group(placed, ({ fixesDefectIds }) => fixesDefectIds)
   return placed.flatMap((deployment) => {
+    if (deployment.hasFailed === false) return []
     const defectIds = (defectsOf.get(deployment.id) ?? []).map(({ id }) => id)
     const rollback = rollbackOf.get(deployment.id)
     const fixers = defectIds.flatMap((id) => fixersOf.get(id) ?? [])

@@ -34,10 +34,21 @@ function clockOf(zone: string): Intl.DateTimeFormat {
 
 /** Throws a RangeError for a zone that is not known here; `isTimeZone` tells. */
 export function wallClock(at: number, zone: string): WallClock {
+  // A page may tell hundreds of times, and to format takes many times longer.
+  if (zone === 'UTC' && !Number.isNaN(new Date(at).getTime())) return clockOfUtc(new Date(at))
   const found: Record<string, number> = {}
   for (const { type, value } of clockOf(zone).formatToParts(at)) found[type] = Number(value)
   return found as unknown as WallClock
 }
+
+const clockOfUtc = (at: Date): WallClock => ({
+  year: at.getUTCFullYear(),
+  month: at.getUTCMonth() + 1,
+  day: at.getUTCDate(),
+  hour: at.getUTCHours(),
+  minute: at.getUTCMinutes(),
+  second: at.getUTCSeconds(),
+})
 
 /** How far the clocks there are ahead of UTC then, milliseconds; negative in the west. */
 export function zoneOffset(at: number, zone: string): number {
@@ -63,6 +74,7 @@ export const fieldTime = (at: number, zone: string): string =>
 
 /** A name of the IANA database, such as Europe/Berlin; bare offsets are none. */
 export function isTimeZone(name: string): boolean {
+  if (name === 'UTC' || clocks.has(name)) return true
   if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(name)) return false
   try {
     new Intl.DateTimeFormat('en-GB', { timeZone: name })

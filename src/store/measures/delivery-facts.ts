@@ -10,7 +10,7 @@ import {
 import type { DeploymentEffect } from '../../core/deployment/timeline.ts'
 import type { Severity } from '../../core/event.ts'
 import type { Db } from '../database.ts'
-import { columnAsJson, numbersAsRows } from '../dialect.ts'
+import { columnAsJson, inColumn, numbersAsRows } from '../dialect.ts'
 import { listEmergencyReleases } from '../trends/placements.ts'
 
 /** What a period's first deployment replaced, and what brought a fix first, lies before it. */
@@ -150,8 +150,6 @@ async function listPlaced(db: Db, { serviceIds, environmentId, since }: Scope): 
   })
 }
 
-const inColumn = <Value>(text: string | null): readonly Value[] => JSON.parse(text ?? '[]') as Value[]
-
 /** Those that failed, by id; one read of an index that holds all of it. */
 async function listFailed(db: Db, { serviceIds, environmentId, since }: Scope): Promise<ReadonlySet<number>> {
   const row = await db
@@ -161,7 +159,7 @@ async function listFailed(db: Db, { serviceIds, environmentId, since }: Scope): 
     .where('at', '>=', since)
     .where('service_id', 'in', serviceIds)
     .executeTakeFirst()
-  return new Set(inColumn<number>(row?.ids ?? null))
+  return new Set(inColumn<number>(row?.ids))
 }
 
 interface Around {

@@ -9,6 +9,7 @@ import type { FirstSighting, ReleaseInPlace } from '../../core/verdict/release-l
 import type { VerdictFacts } from '../../core/verdict/verdict.ts'
 import type { Db } from '../database.ts'
 import { readEvidence } from '../defects/defect-evidence.ts'
+import { columnAsJson, inColumn, valuesOf } from '../dialect.ts'
 
 /** More earlier releases than these tell nothing new about how much they differ. */
 const MOST_EARLIER = 40
@@ -230,11 +231,9 @@ async function listEarlier(
     .execute()
   const earlier = new Map<number, number[]>()
   if (arrivals.length === 0) return earlier
-  const reaches = arrivals.map(({ release_id, service_id, at, since }) =>
-    valuesOf([release_id, service_id, since ?? 0, at]),
-  )
+  const reaches = arrivals.map(({ release_id, service_id, at, since }) => [release_id, service_id, since ?? 0, at])
   const { rows } = await sql<{ judged: number; id: number }>`
-    with reaches (judged, service, since, until) as (values ${sql.join(reaches)})
+    with reaches (judged, service, since, until) as (values ${valuesOf(reaches)})
     select judged, f.release_id as id from reaches cross join first_deployments f join releases r on r.id = f.release_id
     where f.service_id = service and f.environment_id = ${environmentId} and f.at >= since and f.at < until
     and r.quarantine is null order by f.at desc`.execute(db)
@@ -245,9 +244,6 @@ async function listEarlier(
   }
   return earlier
 }
-
-/** Literal numbers, for PostgreSQL to know that they are numbers. */
-const valuesOf = (numbers: readonly number[]) => sql`(${sql.join(numbers.map((number) => sql.lit(number)))})`
 
 async function listSpans(
   db: Db,
@@ -304,24 +300,34 @@ async function listSightingsSince(
   if (since.size === 0) return seen
   // Most name no component, and need not say so at length.
   const parts = [...since].map(
-    ([serviceId, from]) => sql`
-    select id, service_id as service, severity, first_seen_at as at, case when evidence_json = '{}' then null else evidence_json end as evidence
-    from defects where service_id = ${serviceId} and environment_id = ${environmentId}
-    and first_seen_at >= ${from} and first_seen_at < ${now}
-    and merged_into_id is null and attribution <> 'not-a-change'`,
+    ([serviceId, from], part) => sql`
+    select ${sql.lit(part)} as part, ${columnAsJson(db, 'id')} as ids, ${columnAsJson(db, 'severity')} as severities,
+      ${columnAsJson(db, 'at')} as times, ${columnAsJson(db, 'evidence')} as evidence
+    from (select id, severity, first_seen_at as at, case when evidence_json = '{}' then null else evidence_json end as evidence
+      from defects where service_id = ${serviceId} and environment_id = ${environmentId}
+      and first_seen_at >= ${from} and first_seen_at < ${now}
+      and merged_into_id is null and attribution <> 'not-a-change') as found`,
   )
+  const services = [...seen.values()]
   const { rows } = await sql<{
-    id: number
-    service: number
-    severity: Severity
-    at: number
+    part: number
+    ids: string | null
+    severities: string | null
+    times: string | null
     evidence: string | null
   }>`${sql.join(parts, sql` union all `)}`.execute(db)
-  for (const { id, service, severity, at, evidence } of rows) {
-    const component = evidence === null ? undefined : componentIn(evidence)
-    seen.get(service)?.sightings.push({ defectId: id, at, severity, component })
+  for (const { part, ids, ...columns } of rows) {
+    const { sightings } = services[part] as Seen
+    const severities = inColumn<Severity>(columns.severities)
+    const times = inColumn<number>(columns.times)
+    const evidence = inColumn<string | null>(columns.evidence)
+    for (const [i, defectId] of inColumn<number>(ids).entries()) {
+      const found = evidence[i] ?? null
+      const component = found === null ? undefined : componentIn(found)
+      sightings.push({ defectId, at: times[i] as number, severity: severities[i] as Severity, component })
+    }
+    sightings.sort((a, b) => a.at - b.at)
   }
-  for (const { sightings } of seen.values()) sightings.sort((a, b) => a.at - b.at)
   return seen
 }
 

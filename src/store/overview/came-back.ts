@@ -25,13 +25,15 @@ export async function listCameBack(
 ): Promise<readonly CameBack[]> {
   const rows = await db
     .selectFrom('generations as g')
-    .innerJoin('defects as d', 'd.id', 'g.defect_id')
+    // Crosswise, so that SQLite begins with these, whatever it has counted.
+    .crossJoin('defects as d')
     .leftJoin('services as s', 's.id', 'd.service_id')
     .leftJoin('environments as e', 'e.id', 'd.environment_id')
     .select(['d.id', 'd.title', 'd.severity', 's.name as service', 'e.name as environment', 'g.since_at', 'g.sentence'])
     // Few, by an index of those that came back.
     .where(sql<boolean>`g.number > 1`)
     .where('g.since_at', '>=', since)
+    .whereRef('d.id', '=', 'g.defect_id')
     .whereRef('g.number', '=', 'd.generation')
     .where('d.status', '=', 'regressed')
     .where('d.merged_into_id', 'is', null)

@@ -1,8 +1,9 @@
-import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import type { DeploymentEffect } from '../../core/deployment/timeline.ts'
 import type { DeploymentStatus, EnvironmentTier, ReleaseKind, Severity } from '../../core/event.ts'
 import type { Db } from '../database.ts'
 import { type DefectListRow, listRows } from '../defects/defect-list.ts'
+import { columnAsJson, inColumn } from '../dialect.ts'
 import type { Database } from '../schema.ts'
 import { isOneOf } from '../services/of-services.ts'
 import type { TrendPlace } from '../trends/place.ts'
@@ -56,22 +57,26 @@ export async function countOpen(db: Db, places: DefectPlaces, serviceIds?: reado
   const total = noDefects()
   const byService = new Map<number, Record<Severity, number>>()
   for (const place of places) {
+    // By severity, as the index is sorted: grouped by service too, SQLite looks up each defect or sorts all of them.
     const rows = await db
       .selectFrom('defects')
-      .select((eb) => ['service_id', 'severity', eb.fn.countAll<number>().as('n')])
+      .select(['severity', columnAsJson(db, 'service_id').as('services')])
       .where((eb) => inPlace(eb, place))
       .where('open', '=', 1)
+      .where('severity', 'in', SEVERITIES)
       .where('merged_into_id', 'is', null)
       .where(isOneOf('service_id', serviceIds))
-      .groupBy(['service_id', 'severity'])
+      .groupBy('severity')
       .execute()
     for (const row of rows) {
       const severity = row.severity as Severity
-      total[severity] += row.n
-      if (row.service_id === null) continue
-      const counts = byService.get(row.service_id) ?? noDefects()
-      counts[severity] += row.n
-      byService.set(row.service_id, counts)
+      for (const serviceId of inColumn<number | null>(row.services)) {
+        total[severity]++
+        if (serviceId === null) continue
+        const counts = byService.get(serviceId) ?? noDefects()
+        counts[severity]++
+        byService.set(serviceId, counts)
+      }
     }
   }
   return { total, byService }
@@ -125,14 +130,7 @@ export async function countUnowned(
   for (const place of places) {
     const { n } = await db
       .selectFrom(
-        db
-          .selectFrom('defects')
-          .select('id')
-          .where((eb) => inPlace(eb, place))
-          .where('open', '=', 1)
-          .where('severity', 'in', ['S1', 'S2'])
-          .where('merged_into_id', 'is', null)
-          .where('assignee_id', 'is', null)
+        selectUnowned(db, place)
           .where(isOneOf('service_id', serviceIds))
           .limit(cap + 1)
           .as('unowned'),
@@ -143,6 +141,14 @@ export async function countUnowned(
   }
   return Math.min(total, cap + 1)
 }
+
+/** As the index has it, literal on purpose. */
+export const selectUnowned = (db: Db, place: number | null) =>
+  db
+    .selectFrom('defects')
+    .select('id')
+    .where((eb) => inPlace(eb, place))
+    .where(sql<SqlBool>`open = 1 and severity in ('S1', 'S2') and assignee_id is null and merged_into_id is null`)
 
 /** Half-open, epoch milliseconds. */
 export interface Period {

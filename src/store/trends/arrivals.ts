@@ -3,8 +3,10 @@ import type { ReleaseKind, Severity } from '../../core/event.ts'
 import type { Arrival, Replacement } from '../../core/trends/facts.ts'
 import type { BroughtDefect } from '../../core/trends/release-quality.ts'
 import type { Db } from '../database.ts'
+import { columnAsJson, inColumn } from '../dialect.ts'
 import { isOneOf } from '../services/of-services.ts'
 import type { TrendPlace } from './place.ts'
+import { listServiceNames } from './services.ts'
 
 /** The newest of a stretch of time, at most so many; the oldest of them first. */
 export async function listArrivals(
@@ -13,11 +15,10 @@ export async function listArrivals(
   { from, to }: { readonly from: number; readonly to: number },
   most: number,
 ): Promise<Arrival[]> {
-  const rows = await db
+  const newest = db
     .selectFrom('first_deployments as f')
     .innerJoin('releases as r', 'r.id', 'f.release_id')
-    .innerJoin('services as s', 's.id', 'f.service_id')
-    .select(['f.release_id', 'f.service_id', 's.name', 'r.version', 'r.kind', 'f.at'])
+    .select(['f.release_id', 'f.service_id', 'r.version', 'r.kind', 'f.at'])
     .where('f.environment_id', '=', environmentId)
     .where(isOneOf('f.service_id', serviceIds))
     .where('f.at', '>=', from)
@@ -26,11 +27,28 @@ export async function listArrivals(
     .orderBy('f.at', 'desc')
     .orderBy('f.release_id', 'desc')
     .limit(most)
-    .execute()
-  return rows.reverse().map((row) => ({
-    ...{ releaseId: row.release_id, serviceId: row.service_id, service: row.name },
-    ...{ version: row.version, kind: row.kind as ReleaseKind, at: row.at },
-  }))
+  const [services, columns] = await Promise.all([
+    listServiceNames(db),
+    db
+      .selectFrom(newest.as('newest'))
+      .select([columnAsJson(db, 'release_id').as('releases'), columnAsJson(db, 'service_id').as('services')])
+      .select([columnAsJson(db, 'version').as('versions'), columnAsJson(db, 'kind').as('kinds')])
+      .select(columnAsJson(db, 'at').as('times'))
+      .executeTakeFirst(),
+  ])
+  const serviceIdOf = inColumn<number>(columns?.services)
+  const versions = inColumn<string>(columns?.versions)
+  const kinds = inColumn<ReleaseKind>(columns?.kinds)
+  const times = inColumn<number>(columns?.times)
+  return inColumn<number>(columns?.releases)
+    .map((releaseId, i): Arrival => {
+      const serviceId = serviceIdOf[i] as number
+      return {
+        ...{ releaseId, serviceId, service: services.get(serviceId) ?? '' },
+        ...{ version: versions[i] as string, kind: kinds[i] as ReleaseKind, at: times[i] as number },
+      }
+    })
+    .sort((a, b) => a.at - b.at || a.releaseId - b.releaseId)
 }
 
 /**
@@ -42,11 +60,15 @@ export async function listDefectsOf(
   { environmentId }: TrendPlace,
   releaseIds: readonly number[],
 ): Promise<BroughtDefect[]> {
-  const rows = await selectDefectsOf(db, environmentId, releaseIds).execute()
-  return rows.map((row) => ({
-    releaseId: row.suspect_release_id as number,
-    severity: row.severity as Severity,
-    at: row.first_seen_at,
+  const columns = await db
+    .selectFrom(selectDefectsOf(db, environmentId, releaseIds).as('found'))
+    .select([columnAsJson(db, 'suspect_release_id').as('releases'), columnAsJson(db, 'severity').as('severities')])
+    .select(columnAsJson(db, 'first_seen_at').as('times'))
+    .executeTakeFirst()
+  const severities = inColumn<Severity>(columns?.severities)
+  const times = inColumn<number>(columns?.times)
+  return inColumn<number>(columns?.releases).map((releaseId, i) => ({
+    ...{ releaseId, severity: severities[i] as Severity, at: times[i] as number },
   }))
 }
 

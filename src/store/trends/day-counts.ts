@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Stretch } from '../../core/time/calendar.ts'
 import type { Db } from '../database.ts'
+import { valuesOf } from '../dialect.ts'
 import { isOneOf } from '../services/of-services.ts'
 import type { TrendPlace } from './place.ts'
 
@@ -112,9 +113,9 @@ function wholeDays(edges: readonly number[]): RawBuilder<unknown> | undefined {
   const days = edges.map(nearestDay)
   const rows = days.slice(1).flatMap((end, stretch) => {
     const begin = days[stretch] as number
-    return begin < end ? [valuesOf([stretch, begin, end])] : []
+    return begin < end ? [[stretch, begin, end]] : []
   })
-  return rows.length === 0 ? undefined : sql`with stretches (stretch, low, high) as (values ${sql.join(rows)})`
+  return rows.length === 0 ? undefined : sql`with stretches (stretch, low, high) as (values ${valuesOf(rows)})`
 }
 
 /** What lies in each of these, one by one; they are counted from 0. */
@@ -124,13 +125,10 @@ async function countSpans<Name extends string>(
   spans: readonly Stretch[],
   counted: CountedByDay<Name>,
 ): Promise<readonly Part<Name>[]> {
-  const rows = spans.flatMap(({ from, to }, cut) => (from < to ? [valuesOf([cut, from, to])] : []))
+  const rows = spans.flatMap(({ from, to }, cut) => (from < to ? [[cut, from, to]] : []))
   if (rows.length === 0) return []
-  return await counted.countParts(db, place, sql`with cuts (cut, low, high) as (values ${sql.join(rows)})`)
+  return await counted.countParts(db, place, sql`with cuts (cut, low, high) as (values ${valuesOf(rows)})`)
 }
-
-/** Literal numbers, for PostgreSQL to know that they are numbers. */
-const valuesOf = (numbers: readonly number[]) => sql`(${sql.join(numbers.map((number) => sql.lit(number)))})`
 
 class SumsOfServices<Name extends string> {
   readonly byService = new Map<number, readonly Record<Name, number>[]>()

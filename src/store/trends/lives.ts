@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Stretch } from '../../core/time/calendar.ts'
 import { type DefectLife, type NewestLives, newestLives } from '../../core/trends/severe-lives.ts'
 import type { Db } from '../database.ts'
+import { columnAsJson, inColumn } from '../dialect.ts'
 import { isNamedOneOf, isOneOf } from '../services/of-services.ts'
 import type { TrendPlace } from './place.ts'
 
@@ -14,10 +15,9 @@ export async function listSevereLives(
 ): Promise<NewestLives[]> {
   return await Promise.all(
     stretches.map(async (stretch) => {
-      const rows = await selectSevere(db, environmentId, stretch, mostOfEach + 1)
-        .where(isNamedOneOf('service_id', serviceIds))
-        .execute()
-      return newestLives(rows.map(lifeOf), mostOfEach, stretch.from)
+      const found = selectSevere(db, environmentId, stretch, mostOfEach + 1)
+      const lives = await readLives(db, found.where(isNamedOneOf('service_id', serviceIds)))
+      return newestLives(lives, mostOfEach, stretch.from)
     }),
   )
 }
@@ -32,22 +32,22 @@ export async function listSevereLivesAt(
 ): Promise<NewestLives> {
   const found = await Promise.all(
     places.map((place) =>
-      selectSevere(db, place, stretch, most + 1)
-        .where(isOneOf('service_id', serviceIds))
-        .execute(),
+      readLives(db, selectSevere(db, place, stretch, most + 1).where(isOneOf('service_id', serviceIds))),
     ),
   )
   const newest = found
     .flat()
-    .sort((a, b) => b.first_seen_at - a.first_seen_at)
+    .sort(newestFirst)
     .slice(0, most + 1)
-  return newestLives(newest.map(lifeOf), most, stretch.from)
+  return newestLives(newest, most, stretch.from)
 }
 
 const selectSevere = (db: Db, environmentId: number | null, { from, to }: Stretch, most: number) =>
   db
     .selectFrom('defects')
-    .select(['first_seen_at', 'open', 'status', 'resolved_at', 'status_at'])
+    .select('first_seen_at')
+    .select(sql<number | null>`case when open = 1 then null else coalesce(resolved_at, status_at) end`.as('closed_at'))
+    .select(sql<number>`case when status in ('fixed', 'verified') then 1 else 0 end`.as('fixed'))
     .where('environment_id', environmentId === null ? 'is' : '=', environmentId)
     .where('first_seen_at', '>=', from)
     .where('first_seen_at', '<', to)
@@ -56,19 +56,21 @@ const selectSevere = (db: Db, environmentId: number | null, { from, to }: Stretc
     .orderBy('first_seen_at', 'desc')
     .limit(most)
 
-interface LifeRow {
-  readonly first_seen_at: number
-  readonly open: number
-  readonly status: string
-  readonly resolved_at: number | null
-  readonly status_at: number
+/** The newest first. Thousands of them, so column by column. */
+async function readLives(db: Db, found: ReturnType<typeof selectSevere>): Promise<DefectLife[]> {
+  const columns = await db
+    .selectFrom(found.as('found'))
+    .select([columnAsJson(db, 'first_seen_at').as('seen'), columnAsJson(db, 'closed_at').as('closed')])
+    .select(columnAsJson(db, 'fixed').as('fixed'))
+    .executeTakeFirst()
+  const closed = inColumn<number | null>(columns?.closed)
+  const fixed = inColumn<number>(columns?.fixed)
+  return inColumn<number>(columns?.seen)
+    .map((seenAt, i) => ({ seenAt, closedAt: closed[i] ?? undefined, fixed: fixed[i] === 1 }))
+    .sort(newestFirst)
 }
 
-const lifeOf = (row: LifeRow): DefectLife => ({
-  seenAt: row.first_seen_at,
-  closedAt: row.open === 1 ? undefined : (row.resolved_at ?? row.status_at),
-  fixed: row.status === 'fixed' || row.status === 'verified',
-})
+const newestFirst = (a: DefectLife, b: DefectLife): number => b.seenAt - a.seenAt
 
 /** When defects that had been fixed were seen again in an environment, in order of time. */
 export async function listRegressions(

@@ -52,6 +52,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261221T1310_widen_closed_index': '9a091f4889f28aaa93adb8850a4263d0471d38ebefb191fbf8b7e956400a10d4',
     '20261222T0900_count_unplaced_by_service': '27ce9bf1292cc993f47f0a3bf0a39e8db11224685aa2c018f0af469a7073d12c',
     '20261222T1100_find_versions_after_letters': 'e628c8faba2d7d1e5f5a1a45ba96211355ab7ab04e289b59459d09e2803c22f0',
+    '20261223T0900_index_unowned_defects': 'a1af5b13a150cef393392c65be3a0a33bf1bb6627aa55c8a4a18fcc31813a063',
     '20261223T1300_add_hidden_columns': '34e5a5a4d1fd5db05b218f8ea43400bb4da51e96e91c178de70334d14b7c68ed',
   },
   postgres: {
@@ -96,6 +97,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261221T1310_widen_closed_index': '9a091f4889f28aaa93adb8850a4263d0471d38ebefb191fbf8b7e956400a10d4',
     '20261222T0900_count_unplaced_by_service': '5d74da47ee533b3c5a3ac48ab55f1ffc938988eaa1069f13460cc9b1e76f7376',
     '20261222T1100_find_versions_after_letters': '6e083048a912df94ca4eba42e1726dc3dd044323c5f43381145370c88be732f2',
+    '20261223T0900_index_unowned_defects': 'a1af5b13a150cef393392c65be3a0a33bf1bb6627aa55c8a4a18fcc31813a063',
     '20261223T1300_add_hidden_columns': '93f7f536726784aff21e7ee1565a9170682800ccfb37f625fd91271f47ccb6de',
   },
 }
