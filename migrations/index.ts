@@ -90,6 +90,6 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261221T1310_widen_closed_index': { up: (db) => widenClosedIndex.up(db) },
   '20261222T0900_count_unplaced_by_service': { up: (db) => countUnplacedByService.up(db, words) },
   '20261222T1100_find_versions_after_letters': { up: (db) => findVersionsAfterLetters.up(db, words) },
-  '20261223T1300_add_hidden_columns': { up: (db) => addHiddenColumns.up(db, words) },
   '20261223T0900_index_unowned_defects': { up: (db) => indexUnownedDefects.up(db) },
+  '20261223T1300_add_hidden_columns': { up: (db) => addHiddenColumns.up(db, words) },
 })
