@@ -57,18 +57,7 @@ export async function countOpen(db: Db, places: DefectPlaces, serviceIds?: reado
   const total = noDefects()
   const byService = new Map<number, Record<Severity, number>>()
   for (const place of places) {
-    // By severity, as the index is sorted: grouped by service too, SQLite looks up each defect or sorts all of them.
-    const rows = await db
-      .selectFrom('defects')
-      .select(['severity', columnAsJson(db, 'service_id').as('services')])
-      .where((eb) => inPlace(eb, place))
-      .where('open', '=', 1)
-      .where('severity', 'in', SEVERITIES)
-      .where('merged_into_id', 'is', null)
-      .where(isOneOf('service_id', serviceIds))
-      .groupBy('severity')
-      .execute()
-    for (const row of rows) {
+    for (const row of await selectOpen(db, place, serviceIds).execute()) {
       const severity = row.severity as Severity
       for (const serviceId of inColumn<number | null>(row.services)) {
         total[severity]++
@@ -81,6 +70,20 @@ export async function countOpen(db: Db, places: DefectPlaces, serviceIds?: reado
   }
   return { total, byService }
 }
+
+/**
+ * The services of the open defects of a place by severity, as the index is sorted: grouped by service too, SQLite looks up
+ * each defect or sorts all of them; and with the severities named, it goes through those of every place.
+ */
+export const selectOpen = (db: Db, place: number | null, serviceIds?: readonly number[]) =>
+  db
+    .selectFrom('defects')
+    .select(['severity', columnAsJson(db, 'service_id').as('services')])
+    .where((eb) => inPlace(eb, place))
+    .where('open', '=', 1)
+    .where('merged_into_id', 'is', null)
+    .where(isOneOf('service_id', serviceIds))
+    .groupBy('severity')
 
 /** `limit` open defects: worst first, within a severity newest first. */
 export async function listWorstOpen(
