@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { countOpen, countUnowned, selectOpen, selectUnowned } from '../../../src/store/overview/overview-queries.ts'
+import { countOpen, countUnowned, selectUnowned } from '../../../src/store/overview/overview-queries.ts'
 import { describeOnEachEngine, testStoresOn } from '../../support/stores.ts'
 import { addReleases, histories, writeHistory } from '../../support/written-histories.ts'
 
@@ -50,26 +50,3 @@ test.each([1, null])('the grave ones without an owner in place %s are found by t
   const plan = await selectUnowned(db, place).limit(10).explain<{ detail: string }>(undefined, sql`query plan`)
   expect(plan.map(({ detail }) => detail).join()).toMatch(/USING (COVERING )?INDEX defects_unowned /)
 })
-
-test.each([
-  [1, undefined],
-  [1, [1, 2]],
-  [null, undefined],
-  [null, [1, 2]],
-] as const)(
-  'what is open in place %s of %s is found by place, as a million defects were counted',
-  async (place, services) => {
-    const { db } = await sqliteStores()
-    for (const [index, counted] of [
-      ['defects_by_environment', '994912 733 733 733 1 1 1'],
-      ['defects_by_severity', '994912 733 489 1 1'],
-      ['defects_by_service_severity', '994912 733 733 733 1 1'],
-    ])
-      await sql`insert into sqlite_stat1 (tbl, idx, stat) values ('defects', ${index}, ${counted})`.execute(db)
-    await sql`analyze sqlite_schema`.execute(db)
-    const plan = await selectOpen(db, place, services).explain<{ detail: string }>(undefined, sql`query plan`)
-    expect(plan.map(({ detail }) => detail).join()).toMatch(
-      /INDEX defects_by_environment \(environment_id=\? AND open=\?/,
-    )
-  },
-)
