@@ -380,7 +380,8 @@ describeInBrowser('text of people that tries to be a program', () => {
       const answer = await visit(path)
       await answer.body?.cancel()
       if (answer.status >= 300 && answer.status < 400) return []
-      if (!(answer.headers.get('Content-Type') ?? '').startsWith('text/html')) {
+      const isSaved = answer.headers.has('Content-Disposition')
+      if (isSaved || !(answer.headers.get('Content-Type') ?? '').startsWith('text/html')) {
         files.push(route)
         if (!isInert(answer)) wrong.push(`${path} might be run`)
         return []
