@@ -75,7 +75,7 @@ export async function countOpen(db: Db, places: DefectPlaces, serviceIds?: reado
  * The services of the open defects of a place by severity, as the index is sorted: grouped by service too, SQLite looks up
  * each defect or sorts all of them; and with the severities named, it goes through those of every place.
  */
-const selectOpen = (db: Db, place: number | null, serviceIds?: readonly number[]) =>
+export const selectOpen = (db: Db, place: number | null, serviceIds?: readonly number[]) =>
   db
     .selectFrom('defects')
     .select(['severity', columnAsJson(db, 'service_id').as('services')])

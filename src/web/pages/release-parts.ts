@@ -1,6 +1,7 @@
 import { middleCut } from '../../../views/format.ts'
 import type { Db } from '../../store/database.ts'
 import { findRelease, listDefectIdsOfRelease, type PartOfRelease } from '../../store/releases/release-queries.ts'
+import { releaseName } from '../query.ts'
 
 /** The defects that a tab on the page of a release counts, as the list of defects is asked for them. */
 
@@ -19,14 +20,13 @@ export async function readPartOf(
   { partOf, part }: PartQuery,
 ): Promise<{ readonly ids: readonly number[]; readonly text: string } | { readonly remark: string } | undefined> {
   if (!partOf && !part) return undefined
-  const at = partOf.lastIndexOf('@')
-  const [service, version] = [partOf.slice(0, Math.max(0, at)), partOf.slice(at + 1)]
-  const release = service && version ? await findRelease(db, service, version) : undefined
+  const name = releaseName.safeParse(partOf).data
+  const release = name && (await findRelease(db, name.service, name.version))
   if (!release || !isPart(part))
     return { remark: 'Defects of a release are asked for by the release, and regressed, fixed or all. Showing all.' }
   return {
     ids: await listDefectIdsOfRelease(db, release, part),
-    text: `${WORDS[part]} ${service} ${middleCut(version)}`,
+    text: `${WORDS[part]} ${name.service} ${middleCut(name.version)}`,
   }
 }
 

@@ -3,6 +3,7 @@ import type { Db } from '../../store/database.ts'
 import { findEnvironmentId } from '../../store/defects/defect-queries.ts'
 import { listBaseline } from '../../store/measures/release-verdicts.ts'
 import { findRelease } from '../../store/releases/release-queries.ts'
+import { releaseName } from '../query.ts'
 import { findWeighed } from './questioned-releases.ts'
 
 /** The releases that a number of another page counts, as the list of releases is asked for them. */
@@ -30,9 +31,8 @@ export async function readWeighed(db: Db, asked: Asked<typeof WEIGHED>): Promise
 export async function readBaseline(db: Db, asked: Asked<typeof BASELINE>, now: number): Promise<Behind> {
   const { baselineOf, baselineIn, baseline } = asked
   if (!baselineOf && !baselineIn && !baseline) return undefined
-  const at = baselineOf.lastIndexOf('@')
-  const [service, version] = [baselineOf.slice(0, Math.max(0, at)), baselineOf.slice(at + 1)]
-  const release = service && version ? await findRelease(db, service, version) : undefined
+  const name = releaseName.safeParse(baselineOf).data
+  const release = name && (await findRelease(db, name.service, name.version))
   const environmentId = baselineIn ? await findEnvironmentId(db, baselineIn) : undefined
   if (!release || environmentId === undefined || (baseline !== 'usual' && baseline !== 'all'))
     return {
@@ -41,5 +41,8 @@ export async function readBaseline(db: Db, asked: Asked<typeof BASELINE>, now: n
     }
   const found = await listBaseline(db, release, { id: environmentId, name: baselineIn }, now)
   const tells = baseline === 'usual' ? 'what is usual' : 'how much releases differ'
-  return { ids: found[baseline], text: `That tell ${tells} for ${service} ${middleCut(version)} in ${baselineIn}` }
+  return {
+    ids: found[baseline],
+    text: `That tell ${tells} for ${name.service} ${middleCut(name.version)} in ${baselineIn}`,
+  }
 }

@@ -41,6 +41,7 @@ import { auditOf } from '../../pages/audit-of.ts'
 import { loadEmergencyPage, othersHere } from '../../pages/emergency-page.ts'
 import { timelineMarkdown } from '../../pages/emergency-timeline.ts'
 import { numberedPlace } from '../../pages/numbered-place.ts'
+import { releaseName } from '../../query.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Policy, Routes } from '../../routes.ts'
 import { mustMayChange, mustMayChangeDefects } from '../../service-limit.ts'
@@ -295,10 +296,7 @@ async function askedOf(c: Ctx, deps: Deps): Promise<Asked & { from: EmergencyDra
   const query = (name: string) => c.req.query(name) || undefined
   const [, digits] = /^(?:PF-)?([1-9]\d{0,14})$/i.exec(query('defect') ?? '') ?? []
   const defect = digits === undefined ? undefined : await findLinkable(reader, Number(digits))
-  const release = query('release')
-  const at = release?.lastIndexOf('@') ?? -1
-  const named =
-    release !== undefined && at > 0 ? { service: release.slice(0, at), version: release.slice(at + 1) } : undefined
+  const named = releaseName.safeParse(query('release')).data
   const ofDefect = defect?.serviceId === undefined ? undefined : (await getService(reader, defect.serviceId)).name
   const environments = await listEnvironmentChoices(reader)
   const environmentOfDefect = environments.find(({ id }) => id === defect?.environmentId)?.name
