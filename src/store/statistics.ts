@@ -4,28 +4,32 @@ import { BUSY_TIMEOUT_MS } from './dialect.ts'
 import type { Database } from './schema.ts'
 
 /**
- * SQLite chooses indexes by what it last counted. This counts again what has grown or shrunk tenfold, whether or not
- * this connection has asked for it (0x10002), and looks at some 2,000 rows of an index only (0x10). On a table of two
- * million rows with three indexes that took a tenth of a second; looking at all of them took a whole one.
+ * SQLite chooses indexes by what it last counted. This says what has grown or shrunk tenfold since, whether or not this
+ * connection has asked for it (0x10002), and counts nothing (1).
  */
-const OPTIMIZE = 0x10012
-/** The same, but only says what it would count. */
-const WOULD_OPTIMIZE = OPTIMIZE | 1
+const WHAT_TO_COUNT = 0x10003
+/**
+ * Rows of an index that are looked at. From the first few thousand of a million it would seem that all of its columns tell
+ * as much, be it the service or whether something is open, and queries took twenty times as long for it. To look at all of
+ * a million rows with twenty indexes takes two seconds, once until there are ten million; of more some are left out.
+ */
+const MOST_ROWS = 1_000_000
 /** Shorter than usual: this can wait for the next time. */
 const BUSY_MS = 50
 
-/** Leaves things as they are while another connection is writing. */
-export async function refreshSqliteStatistics(db: Kysely<Database>): Promise<void> {
+/** Leaves things as they are while another connection is writing; one that wants to waits for one table at a time. */
+export async function refreshSqliteStatistics(db: Kysely<Database>, mostRows = MOST_ROWS): Promise<void> {
   await db.connection().execute(async (connection) => {
     await pragma(connection, `busy_timeout = ${BUSY_MS}`)
+    await pragma(connection, `analysis_limit = ${mostRows}`)
     try {
-      await connection.transaction().execute(async (trx) => {
-        if ((await pragma(trx, `optimize = ${WOULD_OPTIMIZE}`)).length === 0) return
-        await pragma(trx, `optimize = ${OPTIMIZE}`)
-        // Other connections read what was counted together with the schema, and that again only after it has changed.
-        await sql`create view statistics_refreshed as select 1`.execute(trx)
-        await sql`drop view statistics_refreshed`.execute(trx)
-      })
+      for (const count of await pragma(connection, `optimize = ${WHAT_TO_COUNT}`))
+        await connection.transaction().execute(async (trx) => {
+          await sql.raw(String(Object.values(count as object)[0])).execute(trx)
+          // Other connections read what was counted together with the schema, and that again only after it has changed.
+          await sql`create view statistics_refreshed as select 1`.execute(trx)
+          await sql`drop view statistics_refreshed`.execute(trx)
+        })
     } catch (error) {
       if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error
     } finally {
