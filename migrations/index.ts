@@ -43,6 +43,7 @@ import * as countUnplacedByService from './20261222T0900_count_unplaced_by_servi
 import * as findVersionsAfterLetters from './20261222T1100_find_versions_after_letters.ts'
 import * as indexUnownedDefects from './20261223T0900_index_unowned_defects.ts'
 import * as addHiddenColumns from './20261223T1300_add_hidden_columns.ts'
+import * as countOpenDefects from './20261224T0300_count_open_defects.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -92,4 +93,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261222T1100_find_versions_after_letters': { up: (db) => findVersionsAfterLetters.up(db, words) },
   '20261223T0900_index_unowned_defects': { up: (db) => indexUnownedDefects.up(db) },
   '20261223T1300_add_hidden_columns': { up: (db) => addHiddenColumns.up(db, words) },
+  '20261224T0300_count_open_defects': { up: (db) => countOpenDefects.up(db, words) },
 })

@@ -249,6 +249,15 @@ const typesOf = ({ types }: typeof Postgres) => ({
       : types.getTypeParser(oid, format as 'text')) as typeof types.getTypeParser,
 })
 
+/**
+ * What is asked here is answered in milliseconds; compiling it first takes hundreds, and is chosen by a guess of the size.
+ * A random page costs four times a sequential one unless somebody has said otherwise: so it is on a disk that turns. On
+ * one that does not, or in memory, whole tables are then read for a few hundred rows.
+ */
+const SESSION_SETTINGS = `select set_config('jit', 'off', false);
+  select set_config('random_page_cost', '1.1', false) from pg_settings
+    where name = 'random_page_cost' and source = 'default'`
+
 export function kyselyOnPostgres(url: string, connections: number, events: StorageEvents = {}): Kysely<Database> {
   const pg = loadPostgres('pg')
   const pool = new pg.Pool({
@@ -258,9 +267,8 @@ export function kyselyOnPostgres(url: string, connections: number, events: Stora
     statement_timeout: 60_000,
     idle_in_transaction_session_timeout: 60_000,
   })
-  // What is asked here is answered in milliseconds; compiling it first takes hundreds, and is chosen by a guess of the size.
   pool.on('connect', (client) => {
-    client.query('set jit = off').catch(() => {})
+    client.query(SESSION_SETTINGS).catch(() => {})
   })
   // An idle connection that the server closes must not end the process; the next query opens another.
   pool.on('error', () => {})
@@ -330,13 +338,15 @@ export const columnAsJson = (db: Db, column: string): RawBuilder<string | null> 
     : sql`json_group_array(${sql.ref(column)})`
 
 /**
- * Rows of numbers for a list of `values`, in parameters: the text is the same whatever they are, so SQLite has it
- * prepared. The first says that they are numbers, for PostgreSQL to know.
+ * A query that finds these rows of integers, in order of their columns. They are few parameters however many the rows:
+ * the text stays the same, so SQLite has it prepared.
  */
-export const valuesOf = (rows: readonly (readonly number[])[]): RawBuilder<unknown> =>
-  sql.join(
-    rows.map((row, i) => sql`(${sql.join(i === 0 ? row.map((number) => sql`cast(${number} as bigint)`) : row)})`),
-  )
+export const rowsOf = (db: Db, rows: readonly (readonly number[])[]): RawBuilder<unknown> => {
+  const columns = (rows[0] ?? []).map((_, i) => rows.map((row) => row[i]))
+  return isPostgres(db)
+    ? sql`select * from unnest(${sql.join(columns.map((column) => sql`cast(${`{${column.join()}}`} as bigint[])`))})`
+    : sql`select ${sql.join(columns.map((_, i) => sql`value ->> ${sql.lit(i)}`))} from json_each(${JSON.stringify(rows)})`
+}
 
 /** The values of a column that came as `columnAsJson`. */
 export const inColumn = <Value>(text: string | null | undefined): readonly Value[] =>

@@ -29,6 +29,7 @@ export interface Database {
   defect_culprits: DefectCulpritsTable
   defect_days: DefectDaysTable
   unplaced_defect_days: UnplacedDefectDaysTable
+  open_defects: OpenDefectsTable
   deployment_days: DeploymentDaysTable
   failed_deployments: FailedDeploymentsTable
   reports: ReportsTable
@@ -435,6 +436,17 @@ export interface UnplacedDefectDaysTable {
   s2: number
   s3: number
   s4: number
+}
+
+/** How many defects are open, without the merged. Kept by triggers on defects. */
+export interface OpenDefectsTable {
+  /** 0: none. */
+  environment_id: number
+  /** 0: none. */
+  service_id: number
+  severity: string
+  /** At least one. */
+  defects: number
 }
 
 /** How many deployments put a release in place on each day, by triggers on deployments and what they are judged by. */

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { openStore, StoreRefused, sqliteFile } from '../../src/store/database.ts'
+import { type Db, openStore, StoreRefused, sqliteFile } from '../../src/store/database.ts'
 import { isDiskFull, isStorageBroken, isStorageTrouble, openSqliteConnection } from '../../src/store/dialect.ts'
-import { describeOnEachEngine, lockedByAnother, testStoresOn } from '../support/stores.ts'
+import { describeOnEachEngine, engines, lockedByAnother, testStoresOn } from '../support/stores.ts'
 
 describeOnEachEngine('the store', (openTestStore) => {
   test('refuses a database of a newer version and names what it has', async () => {
@@ -181,5 +181,25 @@ describe('the SQLite store', () => {
     const { writeFileSync } = await import('node:fs')
     writeFileSync(sqliteFile(place.dataDir), 'this is not a database, and long enough to be looked at as one')
     expect(() => openSqliteConnection(sqliteFile(place.dataDir))).toThrow('file is not a database')
+  })
+})
+
+describe.runIf(engines().includes('postgres'))('a session of PostgreSQL', () => {
+  const openTestStore = testStoresOn('postgres')
+  const settingsOf = async ({ db }: { readonly db: Db }) => {
+    const show = async (name: string) => (await sql<Record<string, string>>`show ${sql.ref(name)}`.execute(db)).rows[0]
+    return { ...(await show('jit')), ...(await show('random_page_cost')) }
+  }
+
+  test('is for short queries on disks that do not turn, unless the operator has said what a page costs', async () => {
+    const place = await openTestStore.newPlace()
+    const store = await openStore(place)
+    expect(await settingsOf(store)).toEqual({ jit: 'off', random_page_cost: '1.1' })
+    const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(store.db)
+    await sql`alter database ${sql.id(rows[0]?.name as string)} set random_page_cost = 2`.execute(store.db)
+    await store.close()
+    const again = await openStore(place)
+    expect(await settingsOf(again)).toEqual({ jit: 'off', random_page_cost: '2' })
+    await again.close()
   })
 })

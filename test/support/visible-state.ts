@@ -41,6 +41,12 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
     .leftJoin('environments', 'environments.id', 'unplaced_defect_days.environment_id')
     .select(['environments.name as environment', 'day', 's1', 's2', 's3', 's4'])
     .execute()
+  const openDefects = await db
+    .selectFrom('open_defects')
+    .leftJoin('environments', 'environments.id', 'open_defects.environment_id')
+    .leftJoin('services', 'services.id', 'open_defects.service_id')
+    .select(['environments.name as environment', 'services.name as service', 'severity', 'defects'])
+    .execute()
   const deploymentDays = await db
     .selectFrom('deployment_days')
     .innerJoin('services', 'services.id', 'deployment_days.service_id')
@@ -216,6 +222,7 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
     sessions: sorted(sessions),
     defectDays: sorted(defectDays),
     unplacedDefectDays: sorted(unplacedDefectDays),
+    openDefects: sorted(openDefects),
     deploymentDays: sorted(deploymentDays),
     failedDeployments: sorted(failedDeployments),
     commits: sorted(commits),

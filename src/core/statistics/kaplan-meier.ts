@@ -34,21 +34,11 @@ export interface SurvivalCurve {
  */
 export function kaplanMeier(durations: readonly Duration[], confidence = 0.95): SurvivalCurve {
   const z = normalQuantile(1 - tailOf(confidence))
-  const ordered = [...durations].sort((a, b) => a.duration - b.duration)
-  const steps: SurvivalStep[] = []
-  let survival = 1
-  let greenwood = 0
-  for (let first = 0; first < ordered.length; ) {
-    const time = (ordered[first] as Duration).duration
-    const atRisk = ordered.length - first
-    let ended = 0
-    for (; ordered[first]?.duration === time; first++) if (ordered[first]?.ended) ended++
-    if (ended === 0) continue
-    survival *= 1 - ended / atRisk
-    greenwood += ended / (atRisk * (atRisk - ended))
-    const standardError = survival === 0 ? 0 : survival * Math.sqrt(greenwood)
-    steps.push({ time, survival, standardError, interval: logLogInterval(survival, greenwood, z), atRisk })
-  }
+  const steps = survivalSteps(durations).map(({ greenwood, ...step }) => ({
+    ...step,
+    standardError: step.survival === 0 ? 0 : step.survival * Math.sqrt(greenwood),
+    interval: logLogInterval(step.survival, greenwood, z),
+  }))
   return {
     steps,
     median: steps.find((step) => step.survival <= HALF)?.time,
@@ -59,8 +49,34 @@ export function kaplanMeier(durations: readonly Duration[], confidence = 0.95): 
   }
 }
 
-/** A hair above one half: 0.8 × 0.75 × (5/6) is a half as well, whatever its last digit. */
-const HALF = 0.5 + 1e-12
+/** The time by which so large a share had ended; undefined while more than the rest last. Without intervals, so for thousands. */
+export function survivalQuantiles(durations: readonly Duration[], shares: readonly number[]): (number | undefined)[] {
+  const steps = survivalSteps(durations)
+  return shares.map((share) => steps.find(({ survival }) => survival <= 1 - share + HAIR)?.time)
+}
+
+/** `greenwood`: the sum in his formula; infinite once nothing survives. */
+function survivalSteps(durations: readonly Duration[]) {
+  const ordered = [...durations].sort((a, b) => a.duration - b.duration)
+  const steps: { time: number; survival: number; greenwood: number; atRisk: number }[] = []
+  let survival = 1
+  let greenwood = 0
+  for (let first = 0; first < ordered.length; ) {
+    const time = (ordered[first] as Duration).duration
+    const atRisk = ordered.length - first
+    let ended = 0
+    for (; ordered[first]?.duration === time; first++) if (ordered[first]?.ended) ended++
+    if (ended === 0) continue
+    survival *= 1 - ended / atRisk
+    greenwood += ended / (atRisk * (atRisk - ended))
+    steps.push({ time, survival, greenwood, atRisk })
+  }
+  return steps
+}
+
+/** 0.8 × 0.75 × (5/6) is a half as well, whatever its last digit. */
+const HAIR = 1e-12
+const HALF = 0.5 + HAIR
 
 function logLogInterval(survival: number, greenwood: number, z: number): Interval {
   if (survival === 0) return { low: 0, high: 0 }

@@ -1,4 +1,4 @@
-import { kaplanMeier } from '../statistics/kaplan-meier.ts'
+import { survivalQuantiles } from '../statistics/kaplan-meier.ts'
 
 /** Instants are epoch ms. */
 export interface DefectLife {
@@ -46,16 +46,10 @@ export const LEAST_LIVES = 5
  * given up (Kaplan-Meier).
  */
 export function lifeTimes(lives: readonly DefectLife[], now: number): LifeTimes {
-  const curve = kaplanMeier(
-    lives.map(({ seenAt, closedAt = now, fixed }) => ({ duration: Math.max(0, closedAt - seenAt), ended: fixed })),
-  )
-  return {
-    defects: lives.length,
-    fixed: lives.filter(({ fixed }) => fixed).length,
-    half: curve.median,
-    nineInTen: curve.steps.find(({ survival }) => survival <= TENTH)?.time,
-  }
+  const durations = lives.map(({ seenAt, closedAt = now, fixed }) => ({
+    duration: Math.max(0, closedAt - seenAt),
+    ended: fixed,
+  }))
+  const [half, nineInTen] = survivalQuantiles(durations, [0.5, 0.9])
+  return { defects: lives.length, fixed: lives.filter(({ fixed }) => fixed).length, half, nineInTen }
 }
-
-/** A hair above, for rounding. */
-const TENTH = 0.1 + 1e-12

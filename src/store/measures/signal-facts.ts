@@ -57,7 +57,8 @@ export async function countSinceArrival(db: Db, environmentId: number): Promise<
         .select((count) => count.fn.countAll<number>().as('found'))
         .whereRef('d.service_id', '=', 'l.service_id')
         .whereRef('d.first_seen_at', '>=', 'f.at')
-        .whereRef('d.environment_id', '=', 'l.environment_id')
+        // Of the service's defects since then, in their order of time; PostgreSQL would rather have all of the environment's.
+        .where(sql<boolean>`d.environment_id + 0 = l.environment_id`)
         .where('d.merged_into_id', 'is', null)
         .as('found'),
     )

@@ -9,7 +9,7 @@ import type { FirstSighting, ReleaseInPlace } from '../../core/verdict/release-l
 import type { VerdictFacts } from '../../core/verdict/verdict.ts'
 import type { Db } from '../database.ts'
 import { readEvidence } from '../defects/defect-evidence.ts'
-import { columnAsJson, inColumn, valuesOf } from '../dialect.ts'
+import { columnAsJson, inColumn, rowsOf } from '../dialect.ts'
 
 /** More earlier releases than these tell nothing new about how much they differ. */
 const MOST_EARLIER = 40
@@ -233,7 +233,7 @@ async function listEarlier(
   if (arrivals.length === 0) return earlier
   const reaches = arrivals.map(({ release_id, service_id, at, since }) => [release_id, service_id, since ?? 0, at])
   const { rows } = await sql<{ judged: number; id: number }>`
-    with reaches (judged, service, since, until) as (values ${valuesOf(reaches)})
+    with reaches (judged, service, since, until) as materialized (${rowsOf(db, reaches)})
     select judged, f.release_id as id from reaches cross join first_deployments f join releases r on r.id = f.release_id
     where f.service_id = service and f.environment_id = ${environmentId} and f.at >= since and f.at < until
     and r.quarantine is null order by f.at desc`.execute(db)

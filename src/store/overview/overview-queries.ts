@@ -3,7 +3,6 @@ import type { DeploymentEffect } from '../../core/deployment/timeline.ts'
 import type { DeploymentStatus, EnvironmentTier, ReleaseKind, Severity } from '../../core/event.ts'
 import type { Db } from '../database.ts'
 import { type DefectListRow, listRows } from '../defects/defect-list.ts'
-import { columnAsJson, inColumn } from '../dialect.ts'
 import type { Database } from '../schema.ts'
 import { isOneOf } from '../services/of-services.ts'
 import type { TrendPlace } from '../trends/place.ts'
@@ -56,34 +55,28 @@ export interface OpenCounts {
 export async function countOpen(db: Db, places: DefectPlaces, serviceIds?: readonly number[]): Promise<OpenCounts> {
   const total = noDefects()
   const byService = new Map<number, Record<Severity, number>>()
-  for (const place of places) {
-    for (const row of await selectOpen(db, place, serviceIds).execute()) {
-      const severity = row.severity as Severity
-      for (const serviceId of inColumn<number | null>(row.services)) {
-        total[severity]++
-        if (serviceId === null) continue
-        const counts = byService.get(serviceId) ?? noDefects()
-        counts[severity]++
-        byService.set(serviceId, counts)
-      }
-    }
+  const rows = await db
+    .selectFrom('open_defects')
+    .select(['service_id', 'severity', 'defects'])
+    .where(
+      'environment_id',
+      'in',
+      places.map((place) => place ?? NONE),
+    )
+    .where(isOneOf('service_id', serviceIds))
+    .execute()
+  for (const { service_id, severity, defects } of rows) {
+    total[severity as Severity] += defects
+    if (service_id === NONE) continue
+    const counts = byService.get(service_id) ?? noDefects()
+    counts[severity as Severity] += defects
+    byService.set(service_id, counts)
   }
   return { total, byService }
 }
 
-/**
- * The services of the open defects of a place by severity, as the index is sorted: grouped by service too, SQLite looks up
- * each defect or sorts all of them; and with the severities named, it goes through those of every place.
- */
-export const selectOpen = (db: Db, place: number | null, serviceIds?: readonly number[]) =>
-  db
-    .selectFrom('defects')
-    .select(['severity', columnAsJson(db, 'service_id').as('services')])
-    .where((eb) => inPlace(eb, place))
-    .where('open', '=', 1)
-    .where('merged_into_id', 'is', null)
-    .where(isOneOf('service_id', serviceIds))
-    .groupBy('severity')
+/** As `open_defects` has it. */
+const NONE = 0
 
 /** `limit` open defects: worst first, within a severity newest first. */
 export async function listWorstOpen(

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Severity } from '../../core/event.ts'
 import type { Stretch } from '../../core/time/calendar.ts'
 import type { Db } from '../database.ts'
-import { valuesOf } from '../dialect.ts'
+import { rowsOf } from '../dialect.ts'
 import { isOneOf } from '../services/of-services.ts'
 import { type CountedByDay, countTogether, type Part } from '../trends/day-counts.ts'
 import type { TrendPlace } from '../trends/place.ts'
@@ -104,7 +104,7 @@ async function countOfNoEffect(
   stretches: readonly Stretch[],
 ): Promise<ReadonlyMap<number, number>> {
   const rows = stretches.map(({ from, to }, i) => [i, from, to])
-  const found = await sql<{ i: number; n: number }>`with stretches (i, low, high) as (values ${valuesOf(rows)})
+  const found = await sql<{ i: number; n: number }>`with stretches (i, low, high) as materialized (${rowsOf(db, rows)})
     select i, (select count(*) from deployments where environment_id = ${environmentId} and at >= low and at < high
       and status = 'succeeded' and (effect is null or effect = 'redeploy')
       and ${isOneOf('service_id', serviceIds)}) as n from stretches`.execute(db)

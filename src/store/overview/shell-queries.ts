@@ -4,29 +4,21 @@ import { OPEN_STATES } from '../emergency/emergencies.ts'
 
 /** What the frame around every page says. */
 export interface ShellFacts {
-  /** Counted up to `cap` + 1 and no further. */
   readonly openDefects: number
+  /** Counted up to `cap` + 1 and no further. */
   readonly failedDeliveries: number
   readonly openEmergencies: number
   /** The history here is simulated. */
   readonly demo: boolean
 }
 
-/** One round trip, index ranges of at most `cap` + 1 entries. */
+/** One round trip: a row for each place with open defects, and an index range of at most `cap` + 1 entries. */
 export async function readShellFacts(db: Db, cap: number): Promise<ShellFacts> {
   const row = await db
     .selectNoFrom((eb) => [
       eb
-        .selectFrom(
-          eb
-            .selectFrom('defects')
-            .select('id')
-            .where('open', '=', 1)
-            .where('merged_into_id', 'is', null)
-            .limit(cap + 1)
-            .as('open_defects'),
-        )
-        .select((count) => count.fn.countAll<number>().as('n'))
+        .selectFrom('open_defects')
+        .select((sum) => sum.fn.sum<number>('defects').as('n'))
         .as('open_defects'),
       eb
         .selectFrom(

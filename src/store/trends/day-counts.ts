@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Stretch } from '../../core/time/calendar.ts'
 import type { Db } from '../database.ts'
-import { valuesOf } from '../dialect.ts'
+import { rowsOf } from '../dialect.ts'
 import { isOneOf } from '../services/of-services.ts'
 import type { TrendPlace } from './place.ts'
 
@@ -77,7 +77,7 @@ async function sumDays<Name extends string>(
   table: CountedByDay<Name>['tables'][number],
   { columns, together }: CountedByDay<Name>,
 ): Promise<readonly Sums<Name>[]> {
-  const days = wholeDays(edges)
+  const days = wholeDays(db, edges)
   if (!days) return []
   const sums = Object.entries<string>(columns).map(
     ([name, column]) => sql`sum(${sql.ref(`d.${column}`)}) as ${sql.ref(name)}`,
@@ -109,13 +109,13 @@ const cutAt = (edge: number): Stretch => {
 const lengthOf = (spans: readonly Stretch[]): number => spans.reduce((sum, { from, to }) => sum + to - from, 0)
 
 /** A table `stretches (stretch, low, high)` of days, the stretches counted from 0; undefined: none has a whole day. */
-function wholeDays(edges: readonly number[]): RawBuilder<unknown> | undefined {
+function wholeDays(db: Db, edges: readonly number[]): RawBuilder<unknown> | undefined {
   const days = edges.map(nearestDay)
   const rows = days.slice(1).flatMap((end, stretch) => {
     const begin = days[stretch] as number
     return begin < end ? [[stretch, begin, end]] : []
   })
-  return rows.length === 0 ? undefined : sql`with stretches (stretch, low, high) as (values ${valuesOf(rows)})`
+  return rows.length === 0 ? undefined : sql`with stretches (stretch, low, high) as materialized (${rowsOf(db, rows)})`
 }
 
 /** What lies in each of these, one by one; they are counted from 0. */
@@ -127,7 +127,7 @@ async function countSpans<Name extends string>(
 ): Promise<readonly Part<Name>[]> {
   const rows = spans.flatMap(({ from, to }, cut) => (from < to ? [[cut, from, to]] : []))
   if (rows.length === 0) return []
-  return await counted.countParts(db, place, sql`with cuts (cut, low, high) as (values ${valuesOf(rows)})`)
+  return await counted.countParts(db, place, sql`with cuts (cut, low, high) as materialized (${rowsOf(db, rows)})`)
 }
 
 class SumsOfServices<Name extends string> {

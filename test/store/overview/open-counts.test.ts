@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { countOpen, countUnowned, selectOpen, selectUnowned } from '../../../src/store/overview/overview-queries.ts'
+import { countOpen, countUnowned, selectUnowned } from '../../../src/store/overview/overview-queries.ts'
 import { describeOnEachEngine, testStoresOn } from '../../support/stores.ts'
 import { addReleases, histories, writeHistory } from '../../support/written-histories.ts'
 
@@ -49,20 +49,4 @@ test.each([1, null])('the grave ones without an owner in place %s are found by t
   const { db } = await sqliteStores()
   const plan = await selectUnowned(db, place).limit(10).explain<{ detail: string }>(undefined, sql`query plan`)
   expect(plan.map(({ detail }) => detail).join()).toMatch(/USING (COVERING )?INDEX defects_unowned /)
-})
-
-// Counted thus, SQLite goes through those of every place once it is told which severities there are.
-test.each([1, null])('what is open in place %s is found by place among a million', async (place) => {
-  const { db } = await sqliteStores()
-  await sql`analyze`.execute(db)
-  for (const [index, counted] of [
-    ['defects_by_environment', '994912 733 733 733 1 1 1'],
-    ['defects_by_severity', '994912 733 489 1 1'],
-    ['defects_by_service_severity', '994912 733 733 733 1 1'],
-    ['defects_by_suspect', '994912 134 98 34 1 1'],
-  ])
-    await sql`insert into sqlite_stat1 (tbl, idx, stat) values ('defects', ${index}, ${counted})`.execute(db)
-  await sql`analyze sqlite_schema`.execute(db)
-  const plan = await selectOpen(db, place).explain<{ detail: string }>(undefined, sql`query plan`)
-  expect(plan.map(({ detail }) => detail).join()).toContain('INDEX defects_by_environment (environment_id=? AND open=?')
 })

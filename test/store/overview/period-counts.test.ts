@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { fill } from '../../../migrations/20261222T0900_count_unplaced_by_service.ts'
+import { fill as fillDays } from '../../../migrations/20261222T0900_count_unplaced_by_service.ts'
+import { fill as fillOpen } from '../../../migrations/20261224T0300_count_open_defects.ts'
 import type { Stretch } from '../../../src/core/time/calendar.ts'
 import { type Step, stepsOver } from '../../../src/core/time/steps.ts'
 import type { Db } from '../../../src/store/database.ts'
+import { countOpen } from '../../../src/store/overview/overview-queries.ts'
 import { countDeployments, countNewDefects } from '../../../src/store/overview/period-counts.ts'
 import { askedQueries } from '../../support/asked-queries.ts'
 import { describeOnEachEngine, testStoresOn } from '../../support/stores.ts'
@@ -87,6 +89,12 @@ describeOnEachEngine('what came in a stretch of time', (openTestStore) => {
                 expect(await countNewDefects(db, places, stretches, serviceIds)).toEqual(
                   stretches.map((part) => newIn(part, own)),
                 )
+                expect((await countOpen(db, places, serviceIds)).total).toEqual(
+                  newIn(
+                    ALWAYS,
+                    own.filter(({ open }) => open === 1),
+                  ),
+                )
               }
               const there = deployments.filter(
                 ({ environment_id, service_id }) => environment_id === 1 && isOf(service_id),
@@ -96,19 +104,26 @@ describeOnEachEngine('what came in a stretch of time', (openTestStore) => {
               )
             }
           }
-          const kept = await db.selectFrom('unplaced_defect_days').selectAll().execute()
-          await transaction(async (trx) => {
-            await trx.deleteFrom('unplaced_defect_days').execute()
-            for (const statement of fill) await sql.raw(statement).execute(trx)
-          })
-          const filled = await db.selectFrom('unplaced_defect_days').selectAll().execute()
-          expect(sorted(kept)).toEqual(sorted(filled))
+          for (const [table, fill] of [
+            ['unplaced_defect_days', fillDays],
+            ['open_defects', fillOpen],
+          ] as const) {
+            const kept = await db.selectFrom(table).selectAll().execute()
+            await transaction(async (trx) => {
+              await trx.deleteFrom(table).execute()
+              for (const statement of fill) await sql.raw(statement).execute(trx)
+            })
+            const filled = await db.selectFrom(table).selectAll().execute()
+            expect(sorted(kept)).toEqual(sorted(filled))
+          }
         },
       ),
       { numRuns: openTestStore.engine === 'sqlite' ? 60 : 20 },
     )
   })
 })
+
+const ALWAYS: Stretch = { from: 0, to: Number.MAX_SAFE_INTEGER }
 
 const sorted = (rows: readonly object[]) => rows.map((row) => JSON.stringify(Object.entries(row).sort())).sort()
 
