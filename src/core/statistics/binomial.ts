@@ -1,7 +1,7 @@
 import { betaCdf, betaQuantile } from './beta.ts'
 import { logGamma } from './gamma.ts'
 import { type Interval, tailOf } from './interval.ts'
-import { normalQuantile } from './normal.ts'
+import { normalWithin } from './normal.ts'
 
 /** ln P(X = count) of `trials` independent trials with that probability, 0 < probability < 1. */
 export const logBinomialProbability = (count: number, trials: number, probability: number): number =>
@@ -53,7 +53,7 @@ export function clopperPearsonInterval(count: number, trials: number, confidence
  */
 export function wilsonInterval(count: number, trials: number, confidence = 0.95): Interval {
   if (trials === 0) return { low: 0, high: 1 }
-  const z = normalQuantile(1 - tailOf(confidence))
+  const z = normalWithin(confidence)
   const share = count / trials
   const weight = 1 + (z * z) / trials
   const middle = share + (z * z) / (2 * trials)

@@ -1,5 +1,5 @@
-import { type Interval, tailOf } from './interval.ts'
-import { normalQuantile } from './normal.ts'
+import type { Interval } from './interval.ts'
+import { normalWithin } from './normal.ts'
 
 /** How long something lasted; `ended` false: it had not ended yet when we last looked. */
 export interface Duration {
@@ -33,7 +33,7 @@ export interface SurvivalCurve {
  * where they cross one half (Brookmeyer and Crowley, Biometrics 38, 1982, 29-41). O(n log n).
  */
 export function kaplanMeier(durations: readonly Duration[], confidence = 0.95): SurvivalCurve {
-  const z = normalQuantile(1 - tailOf(confidence))
+  const z = normalWithin(confidence)
   const steps = survivalSteps(durations).map(({ greenwood, ...step }) => ({
     ...step,
     standardError: step.survival === 0 ? 0 : step.survival * Math.sqrt(greenwood),
