@@ -70,8 +70,8 @@ describeInBrowser('a form that comes too late', () => {
     await send(page)
   })
 
-  test('after the session ended is sent in the next one', async () => {
-    const page = await typeChannel(true)
+  test('after the session ended is sent in the next one, without JavaScript', async () => {
+    const page = await typeChannel(false)
     await server.deps.store.db
       .updateTable('sessions')
       .set({ expires_at: server.deps.clock() - 1 })
