@@ -5,8 +5,9 @@ import { brotliCompressSync, gzipSync, constants as zlib } from 'node:zlib'
 import { build } from 'esbuild'
 
 /**
- * Builds what browsers load into dist/static: a script, one for charts, one for passkeys, one for the sign-in over a page, a style sheet, two fonts, each named after its content so
- * that it can be cached for ever, with ready-made Brotli and gzip copies, and manifest.json that names them.
+ * Builds what browsers load into dist/static: a script, one for charts, one for passkeys, one for the sign-in over a page, a
+ * style sheet, two fonts, each named after its content so that it can be cached for ever, with ready-made Brotli and gzip
+ * copies, and manifest.json that names them.
  */
 const here = import.meta.dirname
 const out = join(here, '..', 'dist', 'static')

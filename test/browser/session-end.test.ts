@@ -385,14 +385,20 @@ describeInBrowser('a session that ends while its page is open', () => {
   test('a page whose stream of news ends with the session says so, in each tab, until one of them is signed in', async () => {
     await open('/live')
     await page.locator('#live', { hasText: 'Live' }).waitFor()
+    const other = await context.newPage()
+    await other.goto(`${server.base}/live`)
+    await other.locator('#live', { hasText: 'Live' }).waitFor()
     await endSessions()
     await server.post('/api/v1/deployments', { service: 'ledger', version: '1.0.0', environment: 'production' })
+    await other.locator('#notice', { hasText: 'You are signed out.' }).waitFor()
     await page.locator('#notice', { hasText: 'You are signed out.' }).waitFor()
     expect(new URL(page.url()).pathname).toBe('/live')
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await givePassword()
     await page.locator('main').getByText('1.0.0').first().waitFor()
     await page.locator('#live', { hasText: 'Live' }).waitFor()
+    await other.locator('main').getByText('1.0.0').first().waitFor()
+    expect(await other.locator('#notice').count()).toBe(0)
   })
 
   test('a link that is followed leads to the sign-in page and back', async () => {
