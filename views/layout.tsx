@@ -35,6 +35,7 @@ export interface NavCounts {
 export const COUNT_CAP = 9_999
 
 export interface SignedIn {
+  readonly userId: number
   readonly name: string
   readonly email: string
   readonly csrfToken: string
@@ -370,7 +371,7 @@ const THEMES: readonly { theme: Theme; text: string }[] = [
 
 function UserMenu({ user, theme, url }: { user: SignedIn; theme: Theme; url: string }) {
   return (
-    <details class="menu">
+    <details class="menu" id="person" data-person={String(user.userId)} data-email={user.email}>
       <summary aria-label={`Account of ${user.name}`} title={user.name}>
         <span class="ava" aria-hidden="true">
           {initials(user.name)}

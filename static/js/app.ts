@@ -12,6 +12,7 @@ import { resetLive, startLive } from './live.ts'
 import { startPalette } from './palette.ts'
 import { offerPasskeys } from './passkey-loader.ts'
 import { showTicked, startSelecting } from './selecting.ts'
+import { noteNewPage, startSessionEnd } from './session-end.ts'
 import { startShorteningLists } from './shorten-list.ts'
 import { offerZone } from './zone-offer.ts'
 
@@ -24,6 +25,7 @@ startKeepingPlace()
 startKeyboard()
 startControls()
 startFailing()
+startSessionEnd()
 startFiring()
 startPalette()
 startSelecting()
@@ -46,6 +48,7 @@ document.addEventListener('htmx:after:swap', (event) => {
   setClock()
   noteTold()
   noteShown()
+  noteNewPage()
   resetLive()
   offerZone()
   showTicked()

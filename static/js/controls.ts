@@ -1,7 +1,7 @@
 /** Small behaviours of controls that also work without scripts, or are hidden then. */
 
 /** Longer than this and the person is told that something is still on its way. */
-const SLOW_MS = 300
+export const SLOW_MS = 300
 
 export function startControls(): void {
   document.addEventListener('click', (event) => {
@@ -121,5 +121,8 @@ function holdSecondSubmit(event: SubmitEvent): void {
     return
   }
   form.dataset.sending = 'yes'
-  setTimeout(() => delete form.dataset.sending, 4000)
+  setTimeout(() => wakeForm(form), 4000)
 }
+
+/** It may be sent again: nothing came of it. */
+export const wakeForm = (form: HTMLFormElement): void => void delete form.dataset.sending

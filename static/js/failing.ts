@@ -48,9 +48,12 @@ export function startFailing(): void {
   window.addEventListener('submit', keepTyped, true)
 }
 
+/** It says so itself, where it is seen. */
+const isSignIn = ({ target }: SubmitEvent): boolean => (target as Element).closest('#sign-in') !== null
+
 /** Sent without a connection, a form would give way to a page of the browser's own, and what was typed with it. */
 function keepTyped(event: SubmitEvent): void {
-  if (navigator.onLine || (event.target as HTMLFormElement).method === 'dialog') return
+  if (navigator.onLine || (event.target as HTMLFormElement).method === 'dialog' || isSignIn(event)) return
   event.preventDefault()
   event.stopImmediatePropagation()
   showLine('No connection. Nothing was sent, and what you typed is still here.')

@@ -2,8 +2,9 @@ import htmx from 'htmx.org'
 import { clockTime } from '../../views/format.ts'
 import { zoneOfPage } from './ages.ts'
 import { hideLine, isLineShown, showLine } from './line.ts'
-import { hearNews, listen, TOPICS } from './news.ts'
+import { hearNews, listen, TOPICS, tryAgain } from './news.ts'
 import { hasTicked } from './selecting.ts'
+import { isSignedOut, lookAtSession, offerSignIn } from './session-end.ts'
 
 /**
  * Keeps the page true while it is open. The server says *that* something changed; the page then fetches itself and
@@ -15,13 +16,14 @@ interface Refreshed {
   readonly ctx?: { readonly sourceElement?: Element; readonly response?: { readonly status: number } }
 }
 
-type State = 'live' | 'paused' | 'reconnecting' | 'offline'
+type State = 'live' | 'paused' | 'reconnecting' | 'offline' | 'signed-out'
 
 const WORDS: Record<State, string> = {
   live: 'Live',
   paused: 'Paused',
   reconnecting: 'Reconnecting',
   offline: 'Offline',
+  'signed-out': 'Signed out',
 }
 /** How long after the last move of the pointer over the page it counts as pointing. */
 const POINTING_MS = 4000
@@ -50,11 +52,15 @@ export function startLive(): void {
   hearNews({ news, missed: catchUp, connected, lost })
   window.addEventListener('offline', show)
   window.addEventListener('online', show)
+  document.addEventListener('session', () => {
+    show()
+    if (!isSignedOut()) tryAgain()
+  })
   document.addEventListener(
     'click',
     (event) => {
       const target = event.target as Element
-      if (target.closest('#live')) togglePause()
+      if (target.closest('#live')) (isSignedOut() ? offerSignIn : togglePause)()
       if (target.closest('#stale')) {
         event.preventDefault()
         event.stopPropagation()
@@ -106,10 +112,14 @@ function catchUp(): void {
 function isBusy(main: HTMLElement): boolean {
   const active = document.activeElement
   const typing = active instanceof HTMLElement && main.contains(active) && active !== main && !active.matches('h1')
-  const reading = main.querySelector('details[open], dialog[open]') !== null
+  const reading =
+    main.querySelector('details[open], dialog[open]') !== null || document.querySelector('#sign-in[open]') !== null
   const selecting = (getSelection()?.toString() ?? '') !== ''
   const ticked = [...main.querySelectorAll('input')].some((input) => input.checked !== input.defaultChecked)
-  return typing || reading || selecting || ticked || hasTicked() || Date.now() - lastPointedAt < POINTING_MS
+  const typed = [...main.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input[type=text], textarea')].some(
+    (field) => field.value !== field.defaultValue,
+  )
+  return typing || reading || selecting || ticked || typed || hasTicked() || Date.now() - lastPointedAt < POINTING_MS
 }
 
 /** Says how much is new where the page knows how to ask for it, else only that something is. */
@@ -169,20 +179,25 @@ function connected(): void {
   lostAt = undefined
   hideLine()
   show()
+  // Signed in again by another tab.
+  if (isSignedOut()) void lookAtSession()
 }
 
 function lost(): void {
   lostAt ??= Date.now()
   show()
+  // A stream that breaks does not say why.
+  void lookAtSession()
 }
 
 function warnOfAge(): void {
-  if (isLineShown() || lostAt === undefined || Date.now() - lostAt < OLD_AFTER_MS) return
+  if (isLineShown() || isSignedOut() || lostAt === undefined || Date.now() - lostAt < OLD_AFTER_MS) return
   tellAge(lostAt)
 }
 
 function stateNow(): State {
   if (!navigator.onLine) return 'offline'
+  if (isSignedOut()) return 'signed-out'
   if (paused) return 'paused'
   return lostAt === undefined ? 'live' : 'reconnecting'
 }
@@ -195,4 +210,6 @@ function show(): void {
   pill.dataset.state = state
   const word = pill.querySelector('[data-live-word]')
   if (word) word.textContent = WORDS[state]
+  if (state === 'signed-out') pill.setAttribute('aria-label', 'Signed out. Press to sign in.')
+  else pill.removeAttribute('aria-label')
 }

@@ -25,6 +25,7 @@ type Said =
   | { readonly say: 'connected'; readonly again: boolean }
   | { readonly say: 'lost' }
   | { readonly say: 'ask' }
+  | { readonly say: 'again' }
 
 const NAME = 'postflight-news'
 const FIRST_RETRY_MS = 500
@@ -39,6 +40,8 @@ let wanted = false
 let turn: AbortController | undefined
 /** Of the stream this tab holds; undefined when it holds none. */
 let connected: boolean | undefined
+/** Opens the broken stream that this tab holds at once; undefined while it stands. */
+let openAgain: (() => void) | undefined
 /** Whether this page was ever told the news: before that there is nothing it could have missed. */
 let told = false
 /** It was hidden since it was last told, perhaps from the start, or there was nobody to tell it. */
@@ -59,6 +62,9 @@ export function hearNews(by: Hearer): void {
     turn = undefined
   })
 }
+
+/** The stream that broke stands a better chance now. */
+export const tryAgain = (): void => tell({ say: 'again' })
 
 /** From now on, whenever this tab can be seen. */
 export function listen(): void {
@@ -99,6 +105,9 @@ function hear(said: Said): void {
       behind = true
       hearer.lost()
       return
+    case 'again':
+      openAgain?.()
+      return
     case 'ask':
       if (connected !== undefined) say(connected ? { say: 'connected', again: false } : { say: 'lost' })
   }
@@ -111,6 +120,8 @@ function holdStream(signal: AbortSignal): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined
     let failures = 0
     const open = () => {
+      clearTimeout(timer)
+      openAgain = undefined
       stream = new EventSource('/events')
       stream.addEventListener('open', () => {
         failures = 0
@@ -124,11 +135,13 @@ function holdStream(signal: AbortSignal): Promise<void> {
         tell({ say: 'lost' })
         const delay = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures++)
         timer = setTimeout(open, delay * (0.7 + 0.6 * Math.random()))
+        openAgain = open
       })
       for (const topic of TOPICS) stream.addEventListener(topic, () => tell({ say: 'news', topic }))
     }
     const end = () => {
       clearTimeout(timer)
+      openAgain = undefined
       stream?.close()
       connected = undefined
       resolve()

@@ -12,7 +12,10 @@ export async function usePasskey(form: HTMLFormElement): Promise<void> {
   if (said) said.hidden = true
   if (button) button.disabled = true
   try {
-    location.assign(form.dataset.passkey === 'add' ? await add(form) : await signIn(form))
+    const next = form.dataset.passkey === 'add' ? await add(form) : await signIn(form)
+    // Over a page that stays where it is.
+    if (form.closest('dialog')) form.dispatchEvent(new Event('signed-in', { bubbles: true }))
+    else location.assign(next)
   } catch (error) {
     if (said) {
       said.textContent = wordsFor(error)

@@ -70,8 +70,9 @@ describeInBrowser('a form that comes too late', () => {
     await send(page)
   })
 
-  test('after the session ended is sent in the next one', async () => {
+  test('after the session ended is sent in the next one, where the page cannot ask for the sign-in over itself', async () => {
     const page = await typeChannel(true)
+    await page.route('**/sign-in-dialog-*.js', (route) => route.abort())
     await server.deps.store.db
       .updateTable('sessions')
       .set({ expires_at: server.deps.clock() - 1 })

@@ -66,6 +66,7 @@ test('what is open is what must be', async () => {
       'POST /login/code',
       'POST /login/passkey',
       'POST /login/passkey/options',
+      'POST /login/session',
       'POST /reset-password',
       'POST /setup-account',
     ].sort(),

@@ -1,7 +1,9 @@
 import { Field, FormErrors, noProblems, ShowPassword } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
+import { SignInFrame, type SignInPlace } from './sign-in-frame.tsx'
 
 export interface LoginPageProps {
+  readonly place: SignInPlace
   /** Where to go afterwards. */
   readonly next: string
   readonly email?: string | undefined
@@ -22,6 +24,7 @@ export interface LoginPageProps {
 }
 
 export const LoginPage = ({
+  place,
   next,
   email,
   again,
@@ -32,42 +35,42 @@ export const LoginPage = ({
   passkeys,
   problem,
 }: LoginPageProps) => (
-  <>
-    <h1>{again ? 'Sign in again' : 'Sign in'}</h1>
-    <section class="panel">
-      {again ? (
-        <p class="fs13 mb16">
-          What you are about to do asks for a recent sign-in. You are <b>{again.email}</b>; to be somebody else, sign
-          out first.
-        </p>
-      ) : null}
-      {kept ? <p class="fs13 mb16">What you typed is kept: once you are signed in you can send it.</p> : null}
-      {signedOut ? (
-        <p class="fs13 mb16">
-          You are signed out here.{' '}
-          {oidc ? (
-            <a href="/login/oidc/sign-out" hx-boost="false">
-              Sign out of {oidc} as well
-            </a>
-          ) : (
-            <a href="/login">Sign in again</a>
-          )}
-        </p>
-      ) : null}
-      <FormErrors problems={{ ...noProblems, form: problem }} />
-      {passwords ? <PasswordForm {...{ next, again, problem, email: email ?? again?.email }} /> : null}
-      {oidc ? <OidcLink {...{ next, again, label: oidc, first: !passwords }} /> : null}
-      {passkeys ? <PasskeySignIn {...{ next, again }} /> : null}
-    </section>
-  </>
+  <SignInFrame place={place} title={again ? 'Sign in again' : 'Sign in'}>
+    {again ? (
+      <p class="fs13 mb16">
+        What you are about to do asks for a recent sign-in. You are <b>{again.email}</b>; to be somebody else, sign out
+        first.
+      </p>
+    ) : null}
+    {kept && place === 'page' ? (
+      <p class="fs13 mb16">What you typed is kept: once you are signed in you can send it.</p>
+    ) : null}
+    {signedOut ? (
+      <p class="fs13 mb16">
+        You are signed out here.{' '}
+        {oidc ? (
+          <a href="/login/oidc/sign-out" hx-boost="false">
+            Sign out of {oidc} as well
+          </a>
+        ) : (
+          <a href="/login">Sign in again</a>
+        )}
+      </p>
+    ) : null}
+    <FormErrors problems={{ ...noProblems, form: problem }} />
+    {passwords ? <PasswordForm {...{ place, next, again, problem, email: email ?? again?.email }} /> : null}
+    {oidc ? <OidcLink {...{ place, next, again, label: oidc, first: !passwords }} /> : null}
+    {passkeys ? <PasskeySignIn {...{ next, again }} /> : null}
+  </SignInFrame>
 )
 
 const PasswordForm = ({
+  place,
   next,
   email,
   again,
   problem,
-}: Pick<LoginPageProps, 'next' | 'email' | 'again' | 'problem'>) => (
+}: Pick<LoginPageProps, 'place' | 'next' | 'email' | 'again' | 'problem'>) => (
   <form method="post" action="/login">
     <input type="hidden" name="next" value={next} />
     {again ? <input type="hidden" name="again" value="1" /> : null}
@@ -97,29 +100,37 @@ const PasswordForm = ({
     </div>
     {again ? null : (
       <p class="fs13 mt8">
-        <a href="/forgot">Forgot your password?</a>
+        <a href="/forgot" {...(place === 'dialog' ? { target: '_blank' } : {})}>
+          Forgot your password?
+        </a>
       </p>
     )}
   </form>
 )
 
-interface OidcLinkProps extends Pick<LoginPageProps, 'next' | 'again'> {
+interface OidcLinkProps extends Pick<LoginPageProps, 'place' | 'next' | 'again'> {
   readonly label: string
   /** Nothing stands before it. */
   readonly first: boolean
 }
 
 /** Not boosted: it leads to another host, which only the browser itself may visit. */
-const OidcLink = ({ next, again, label, first }: OidcLinkProps) => (
+const OidcLink = ({ place, next, again, label, first }: OidcLinkProps) => (
   <p class={first ? '' : 'signin-other'}>
     <a
       class={first ? 'btn pri full' : 'btn full'}
       href={`/login/oidc?${again ? 'again=1&' : ''}next=${encodeURIComponent(next)}`}
       hx-boost="false"
+      {...(place === 'dialog' ? { 'data-leaves': '' } : {})}
     >
       <Icon name="person" />
       Sign in with {label}
     </a>
+    {place === 'dialog' ? (
+      <span class="hint">
+        It leaves this page. A form that you sent is kept where it can be, without secrets and files.
+      </span>
+    ) : null}
   </p>
 )
 

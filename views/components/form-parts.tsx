@@ -1,4 +1,4 @@
-import type { Child } from 'hono/jsx'
+import { type Child, createContext, useContext } from 'hono/jsx'
 import { Icon } from './icon.tsx'
 
 /** What is wrong with a form: by field name, and a sentence for the whole when it is not one field's fault. */
@@ -44,12 +44,18 @@ interface FieldProps {
   readonly input?: Readonly<Record<string, string | number | boolean>>
 }
 
+/** What the ids of fields begin with, where a form stands over another one that may have fields of the same name. */
+export const FieldIdContext = createContext('')
+
+const useFieldId = (kind: 'f' | 'h' | 'e', name: string): string => `${useContext(FieldIdContext)}${kind}-${name}`
+
 /** Attributes that tie a control to its label, hint and error. */
 export function fieldAttributes(name: string, hint: boolean, problems: FormProblems | undefined) {
   const wrong = problems?.fields[name] !== undefined
-  const described = [hint ? `h-${name}` : '', wrong ? `e-${name}` : ''].filter(Boolean).join(' ')
+  const [id, hintId, errorId] = [useFieldId('f', name), useFieldId('h', name), useFieldId('e', name)]
+  const described = [hint ? hintId : '', wrong ? errorId : ''].filter(Boolean).join(' ')
   return {
-    id: `f-${name}`,
+    id,
     name,
     ...(described ? { 'aria-describedby': described } : {}),
     ...(wrong ? { 'aria-invalid': 'true' } : {}),
@@ -68,20 +74,21 @@ interface FieldFrameProps {
 /** Label, control, hint and error in their places; the control spreads `fieldAttributes`. */
 export function FieldFrame({ name, label, hint, optional, problems, children }: FieldFrameProps) {
   const message = problems?.fields[name]
+  const [id, hintId, errorId] = [useFieldId('f', name), useFieldId('h', name), useFieldId('e', name)]
   return (
     <div class="fld">
-      <label for={`f-${name}`}>
+      <label for={id}>
         {label}
         {optional ? <span class="opt"> (optional)</span> : null}
       </label>
       {children}
       {hint ? (
-        <p class="hint" id={`h-${name}`}>
+        <p class="hint" id={hintId}>
           {hint}
         </p>
       ) : null}
       {message ? (
-        <p class="err" id={`e-${name}`}>
+        <p class="err" id={errorId}>
           <Icon name="warning" small />
           {message}
         </p>

@@ -20,6 +20,8 @@ import { readSessionCookie } from './session-cookie.ts'
 export type AccessDeps = Pick<Deps, 'config' | 'store' | 'secretBox' | 'accountMailer' | 'metrics' | 'log' | 'clock'>
 type User = Extract<Principal, { kind: 'user' }>
 
+const OUTDATED = 'X-Token-Outdated'
+
 /**
  * Turns a route's policy into the middleware that keeps it. Who asks is decided here and nowhere else: by an API token
  * when one is sent along, else by the session cookie.
@@ -76,11 +78,14 @@ async function bySession(c: Ctx, deps: AccessDeps, policy: Policy): Promise<Prin
       ? await toLogin(c, deps, policy)
       : unauthenticated(c, '', `Send an API token with the scope ${scopeOf(policy)}.`)
   const changes = !isSafe(c.req.method)
-  if (changes && (!isFromOurPages(c, deps.config) || !(await carriesCsrfToken(c, user.csrfToken))))
+  if (changes && (!isFromOurPages(c, deps.config) || !(await carriesCsrfToken(c, user.csrfToken)))) {
+    // A page of ours that has outlived its session asks for the token of the new one, and sends again.
+    c.header(OUTDATED, 'yes')
     throw new AccessDenied(
       'origin',
       'Nothing was changed: this request was not sent from a current page of this server. Reload the page and try again.',
     )
+  }
   if (lacksSecondFactor(user, deps) && !LEADS_TO_SECOND_FACTOR.test(c.req.path)) {
     if (policy === 'session' || policy === 'passive') return go(c, '/account/security')
     throw new AccessDenied('role', 'Your role asks for more than a password: set up an authenticator app first.')

@@ -4,16 +4,18 @@ import { signInWithCode } from '../../../operations/access/sign-in.ts'
 import type { AccessDeps } from '../../middleware/access.ts'
 import { loginPath, ownPath } from '../../middleware/next-path.ts'
 import { clearPendingCookie, readPendingCookie } from '../../middleware/pending-cookie.ts'
-import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
-import { letIn, signInFailure } from './sign-in-answers.tsx'
+import { wantsPart } from '../../wants-part.ts'
+import { letIn, loginPageWith, signedIn, signInFailure, signInStep } from './sign-in-answers.tsx'
 import { mustBeFromOurPages, notKept, readForm, smallBody, visitorOf } from './sign-in-request.ts'
 
 const CODE_PATH = '/login/code'
 
-/** Where the password leads to when it is not enough. */
-export const codePath = (next: string): string =>
-  next === '/' ? CODE_PATH : `${CODE_PATH}?next=${encodeURIComponent(next)}`
+const codePath = (next: string): string => (next === '/' ? CODE_PATH : `${CODE_PATH}?next=${encodeURIComponent(next)}`)
+
+/** What follows the password when it is not enough: a page of its own, or the next thing that the dialog shows. */
+export const codeStep = async (c: Ctx, deps: AccessDeps, next: string): Promise<Response> =>
+  wantsPart(c) ? await codePage(c, deps, 200, { next }) : c.redirect(codePath(next), 303)
 
 /** The second step of signing in. Whoever did not just give their password is sent back to the first. */
 export function registerCodeRoutes(routes: Routes, deps: AccessDeps): void {
@@ -37,10 +39,12 @@ export function registerCodeRoutes(routes: Routes, deps: AccessDeps): void {
     switch (outcome.kind) {
       case 'signed-in':
         letIn(c, deps, outcome)
-        return c.redirect(next, 303)
+        return signedIn(c, next)
       case 'ended':
         clearPendingCookie(c, deps.config)
-        return c.redirect(loginPath(next), 303)
+        return wantsPart(c)
+          ? await loginPageWith(c, deps, 422, { next, problem: 'It took too long: start over with your password.' })
+          : c.redirect(loginPath(next), 303)
       default: {
         const refusal = 'That code is not right, or was used already. The app shows a new one every 30 seconds.'
         const { status, problem } = signInFailure(c, deps, outcome, refusal)
@@ -55,4 +59,4 @@ const codePage = (
   deps: AccessDeps,
   status: 200 | 422 | 429 | 503,
   props: { next: string; problem?: string },
-): Promise<Response> => page(c, deps, { title: 'Sign in', status }, <CodePage {...props} />)
+): Promise<Response> => signInStep(c, deps, status, ({ place }) => <CodePage {...props} place={place} />)

@@ -3,7 +3,7 @@ import type { AccessDeps } from '../../middleware/access.ts'
 import { clientAddress } from '../../middleware/client-address.ts'
 import { proxyPersonOf } from '../../middleware/proxy-person.ts'
 import type { Ctx } from '../../routes.ts'
-import { letIn, loginPageWith, OUTSIDE_REFUSALS } from './sign-in-answers.tsx'
+import { letIn, loginPageWith, OUTSIDE_REFUSALS, signedIn } from './sign-in-answers.tsx'
 import { visitorOf } from './sign-in-request.ts'
 
 /** Signs in whom a trusted proxy names; undefined where none does. */
@@ -15,7 +15,7 @@ export async function signInByProxy(c: Ctx, deps: AccessDeps, next: string): Pro
   const outcome = await signInFromOutside(deps.store, person, rules, visitorOf(c, deps), deps.clock())
   if (outcome.kind === 'signed-in') {
     letIn(c, deps, outcome)
-    return c.redirect(next, 303)
+    return signedIn(c, next)
   }
   deps.metrics.signInFailed('refused')
   const address = clientAddress(c, deps.config)

@@ -5,11 +5,11 @@ import { ownPath } from '../../middleware/next-path.ts'
 import { writePendingCookie } from '../../middleware/pending-cookie.ts'
 import { clearSessionCookie, readSessionCookie } from '../../middleware/session-cookie.ts'
 import type { Routes } from '../../routes.ts'
-import { codePath, registerCodeRoutes } from './code.tsx'
+import { codeStep, registerCodeRoutes } from './code.tsx'
 import { registerOidcRoutes } from './login-oidc.ts'
 import { registerPasskeyLoginRoutes } from './login-passkey.ts'
 import { signInByProxy } from './login-proxy.ts'
-import { letIn, loginPageWith, signInFailure } from './sign-in-answers.tsx'
+import { letIn, loginPageWith, signedIn, signInFailure } from './sign-in-answers.tsx'
 import { mustBeFromOurPages, notKept, readForm, smallBody, visitorOf } from './sign-in-request.ts'
 
 export { mustBeFromOurPages, notKept, readForm, smallBody, visitorOf } from './sign-in-request.ts'
@@ -20,7 +20,7 @@ export function registerLoginRoutes(routes: Routes, deps: AccessDeps): void {
     // `again`: who is signed in shows once more who they are, as sending to CI asks for.
     const asked = c.req.query('again') !== undefined
     const user = await signedInUser(c, deps)
-    if (user && !asked) return c.redirect(next, 303)
+    if (user && !asked) return signedIn(c, next)
     const signedOut = c.req.query('signed-out') !== undefined
     // Not again: the proxy cannot say that they showed it just now.
     const answer = user || signedOut ? undefined : await signInByProxy(c, deps, next)
@@ -41,16 +41,24 @@ export function registerLoginRoutes(routes: Routes, deps: AccessDeps): void {
     switch (outcome.kind) {
       case 'signed-in':
         letIn(c, deps, outcome)
-        return c.redirect(next, 303)
+        return signedIn(c, next)
       case 'code-needed':
         writePendingCookie(c, deps.config, outcome.pendingId)
-        return c.redirect(codePath(next), 303)
+        return await codeStep(c, deps, next)
       default: {
         const { status, problem } = signInFailure(c, deps, outcome, 'The e-mail or the password is not right.')
         return await loginPageWith(c, deps, status, { next, email, problem }, user)
       }
     }
   })
+
+  // For a page that stayed while its session ended: it sends its forms with the token of the new one.
+  routes.post('/login/session', 'open', notKept, async (c) => {
+    mustBeFromOurPages(c, deps)
+    const user = await signedInUser(c, deps, { isUse: false })
+    return c.json(user ? { person: String(user.userId), email: user.email, csrfToken: user.csrfToken } : null)
+  })
+
   registerCodeRoutes(routes, deps)
   registerPasskeyLoginRoutes(routes, deps)
   registerOidcRoutes(routes, deps)

@@ -1,4 +1,6 @@
+import type { FC } from 'hono/jsx'
 import { LoginPage, type LoginPageProps } from '../../../../views/account/login-page.tsx'
+import type { SignInPlace } from '../../../../views/account/sign-in-frame.tsx'
 import { relyingParty } from '../../../operations/access/passkeys.ts'
 import type { SignedIn, SignInFailure } from '../../../operations/access/sign-in.ts'
 import type { OutsideRefusal } from '../../../operations/access/sign-in-from-outside.ts'
@@ -10,6 +12,7 @@ import { writeSessionCookie } from '../../middleware/session-cookie.ts'
 import { forgetServices } from '../../pages/scope.ts'
 import { page } from '../../render.tsx'
 import type { Ctx } from '../../routes.ts'
+import { wantsPart } from '../../wants-part.ts'
 
 export const OUTSIDE_REFUSALS: Record<OutsideRefusal, string> = {
   'no-email': 'Where you come from names no verified e-mail address for you.',
@@ -24,6 +27,21 @@ export function letIn(c: Ctx, deps: AccessDeps, { sessionId, userId }: Omit<Sign
   writeSessionCookie(c, deps.config, sessionId)
   clearPendingCookie(c, deps.config)
   forgetServices(c)
+}
+
+/** What follows when somebody is signed in: where they wanted to go; 204 for the dialog, whose page stays. */
+export const signedIn = (c: Ctx, next: string): Response => (wantsPart(c) ? c.body(null, 204) : c.redirect(next, 303))
+
+/** Answers with a step of signing in: a page, or what the dialog over a page shows. */
+export async function signInStep(
+  c: Ctx,
+  deps: AccessDeps,
+  status: 200 | 422 | 429 | 503,
+  Step: FC<{ place: SignInPlace }>,
+): Promise<Response> {
+  if (!wantsPart(c)) return await page(c, deps, { title: 'Sign in', status }, <Step place="page" />)
+  c.header('Vary', 'HX-Request-Type')
+  return c.html(<Step place="dialog" />, status)
 }
 
 /** Counts and logs a failure. @returns the status it is answered with, and why, as a sentence for who tried */
@@ -59,9 +77,9 @@ export function askToWait(c: Ctx, ms: number): string {
   return seconds <= 60 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
 }
 
-type Typed = Omit<LoginPageProps, 'passkeys' | 'passwords' | 'oidc' | 'again' | 'kept'>
+type Typed = Omit<LoginPageProps, 'place' | 'passkeys' | 'passwords' | 'oidc' | 'again' | 'kept'>
 
-/** The sign-in page, after a failure with what was typed but the password, and why. */
+/** The first step of signing in, after a failure with what was typed but the password, and why. */
 export async function loginPageWith(
   c: Ctx,
   deps: AccessDeps,
@@ -70,7 +88,7 @@ export async function loginPageWith(
   again?: LoginPageProps['again'],
 ): Promise<Response> {
   const { passwords, oidc } = deps.config.signIn
-  const props: LoginPageProps = {
+  const props: Omit<LoginPageProps, 'place'> = {
     ...typed,
     again,
     kept: typed.next.startsWith(`${KEPT_FORMS}/`),
@@ -79,5 +97,5 @@ export async function loginPageWith(
     oidc: oidc?.label,
     problem: problem && `Not signed in. ${problem}`,
   }
-  return await page(c, deps, { title: 'Sign in', status }, <LoginPage {...props} />)
+  return await signInStep(c, deps, status, ({ place }) => <LoginPage {...props} place={place} />)
 }
