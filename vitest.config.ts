@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/support/longest-first.ts'
 
 const globalSetup = ['test/support/databases.ts']
+const setupFiles = ['loopback-only', 'compiled-threads', 'finish-file'].map((name) => `test/support/${name}.ts`)
 
 /** Tests that run on each engine, or on PostgreSQL alone, ask test/support/stores.ts for them. */
 const filesOfEngines = readdirSync('test', { recursive: true, encoding: 'utf8' })
@@ -12,7 +13,7 @@ const filesOfEngines = readdirSync('test', { recursive: true, encoding: 'utf8' }
 
 const withoutBrowser = {
   globalSetup,
-  setupFiles: ['test/support/loopback-only.ts', 'test/support/quiet-console.ts', 'test/support/finish-file.ts'],
+  setupFiles: [...setupFiles, 'test/support/quiet-console.ts'],
   // Files share what they have loaded; what a file sets up it takes down itself (test/support/file-end.ts).
   isolate: false,
   // Left alone, one processor is kept free, which on a small machine is half of it.
@@ -45,7 +46,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.{ts,tsx}'],
           globalSetup,
-          setupFiles: ['test/support/loopback-only.ts', 'test/support/finish-file.ts'],
+          setupFiles,
           // Files share what they have loaded, and the Chromium that was launched.
           isolate: false,
           // Most of the time of most files one waits for the other, browser or server: two at a time fill two processors.

@@ -164,12 +164,12 @@ function withStatementCache(db: Sqlite.Database, limit = 300) {
 class ImmediateSqliteDriver extends SqliteDriver {
   readonly #db: Sqlite.Database
 
-  constructor(db: Sqlite.Database, patienceMs: number, events: StorageEvents) {
+  constructor(db: Sqlite.Database, patience: Patience, events: StorageEvents) {
     super({
       database: withStatementCache(db),
       onCreateConnection: async (connection) => {
         const execute = connection.executeQuery.bind(connection)
-        connection.executeQuery = (query) => withPatience(() => execute(query), patienceMs, events)
+        connection.executeQuery = (query) => withPatience(() => execute(query), patience.ms, events)
       },
     })
     this.#db = db
@@ -183,6 +183,30 @@ class ImmediateSqliteDriver extends SqliteDriver {
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     if (this.#db.inTransaction) await super.rollbackTransaction(connection)
   }
+}
+
+/** How long a statement is tried again while the database is locked. */
+interface Patience {
+  ms: number
+}
+
+const patienceOf = new WeakMap<Kysely<Database>, Patience>()
+
+/** Work on the one connection of a SQLite database that gives up where it finds it locked, as it can be done later. */
+export async function withoutPatience<T>(
+  db: Kysely<Database>,
+  work: (connection: Kysely<Database>) => Promise<T>,
+): Promise<T> {
+  return await db.connection().execute(async (connection) => {
+    const patience = patienceOf.get(db) ?? { ms: 0 }
+    const { ms } = patience
+    patience.ms = 0
+    try {
+      return await work(connection)
+    } finally {
+      patience.ms = ms
+    }
+  })
 }
 
 /** Waits for the write lock in turns with everything else this thread does: a stalled disk may hold it for long. */
@@ -231,9 +255,11 @@ export function kyselyOnSqlite(
   events: StorageEvents = {},
 ): Kysely<Database> {
   db.pragma(`busy_timeout = ${LOCK_TRY_MS}`)
-  const patienceMs = use === 'notes' ? 0 : BUSY_TIMEOUT_MS
-  const dialect = new SqliteFileDialect(db, () => new ImmediateSqliteDriver(db, patienceMs, events))
-  return new Kysely<Database>({ dialect: dialect as Dialect, plugins: plugins() })
+  const patience: Patience = { ms: use === 'notes' ? 0 : BUSY_TIMEOUT_MS }
+  const dialect = new SqliteFileDialect(db, () => new ImmediateSqliteDriver(db, patience, events))
+  const kysely = new Kysely<Database>({ dialect: dialect as Dialect, plugins: plugins() })
+  patienceOf.set(kysely, patience)
+  return kysely
 }
 
 /** Loaded when it is needed: on SQLite it would only take memory, in each of two threads. */

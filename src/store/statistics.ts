@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Store, StoreLog } from './database.ts'
-import { BUSY_TIMEOUT_MS } from './dialect.ts'
+import { withoutPatience } from './dialect.ts'
 import type { Database } from './schema.ts'
 
 /**
@@ -14,13 +14,10 @@ const WHAT_TO_COUNT = 0x10003
  * a million rows with twenty indexes takes two seconds, once until there are ten million; of more some are left out.
  */
 const MOST_ROWS = 1_000_000
-/** Shorter than usual: this can wait for the next time. */
-const BUSY_MS = 50
 
 /** Leaves things as they are while another connection is writing; one that wants to waits for one table at a time. */
 export async function refreshSqliteStatistics(db: Kysely<Database>, mostRows = MOST_ROWS): Promise<void> {
-  await db.connection().execute(async (connection) => {
-    await pragma(connection, `busy_timeout = ${BUSY_MS}`)
+  await withoutPatience(db, async (connection) => {
     await pragma(connection, `analysis_limit = ${mostRows}`)
     try {
       for (const count of await pragma(connection, `optimize = ${WHAT_TO_COUNT}`))
@@ -32,8 +29,6 @@ export async function refreshSqliteStatistics(db: Kysely<Database>, mostRows = M
         })
     } catch (error) {
       if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error
-    } finally {
-      await pragma(connection, `busy_timeout = ${BUSY_TIMEOUT_MS}`)
     }
   })
 }
