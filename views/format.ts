@@ -37,9 +37,13 @@ export const clockTime = (at: number, zone: string): string => {
 export const clockSeconds = (at: number, zone: string): string =>
   `${clockTime(at, zone)}:${two(wallClock(at, zone).second)}`
 
-/** `02:42` within a day of `now`, `18 Nov 21:40` within its year, else `18 Nov 2024 21:40`. */
+/**
+ * `02:42` within the day before `now`, `18 Nov 21:40` within its year, else `18 Nov 2024 21:40`. What is yet to come has its
+ * day unless that is today: tomorrow's `02:42` would be read as over.
+ */
 export function formatInstant(at: number, now: number, zone: string): string {
-  if (Math.abs(now - at) < DAY) return clockTime(at, zone)
+  const isNear = at <= now ? now - at < DAY : formatDay(at, now, zone) === formatDay(now, now, zone)
+  if (isNear) return clockTime(at, zone)
   return formatDayAndTime(at, now, zone)
 }
 

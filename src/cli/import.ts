@@ -88,7 +88,7 @@ async function runImport(terminal: Terminal, kind: ImportKind, file: string, opt
 }
 
 function report(terminal: Terminal, summary: ImportSummary, seconds: number): void {
-  const { rowsRead, rowsSkipped, created, updated, unchanged, waiting, refused } = summary
+  const { rowsRead, rowsSkipped, created, updated, unchanged, waiting, refused, undated } = summary
   const count = (n: number): string => n.toLocaleString('en')
   const skipped = rowsSkipped > 0 ? `, ${count(rowsSkipped)} of them done by an earlier run` : ''
   print(terminal, `${count(rowsRead)} rows read${skipped}.`)
@@ -97,6 +97,8 @@ function report(terminal: Terminal, summary: ImportSummary, seconds: number): vo
     `${count(created + updated + unchanged)} accepted: ${count(created)} created, ${count(updated)} updated, ${count(unchanged)} unchanged.`,
   )
   if (waiting > 0) say(terminal, `${count(waiting)} are safe on disk and will be worked out by the server.`)
+  if (undated > 0)
+    say(terminal, `Without a time: ${count(undated)}. They count as of now; map one, or leave these rows out.`)
   print(terminal, `${count(refused)} refused. ${seconds.toFixed(1)} seconds.`)
 }
 

@@ -131,7 +131,7 @@ describeInBrowser('a choice of several services', () => {
     // One row for what nobody owns, of all the others together.
     await page.getByRole('link', { name: '1 more in other services' }).click()
     await page.locator('summary', { hasText: 'All' }).waitFor()
-    await go('Defects', '/defects')
+    await go('Defects', '/defects?service=')
     expect(await page.locator('tbody tr').count()).toBe(NAMES.length)
     await go('Releases', '/releases?range=7d')
     expect(complaints.list).toEqual([])

@@ -194,6 +194,13 @@ test('import tells rows read, accepted and refused, the refused ones on standard
   expect(err).toBe('line 3: version (column tag) is required\n')
 })
 
+test('import says how many rows have no time, since they count as of now', async () => {
+  const { run, file } = await installation()
+  const { out, err } = await run(['import', 'defects', file('past.csv', 'title,occurredAt\nOld,2026-03-02\nWhen,\n')])
+  expect(out).toContain('2 accepted: 2 created')
+  expect(err).toBe('Without a time: 1. They count as of now; map one, or leave these rows out.\n')
+})
+
 test('import writes the refused rows to a file when asked', async () => {
   const { dataDir, run, file } = await installation()
   const errors = join(dataDir, 'refused.txt')
@@ -227,7 +234,7 @@ test('import reads standard input, NDJSON and other delimiters', async () => {
   const ndjson = `${JSON.stringify(defect)}\n`
   expect((await run(['import', 'defects', '-', '--format', 'ndjson'], { stdin: ndjson })).out).toContain('1 created')
   expect((await run(['import', 'defects', file('past.jsonl', ndjson)])).out).toContain('1 unchanged')
-  const semicolons = 'title;service\nSlow; search\n"Slow; search";shop\n'
+  const semicolons = 'title;occurredAt\nSlow; 2026-03-02\n"Slow; search";2026-03-02\n'
   const { out, err } = await run(['import', 'defects', '-', '--delimiter', ';'], { stdin: semicolons })
   expect(out).toContain('2 accepted')
   expect(err).toBe('')

@@ -15,6 +15,7 @@ test.each([
     ['rule: field repository, service shop', 'for all sources: no'],
   ],
   ['{"burst":null,"hosts":["a","b"],"none":[]}', ['burst: none', 'hosts: a, b', 'none: none']],
+  ['{"overlapHours":24,"expiresAt":1827307830837}', ['overlap hours: 24', 'expires at: 2027-11-27 09:30 UTC']],
   ['not JSON', ['not JSON']],
 ])('%s reads as %j', (json, lines) => {
   expect(changeWords(json)).toEqual(lines)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { loadOverview } from '../../src/web/routes/overview.tsx'
+import { loadOverview, loadOverviewTable } from '../../src/web/routes/overview.tsx'
 import { AttentionList } from '../../views/overview/attention-list.tsx'
+import { askedQueries } from '../support/asked-queries.ts'
 import { openEmergencyWorld } from '../support/emergency-world.ts'
 import { hours } from '../support/factories.ts'
 import { textOf } from '../support/pages.ts'
@@ -41,6 +42,22 @@ describeOnEachEngine('an overview of some services', (openTestStore) => {
     expect(await elsewhereOf('checkout-api')).toEqual({ emergencies: [], more: 3 })
     expect(await elsewhereOf('checkout-api', 'search')).toEqual({ emergencies: [], more: 1 })
     expect(await elsewhereOf()).toBeUndefined()
+    await world.close()
+  })
+
+  test('gives its tables as files without reading what stands around them', async () => {
+    const world = await openEmergencyWorld(openTestStore, { withTarget: false })
+    const services = ['checkout-api']
+    const asked = async (name: Parameters<typeof loadOverviewTable>[1]) => {
+      const queries = await askedQueries(world.store.reader, async (reader) => {
+        const deps = { store: { reader }, clock: () => world.time.now }
+        const table = await loadOverviewTable(deps as Parameters<typeof loadOverviewTable>[0], name, { services })
+        expect(table.rows.length).toBeGreaterThan(0)
+      })
+      return queries.map(({ sql }) => sql).join('\n')
+    }
+    expect(await asked('running')).not.toMatch(/"emergencies"|"deliveries"|"sources"/)
+    expect(await asked('new-defects')).not.toMatch(/"emergencies"|"deliveries"|"sources"/)
     await world.close()
   })
 })

@@ -31,6 +31,7 @@ const differences = (from: Things, to: Things): string[] =>
 function words(value: unknown): string {
   if (value === null) return 'none'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (isInstant(value)) return `${new Date(value).toISOString().slice(0, 16).replace('T', ' ')} UTC`
   if (typeof value === 'string' || typeof value === 'number') return String(value)
   if (typeof value !== 'object') return ''
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(words).join(', ')
@@ -40,6 +41,10 @@ function words(value: unknown): string {
     .map(([name, item]) => `${spaced(name)} ${words(item)}`)
     .join(', ')
 }
+
+/** In milliseconds, of this century; no count, size or id that is noted comes near. */
+const isInstant = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 1e12 && value < 1e13
 
 /** `ownRequests` as two words. */
 const spaced = (name: string): string =>

@@ -21,10 +21,11 @@ export interface ShownBody {
 export interface DeliveryPageProps {
   readonly delivery: Omit<DeliveryDetail, 'body'>
   readonly body: ShownBody
+  readonly mayReplay: boolean
   readonly now: number
 }
 
-export function DeliveryPage({ delivery, body, now }: DeliveryPageProps) {
+export function DeliveryPage({ delivery, body, mayReplay, now }: DeliveryPageProps) {
   const subject = subjectOf(delivery.conclusions) ?? delivery.event
   return (
     <>
@@ -41,7 +42,7 @@ export function DeliveryPage({ delivery, body, now }: DeliveryPageProps) {
           </>
         }
         actions={
-          delivery.state === 'accepted' || delivery.bodyGoneAt !== undefined ? undefined : (
+          !mayReplay || delivery.state === 'accepted' || delivery.bodyGoneAt !== undefined ? undefined : (
             <a class="btn" href={`${deliveryPath(delivery.id)}/replay`}>
               <Icon name="redo" />
               Replay delivery {delivery.id}…
@@ -51,7 +52,7 @@ export function DeliveryPage({ delivery, body, now }: DeliveryPageProps) {
       />
       <div class="grid g-21">
         <div class="stack">
-          <ResultPanel delivery={delivery} now={now} />
+          <ResultPanel delivery={delivery} mayReplay={mayReplay} now={now} />
           <StepsPanel delivery={delivery} now={now} />
           <BodyPanel delivery={delivery} body={body} now={now} />
         </div>
@@ -76,10 +77,10 @@ export function DeliveryPage({ delivery, body, now }: DeliveryPageProps) {
   )
 }
 
-function ResultPanel({ delivery, now }: Pick<DeliveryPageProps, 'delivery' | 'now'>) {
+function ResultPanel({ delivery, mayReplay, now }: Omit<DeliveryPageProps, 'body'>) {
   return (
     <Panel id="result" title="What was concluded" pad>
-      <Outcome delivery={delivery} now={now} />
+      <Outcome delivery={delivery} mayReplay={mayReplay} now={now} />
       <Conclusions conclusions={delivery.conclusions.slice(0, SHOWN)} />
       {delivery.conclusions.length > SHOWN ? (
         <details class="data">
@@ -134,7 +135,7 @@ function Conclusions({ conclusions }: { conclusions: DeliveryDetail['conclusions
   )
 }
 
-function Outcome({ delivery, now }: Pick<DeliveryPageProps, 'delivery' | 'now'>) {
+function Outcome({ delivery, mayReplay, now }: Omit<DeliveryPageProps, 'body'>) {
   const attempts = delivery.attempts === 1 ? '1 attempt' : `${delivery.attempts} attempts`
   switch (delivery.state) {
     case 'accepted':
@@ -165,7 +166,7 @@ function Outcome({ delivery, now }: Pick<DeliveryPageProps, 'delivery' | 'now'>)
       return (
         <Note tone="bad">
           Failed after {attempts}: {ended(delivery.reason ?? 'no reason was kept')} What it said is missing here.{' '}
-          <WhatToDo delivery={delivery} />
+          <WhatToDo delivery={delivery} mayReplay={mayReplay} />
         </Note>
       )
   }
@@ -175,9 +176,16 @@ function Outcome({ delivery, now }: Pick<DeliveryPageProps, 'delivery' | 'now'>)
 const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 /** What mends it, as far as that is known. */
-function WhatToDo({ delivery: { id, source, reason = '', bodyGoneAt } }: Pick<DeliveryPageProps, 'delivery'>) {
+function WhatToDo({
+  delivery: { id, source, reason = '', bodyGoneAt },
+  mayReplay,
+}: Pick<DeliveryPageProps, 'delivery' | 'mayReplay'>) {
   if (bodyGoneAt !== undefined) return <>Its body is no longer kept, so it cannot be processed again.</>
-  const replay = <a href={`${deliveryPath(id)}/replay`}>See what a replay would do</a>
+  const replay = mayReplay ? (
+    <a href={`${deliveryPath(id)}/replay`}>See what a replay would do</a>
+  ) : (
+    'An engineer may replay it'
+  )
   if (source.kind === 'generic')
     return (
       <>
@@ -195,7 +203,7 @@ function WhatToDo({ delivery: { id, source, reason = '', bodyGoneAt } }: Pick<De
   )
 }
 
-function BodyPanel({ delivery, body, now }: DeliveryPageProps) {
+function BodyPanel({ delivery, body, now }: Omit<DeliveryPageProps, 'mayReplay'>) {
   const href = deliveryPath(delivery.id)
   if (delivery.bodyGoneAt !== undefined)
     return (

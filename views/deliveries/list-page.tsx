@@ -30,6 +30,7 @@ export interface DeliveriesPageProps extends Pick<DeliveryTableProps, 'sources' 
   readonly counts: DeliveryCounts | undefined
   /** Those that failed, of the source and time. */
   readonly failed: number
+  readonly mayReplay: boolean
   readonly asked: DeliveryQuery
   readonly events: readonly Choice[]
   readonly services: readonly Choice[]
@@ -70,7 +71,7 @@ export function DeliveriesPage(props: DeliveriesPageProps) {
       <PageHead
         title="Deliveries"
         sub={<span>Every webhook and API call that was taken in, and what was concluded from it.</span>}
-        actions={props.failed > 0 ? <ReplayLink {...props} /> : undefined}
+        actions={props.failed > 0 && props.mayReplay ? <ReplayLink {...props} /> : undefined}
       />
       {replayed === undefined ? null : (
         <div class="gap">

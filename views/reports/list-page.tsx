@@ -34,7 +34,7 @@ export interface ReportListProps {
   readonly problems: FormProblems
   readonly choices: { readonly services: readonly string[]; readonly environments: readonly string[] }
   readonly mayMake: boolean
-  readonly plans: Omit<PlansProps, 'services' | 'zone' | 'csrfToken'>
+  readonly plans: Omit<PlansProps, 'services' | 'zone' | 'csrfToken' | 'now'>
   readonly zone: string
   readonly csrfToken: string
   readonly now: number
@@ -92,7 +92,13 @@ export function ReportListPage(props: ReportListProps) {
         <Pager newer={newest} newerText="Newest" older={older} summary={props.summary} />
       </Panel>
       {mayMake ? <NewReport {...props} /> : null}
-      <Plans {...props.plans} services={props.choices.services} zone={props.zone} csrfToken={props.csrfToken} />
+      <Plans
+        {...props.plans}
+        services={props.choices.services}
+        zone={props.zone}
+        csrfToken={props.csrfToken}
+        now={props.now}
+      />
     </>
   )
 }

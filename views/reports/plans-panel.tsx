@@ -1,7 +1,8 @@
-import { CADENCE_WORDS, CADENCES, type Cadence } from '../../src/core/reports/schedule.ts'
+import { CADENCE_WORDS, CADENCES, type Cadence, nextDue } from '../../src/core/reports/schedule.ts'
 import type { ReportSchedule } from '../../src/store/reports/report-schedules.ts'
 import { CsrfField, Select } from '../components/form-parts.tsx'
 import { Note, Panel, TableBox } from '../components/page-parts.tsx'
+import { formatDayAndTime } from '../format.ts'
 
 export interface PlansProps {
   readonly plans: readonly ReportSchedule[]
@@ -12,6 +13,7 @@ export interface PlansProps {
   readonly services: readonly string[]
   readonly zone: string
   readonly csrfToken: string
+  readonly now: number
 }
 
 /** Reports that make themselves, and are told of. */
@@ -60,7 +62,7 @@ function Digest({ mayPlan, zone, csrfToken }: PlansProps) {
   )
 }
 
-function PlanTable({ plans, mayPlan, csrfToken }: PlansProps) {
+function PlanTable({ plans, mayPlan, csrfToken, now }: PlansProps) {
   return (
     <TableBox label="Planned reports">
       <table class="t keep">
@@ -72,6 +74,7 @@ function PlanTable({ plans, mayPlan, csrfToken }: PlansProps) {
             <th scope="col">Days in</th>
             <th scope="col">By</th>
             <th scope="col">State</th>
+            <th scope="col">Next</th>
             <th scope="col">
               <span class="vh">Change</span>
             </th>
@@ -85,6 +88,7 @@ function PlanTable({ plans, mayPlan, csrfToken }: PlansProps) {
               <td>{zone.replaceAll('_', ' ')}</td>
               <td>{madeBy}</td>
               <td>{enabled ? 'On' : 'Off'}</td>
+              <td>{enabled ? <Next cadence={cadence} zone={zone} now={now} /> : '–'}</td>
               <td>
                 {mayPlan ? (
                   <div class="rpt-acts">
@@ -110,6 +114,21 @@ function PlanTable({ plans, mayPlan, csrfToken }: PlansProps) {
         </tbody>
       </table>
     </TableBox>
+  )
+}
+
+/** On the clocks of the plan, which may not be those of the reader. */
+function Next({ cadence, zone, now }: Pick<ReportSchedule, 'cadence' | 'zone'> & Pick<PlansProps, 'now'>) {
+  const at = nextDue({ cadence, zone }, now)
+  if (at === undefined) return <>when one is closed</>
+  const iso = new Date(at).toISOString()
+  return (
+    <>
+      <time datetime={iso} title={iso} class="nw">
+        {formatDayAndTime(at, now, zone)}
+      </time>{' '}
+      <span class="t3">{zone.replaceAll('_', ' ')}</span>
+    </>
   )
 }
 

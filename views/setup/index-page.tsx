@@ -7,10 +7,12 @@ import { WAYS, wayPath, wayWords } from './ways.ts'
 
 export interface SetUpIndexProps {
   readonly sources: readonly SourceState[]
+  /** Channels are the admins'. */
+  readonly isAdmin: boolean
   readonly now: number
 }
 
-export function SetUpIndexPage({ sources, now }: SetUpIndexProps) {
+export function SetUpIndexPage({ sources, isAdmin, now }: SetUpIndexProps) {
   return (
     <>
       <PageHead
@@ -30,17 +32,19 @@ export function SetUpIndexPage({ sources, now }: SetUpIndexProps) {
           </li>
         ))}
       </ul>
-      <ul class="cards gap">
-        <li>
-          <a class="card" href="/admin/channels">
-            <Icon name="comment" />
-            <span>
-              <b>Tell people</b>
-              <small>Slack, Teams, Discord, Mattermost, e-mail or a webhook, when something happens.</small>
-            </span>
-          </a>
-        </li>
-      </ul>
+      {isAdmin ? (
+        <ul class="cards gap">
+          <li>
+            <a class="card" href="/admin/channels">
+              <Icon name="comment" />
+              <span>
+                <b>Tell people</b>
+                <small>Slack, Teams, Discord, Mattermost, e-mail or a webhook, when something happens.</small>
+              </span>
+            </a>
+          </li>
+        </ul>
+      ) : null}
       <Panel id="sources" title="Sources" hint="What can send to this server now">
         <section class="tw" tabindex={0} aria-label="Sources, table">
           <table class="t keep">

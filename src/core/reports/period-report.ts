@@ -118,6 +118,10 @@ function mostIn({ services, months }: Trends, period: Stretch): string | undefin
   return `Most were found in ${first.service}: ${first.defects}.`
 }
 
+/** Beside the others, which count them. */
+const leftOut = (n: number): string =>
+  n === 0 ? '' : `, ${n} ${n === 1 ? 'rollback or emergency release' : 'rollbacks and emergency releases'} left out`
+
 const numbersOf = (
   { found, fixed, deployments, emergencies, placed, ripe, failed }: Counts,
   environment: string,
@@ -126,7 +130,7 @@ const numbersOf = (
     name: 'Defects found',
     numerator: found,
     denominator: deployments,
-    text: `${found} in ${counted(deployments, 'deployment')}`,
+    text: `${found} in ${counted(deployments, 'deployment')}${leftOut(placed - deployments)}`,
     rule: `Defects first seen in ${environment} in the period, merged ones left out / deployments there that put a release in place, rollbacks and emergency releases left out.`,
   },
   {

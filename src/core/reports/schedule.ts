@@ -1,4 +1,4 @@
-import type { Stretch } from '../time/calendar.ts'
+import { type Stretch, stretchAround } from '../time/calendar.ts'
 import { dayKey, lastWhole } from './period.ts'
 
 /** When reports make themselves. */
@@ -26,15 +26,21 @@ export interface DuePeriod {
   readonly period: Stretch
 }
 
+const UNITS = { weekly: 'week', monthly: 'month' } as const
+
 /**
  * The week or month that ended last, on the clocks of the schedule; undefined when it was over before the schedule was
  * switched on. Whoever was down for longer makes up for the last alone.
  */
 export function duePeriod({ cadence, zone, since }: Schedule, now: number): DuePeriod | undefined {
   if (cadence === 'emergency-closed') return undefined
-  const period = lastWhole(cadence === 'weekly' ? 'week' : 'month', now, zone)
+  const period = lastWhole(UNITS[cadence], now, zone)
   return period.to > since ? { key: dayKey(period.from, zone), period } : undefined
 }
+
+/** When the running week or month is over on its clocks; undefined: what it waits for has no time. */
+export const nextDue = ({ cadence, zone }: Omit<Schedule, 'since'>, now: number): number | undefined =>
+  cadence === 'emergency-closed' ? undefined : stretchAround(now, UNITS[cadence], zone).to
 
 /** Later it is no news, and whoever wants to know has looked. */
 const REPORTED_FOR_MS = 7 * 86_400_000

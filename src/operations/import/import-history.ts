@@ -48,6 +48,8 @@ export interface ImportSummary {
   /** On disk, but not worked out yet: a running server is at it, or will try again. */
   readonly waiting: number
   readonly refused: number
+  /** Of those taken, such as say no time: they happened when they were received, which no past did. */
+  readonly undated: number
 }
 
 /** The table does not have what the mapping names; the message says which. */
@@ -145,7 +147,7 @@ async function submitKeepingGood(
   while (rows.length > 0) {
     const items = rows.map(({ item }) => item)
     const submission = await submit(request.kind, items, `import-${sha256(JSON.stringify([request.kind, items]))}`)
-    if (submission.kind !== 'refused') return tally.accept(submission, rows.length)
+    if (submission.kind !== 'refused') return tally.accept(submission, items)
     const problems = problemsByRow(submission.problems, rows.length)
     // Nobody to blame would mean asking for ever.
     if (problems.size === 0) throw new Error(`the batch was refused as a whole: ${JSON.stringify(submission.problems)}`)
@@ -160,6 +162,13 @@ async function submitKeepingGood(
     rows = rows.filter((_, index) => !problems.has(index))
   }
 }
+
+const TIMES: Readonly<Record<ImportKind, readonly string[]>> = {
+  deployments: ['finishedAt', 'startedAt'],
+  defects: ['occurredAt', 'detectedAt'],
+}
+const isUndated = (kind: ImportKind, item: Readonly<Record<string, unknown>>): boolean =>
+  TIMES[kind].every((name) => item[name] === undefined)
 
 /** The first problem of each row; paths begin with the row's place in the array. */
 function problemsByRow(problems: readonly Problem[], rowCount: number): Map<number, Problem> {
@@ -183,6 +192,7 @@ class Tally {
   readonly #effects: Record<Effect, number> = { created: 0, updated: 0, unchanged: 0 }
   #waiting = 0
   #refused = 0
+  #undated = 0
   #unreported: RefusedRow[] = []
 
   constructor(request: ImportRequest) {
@@ -200,8 +210,12 @@ class Tally {
     this.#unreported = []
   }
 
-  accept({ kind, results }: Exclude<Submission, { kind: 'refused' }>, rowCount: number): void {
-    if (results === undefined) this.#waiting += rowCount
+  accept(
+    { kind, results }: Exclude<Submission, { kind: 'refused' }>,
+    items: readonly Readonly<Record<string, unknown>>[],
+  ): void {
+    this.#undated += items.filter((item) => isUndated(this.#request.kind, item)).length
+    if (results === undefined) this.#waiting += items.length
     for (const result of results ?? []) {
       if (result.kind === 'note' || result.kind === 'release') continue
       // A duplicate comes back with the results of the first time, which did the work.
@@ -210,6 +224,9 @@ class Tally {
   }
 
   summary(rowsRead: number, rowsSkipped: number): ImportSummary {
-    return { rowsRead, rowsSkipped, ...this.#effects, waiting: this.#waiting, refused: this.#refused }
+    return {
+      ...{ rowsRead, rowsSkipped, ...this.#effects },
+      ...{ waiting: this.#waiting, refused: this.#refused, undated: this.#undated },
+    }
   }
 }

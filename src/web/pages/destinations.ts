@@ -1,3 +1,4 @@
+import { mayAs, type Role } from '../../core/access/role.ts'
 import { askedWords, searchWords } from '../../core/text/search-words.ts'
 
 /** Pages and starts of tasks that can be jumped to by name. Everything here only leads somewhere; nothing is changed. */
@@ -6,8 +7,8 @@ export interface Destination {
   readonly href: string
   /** Other words people may type for it. */
   readonly also: string
-  /** Nobody else is let in. */
-  readonly admins?: true
+  /** Nobody below it is let in. */
+  readonly needs?: Role
 }
 
 const PAGES: readonly Destination[] = [
@@ -28,33 +29,38 @@ const PAGES: readonly Destination[] = [
   { text: 'Deliveries', href: '/deliveries', also: 'webhooks inbox received' },
   { text: 'Set up', href: '/setup', also: 'sources connect integrations ci' },
   { text: 'Can the suspicions be trusted?', href: '/reliability', also: 'attribution reliability accuracy' },
-  { text: 'Emergency settings', href: '/emergency/settings', also: 'ci targets approval policy locks' },
-  { text: 'Admin', href: '/admin', also: 'administration settings', admins: true },
-  { text: 'Users', href: '/admin/users', also: 'admin people roles invite accounts', admins: true },
-  { text: 'Environments', href: '/admin/environments', also: 'admin tiers production staging', admins: true },
-  { text: 'Channels', href: '/admin/channels', also: 'admin notifications slack mail webhook teams', admins: true },
-  { text: 'Retention', href: '/admin/retention', also: 'admin keep days delete', admins: true },
-  { text: 'Audit log', href: '/admin/audit', also: 'admin who did what history changes', admins: true },
-  { text: 'System', href: '/admin/system', also: 'admin status version database disk memory uptime', admins: true },
+  { text: 'Emergency settings', href: '/emergency/settings', also: 'ci targets approval policy locks', needs: 'admin' },
+  { text: 'Admin', href: '/admin', also: 'administration settings', needs: 'admin' },
+  { text: 'Users', href: '/admin/users', also: 'admin people roles invite accounts', needs: 'admin' },
+  { text: 'Environments', href: '/admin/environments', also: 'admin tiers production staging', needs: 'admin' },
+  { text: 'Channels', href: '/admin/channels', also: 'admin notifications slack mail webhook teams', needs: 'admin' },
+  { text: 'Retention', href: '/admin/retention', also: 'admin keep days delete', needs: 'admin' },
+  { text: 'Audit log', href: '/admin/audit', also: 'admin who did what history changes', needs: 'admin' },
+  { text: 'System', href: '/admin/system', also: 'admin status version database disk memory uptime', needs: 'admin' },
   { text: 'Account', href: '/account', also: 'profile time zone preferences' },
-  { text: 'API tokens', href: '/account/tokens', also: 'keys access' },
+  { text: 'API tokens', href: '/account/tokens', also: 'keys access', needs: 'admin' },
 ]
 
 const ACTIONS: readonly Destination[] = [
-  { text: 'Report a new defect…', href: '/defects/new', also: 'create add bug' },
+  { text: 'Report a new defect…', href: '/defects/new', also: 'create add bug', needs: 'engineer' },
   { text: 'Open an emergency release…', href: '/emergency/new', also: 'er roll back rollback hotfix' },
   { text: 'Compare releases…', href: '/releases/compare', also: 'versions difference against' },
-  { text: 'Plan a release…', href: '/calendar/planned/new', also: 'calendar schedule date' },
-  { text: 'Plan a freeze…', href: '/calendar/freezes/new', also: 'calendar stop block lock deployments environment' },
-  { text: 'Make a rule…', href: '/rules/new', also: 'add new automatic page notify draft' },
+  { text: 'Plan a release…', href: '/calendar/planned/new', also: 'calendar schedule date', needs: 'engineer' },
+  {
+    text: 'Plan a freeze…',
+    href: '/calendar/freezes/new',
+    also: 'calendar stop block lock deployments environment',
+    needs: 'release-manager',
+  },
+  { text: 'Make a rule…', href: '/rules/new', also: 'add new automatic page notify draft', needs: 'release-manager' },
   { text: 'Make a report…', href: '/reports#new', also: 'add new build print pdf export summary' },
   { text: 'Connect a source…', href: '/setup', also: 'add webhook ci integration' },
   { text: 'Change the time zone…', href: '/account#time-zone', also: 'clock utc' },
 ]
 
 /** Those whose own name begins so come before those that other words lead to. */
-const having = (all: readonly Destination[], typed: string, isAdmin: boolean): readonly Destination[] => {
-  const list = all.filter(({ admins }) => isAdmin || !admins)
+const having = (all: readonly Destination[], typed: string, role: Role): readonly Destination[] => {
+  const list = all.filter(({ needs = 'viewer' }) => mayAs(role, needs))
   const asked = askedWords(typed)
   if (asked.length === 0) return typed.trim() === '' ? list : []
   const found = list.filter(({ text, also }) => {
@@ -66,5 +72,5 @@ const having = (all: readonly Destination[], typed: string, isAdmin: boolean): r
 }
 
 /** All of them when nothing was typed. */
-export const pagesNamed = (typed: string, isAdmin: boolean): readonly Destination[] => having(PAGES, typed, isAdmin)
-export const actionsNamed = (typed: string, isAdmin: boolean): readonly Destination[] => having(ACTIONS, typed, isAdmin)
+export const pagesNamed = (typed: string, role: Role): readonly Destination[] => having(PAGES, typed, role)
+export const actionsNamed = (typed: string, role: Role): readonly Destination[] => having(ACTIONS, typed, role)

@@ -34,6 +34,8 @@ export interface ShownScope extends Scope {
 /** What is carried from one page to others. */
 interface Carried extends Scope {
   readonly span?: Stretch | undefined
+  /** Whether the address says what is shown, even if all of it is shown anyway. */
+  readonly isSaid?: boolean
 }
 
 interface Understood {
@@ -88,9 +90,9 @@ export function carriedScope(c: Ctx, shown: ShownScope | undefined, now: number)
   const scope = Object.fromEntries(PARTS.map((part) => [part, chosenOf(part, shown, kept)])) as Scope
   const { span, remarks } = shown
   // A part that refreshes itself may be of a page that nobody looks at any more.
-  const isAsked = new URL(c.req.url).search !== '' && !wantsPart(c)
-  if (isAsked && !span && remarks.length === 0) keepScope(c, scope)
-  return { ...scope, span: span && span.from < now ? span : undefined }
+  const isSaid = new URL(c.req.url).search !== '' && remarks.length === 0
+  if (isSaid && !span && !wantsPart(c)) keepScope(c, scope)
+  return { ...scope, span: span && span.from < now ? span : undefined, isSaid }
 }
 
 /** Of a new session: whoever begins anew sees everything there is, in the environment and the range of before. */
@@ -100,7 +102,7 @@ export function forgetServices(c: Ctx): void {
 }
 
 /** The address of a page in a scope, of which it says what the page understands. Other pages have none. */
-export function scopedPath(path: string, { service, env, range, compare, span }: Carried): string {
+export function scopedPath(path: string, { service, env, range, compare, span, isSaid = false }: Carried): string {
   if (!isScoped(path)) return path
   const understood: Understood = PAGES[path]
   const says = (part: keyof Scope, value: string | undefined) => (canSay(understood, part, value) ? value : undefined)
@@ -108,11 +110,13 @@ export function scopedPath(path: string, { service, env, range, compare, span }:
     span && span.to - span.from <= (understood.longest ?? 0)
       ? { from: instantText(span.from), to: instantText(span.to) }
       : undefined
-  return withQuery(path, {
+  const scoped = withQuery(path, {
     ...{ service: says('service', service), env },
     ...(ends ?? { range: says('range', range) }),
     compare: says('compare', compare),
   })
+  // An address that says nothing would lead to what another tab looks at by then.
+  return isSaid && scoped === path ? `${path}?service=` : scoped
 }
 
 /** No page is called as what every object has. */

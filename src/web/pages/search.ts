@@ -1,6 +1,7 @@
 import { actSentence } from '../../../views/emergency/parts.tsx'
 import { defectPath, deliveryPath, emergencyPath, releasePath, servicePath, withQuery } from '../../../views/paths.ts'
 import type { Hit, HitGroup } from '../../../views/search/hits.tsx'
+import type { Role } from '../../core/access/role.ts'
 import { stateWord } from '../../core/emergency/words.ts'
 import { askedVersions, askedWords, holdsVersion, searchWords } from '../../core/text/search-words.ts'
 import { cleanLine } from '../../core/text/text.ts'
@@ -22,7 +23,7 @@ const LOOK_AT = 1_000
 export const readTyped = (text: string | undefined): string => cleanLine(text ?? '', LONGEST_TEXT)
 
 /** What is called so, in the order in which people most likely mean it; at most `each` of every kind. */
-export async function search(db: Db, typed: string, each: number, isAdmin: boolean): Promise<HitGroup[]> {
+export async function search(db: Db, typed: string, each: number, role: Role): Promise<HitGroup[]> {
   const words = askedWords(typed)
   const services = await searchServices(db, typed, each)
   const [exact, emergencies, releases, defects] = await Promise.all([
@@ -53,8 +54,8 @@ export async function search(db: Db, typed: string, each: number, isAdmin: boole
       hits: defects.map(defectHit).filter(({ href }) => !found.includes(href)),
       more: defects.length === each ? withQuery('/defects', { q: typed, status: 'any' }) : undefined,
     },
-    { name: 'Pages', hits: pagesNamed(typed, isAdmin).map((page) => destinationHit('page', page)) },
-    { name: 'Actions', hits: actionsNamed(typed, isAdmin).map((action) => destinationHit('action', action)) },
+    { name: 'Pages', hits: pagesNamed(typed, role).map((page) => destinationHit('page', page)) },
+    { name: 'Actions', hits: actionsNamed(typed, role).map((action) => destinationHit('action', action)) },
   ]
   return groups.filter(({ hits }) => hits.length > 0)
 }

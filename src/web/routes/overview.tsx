@@ -1,3 +1,4 @@
+import type { DataTable } from '../../../views/components/chart.tsx'
 import { COUNT_CAP } from '../../../views/layout.tsx'
 import { FirstSteps } from '../../../views/overview/first-steps.tsx'
 import { OverviewPage, type OverviewProps } from '../../../views/overview/overview-page.tsx'
@@ -73,8 +74,18 @@ export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
 
 /** A table of the page, in the scope of its address. */
 async function sendTable(c: Ctx, deps: Deps, name: keyof typeof TABLES, standing: StandingVerdicts): Promise<Response> {
-  const props = await loadOverview(deps, askedOf(c), true, standing)
-  return csvOfTable(c, `overview-${name}`, TABLES[name](props))
+  return csvOfTable(c, `overview-${name}`, await loadOverviewTable(deps, name, askedOf(c), standing))
+}
+
+/** A table of the overview as a file: of what the page says around it, nothing is read. */
+export async function loadOverviewTable(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  name: keyof typeof TABLES,
+  asked: Asked,
+  standing = new StandingVerdicts(),
+): Promise<DataTable> {
+  const where = await readWhere(deps, asked)
+  return await TABLES[name](deps, where, standing)
 }
 
 const shownOf = ({
@@ -93,9 +104,58 @@ const shownOf = ({
 })
 
 const TABLES = {
-  running: ({ running, moreRunning }: OverviewProps) => runningData([...running, ...moreRunning]),
-  'new-defects': ({ columns }: OverviewProps) => newDefectsData(columns),
+  running: async (deps: Pick<Deps, 'store' | 'clock'>, where: Where, standing: StandingVerdicts) => {
+    const db = deps.store.reader
+    const [open, running] = await Promise.all([countOpenIn(db, where), listRunningIn(db, where)])
+    const judged = await judgeRunning(deps, standing, where.scope, running, open?.byService ?? new Map())
+    return runningData([...judged.running, ...judged.moreRunning])
+  },
+  'new-defects': async ({ store: { reader: db } }: Pick<Deps, 'store'>, where: Where) => {
+    const { scope, places, place, chosen } = where
+    const [defects, deployed] = await Promise.all([
+      countNewDefects(db, places, scope.columns, chosen.ids),
+      place ? countDeployments(db, place, scope.columns) : [],
+    ])
+    return newDefectsData(columnsOf(scope, defects, deployed))
+  },
 }
+
+type Asked = Parameters<typeof readScope>[0] & {
+  readonly services?: readonly string[]
+  readonly zone?: string | undefined
+}
+
+/** What part of the world is asked for, as the store names it. */
+async function readWhere({ store: { reader: db }, clock }: Pick<Deps, 'store' | 'clock'>, asked: Asked) {
+  const now = clock()
+  const [environments, chosen] = await Promise.all([listEnvironmentChoices(db), readServices(db, asked.services ?? [])])
+  const scope = readScope(asked, environments, now, asked.zone)
+  const places: readonly (number | null)[] = scope.environment ? placesOf(scope.environment) : [null]
+  const place = scope.environment && { environmentId: scope.environment.id, serviceIds: chosen.ids }
+  return { now, environments, chosen, scope, places, place }
+}
+type Where = Awaited<ReturnType<typeof readWhere>>
+
+const countOpenIn = async (db: Db, { places, chosen, scope: { endedAt } }: Where) =>
+  endedAt === undefined
+    ? await countOpen(db, places, chosen.ids)
+    : await countOpenThen(db, places, endedAt, { serviceIds: chosen.ids })
+
+const listRunningIn = async (db: Db, { place, scope }: Where) =>
+  place ? await listRunningOf(db, place, scope.endedAt) : []
+
+const columnsOf = (
+  { columns }: OverviewScope,
+  defects: readonly SeverityCounts[],
+  deployed: readonly DeploymentCounts[],
+): OverviewProps['columns'] =>
+  columns.map(({ from, to }, i) => ({
+    from,
+    to,
+    defects: defects[i] ?? NO_DEFECTS,
+    deployments: deployed[i]?.deployments ?? 0,
+    rollbacks: deployed[i]?.rollbacks ?? 0,
+  }))
 
 const askedOf = (c: Ctx) => ({
   services: c.req.queries('service') ?? [],
@@ -106,20 +166,13 @@ const askedOf = (c: Ctx) => ({
 /** Everything the overview says, from about ten short queries. */
 export async function loadOverview(
   deps: Pick<Deps, 'store' | 'clock' | 'clockWatch'>,
-  asked: Parameters<typeof readScope>[0] & { readonly services?: readonly string[]; readonly zone?: string },
+  asked: Asked,
   anyDefects: boolean,
   standing = new StandingVerdicts(),
 ): Promise<OverviewProps> {
   const db = deps.store.reader
-  const now = deps.clock()
-  const [environments, services, chosen] = await Promise.all([
-    listEnvironmentChoices(db),
-    listServiceChoices(db),
-    readServices(db, asked.services ?? []),
-  ])
-  const scope = readScope(asked, environments, now, asked.zone)
-  const places = scope.environment ? placesOf(scope.environment) : [null]
-  const place = scope.environment && { environmentId: scope.environment.id, serviceIds: chosen.ids }
+  const [where, services] = await Promise.all([readWhere(deps, asked), listServiceChoices(db)])
+  const { now, environments, chosen, scope, places, place } = where
   const shownPlace = scope.environment && { ...scope.environment, service: chosen.text }
   const { endedAt } = scope
   const [
@@ -138,14 +191,12 @@ export async function loadOverview(
     silent,
     underWay,
   ] = await Promise.all([
-    endedAt === undefined
-      ? countOpen(db, places, chosen.ids)
-      : countOpenThen(db, places, endedAt, { serviceIds: chosen.ids }),
+    countOpenIn(db, where),
     countNewDefects(db, places, scope.columns, chosen.ids),
     scope.isCompared ? countNewDefects(db, places, [scope.previous], chosen.ids) : [],
     loadDeployments(db, scope, place),
     loadPeriods(db, scope, place, now),
-    place ? listRunningOf(db, place, endedAt) : [],
+    listRunningIn(db, where),
     endedAt === undefined
       ? listWorstOpen(db, places, WORST, { serviceIds: chosen.ids })
       : listWorstThen(db, scope, chosen.ids, endedAt),
@@ -222,13 +273,7 @@ export async function loadOverview(
       deployments: { now: total(current, 'deployments'), before: total(previous, 'deployments') },
       rollbacks: { now: total(current, 'rollbacks'), before: total(previous, 'rollbacks') },
     },
-    columns: scope.columns.map(({ from, to }, i) => ({
-      from,
-      to,
-      defects: defects[i] ?? NO_DEFECTS,
-      deployments: current[i]?.deployments ?? 0,
-      rollbacks: current[i]?.rollbacks ?? 0,
-    })),
+    columns: columnsOf(scope, defects, current),
     openDefects: worst,
     anyDefects,
     underWay,

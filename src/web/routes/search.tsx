@@ -1,5 +1,6 @@
 import { PaletteHits } from '../../../views/search/hits.tsx'
 import { SearchPage } from '../../../views/search/search-page.tsx'
+import type { Role } from '../../core/access/role.ts'
 import type { Deps } from '../deps.ts'
 import { firstHits, namedPlace, readTyped, search } from '../pages/search.ts'
 import { page } from '../render.tsx'
@@ -14,18 +15,18 @@ export function registerSearchRoutes(routes: Routes, deps: Pick<Deps, 'store' | 
     const typed = readTyped(c.req.query('q'))
     const named = await namedPlace(deps.store.reader, typed)
     if (named !== undefined) return c.redirect(named, 303)
-    const groups = typed === '' ? [] : await search(deps.store.reader, typed, LISTED, isAdmin(c))
+    const groups = typed === '' ? [] : await search(deps.store.reader, typed, LISTED, roleOf(c))
     return await page(c, deps, { title: 'Search' }, <SearchPage typed={typed} groups={groups} />)
   })
 
   routes.get('/search/suggest', 'session', async (c) => {
     const typed = readTyped(c.req.query('q'))
-    const groups = firstHits(await search(deps.store.reader, typed, SUGGESTED, isAdmin(c)), SUGGESTED)
+    const groups = firstHits(await search(deps.store.reader, typed, SUGGESTED, roleOf(c)), SUGGESTED)
     return c.html(<PaletteHits groups={groups} typed={typed} />)
   })
 }
 
-function isAdmin(c: Ctx): boolean {
+function roleOf(c: Ctx): Role {
   const principal = c.get('principal')
-  return principal?.kind === 'user' && principal.role === 'admin'
+  return principal?.kind === 'user' ? principal.role : 'viewer'
 }

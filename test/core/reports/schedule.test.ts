@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { duePeriod, isDueEnd, type Schedule } from '../../../src/core/reports/schedule.ts'
+import { duePeriod, isDueEnd, nextDue, type Schedule } from '../../../src/core/reports/schedule.ts'
 
 const at = (text: string): number => Date.parse(text)
 const weekly = (more: Partial<Schedule> = {}): Schedule => ({
@@ -31,6 +31,15 @@ describe('a planned report', () => {
     const monthly = weekly({ cadence: 'monthly' })
     expect(duePeriod(monthly, at('2026-11-30T22:59:00Z'))).toBeUndefined()
     expect(duePeriod(monthly, at('2026-11-30T23:00:00Z'))?.key).toBe('2026-11-01')
+  })
+
+  test('comes next when the week or month that runs is over on its clocks', () => {
+    // Monday there, still Sunday in UTC: the week that was over is due, and the one that began is next.
+    const now = at('2026-11-22T23:30:00Z')
+    expect(nextDue(weekly(), now)).toBe(at('2026-11-29T23:00:00Z'))
+    expect(nextDue(weekly({ zone: 'UTC' }), now)).toBe(at('2026-11-23T00:00:00Z'))
+    expect(nextDue(weekly({ cadence: 'monthly' }), now)).toBe(at('2026-11-30T23:00:00Z'))
+    expect(nextDue(weekly({ cadence: 'emergency-closed' }), now)).toBeUndefined()
   })
 
   test('of an emergency release is due for a week from its end', () => {

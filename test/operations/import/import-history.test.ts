@@ -82,7 +82,15 @@ describeOnEachEngine('import of past deployments and defects', (openTestStore) =
   test('a table becomes deployments and defects that point at each other', async () => {
     const store = await openTestStore()
     const deployments = await importInto(store, 'deployments', deploymentsCsv(3), { given: deploymentColumns })
-    expect(deployments).toMatchObject({ rowsRead: 3, created: 3, updated: 0, unchanged: 0, refused: 0, waiting: 0 })
+    expect(deployments).toMatchObject({
+      rowsRead: 3,
+      created: 3,
+      updated: 0,
+      unchanged: 0,
+      refused: 0,
+      waiting: 0,
+      undated: 0,
+    })
     const defects = await importInto(store, 'defects', defectsCsv, { given: defectColumns })
     expect(defects).toMatchObject({ rowsRead: 2, created: 2, refused: 0 })
     const { defects: seen } = await visibleState(store.db)
@@ -192,7 +200,7 @@ describeOnEachEngine('import of past deployments and defects', (openTestStore) =
     const { defects } = await visibleState(store.db)
     expect(defects).toMatchObject([{ occurrences: 1 }, { occurrences: 1 }])
     const undated = 'service,version,environment\nshop,1.0.0,production'
-    await importInto(store, 'deployments', undated)
+    expect(await importInto(store, 'deployments', undated)).toMatchObject({ created: 1, undated: 1 })
     const later = { now: day(91) }
     expect(await importInto(store, 'deployments', `${undated}\nshop,1.1.0,production`, later)).toMatchObject({
       created: 1,

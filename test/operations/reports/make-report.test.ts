@@ -139,6 +139,12 @@ describeOnEachEngine('a report', (openTestStore) => {
     expect(report.flow?.steps.map(({ open }) => open)).toEqual([16, 15, 15])
     expect(numberOf(report, 'Failed deployments')).toEqual([2, 2])
     expect(numberOf(report, 'Rollbacks and emergency releases')).toEqual([0, 2])
+    expect(report.numbers[0]?.text).toBe('5 in 2 deployments')
+    // With the day of the rollback, which the other numbers count.
+    const longer = { ...asked, period: { from: day(90), to: day(94) } }
+    expect((await snapshotPeriod(pages.store.reader, longer, maker(pages))).numbers[0]?.text).toBe(
+      '5 in 2 deployments, 1 rollback or emergency release left out',
+    )
     expect(report.defects.rows.map(({ title }) => title)[0]).toBe('Capture fails')
     expect(report.deployments).toMatchObject({ count: 2, atLeast: false })
   })

@@ -55,8 +55,11 @@ async function open() {
   return { ask, visit, navOf, jar, post }
 }
 
+/** Of an address that says what is shown: so do they, though nothing of it is another choice. */
+const SAID = Object.fromEntries(Object.entries(NAV).map(([name, path]) => [name, `${path}?service=`]))
+
 const everywhere = (query: string) => ({
-  ...{ Overview: `/?${query}`, Live: '/live', Releases: `/releases?${query}`, Calendar: `/calendar?${query}` },
+  ...{ Overview: `/?${query}`, Live: '/live?service=', Releases: `/releases?${query}`, Calendar: `/calendar?${query}` },
   ...{ Defects: `/defects?${query}`, Trends: `/trends?${query}` },
 })
 
@@ -64,9 +67,18 @@ describe('links to other pages', () => {
   test('carry nothing while nothing is chosen', async () => {
     const { navOf } = await open()
     expect(await navOf('/')).toEqual(NAV)
+  })
+
+  test('of an address that says what is shown anyway say that nothing else is chosen, whatever another tab does', async () => {
+    const { navOf, visit } = await open()
     // As the form sends it.
-    expect(await navOf('/?env=production&range=14d&compare=')).toEqual(NAV)
-    expect(await navOf('/trends?env=production&range=90d&until=')).toEqual(NAV)
+    const nav = await navOf('/?env=production&range=14d&compare=')
+    expect(nav).toEqual(SAID)
+    expect(await navOf('/trends?env=production&range=90d&until=')).toEqual(SAID)
+    for (const href of Object.values(nav)) {
+      await visit('/?service=search&env=staging')
+      expect(await visit(href as string)).toEqual([200, null])
+    }
   })
 
   test.each([
@@ -92,17 +104,17 @@ describe('links to other pages', () => {
     // Production is what the overview shows anyway; of releases it is a choice.
     expect((await navOf('/releases?env=production')).Defects).toBe('/defects?env=production')
     expect((await navOf('/?env=production')).Defects).toBe('/defects?env=production')
-    expect((await navOf('/releases?env=')).Defects).toBe('/defects')
-    expect(await navOf('/live?env=tier:staging')).toEqual(NAV)
+    expect((await navOf('/releases?env=')).Defects).toBe('/defects?service=')
+    expect(await navOf('/live?env=tier:staging')).toEqual(SAID)
   })
 
   test('carry a range where the other page knows it, and it is not lost where it does not', async () => {
     const { navOf } = await open()
-    const week = { Overview: '/?range=7d', Releases: '/releases?range=7d', Trends: '/trends', Defects: '/defects' }
+    const week = { ...SAID, Overview: '/?range=7d', Releases: '/releases?range=7d' }
     expect(await navOf('/?env=production&range=7d')).toMatchObject(week)
     expect(await navOf('/trends?range=90d')).toMatchObject(week)
     expect(await navOf('/defects?severity=S1')).toMatchObject(week)
-    expect(await navOf('/trends?range=365d')).toMatchObject({ Overview: '/', Trends: '/trends?range=365d' })
+    expect(await navOf('/trends?range=365d')).toMatchObject({ Overview: SAID.Overview, Trends: '/trends?range=365d' })
     expect(await navOf('/?range=14d')).toMatchObject({ Trends: '/trends?range=365d' })
   })
 
@@ -119,16 +131,16 @@ describe('links to other pages', () => {
       Overview: `/?${ends}`,
       Releases: `/releases?${ends}`,
       Trends: `/trends?${ends}`,
-      Defects: '/defects',
+      Defects: SAID.Defects,
     }
     for (const path of ['/', '/releases', '/trends']) expect(await navOf(`${path}?${ends}`)).toMatchObject(there)
     expect(await navOf('/trends?range=30d&until=2025-03-30')).toMatchObject({
       Overview: '/?from=2025-03-01T00:00:00Z&to=2025-03-31T00:00:00Z',
     })
     const years = 'from=2023-03-01T00:00:00Z&to=2025-04-01T00:00:00Z'
-    expect(await navOf(`/?${years}`)).toMatchObject({ Releases: `/releases?${years}`, Trends: '/trends' })
+    expect(await navOf(`/?${years}`)).toMatchObject({ Releases: `/releases?${years}`, Trends: SAID.Trends })
     // Neither open ends nor what is to come.
-    expect(await navOf('/releases?from=2025-03-01')).toMatchObject({ Overview: '/', Trends: '/trends' })
+    expect(await navOf('/releases?from=2025-03-01')).toEqual(SAID)
     expect(await navOf('/releases?from=2925-03-01&to=2925-03-02')).toMatchObject({ Overview: '/' })
     // Looked at once: none of it comes back.
     expect([...jar]).toEqual([])
@@ -136,7 +148,7 @@ describe('links to other pages', () => {
 
   test('carry several services but to the page that shows one', async () => {
     const { navOf } = await open()
-    const both = { Releases: '/releases?service=search,ledger', Calendar: '/calendar' }
+    const both = { Releases: '/releases?service=search,ledger', Calendar: SAID.Calendar }
     expect(await navOf('/?service=search&service=ledger&env=production')).toMatchObject(both)
     expect(await navOf('/calendar?month=2026-03')).toMatchObject(both)
     expect(await navOf('/calendar?service=search')).toMatchObject({ Releases: '/releases?service=search' })

@@ -43,7 +43,7 @@ export function registerDefectRoutes(routes: Routes, deps: Deps): void {
   routes.get('/defects/newer', 'session', async (c) =>
     c.text(await newerThanShown(deps.store.reader, new URL(c.req.url).searchParams, userOf(c).userId, deps.clock())),
   )
-  routes.get('/defects/new', 'session', async (c) =>
+  routes.get('/defects/new', { role: 'engineer' }, async (c) =>
     showNew(c, deps, { values: emptyValues(c.req.query(), deps.clock(), zoneOf(c)), problems: noProblems }),
   )
   routes.post('/defects/new', { role: 'engineer', perService: true }, (c) => reportDefect(c, deps))

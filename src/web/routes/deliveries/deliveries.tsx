@@ -20,6 +20,7 @@ import {
 import { listLastRefusals } from '../../../store/inbox/refusals.ts'
 import { listServiceNames } from '../../../store/services/services.ts'
 import type { SourceRow } from '../../../store/sources/sources.ts'
+import { isPerson } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { readDeliverySearch } from '../../pages/delivery-search.ts'
 import { withAsked } from '../../pages/list-choices.ts'
@@ -51,6 +52,7 @@ export function registerDeliveryRoutes(routes: Routes, deps: Deps): void {
       <DeliveryPage
         delivery={rest}
         body={shownBody(body, c.req.query('body') === 'raw' ? 'raw' : 'pretty')}
+        mayReplay={isPerson(c, 'engineer')}
         now={deps.clock()}
       />,
     )
@@ -85,6 +87,7 @@ async function listPage(c: Ctx, deps: Deps): Promise<Response> {
       sameBodyAs={await listFirstOfBody(db, suspects)}
       counts={isSifted ? undefined : counts}
       failed={counts.failed}
+      mayReplay={isPerson(c, 'engineer')}
       asked={asked}
       sources={sources}
       events={withAsked(

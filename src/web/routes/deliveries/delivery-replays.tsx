@@ -20,7 +20,7 @@ const ALL = Number.MAX_SAFE_INTEGER - 1
 /** Processing again what came in: each time what it would do, or how many they are, is said first. */
 export function registerDeliveryReplayRoutes(routes: Routes, deps: Deps): void {
   const asking = (c: Ctx) => ({ now: deps.clock(), by: auditActorOf(c, deps.config) })
-  routes.get(ONE, 'session', async (c) => {
+  routes.get(ONE, { role: 'engineer' }, async (c) => {
     const id = Number(c.req.param('id'))
     const delivery = await findDelivery(deps.store.reader, id)
     if (!delivery) return c.notFound()
@@ -46,7 +46,7 @@ export function registerDeliveryReplayRoutes(routes: Routes, deps: Deps): void {
     return c.redirect(deliveryPath(id), 303)
   })
 
-  routes.get('/deliveries/replay', 'session', async (c) => {
+  routes.get('/deliveries/replay', { role: 'engineer' }, async (c) => {
     const db = deps.store.reader
     const { filter, asked, sources, remarks } = await readDeliverySearch(
       db,

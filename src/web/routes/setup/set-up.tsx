@@ -19,7 +19,7 @@ export function registerSetUpRoutes(routes: Routes, deps: Deps): void {
     const now = deps.clock()
     const sources = await listSourceStates(deps.store.reader, now)
     const meta = { title: 'Set up', active: 'setup', live: ['deliveries'] } as const
-    return page(c, deps, meta, <SetUpIndexPage sources={sources} now={now} />)
+    return page(c, deps, meta, <SetUpIndexPage sources={sources} isAdmin={isAdmin(c)} now={now} />)
   })
 
   for (const way of WAYS) {
