@@ -6,7 +6,7 @@ import { CsvLink, DefectLink, Empty, Note, PageHead, Panel, Segments, TableBox }
 import { Since, Time } from '../components/time.tsx'
 import { type DefectRow, DefectTable } from '../defects/defect-table.tsx'
 import { counted, formatCount, formatDuration, middleCut } from '../format.ts'
-import { deploymentsCsv, releasePath, safeExternalUrl, withQuery } from '../paths.ts'
+import { deploymentsCsv, releasePath, safeExternalUrl, shownPath, withQuery } from '../paths.ts'
 import { CommitSha } from './commit-sha.tsx'
 import { DiscoveryPanel, type DiscoveryPanelProps } from './discovery-panel.tsx'
 import { Lanes, type LanesProps } from './lanes.tsx'
@@ -357,7 +357,7 @@ const discoveryQuery = (discovery: ReleasePageProps['discovery']) => ({
   severe: discovery?.onlySevere ? '1' : undefined,
 })
 
-function Defects({ release, tab, counts, defects, discovery, now }: ReleasePageProps) {
+function Defects({ release, tab, counts, defects, discovery, now, verdicts }: ReleasePageProps) {
   const path = releasePath(release.service, release.version)
   const total = counts[tab]
   const { service, version } = release
@@ -390,18 +390,46 @@ function Defects({ release, tab, counts, defects, discovery, now }: ReleasePageP
       hint={<Segments label="Which defects" tabs={segments} />}
       foot={
         defects.length > 0 ? (
-          <span>
-            {formatCount(defects.length)} of <a href={inList}>{capped(total)}</a>
-          </span>
+          <>
+            <span>
+              {formatCount(defects.length)} of <a href={inList}>{capped(total)}</a>
+            </span>
+            {tab === 'new' && <SeenMeanwhile release={release} verdicts={verdicts} held={total.count} />}
+          </>
         ) : undefined
       }
     >
       {defects.length > 0 ? (
         <DefectTable label="Defects of this release" rows={defects} now={now} oneService />
       ) : (
-        <Empty icon="check-ring">{EMPTY[tab]}</Empty>
+        <Empty icon="check-ring">
+          {EMPTY[tab]} {tab === 'new' && <SeenMeanwhile release={release} verdicts={verdicts} held={0} />}
+        </Empty>
       )}
     </Panel>
+  )
+}
+
+/** The verdict counts what appeared while the release ran, this list what is held against it: the reader is told why they differ. */
+export function SeenMeanwhile({
+  release: { service, version },
+  verdicts: [first],
+  held,
+}: {
+  readonly release: Pick<ReleasePageProps['release'], 'service' | 'version'>
+  readonly verdicts: ReleasePageProps['verdicts']
+  readonly held: number
+}) {
+  const comparison = first?.verdict.comparison
+  if (!first || !comparison || comparison.found <= held) return null
+  const { environment } = first
+  return (
+    <span>
+      <a href={shownPath({ service, version, environment }, comparison.comparedDays)}>
+        {counted(comparison.found, 'defect')}
+      </a>{' '}
+      first appeared while it ran in {environment}, whichever release brought them; the verdict counts those.
+    </span>
   )
 }
 
