@@ -83,6 +83,11 @@ describeInBrowser('a session that ends while its page is open', () => {
   }
   const titles = async () =>
     (await server.deps.store.db.selectFrom('defects').select('title').execute()).map((row) => row.title)
+  async function addDefect(): Promise<void> {
+    const defect = { service: 'checkout-api', title: TITLE, environment: 'production', severity: 'S2' }
+    await server.post('/api/v1/defects', defect)
+    await expect.poll(titles).toEqual([TITLE])
+  }
   const statuses = async () =>
     (await server.deps.store.db.selectFrom('defects').select('status').execute()).map((row) => row.status)
   const field = (request: Request | undefined, name: string) =>
@@ -308,13 +313,7 @@ describeInBrowser('a session that ends while its page is open', () => {
   })
 
   test('triage on a defect, by the button that was pressed, and its page lives on', async () => {
-    await server.post('/api/v1/defects', {
-      service: 'checkout-api',
-      title: TITLE,
-      environment: 'production',
-      severity: 'S2',
-    })
-    await expect.poll(titles).toEqual([TITLE])
+    await addDefect()
     await open('/defects/PF-1')
     await page.locator('#live', { hasText: 'Live' }).waitFor()
     await page.locator('summary', { hasText: 'Status:' }).click()
@@ -342,13 +341,7 @@ describeInBrowser('a session that ends while its page is open', () => {
   })
 
   test('a live page stays with what is typed, says that it is signed out, and lives again after the sign-in', async () => {
-    await server.post('/api/v1/defects', {
-      service: 'checkout-api',
-      title: TITLE,
-      environment: 'production',
-      severity: 'S2',
-    })
-    await expect.poll(titles).toEqual([TITLE])
+    await addDefect()
     await open('/defects/PF-1')
     const complaints = await watch(page)
     await page.locator('#live', { hasText: 'Live' }).waitFor()
