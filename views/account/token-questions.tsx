@@ -15,6 +15,7 @@ export const revokeTokenQuestion = (token: Asked, now: number): Question => ({
     token.successorId === null
       ? 'What was reported with it stays. Replacing it instead leaves time to put the new one in its place.'
       : 'What was reported with it stays, and the token that replaced it goes on working.',
+  verb: 'Revoke',
   button: `Revoke ‘${token.name}’`,
   back: TOKENS,
 })
@@ -26,6 +27,7 @@ export const replaceNowQuestion = (token: Asked, now: number): Question => ({
   happens:
     'A new token is made and shown once. This one ends at once: whatever sends with it is refused until it has the new one.',
   stays: 'Name, scopes, services and length of life stay the same. With an overlap both work for a while.',
+  verb: 'Replace',
   button: `Replace ‘${token.name}’ now`,
   fields: [['overlap', '0']],
   back: TOKENS,

@@ -22,6 +22,7 @@ export function disableQuestion(
     happens: `${isYou ? 'You are' : 'They are'} signed out everywhere at once and cannot sign in. Links for a new password end.`,
     stays:
       'What was done stays under their name, and they can be enabled again. API tokens they made go on working, and people on call are named in schedules as before: end those where they stand.',
+    verb: 'Disable',
     button: `Disable ${who}`,
     back: `${USERS}/${user.id}`,
   }
@@ -40,6 +41,7 @@ export const unlinkQuestion = (user: UserListed, identity: IdentityRow, now: num
   happens: 'It does not let them in any more, and their sessions end.',
   stays:
     'The account stays. Who comes again with the same verified address is linked again; to keep somebody out, disable them.',
+  verb: 'Unlink',
   button: `Unlink ‘${identity.subject}’`,
   fields: [['identity', identity.handle]],
   back: `${USERS}/${user.id}`,
@@ -56,6 +58,7 @@ export const withdrawQuestion = (invitation: InvitationListed, now: number): Que
   ],
   happens: 'Its link stops working at once, also where it was mailed.',
   stays: 'Nobody has an account by it yet. They can be invited again, with another link.',
+  verb: 'Withdraw',
   button: `Withdraw the invitation of ${invitation.email}`,
   back: USERS,
 })

@@ -33,6 +33,7 @@ export const removeChannelQuestion = (channel: Channel, kindLabel: string, now: 
     happens:
       'Nobody is told there any more. What waits to be sent there is not sent, and the record of what was told there is deleted with its address and key.',
     stays: 'Other channels go on, and rules that page stay. To stop it for a while, switch it off instead.',
+    verb: 'Remove',
     button: `Remove ‘${name}’`,
     mustType: name,
     back: channelPath(id),

@@ -59,6 +59,8 @@ export interface Question {
   readonly happens: Child
   /** What will not. */
   readonly stays: Child
+  readonly verb: string
+  /** The verb and the thing. */
   readonly button: string
   /** Data goes that nobody can bring back: to be typed first. */
   readonly mustType?: string
@@ -75,7 +77,7 @@ interface ConfirmPageProps {
 
 /** Asks before something is taken away: what it is, what will happen and what will not. */
 export function ConfirmPage({ question, action, problems = noProblems, csrfToken }: ConfirmPageProps) {
-  const { title, facts, happens, stays, mustType, ...answers } = question
+  const { title, facts, happens, stays, mustType, button, back, fields } = question
   return (
     <>
       <PageHead title={title} sub={<span>Nothing was changed yet.</span>} />
@@ -87,7 +89,7 @@ export function ConfirmPage({ question, action, problems = noProblems, csrfToken
           <div class="mt12">
             <Facts facts={facts} />
           </div>
-          <ConfirmForm {...answers} action={action} danger csrfToken={csrfToken}>
+          <ConfirmForm {...{ action, fields, button, back, csrfToken }} danger>
             {mustType === undefined ? null : (
               <div class="mt16">
                 <Field

@@ -24,6 +24,7 @@ export const removeTargetQuestion = ({ service, environment, ...target }: Asked,
   ],
   happens: `Emergency releases of ${service} in ${environment} that are approved from now on are deployed by hand. Its key is forgotten here.`,
   stays: 'Emergency releases there stay, and the CI itself is not told; revoke the key there if nothing else uses it.',
+  verb: 'Remove',
   button: `Remove the CI target of ‘${service}’`,
   back: '/emergency/settings',
 })

@@ -40,6 +40,7 @@ export function removeScheduleQuestion(
         : `From now on ${then} is on call for ${service}, and rules that page name ${hasGeneral ? 'them' : 'nobody'}.`,
     stays:
       'Other schedules stay, and so does whom it named in messages until now. Its turns, swaps and address are forgotten.',
+    verb: 'Remove',
     button: `Remove ${whose}`,
     back: '/on-call',
   }

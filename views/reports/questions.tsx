@@ -32,6 +32,7 @@ export const removeReportQuestion = (report: StoredReport, links: number, now: n
   ],
   happens: `The report is deleted${links === 0 ? '' : ', and whoever has a link to it finds nothing there any more'}. It says what was known when it was made; one made today may say other things.`,
   stays: 'Releases, defects and deployments stay, and so do files that were saved of it.',
+  verb: 'Delete',
   button: `Delete ‘${report.title}’`,
   mustType: report.title,
   back: reportPath(report.id),
@@ -62,6 +63,7 @@ export const endLinkQuestion = (report: StoredReport, link: ReportShare, now: nu
   ],
   happens: 'Whoever has this link finds nothing there any more. The same link cannot be put in force again.',
   stays: 'The report stays, other links to it go on working, and another link can be made.',
+  verb: 'End',
   button: `End link ${link.id}`,
   back: `${reportPath(report.id)}#sharing`,
 })
@@ -87,6 +89,7 @@ export function removePlanQuestion(
     ],
     happens: 'This plan makes no more reports, and nobody is told of them.',
     stays: 'Reports that were made stay, and so do other plans. To stop it for a while, switch it off instead.',
+    verb: 'Remove',
     button: `Remove the plan of ${of}`,
     back: '/reports#plans',
   }

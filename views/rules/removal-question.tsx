@@ -44,6 +44,7 @@ export function removeRuleQuestion(
     happens: 'It watches nothing from now on, and is not listed any more; nor is what it did and held back.',
     stays:
       'Messages it sent and emergency releases it opened stay. To stop it for a while, mute it or switch it off instead.',
+    verb: 'Remove',
     button: `Remove ‘${name}’`,
     back: `/rules/${id}`,
   }

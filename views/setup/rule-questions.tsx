@@ -19,6 +19,7 @@ export const removeServiceRuleQuestion = (source: AskedSource, rule: StoredRule)
   ],
   happens: `What arrives from now on ${rule.isGeneral ? 'by any source' : `by ${source.name}`} goes by the rules that are left, else by what the sender calls itself.`,
   stays: 'What arrived before stays as it is until it is read again, which the page of the names offers.',
+  verb: 'Remove',
   button: `Remove the rule for ‘${rule.pattern}’`,
   back: `${namesPath(source.slug)}#rules`,
 })
@@ -32,6 +33,7 @@ export const removeIdentityRuleQuestion = (source: AskedSource, rule: StoredIden
     happens:
       'Defects that are one by this rule alone come apart, at once, and what arrives from now on is not held against it.',
     stays: 'What people merged stays merged. Saving the rule again, and reading the past again, brings them together.',
+    verb: 'Remove',
     button: `Remove the rule ${name}`,
     back: `${namesPath(source.slug)}/identity`,
   }

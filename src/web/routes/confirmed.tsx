@@ -55,15 +55,15 @@ export function registerConfirmed<T>(
 export async function askFirst(
   c: Ctx,
   deps: Pick<Deps, 'store' | 'clock'>,
-  { active, crumbs, ...question }: Asking,
+  question: Asking,
   wrong?: string,
 ): Promise<Response> {
   const problems = wrong === undefined ? noProblems : { fields: { [TYPED_NAME]: wrong }, form: 'Nothing was changed.' }
-  const title = question.button
+  const { active, crumbs, verb, button: title } = question
   return await page(
     c,
     deps,
-    { title, active, crumbs: [...crumbs, { text: title }], status: wrong === undefined ? 200 : 422 },
+    { title, active, crumbs: [...crumbs, { text: verb }], status: wrong === undefined ? 200 : 422 },
     <ConfirmPage question={question} action={c.req.path} problems={problems} csrfToken={csrfTokenOf(c)} />,
   )
 }
