@@ -4,7 +4,6 @@ import { createApp } from '../../src/app.ts'
 import type { Actor } from '../../src/core/emergency/approval.ts'
 import { beginTotp } from '../../src/operations/access/totp.ts'
 import { openEmergency } from '../../src/operations/emergency/open-emergency.ts'
-import { insertChannel } from '../../src/store/notifications/channels.ts'
 import { scopeOf } from '../../src/web/routes.ts'
 import {
   type Complaints,
@@ -18,7 +17,7 @@ import {
 } from '../support/browser.ts'
 import { expectWithinBudget } from '../support/budget.ts'
 import { sendBusyWeek } from '../support/busy-week.ts'
-import { anything } from '../support/channels.ts'
+import { IDENTITY_HANDLE, makeRemovable } from '../support/removable.ts'
 import { makeReports } from '../support/reports.ts'
 import { startTestServer, type TestServer } from '../support/running-server.ts'
 
@@ -63,6 +62,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/defects/:id/split': ['/defects/PF-1/split', '/defects/PF-1/split?report=1'],
   '/admin/channels': ['/admin/channels', '/admin/channels?failed=1'],
   '/admin/channels/new': ['/admin/channels/new', '/admin/channels/new?kind=mail', '/admin/channels/new?kind=webhook'],
+  '/admin/channels/:id{[0-9]{1,15}}/removal': ['/admin/channels/1/removal', '/admin/channels/99/removal'],
   '/admin/channels/:id{[0-9]{1,15}}': ['/admin/channels/1', '/admin/channels/99'],
   '/deliveries': ['/deliveries', '/deliveries?state=failed', '/deliveries?q=checkout&range=24h&service=checkout-api'],
   '/deliveries/replay': ['/deliveries/replay', '/deliveries/replay?source=api'],
@@ -94,6 +94,8 @@ const PAGES: Record<string, readonly string[]> = {
   '/setup/generic': ['/setup/generic'],
   '/setup/sources/:slug{[a-z0-9-]+}': ['/setup/sources/api', '/setup/sources/github', '/setup/sources/nobody'],
   '/setup/sources/:slug{[a-z0-9-]+}/mapping': ['/setup/sources/generic/mapping', '/setup/sources/api/mapping'],
+  '/setup/sources/:slug{[a-z0-9-]+}/rules/:id{[0-9]{1,15}}/removal': ['/setup/sources/api/rules/1/removal'],
+  '/setup/sources/:slug{[a-z0-9-]+}/identity/:id{[0-9]{1,15}}/removal': ['/setup/sources/api/identity/1/removal'],
   '/setup/sources/:slug{[a-z0-9-]+}/identity': ['/setup/sources/api/identity', '/setup/sources/nobody/identity'],
   '/admin/audit': ['/admin/audit', '/admin/audit?who=nobody&what=sources&from=2026-01-01&subject=defect:1'],
   '/admin/system': ['/admin/system'],
@@ -104,6 +106,9 @@ const PAGES: Record<string, readonly string[]> = {
     '/setup/sources/nobody/redeliveries',
   ],
   '/reports': ['/reports', '/reports?service=checkout-api&version=4.18.0', '/reports?before=1'],
+  '/reports/:id{[0-9]{1,15}}/removal': ['/reports/1/removal', '/reports/2/removal'],
+  '/reports/:id{[0-9]{1,15}}/links/:link{[0-9]{1,15}}/ending': ['/reports/1/links/1/ending'],
+  '/reports/schedules/:id{[0-9]{1,15}}/removal': ['/reports/schedules/1/removal'],
   '/reports/:id{[0-9]{1,15}}': ['/reports/1', '/reports/2', '/reports/99'],
   '/r/:token': ['/r/wrong', `/r/${SHARED}`],
   '/emergency': ['/emergency'],
@@ -113,13 +118,17 @@ const PAGES: Record<string, readonly string[]> = {
     '/emergency/new?service=ledger&environment=production&kind=hotfix',
   ],
   '/emergency/settings': ['/emergency/settings'],
+  '/emergency/settings/targets/:id{[0-9]{1,15}}/removal': ['/emergency/settings/targets/1/removal'],
   '/emergency/:id': ['/emergency/ER-1', '/emergency/ER-999'],
   '/rules': ['/rules'],
   '/rules/new': ['/rules/new'],
   '/rules/:id': ['/rules/1', '/rules/4', '/rules/999'],
+  '/rules/:id/removal': ['/rules/1/removal', '/rules/999/removal'],
+  '/on-call/:id/removal': ['/on-call/1/removal'],
   '/on-call': ['/on-call', '/on-call?kind=calendar'],
   '/account': ['/account'],
   '/account/tokens': ['/account/tokens'],
+  '/account/tokens/:id/revocation': ['/account/tokens/1/revocation'],
   '/login': ['/login', '/login?again=1'],
   '/login/code': ['/login/code'],
   '/login/oidc': ['/login/oidc'],
@@ -132,6 +141,9 @@ const PAGES: Record<string, readonly string[]> = {
   '/admin/users': ['/admin/users'],
   '/admin/users/new': ['/admin/users/new'],
   '/admin/users/:id{[0-9]{1,15}}': ['/admin/users/1', '/admin/users/99'],
+  '/admin/users/:id{[0-9]{1,15}}/disable': ['/admin/users/1/disable', '/admin/users/2/disable'],
+  '/admin/users/:id{[0-9]{1,15}}/identities/removal': [`/admin/users/2/identities/removal?identity=${IDENTITY_HANDLE}`],
+  '/admin/users/invitations/:id{[0-9]{1,15}}/withdrawal': ['/admin/users/invitations/1/withdrawal'],
   '/admin/environments': ['/admin/environments', '/admin/environments?q=nowhere'],
   '/admin/environments/:id{[0-9]{1,15}}': ['/admin/environments/1', '/admin/environments/99'],
   '/admin/retention': ['/admin/retention', '/admin/retention?count=1'],
@@ -152,25 +164,23 @@ for (const what of [
 ])
   LEAD_BACK.push(`/emergency/:id/${what}`)
 LEAD_BACK.push('/emergency/settings/targets', '/emergency/settings/policies')
-LEAD_BACK.push('/rules/rollbacks', '/rules/rollbacks/removal', '/on-call/:id', '/on-call/:id/removal')
-LEAD_BACK.push('/rules/:id/switch', '/rules/:id/mute', '/rules/:id/removal')
+LEAD_BACK.push('/rules/rollbacks', '/rules/rollbacks/removal', '/on-call/:id')
+LEAD_BACK.push('/rules/:id/switch', '/rules/:id/mute')
 LEAD_BACK.push('/account/security/totp/confirmation', '/account/security/recovery-codes')
 LEAD_BACK.push('/account/time-zone', '/defects/views/change', '/defects/bulk')
-for (const what of [':id{[0-9]{1,15}}/test', ':id{[0-9]{1,15}}/removal', 'messages/:id{[0-9]{1,15}}/resending'])
+for (const what of [':id{[0-9]{1,15}}/test', 'messages/:id{[0-9]{1,15}}/resending'])
   LEAD_BACK.push(`/admin/channels/${what}`)
-LEAD_BACK.push('/account/password', '/account/tokens/:id/revocation', '/account/tokens/:id/replacement')
-for (const act of ['access', 'disable', 'enable', 'reset-link', 'identities/removal'])
-  LEAD_BACK.push(`/admin/users/:id{[0-9]{1,15}}/${act}`)
+LEAD_BACK.push('/account/password', '/account/tokens/:id/replacement')
+for (const act of ['access', 'enable', 'reset-link']) LEAD_BACK.push(`/admin/users/:id{[0-9]{1,15}}/${act}`)
 for (const what of ['owner', 'detection', 'order', 'dependencies'])
   LEAD_BACK.push(`/services/:service/settings/${what}`)
 LEAD_BACK.push('/account/security/identities/removal', '/account/security/passkeys/removal')
 LEAD_BACK.push('/admin/environments/:id{[0-9]{1,15}}/tier')
 
-for (const what of ['report.html', 'report.md', 'report.json', 'removal', 'links', 'links/:link{[0-9]{1,15}}/ending'])
+for (const what of ['report.html', 'report.md', 'report.json', 'links'])
   LEAD_BACK.push(`/reports/:id{[0-9]{1,15}}/${what}`)
 
-LEAD_BACK.push('/reports/schedules')
-for (const what of ['switch', 'removal']) LEAD_BACK.push(`/reports/schedules/:id{[0-9]{1,15}}/${what}`)
+LEAD_BACK.push('/reports/schedules', '/reports/schedules/:id{[0-9]{1,15}}/switch')
 
 interface LookOptions {
   readonly name: string
@@ -202,23 +212,7 @@ const STATES = [
  */
 async function sendBusyWeekWithEmergency(server: TestServer): Promise<void> {
   await sendBusyWeek(server)
-  await server.deps.store.transaction((trx) =>
-    insertChannel(
-      trx,
-      'mail',
-      {
-        name: 'On-call',
-        shown: 'ana@b.example and 2 more',
-        settingsJson: JSON.stringify({ to: 'ana@b.example' }),
-        subscription: anything({ services: ['checkout-api'] }),
-        capPerHour: 20,
-        digestMinutes: 0,
-        enabled: true,
-      },
-      undefined,
-      { name: 'Ana', now: Date.now() },
-    ),
-  )
+  await makeRemovable(server.deps, { service: 'ledger', environment: 'staging' })
   await makeReports(server.deps.store, SHARED)
   const actor: Actor = { id: 'user:9', name: 'Ben', kind: 'person', mayFire: true, signedInAt: undefined }
   const wish = { service: 'checkout-api', environment: 'production', strategy: 'hotfix', version: '4.18.9' }

@@ -61,6 +61,9 @@ export async function openPages(
   }
 }
 
+/** What the page that asks before something is taken away sends along. */
+export const YES = { confirmed: 'yes' } as const
+
 /** What a reader of the page gets: text without markup, runs of white space as one blank. */
 export const textOf = (html: string): string =>
   html

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { prepareFirstRun } from '../../src/operations/access/first-run.ts'
 import { listApiTokens } from '../../src/store/access/api-tokens.ts'
 import { anAccessApp } from '../support/access-app.ts'
+import { YES } from '../support/pages.ts'
 import { addPerson, PASSWORD } from '../support/people.ts'
 
 describe('the one-time set-up link', () => {
@@ -96,7 +97,7 @@ describe('API tokens', () => {
     const made = await ana.visit('/account/tokens', { form: { ...wanted, scopes: 'read', _csrf } })
     const [token = ''] = /pf_[\w-]{43}/.exec(await made.text()) ?? []
     const [{ id } = { id: 0 }] = await listApiTokens(store.db)
-    const answer = await ana.visit(`/account/tokens/${id}/revocation`, { form: { _csrf } })
+    const answer = await ana.visit(`/account/tokens/${id}/revocation`, { form: { ...YES, _csrf } })
     expect([answer.status, answer.headers.get('Location')]).toEqual([303, '/account/tokens'])
     expect(await (await ana.visit('/account/tokens')).text()).toContain('revoked')
     const headers = { Authorization: `Bearer ${token}`, Cookie: '' }
@@ -106,7 +107,7 @@ describe('API tokens', () => {
   test('revoking what is not there is a 404', async () => {
     const { ana, _csrf } = await asAdmin()
     for (const id of ['99', 'x', '1e99', '-1'])
-      expect((await ana.visit(`/account/tokens/${id}/revocation`, { form: { _csrf } })).status).toBe(404)
+      expect((await ana.visit(`/account/tokens/${id}/revocation`, { form: { ...YES, _csrf } })).status).toBe(404)
   })
 
   test('a token without a name or a scope is refused beside the field', async () => {
@@ -128,7 +129,7 @@ describe('API tokens', () => {
     const _csrf = await cleo.csrfToken()
     expect((await cleo.visit('/account/tokens')).status).toBe(403)
     expect((await cleo.visit('/account/tokens', { form: { ...wanted, _csrf } })).status).toBe(403)
-    expect((await cleo.visit('/account/tokens/1/revocation', { form: { _csrf } })).status).toBe(403)
+    expect((await cleo.visit('/account/tokens/1/revocation', { form: { ...YES, _csrf } })).status).toBe(403)
     expect(await listApiTokens(store.db)).toEqual([])
     expect(await (await cleo.visit('/account')).text()).toContain('Ask an admin')
   })

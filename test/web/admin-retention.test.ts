@@ -4,7 +4,7 @@ import { listAuditChain } from '../../src/store/audit/audit-entries.ts'
 import { replaceSetting } from '../../src/store/settings.ts'
 import { day } from '../support/factories.ts'
 import { deployed, openHistory } from '../support/history-pages.ts'
-import { textOf } from '../support/pages.ts'
+import { textOf, YES } from '../support/pages.ts'
 import { describeOnEachEngine, type OpenTestStore } from '../support/stores.ts'
 
 const PAGE = '/admin/retention'
@@ -42,7 +42,7 @@ describeOnEachEngine('the page of retention', (openTestStore) => {
     expect(textOf(await read('/deliveries'))).toContain('Deliveries')
     const asked = await (await fillIn(PAGE, PAGE, { notificationsDays: '' })).text()
     expect(textOf(asked)).toContain('90 days instead of 120')
-    await fillIn(PAGE, PAGE, { notificationsDays: '', confirmed: '1' })
+    await fillIn(PAGE, PAGE, { notificationsDays: '', ...YES })
     expect(await retention()).toEqual(configured)
     const entries = (await listAuditChain(store.db, 0, 100)).filter(({ subjectKind }) => subjectKind === 'retention')
     expect(entries.map(({ changeJson }) => changeJson)).toEqual([
@@ -59,7 +59,7 @@ describeOnEachEngine('the page of retention', (openTestStore) => {
     expect(textOf(await read(PAGE))).toContain('KEEP_REPORTS_DAYS is 36,500 days: for good.')
     const asked = await (await fillIn(PAGE, PAGE, { reportsDays: '30' })).text()
     expect(textOf(asked)).toContain('Reports, with the links to them 30 days instead of for good')
-    await fillIn(PAGE, PAGE, { reportsDays: '30', confirmed: '1' })
+    await fillIn(PAGE, PAGE, { reportsDays: '30', ...YES })
     expect((await retention()).reportsDays).toBe(30)
   })
 
@@ -94,7 +94,7 @@ describeOnEachEngine('the page of retention', (openTestStore) => {
     [{ bodiesDays: 'soon' }, 'a whole number of days from 1 to 36500'],
     [{ bodiesDays: '0' }, 'a whole number of days from 1 to 36500'],
     [{ notificationsDays: '1' }, 'Messages to people, what rules held back: a whole number of days from 2 to 36500'],
-    [{ deliveriesDays: '30', confirmed: '1' }, 'a delivery is kept at least as long as its body'],
+    [{ deliveriesDays: '30', ...YES }, 'a delivery is kept at least as long as its body'],
   ])('refuses %j', async (fields: Record<string, string>, told) => {
     const { submit, retention, configured } = await withDeliveries(openTestStore)
     const refused = await submit(PAGE, fields)

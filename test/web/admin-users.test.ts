@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { findUser, listUsers } from '../../src/store/access/users.ts'
-import { textOf } from '../support/pages.ts'
+import { textOf, YES } from '../support/pages.ts'
 import { PASSWORD } from '../support/people.ts'
 import { openToAll } from '../support/visitors.ts'
 
@@ -60,9 +60,11 @@ describe('inviting', () => {
     const { admin, visit, submit, stranger } = await openAdmin()
     const made = await submit(admin, '/admin/users/new', { email: 'eve@example.com', role: 'viewer', services: '' })
     const link = linkIn(await made.text())
-    expect((await submit(admin, '/admin/users/invitations/1/withdrawal')).headers.get('Location')).toBe('/admin/users')
+    expect((await submit(admin, '/admin/users/invitations/1/withdrawal', YES)).headers.get('Location')).toBe(
+      '/admin/users',
+    )
     expect((await visit(stranger, link)).status).toBe(403)
-    expect((await submit(admin, '/admin/users/invitations/1/withdrawal')).status).toBe(404)
+    expect((await submit(admin, '/admin/users/invitations/1/withdrawal', YES)).status).toBe(404)
   })
 
   test('a refused form says what is wrong and keeps what was typed', async () => {
@@ -93,7 +95,7 @@ describe('a person', () => {
     const ben = await headersOf({ is: 'person', role: 'engineer' })
     const id = (await listUsers(store.db)).find(({ role }) => role === 'engineer')?.id
     expect((await visit(ben, '/account')).status).toBe(200)
-    await submit(admin, `/admin/users/${id}/disable`)
+    await submit(admin, `/admin/users/${id}/disable`, YES)
     expect((await visit(ben, '/account')).headers.get('Location')).toBe('/login?next=%2Faccount')
     expect(await (await visit(admin, `/admin/users/${id}`)).text()).toContain('They cannot sign in.')
     await submit(admin, `/admin/users/${id}/enable`)
@@ -104,7 +106,7 @@ describe('a person', () => {
     const { admin, submit, idOf } = await openAdmin()
     const id = await idOf('visitor')
     for (const [act, form] of [
-      ['disable', {}],
+      ['disable', YES],
       ['access', { role: 'viewer', services: '' }],
     ] as const) {
       const answer = await submit(admin, `/admin/users/${id}/${act}`, form)
@@ -259,7 +261,7 @@ test('a token is replaced: the new one is shown once, the old one works on for t
   const first = await tokenOn('/account/tokens', wanted)
   const { id } = await store.db.selectFrom('api_tokens').select('id').orderBy('id', 'desc').executeTakeFirstOrThrow()
   const second = await tokenOn(`/account/tokens/${id}/replacement`, { overlap: '24' })
-  const third = await tokenOn(`/account/tokens/${id + 1}/replacement`, { overlap: '0' })
+  const third = await tokenOn(`/account/tokens/${id + 1}/replacement`, { overlap: '0', ...YES })
   const works = async (token: string) =>
     (await app.request(`${LOCAL}/api/v1/services`, { headers: { authorization: `Bearer ${token}` } })).status
   expect([await works(first), await works(second), await works(third)]).toEqual([200, 401, 200])

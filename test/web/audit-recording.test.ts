@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { listAuditChain } from '../../src/store/audit/audit-entries.ts'
 import { day } from '../support/factories.ts'
 import { deployed, openHistory } from '../support/history-pages.ts'
+import { YES } from '../support/pages.ts'
 import { describeOnEachEngine } from '../support/stores.ts'
 
 const PLACE = { service: 'checkout-api', environment: 'production' }
@@ -48,7 +49,7 @@ describeOnEachEngine('what somebody changes on a page is in the audit log', (ope
         'ci-target.changed',
         'ci-target 1',
       ],
-      ['/emergency/settings/targets/1/removal', {}, 'ci-target.removed', 'ci-target 1'],
+      ['/emergency/settings/targets/1/removal', YES, 'ci-target.removed', 'ci-target 1'],
       [
         '/emergency/settings/policies',
         { environment: 'production', ownRequests: 'allowed', quietMinutes: '5' },

@@ -7,6 +7,7 @@ import { listNotifications } from '../../src/store/notifications/notifications.t
 import { aSuspicion } from '../support/channels.ts'
 import { ADDRESS_SECRET, startReceiver } from '../support/fake-receiver.ts'
 import { type HistoryPages, openHistory } from '../support/history-pages.ts'
+import { YES } from '../support/pages.ts'
 import { describeOnEachEngine, testStoresOn } from '../support/stores.ts'
 
 const NEW = '/admin/channels/new'
@@ -83,7 +84,9 @@ describeOnEachEngine('the channels', (openTestStore) => {
     })
     await pages.submit(`/admin/channels/${before.id}/test`, {})
     expect(receiver.got).toHaveLength(1)
-    expect((await pages.submit(`/admin/channels/${before.id}/removal`, {})).status).toBe(303)
+    expect((await pages.submit(`/admin/channels/${before.id}/removal`, { ...YES, typedName: '#billing' })).status).toBe(
+      303,
+    )
     expect(await listChannels(pages.store.db)).toEqual([])
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { insertIdentity, listIdentities } from '../../src/store/access/outside-identities.ts'
 import { anAccessApp } from '../support/access-app.ts'
-import { textOf } from '../support/pages.ts'
+import { textOf, YES } from '../support/pages.ts'
 import { addPerson } from '../support/people.ts'
 import { openToAll } from '../support/visitors.ts'
 
@@ -54,12 +54,13 @@ test('an admin unlinks somebody else’s', async () => {
   const userId = await addPerson(store.db, { email: 'eve@example.com', role: 'engineer' })
   await insertIdentity(store.db, { ...IDENTITY, userId }, 0)
   const page = `http://127.0.0.1:3000/admin/users/${userId}`
-  const identity = handleIn(await (await app.request(page, { headers: admin })).text())
+  const [, identity = ''] =
+    /removal\?identity=(\w+)"/.exec(await (await app.request(page, { headers: admin })).text()) ?? []
   const submit = async (headers: Record<string, string>) =>
     await app.request(`${page}/identities/removal`, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ identity }).toString(),
+      body: new URLSearchParams({ identity, ...YES }).toString(),
     })
   expect((await submit(await headersOf({ is: 'person', role: 'release-manager' }))).status).toBe(403)
   const late = await headersOf({ is: 'person', role: 'admin', signedInAgoMs: 11 * MINUTE })

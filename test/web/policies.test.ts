@@ -16,6 +16,8 @@ test('every route of the application has said who may call it', async () => {
   const served = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)
   expect(served.length).toBeGreaterThan(30)
   expect(served.filter((route) => !said.has(route))).toEqual([])
+  // Of two of the same the first would answer, whatever the other says.
+  expect(declared.map(nameOf).filter((name, i, all) => all.indexOf(name) !== i)).toEqual([])
 })
 
 test('whoever may change something has a role, unless it is their own affair', async () => {

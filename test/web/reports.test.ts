@@ -4,7 +4,7 @@ import { listAuditChain } from '../../src/store/audit/audit-entries.ts'
 import { bodyOf } from '../support/api.ts'
 import { day } from '../support/factories.ts'
 import { deployed, type HistoryPages, openHistory, seen } from '../support/history-pages.ts'
-import { textOf } from '../support/pages.ts'
+import { textOf, YES } from '../support/pages.ts'
 import { aReport } from '../support/reports.ts'
 import { describeOnEachEngine, type OpenTestStore, testStoresOn } from '../support/stores.ts'
 
@@ -112,10 +112,11 @@ describeOnEachEngine('the pages of reports', (openTestStore) => {
     const pages = await openHistory(openTestStore)
     await keep(pages)
     const link = await share(pages)
-    expect((await pages.submit('/reports/1/removal')).status).toBe(303)
+    const typed = { ...YES, typedName: ` ${aReport().title.toUpperCase().replaceAll('–', '-')}` }
+    expect((await pages.submit('/reports/1/removal', typed)).status).toBe(303)
     await pages.read('/reports/1', 404)
     expect((await pages.app.request(link)).status).toBe(404)
-    expect((await pages.submit('/reports/1/removal')).status).toBe(404)
+    expect((await pages.submit('/reports/1/removal', typed)).status).toBe(404)
   })
 })
 
@@ -151,9 +152,9 @@ describeOnEachEngine('planned reports', (openTestStore) => {
     expect([again.status, textOf(await again.text()).includes('This is planned already.')]).toEqual([422, true])
     await pages.submit('/reports/schedules/1/switch', { on: 'no' })
     expect(textOf(await pages.read('/reports'))).toContain('all services UTC Ana Off –')
-    await pages.submit('/reports/schedules/1/removal')
+    await pages.submit('/reports/schedules/1/removal', YES)
     expect(textOf(await pages.read('/reports'))).toContain('Weekly digest of all services off')
-    expect((await pages.submit('/reports/schedules/1/removal')).status).toBe(404)
+    expect((await pages.submit('/reports/schedules/1/removal', YES)).status).toBe(404)
   })
 })
 
@@ -225,7 +226,7 @@ describeOnEachEngine('a link to a report', (openTestStore) => {
     const pages = await openHistory(openTestStore, { clock: () => now })
     await keep(pages)
     const [expiring, ended] = [await share(pages, { days: '1' }), await share(pages)]
-    expect((await pages.submit('/reports/1/links/2/ending')).status).toBe(303)
+    expect((await pages.submit('/reports/1/links/2/ending', YES)).status).toBe(303)
     now += DAY
     const answers = await Promise.all(
       [expiring, ended, `/r/${'A'.repeat(43)}`, '/r/x'].map(async (path) => {
@@ -254,11 +255,11 @@ describeOnEachEngine('a link to a report', (openTestStore) => {
     const pages = await openHistory(openTestStore)
     await keep(pages)
     const link = await share(pages, { hide: 'people' })
-    expect(textOf(await pages.read('/reports/1'))).toContain('hidden never End link 1')
+    expect(textOf(await pages.read('/reports/1'))).toContain('hidden never End… link 1')
     for (const _ of [1, 2]) await pages.app.request(link)
     expect(textOf(await pages.read('/reports/1'))).toContain('2 times, last')
-    await pages.submit('/reports/1/links/1/ending')
-    await pages.submit('/reports/1/links/1/ending')
+    await pages.submit('/reports/1/links/1/ending', YES)
+    await pages.submit('/reports/1/links/1/ending', YES)
     expect(textOf(await pages.read('/reports/1'))).toMatch(/ended \S+ by Ana/)
     const entries = (await listAuditChain(pages.store.db, 0, 100)).slice(-2)
     expect(entries.map(({ action, changeJson }) => [action, JSON.parse(changeJson)])).toEqual([
@@ -272,7 +273,7 @@ describeOnEachEngine('a link to a report', (openTestStore) => {
     await keep(pages)
     await keep(pages)
     const link = await share(pages)
-    await pages.submit('/reports/2/links/1/ending')
+    await pages.submit('/reports/2/links/1/ending', YES)
     expect((await pages.app.request(link)).status).toBe(200)
   })
 
@@ -293,7 +294,7 @@ describeOnEachEngine('a link to a report', (openTestStore) => {
     await keep(pages)
     for (let i = 0; i < 20; i++) await share(pages)
     expect((await pages.submit('/reports/1/links', { days: '7' })).status).toBe(422)
-    await pages.submit('/reports/1/links/3/ending')
+    await pages.submit('/reports/1/links/3/ending', YES)
     await share(pages)
   })
 })
@@ -318,7 +319,7 @@ describe('who may', () => {
     expect((await pages.submit('/reports', RELEASE)).status).toBe(403)
     expect((await pages.submit('/reports', PERIOD)).status).toBe(403)
     expect((await pages.submit('/reports/1/links', { days: '7' })).status).toBe(403)
-    expect((await pages.submit('/reports/1/removal')).status).toBe(403)
+    expect((await pages.submit('/reports/1/removal', YES)).status).toBe(403)
     expect((await pages.submit('/reports/schedules', { cadence: 'weekly', service: '' })).status).toBe(403)
     const own = { kind: 'release', service: 'ledger', version: '1' }
     expect((await pages.submit('/reports', own)).headers.get('Location')).toBe('/reports/2')

@@ -3,7 +3,7 @@ import { listSchedules } from '../../src/store/oncall/on-call-schedules.ts'
 import { listRuleRollbacks } from '../../src/store/rules/rule-rollbacks.ts'
 import { findRule, listRules } from '../../src/store/rules/rules.ts'
 import { deployed, openHistory, seen } from '../support/history-pages.ts'
-import { textOf } from '../support/pages.ts'
+import { textOf, YES } from '../support/pages.ts'
 
 const HOUR = 3_600_000
 
@@ -52,7 +52,7 @@ test('a rule is made, changed, switched, muted and removed', async () => {
   await submit('/rules/5/mute', { hours: '0' })
   expect((await findRule(store.db, 5))?.mutedUntil).toBeUndefined()
   expect((await submit('/rules/5/mute', { hours: '99999' })).status).toBe(422)
-  await submit('/rules/5/removal')
+  await submit('/rules/5/removal', YES)
   await read('/rules/5', 404)
 })
 
@@ -113,10 +113,10 @@ test.each(['viewer', 'engineer'])(
       '/rules/1': FORM,
       '/rules/1/switch': { on: '0' },
       '/rules/1/mute': { hours: '1' },
-      '/rules/1/removal': {},
+      '/rules/1/removal': YES,
       '/rules/rollbacks': {},
       '/on-call': {},
-      '/on-call/1/removal': {},
+      '/on-call/1/removal': YES,
     }))
       expect([path, (await submit(path, form)).status]).toEqual([path, 403])
     expect((await listRules(store.db)).map(({ savedAt }) => savedAt)).toEqual([0, 0, 0, 0])
@@ -174,6 +174,6 @@ test('who is on call is set on its page, and told on the service’s page and by
   expect(await read('/on-call?edit=1')).toContain('Change: all services')
   await submit('/on-call/1', { ...form, names: 'Cleo' })
   expect(await read('/on-call')).toContain('<b>Cleo</b>')
-  await submit('/on-call/1/removal')
+  await submit('/on-call/1/removal', YES)
   expect(await listSchedules(store.db)).toEqual([])
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { DeclaredRoute } from '../../src/web/routes.ts'
 import { day } from '../support/factories.ts'
+import { YES } from '../support/pages.ts'
 import { changes, nameOf, openToAll } from '../support/visitors.ts'
 
 /** Who is limited to the service `shop` may change what is of `shop`, and nothing of `cart`, by any route. */
@@ -165,13 +166,16 @@ const EXAMPLES: Record<string, (of: Things) => Example> = {
   [`POST ${REPORT}/links`]: ({ report }) => ({ path: `/reports/${report}/links`, body: { days: '7' } }),
   [`POST ${REPORT}/links/:link{[0-9]{1,15}}/ending`]: ({ report, reportLink }) => ({
     path: `/reports/${report}/links/${reportLink}/ending`,
-    body: {},
+    body: YES,
   }),
-  [`POST ${REPORT}/removal`]: ({ report }) => ({ path: `/reports/${report}/removal`, body: {} }),
+  [`POST ${REPORT}/removal`]: ({ report, service }) => ({
+    path: `/reports/${report}/removal`,
+    body: { ...YES, typedName: `${service} 1.0.0` },
+  }),
   'POST /reports/schedules': ({ service }) => ({ path: '/reports/schedules', body: { cadence: 'monthly', service } }),
   'POST /reports/schedules/:id{[0-9]{1,15}}/removal': ({ reportPlan }) => ({
     path: `/reports/schedules/${reportPlan}/removal`,
-    body: {},
+    body: YES,
   }),
   'POST /reports/schedules/:id{[0-9]{1,15}}/switch': ({ reportPlan }) => ({
     path: `/reports/schedules/${reportPlan}/switch`,

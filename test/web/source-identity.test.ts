@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openPages, textOf } from '../support/pages.ts'
+import { openPages, textOf, YES } from '../support/pages.ts'
 import { testStoresOn } from '../support/stores.ts'
 
 const onSqlite = testStoresOn('sqlite')
@@ -26,8 +26,8 @@ test('a rule is tried, saved, applied to the past and removed', async () => {
   await deps.processor.runUntilIdle()
   expect(textOf(await read('/defects'))).toContain('1–1 of 1')
 
-  const removal = /action="([^"]+\/removal)"/.exec(await read(PATH))?.[1] ?? ''
-  expect((await submit(removal)).status).toBe(303)
+  const removal = /href="([^"]+\/removal)"/.exec(await read(PATH))?.[1] ?? ''
+  expect((await submit(removal, YES)).status).toBe(303)
   expect(textOf(await read('/defects'))).toContain('1–2 of 2')
 })
 

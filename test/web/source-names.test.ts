@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { openPages, textOf } from '../support/pages.ts'
+import { openPages, textOf, YES } from '../support/pages.ts'
 import { testStoresOn } from '../support/stores.ts'
 
 const onSqlite = testStoresOn('sqlite')
@@ -40,8 +40,8 @@ describe('the names of a source', () => {
     const html = await pages.read(PATH)
     expect(textOf(html)).toContain('service is s* checkout all sources')
     expect(html).toContain('value="monolith"')
-    const removal = /action="(\/setup\/sources\/api\/rules\/\d+\/removal)"/.exec(html)?.[1] ?? ''
-    expect((await pages.submit(removal)).status).toBe(303)
+    const removal = /href="(\/setup\/sources\/api\/rules\/\d+\/removal)"/.exec(html)?.[1] ?? ''
+    expect((await pages.submit(removal, YES)).status).toBe(303)
     expect(textOf(await pages.read(PATH))).toContain('No rules yet.')
   })
 

@@ -1,6 +1,7 @@
 import { CsrfField, FormErrors, type FormProblems } from '../components/form-parts.tsx'
 import { Panel, TableBox } from '../components/page-parts.tsx'
 import { Age, Day } from '../components/time.tsx'
+import { withQuery } from '../paths.ts'
 
 export interface IdentityRow {
   /** Under what a form speaks of it. */
@@ -15,8 +16,10 @@ export interface IdentityRow {
 
 export interface IdentitiesPanelProps {
   readonly identities: readonly IdentityRow[]
-  /** Where the form goes that takes one away. */
+  /** Where one is taken away. */
   readonly path: string
+  /** That address asks first. */
+  readonly asks?: boolean
   /** Why one was not taken away. */
   readonly problems: FormProblems
   readonly csrfToken: string
@@ -24,7 +27,7 @@ export interface IdentitiesPanelProps {
 }
 
 /** Who somebody is elsewhere, by whose word they may sign in. Nothing where there is nobody. */
-export const IdentitiesPanel = ({ identities, path, problems, csrfToken, now }: IdentitiesPanelProps) =>
+export const IdentitiesPanel = ({ identities, path, asks, problems, csrfToken, now }: IdentitiesPanelProps) =>
   identities.length === 0 ? null : (
     <Panel
       id="identities"
@@ -60,13 +63,19 @@ export const IdentitiesPanel = ({ identities, path, problems, csrfToken, now }: 
                   <Age at={lastUsedAt} now={now} />
                 </td>
                 <td class="m-2">
-                  <form method="post" action={path} hx-boost="false">
-                    <CsrfField token={csrfToken} />
-                    <input type="hidden" name="identity" value={handle} />
-                    <button type="submit" class="btn sm">
-                      Unlink<span class="vh"> {subject}</span>
-                    </button>
-                  </form>
+                  {asks ? (
+                    <a class="btn sm" href={withQuery(path, { identity: handle })}>
+                      Unlink…<span class="vh"> {subject}</span>
+                    </a>
+                  ) : (
+                    <form method="post" action={path} hx-boost="false">
+                      <CsrfField token={csrfToken} />
+                      <input type="hidden" name="identity" value={handle} />
+                      <button type="submit" class="btn sm">
+                        Unlink<span class="vh"> {subject}</span>
+                      </button>
+                    </form>
+                  )}
                 </td>
               </tr>
             ))}

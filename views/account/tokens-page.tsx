@@ -173,7 +173,7 @@ const TokenTable = ({ tokens, csrfToken, now }: Pick<TokensPageProps, 'tokens' |
             </td>
             <td class="m-2">
               {token.scopes.join(', ')}
-              {token.services ? <span class="t3"> of {token.services.join(', ')}</span> : null}
+              <span class="t3">{tokenServices(token)}</span>
             </td>
             <td class="m-2">
               <span class="m-only t3 fs12">Made by</span>
@@ -199,6 +199,10 @@ const TokenTable = ({ tokens, csrfToken, now }: Pick<TokensPageProps, 'tokens' |
   </TableBox>
 )
 
+/** ` of shop, cart`, where it is limited to some. */
+export const tokenServices = ({ services }: Pick<TokenRow, 'services'>): string =>
+  services ? ` of ${services.join(', ')}` : ''
+
 const OVERLAPS = [
   { value: '0', text: 'now' },
   { value: '1', text: 'in 1 h' },
@@ -221,12 +225,9 @@ function TokenActions({ token, csrfToken }: { token: TokenRow; csrfToken: string
       ) : (
         <span class="tag">replaced</span>
       )}
-      <form method="post" action={`/account/tokens/${token.id}/revocation`} hx-boost="false">
-        <CsrfField token={csrfToken} />
-        <button type="submit" class="btn sm">
-          Revoke<span class="vh"> {token.name}</span>
-        </button>
-      </form>
+      <a class="btn sm" href={`/account/tokens/${token.id}/revocation`}>
+        Revoke…<span class="vh"> {token.name}</span>
+      </a>
     </div>
   )
 }

@@ -8,6 +8,7 @@ import {
   type Retention,
   type RetentionSetting,
 } from '../../src/core/inbound/retention.ts'
+import { ConfirmForm } from '../components/confirm-page.tsx'
 import { CsrfField, Field, FormErrors, type FormProblems } from '../components/form-parts.tsx'
 import { Facts, Note, PageHead, Panel, TableBox } from '../components/page-parts.tsx'
 import { Time, TimeAndAge } from '../components/time.tsx'
@@ -277,20 +278,14 @@ export const ShorterPage = ({ before, after, goes, values, csrfToken }: ShorterP
         </table>
       </TableBox>
     </Panel>
-    <form method="post" action="/admin/retention" hx-boost="false">
-      <CsrfField token={csrfToken} />
-      <input type="hidden" name="confirmed" value="1" />
-      {LIMITS.map((limit) => (
-        <input type="hidden" name={limit} value={values[limit]} />
-      ))}
-      <div class="form-foot">
-        <button type="submit" class="btn pri">
-          Keep less
-        </button>
-        <a class="btn" href="/admin/retention">
-          Leave it
-        </a>
-      </div>
-    </form>
+    <ConfirmForm
+      action="/admin/retention"
+      fields={LIMITS.map((limit) => [limit, values[limit]] as const)}
+      button="Keep less"
+      danger
+      back="/admin/retention"
+      cancel="Leave it"
+      csrfToken={csrfToken}
+    />
   </>
 )

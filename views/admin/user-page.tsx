@@ -62,12 +62,9 @@ export const UserPage = (props: UserPageProps) => {
                   Make a link for a new password
                 </button>
               </form>
-              <form method="post" action={`${path}/disable`} hx-boost="false">
-                <CsrfField token={csrfToken} />
-                <button type="submit" class="btn">
-                  Disable {isYou ? 'yourself' : user.name}
-                </button>
-              </form>
+              <a class="btn" href={`${path}/disable`}>
+                Disable {isYou ? 'yourself' : user.name}…
+              </a>
             </div>
           ) : (
             <form method="post" action={`${path}/enable`} hx-boost="false">

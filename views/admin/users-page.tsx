@@ -1,5 +1,4 @@
 import { type Role, roleName } from '../../src/core/access/role.ts'
-import { CsrfField } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
 import { PageHead, Panel, TableBox } from '../components/page-parts.tsx'
 import { Age, Time } from '../components/time.tsx'
@@ -34,7 +33,6 @@ export interface InvitationMail {
 export interface UsersPageProps {
   readonly users: readonly UserListed[]
   readonly invitations: readonly InvitationListed[]
-  readonly csrfToken: string
   readonly now: number
 }
 
@@ -45,7 +43,7 @@ export const limitText = (services: readonly string[] | undefined): string =>
       ? `${services.slice(0, 3).join(', ')} and ${services.length - 3} more`
       : services.join(', ')
 
-export const UsersPage = ({ users, invitations, csrfToken, now }: UsersPageProps) => (
+export const UsersPage = ({ users, invitations, now }: UsersPageProps) => (
   <>
     <PageHead
       title="Users"
@@ -94,12 +92,12 @@ export const UsersPage = ({ users, invitations, csrfToken, now }: UsersPageProps
           </table>
         </TableBox>
       </Panel>
-      {invitations.length > 0 ? <Invitations {...{ invitations, csrfToken, now }} /> : null}
+      {invitations.length > 0 ? <Invitations {...{ invitations, now }} /> : null}
     </div>
   </>
 )
 
-const Invitations = ({ invitations, csrfToken, now }: Pick<UsersPageProps, 'invitations' | 'csrfToken' | 'now'>) => (
+const Invitations = ({ invitations, now }: Pick<UsersPageProps, 'invitations' | 'now'>) => (
   <Panel id="invitations" title="Invitations" hint="Not accepted yet">
     <TableBox label="Invitations">
       <table class="t">
@@ -133,12 +131,9 @@ const Invitations = ({ invitations, csrfToken, now }: Pick<UsersPageProps, 'invi
                 <Time at={invitation.expiresAt} now={now} />
               </td>
               <td class="m-2">
-                <form method="post" action={`/admin/users/invitations/${invitation.id}/withdrawal`} hx-boost="false">
-                  <CsrfField token={csrfToken} />
-                  <button type="submit" class="btn sm">
-                    Withdraw<span class="vh"> the invitation of {invitation.email}</span>
-                  </button>
-                </form>
+                <a class="btn sm" href={`/admin/users/invitations/${invitation.id}/withdrawal`}>
+                  Withdraw…<span class="vh"> the invitation of {invitation.email}</span>
+                </a>
               </td>
             </tr>
           ))}

@@ -172,12 +172,11 @@ export function ChannelFormPage({ id, kinds, kind, typed, problems, csrfToken }:
       {id === undefined ? null : (
         <Panel id="removal" title="Remove it" pad>
           <p>Nobody is told there any more, and the record of what was told goes with it.</p>
-          <form class="form-foot" method="post" action={`${channelPath(id)}/removal`}>
-            <CsrfField token={csrfToken} />
-            <button type="submit" class="btn">
-              Remove {typed.name}
-            </button>
-          </form>
+          <div class="form-foot">
+            <a class="btn dng-o" href={`${channelPath(id)}/removal`}>
+              Remove this channel…
+            </a>
+          </div>
         </Panel>
       )}
     </>

@@ -1,4 +1,4 @@
-import { CsrfField } from '../components/form-parts.tsx'
+import { ConfirmForm } from '../components/confirm-page.tsx'
 import { DefectLink, Note, PageHead } from '../components/page-parts.tsx'
 import { counted } from '../format.ts'
 
@@ -26,22 +26,14 @@ export function BulkConfirmPage({ ids, what, fields, back, csrfToken }: BulkConf
             ))}
           </p>
           <p class="t2">Each change is written down under your name and can be changed again one by one.</p>
-          <form method="post" action="/defects/bulk" class="row row-w" hx-sync="this:drop">
-            <CsrfField token={csrfToken} />
-            {ids.map((id) => (
-              <input type="hidden" name="id" value={id} />
-            ))}
-            {Object.entries(fields).map(([name, value]) => (
-              <input type="hidden" name={name} value={value} />
-            ))}
-            <input type="hidden" name="confirmed" value="yes" />
-            <button type="submit" class="btn pri">
-              Change {counted(ids.length, 'defect')}
-            </button>
-            <a class="btn ghost" href={back}>
-              Change none
-            </a>
-          </form>
+          <ConfirmForm
+            action="/defects/bulk"
+            fields={[...ids.map((id) => ['id', String(id)] as const), ...Object.entries(fields)]}
+            button={`Change ${counted(ids.length, 'defect')}`}
+            back={back}
+            cancel="Change none"
+            csrfToken={csrfToken}
+          />
         </div>
       </section>
     </>

@@ -78,16 +78,13 @@ export function EmergencySettingsPage(props: EmergencySettingsProps) {
                       <Time at={target.savedAt} now={now} /> by {target.savedName}
                     </td>
                     <td>
-                      <form method="post" action={`/emergency/settings/targets/${target.id}/removal`}>
-                        <CsrfField token={csrfToken} />
-                        <button
-                          type="submit"
-                          class="btn sm"
-                          aria-label={`Remove the CI target of ${target.service} in ${target.environment}`}
-                        >
-                          Remove
-                        </button>
-                      </form>
+                      <a
+                        class="btn sm"
+                        href={`/emergency/settings/targets/${target.id}/removal`}
+                        aria-label={`Remove… the CI target of ${target.service} in ${target.environment}`}
+                      >
+                        Remove…
+                      </a>
                     </td>
                   </tr>
                 ))}

@@ -69,7 +69,6 @@ export function OnCallPage(props: OnCallPageProps) {
 function ScheduleItem({
   schedule,
   mayEdit,
-  csrfToken,
   now,
 }: OnCallPageProps & { readonly schedule: OnCallPageProps['schedules'][number] }) {
   const { id, service, what, onCall, readAt, trouble, kind } = schedule
@@ -104,12 +103,9 @@ function ScheduleItem({
           >
             Change
           </a>
-          <form method="post" action={`/on-call/${id}/removal`}>
-            <CsrfField token={csrfToken} />
-            <button type="submit" class="btn sm" aria-label={`Remove: ${name}`}>
-              Remove
-            </button>
-          </form>
+          <a class="btn sm" href={`/on-call/${id}/removal`} aria-label={`Remove…: ${name}`}>
+            Remove…
+          </a>
         </div>
       ) : null}
     </li>

@@ -100,12 +100,9 @@ function PlanTable({ plans, mayPlan, csrfToken, now }: PlansProps) {
                         <span class="vh"> plan {id}</span>
                       </button>
                     </form>
-                    <form method="post" action={`/reports/schedules/${id}/removal`}>
-                      <CsrfField token={csrfToken} />
-                      <button type="submit" class="btn sm ghost">
-                        Remove<span class="vh"> plan {id}</span>
-                      </button>
-                    </form>
+                    <a class="btn sm ghost" href={`/reports/schedules/${id}/removal`}>
+                      Remove…<span class="vh"> plan {id}</span>
+                    </a>
                   </div>
                 ) : null}
               </td>

@@ -148,12 +148,11 @@ function Sharing({
           <p class="t3 fs13">Release managers and admins make links.</p>
         )}
         {mayDelete ? (
-          <form method="post" action={`${reportPath(id)}/removal`} class="mt12">
-            <CsrfField token={csrfToken} />
-            <button type="submit" class="btn dng-o">
-              Delete this report{links.some((link) => isInForce(link, now)) ? ' and end its links' : ''}
-            </button>
-          </form>
+          <div class="mt12">
+            <a href={`${reportPath(id)}/removal`} class="btn dng-o">
+              Delete this report{links.some((link) => isInForce(link, now)) ? ' and end its links' : ''}…
+            </a>
+          </div>
         ) : null}
       </Panel>
     </div>
@@ -163,13 +162,7 @@ function Sharing({
 const isInForce = ({ endedAt, expiresAt }: ReportShare, now: number): boolean =>
   endedAt === undefined && expiresAt > now
 
-function Links({
-  id,
-  links,
-  mayShare,
-  csrfToken,
-  now,
-}: Pick<ReportPageProps, 'id' | 'links' | 'mayShare' | 'csrfToken' | 'now'>) {
+function Links({ id, links, mayShare, now }: Pick<ReportPageProps, 'id' | 'links' | 'mayShare' | 'now'>) {
   return (
     <TableBox label="Links">
       <table class="t keep">
@@ -217,12 +210,9 @@ function Links({
               </td>
               <td>
                 {mayShare && isInForce(link, now) ? (
-                  <form method="post" action={`${reportPath(id)}/links/${link.id}/ending`}>
-                    <CsrfField token={csrfToken} />
-                    <button type="submit" class="btn sm">
-                      End<span class="vh"> link {link.id}</span>
-                    </button>
-                  </form>
+                  <a class="btn sm" href={`${reportPath(id)}/links/${link.id}/ending`}>
+                    End…<span class="vh"> link {link.id}</span>
+                  </a>
                 ) : null}
               </td>
             </tr>

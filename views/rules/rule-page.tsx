@@ -3,7 +3,7 @@ import type { Reason } from '../../src/core/rules/judge-rule.ts'
 import type { Occurrence } from '../../src/core/rules/rule.ts'
 import type { AskedFirings, RuleFiring } from '../../src/store/rules/rule-firings.ts'
 import type { RuleRow } from '../../src/store/rules/rules.ts'
-import { CsrfField, FormErrors } from '../components/form-parts.tsx'
+import { FormErrors } from '../components/form-parts.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Empty, Note, PageHead, Pager, Panel, Segments } from '../components/page-parts.tsx'
 import { Time, TimeAndAge } from '../components/time.tsx'
@@ -50,13 +50,10 @@ export function RulePage(props: RulePageProps) {
           row && mayEdit ? (
             <>
               {row.isOn ? <MuteForm row={row} isMuted={isMuted} csrfToken={csrfToken} /> : null}
-              <form method="post" action={`/rules/${row.id}/removal`}>
-                <CsrfField token={csrfToken} />
-                <button type="submit" class="btn" aria-label={`Remove ${row.name}`}>
-                  <Icon name="remove" />
-                  Remove
-                </button>
-              </form>
+              <a class="btn" href={`/rules/${row.id}/removal`} aria-label={`Remove… ${row.name}`}>
+                <Icon name="remove" />
+                Remove…
+              </a>
             </>
           ) : undefined
         }

@@ -51,7 +51,7 @@ export function IdentityPage(props: IdentityPageProps) {
   )
 }
 
-function RulesPanel({ source, rules, mayMap, csrfToken }: IdentityPageProps) {
+function RulesPanel({ source, rules, mayMap }: IdentityPageProps) {
   return (
     <Panel id="rules" title="Rules" hint="Beside the fingerprints that senders give" pad={rules.length === 0}>
       {rules.length === 0 ? (
@@ -74,16 +74,13 @@ function RulesPanel({ source, rules, mayMap, csrfToken }: IdentityPageProps) {
               {rules.map((rule) => (
                 <tr>
                   <td class="wrap">
-                    <RuleWords rule={rule} />
+                    <IdentityRuleWords rule={rule} />
                   </td>
                   {mayMap ? (
                     <td>
-                      <form method="post" action={`${namesPath(source.slug)}/identity/${rule.id}/removal`}>
-                        <CsrfField token={csrfToken} />
-                        <button type="submit" class="btn sm">
-                          Remove<span class="vh"> the rule {rule.kind === 'fields' ? rule.name : 'for names'}</span>
-                        </button>
-                      </form>
+                      <a class="btn sm" href={`${namesPath(source.slug)}/identity/${rule.id}/removal`}>
+                        Remove…<span class="vh"> the rule {rule.kind === 'fields' ? rule.name : 'for names'}</span>
+                      </a>
                     </td>
                   ) : null}
                 </tr>
@@ -96,7 +93,7 @@ function RulesPanel({ source, rules, mayMap, csrfToken }: IdentityPageProps) {
   )
 }
 
-const RuleWords = ({ rule }: { rule: IdentityRule }) =>
+export const IdentityRuleWords = ({ rule }: { rule: IdentityRule }) =>
   rule.kind === 'names' ? (
     <>What it links to or names in its text, and what links to it or names it</>
   ) : (

@@ -194,16 +194,13 @@ function RulesPanel(props: NamesPageProps) {
                   <td class="nw">{rule.isGeneral ? 'all sources' : 'this source'}</td>
                   {mayMap ? (
                     <td>
-                      <form method="post" action={`${namesPath(source.slug)}/rules/${rule.id}/removal`}>
-                        <CsrfField token={csrfToken} />
-                        <button type="submit" class="btn sm">
-                          Remove
-                          <span class="vh">
-                            {' '}
-                            the rule for {rule.field} {rule.pattern}
-                          </span>
-                        </button>
-                      </form>
+                      <a class="btn sm" href={`${namesPath(source.slug)}/rules/${rule.id}/removal`}>
+                        Remove…
+                        <span class="vh">
+                          {' '}
+                          the rule for {rule.field} {rule.pattern}
+                        </span>
+                      </a>
                     </td>
                   ) : null}
                 </tr>

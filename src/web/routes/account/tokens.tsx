@@ -1,4 +1,5 @@
 import { HTTPException } from 'hono/http-exception'
+import { replaceNowQuestion, revokeTokenQuestion } from '../../../../views/account/token-questions.tsx'
 import { TokensPage, type TokensPageProps } from '../../../../views/account/tokens-page.tsx'
 import { noProblems } from '../../../../views/components/form-parts.tsx'
 import { parseServiceNames } from '../../../core/access/service-limit.ts'
@@ -10,12 +11,13 @@ import {
   rotateToken,
   USUAL_OVERLAP_HOURS,
 } from '../../../operations/access/manage-tokens.ts'
-import { type ApiToken, listApiTokens } from '../../../store/access/api-tokens.ts'
+import { type ApiToken, findApiTokenById, listApiTokens } from '../../../store/access/api-tokens.ts'
 import { listServiceNames } from '../../../store/services/services.ts'
 import { auditActorOf } from '../../actor.ts'
 import type { AccessDeps } from '../../middleware/access.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
+import { askFirst, isConfirmed, registerConfirmed } from '../confirmed.tsx'
 import { readForm } from './login.tsx'
 
 export const TOKENS_PATH = '/account/tokens'
@@ -36,7 +38,7 @@ export function registerTokenRoutes(routes: Routes, deps: AccessDeps): void {
 
   routes.get(TOKENS_PATH, { role: 'admin' }, (c) => tokensPage(c, deps, 200, { typed: NEW_TOKEN }))
 
-  routes.post(TOKENS_PATH, { role: 'admin', recent: true }, async (c) => {
+  routes.post(TOKENS_PATH, ADMINS_NOW, async (c) => {
     const typed = await readNewToken(c)
     const { name, scopes } = typed
     const services = typed.services === '' ? undefined : parseServiceNames(typed.services)
@@ -54,19 +56,24 @@ export function registerTokenRoutes(routes: Routes, deps: AccessDeps): void {
     }
   })
 
-  routes.post(`${TOKENS_PATH}/:id/revocation`, { role: 'admin', recent: true }, async (c) => {
-    const id = idIn(c)
-    if (id === undefined || !(await revokeTokenOf(deps.store, id, byOf(c)))) throw noSuchToken()
-    deps.log.info(noteOf(c, id), 'API token revoked')
-    return c.redirect(TOKENS_PATH, 303)
+  registerConfirmed(routes, deps, `${TOKENS_PATH}/:id/revocation`, ADMINS_NOW, {
+    find: (c) => tokenInForce(c, deps),
+    ask: (_c, token) => ({ ...IN_TOKENS, ...revokeTokenQuestion(token, deps.clock()) }),
+    does: async (c, { id }) => {
+      if (!(await revokeTokenOf(deps.store, id, byOf(c)))) throw noSuchToken()
+      deps.log.info(noteOf(c, id), 'API token revoked')
+      return c.redirect(TOKENS_PATH, 303)
+    },
   })
 
-  routes.post(`${TOKENS_PATH}/:id/replacement`, { role: 'admin', recent: true }, async (c) => {
-    const id = idIn(c)
-    if (id === undefined) throw noSuchToken()
+  routes.post(`${TOKENS_PATH}/:id/replacement`, ADMINS_NOW, async (c) => {
+    const token = await tokenInForce(c, deps)
+    const { id } = token
     const form = await readForm(c)
     const hours = OVERLAP_HOURS.find((one) => String(one) === form('overlap')) ?? USUAL_OVERLAP_HOURS
     const by = byOf(c)
+    if (hours === 0 && token.successorId === null && !isConfirmed(form))
+      return await askFirst(c, deps, { ...IN_TOKENS, ...replaceNowQuestion(token, by.now) })
     const rotation = await rotateToken(deps.store, id, hours, by)
     if (rotation.kind === 'not-found') throw noSuchToken()
     if (rotation.kind === 'has-successor')
@@ -75,9 +82,25 @@ export function registerTokenRoutes(routes: Routes, deps: AccessDeps): void {
     deps.log.info(noteOf(c, id), 'API token replaced')
     return await tokensPage(c, deps, 200, { created: { name, token: created.token, oldEndsAt } })
   })
-  // Where forms leave the address.
-  for (const act of ['revocation', 'replacement'])
-    routes.get(`${TOKENS_PATH}/:id/${act}`, { role: 'admin' }, (c) => c.redirect(TOKENS_PATH, 303))
+  // Where the form leaves the address.
+  routes.get(`${TOKENS_PATH}/:id/replacement`, { role: 'admin' }, (c) => c.redirect(TOKENS_PATH, 303))
+}
+
+const ADMINS_NOW = { role: 'admin', recent: true } as const
+const IN_TOKENS = {
+  active: 'admin',
+  crumbs: [
+    { text: 'Admin', href: '/admin' },
+    { text: 'API tokens', href: TOKENS_PATH },
+  ],
+} as const
+
+/** @throws HTTPException when there is none */
+async function tokenInForce(c: Ctx, { store, clock }: AccessDeps): Promise<ApiToken> {
+  const id = idIn(c)
+  const token = id === undefined ? undefined : await findApiTokenById(store.db, id)
+  if (!token || !isInForce(token, clock())) throw noSuchToken()
+  return token
 }
 
 const noSuchToken = () => new HTTPException(404, { message: 'There is no such token in force.' })

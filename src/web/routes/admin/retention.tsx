@@ -19,6 +19,7 @@ import type { Deps } from '../../deps.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { readForm } from '../account/sign-in-request.ts'
+import { isConfirmed } from '../confirmed.tsx'
 
 const PATH = '/admin/retention'
 const CRUMBS = [{ text: 'Admin', href: '/admin' }]
@@ -42,7 +43,7 @@ export function registerRetentionRoutes(routes: Routes, deps: Deps): void {
     if (problems.length > 0) return await show(c, deps, typed, fieldsOf(problems))
     const { retention: now } = await findRetention(store.db, config.retention)
     const after = retentionOf(config.retention, wanted)
-    if (form('confirmed') !== '1' && LIMITS.some((limit) => after[limit] < now[limit]))
+    if (!isConfirmed(form) && LIMITS.some((limit) => after[limit] < now[limit]))
       return await askFirst(c, deps, typed, now, after)
     const asked = { by: auditActorOf(c, config), now: deps.clock() }
     const outcome = await setRetention(store, config.retention, wanted, asked)

@@ -1,6 +1,7 @@
 import { HTTPException } from 'hono/http-exception'
 import { InvitePage, type InviteValues, LinkMadePage } from '../../../../views/admin/invite-page.tsx'
 import { UserPage } from '../../../../views/admin/user-page.tsx'
+import { disableQuestion, unlinkQuestion, withdrawQuestion } from '../../../../views/admin/user-questions.tsx'
 import { UsersPage } from '../../../../views/admin/users-page.tsx'
 import { type FormProblems, noProblems } from '../../../../views/components/form-parts.tsx'
 import { parseServiceNames } from '../../../core/access/service-limit.ts'
@@ -26,6 +27,7 @@ import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { identitiesOf, openWays } from '../account/identities.ts'
 import { readForm } from '../account/login.tsx'
+import { registerConfirmed } from '../confirmed.tsx'
 
 const SERVICES_OFFERED = 500
 const USERS = '/admin/users'
@@ -47,7 +49,7 @@ export function registerUserRoutes(routes: Routes, deps: Deps): void {
     )
     const mailed = invitations.map((invitation) => ({ ...invitation, mail: mails.get(invitation.id) }))
     const meta = { title: 'Users', active: 'admin', crumbs: [...CRUMBS, { text: 'Users' }] } as const
-    const props = { users, invitations: mailed, csrfToken: csrfTokenOf(c), now }
+    const props = { users, invitations: mailed, now }
     return page(c, deps, meta, <UsersPage {...props} />)
   })
 
@@ -60,7 +62,7 @@ export function registerUserRoutes(routes: Routes, deps: Deps): void {
     ),
   )
 
-  routes.post(`${USERS}/new`, { role: 'admin', recent: true }, async (c) => {
+  routes.post(`${USERS}/new`, ADMINS_NOW, async (c) => {
     const values = valuesIn(await readForm(c))
     const wanted = { ...values, services: limitIn(values.services) }
     const { mailServer } = deps.config
@@ -86,10 +88,14 @@ export function registerUserRoutes(routes: Routes, deps: Deps): void {
     )
   })
 
-  routes.post(`${USERS}/invitations/:id{[0-9]{1,15}}/withdrawal`, { role: 'admin', recent: true }, async (c) => {
-    if (!(await withdrawInvitation(deps.store, idIn(c), byOf(c))))
-      throw new HTTPException(404, { message: 'There is no such invitation.' })
-    return c.redirect(USERS, 303)
+  registerConfirmed(routes, deps, `${USERS}/invitations/:id{[0-9]{1,15}}/withdrawal`, ADMINS_NOW, {
+    find: async (c) => (await listInvitations(deps.store.db, deps.clock())).find(({ id }) => id === idIn(c)),
+    ask: (_c, invitation) => ({ ...IN_USERS, ...withdrawQuestion(invitation, deps.clock()) }),
+    does: async (c, { id }) => {
+      if (!(await withdrawInvitation(deps.store, id, byOf(c))))
+        throw new HTTPException(404, { message: 'There is no such invitation.' })
+      return c.redirect(USERS, 303)
+    },
   })
 
   routes.get(ONE, { role: 'admin' }, async (c) => {
@@ -97,21 +103,25 @@ export function registerUserRoutes(routes: Routes, deps: Deps): void {
     return user ? await userPage(c, deps, user, noProblems) : c.notFound()
   })
 
-  routes.post(`${ONE}/access`, { role: 'admin', recent: true }, async (c) => {
+  routes.post(`${ONE}/access`, ADMINS_NOW, async (c) => {
     const form = await readForm(c)
     const wanted = { role: form('role'), services: limitIn(form('services')) }
     return await answer(c, deps, await changeAccess(deps.store, idIn(c), wanted, byOf(c)))
   })
 
-  routes.post(`${ONE}/disable`, { role: 'admin', recent: true }, async (c) =>
-    answer(c, deps, await disableUser(deps.store, idIn(c), byOf(c))),
-  )
+  registerConfirmed(routes, deps, `${ONE}/disable`, ADMINS_NOW, {
+    find: (c) => findUser(deps.store.db, idIn(c)),
+    ask: async (c, user) => {
+      const now = deps.clock()
+      const sessions = (await listLiveSessions(deps.store.db, user.id, now)).length
+      return { ...inUser(user), ...disableQuestion(user, { isYou: isYou(c, user), sessions, now }) }
+    },
+    does: async (c, user) => answer(c, deps, await disableUser(deps.store, user.id, byOf(c))),
+  })
 
-  routes.post(`${ONE}/enable`, { role: 'admin', recent: true }, async (c) =>
-    answer(c, deps, await enableUser(deps.store, idIn(c), byOf(c))),
-  )
+  routes.post(`${ONE}/enable`, ADMINS_NOW, async (c) => answer(c, deps, await enableUser(deps.store, idIn(c), byOf(c))))
 
-  routes.post(`${ONE}/reset-link`, { role: 'admin', recent: true }, async (c) => {
+  routes.post(`${ONE}/reset-link`, ADMINS_NOW, async (c) => {
     const made = await makeResetLink(deps.store, idIn(c), byOf(c))
     const user = await findUser(deps.store.db, idIn(c))
     if (made.kind === 'not-found' || !user) return c.notFound()
@@ -131,32 +141,48 @@ export function registerUserRoutes(routes: Routes, deps: Deps): void {
     )
   })
 
-  routes.post(`${ONE}/sessions/end`, { role: 'admin', recent: true }, async (c) => {
+  routes.post(`${ONE}/sessions/end`, ADMINS_NOW, async (c) => {
     const user = await findUser(deps.store.db, idIn(c))
     if (!user) return c.notFound()
     await endSessionsOf(deps.store, user, thisSession(c, deps), byOf(c))
     return c.redirect(`${USERS}/${user.id}#sessions`, 303)
   })
 
-  routes.post(`${ONE}/sessions/:handle/end`, { role: 'admin', recent: true }, async (c) => {
+  routes.post(`${ONE}/sessions/:handle/end`, ADMINS_NOW, async (c) => {
     const user = await findUser(deps.store.db, idIn(c))
     if (!user || !(await endSessionOf(deps.store, user, c.req.param('handle') ?? '', byOf(c)))) return c.notFound()
     return c.redirect(`${USERS}/${user.id}#sessions`, 303)
   })
 
-  routes.post(`${ONE}/identities/removal`, { role: 'admin', recent: true }, async (c) => {
-    const user = await findUser(deps.store.db, idIn(c))
-    if (!user) return c.notFound()
-    const handle = (await readForm(c))('identity')
-    const how = { open: openWays(deps.config), session: thisSession(c, deps) }
-    const outcome = await unlinkIdentity(deps.store, user, handle, how, byOf(c))
-    if (outcome.kind === 'refused') return await userPage(c, deps, user, fieldsOf([outcome]))
-    return c.redirect(`${USERS}/${user.id}#identities`, 303)
+  registerConfirmed(routes, deps, `${ONE}/identities/removal`, ADMINS_NOW, {
+    find: async (c, form) => {
+      const user = await findUser(deps.store.db, idIn(c))
+      const identities = user ? await identitiesOf(deps.store.db, user.id) : []
+      const identity = identities.find(({ handle }) => handle === form('identity'))
+      return user && identity && { user, identity }
+    },
+    ask: (_c, { user, identity }) => ({ ...inUser(user), ...unlinkQuestion(user, identity, deps.clock()) }),
+    does: async (c, { user, identity }) => {
+      const how = { open: openWays(deps.config), session: thisSession(c, deps) }
+      const outcome = await unlinkIdentity(deps.store, user, identity.handle, how, byOf(c))
+      if (outcome.kind === 'refused') return await userPage(c, deps, user, fieldsOf([outcome]))
+      return c.redirect(`${USERS}/${user.id}#identities`, 303)
+    },
   })
 
   // Where a refused form leaves the address.
-  for (const act of ['access', 'disable', 'enable', 'reset-link', 'identities/removal'])
+  for (const act of ['access', 'enable', 'reset-link'])
     routes.get(`${ONE}/${act}`, { role: 'admin' }, (c) => c.redirect(`${USERS}/${idIn(c)}`, 303))
+}
+
+const ADMINS_NOW = { role: 'admin', recent: true } as const
+const IN_USERS = { active: 'admin', crumbs: USER_CRUMBS } as const
+const inUser = ({ id, name }: UserRow) =>
+  ({ active: 'admin', crumbs: [...USER_CRUMBS, { text: name, href: `${USERS}/${id}` }] }) as const
+
+const isYou = (c: Ctx, user: UserRow): boolean => {
+  const principal = c.get('principal')
+  return principal?.kind === 'user' && principal.userId === user.id
 }
 
 const idIn = (c: Ctx): number => Number(c.req.param('id'))
@@ -229,7 +255,6 @@ async function userPage(
 ): Promise<Response> {
   const now = deps.clock()
   const own = thisSession(c, deps)
-  const principal = c.get('principal')
   const csrfToken = csrfTokenOf(c)
   const sessions = (await listLiveSessions(deps.store.db, user.id, now)).map((session) => ({
     ...session,
@@ -247,13 +272,14 @@ async function userPage(
     },
     <UserPage
       user={user}
-      isYou={principal?.kind === 'user' && principal.userId === user.id}
+      isYou={isYou(c, user)}
       typed={typed}
       services={await listServiceNames(deps.store.reader, SERVICES_OFFERED)}
       sessions={{ sessions, path: `${USERS}/${user.id}/sessions`, csrfToken, now }}
       identities={{
         identities: await identitiesOf(deps.store.db, user.id),
         path: `${USERS}/${user.id}/identities/removal`,
+        asks: true,
         problems: noProblems,
         csrfToken,
         now,

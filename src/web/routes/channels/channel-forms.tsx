@@ -1,7 +1,9 @@
 import { HTTPException } from 'hono/http-exception'
 import { ChannelFormPage, type ChannelTyped } from '../../../../views/channels/form-page.tsx'
 import { ChannelKeyPage } from '../../../../views/channels/made-page.tsx'
+import { removeChannelQuestion } from '../../../../views/channels/removal-question.tsx'
 import { type FormProblems, noProblems } from '../../../../views/components/form-parts.tsx'
+import { channelPath } from '../../../../views/paths.ts'
 import type { Severity } from '../../../core/event.ts'
 import { EVENTS } from '../../../core/notifications/announcement.ts'
 import { cleanLine } from '../../../core/text/text.ts'
@@ -12,6 +14,7 @@ import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
+import { registerConfirmed } from '../confirmed.tsx'
 import { ADMINS, ADMINS_NOW, adminOf, CHANNEL, CHANNELS } from './channel-admin.ts'
 
 const LONGEST_LIST = 200
@@ -29,12 +32,19 @@ export function registerChannelForms(routes: Routes, deps: Deps): void {
   routes.post(CHANNEL, ADMINS_NOW, async (c) => {
     return await save(c, deps, await channelOf(c, deps))
   })
-  routes.post(`${CHANNEL}/removal`, ADMINS, async (c) => {
-    const { userId } = adminOf(c)
-    const { id } = await channelOf(c, deps)
-    await removeChannel(deps.store, id, { actor: auditActorOf(c, deps.config), now: deps.clock() })
-    deps.log.info({ requestId: c.get('requestId'), userId, channelId: id }, 'channel removed')
-    return c.redirect(CHANNELS, 303)
+  registerConfirmed(routes, deps, `${CHANNEL}/removal`, ADMINS, {
+    find: (c) => channelOf(c, deps),
+    ask: (_c, channel) => ({
+      active: 'setup',
+      crumbs: crumbsTo(channel.name, channelPath(channel.id)),
+      ...removeChannelQuestion(channel, kindNamed(channel.kind).label, deps.clock()),
+    }),
+    does: async (c, { id }) => {
+      const { userId } = adminOf(c)
+      await removeChannel(deps.store, id, { actor: auditActorOf(c, deps.config), now: deps.clock() })
+      deps.log.info({ requestId: c.get('requestId'), userId, channelId: id }, 'channel removed')
+      return c.redirect(CHANNELS, 303)
+    },
   })
 }
 
@@ -149,7 +159,11 @@ async function show(
   )
 }
 
-const crumbsTo = (text: string) => [{ text: 'Set up', href: '/setup' }, { text: 'Channels', href: CHANNELS }, { text }]
+const crumbsTo = (text: string, href?: string) => [
+  { text: 'Set up', href: '/setup' },
+  { text: 'Channels', href: CHANNELS },
+  { text, ...(href && { href }) },
+]
 
 function kindNamed(name: string | undefined): ChannelKindChoice {
   const kind = channelKinds.find((one) => one.kind === name) ?? channelKinds[0]

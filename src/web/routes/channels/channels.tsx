@@ -45,7 +45,7 @@ export function registerChannelRoutes(routes: Routes, deps: Deps): void {
     deps.log.info({ requestId: c.get('requestId'), userId, messageId: id }, 'message sent again')
     return c.redirect(`${CHANNELS}#messages`, 303)
   })
-  for (const path of [`${CHANNEL}/test`, `${CHANNEL}/removal`, `${CHANNELS}/messages/:id{[0-9]{1,15}}/resending`])
+  for (const path of [`${CHANNEL}/test`, `${CHANNELS}/messages/:id{[0-9]{1,15}}/resending`])
     routes.get(path, 'session', (c) => c.redirect(CHANNELS, 303))
 }
 

@@ -12,6 +12,7 @@ import { say } from '../../pages/said.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { mustMayChangeDefects } from '../../service-limit.ts'
+import { isConfirmed } from '../confirmed.tsx'
 
 const PATH = '/defects/bulk'
 /** More than a person sees at once. */
@@ -50,7 +51,7 @@ async function changeTicked(c: Ctx, deps: Deps): Promise<Response> {
   }
   await mustMayChangeDefects(c, deps.store.db, ids)
   const { change, what } = asked
-  if (ids.length > ASKED_FIRST && field('confirmed') !== 'yes') {
+  if (ids.length > ASKED_FIRST && !isConfirmed(field)) {
     const fields = { change: field('change'), reason: field('reason'), back }
     const title = `Change ${ids.length} defects`
     return show(c, deps, title, <BulkConfirmPage {...{ ids, what, fields, back, csrfToken: csrfTokenOf(c) }} />)

@@ -1,6 +1,7 @@
 import { HTTPException } from 'hono/http-exception'
 import { type FormProblems, noProblems } from '../../../../views/components/form-parts.tsx'
 import { EmergencySettingsPage } from '../../../../views/emergency/settings-page.tsx'
+import { removeTargetQuestion } from '../../../../views/emergency/target-question.tsx'
 import { OWN_REQUESTS } from '../../../core/emergency/approval.ts'
 import { cleanLine } from '../../../core/text/text.ts'
 import { ciKinds } from '../../../operations/emergency/ci-kinds.ts'
@@ -8,7 +9,7 @@ import { removeTarget, saveTarget } from '../../../operations/emergency/ci-targe
 import { targetName } from '../../../operations/emergency/emergency-checks.ts'
 import { setPolicy } from '../../../operations/emergency/set-policy.ts'
 import { listServiceChoices } from '../../../store/defects/defect-queries.ts'
-import { getPolicy, listCiTargets } from '../../../store/emergency/emergency-settings.ts'
+import { findCiTargetById, getPolicy, listCiTargets } from '../../../store/emergency/emergency-settings.ts'
 import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
 import { findEnvironment } from '../../../store/services/services.ts'
 import { auditActorOf } from '../../actor.ts'
@@ -17,6 +18,7 @@ import type { Principal } from '../../env.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { readForm } from '../account/login.tsx'
+import { registerConfirmed } from '../confirmed.tsx'
 
 const PATH = '/emergency/settings'
 
@@ -58,14 +60,30 @@ export function registerEmergencySettingsRoutes(routes: Routes, deps: Deps): voi
       : show(c, deps, { kind: kind?.kind, secret: saved.secret })
   })
 
-  routes.post(`${PATH}/targets/:id/removal`, { role: 'admin', recent: true }, async (c) => {
-    const { userId } = adminOf(c)
-    const id = Number(c.req.param('id'))
-    if (!Number.isSafeInteger(id) || !(await removeTarget(deps.store, id, asking(c))))
-      throw new HTTPException(404, { message: 'There is no such CI target.' })
-    deps.log.info({ requestId: c.get('requestId'), userId, targetId: id }, 'CI target removed')
-    return c.redirect(PATH, 303)
-  })
+  registerConfirmed(
+    routes,
+    deps,
+    `${PATH}/targets/:id{[0-9]{1,15}}/removal`,
+    { role: 'admin', recent: true },
+    {
+      find: (c) => findCiTargetById(deps.store.db, Number(c.req.param('id'))),
+      ask: (_c, target) => ({
+        active: 'emergency',
+        crumbs: [
+          { text: 'Emergency', href: '/emergency' },
+          { text: 'Settings', href: PATH },
+        ],
+        ...removeTargetQuestion({ ...target, name: targetName(target) }, deps.clock()),
+      }),
+      does: async (c, { id }) => {
+        const { userId } = adminOf(c)
+        if (!(await removeTarget(deps.store, id, asking(c))))
+          throw new HTTPException(404, { message: 'There is no such CI target.' })
+        deps.log.info({ requestId: c.get('requestId'), userId, targetId: id }, 'CI target removed')
+        return c.redirect(PATH, 303)
+      },
+    },
+  )
 
   routes.post(`${PATH}/policies`, { role: 'admin', recent: true }, async (c) => {
     const { userId } = adminOf(c)

@@ -1,6 +1,8 @@
 import { noProblems } from '../../../../views/components/form-parts.tsx'
+import { removePlanQuestion } from '../../../../views/reports/questions.tsx'
 import { planReports, removeSchedule, switchReports } from '../../../operations/reports/report-schedules.ts'
-import { findReportSchedule } from '../../../store/reports/report-schedules.ts'
+import { listListening } from '../../../store/notifications/channels.ts'
+import { findReportSchedule, type ReportSchedule } from '../../../store/reports/report-schedules.ts'
 import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { notFound } from '../../errors.ts'
@@ -9,6 +11,7 @@ import type { Ctx, Routes } from '../../routes.ts'
 import { mustMayChange } from '../../service-limit.ts'
 import { zoneOf } from '../../time-zone.ts'
 import { readForm } from '../account/login.tsx'
+import { registerConfirmed } from '../confirmed.tsx'
 import { listPage } from './reports.tsx'
 
 const PATH = '/reports/schedules'
@@ -36,18 +39,39 @@ export function registerReportScheduleRoutes(routes: Routes, deps: Deps): void {
     )
   })
 
-  const change = (act: string, does: (c: Ctx, id: number) => Promise<unknown>) => {
-    routes.post(`${ONE}/${act}`, PLANNERS, async (c) => {
-      const schedule = await findReportSchedule(deps.store.db, Number(c.req.param('id')))
-      if (!schedule) return await notFound(c)
-      mustMayChange(c, [schedule.service?.name])
-      await does(c, schedule.id)
+  routes.post(`${ONE}/switch`, PLANNERS, async (c) => {
+    const schedule = await planOf(c, deps)
+    if (!schedule) return await notFound(c)
+    await switchReports(deps.store, schedule.id, (await readForm(c))('on') === 'yes', byOf(c))
+    return c.redirect(PANEL, 303)
+  })
+  registerConfirmed(routes, deps, `${ONE}/removal`, PLANNERS, {
+    find: (c) => planOf(c, deps),
+    ask: async (_c, schedule) => {
+      const heardBy = (await listListening(deps.store.db)).filter(({ subscription }) =>
+        subscription.events.includes('report-made'),
+      )
+      return {
+        active: 'reports',
+        crumbs: [{ text: 'Reports', href: PANEL }],
+        ...removePlanQuestion(
+          schedule,
+          heardBy.map(({ name }) => name),
+        ),
+      }
+    },
+    does: async (c, { id }) => {
+      await removeSchedule(deps.store, id, byOf(c))
       return c.redirect(PANEL, 303)
-    })
-    routes.get(`${ONE}/${act}`, 'session', (c) => c.redirect(PANEL, 303))
-  }
-  change('switch', async (c, id) => switchReports(deps.store, id, (await readForm(c))('on') === 'yes', byOf(c)))
-  change('removal', (c, id) => removeSchedule(deps.store, id, byOf(c)))
-  // Where a refused form leaves the address.
-  routes.get(PATH, 'session', (c) => c.redirect(PANEL, 303))
+    },
+  })
+  // Where forms leave the address.
+  for (const path of [PATH, `${ONE}/switch`]) routes.get(path, 'session', (c) => c.redirect(PANEL, 303))
+}
+
+/** @throws AccessDenied where it is of a service that whoever asks may not change */
+async function planOf(c: Ctx, { store }: Deps): Promise<ReportSchedule | undefined> {
+  const schedule = await findReportSchedule(store.db, Number(c.req.param('id')))
+  if (schedule) mustMayChange(c, [schedule.service?.name])
+  return schedule
 }

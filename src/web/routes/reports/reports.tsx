@@ -2,6 +2,7 @@ import { type FormProblems, noProblems } from '../../../../views/components/form
 import { COUNTED_AT_MOST, pageSummary } from '../../../../views/format.ts'
 import { reportPath, withQuery } from '../../../../views/paths.ts'
 import { ReportListPage, type TypedReport } from '../../../../views/reports/list-page.tsx'
+import { endLinkQuestion, removeReportQuestion } from '../../../../views/reports/questions.tsx'
 import { ReportPage, type ReportPageProps } from '../../../../views/reports/report-page.tsx'
 import { usualEnvironment } from '../../../core/deployment/environment.ts'
 import type { ReportSnapshot } from '../../../core/reports/snapshot.ts'
@@ -17,7 +18,7 @@ import { readSnapshot } from '../../../operations/reports/stored-snapshot.ts'
 import { listServiceChoices } from '../../../store/defects/defect-queries.ts'
 import { listListening } from '../../../store/notifications/channels.ts'
 import { listEnvironmentChoices } from '../../../store/overview/overview-queries.ts'
-import { listLinks } from '../../../store/reports/report-links.ts'
+import { countLinks, listLinks } from '../../../store/reports/report-links.ts'
 import { listSchedules } from '../../../store/reports/report-schedules.ts'
 import {
   countReports,
@@ -40,6 +41,7 @@ import type { Ctx, Routes } from '../../routes.ts'
 import { mustMayChange } from '../../service-limit.ts'
 import { zoneOf } from '../../time-zone.ts'
 import { readForm } from '../account/login.tsx'
+import { registerConfirmed } from '../confirmed.tsx'
 
 const PAGE_SIZE = 50
 const MOST_LINKS = 100
@@ -83,12 +85,17 @@ export function registerReportRoutes(routes: Routes, deps: Deps): void {
       })
     })
 
-  routes.post(`${ONE}/removal`, MAKERS, async (c) => {
-    const found = await storedOf(c, deps)
-    if (!found) return await notFound(c)
-    mustMayChange(c, [found.service])
-    await removeReport(deps.store, found.id, byOf(c))
-    return c.redirect('/reports', 303)
+  registerConfirmed(routes, deps, `${ONE}/removal`, MAKERS, {
+    find: (c) => changeableOf(c, deps),
+    ask: async (_c, found) => {
+      const now = deps.clock()
+      const links = await countLinks(deps.store.db, found.id, now)
+      return { ...inReport(found), ...removeReportQuestion(found, links, now) }
+    },
+    does: async (c, { id }) => {
+      await removeReport(deps.store, id, byOf(c))
+      return c.redirect('/reports', 303)
+    },
   })
 
   routes.post(`${ONE}/links`, SHARERS, async (c) => {
@@ -106,16 +113,21 @@ export function registerReportRoutes(routes: Routes, deps: Deps): void {
     const link = shareLink(deps.config.publicUrl, sharing.token)
     return await reportPage(c, deps, found, { shared: { link, expiresAt: sharing.expiresAt } })
   })
-  routes.post(`${ONE}/links/:link{[0-9]{1,15}}/ending`, SHARERS, async (c) => {
-    const found = await storedOf(c, deps)
-    if (!found) return await notFound(c)
-    mustMayChange(c, [found.service])
-    await endSharing(deps.store, { reportId: found.id, linkId: Number(c.req.param('link')) }, byOf(c))
-    return c.redirect(`${reportPath(found.id)}#sharing`, 303)
+  registerConfirmed(routes, deps, `${ONE}/links/:link{[0-9]{1,15}}/ending`, SHARERS, {
+    find: async (c) => {
+      const report = await changeableOf(c, deps)
+      const links = report ? await listLinks(deps.store.db, report.id, MOST_LINKS) : []
+      const link = links.find(({ id }) => id === Number(c.req.param('link')))
+      return report && link && { report, link }
+    },
+    ask: (_c, { report, link }) => ({ ...inReport(report), ...endLinkQuestion(report, link, deps.clock()) }),
+    does: async (c, { report, link }) => {
+      await endSharing(deps.store, { reportId: report.id, linkId: link.id }, byOf(c))
+      return c.redirect(`${reportPath(report.id)}#sharing`, 303)
+    },
   })
-  // Where forms leave the address.
-  for (const act of ['removal', 'links', 'links/:link{[0-9]{1,15}}/ending'])
-    routes.get(`${ONE}/${act}`, 'session', (c) => c.redirect(reportPath(Number(c.req.param('id'))), 303))
+  // Where the form leaves the address.
+  routes.get(`${ONE}/links`, 'session', (c) => c.redirect(reportPath(Number(c.req.param('id'))), 303))
 }
 
 const FILES: readonly {
@@ -133,6 +145,22 @@ type Found = StoredReport & { readonly report: ReportSnapshot }
 
 /** From the writer, so that what was just made is there. */
 const storedOf = (c: Ctx, { store }: Deps) => findReport(store.db, Number(c.req.param('id')))
+
+/** @throws AccessDenied where it is of a service that whoever asks may not change */
+async function changeableOf(c: Ctx, deps: Deps): Promise<StoredReport | undefined> {
+  const found = await storedOf(c, deps)
+  if (found) mustMayChange(c, [found.service])
+  return found
+}
+
+const inReport = ({ id, title }: StoredReport) =>
+  ({
+    active: 'reports',
+    crumbs: [
+      { text: 'Reports', href: '/reports' },
+      { text: title, href: reportPath(id) },
+    ],
+  }) as const
 
 async function reportOf(c: Ctx, deps: Deps): Promise<Found | undefined> {
   const stored = await storedOf(c, deps)

@@ -1,12 +1,13 @@
 import { type FormProblems, noProblems } from '../../../../views/components/form-parts.tsx'
 import { OnCallPage, type OnCallPageProps } from '../../../../views/oncall/on-call-page.tsx'
+import { removeScheduleQuestion } from '../../../../views/oncall/removal-question.tsx'
 import { mayAs } from '../../../core/access/role.ts'
 import { scheduleWords, type WrittenSchedule, writeSchedule } from '../../../core/oncall/read-schedule.ts'
 import { fieldTime, timeZones } from '../../../core/time/time-zone.ts'
 import { removeOnCallSchedule, saveOnCallSchedule } from '../../../operations/oncall/save-schedule.ts'
 import { onCallOf } from '../../../operations/oncall/who-is-on-call.ts'
 import { listServiceChoices } from '../../../store/defects/defect-queries.ts'
-import { findSchedule, listSchedules } from '../../../store/oncall/on-call-schedules.ts'
+import { findSchedule, findScheduleOf, listSchedules } from '../../../store/oncall/on-call-schedules.ts'
 import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import type { Principal } from '../../env.ts'
@@ -15,6 +16,7 @@ import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { zoneOf } from '../../time-zone.ts'
 import { readForm } from '../account/login.tsx'
+import { registerConfirmed } from '../confirmed.tsx'
 
 const DAY_MS = 86_400_000
 
@@ -38,16 +40,34 @@ export function registerOnCallRoutes(routes: Routes, deps: Deps): void {
     return isId(id) ? save(c, deps, Number(id)) : await notFound(c)
   })
   routes.get('/on-call/:id', 'session', (c) => c.redirect('/on-call', 303))
-  routes.post('/on-call/:id/removal', EDITORS, async (c) => {
-    const user = userOf(c)
-    const id = c.req.param('id') ?? ''
-    const by = { actor: auditActorOf(c, deps.config), now: deps.clock() }
-    if (!isId(id) || !(await removeOnCallSchedule(deps.store, Number(id), by))) return await notFound(c)
-    deps.log.info({ requestId: c.get('requestId'), userId: user.userId, scheduleId: Number(id) }, 'schedule removed')
-    return c.redirect('/on-call', 303)
+  registerConfirmed(routes, deps, '/on-call/:id/removal', EDITORS, {
+    find: async (c) => {
+      const id = c.req.param('id') ?? ''
+      return isId(id) ? await findSchedule(deps.store.db, Number(id)) : undefined
+    },
+    ask: async (_c, row) => {
+      const now = deps.clock()
+      const general = await findScheduleOf(deps.store.db, undefined)
+      const asked = { ...row, what: scheduleWords(row.settings), onCall: onCallOf(row, now) }
+      return { ...IN_ON_CALL, ...removeScheduleQuestion(asked, { hasGeneral: general !== undefined, now }) }
+    },
+    does: async (c, { id }) => {
+      const by = { actor: auditActorOf(c, deps.config), now: deps.clock() }
+      if (!(await removeOnCallSchedule(deps.store, id, by))) return await notFound(c)
+      const { userId } = userOf(c)
+      deps.log.info({ requestId: c.get('requestId'), userId, scheduleId: id }, 'schedule removed')
+      return c.redirect('/on-call', 303)
+    },
   })
-  routes.get('/on-call/:id/removal', 'session', (c) => c.redirect('/on-call', 303))
 }
+
+const IN_ON_CALL = {
+  active: 'rules',
+  crumbs: [
+    { text: 'Rules', href: '/rules' },
+    { text: 'On call', href: '/on-call' },
+  ],
+} as const
 
 const isId = (text: string): boolean => /^[1-9]\d{0,14}$/.test(text)
 

@@ -3,6 +3,7 @@ import { type FormProblems, noProblems } from '../../../../views/components/form
 import { COUNTED_AT_MOST, pageSummary } from '../../../../views/format.ts'
 import { firingsPath } from '../../../../views/paths.ts'
 import { RuleListPage } from '../../../../views/rules/list-page.tsx'
+import { removeRuleQuestion } from '../../../../views/rules/removal-question.tsx'
 import { RulePage } from '../../../../views/rules/rule-page.tsx'
 import { mayAs } from '../../../core/access/role.ts'
 import type { AuditChange } from '../../../core/audit/entry.ts'
@@ -37,6 +38,7 @@ import { numberedPlace } from '../../pages/numbered-place.ts'
 import { page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { readForm } from '../account/login.tsx'
+import { registerConfirmed } from '../confirmed.tsx'
 
 const DAYS = 30
 const DAY_MS = 86_400_000
@@ -124,18 +126,31 @@ export function registerRuleRoutes(routes: Routes, deps: Deps): void {
     deps.log.info({ requestId: c.get('requestId'), userId: user.userId, ruleId: row.id, hours }, 'rule muted')
     return c.redirect('/rules', 303)
   })
-  routes.post('/rules/:id/removal', EDITORS, async (c) => {
-    const user = userOf(c)
-    const row = await ruleOf(c, deps)
-    if (!row) return await notFound(c)
-    await store.transaction(async (trx) => {
-      await removeRule(trx, row.id, clock())
-      await recordRule(trx, c, deps, 'rule.removed', row)
-    })
-    deps.log.info({ requestId: c.get('requestId'), userId: user.userId, ruleId: row.id }, 'rule removed')
-    return c.redirect('/rules', 303)
+  registerConfirmed(routes, deps, '/rules/:id/removal', EDITORS, {
+    find: (c) => ruleOf(c, deps),
+    ask: async (_c, row) => {
+      const fired = await countFirings(store.reader, row.id, { outcome: 'fired' }, COUNTED_AT_MOST)
+      const { rows } = await listFirings(store.reader, row.id, { outcome: 'fired', limit: 1 })
+      return {
+        active: 'rules',
+        crumbs: [
+          { text: 'Rules', href: '/rules' },
+          { text: row.name, href: `/rules/${row.id}` },
+        ],
+        ...removeRuleQuestion(row, { fired, lastFiredAt: rows[0]?.at, now: clock() }),
+      }
+    },
+    does: async (c, row) => {
+      const user = userOf(c)
+      await store.transaction(async (trx) => {
+        await removeRule(trx, row.id, clock())
+        await recordRule(trx, c, deps, 'rule.removed', row)
+      })
+      deps.log.info({ requestId: c.get('requestId'), userId: user.userId, ruleId: row.id }, 'rule removed')
+      return c.redirect('/rules', 303)
+    },
   })
-  for (const action of ['switch', 'mute', 'removal'])
+  for (const action of ['switch', 'mute'])
     routes.get(`/rules/:id/${action}`, 'session', (c) => c.redirect('/rules', 303))
 }
 

@@ -1,6 +1,7 @@
 import { type FormProblems, noProblems } from '../../../../views/components/form-parts.tsx'
 import { namesPath } from '../../../../views/paths.ts'
 import { IdentityPage, type TypedIdentity } from '../../../../views/setup/identity-page.tsx'
+import { removeIdentityRuleQuestion } from '../../../../views/setup/rule-questions.tsx'
 import type { IdentityRule } from '../../../core/defect/identity-rules.ts'
 import {
   addIdentityRule,
@@ -16,6 +17,7 @@ import type { Deps } from '../../deps.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
 import { readForm } from '../account/login.tsx'
+import { registerConfirmed } from '../confirmed.tsx'
 import { mayMap } from './set-up.tsx'
 import { replayState } from './source-names.tsx'
 
@@ -47,18 +49,40 @@ export function registerSourceIdentityRoutes(routes: Routes, deps: Deps): void {
     return c.redirect(`${namesPath(source.slug)}/identity`, 303)
   })
 
-  routes.post(`${path}/:id{[0-9]{1,15}}/removal`, { role: 'release-manager' }, async (c) => {
-    const source = await sourceOf(c)
-    if (!source) return c.notFound()
-    const id = Number(c.req.param('id'))
-    await removeIdentityRule(deps.store, source.id, id, deps.clock(), auditActorOf(c, deps.config))
-    deps.liveEvents.publish({ topic: 'defects' })
-    deps.log.info({ requestId: c.get('requestId'), source: source.slug }, 'identity rule of a source removed')
-    return c.redirect(`${namesPath(source.slug)}/identity`, 303)
-  })
+  registerConfirmed(
+    routes,
+    deps,
+    `${path}/:id{[0-9]{1,15}}/removal`,
+    { role: 'release-manager' },
+    {
+      find: async (c) => {
+        const source = await sourceOf(c)
+        const rules = source ? await listIdentityRules(deps.store.db, source.id) : []
+        const rule = rules.find(({ id }) => id === Number(c.req.param('id')))
+        return source && rule && { source, rule }
+      },
+      ask: (_c, { source, rule }) => ({
+        active: 'setup',
+        crumbs: crumbsTo(source, `${namesPath(source.slug)}/identity`),
+        ...removeIdentityRuleQuestion(source, rule),
+      }),
+      does: async (c, { source, rule }) => {
+        await removeIdentityRule(deps.store, source.id, rule.id, deps.clock(), auditActorOf(c, deps.config))
+        deps.liveEvents.publish({ topic: 'defects' })
+        deps.log.info({ requestId: c.get('requestId'), source: source.slug }, 'identity rule of a source removed')
+        return c.redirect(`${namesPath(source.slug)}/identity`, 303)
+      },
+    },
+  )
 }
 
 const nothing: TypedIdentity = { kind: 'fields', name: '', fields: '' }
+
+const crumbsTo = (source: SourceRow, href?: string) => [
+  { text: 'Set up', href: '/setup' },
+  { text: source.name, href: namesPath(source.slug) },
+  { text: 'Same defect', ...(href && { href }) },
+]
 
 async function identityPage(
   c: Ctx,
@@ -67,15 +91,16 @@ async function identityPage(
   { typed, rule, problems }: { typed: TypedIdentity; rule?: IdentityRule; problems?: FormProblems },
 ): Promise<Response> {
   const { db } = deps.store
-  const crumbs = [
-    { text: 'Set up', href: '/setup' },
-    { text: source.name, href: namesPath(source.slug) },
-    { text: 'Same defect' },
-  ]
   return page(
     c,
     deps,
-    { title: `Same defect, ${source.name}`, active: 'setup', crumbs, listens: true, status: problems ? 422 : 200 },
+    {
+      title: `Same defect, ${source.name}`,
+      active: 'setup',
+      crumbs: crumbsTo(source),
+      listens: true,
+      status: problems ? 422 : 200,
+    },
     <IdentityPage
       source={source}
       rules={await listIdentityRules(db, source.id)}

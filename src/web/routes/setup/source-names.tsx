@@ -2,6 +2,7 @@ import { noProblems } from '../../../../views/components/form-parts.tsx'
 import { namesPath } from '../../../../views/paths.ts'
 import { NamesPage, type NamesPageProps } from '../../../../views/setup/names-page.tsx'
 import { ReplayLine, type ReplayState } from '../../../../views/setup/replay-line.tsx'
+import { removeServiceRuleQuestion } from '../../../../views/setup/rule-questions.tsx'
 import type { Severity } from '../../../core/event.ts'
 import { bySpecificity } from '../../../core/inbound/service-rules.ts'
 import {
@@ -27,6 +28,7 @@ import { auditActorOf } from '../../actor.ts'
 import type { Deps } from '../../deps.ts'
 import { csrfTokenOf, page } from '../../render.tsx'
 import type { Ctx, Routes } from '../../routes.ts'
+import { registerConfirmed } from '../confirmed.tsx'
 import { mayMap } from './set-up.tsx'
 
 const UNMAPPED_SINCE_MS = 90 * 86_400_000
@@ -71,11 +73,35 @@ export function registerSourceNamesRoutes(routes: Routes, deps: Deps): void {
     })
 
   const asking = (c: Ctx) => ({ now: deps.clock(), by: auditActorOf(c, deps.config) })
+  registerConfirmed(
+    routes,
+    deps,
+    `${path}/rules/:id{[0-9]{1,15}}/removal`,
+    { role: 'release-manager' },
+    {
+      find: async (c) => {
+        const source = await sourceOf(c, deps)
+        const rules = source ? await listServiceRules(deps.store.db, source.id) : []
+        const rule = rules.find(({ id }) => id === Number(c.req.param('id')))
+        return source && rule && { source, rule }
+      },
+      ask: (_c, { source, rule }) => ({
+        active: 'setup',
+        crumbs: [
+          { text: 'Set up', href: '/setup' },
+          { text: source.name, href: namesPath(source.slug) },
+        ],
+        ...removeServiceRuleQuestion(source, rule),
+      }),
+      does: async (c, { source, rule }) => {
+        await removeServiceRule(deps.store, source.id, rule.id, asking(c))
+        deps.log.info({ requestId: c.get('requestId'), source: source.slug }, 'rule for the names of a source removed')
+        return c.redirect(namesPath(source.slug), 303)
+      },
+    },
+  )
   change('/rules', (c, source, { field = '', pattern = '', service = '', everywhere }) =>
     addServiceRule(deps.store, source.id, { field, pattern, service, forAllSources: everywhere === 'yes' }, asking(c)),
-  )
-  change('/rules/:id{[0-9]{1,15}}/removal', (c, source) =>
-    removeServiceRule(deps.store, source.id, Number(c.req.param('id')), asking(c)),
   )
   change('/default', (c, source, form) => setDefaultService(deps.store, source.id, form.default ?? '', asking(c)))
   change('/severities', (c, source, form) => setSeverities(deps.store, source.id, severitiesIn(form), asking(c)))
