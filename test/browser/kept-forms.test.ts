@@ -53,9 +53,10 @@ describeInBrowser('a form that comes too late', () => {
   async function send(page: Page): Promise<void> {
     await page.getByLabel('Address').fill('https://hooks.example/geheim')
     await page.getByRole('button', { name: 'Send it now' }).click()
-    await expect
-      .poll(() => listChannels(server.deps.store.db))
-      .toMatchObject([{ name: 'Ops & “on call”', kind: 'webhook' }])
+    // The page before it says the same words.
+    await page.getByRole('heading', { name: 'What you typed' }).waitFor({ state: 'detached' })
+    await page.getByText('Ops & “on call”').first().waitFor()
+    expect(await listChannels(server.deps.store.db)).toMatchObject([{ name: 'Ops & “on call”', kind: 'webhook' }])
   }
 
   test.each([
