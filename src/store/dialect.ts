@@ -25,6 +25,7 @@ import {
 } from 'kysely'
 import type Postgres from 'pg'
 import type { Db } from './database.ts'
+import { preparingClient } from './preparing-client.ts'
 import type { Database } from './schema.ts'
 
 /**
@@ -287,6 +288,7 @@ const SESSION_SETTINGS = `select set_config('jit', 'off', false);
 export function kyselyOnPostgres(url: string, connections: number, events: StorageEvents = {}): Kysely<Database> {
   const pg = loadPostgres('pg')
   const pool = new pg.Pool({
+    Client: preparingClient(pg.Client),
     connectionString: url,
     max: connections,
     types: typesOf(pg),
