@@ -17,4 +17,4 @@ USER node
 VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s CMD ["node", "-e", "fetch('http://127.0.0.1:3000/livez').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
-CMD ["node", "--enable-source-maps", "--disable-proto=delete", "--max-semi-space-size=4", "dist/src/main.js"]
+CMD ["node", "--disable-proto=delete", "--max-semi-space-size=8", "dist/src/main.js"]

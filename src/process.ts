@@ -17,7 +17,6 @@ const HEAP_GROWTH_PERCENT = 50
 
 /** The process: reads the configuration, serves, and ends in order on SIGTERM or SIGINT. */
 export async function main(): Promise<void> {
-  // An option of V8's own, so it is set here and not for Node: one day that does not know it will say so and go on.
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`)
   const config = readConfigOrExit()
   const log = pino({
@@ -101,5 +100,3 @@ function stopOnSignal(stop: () => Promise<void>): void {
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
 }
-
-if (process.argv[1] && import.meta.filename === process.argv[1]) await main()
