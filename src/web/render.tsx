@@ -18,7 +18,7 @@ import {
   type Topic,
   windowTitle,
 } from '../../views/layout.tsx'
-import { readShellFacts } from '../store/overview/shell-queries.ts'
+import { readShellFacts, type ShellFacts } from '../store/overview/shell-queries.ts'
 import { version } from '../version.ts'
 import type { Deps } from './deps.ts'
 import { carriedScope, type ShownScope, scopedPath } from './pages/scope.ts'
@@ -40,6 +40,8 @@ export interface PageMeta {
   readonly status?: ContentfulStatusCode
   /** What of the scope the page shows; the links to other pages carry it. Absent: they carry that of the person. */
   readonly scope?: ShownScope
+  /** What the frame says, for a page that has read it for itself. */
+  readonly shell?: ShellFacts
 }
 
 /**
@@ -55,7 +57,7 @@ export async function page(
   const content = <ServiceFindContext.Provider value={askedToFind(c)}>{inside}</ServiceFindContext.Provider>
   const status = meta.status ?? 200
   const principal = c.get('principal')
-  const shell = await readShellFacts(deps.store.reader, COUNT_CAP)
+  const shell = meta.shell ?? (await readShellFacts(deps.store.reader, COUNT_CAP))
   c.header('Cache-Control', 'no-store')
   // A history restore and a boosted click want whole pages; HX-Request alone does not tell them apart.
   c.header('Vary', 'HX-Request-Type')

@@ -3,7 +3,7 @@ import { isOpen } from '../../core/defect/defect-course.ts'
 import type { DefectStatus, Severity } from '../../core/event.ts'
 import { askedVersions, askedWords } from '../../core/text/search-words.ts'
 import type { Db } from '../database.ts'
-import { defectsWithWords, holdsVersionOn, numbersAsRows } from '../dialect.ts'
+import { defectsWithWords, holdsVersionOn, isAmong, numbersAsRows } from '../dialect.ts'
 import type { Database } from '../schema.ts'
 import { isOneOf } from '../services/of-services.ts'
 
@@ -155,7 +155,7 @@ export async function listRows(db: Db, ids: readonly number[]): Promise<DefectLi
       'u.name as assignee',
     ])
     .select(['r.version as suspect_version', 'rs.name as suspect_service'])
-    .where('d.id', 'in', [...ids])
+    .where(isAmong(db, 'd.id', ids))
     .execute()
   const byId = new Map(rows.map((row) => [row.id, row]))
   return ids.flatMap((id) => {

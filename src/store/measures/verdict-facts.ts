@@ -9,7 +9,7 @@ import type { FirstSighting, ReleaseInPlace } from '../../core/verdict/release-l
 import type { VerdictFacts } from '../../core/verdict/verdict.ts'
 import type { Db } from '../database.ts'
 import { readEvidence } from '../defects/defect-evidence.ts'
-import { columnAsJson, inColumn, rowsOf } from '../dialect.ts'
+import { columnAsJson, inColumn, isAmong, rowsOf } from '../dialect.ts'
 
 /** More earlier releases than these tell nothing new about how much they differ. */
 const MOST_EARLIER = 40
@@ -256,7 +256,7 @@ async function listSpans(
       .innerJoin('releases', 'releases.id', 'live_intervals.release_id')
       .innerJoin('deployments', 'deployments.id', 'live_intervals.deployment_id')
       .select(['live_intervals.release_id', 'version', 'effect', 'from_at', 'to_at'])
-      .where('live_intervals.release_id', 'in', releaseIds.slice(i * AT_ONCE, (i + 1) * AT_ONCE))
+      .where(isAmong(db, 'live_intervals.release_id', releaseIds.slice(i * AT_ONCE, (i + 1) * AT_ONCE)))
       .where('live_intervals.environment_id', '=', environmentId)
       .orderBy('from_at')
       .execute(),
@@ -280,7 +280,11 @@ async function listSpans(
 
 async function listVersions(db: Db, releaseIds: readonly number[]): Promise<ReadonlyMap<number, string>> {
   if (releaseIds.length === 0) return new Map()
-  const rows = await db.selectFrom('releases').select(['id', 'version']).where('id', 'in', releaseIds).execute()
+  const rows = await db
+    .selectFrom('releases')
+    .select(['id', 'version'])
+    .where(isAmong(db, 'id', releaseIds))
+    .execute()
   return new Map(rows.map(({ id, version }) => [id, version]))
 }
 

@@ -3,6 +3,7 @@ import type { DeploymentEffect } from '../../core/deployment/timeline.ts'
 import type { DeploymentStatus, EnvironmentTier, ReleaseKind, Severity } from '../../core/event.ts'
 import type { Db } from '../database.ts'
 import { type DefectListRow, listRows } from '../defects/defect-list.ts'
+import { isAmong } from '../dialect.ts'
 import type { Database } from '../schema.ts'
 import { isOneOf } from '../services/of-services.ts'
 import type { TrendPlace } from '../trends/place.ts'
@@ -122,20 +123,12 @@ export async function countUnowned(
   cap: number,
   serviceIds?: readonly number[],
 ): Promise<number> {
-  let total = 0
-  for (const place of places) {
-    const { n } = await db
-      .selectFrom(
-        selectUnowned(db, place)
-          .where(isOneOf('service_id', serviceIds))
-          .limit(cap + 1)
-          .as('unowned'),
-      )
-      .select((eb) => eb.fn.countAll<number>().as('n'))
-      .executeTakeFirstOrThrow()
-    total += n
-  }
-  return Math.min(total, cap + 1)
+  const ofPlaces = places.map((place) => {
+    const found = selectUnowned(db, place).where(isOneOf('service_id', serviceIds))
+    return sql`(select count(*) from (${found.limit(cap + 1)}) as unowned)`
+  })
+  const { rows } = await sql<{ n: number }>`select ${sql.join(ofPlaces, sql` + `)} as n`.execute(db)
+  return Math.min(rows[0]?.n ?? 0, cap + 1)
 }
 
 /** As the index has it, literal on purpose. */
@@ -258,7 +251,7 @@ export async function listRecentDeployments(
     .leftJoin('releases as replaced', 'replaced.id', 'd.replaced_release_id')
     .select(['d.id', 'd.service_id', 's.name as service', 'r.version', 'd.status', 'd.effect', 'd.at', 'd.actor'])
     .select('replaced.version as replaced')
-    .where('d.id', 'in', ids)
+    .where(isAmong(db, 'd.id', ids))
     .orderBy('d.at', 'desc')
     .orderBy('d.id', 'desc')
     .execute()
@@ -296,9 +289,11 @@ export async function findNewestFailedDelivery(db: Db): Promise<FailedDeliveries
 
 /** Whether anything was ever received: only then there is something to show. */
 export async function hasAnyHistory(db: Db): Promise<{ readonly deployments: boolean; readonly defects: boolean }> {
-  const [deployment, defect] = await Promise.all([
-    db.selectFrom('deployments').select('id').limit(1).executeTakeFirst(),
-    db.selectFrom('defects').select('id').limit(1).executeTakeFirst(),
-  ])
-  return { deployments: deployment !== undefined, defects: defect !== undefined }
+  const row = await db
+    .selectNoFrom((eb) => [
+      eb.selectFrom('deployments').select('id').limit(1).as('deployment'),
+      eb.selectFrom('defects').select('id').limit(1).as('defect'),
+    ])
+    .executeTakeFirstOrThrow()
+  return { deployments: row.deployment !== null, defects: row.defect !== null }
 }

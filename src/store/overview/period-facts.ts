@@ -1,8 +1,10 @@
+import { sql } from 'kysely'
 import type { Stretch } from '../../core/time/calendar.ts'
 import { ripeUntil } from '../../core/trends/change-failures.ts'
 import { MOST_LIVES, type PeriodFacts } from '../../core/trends/period-numbers.ts'
 import { lifeTimes } from '../../core/trends/severe-lives.ts'
 import type { Db } from '../database.ts'
+import { rowsOf } from '../dialect.ts'
 import { isOneOf } from '../services/of-services.ts'
 import { countPlaced } from '../trends/deployment-days.ts'
 import { listSevereLivesAt } from '../trends/lives.ts'
@@ -22,7 +24,7 @@ export async function loadPeriodFacts(
 ): Promise<readonly Omit<PeriodFacts, 'newDefects'>[]> {
   const [placed, releases, lives] = await Promise.all([
     countJudged(db, place, periods, now),
-    Promise.all(periods.map((period) => countArrived(db, place, period))),
+    countArrived(db, place, periods),
     Promise.all(periods.map((period) => listSevereLivesAt(db, places, period, MOST_LIVES, place.serviceIds))),
   ])
   return periods.map((_, i) => ({
@@ -57,16 +59,19 @@ async function countJudged(db: Db, place: TrendPlace, periods: readonly Stretch[
   return sums
 }
 
-async function countArrived(db: Db, { environmentId, serviceIds }: TrendPlace, { from, to }: Stretch): Promise<number> {
-  const { n } = await db
-    .selectFrom('first_deployments as f')
-    .select((eb) => eb.fn.countAll<number>().as('n'))
-    .where('f.environment_id', '=', environmentId)
-    .where('f.at', '>=', from)
-    .where('f.at', '<', to)
-    // The few that are are found at once; joined, each release would be looked at.
-    .where('f.release_id', 'not in', db.selectFrom('releases').select('id').where('quarantine', 'is not', null))
-    .where(isOneOf('f.service_id', serviceIds))
-    .executeTakeFirstOrThrow()
-  return n
+/** Releases that first came to the environment in each period, without those kept out of sight. */
+async function countArrived(
+  db: Db,
+  { environmentId, serviceIds }: TrendPlace,
+  periods: readonly Stretch[],
+): Promise<readonly number[]> {
+  const rows = periods.map(({ from, to }, i) => [i, from, to])
+  // The few that are quarantined are found at once; joined, each release would be looked at.
+  const found = await sql<{ i: number; n: number }>`with periods (i, low, high) as materialized (${rowsOf(db, rows)})
+    select i, (select count(*) from first_deployments as f
+      where f.environment_id = ${environmentId} and f.at >= low and f.at < high
+      and f.release_id not in (select id from releases where quarantine is not null)
+      and ${isOneOf('f.service_id', serviceIds)}) as n from periods`.execute(db)
+  const counts = new Map(found.rows.map(({ i, n }) => [i, n]))
+  return periods.map((_, i) => counts.get(i) ?? 0)
 }

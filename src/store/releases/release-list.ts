@@ -4,6 +4,7 @@ import type { ReleaseKind } from '../../core/event.ts'
 import type { Stay } from '../../core/verdict/release-sign.ts'
 import { countRows } from '../counted-rows.ts'
 import type { Db } from '../database.ts'
+import { isAmong } from '../dialect.ts'
 import type { Database } from '../schema.ts'
 import { isOneOf } from '../services/of-services.ts'
 import {
@@ -214,14 +215,14 @@ export async function listReleaseRows(db: Db, ids: readonly number[]): Promise<R
       'r.first_deployed_at',
     ])
     .select(['r.first_production_at', 'r.withdrawn', 'r.quarantine'])
-    .where('r.id', 'in', [...ids])
+    .where(isAmong(db, 'r.id', ids))
     .execute()
   const [live, brought, regressions, failed, taken, removed] = await Promise.all([
     db
       .selectFrom('live_intervals as l')
       .innerJoin('environments as e', 'e.id', 'l.environment_id')
       .select(['l.release_id', 'l.environment_id', 'l.from_at', 'e.name', 'e.tier'])
-      .where('l.release_id', 'in', [...ids])
+      .where(isAmong(db, 'l.release_id', ids))
       .where('l.to_at', 'is', null)
       .execute(),
     countBrought(

@@ -43,10 +43,10 @@ export async function countByStretch<Name extends string>(
     return sums.byService
   }
   const [days, parts] = await Promise.all([
-    Promise.all(counted.tables.map((table) => sumDays(db, place, edges, table, counted))),
+    sumDays(db, place, edges, counted),
     countSpans(db, place, edges.map(cutAt), counted),
   ])
-  for (const one of days.flat()) sums.add(one.serviceId, one.stretch, one, 1)
+  for (const one of days) sums.add(one.serviceId, one.stretch, one, 1)
   for (const one of parts) {
     const at = edges[one.cut] as number
     // What lies between a midnight and an edge after it was added up behind the edge and belongs before it; and the
@@ -74,20 +74,22 @@ async function sumDays<Name extends string>(
   db: Db,
   { environmentId, serviceIds }: TrendPlace,
   edges: readonly number[],
-  table: CountedByDay<Name>['tables'][number],
-  { columns, together }: CountedByDay<Name>,
+  { tables, columns, together }: CountedByDay<Name>,
 ): Promise<readonly Sums<Name>[]> {
   const days = wholeDays(db, edges)
   if (!days) return []
   const sums = Object.entries<string>(columns).map(
     ([name, column]) => sql`sum(${sql.ref(`d.${column}`)}) as ${sql.ref(name)}`,
   )
-  const found = await sql<Sums<Name>>`
-    ${days} select stretch, ${together ? sql`0` : sql`d.service_id`} as "serviceId", ${sql.join(sums)}
+  const ofTables = tables.map(
+    (table) => sql`
+    select stretch, ${together ? sql`0` : sql`d.service_id`} as "serviceId", ${sql.join(sums)}
     from stretches cross join ${sql.table(table)} d
     where d.environment_id = ${environmentId} and d.day >= low and d.day < high
     and ${isOneOf('d.service_id', serviceIds)}
-    group by stretch${together ? sql`` : sql`, d.service_id`}`.execute(db)
+    group by stretch${together ? sql`` : sql`, d.service_id`}`,
+  )
+  const found = await sql<Sums<Name>>`${days} ${sql.join(ofTables, sql` union all `)}`.execute(db)
   return found.rows
 }
 

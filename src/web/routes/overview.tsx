@@ -25,7 +25,7 @@ import {
 } from '../../store/overview/overview-queries.ts'
 import { countDeployments, countNewDefects, type DeploymentCounts } from '../../store/overview/period-counts.ts'
 import { loadPeriodFacts } from '../../store/overview/period-facts.ts'
-import { readShellFacts } from '../../store/overview/shell-queries.ts'
+import { readShellFacts, type ShellFacts } from '../../store/overview/shell-queries.ts'
 import { countOpenThen } from '../../store/overview/then-queries.ts'
 import { findKnownSince } from '../../store/trends/known-since.ts'
 import type { TrendPlace } from '../../store/trends/place.ts'
@@ -60,13 +60,13 @@ export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
       )
     const again = backToScope(c, '/')
     if (again) return again
-    const props = await loadOverview(deps, askedOf(c), history.defects, standing)
+    const { shell, ...props } = await loadOverview(deps, askedOf(c), history.defects, standing)
     const { place } = props.scope
     const title = place && place.tier !== 'production' ? `Overview, ${place.name}` : 'Overview'
     // What was is not news.
     const topics = props.scope.endedAt === undefined ? live : []
     const scope = shownOf(props.scope)
-    return page(c, deps, { title, active: 'overview', live: topics, scope }, <OverviewPage {...props} />)
+    return page(c, deps, { title, active: 'overview', live: topics, scope, shell }, <OverviewPage {...props} />)
   })
   for (const name of ['running', 'new-defects'] as const)
     routes.get(`/overview/${name}.csv`, 'session', (c) => sendTable(c, deps, name, standing))
@@ -163,13 +163,13 @@ const askedOf = (c: Ctx) => ({
   ...{ from: c.req.query('from'), to: c.req.query('to'), zone: zoneOf(c) },
 })
 
-/** Everything the overview says, from about ten short queries. */
+/** Everything the overview says, from some thirty short queries; and what the frame around it says, of which it says some too. */
 export async function loadOverview(
   deps: Pick<Deps, 'store' | 'clock' | 'clockWatch'>,
   asked: Asked,
   anyDefects: boolean,
   standing = new StandingVerdicts(),
-): Promise<OverviewProps> {
+): Promise<OverviewProps & { readonly shell: ShellFacts }> {
   const db = deps.store.reader
   const [where, services] = await Promise.all([readWhere(deps, asked), listServiceChoices(db)])
   const { now, environments, chosen, scope, places, place } = where
@@ -178,7 +178,6 @@ export async function loadOverview(
   const [
     open,
     defects,
-    defectsBefore,
     deployed,
     periods,
     running,
@@ -190,10 +189,10 @@ export async function loadOverview(
     newestFailed,
     silent,
     underWay,
+    emergencies,
   ] = await Promise.all([
     countOpenIn(db, where),
-    countNewDefects(db, places, scope.columns, chosen.ids),
-    scope.isCompared ? countNewDefects(db, places, [scope.previous], chosen.ids) : [],
+    countNewDefects(db, places, countedOf(scope), chosen.ids).then((counts) => apart(scope, counts)),
     loadDeployments(db, scope, place),
     loadPeriods(db, scope, place, now),
     listRunningIn(db, where),
@@ -207,11 +206,11 @@ export async function loadOverview(
     findNewestFailedDelivery(db),
     listSilentSources(db, now),
     loadUnderWay(deps.store),
+    listOpenEmergencies(db),
   ])
-  const { recent, current, previous } = deployed
+  const { recent, counts } = deployed
   const newsTo = endedAt ?? now + 1
   const judged = await judgeRunning(deps, standing, scope, running, open?.byService ?? new Map())
-  const emergencies = await listOpenEmergencies(db)
   const elsewhere =
     chosen.ids === undefined || endedAt !== undefined
       ? undefined
@@ -222,6 +221,7 @@ export async function loadOverview(
           emergencies,
         })
   return {
+    shell,
     now,
     scope: {
       place: shownPlace,
@@ -269,11 +269,11 @@ export async function loadOverview(
     numbers: {
       open: open?.total,
       isCompared: scope.isCompared,
-      ...comparedPeriods(periods, sumOf(defects), sumOf(defectsBefore)),
-      deployments: { now: total(current, 'deployments'), before: total(previous, 'deployments') },
-      rollbacks: { now: total(current, 'rollbacks'), before: total(previous, 'rollbacks') },
+      ...comparedPeriods(periods, sumOf(defects.columns), sumOf(defects.before)),
+      deployments: { now: total(counts.columns, 'deployments'), before: total(counts.before, 'deployments') },
+      rollbacks: { now: total(counts.columns, 'rollbacks'), before: total(counts.before, 'rollbacks') },
     },
-    columns: columnsOf(scope, defects, current),
+    columns: columnsOf(scope, defects.columns, counts.columns),
     openDefects: worst,
     anyDefects,
     underWay,
@@ -294,18 +294,20 @@ async function listWorstThen(
   return (await listDefects(db, filter, { sort: 'worst', limit: WORST })).rows
 }
 
-async function loadDeployments(
-  db: Db,
-  { columns, previous, isCompared, endedAt }: OverviewScope,
-  place: TrendPlace | undefined,
-) {
-  if (!place) return { recent: [], current: [], previous: [] }
-  const [recent, inRange, before] = await Promise.all([
-    listRecentDeployments(db, place, RECENT_DEPLOYMENTS, endedAt),
-    countDeployments(db, place, columns),
-    isCompared ? countDeployments(db, place, [previous]) : [],
+async function loadDeployments(db: Db, scope: OverviewScope, place: TrendPlace | undefined) {
+  if (!place) return { recent: [], counts: { before: [], columns: [] } }
+  const [recent, counts] = await Promise.all([
+    listRecentDeployments(db, place, RECENT_DEPLOYMENTS, scope.endedAt),
+    countDeployments(db, place, countedOf(scope)),
   ])
-  return { recent, current: inRange, previous: before }
+  return { recent, counts: apart(scope, counts) }
+}
+
+/** The columns of the chart, after the period before them where they are compared with it: they adjoin, and are counted at once. */
+const countedOf = ({ isCompared, previous, columns }: OverviewScope) => (isCompared ? [previous, ...columns] : columns)
+const apart = <Counts,>({ isCompared }: OverviewScope, counts: readonly Counts[]) => {
+  const first = isCompared ? 1 : 0
+  return { before: counts.slice(0, first), columns: counts.slice(first) }
 }
 
 /** What the period and the one before it came to; and since when anything is known of the environment, or these services. */
