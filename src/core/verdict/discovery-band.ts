@@ -41,7 +41,7 @@ export function discoveryBand(
 ): Discoveries {
   const own = wholeLife(release, baseline, rhythm, now)
   const found = { lifeDays: own.life, ages: own.ages, earlier: baseline.recent.length }
-  if (baseline.recent.length < LEAST_RELEASES) return { ...found, band: [] }
+  if (baseline.recent.length < LEAST_RELEASES || ageDays.length === 0) return { ...found, band: [] }
   const { before, spread } = laySideBySide(release, baseline, rhythm, now)
   const longest = Math.max(...before.map(({ life }) => life))
   const ages = ageDays.filter((age) => age <= longest)

@@ -81,16 +81,14 @@ export async function listVerdicts(db: Db, release: Judged, now: number): Promis
     .select(['environments.id', 'name', 'tier', 'at'])
     .where('release_id', '=', release.id)
     .execute()
-  const verdicts: JudgedInPlace[] = []
-  for (const place of places.sort((a, b) => b.at - a.at || (a.name < b.name ? -1 : 1))) {
-    const facts = await loadFacts(db, release, place, now)
-    verdicts.push({
-      environment: place.name,
-      tier: place.tier as EnvironmentTier,
-      verdict: judgeRelease(facts, now),
-      facts,
-    })
-  }
+  places.sort((a, b) => b.at - a.at || (a.name < b.name ? -1 : 1))
+  const verdicts = await Promise.all(
+    places.map(async (place) => {
+      const facts = await loadFacts(db, release, place, now)
+      const verdict = judgeRelease(facts, now)
+      return { environment: place.name, tier: place.tier as EnvironmentTier, verdict, facts }
+    }),
+  )
   // The order in time is kept among equals.
   return verdicts.sort((a, b) => rank(a.tier) - rank(b.tier) || gravity(b.verdict.word) - gravity(a.verdict.word))
 }
