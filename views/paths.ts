@@ -72,6 +72,14 @@ export const saidPath = (from: number, to: number, onlyAgreed = false): string =
     agreed: onlyAgreed ? 'yes' : undefined,
   })
 
+/** The defects that the last night learned from, or those of them that people had decided. */
+export const learnedFromPath = (counted: 'defects' | 'verdicts'): string =>
+  withQuery('/defects', { status: 'any', learned: counted })
+
+/** The defects of a service that time alone was sure of and people decided; those of them that it was right of. */
+export const timeAlonePath = (service: string, counted: 'time' | 'time-right'): string =>
+  withQuery('/defects', { status: 'any', learned: counted, learnedOf: service })
+
 export const deliveryPath = (id: number): string => `/deliveries/${id}`
 
 /** What a rule did: when it fired, when it was held back; after an instant. */

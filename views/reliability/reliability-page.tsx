@@ -5,7 +5,7 @@ import { Icon, type IconName } from '../components/icon.tsx'
 import { Count, Empty, PageHead, Panel, TableBox } from '../components/page-parts.tsx'
 import { Time } from '../components/time.tsx'
 import { counted, formatCount, middleCut } from '../format.ts'
-import { instantText, saidPath, withQuery } from '../paths.ts'
+import { instantText, learnedFromPath, saidPath, timeAlonePath, withQuery } from '../paths.ts'
 
 /** Whether the suspicions can be trusted, by what people said to them. */
 export interface ReliabilityPageProps {
@@ -19,6 +19,8 @@ export interface ReliabilityPageProps {
     readonly detection: string
     readonly learnedAt: number | undefined
     readonly timeAlone: { readonly verdicts: number; readonly right: number }
+    /** Whether it is known which defects these are. */
+    readonly hasRows: boolean
   }[]
   /** What the last night brought; undefined before the first. */
   readonly learning:
@@ -28,6 +30,8 @@ export interface ReliabilityPageProps {
         readonly defects: number
         readonly verdicts: number
         readonly heldOut: { readonly before: number; readonly after: number } | undefined
+        /** Whether it is known which defects these were. */
+        readonly hasRows: boolean
       }
     | undefined
   /** What is being worked out again. */
@@ -187,8 +191,8 @@ function States({ states, statesSince }: Pick<ReliabilityPageProps, 'states' | '
 const seenSince = (since: number, attribution?: string): string =>
   withQuery('/defects', { status: 'any', attribution, seenFrom: instantText(since) })
 
-const CountOf = ({ n, href, of }: { n: number; href: string; of: string }) =>
-  n === 0 ? <Count n={0} /> : <Count n={n} href={href} of={of} />
+const CountOf = ({ n, href, of }: { n: number; href: string | undefined; of: string }) =>
+  n === 0 || href === undefined ? <Count n={n} /> : <Count n={n} href={href} of={of} />
 
 const Services = ({ services, now }: Pick<ReliabilityPageProps, 'services' | 'now'>) => (
   <TableBox label="Services and what time alone may say">
@@ -206,11 +210,29 @@ const Services = ({ services, now }: Pick<ReliabilityPageProps, 'services' | 'no
         </tr>
       </thead>
       <tbody>
-        {services.map(({ service, detection, learnedAt, timeAlone: { verdicts, right } }) => (
+        {services.map(({ service, detection, learnedAt, timeAlone: { verdicts, right }, hasRows }) => (
           <tr>
             <th scope="row">{middleCut(service, 40)}</th>
             <td>{detection === 'shipped' ? 'its users' : 'you'}</td>
-            <td class="num">{verdicts === 0 ? '–' : `${right} of ${verdicts}`}</td>
+            <td class="num">
+              {verdicts === 0 ? (
+                '–'
+              ) : (
+                <>
+                  <CountOf
+                    n={right}
+                    href={hasRows ? timeAlonePath(service, 'time-right') : undefined}
+                    of={`defects of ${service}, right on time alone`}
+                  />{' '}
+                  of{' '}
+                  <CountOf
+                    n={verdicts}
+                    href={hasRows ? timeAlonePath(service, 'time') : undefined}
+                    of={`defects of ${service}, sure on time alone`}
+                  />
+                </>
+              )}
+            </td>
             <td>{mayName(verdicts, right) ? 'names a release' : 'only suspects'}</td>
             <td>{learnedAt === undefined ? <span class="t3">not yet</span> : <Time at={learnedAt} now={now} />}</td>
           </tr>
@@ -229,13 +251,20 @@ function Learning({
   defects,
   verdicts,
   heldOut,
+  hasRows,
   now,
 }: NonNullable<ReliabilityPageProps['learning']> & { now: number }) {
-  const from = `from ${counted(defects, 'defect')} and ${counted(verdicts, 'verdict')}`
   return (
     <>
-      Last tried <Time at={at} now={now} />, {from}.{' '}
-      {outcome === 'too-few-defects' ? 'That is too little to learn from.' : null}
+      Last tried <Time at={at} now={now} />, from{' '}
+      <Linked n={defects} text={counted(defects, 'defect')} href={hasRows ? learnedFromPath('defects') : undefined} />{' '}
+      and{' '}
+      <Linked
+        n={verdicts}
+        text={counted(verdicts, 'verdict')}
+        href={hasRows ? learnedFromPath('verdicts') : undefined}
+      />
+      . {outcome === 'too-few-defects' ? 'That is too little to learn from.' : null}
       {outcome === 'adopted' && !heldOut
         ? 'What was learned holds since; there are too few verdicts to test it against.'
         : null}
@@ -248,6 +277,10 @@ function Learning({
     </>
   )
 }
+
+/** In a sentence; nothing is behind a 0. */
+const Linked = ({ n, text, href }: { n: number; text: string; href: string | undefined }) =>
+  n === 0 || href === undefined ? <span>{text}</span> : <a href={href}>{text}</a>
 
 const HowItWorks = () => (
   <Panel id="how" title="How the score works" pad>

@@ -7,7 +7,7 @@ import type { NamingReliability, ServiceProfile } from './profile.ts'
 import type { Scene } from './scene.ts'
 import { sizeOf } from './size.ts'
 import { emptyTally, type Tally, tallyDefect } from './tally.ts'
-import { judged, learnTemperature, timeAlone } from './verdicts.ts'
+import { judged, learnTemperature, timeAloneRight } from './verdicts.ts'
 
 /** What is known of a service on the night on which its profile is learned. */
 export interface ServicePast {
@@ -29,6 +29,14 @@ export interface Learned {
   readonly profiles: ReadonlyMap<string, ServiceProfile>
   /** Per defect, in the order given: what it counts towards each release (`DefectFacts.counted`). */
   readonly counted: readonly Readonly<Record<string, number>>[]
+  /** By service, the verdicts that its calibration counts: on defects that time alone was sure to name a release for. */
+  readonly timeAlone: ReadonlyMap<string, readonly VerdictOnTime[]>
+}
+
+export interface VerdictOnTime {
+  /** The place of the defect in the order given. */
+  readonly scene: number
+  readonly right: boolean
 }
 
 /** Rounds after which nothing changes that anyone could see. */
@@ -55,14 +63,20 @@ export function learnProfiles(
     counted = scenes.map((scene, i) => tallyDefect(tally, withCounted(scene, counted[i]), profiles))
     profiles = maximise(pasts, profiles, tally)
   }
-  const verdicts = scenes.flatMap((scene, i) => judged(withCounted(scene, counted[i]), profiles) ?? [])
-  const temperature = learnTemperature(verdicts)
-  const calibrationOf = (service: string) =>
-    timeAlone(
-      scenes.flatMap((scene, i) =>
-        scene.services[0]?.history.service === service ? (judged(withCounted(scene, counted[i]), profiles) ?? []) : [],
-      ),
-    )
+  const verdicts = scenes.flatMap((scene, i) => {
+    const verdict = judged(withCounted(scene, counted[i]), profiles)
+    return verdict ? [{ scene: i, service: scene.services[0]?.history.service, verdict }] : []
+  })
+  const temperature = learnTemperature(verdicts.map(({ verdict }) => verdict))
+  const timeAlone = new Map<string, VerdictOnTime[]>([...profiles.keys()].map((service) => [service, []]))
+  for (const { scene, service, verdict } of verdicts) {
+    const right = timeAloneRight(verdict)
+    if (right !== undefined) timeAlone.get(service ?? '')?.push({ scene, right })
+  }
+  const calibrationOf = (service: string) => {
+    const found = timeAlone.get(service) ?? []
+    return { verdicts: found.length, right: found.filter(({ right }) => right).length }
+  }
   return {
     profiles: new Map(
       [...profiles].map(([service, profile]) => [
@@ -71,6 +85,7 @@ export function learnProfiles(
       ]),
     ),
     counted,
+    timeAlone,
   }
 }
 

@@ -81,8 +81,6 @@ export function logLoss(verdicts: readonly Judged[], temperature: number): numbe
   return loss
 }
 
-/** How often time alone was right where it was sure enough to name a release. */
-export function timeAlone(verdicts: readonly Judged[]): ServiceProfile['calibration'] {
-  const sure = verdicts.flatMap(({ top }) => (top && top.probability >= NAMED && !top.pointedAt ? top : []))
-  return { verdicts: sure.length, right: sure.filter(({ right }) => right).length }
-}
+/** Whether time alone was right where it was sure enough to name a release; undefined where it was not, or was not alone. */
+export const timeAloneRight = ({ top }: Judged): boolean | undefined =>
+  top && top.probability >= NAMED && !top.pointedAt ? top.right : undefined

@@ -1,5 +1,5 @@
 import { type LearningResult, learnCarefully } from '../../core/attribution/adopt.ts'
-import type { ServicePast } from '../../core/attribution/learn.ts'
+import type { Learned, ServicePast } from '../../core/attribution/learn.ts'
 import { layOut, type Scene } from '../../core/attribution/scene.ts'
 import { loadAttributionFacts } from '../../store/attribution/attribution-facts.ts'
 import { markForAttribution } from '../../store/attribution/attribution-ranges.ts'
@@ -28,6 +28,16 @@ export interface LearningRecord extends Omit<LearningResult, 'learned'> {
   readonly at: number
   /** Of the profiles that hold since; undefined when none were ever learned. */
   readonly version: string | undefined
+  /** What it was tried from: defects, and those of them that people decided. Absent from records of before. */
+  readonly from?: { readonly defectIds: readonly number[]; readonly verdictIds: readonly number[] }
+  /** By service, what the calibration of the profiles that hold counts. */
+  readonly timeAlone?: Readonly<Record<string, VerdictsOnTime>>
+}
+
+/** The defects on which time alone was sure enough to name a release and people said whether it was right. */
+export interface VerdictsOnTime {
+  readonly verdictIds: readonly number[]
+  readonly rightIds: readonly number[]
 }
 
 export async function findLearningRecord(store: Pick<Store, 'reader'>): Promise<LearningRecord | undefined> {
@@ -50,7 +60,16 @@ export async function learnNow(store: Store, now: number): Promise<LearningRecor
   const before = await findLearningRecord(store)
   const version = `learned-${new Date(now).toISOString()}`
   const { learned, ...said } = learnCarefully([...pasts.values()], scenes, version)
-  const record: LearningRecord = { ...said, at: now, version: learned ? version : before?.version }
+  const idOf = (scene: number) => (defects[scene] as DefectRecord).id
+  const from = {
+    defectIds: defects.map(({ id }) => id),
+    verdictIds: scenes.flatMap(({ defect }, i) => (defect.decision ? idOf(i) : [])),
+  }
+  const timeAlone = learned ? onTime(learned, idOf) : before?.timeAlone
+  const record: LearningRecord = {
+    ...{ ...said, at: now, version: learned ? version : before?.version, from },
+    ...(timeAlone && { timeAlone }),
+  }
   await store.change(async (trx) => {
     await saveSetting(trx, SETTING, JSON.stringify(record))
     if (!learned) return
@@ -70,6 +89,17 @@ export async function learnNow(store: Store, now: number): Promise<LearningRecor
   })
   return record
 }
+
+const onTime = ({ timeAlone }: Learned, idOf: (scene: number) => number): Record<string, VerdictsOnTime> =>
+  Object.fromEntries(
+    [...timeAlone].map(([service, verdicts]) => [
+      service,
+      {
+        verdictIds: verdicts.map(({ scene }) => idOf(scene)),
+        rightIds: verdicts.flatMap(({ scene, right }) => (right ? idOf(scene) : [])),
+      },
+    ]),
+  )
 
 /** The services of the defects, and those that their suspects belong to. */
 async function loadPasts(

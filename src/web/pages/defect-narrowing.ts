@@ -6,6 +6,7 @@ import { findServiceId } from '../../store/defects/defect-queries.ts'
 import { listBrought, PHASES, type Phases } from './brought-defects.ts'
 import { COMPARED, readCompared } from './compared-defects.ts'
 import { inAll } from './in-all.ts'
+import { LEARNED, readLearned } from './learned-defects.ts'
 import { PART_OF, readPartOf } from './release-parts.ts'
 import { readSaid, SAID } from './said-suspicions.ts'
 import { readShown, SHOWN } from './shown-defects.ts'
@@ -35,6 +36,7 @@ export const NARROWING = [
   'phase',
   ...SHOWN,
   ...SAID,
+  ...LEARNED,
   ...COMPARED,
   ...PART_OF,
   'ids',
@@ -143,6 +145,7 @@ export async function readNarrowing(db: Db, query: URLSearchParams, env: string,
   }
   const shown = countedAs(await readShown(db, asked, now), SHOWN)
   const said = countedAs(await readSaid(db, asked), SAID)
+  const learned = countedAs(await readLearned(db, asked), LEARNED)
   const compared = countedAs(await readCompared(db, asked, now), COMPARED)
   const partOf = countedAs(await readPartOf(db, asked), PART_OF)
   const named = readIds(asked, remarks)
@@ -153,7 +156,7 @@ export async function readNarrowing(db: Db, query: URLSearchParams, env: string,
       ...(resolved && { resolved }),
       ...(cameBack && { cameBack }),
       ...{ openAt, openDuring, orNoEnvironment, noticedBy, namesService },
-      ids: inAll([brought?.ids, shown, said, compared, partOf, named]),
+      ids: inAll([brought?.ids, shown, said, learned, compared, partOf, named]),
     },
     ...{ asked, narrowings, remarks },
   }

@@ -22,7 +22,11 @@ export async function loadReliability({ store, clock }: Pick<Deps, 'store' | 'cl
     findLearningRecord(store),
     loadUnderWay(store),
   ])
-  return { reliability: reliabilityOf(suspicions), states, statesSince, services, learning, underWay, now }
+  return {
+    ...{ reliability: reliabilityOf(suspicions), states, statesSince, underWay, now },
+    services: services.map((one) => ({ ...one, hasRows: learning?.timeAlone?.[one.service] !== undefined })),
+    learning: learning && { ...learning, hasRows: learning.from !== undefined },
+  }
 }
 
 /** What is left of the attributions that are worked out again. */

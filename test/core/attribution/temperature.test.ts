@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { layOut } from '../../../src/core/attribution/scene.ts'
-import { type Judged, judged, learnTemperature, timeAlone } from '../../../src/core/attribution/verdicts.ts'
+import { type Judged, judged, learnTemperature, timeAloneRight } from '../../../src/core/attribution/verdicts.ts'
 import type { AttributionDecision } from '../../../src/core/defect/defect.ts'
 import { aCandidate, aService, someFacts } from '../../support/attribution-facts.ts'
 import { day, hours } from '../../support/factories.ts'
@@ -54,7 +54,7 @@ describe('a verdict', () => {
   test('for a release that was no candidate is a miss, and leaves it to be an older one', () => {
     const miss = of(chosen(77))
     expect(miss).toMatchObject({ right: [3], top: { right: false } })
-    expect(timeAlone([miss as Judged])).toEqual({ verdicts: 1, right: 0 })
+    expect(timeAloneRight(miss as Judged)).toBe(false)
   })
 
   test('that no change caused it leaves no change and an older one', () => {
@@ -74,11 +74,7 @@ describe('what counts for time alone', () => {
   })
 
   test('are the verdicts on suspects that it would have named, and no evidence of another kind pointed at', () => {
-    expect(
-      timeAlone([verdict(0.7, true), verdict(0.6, false), verdict(0.59, false), verdict(0.9, true, true)]),
-    ).toEqual({
-      verdicts: 2,
-      right: 1,
-    })
+    const all = [verdict(0.7, true), verdict(0.6, false), verdict(0.59, false), verdict(0.9, true, true)]
+    expect(all.map(timeAloneRight)).toEqual([true, false, undefined, undefined])
   })
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { learnNow } from '../../../src/operations/learning/learn-profiles.ts'
 import { markForAttribution, moveAttributionRange } from '../../../src/store/attribution/attribution-ranges.ts'
+import { saveSetting } from '../../../src/store/settings.ts'
 import { bodyOf } from '../../support/api.ts'
 import { openHistory } from '../../support/history-pages.ts'
 import { followed, numberLinks } from '../../support/number-links.ts'
@@ -108,6 +109,58 @@ describeOnEachEngine('whether suspicions can be trusted', (openTestStore) => {
     expect(await bodyOf(await pages.get('/api/v1/metrics/attribution'))).toMatchObject({
       learning: { outcome: 'too-few-defects', defects: 10, verdicts: 10 },
     })
+  })
+
+  test('what the last night learned from leads to those defects, and so does what time alone was right of', async () => {
+    const pages = await openHistory(openTestStore)
+    const place = { service: 'checkout-api', environment: 'production' }
+    const days = Array.from({ length: 31 }, (_, i) => i + 1)
+    const deployments = days.map((n) => ({ ...place, version: `1.${n}.0`, finishedAt: at(n) }))
+    const defects = days.map((n) => ({ ...place, title: `Fault number ${'x'.repeat(n)}`, occurredAt: at(n, 1) }))
+    await bodyOf(await pages.post('/api/v1/deployments', deployments), 202)
+    await bodyOf(await pages.post('/api/v1/defects', defects), 202)
+    await pages.deps.processor.runUntilIdle()
+    for (const n of [20, 21, 22, 23, 24]) {
+      const wrong = { decision: 'chosen', release: 'checkout-api@1.1.0' }
+      const attribution = n === 24 ? wrong : { decision: 'confirmed' }
+      await bodyOf(await pages.patch(`/api/v1/defects/PF-${n}`, { attribution, reason: 'Looked.' }))
+    }
+    await learnNow(pages.store, pages.deps.clock())
+    const html = (await pages.read('/reliability')).split('<h1')[1] as string
+    const links = numberLinks(html).filter(({ href }) => href.includes('learned='))
+    const { said, found } = await followed(pages, links)
+    expect(found).toEqual(said)
+    expect(said.map(({ n, href }) => [n, new URLSearchParams(href.split('?')[1]).get('learned')])).toEqual([
+      [4, 'time-right'],
+      [5, 'time'],
+      [31, 'defects'],
+      [5, 'verdicts'],
+    ])
+    expect(textOf(await pages.read(links[0]?.href as string))).toContain(
+      'Time alone was sure, of checkout-api, and right',
+    )
+    for (const query of [
+      'learned=much',
+      'learned=time',
+      'learned=time&learnedOf=cart',
+      'learned=defects&learnedOf=cart',
+    ])
+      expect([query, textOf(await pages.read(`/defects?status=any&${query}`))]).toEqual([
+        query,
+        expect.stringContaining('Nothing of that name was learned from. Showing all.'),
+      ])
+  })
+
+  test('numbers of a night whose defects were not kept lead nowhere', async () => {
+    const pages = await openPages(openTestStore)
+    await withVerdicts(pages)
+    const { from, timeAlone, ...before } = await learnNow(pages.store, pages.deps.clock())
+    expect(from?.defectIds).toHaveLength(10)
+    expect(timeAlone).toBeUndefined()
+    await pages.store.change((trx) => saveSetting(trx, 'attribution_learning', JSON.stringify(before)))
+    const html = await pages.read('/reliability')
+    expect(textOf(html)).toMatch(/from 10 defects and 10 verdicts/)
+    expect(html).not.toContain('learned=')
   })
 
   test('the page of a defect leads there', async () => {
