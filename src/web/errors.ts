@@ -82,7 +82,7 @@ export const onError = ({ log, metrics }: Pick<Deps, 'log' | 'metrics'>): ErrorH
       { requestId: c.get('requestId'), method: c.req.method, path: loggedPath(c.req.path), err: error },
       'request failed',
     )
-    return answer(c, 500, 'Something went wrong on our side. The log has it under the request id.')
+    return answer(c, 500, 'The fault is on our side. The log has it under the request id.')
   }
 }
 

@@ -245,6 +245,7 @@ test('a form that is too large is refused before anybody is asked who they are',
       headers: { cookie, 'sec-fetch-site': 'same-origin', 'content-type': 'application/x-www-form-urlencoded' },
       body: `_csrf=${csrfToken}&text=${'x'.repeat(bytes)}`,
     })
-  expect((await post(2 * 1024 * 1024)).status).toBe(413)
+  const refused = await post(2 * 1024 * 1024)
+  expect([refused.status, await refused.text()]).toEqual([413, expect.stringContaining('may take 1.0 MB at most')])
   expect((await post(100)).status).toBe(404)
 })

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
+import { formatBytes } from '../../../views/format.ts'
 import type { Env } from '../env.ts'
 
 /** They count while they read, and refuse before they hold it all: web/server/body.ts. */
@@ -12,7 +13,7 @@ export function formLimit(maxBytes: number): MiddlewareHandler<Env> {
     maxSize: maxBytes,
     onError: () => {
       throw new HTTPException(413, {
-        message: `Nothing was changed: a form may have ${maxBytes.toLocaleString('en')} bytes at most.`,
+        message: `Nothing was changed: a form may take ${formatBytes(maxBytes)} at most.`,
       })
     },
   })
