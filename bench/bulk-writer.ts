@@ -55,6 +55,8 @@ async function openPostgresWriter(url: string): Promise<BulkWriter> {
     async finish() {
       for (const table of written) await continueNumbering(client, table)
       await client.query('vacuum analyze')
+      // Else it is written out while pages are measured.
+      await client.query('checkpoint')
       await client.end()
     },
   }

@@ -1,10 +1,10 @@
 import type { Severity } from '../../src/core/event.ts'
 import type { SeverityCounts } from '../../src/store/overview/overview-queries.ts'
 import { AsTable } from '../components/as-table.tsx'
-import { Count, CsvLink, Panel } from '../components/page-parts.tsx'
+import { CsvLink, Panel } from '../components/page-parts.tsx'
 import { useZone } from '../components/zone.tsx'
 import { clockTime, counted, formatCount, formatDay, formatDayAndTime } from '../format.ts'
-import { deploymentsPath, newDefectsPath, type Place } from './rows-behind.ts'
+import { deploymentsPath, newDefectsPaths, type Place } from './rows-behind.ts'
 
 export interface ChartColumn {
   /** Half-open, epoch milliseconds. */
@@ -198,49 +198,41 @@ function conclusion(columns: readonly ChartColumn[], total: number, spanText: st
   return `${counted(total, 'new defect')} in the ${spanText}${peak}; ${counted(deployments, 'deployment')}.`
 }
 
+/** As the tables of other charts are (ChartTable): of some hundred cells each says its number and leads to its rows, no more. */
 function DataTable({ place, columns, now }: Pick<DefectsChartProps, 'place' | 'columns' | 'now'>) {
   const zone = useZone()
   const some = columns.filter((column) => heightOf(column) > 0 || column.deployments > 0)
+  const pathsOf = newDefectsPaths(place)
   return (
     <section class="tw" tabindex={0} aria-label="New defects and deployments as a table">
-      <table class="t keep">
+      <table class="t keep figures">
         <caption>New defects by severity and deployments; stretches without either are left out</caption>
         <thead>
           <tr>
-            <th scope="col">From</th>
-            {STACK.map((severity) => (
-              <th scope="col" class="num">
-                {severity}
-              </th>
+            <th scope="col" class="words">
+              From
+            </th>
+            {[...STACK, 'Deployments', 'Rollbacks'].map((name) => (
+              <th scope="col">{name}</th>
             ))}
-            <th scope="col" class="num">
-              Deployments
-            </th>
-            <th scope="col" class="num">
-              Rollbacks
-            </th>
           </tr>
         </thead>
         <tbody>
-          {some.map((column) => (
-            <tr>
-              <th scope="row">{formatDayAndTime(column.from, now, zone)}</th>
-              {STACK.map((severity) => (
-                <td class="num">
-                  <Rows n={column.defects[severity]} of={severity} href={newDefectsPath(place, column, severity)} />
-                </td>
-              ))}
-              <td class="num">
-                <Rows n={column.deployments} of="deployments" href={deploymentsPath(place, column, 'deployed')} />
-              </td>
-              <td class="num">
-                <Rows n={column.rollbacks} of="rollbacks" href={deploymentsPath(place, column, 'rollback')} />
-              </td>
-            </tr>
-          ))}
+          {some.map((column) => {
+            const pathOf = pathsOf(column)
+            const { deployments, rollbacks } = column
+            return (
+              <tr>
+                <th scope="row">{formatDayAndTime(column.from, now, zone)}</th>
+                {STACK.map((severity) => rowsCell(column.defects[severity], () => pathOf(severity)))}
+                {rowsCell(deployments, () => deploymentsPath(place, column, 'deployed'))}
+                {rowsCell(rollbacks, () => deploymentsPath(place, column, 'rollback'))}
+              </tr>
+            )
+          })}
           {some.length === 0 ? (
             <tr>
-              <td colspan={7} class="t3">
+              <td colspan={7} class="t3 words">
                 No defects and no deployments.
               </td>
             </tr>
@@ -251,6 +243,5 @@ function DataTable({ place, columns, now }: Pick<DefectsChartProps, 'place' | 'c
   )
 }
 
-/** There are some hundred of these: zeros have no rows to lead to. */
-const Rows = ({ n, of, href }: { n: number; of: string; href: string }) =>
-  n === 0 ? <Count n={0} /> : <Count n={n} href={href} of={of} />
+/** Zeros have no rows to lead to. */
+const rowsCell = (n: number, hrefOf: () => string) => <td>{n === 0 ? '0' : <a href={hrefOf()}>{formatCount(n)}</a>}</td>

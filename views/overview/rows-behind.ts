@@ -43,11 +43,17 @@ export const openDefectsPath = (
 export const unownedPath = (place: Place | undefined): string =>
   withQuery('/defects', { ...ofPlace(place), severity: 'S1,S2', assignee: 'nobody' })
 
-export const newDefectsPath = (place: Place | undefined, { from, to }: Stretch, severity?: Severity): string =>
-  withQuery('/defects', {
-    ...{ status: 'any', ...ofPlace(place), severity },
-    ...{ seenFrom: instantText(from), seenTo: instantText(to) },
-  })
+export const newDefectsPath = (place: Place | undefined, stretch: Stretch, severity?: Severity): string =>
+  newDefectsPaths(place)(stretch)(severity)
+
+/** The same for a table of them: what its rows, and the cells of a row, have in common is written once. */
+export function newDefectsPaths(place: Place | undefined): (stretch: Stretch) => (severity?: Severity) => string {
+  const path = withQuery('/defects', { status: 'any', ...ofPlace(place) })
+  return ({ from, to }) => {
+    const seen = `&seenFrom=${instantText(from)}&seenTo=${instantText(to)}`
+    return (severity) => `${path}${severity ? `&severity=${severity}` : ''}${seen}`
+  }
+}
 
 /** Those seen again since then after a fix, on which nobody has acted. */
 export const cameBackPath = (place: Place | undefined, since: number): string =>
