@@ -10,6 +10,8 @@ import {
   type Bound,
   firingBounds,
   firingTable,
+  type Grown,
+  growthTable,
   ingestBounds,
   ingestTable,
   lateBounds,
@@ -51,6 +53,10 @@ const bounds: Bound[] = []
 let ingest: IngestRun[] = []
 let firing: FiringRun | undefined
 let pages: PageRun[] = []
+const grown: Grown[] = []
+/** Shares of the volume that pages are measured at, to see what they grow with. */
+const GROWTH = [0.01, 0.1, 1]
+const LEAST_GROWN = 10_000
 
 if (wanted('ingest')) {
   ingest = await measureIngest({ rounds: number('rounds'), seconds: number('seconds') }, (run) =>
@@ -73,16 +79,24 @@ if (wanted('pages')) {
   const volume = { defects: number('defects'), deployments: number('deployments') }
   const engines = (['sqlite', 'postgres'] as const).filter((engine) => (values.engine ?? engine) === engine)
   if (engines.length === 0) throw new Error('--engine takes sqlite or postgres')
-  const measured = await measurePages(
-    volume,
-    (run) => console.error(`${run.engine}: ${run.page}: p95 ${run.p95.toFixed(1)} ms`),
-    engines,
-  )
-  pages = measured.pages
-  const found = [...pageBounds(pages), ...lateBounds(measured.late)]
-  const size = `${volume.defects.toLocaleString('en')} defects and ${volume.deployments.toLocaleString('en')} deployments`
-  console.log(`## Pages with ${size}\n\n${pageTable(pages)}\n\n${lateTable(measured.late)}\n\n${verdicts(found)}\n`)
-  bounds.push(...found)
+  const size = ({ defects, deployments }: typeof volume) =>
+    `${defects.toLocaleString('en')} defects and ${deployments.toLocaleString('en')} deployments`
+  for (const share of GROWTH) {
+    const part = { defects: volume.defects * share, deployments: volume.deployments * share }
+    if (share < 1 && part.defects < LEAST_GROWN) continue
+    console.error(size(part))
+    const onRun = (run: PageRun) => console.error(`${run.engine}: ${run.page}: p95 ${run.p95.toFixed(1)} ms`)
+    const measured = await measurePages(part, onRun, { engines, late: share === 1 })
+    grown.push({ defects: part.defects, pages: measured.pages })
+    if (share < 1) continue
+    pages = measured.pages
+    const found = [...pageBounds(pages), ...lateBounds(measured.late)]
+    console.log(
+      `## Pages with ${size(part)}\n\n${pageTable(pages)}\n\n${lateTable(measured.late)}\n\n${verdicts(found)}\n`,
+    )
+    bounds.push(...found)
+  }
+  if (grown.length > 1) console.log(`## How pages grow with the defects\n\n${growthTable(grown)}\n`)
 }
 if (wanted('attribution')) {
   const run = measureAttribution(number('deployments'), number('rounds'))
@@ -93,6 +107,6 @@ if (wanted('attribution')) {
 
 const folder = resolve(import.meta.dirname, '../reports')
 mkdirSync(folder, { recursive: true })
-const report = { at: new Date().toISOString(), machine, options: values, ingest, firing, pages, bounds }
+const report = { at: new Date().toISOString(), machine, options: values, ingest, firing, pages, grown, bounds }
 writeFileSync(resolve(folder, 'bench.json'), `${JSON.stringify(report, null, 2)}\n`)
 process.exitCode = bounds.every(({ met }) => met) ? 0 : 1

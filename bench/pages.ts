@@ -27,17 +27,20 @@ export interface PageRun {
 const REQUESTS = 200
 const PASSWORD = 'a long enough password 42'
 
-/** Fills a database of each of these engines and asks a real server, started on it, for the pages. */
+/**
+ * Fills a database of each of these engines and asks a real server, started on it, for the pages; with `late`, what
+ * deployments that are late have to be judged anew takes as well.
+ */
 export async function measurePages(
   volume: Volume,
   onRun: (run: PageRun) => void,
-  engines: readonly Engine[] = ['sqlite', 'postgres'],
+  { engines, late }: { readonly engines: readonly Engine[]; readonly late: boolean },
 ): Promise<{ readonly pages: PageRun[]; readonly late: LateRun[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'postflight-bench-'))
   const place: StoreOptions = { dataDir: folder, exclusive: false, writerThread: false }
   try {
     const none = { pages: [], late: [] }
-    const runs = engines.includes('sqlite') ? await measureOn('sqlite', place, volume, onRun) : none
+    const runs = engines.includes('sqlite') ? await measureOn('sqlite', place, volume, late, onRun) : none
     if (!engines.includes('postgres')) return runs
     const bin = findPostgres()
     if (!bin) {
@@ -47,7 +50,7 @@ export async function measurePages(
     // Filling it is not what is measured, so it need not wait for the disk; reading is the same either way.
     const cluster = await startPostgres(bin, { fsync: false, settings: ['shared_buffers=512MB', 'max_wal_size=8GB'] })
     try {
-      const more = await measureOn('postgres', { ...place, databaseUrl: cluster.url }, volume, onRun)
+      const more = await measureOn('postgres', { ...place, databaseUrl: cluster.url }, volume, late, onRun)
       return { pages: [...runs.pages, ...more.pages], late: [...runs.late, ...more.late] }
     } finally {
       await cluster.stop()
@@ -57,7 +60,13 @@ export async function measurePages(
   }
 }
 
-async function measureOn(engine: Engine, place: StoreOptions, volume: Volume, onRun: (run: PageRun) => void) {
+async function measureOn(
+  engine: Engine,
+  place: StoreOptions,
+  volume: Volume,
+  late: boolean,
+  onRun: (run: PageRun) => void,
+) {
   const startedAt = Date.now()
   await populate(place, volume, startedAt)
   console.error(`${engine}: filled in ${Math.round((Date.now() - startedAt) / 1000)} s`)
@@ -78,7 +87,7 @@ async function measureOn(engine: Engine, place: StoreOptions, volume: Volume, on
   } finally {
     await server.kill()
   }
-  return { pages: runs, late: await measureLateDeployments(engine, place, startedAt) }
+  return { pages: runs, late: late ? await measureLateDeployments(engine, place, startedAt) : [] }
 }
 
 interface Access {

@@ -136,6 +136,27 @@ export const pageTable = (runs: readonly PageRun[]): string =>
     ]),
   )
 
+/** The pages at one number of defects. */
+export interface Grown {
+  readonly defects: number
+  readonly pages: readonly PageRun[]
+}
+
+/** Medians side by side, in order of the volume, and the last over the first. */
+export const growthTable = (grown: readonly Grown[]): string => {
+  const medianOf = ({ pages }: Grown, { engine, page }: PageRun) =>
+    pages.find((run) => run.engine === engine && run.page === page)?.p50 ?? Number.NaN
+  const runs = grown[0]?.pages ?? []
+  return table(
+    ['p50 ms', ...grown.map(({ defects }) => defects.toLocaleString('en')), 'grows'],
+    runs.map((run) => {
+      const medians = grown.map((one) => medianOf(one, run))
+      const growth = (medians.at(-1) as number) / (medians[0] as number)
+      return [`${run.engine}: ${run.page}`, ...medians.map((ms) => ms.toFixed(1)), `${growth.toFixed(1)} ×`]
+    }),
+  )
+}
+
 /** Milliseconds. */
 const BOUND_PAGES: Readonly<Record<string, number>> = {
   Overview: 100,
