@@ -98,6 +98,17 @@ describeInBrowser('charts on a phone', () => {
     expect(Math.max(...dates.map(({ at, width }) => at + width / 2))).toBeLessThanOrEqual(390)
   })
 
+  test('the table behind the chart of the overview scrolls within its box', async () => {
+    const ends = [430, 416].map((days) => new Date(server.deps.clock() - days * DAY).toISOString())
+    await page.goto(`${server.base}/?env=production&from=${ends[0]}&to=${ends[1]}`)
+    await page.locator('#new-defects summary').click()
+    await page.locator('#new-defects table').waitFor()
+    const [box, table] = await page.evaluate<[number, number]>(`
+      ['#new-defects .tw', '#new-defects table'].map((of) => document.querySelector(of).getBoundingClientRect().width)`)
+    expect(table).toBeGreaterThan(box)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
+  })
+
   /** What stands lowest in a chart, from the left: the dates of its x axis. */
   async function lowest(id: string): Promise<Written[]> {
     const all = Object.values(await page.evaluate<Record<string, Written>>(`window.written[${JSON.stringify(id)}]`))

@@ -244,4 +244,11 @@ function DataTable({ place, columns, now }: Pick<DefectsChartProps, 'place' | 'c
 }
 
 /** Zeros have no rows to lead to. */
-const rowsCell = (n: number, hrefOf: () => string) => <td>{n === 0 ? '0' : <a href={hrefOf()}>{formatCount(n)}</a>}</td>
+const rowsCell = (n: number, hrefOf: () => string) =>
+  n === 0 ? (
+    <td class="z">0</td>
+  ) : (
+    <td>
+      <a href={hrefOf()}>{formatCount(n)}</a>
+    </td>
+  )
