@@ -44,6 +44,7 @@ import * as findVersionsAfterLetters from './20261222T1100_find_versions_after_l
 import * as indexUnownedDefects from './20261223T0900_index_unowned_defects.ts'
 import * as addHiddenColumns from './20261223T1300_add_hidden_columns.ts'
 import * as countOpenDefects from './20261224T0300_count_open_defects.ts'
+import * as countDefectsByHour from './20261225T0900_count_defects_by_hour.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -94,4 +95,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261223T0900_index_unowned_defects': { up: (db) => indexUnownedDefects.up(db) },
   '20261223T1300_add_hidden_columns': { up: (db) => addHiddenColumns.up(db, words) },
   '20261224T0300_count_open_defects': { up: (db) => countOpenDefects.up(db, words) },
+  '20261225T0900_count_defects_by_hour': { up: (db) => countDefectsByHour.up(db, words) },
 })

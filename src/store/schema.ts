@@ -29,6 +29,7 @@ export interface Database {
   defect_culprits: DefectCulpritsTable
   defect_days: DefectDaysTable
   unplaced_defect_days: UnplacedDefectDaysTable
+  defect_hours: DefectHoursTable
   open_defects: OpenDefectsTable
   deployment_days: DeploymentDaysTable
   failed_deployments: FailedDeploymentsTable
@@ -436,6 +437,12 @@ export interface UnplacedDefectDaysTable {
   s2: number
   s3: number
   s4: number
+}
+
+/** The same by the hour, of all defects that are not merged, whatever they name. Kept by triggers on defects. */
+export interface DefectHoursTable extends Omit<DefectDaysTable, 'day'> {
+  /** Hours since 1 January 1970, UTC. `environment_id` and `service_id` are 0 for none. */
+  hour: number
 }
 
 /** How many defects are open, without the merged. Kept by triggers on defects. */

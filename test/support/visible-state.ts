@@ -41,6 +41,13 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
     .leftJoin('environments', 'environments.id', 'unplaced_defect_days.environment_id')
     .select(['environments.name as environment', 'day', 's1', 's2', 's3', 's4'])
     .execute()
+  const defectHours = await db
+    .selectFrom('defect_hours')
+    .leftJoin('environments', 'environments.id', 'defect_hours.environment_id')
+    .leftJoin('services', 'services.id', 'defect_hours.service_id')
+    .select(['environments.name as environment', 'services.name as service', 'hour'])
+    .select(['s1', 's2', 's3', 's4', 'by_people', 'fixed', 'given_up'])
+    .execute()
   const openDefects = await db
     .selectFrom('open_defects')
     .leftJoin('environments', 'environments.id', 'open_defects.environment_id')
@@ -222,6 +229,7 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
     sessions: sorted(sessions),
     defectDays: sorted(defectDays),
     unplacedDefectDays: sorted(unplacedDefectDays),
+    defectHours: sorted(defectHours),
     openDefects: sorted(openDefects),
     deploymentDays: sorted(deploymentDays),
     failedDeployments: sorted(failedDeployments),

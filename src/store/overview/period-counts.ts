@@ -4,8 +4,8 @@ import type { Stretch } from '../../core/time/calendar.ts'
 import type { Db } from '../database.ts'
 import { rowsOf } from '../dialect.ts'
 import { isOneOf } from '../services/of-services.ts'
-import { type CountedByDay, countTogether, type Part } from '../trends/day-counts.ts'
-import type { TrendPlace } from '../trends/place.ts'
+import { type CountedByDay, type CountedPlaces, countTogether, type Part } from '../trends/day-counts.ts'
+import { countedPlaces, type TrendPlace } from '../trends/place.ts'
 import type { DefectPlaces, SeverityCounts } from './overview-queries.ts'
 
 /**
@@ -20,39 +20,36 @@ export async function countNewDefects(
   stretches: readonly Stretch[],
   serviceIds?: readonly number[],
 ): Promise<readonly SeverityCounts[]> {
-  const ofPlaces = await Promise.all(
-    places.map((place) =>
-      countTogether(db, { environmentId: place ?? NOWHERE, serviceIds }, stretches, newDefectsIn(place, serviceIds)),
-    ),
-  )
-  const sum = (i: number, severity: Severity) => ofPlaces.reduce((all, counts) => all + (counts[i]?.[severity] ?? 0), 0)
-  return stretches.map((_, i) => ({ S1: sum(i, 'S1'), S2: sum(i, 'S2'), S3: sum(i, 'S3'), S4: sum(i, 'S4') }))
+  const environmentIds = places.map((place) => place ?? NOWHERE)
+  return await countTogether(db, { environmentIds, serviceIds }, stretches, NEW_DEFECTS)
 }
 
-/** As `unplaced_defect_days` has it. */
+/** As the counted tables have it. */
 const NOWHERE = 0
 
-const newDefectsIn = (
-  place: number | null,
-  serviceIds: readonly number[] | undefined,
-): CountedByDay<Severity> & { readonly together: true } => ({
-  tables: place === null ? ['unplaced_defect_days'] : ['defect_days', 'unplaced_defect_days'],
+const NEW_DEFECTS: CountedByDay<Severity> & { readonly together: true } = {
+  tables: ['defect_days', 'unplaced_defect_days'],
+  hours: 'defect_hours',
   columns: { S1: 's1', S2: 's2', S3: 's3', S4: 's4' },
   together: true,
-  countParts: (db, _, cuts) => countFirstSeen(db, place, serviceIds, cuts),
-})
+  countParts: countFirstSeen,
+}
 
 /** A range of the index for each severity and state: it is sorted by them before the time. */
 async function countFirstSeen(
   db: Db,
-  place: number | null,
-  serviceIds: readonly number[] | undefined,
+  { environmentIds, serviceIds }: CountedPlaces,
   cuts: RawBuilder<unknown>,
 ): Promise<Part<Severity>[]> {
-  const of = (severity: Severity) => sql`(select count(*) from defects
-    where ${place === null ? sql`environment_id is null` : sql`environment_id = ${place}`} and open in (0, 1)
+  const at = (id: number, severity: Severity) => sql`(select count(*) from defects
+    where ${id === NOWHERE ? sql`environment_id is null` : sql`environment_id = ${id}`} and open in (0, 1)
     and severity = ${severity} and first_seen_at >= low and first_seen_at < high and merged_into_id is null
     and ${isOneOf('service_id', serviceIds)})`
+  const of = (severity: Severity) =>
+    sql.join(
+      environmentIds.map((id) => at(id, severity)),
+      sql` + `,
+    )
   const found = await sql<Part<Severity>>`${cuts}
     select cut, 0 as "serviceId", ${of('S1')} as "S1", ${of('S2')} as "S2", ${of('S3')} as "S3", ${of('S4')} as "S4"
     from cuts`.execute(db)
@@ -72,7 +69,7 @@ export async function countDeployments(
   stretches: readonly Stretch[],
 ): Promise<readonly DeploymentCounts[]> {
   const [placed, others] = await Promise.all([
-    countTogether(db, place, stretches, PLACED),
+    countTogether(db, countedPlaces(place), stretches, PLACED),
     countOfNoEffect(db, place, stretches),
   ])
   return placed.map(({ deployments, rollbacks, emergencies }, i) => ({
@@ -85,9 +82,9 @@ const PLACED: CountedByDay<'deployments' | 'rollbacks' | 'emergencies'> & { read
   tables: ['deployment_days'],
   columns: { deployments: 'deployments', rollbacks: 'rollbacks', emergencies: 'emergencies' },
   together: true,
-  async countParts(db, { environmentId, serviceIds }, cuts) {
+  async countParts(db, { environmentIds, serviceIds }, cuts) {
     const of = (effect: string) => sql`(select count(*) from deployments
-      where environment_id = ${environmentId} and effect in ('deploy', 'rollback') and effect = ${effect}
+      where ${isOneOf('environment_id', environmentIds)} and effect in ('deploy', 'rollback') and effect = ${effect}
       and at >= low and at < high and ${isOneOf('service_id', serviceIds)})`
     // Emergency releases are deployed as others are; which are some does not matter here.
     const found = await sql<Part<'deployments' | 'rollbacks' | 'emergencies'>>`${cuts}

@@ -1,7 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 
 /**
- * That a column of service ids holds one of these; undefined: whichever, a row without a service too. One is compared,
+ * That a column of ids, those of services mostly, holds one of these; undefined: whichever, a row without a service too. One is compared,
  * not looked for in a list: then an index that begins with it is known to be sorted by what follows.
  */
 export function isOneOf(column: string, serviceIds: readonly number[] | undefined): RawBuilder<SqlBool> {

@@ -1,101 +1,151 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Stretch } from '../../core/time/calendar.ts'
 import type { Db } from '../database.ts'
-import { rowsOf } from '../dialect.ts'
+import { columnAsJson, inColumn, rowsOf } from '../dialect.ts'
 import { isOneOf } from '../services/of-services.ts'
-import type { TrendPlace } from './place.ts'
 
-/** What triggers count by days of UTC. */
+/** What triggers count by days of UTC, and by hours. */
 export interface CountedByDay<Name extends string> {
   /** Added up. With `environment_id`, `service_id` and `day`. */
   readonly tables: readonly ('defect_days' | 'unplaced_defect_days' | 'deployment_days')[]
+  /** The same by the `hour`, where it is worth counting: of all `tables`, and of what names no service as well. */
+  readonly hours?: 'defect_hours'
   /** The column of each count. */
   readonly columns: Readonly<Record<Name, string>>
   /** All services count as one, whose id is 0. */
   readonly together?: true
   /** Counts one by one what lies in each of `cuts (cut, low, high)`, instants of which the last is left out. */
-  countParts(db: Db, place: TrendPlace, cuts: RawBuilder<unknown>): Promise<readonly Part<Name>[]>
+  countParts(db: Db, places: CountedPlaces, cuts: RawBuilder<unknown>): Promise<readonly Part<Name>[]>
+}
+
+/** Added up over the environments, 0 for none; and over some services or, undefined, all. */
+export interface CountedPlaces {
+  readonly environmentIds: readonly number[]
+  readonly serviceIds?: readonly number[] | undefined
 }
 
 type Counts<Name extends string> = Readonly<Record<Name, number>>
 type OfService<Name extends string> = Counts<Name> & { readonly serviceId: number }
-/** `stretch` is counted from 0. */
-type Sums<Name extends string> = OfService<Name> & { readonly stretch: number }
+/** `cut` is counted from 0. */
 export type Part<Name extends string> = OfService<Name> & { readonly cut: number }
+/** To be added to a cut so many times: taken away, if -1. */
+interface Signed<Name extends string> {
+  readonly part: OfService<Name>
+  readonly cut: number
+  readonly times: number
+}
 
 /**
  * Adds up what was counted in each of adjoining stretches that begin and end at any instant: whole days as they were
- * counted, and what lies between an edge and the midnight nearest to it one by one, from indexes. Where that would be
- * more than all there is, stretches of hours, everything is counted one by one.
+ * counted, and what lies between an edge and the midnight nearest to it from smaller units. Where that would be more than
+ * all there is, stretches of hours, everything is counted in these.
  * @returns by service, the counts of each stretch; a service without any is left out
  */
 export async function countByStretch<Name extends string>(
   db: Db,
-  place: TrendPlace,
+  places: CountedPlaces,
   stretches: readonly Stretch[],
   counted: CountedByDay<Name>,
 ): Promise<ReadonlyMap<number, readonly Counts<Name>[]>> {
-  const names = Object.keys(counted.columns) as Name[]
-  const sums = new SumsOfServices(names, stretches.length)
+  const sums = new SumsOfServices(Object.keys(counted.columns) as Name[], stretches.length)
   const edges = edgesOf(stretches)
-  if (lengthOf(edges.map(cutAt)) >= lengthOf(stretches)) {
-    for (const one of await countSpans(db, place, stretches, counted)) sums.add(one.serviceId, one.cut, one, 1)
-    return sums.byService
-  }
-  const [days, parts] = await Promise.all([
-    sumDays(db, place, edges, counted),
-    countSpans(db, place, edges.map(cutAt), counted),
-  ])
-  for (const one of days) sums.add(one.serviceId, one.stretch, one, 1)
-  for (const one of parts) {
-    const at = edges[one.cut] as number
-    // What lies between a midnight and an edge after it was added up behind the edge and belongs before it; and the
-    // other way round.
-    const sign = nearestDay(at) * DAY_MS < at ? 1 : -1
-    sums.add(one.serviceId, one.cut - 1, one, sign)
-    sums.add(one.serviceId, one.cut, one, -sign)
-  }
+  const cuts = edges.map((at) => toNearest(at, DAY_MS))
+  const isLessByDays = lengthOf(cuts) < lengthOf(stretches)
+  const found = isLessByDays
+    ? await throughWhole(DAY_MS, stretches, {
+        whole: (ranges) => sumUnits(db, places, ranges, counted, { tables: counted.tables, unit: 'day' }),
+        parts: (spans) => countSpans(db, places, spans, counted),
+      })
+    : await countSpans(db, places, stretches, counted)
+  for (const one of found) sums.add(one)
   return sums.byService
 }
 
 /** The same of what counts all services as one: the counts of each stretch. */
 export async function countTogether<Name extends string>(
   db: Db,
-  place: TrendPlace,
+  places: CountedPlaces,
   stretches: readonly Stretch[],
   counted: CountedByDay<Name> & { readonly together: true },
 ): Promise<readonly Counts<Name>[]> {
-  const [sums] = (await countByStretch(db, place, stretches, counted)).values()
+  const [sums] = (await countByStretch(db, places, stretches, counted)).values()
   return sums ?? new SumsOfServices(Object.keys(counted.columns) as Name[], stretches.length).nothing()
 }
 
-/** Added up by the engine, for a year has many days. */
-async function sumDays<Name extends string>(
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+/**
+ * What lies in each of these spans: in whole units between the instants nearest to where it begins and ends, and of what
+ * lies between those and it, each once for all spans that meet there, what was left out or taken in.
+ */
+async function throughWhole<Name extends string>(
+  unitMs: number,
+  spans: readonly Stretch[],
+  count: {
+    whole(ranges: readonly (readonly number[])[]): Promise<readonly Part<Name>[]>
+    parts(spans: readonly Stretch[]): Promise<readonly Signed<Name>[]>
+  },
+): Promise<readonly Signed<Name>[]> {
+  const unitAt = (at: number) => Math.round(at / unitMs)
+  const ranges = spans.map(({ from, to }, cut) => [cut, unitAt(from), unitAt(to)])
+  const ends = [...new Set(spans.flatMap(({ from, to }) => [from, to]))].filter((at) => at % unitMs !== 0)
+  const [whole, parts] = await Promise.all([
+    count.whole(ranges.filter(([, low, high]) => (low as number) < (high as number))),
+    count.parts(ends.map((at) => toNearest(at, unitMs))),
+  ])
+  const meeting = new Map(ends.map((at): [number, { cut: number; times: number }[]] => [at, []]))
+  for (const [cut, { from, to }] of spans.entries()) {
+    meeting.get(from)?.push({ cut, times: unitAt(from) * unitMs > from ? 1 : -1 })
+    meeting.get(to)?.push({ cut, times: unitAt(to) * unitMs > to ? -1 : 1 })
+  }
+  return [
+    ...whole.map(once),
+    ...parts.flatMap(({ part, cut, times }) =>
+      (meeting.get(ends[cut] as number) ?? []).map((met) => ({ part, cut: met.cut, times: times * met.times })),
+    ),
+  ]
+}
+
+const once = <Name extends string>(part: Part<Name>): Signed<Name> => ({ part, cut: part.cut, times: 1 })
+
+/** Added up by the engine, for a year has many days; and read column by column, for that times the services is thousands. */
+async function sumUnits<Name extends string>(
   db: Db,
-  { environmentId, serviceIds }: TrendPlace,
-  edges: readonly number[],
-  { tables, columns, together }: CountedByDay<Name>,
-): Promise<readonly Sums<Name>[]> {
-  const days = wholeDays(db, edges)
-  if (!days) return []
+  { environmentIds, serviceIds }: CountedPlaces,
+  ranges: readonly (readonly number[])[],
+  { columns, together }: CountedByDay<Name>,
+  { tables, unit }: { readonly tables: readonly string[]; readonly unit: 'day' | 'hour' },
+): Promise<readonly Part<Name>[]> {
+  if (ranges.length === 0) return []
   const sums = Object.entries<string>(columns).map(
     ([name, column]) => sql`sum(${sql.ref(`d.${column}`)}) as ${sql.ref(name)}`,
   )
+  const at = sql.ref(`d.${unit}`)
   const ofTables = tables.map(
     (table) => sql`
-    select stretch, ${together ? sql`0` : sql`d.service_id`} as "serviceId", ${sql.join(sums)}
-    from stretches cross join ${sql.table(table)} d
-    where d.environment_id = ${environmentId} and d.day >= low and d.day < high
-    and ${isOneOf('d.service_id', serviceIds)}
-    group by stretch${together ? sql`` : sql`, d.service_id`}`,
+    select cut, ${together ? sql`0` : sql`d.service_id`} as "serviceId", ${sql.join(sums)}
+    from ranges cross join ${sql.table(table)} d
+    where ${isOneOf('d.environment_id', environmentIds)} and ${at} >= low and ${at} < high
+    and ${isOneOf('d.service_id', serviceIds)}${together ? sql`` : sql` and d.service_id > 0`}
+    group by cut${together ? sql`` : sql`, d.service_id`}`,
   )
-  const found = await sql<Sums<Name>>`${days} ${sql.join(ofTables, sql` union all `)}`.execute(db)
-  return found.rows
+  const names = ['cut', 'serviceId', ...Object.keys(columns)]
+  const asColumns = names.map((name) => sql`${columnAsJson(db, name)} as ${sql.ref(name)}`)
+  const found = await sql<Record<string, string | null>>`
+    with ranges (cut, low, high) as materialized (${rowsOf(db, ranges)})
+    select ${sql.join(asColumns)} from (${sql.join(ofTables, sql` union all `)}) as found`.execute(db)
+  return rowsIn(names, found.rows[0] ?? {}) as Part<Name>[]
 }
 
-const DAY_MS = 86_400_000
-/** The day of UTC that begins nearest to an instant. */
-const nearestDay = (at: number): number => Math.round(at / DAY_MS)
+function rowsIn(names: readonly string[], texts: Readonly<Record<string, string | null>>): Record<string, number>[] {
+  const columns = names.map((name) => inColumn<number>(texts[name]))
+  return (columns[0] ?? []).map((_, i) => {
+    const row: Record<string, number> = {}
+    for (const [at, name] of names.entries()) row[name] = columns[at]?.[i] as number
+    return row
+  })
+}
 
 /** The instants at which adjoining stretches begin and end. */
 const edgesOf = (stretches: readonly Stretch[]): number[] => [
@@ -103,33 +153,39 @@ const edgesOf = (stretches: readonly Stretch[]): number[] => [
   ...stretches.map(({ to }) => to),
 ]
 
-const cutAt = (edge: number): Stretch => {
-  const midnight = nearestDay(edge) * DAY_MS
-  return { from: Math.min(midnight, edge), to: Math.max(midnight, edge) }
+/** From an instant to the begin of a unit that is nearest to it, or from there. */
+function toNearest(at: number, unitMs: number): Stretch {
+  const nearest = Math.round(at / unitMs) * unitMs
+  return { from: Math.min(nearest, at), to: Math.max(nearest, at) }
 }
 
 const lengthOf = (spans: readonly Stretch[]): number => spans.reduce((sum, { from, to }) => sum + to - from, 0)
 
-/** A table `stretches (stretch, low, high)` of days, the stretches counted from 0; undefined: none has a whole day. */
-function wholeDays(db: Db, edges: readonly number[]): RawBuilder<unknown> | undefined {
-  const days = edges.map(nearestDay)
-  const rows = days.slice(1).flatMap((end, stretch) => {
-    const begin = days[stretch] as number
-    return begin < end ? [[stretch, begin, end]] : []
-  })
-  return rows.length === 0 ? undefined : sql`with stretches (stretch, low, high) as materialized (${rowsOf(db, rows)})`
-}
-
-/** What lies in each of these, one by one; they are counted from 0. */
+/** What lies in each of these, by hours where they are counted; they are counted from 0. */
 async function countSpans<Name extends string>(
   db: Db,
-  place: TrendPlace,
+  places: CountedPlaces,
   spans: readonly Stretch[],
   counted: CountedByDay<Name>,
-): Promise<readonly Part<Name>[]> {
+): Promise<readonly Signed<Name>[]> {
+  const { hours } = counted
+  if (!hours) return await countOneByOne(db, places, spans, counted)
+  return await throughWhole(HOUR_MS, spans, {
+    whole: (ranges) => sumUnits(db, places, ranges, counted, { tables: [hours], unit: 'hour' }),
+    parts: (ends) => countOneByOne(db, places, ends, counted),
+  })
+}
+
+async function countOneByOne<Name extends string>(
+  db: Db,
+  places: CountedPlaces,
+  spans: readonly Stretch[],
+  counted: CountedByDay<Name>,
+): Promise<readonly Signed<Name>[]> {
   const rows = spans.flatMap(({ from, to }, cut) => (from < to ? [[cut, from, to]] : []))
   if (rows.length === 0) return []
-  return await counted.countParts(db, place, sql`with cuts (cut, low, high) as materialized (${rowsOf(db, rows)})`)
+  const cuts = sql`with cuts (cut, low, high) as materialized (${rowsOf(db, rows)})`
+  return (await counted.countParts(db, places, cuts)).map(once)
 }
 
 class SumsOfServices<Name extends string> {
@@ -142,13 +198,11 @@ class SumsOfServices<Name extends string> {
     this.#length = length
   }
 
-  /** To a stretch, or from it; one that is none is passed over. */
-  add(serviceId: number, stretch: number, more: Counts<Name>, times: number): void {
-    if (stretch < 0 || stretch >= this.#length) return
-    const own = this.byService.get(serviceId) ?? this.nothing()
-    this.byService.set(serviceId, own)
-    const sum = own[stretch] as Record<Name, number>
-    for (const name of this.#names) sum[name] += times * more[name]
+  add({ part, cut, times }: Signed<Name>): void {
+    const own = this.byService.get(part.serviceId) ?? this.nothing()
+    this.byService.set(part.serviceId, own)
+    const sum = own[cut] as Record<Name, number>
+    for (const name of this.#names) sum[name] += times * part[name]
   }
 
   nothing(): Record<Name, number>[] {

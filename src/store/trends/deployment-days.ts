@@ -3,8 +3,8 @@ import type { Stretch } from '../../core/time/calendar.ts'
 import type { PlacedCounts } from '../../core/trends/change-failures.ts'
 import type { Db } from '../database.ts'
 import { isOneOf } from '../services/of-services.ts'
-import { type CountedByDay, countByStretch, type Part } from './day-counts.ts'
-import type { TrendPlace } from './place.ts'
+import { type CountedByDay, type CountedPlaces, countByStretch, type Part } from './day-counts.ts'
+import { countedPlaces, type TrendPlace } from './place.ts'
 
 type Count = keyof PlacedCounts
 
@@ -21,12 +21,12 @@ export const countPlaced = (
   db: Db,
   place: TrendPlace,
   stretches: readonly Stretch[],
-): Promise<ReadonlyMap<number, readonly PlacedCounts[]>> => countByStretch(db, place, stretches, PLACED)
+): Promise<ReadonlyMap<number, readonly PlacedCounts[]>> => countByStretch(db, countedPlaces(place), stretches, PLACED)
 
 /** A look at an index for each of the few: joined, PostgreSQL, which cannot know how few, reads all releases and failures. */
 async function countParts(
   db: Db,
-  { environmentId, serviceIds }: TrendPlace,
+  { environmentIds, serviceIds }: CountedPlaces,
   cuts: RawBuilder<unknown>,
 ): Promise<Part<Count>[]> {
   const found = await sql<Part<Count>>`
@@ -36,7 +36,7 @@ async function countParts(
           and (select 1 from releases r where r.id = d.release_id and r.kind = 'emergency') = 1 then 1 else 0 end as emergency,
         coalesce((select 1 from failed_deployments f where f.deployment_id = d.id), 0) as failed
       from cuts cross join deployments d
-      where d.environment_id = ${environmentId} and d.effect in ('deploy', 'rollback') and d.at >= low and d.at < high
+      where ${isOneOf('d.environment_id', environmentIds)} and d.effect in ('deploy', 'rollback') and d.at >= low and d.at < high
       and ${isOneOf('d.service_id', serviceIds)})
     select cut, service_id as "serviceId", sum(case when effect = 'deploy' then 1 - emergency else 0 end) as deployments,
       sum(case when effect = 'rollback' then 1 else 0 end) as rollbacks, sum(emergency) as emergencies, sum(failed) as failed

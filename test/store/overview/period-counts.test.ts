@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { fill as fillDays } from '../../../migrations/20261222T0900_count_unplaced_by_service.ts'
 import { fill as fillOpen } from '../../../migrations/20261224T0300_count_open_defects.ts'
+import { fill as fillHours } from '../../../migrations/20261225T0900_count_defects_by_hour.ts'
 import type { Stretch } from '../../../src/core/time/calendar.ts'
 import { type Step, stepsOver } from '../../../src/core/time/steps.ts'
 import type { Db } from '../../../src/store/database.ts'
@@ -107,6 +108,7 @@ describeOnEachEngine('what came in a stretch of time', (openTestStore) => {
           for (const [table, fill] of [
             ['unplaced_defect_days', fillDays],
             ['open_defects', fillOpen],
+            ['defect_hours', fillHours],
           ] as const) {
             const kept = await db.selectFrom(table).selectAll().execute()
             await transaction(async (trx) => {
@@ -246,9 +248,15 @@ test('months are added up from days, and what is cut off them is found by index'
   )
 })
 
-test('hours are counted one by one, for whole days would be more', async () => {
+test('columns of hours are added up from hours, and only what is cut off at an end is counted', async () => {
   const { db } = await sqliteStores()
-  const stretches = stepsOver({ from: SPRING - DAY, to: SPRING }, HOUR, 'UTC')
-  const plans = await plansOf(db, (noting) => countNewDefects(noting, [1], stretches))
-  expect(plans.join()).not.toContain('SEARCH d ')
+  const from = SPRING - DAY - 20 * 60_000
+  const [first, ...others] = stepsOver({ from, to: SPRING }, HOUR, 'UTC')
+  const asked = await askedQueries(db, (noting) => countNewDefects(noting, [1], [first as Stretch, ...others]))
+  expect(
+    asked.map(({ sql }) =>
+      [...sql.matchAll(/\b(?:defect\w*|unplaced\w*)(?="? d\b|$|\s+where)/gm)].map(([name]) => name),
+    ),
+  ).toEqual([['defect_hours'], ['defects', 'defects', 'defects', 'defects']])
+  expect(asked[1]?.parameters[0]).toBe(JSON.stringify([[0, from, from + 20 * 60_000]]))
 })

@@ -85,12 +85,10 @@ describeOnEachEngine('defects that came and went', (openTestStore) => {
           counted.filter((state) => isOpen(state) && state.first_seen_at < end).length,
         )
         // Nothing is left of what was taken back.
-        const zeros = await db
-          .selectFrom('defect_days')
-          .selectAll()
-          .where(sql<boolean>`s1 + s2 + s3 + s4 + fixed + given_up = 0`)
-          .execute()
-        expect(zeros).toEqual([])
+        for (const table of ['defect_days', 'defect_hours'] as const) {
+          const isNothing = sql<boolean>`s1 + s2 + s3 + s4 + fixed + given_up = 0`
+          expect(await db.selectFrom(table).selectAll().where(isNothing).execute()).toEqual([])
+        }
       }),
       { numRuns: openTestStore.engine === 'sqlite' ? 150 : 40 },
     )
