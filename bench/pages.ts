@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { createApiToken } from '../src/operations/access/api-tokens.ts'
 import { createUser } from '../src/operations/access/create-user.ts'
 import { signIn } from '../src/operations/access/sign-in.ts'
-import { openStore, type StoreOptions } from '../src/store/database.ts'
+import { setTimeZone } from '../src/store/access/users.ts'
+import { openStore, type Store, type StoreOptions } from '../src/store/database.ts'
 import type { Engine } from '../src/store/dialect.ts'
 import { findPostgres, startPostgres } from '../test/support/postgres-cluster.ts'
 import { type LateRun, measureLateDeployments } from './late-deployment.ts'
@@ -25,6 +26,8 @@ export interface PageRun {
 }
 
 const REQUESTS = 200
+/** What lies between its midnights and those of UTC has to be counted apart. */
+export const FAR_FROM_UTC = 'Trends, a year, in Los Angeles'
 const PASSWORD = 'a long enough password 42'
 
 /**
@@ -78,7 +81,8 @@ async function measureOn(
   const runs: PageRun[] = []
   try {
     for (const [page, paths] of Object.entries(await pathsOn(place, volume))) {
-      const run = { engine, page, ...(await askFor(`http://127.0.0.1:${server.port}`, paths, access)) }
+      const own = page === FAR_FROM_UTC ? { ...access, cookie: access.farCookie } : access
+      const run = { engine, page, ...(await askFor(`http://127.0.0.1:${server.port}`, paths, own)) }
       onRun(run)
       runs.push(run)
     }
@@ -92,6 +96,8 @@ async function measureOn(
 
 interface Access {
   readonly cookie: string
+  /** Of somebody who lives eight hours from the days of UTC. */
+  readonly farCookie: string
   readonly token: string
 }
 
@@ -99,14 +105,22 @@ async function giveAccess(place: StoreOptions): Promise<Access> {
   const store = await openStore(place)
   try {
     const now = Date.now()
-    await createUser(store, { email: 'ana@example.com', name: 'Ana', password: PASSWORD, role: 'admin' }, now)
-    const session = await signIn(store, { email: 'ana@example.com', password: PASSWORD }, { address: '127.0.0.1' }, now)
-    if (session.kind !== 'signed-in') throw new Error(`could not sign in: ${session.kind}`)
+    const cookie = await cookieOf(store, 'ana@example.com', 'UTC', now)
+    const farCookie = await cookieOf(store, 'ben@example.com', 'America/Los_Angeles', now)
     const { token } = await createApiToken(store, { name: 'bench', scopes: ['read'] }, now)
-    return { cookie: `sid=${session.sessionId}`, token }
+    return { cookie, farCookie, token }
   } finally {
     await store.close()
   }
+}
+
+async function cookieOf(store: Store, email: string, zone: string, now: number): Promise<string> {
+  const person = await createUser(store, { email, password: PASSWORD, role: 'admin' }, now)
+  if (person.kind !== 'created') throw new Error(`could not create ${email}`)
+  await store.transaction((trx) => setTimeZone(trx, person.userId, zone))
+  const session = await signIn(store, { email, password: PASSWORD }, { address: '127.0.0.1' }, now)
+  if (session.kind !== 'signed-in') throw new Error(`could not sign in: ${session.kind}`)
+  return `sid=${session.sessionId}`
 }
 
 /** What people ask for, in turn: the plain page and what its filters, sorts and pages make of it. */
@@ -157,6 +171,7 @@ async function pathsOn(place: StoreOptions, { defects }: Volume): Promise<Record
     ],
     Trends: [...ranges.map((range) => `/trends?range=${range}`), ...trendsOfOne],
     'Trends, a year': ['/trends?range=365d'],
+    [FAR_FROM_UTC]: ['/trends?range=365d'],
     'Trends, delivery': ranges.map((range) => `/trends/delivery?range=${range}`),
     'Trends, quality': ['/trends/quality', '/trends/quality?service=admin&range=90d'],
     'GET /api/v1/defects': apiLists.map((query) => `/api/v1/defects?${query}`),

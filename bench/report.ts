@@ -1,7 +1,7 @@
 import type { FiringRun } from './firing.ts'
 import type { Contestant, IngestRun } from './ingest.ts'
 import type { LateRun } from './late-deployment.ts'
-import type { PageRun } from './pages.ts'
+import { FAR_FROM_UTC, type PageRun } from './pages.ts'
 import { median, quantile } from './statistics.ts'
 
 /** Something promised, and what was measured. */
@@ -165,6 +165,7 @@ const BOUND_PAGES: Readonly<Record<string, number>> = {
   Defects: 100,
   Trends: 200,
   'Trends, a year': 200,
+  [FAR_FROM_UTC]: 200,
 }
 
 export const pageBounds = (runs: readonly PageRun[]): Bound[] =>

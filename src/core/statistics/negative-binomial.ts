@@ -13,10 +13,11 @@ export const logNegativeBinomialProbability = (count: number, mean: number, shap
 /** The same as a function of the mean: what does not depend on it, the costly part, is computed once. */
 export function logNegativeBinomialLikelihood(count: number, shape: number): (mean: number) => number {
   if (shape === Number.POSITIVE_INFINITY) return (mean) => logPoissonProbability(count, mean)
-  const ways = logGamma(count + shape) - logGamma(shape) - logGamma(count + 1)
+  const ways = logGamma(count + shape) - logGamma(shape) - logGamma(count + 1) - count * Math.log(shape)
   return (mean) => {
     if (mean === 0) return logPoissonProbability(count, mean)
-    return ways - shape * Math.log1p(mean / shape) + count * (Math.log(mean) - Math.log(mean + shape))
+    // ln(mean + shape) is ln(shape) + ln(1 + mean / shape): two logarithms for each of thousands of means, not three.
+    return ways - (count + shape) * Math.log1p(mean / shape) + count * Math.log(mean)
   }
 }
 

@@ -34,25 +34,43 @@ function clockOf(zone: string): Intl.DateTimeFormat {
 
 /** Throws a RangeError for a zone that is not known here; `isTimeZone` tells. */
 export function wallClock(at: number, zone: string): WallClock {
-  // A page may tell hundreds of times, and to format takes many times longer.
-  if (zone === 'UTC' && !Number.isNaN(new Date(at).getTime())) return clockOfUtc(new Date(at))
-  const found: Record<string, number> = {}
-  for (const { type, value } of clockOf(zone).formatToParts(at)) found[type] = Number(value)
-  return found as unknown as WallClock
+  const there = new Date(at + zoneOffset(at, zone))
+  return {
+    year: there.getUTCFullYear(),
+    month: there.getUTCMonth() + 1,
+    day: there.getUTCDate(),
+    hour: there.getUTCHours(),
+    minute: there.getUTCMinutes(),
+    second: there.getUTCSeconds(),
+  }
 }
 
-const clockOfUtc = (at: Date): WallClock => ({
-  year: at.getUTCFullYear(),
-  month: at.getUTCMonth() + 1,
-  day: at.getUTCDate(),
-  hour: at.getUTCHours(),
-  minute: at.getUTCMinutes(),
-  second: at.getUTCSeconds(),
-})
-
-/** How far the clocks there are ahead of UTC then, milliseconds; negative in the west. */
+/** How far the clocks there are ahead of UTC then, milliseconds; negative in the west. Throws as `wallClock` does. */
 export function zoneOffset(at: number, zone: string): number {
-  const { year, month, day, hour, minute, second } = wallClock(at, zone)
+  if (zone === 'UTC' && Number.isFinite(at)) return 0
+  if (!(at >= WHOLE_MINUTES_SINCE)) return formattedOffset(at, zone)
+  const known = offsets.get(zone) ?? new Map<number, number>()
+  offsets.set(zone, known)
+  const minute = Math.floor(at / MINUTE_MS)
+  const kept = known.get(minute)
+  if (kept !== undefined) return kept
+  const offset = formattedOffset(at, zone)
+  if (known.size >= MOST_KEPT) known.clear()
+  known.set(minute, offset)
+  return offset
+}
+
+const MINUTE_MS = 60_000
+/** By zone and minute: to format takes microseconds, and the pages of a year ask for its days thousands of times. */
+const offsets = new Map<string, Map<number, number>>()
+const MOST_KEPT = 5_000
+/** No clock was changed within a minute since Liberia's, by 44 minutes and 30 seconds, in January 1972. */
+const WHOLE_MINUTES_SINCE = Date.UTC(1973, 0, 1)
+
+function formattedOffset(at: number, zone: string): number {
+  const found: Record<string, number> = {}
+  for (const { type, value } of clockOf(zone).formatToParts(at)) found[type] = Number(value)
+  const { year, month, day, hour, minute, second } = found as unknown as WallClock
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000
 }
 
