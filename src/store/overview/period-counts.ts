@@ -9,8 +9,8 @@ import { countedPlaces, type TrendPlace } from '../trends/place.ts'
 import type { DefectPlaces, SeverityCounts } from './overview-queries.ts'
 
 /**
- * What came in adjoining stretches of time, all services together or some of them: of hours counted one by one, of days and months added
- * up from what triggers count by day.
+ * What came in adjoining stretches of time, all services together or some of them: added up from what triggers count by
+ * day and, of defects, by hour.
  */
 
 /** Defects first seen in each stretch, by severity. */

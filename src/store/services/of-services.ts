@@ -1,8 +1,8 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 
 /**
- * That a column of ids, those of services mostly, holds one of these; undefined: whichever, a row without a service too. One is compared,
- * not looked for in a list: then an index that begins with it is known to be sorted by what follows.
+ * That a column of ids, those of services mostly, holds one of these; undefined: whichever, a row without a service too.
+ * One is compared, not looked for in a list: then an index that begins with it is known to be sorted by what follows.
  */
 export function isOneOf(column: string, serviceIds: readonly number[] | undefined): RawBuilder<SqlBool> {
   if (serviceIds === undefined) return sql`1 = 1`

@@ -109,7 +109,7 @@ async function throughWhole<Name extends string>(
 
 const once = <Name extends string>(part: Part<Name>): Signed<Name> => ({ part, cut: part.cut, times: 1 })
 
-/** Added up by the engine, for a year has many days; and read column by column, for that times the services is thousands. */
+/** Added up by the engine, for a year has many days; read column by column, for days times services are thousands. */
 async function sumUnits<Name extends string>(
   db: Db,
   { environmentIds, serviceIds }: CountedPlaces,
