@@ -5,7 +5,8 @@ import { type CalendarUnit, type Stretch, stretchesOver } from '../../../src/cor
 import type { CameAndWent } from '../../../src/core/trends/facts.ts'
 import type { Db } from '../../../src/store/database.ts'
 import { countCameAndWent, countOpenAt, countOpenDefects } from '../../../src/store/trends/defect-days.ts'
-import { describeOnEachEngine } from '../../support/stores.ts'
+import { askedQueries } from '../../support/asked-queries.ts'
+import { describeOnEachEngine, testStoresOn } from '../../support/stores.ts'
 
 const DAY = 86_400_000
 /** Around the night in which New York puts its clocks forward, and that in which it puts them back. */
@@ -117,6 +118,15 @@ describeOnEachEngine('defects that came and went', (openTestStore) => {
     expect(await countOpenAt(db, place, SPRING, AUTUMN + DAY)).toBe(3)
     expect(await countOpenAt(db, place, AUTUMN + 2 * DAY, AUTUMN + DAY)).toBe(2)
   })
+})
+
+const sqliteStores = testStoresOn('sqlite')
+
+test('are added up from what is counted where a zone is whole hours from UTC, and no defect is read', async () => {
+  const { db } = await sqliteStores()
+  const stretches = stretchesOver({ from: SPRING - 30 * DAY, to: SPRING + 30 * DAY }, 'day', 'America/New_York')
+  const asked = await askedQueries(db, (noting) => countCameAndWent(noting, { environmentId: 1 }, stretches))
+  expect(asked.map(({ sql: text }) => /cross join "?(\w+)/.exec(text)?.[1])).toEqual(['defect_days', 'defect_hours'])
 })
 
 function countedIn({ from, to }: Stretch, states: readonly State[], isOwn: (state: State) => boolean): CameAndWent {
