@@ -12,6 +12,8 @@ const DAY = 86_400_000
 /** Around the night in which New York puts its clocks forward, and that in which it puts them back. */
 const SPRING = Date.UTC(2026, 2, 8, 6)
 const AUTUMN = Date.UTC(2026, 10, 1, 6)
+/** Of the day before in New York. */
+const NIGHT = Date.UTC(2026, 2, 5, 2)
 const ZONES = ['UTC', 'America/New_York', 'Asia/Kathmandu']
 
 interface State {
@@ -82,6 +84,8 @@ describeOnEachEngine('defects that came and went', (openTestStore) => {
             expectedOf(serviceId).map((counts) => ({ ...counts, byPeople: 0 })),
           )
         expect(one.get(1) ?? nothing).toEqual(expectedOf(1))
+        // One that names no service is nobody's.
+        expect([...all.keys()].filter((serviceId) => serviceId !== 1 && serviceId !== 2)).toEqual([])
         expect(await countOpenDefects(db, { environmentId: 1 }, end)).toBe(
           counted.filter((state) => isOpen(state) && state.first_seen_at < end).length,
         )
@@ -93,6 +97,45 @@ describeOnEachEngine('defects that came and went', (openTestStore) => {
       }),
       { numRuns: openTestStore.engine === 'sqlite' ? 150 : 40 },
     )
+  })
+
+  test.each<[keyof State, Partial<State>, Partial<State>]>([
+    ['service_id', {}, { service_id: 2 }],
+    ['environment_id', {}, { environment_id: 2 }],
+    ['severity', {}, { severity: 'S4' }],
+    ['detection', {}, { detection: 'issue' }],
+    ['first_seen_at', {}, { first_seen_at: NIGHT + 2 * DAY }],
+    ['status', {}, { status: 'fixed' }],
+    ['status', { status: 'fixed' }, { status: 'wont-fix' }],
+    ['status_at', { status: 'fixed' }, { status_at: NIGHT + 2 * DAY }],
+    ['resolved_at', { status: 'fixed' }, { resolved_at: NIGHT + 2 * DAY }],
+    ['merged', {}, { merged: true }],
+    ['merged', { merged: true }, { merged: false }],
+  ])('follow a defect of which nothing but %s changes', async (_, more, change) => {
+    const { db } = await openTestStore()
+    await addPlaces(db)
+    const before = { ...aState, environment_id: 1, detection: 'alert', first_seen_at: NIGHT, status_at: NIGHT, ...more }
+    const after = { ...before, ...change }
+    await take(db, new Map(), { id: 2, to: before })
+    const [was, is] = [columnsOf(before), columnsOf(after)]
+    const changed = (Object.keys(is) as (keyof typeof is)[]).filter((column) => is[column] !== was[column])
+    await db
+      .updateTable('defects')
+      .set(Object.fromEntries(changed.map((column) => [column, is[column]])))
+      .where('id', '=', 2)
+      .execute()
+
+    // Days that begin some hours after those of UTC: they are counted by day and by hour.
+    const stretches = stretchesOver({ from: NIGHT - 3 * DAY, to: NIGHT + 5 * DAY }, 'day', 'America/New_York')
+    for (const environmentId of [1, 2])
+      for (const serviceId of [1, 2]) {
+        const found = await countCameAndWent(db, { environmentId, serviceIds: [serviceId] }, stretches)
+        const isThere = (state: State) =>
+          !state.merged && state.environment_id === environmentId && state.service_id === serviceId
+        expect(found.get(serviceId) ?? stretches.map(() => emptyCounts)).toEqual(
+          stretches.map((stretch) => countedIn(stretch, [after], isThere)),
+        )
+      }
   })
 
   test('tell how many were open at an instant that is past', async () => {
