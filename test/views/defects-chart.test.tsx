@@ -43,18 +43,23 @@ test.each([0, 1, 4, 5, 9, 10, 11, 49, 50, 51, 999, 9_999, 12_345, 1_234_567])(
 
 test('heights of a stack are in proportion to the counts and stand on each other', () => {
   const html = draw([column(0, 2, 6), column(1, 4)])
-  const bars = [...html.matchAll(/class="bar-(s\d)"[^>]* y="([\d.]+)" height="([\d.]+)"/g)].map(
-    ([, severity, y, height]) => ({
+  const bars = [...html.matchAll(/class="bar-(s\d)" d="([^"]+)"/g)].flatMap(([, severity, path]) =>
+    [...(path ?? '').matchAll(/M([\d.]+) ([\d.]+)h[\d.]+V([\d.]+)h/g)].map(([, x, base, top]) => ({
       severity,
-      y: Number(y),
-      height: Number(height),
-    }),
+      column: Math.floor(Number(x)),
+      base: Number(base),
+      height: Number(base) - Number(top),
+    })),
   )
-  const [worst, mild, other] = bars as [(typeof bars)[0], (typeof bars)[0], (typeof bars)[0]]
-  expect([worst.severity, mild.severity, other.severity]).toEqual(['s1', 's3', 's1'])
+  const [worst, other, mild] = bars as [(typeof bars)[0], (typeof bars)[0], (typeof bars)[0]]
+  expect(bars.map(({ severity, column: at }) => [severity, at])).toEqual([
+    ['s1', 0],
+    ['s1', 1],
+    ['s3', 0],
+  ])
   expect(mild.height / worst.height).toBeCloseTo(3, 1)
   expect(other.height / worst.height).toBeCloseTo(2, 1)
-  expect(mild.y + mild.height).toBeCloseTo(worst.y, 1)
+  expect([other.base, mild.base]).toEqual([worst.base, worst.base - worst.height])
 })
 
 test('the same numbers stand in a table and in the sentence of the drawing', () => {

@@ -103,8 +103,9 @@ function Plot({ columns, ticks, now }: PlotProps) {
       {ticks.map((tick) => (
         <line class={tick === 0 ? 'base' : 'grid-line'} x1="0" x2="100%" y1={yOf(tick / top)} y2={yOf(tick / top)} />
       ))}
+      <Stacks columns={columns} top={top} />
       {columns.map((column, i) => (
-        <Column column={column} x={i * width} width={width} top={top} />
+        <Marks column={column} centre={percent((i + 0.5) * width)} />
       ))}
       {columns.map((column, i) =>
         i % labelEvery === 0 ? (
@@ -130,39 +131,49 @@ const isDay = ({ from, to }: ChartColumn): boolean => to - from > 3_600_000
 /** Those of hours begin on whole hours of UTC: the day is the one that most of a column is on. Others begin on theirs. */
 const dayOf = ({ from, to }: ChartColumn): number => (to - from > 6 * 3_600_000 ? from : (from + to) / 2)
 
-function Column({ column, x, width, top }: { column: ChartColumn; x: number; width: number; top: number }) {
-  const left = percent(x + (width * (1 - BAR)) / 2)
-  const centre = percent(x + width / 2)
-  let below = 0
+/** One shape for each severity, however many columns; the plot is as wide as these are many. */
+function Stacks({ columns, top }: { columns: readonly ChartColumn[]; top: number }) {
+  const bases = columns.map(() => PLOT)
+  const shapes = STACK.map((severity) => {
+    const bars = columns.map(({ defects }, i) => {
+      const height = (defects[severity] / top) * PLOT
+      const base = bases[i] as number
+      bases[i] = base - height
+      return height > 0
+        ? `M${(i + (1 - BAR) / 2).toFixed(2)} ${base.toFixed(1)}h${BAR}V${(base - height).toFixed(1)}h-${BAR}z`
+        : ''
+    })
+    return { severity, path: bars.join('') }
+  })
   return (
-    <>
-      {STACK.filter((severity) => column.defects[severity] > 0).map((severity) => {
-        const height = (column.defects[severity] / top) * PLOT
-        const y = STRIP + PLOT - below - height
-        below += height
-        return (
-          <rect
-            class={`bar-${severity.toLowerCase()}`}
-            x={left}
-            width={percent(width * BAR)}
-            y={y.toFixed(1)}
-            height={height.toFixed(1)}
-          />
-        )
-      })}
-      {column.rollbacks > 0 ? (
-        <>
-          <line class="mk-roll-line" x1={centre} x2={centre} y1={STRIP - 6} y2={STRIP + PLOT} />
-          <svg x={centre} y="4" width="1" height="1" aria-hidden="true">
-            <path class="mk-roll" d="M-5 4 3-1v10z" />
-          </svg>
-        </>
-      ) : column.deployments > 0 ? (
+    <svg
+      y={STRIP}
+      width="100%"
+      height={PLOT}
+      viewBox={`0 0 ${columns.length} ${PLOT}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
+      {shapes.map(({ severity, path }) => path && <path class={`bar-${severity.toLowerCase()}`} d={path} />)}
+    </svg>
+  )
+}
+
+function Marks({ column, centre }: { column: ChartColumn; centre: string }) {
+  if (column.rollbacks > 0)
+    return (
+      <>
+        <line class="mk-roll-line" x1={centre} x2={centre} y1={STRIP - 6} y2={STRIP + PLOT} />
         <svg x={centre} y="4" width="1" height="1" aria-hidden="true">
-          <path class="mk-deploy" d="M-4 0h8l-4 7z" />
+          <path class="mk-roll" d="M-5 4 3-1v10z" />
         </svg>
-      ) : null}
-    </>
+      </>
+    )
+  if (column.deployments === 0) return null
+  return (
+    <svg x={centre} y="4" width="1" height="1" aria-hidden="true">
+      <path class="mk-deploy" d="M-4 0h8l-4 7z" />
+    </svg>
   )
 }
 
