@@ -363,6 +363,13 @@ export const isAmong = (db: Db, column: string, numbers: readonly number[]): Raw
     : sql`${sql.ref(column)} in (select value from json_each(${JSON.stringify(numbers)}))`
 
 /**
+ * How many rows are wanted of an index that is in the order asked for, as a part of the text. Of a parameter PostgreSQL
+ * does not know that it is few, finds a kept plan bad, and plans anew each time. Not for what people search: there the plan
+ * is better made for what they ask.
+ */
+export const atMost = (rows: number): RawBuilder<number> => sql.lit(rows)
+
+/**
  * A column of the rows of a group as one text, a JSON array; those of one query have the same order. Tens of thousands
  * of rows come to us so in half of the time, on PostgreSQL, or a quarter of it. Null, or an empty array, where there is no row.
  */
@@ -373,14 +380,18 @@ export const columnAsJson = (db: Db, column: string): RawBuilder<string | null> 
 
 /**
  * A query that finds these rows of integers, in order of their columns. They are few parameters however many the rows:
- * the text stays the same, so SQLite has it prepared.
+ * the text stays the same, so it is kept prepared. PostgreSQL takes such an array for ten rows when it weighs a kept plan:
+ * where there are fewer it would find that worse than planning anew, each time, so a few are written out.
  */
 export const rowsOf = (db: Db, rows: readonly (readonly number[])[]): RawBuilder<unknown> => {
   const columns = (rows[0] ?? []).map((_, i) => rows.map((row) => row[i]))
-  return isPostgres(db)
-    ? sql`select * from unnest(${sql.join(columns.map((column) => sql`cast(${`{${column.join()}}`} as bigint[])`))})`
-    : sql`select ${sql.join(columns.map((_, i) => sql`value ->> ${sql.lit(i)}`))} from json_each(${JSON.stringify(rows)})`
+  if (!isPostgres(db))
+    return sql`select ${sql.join(columns.map((_, i) => sql`value ->> ${sql.lit(i)}`))} from json_each(${JSON.stringify(rows)})`
+  if (rows.length > 0 && rows.length <= FEW)
+    return sql`values ${sql.join(rows.map((row) => sql`(${sql.join(row.map((value) => sql`cast(${value} as bigint)`))})`))}`
+  return sql`select * from unnest(${sql.join(columns.map((column) => sql`cast(${`{${column.join()}}`} as bigint[])`))})`
 }
+const FEW = 4
 
 /** The values of a column that came as `columnAsJson`. */
 export const inColumn = <Value>(text: string | null | undefined): readonly Value[] =>

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
-import { loadOverview, loadOverviewTable } from '../../src/web/routes/overview.tsx'
+import { loadOverviewTable } from '../../src/web/routes/overview.tsx'
 import { AttentionList } from '../../views/overview/attention-list.tsx'
 import { askedQueries } from '../support/asked-queries.ts'
 import { openEmergencyWorld } from '../support/emergency-world.ts'
 import { hours } from '../support/factories.ts'
+import { seeOverview } from '../support/overview.ts'
 import { textOf } from '../support/pages.ts'
 import { describeOnEachEngine } from '../support/stores.ts'
 
@@ -20,7 +21,7 @@ describeOnEachEngine('an overview of some services', (openTestStore) => {
     )
     const deps = { store: world.store, clock: () => now, clockWatch: { look: () => undefined } }
     const see = (...services: string[]) =>
-      loadOverview(deps as unknown as Parameters<typeof loadOverview>[0], { services }, true)
+      seeOverview(deps as unknown as Parameters<typeof seeOverview>[0], { services })
     const elsewhereOf = async (...services: string[]) => (await see(...services)).elsewhere
     expect(await elsewhereOf('checkout-api')).toEqual({ emergencies: [], more: 1 })
     expect(await elsewhereOf('search')).toEqual({ emergencies: [], more: 0 })

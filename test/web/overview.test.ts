@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { formatInstant } from '../../src/core/time/instant.ts'
-import { loadOverview } from '../../src/web/routes/overview.tsx'
+
 import { bodyOf } from '../support/api.ts'
 import { day, hours } from '../support/factories.ts'
+import { seeOverview } from '../support/overview.ts'
 import { openPages, type Pages, textOf } from '../support/pages.ts'
 import { describeOnEachEngine, testStoresOn } from '../support/stores.ts'
 
@@ -186,7 +187,7 @@ describeOnEachEngine('the numbers of the overview', (openTestStore) => {
       ['production', '6mo', 183 * 24 * HOUR],
       ['staging', '6mo', 183 * 24 * HOUR],
     ] as const) {
-      const seen = await loadOverview(pages.deps, { env, range, services }, true)
+      const seen = await seeOverview(pages.deps, { env, range, services })
       const isAsked = ({ service }: { service: string | null }) =>
         services.length === 0 || (service !== null && services[0]?.split(',').includes(service) === true)
       const here = defects
@@ -258,12 +259,12 @@ describeOnEachEngine('the numbers of the overview', (openTestStore) => {
     }
     expect([halves > 0, judged > 0]).toEqual([true, true])
     // The last one put 1.28.0 back.
-    const seen = await loadOverview(pages.deps, { services: ['checkout-api'] }, true)
+    const seen = await seeOverview(pages.deps, { services: ['checkout-api'] })
     expect(seen.numbers.rollbacks.now).toBe(1)
     expect(seen.running).toMatchObject([{ service: 'checkout-api', version: '1.28.0' }])
     expect(seen.changes.map(({ service }) => service)).not.toContain('search')
-    const both = await loadOverview(pages.deps, { services: ['checkout-api', 'search'] }, true)
-    const all = await loadOverview(pages.deps, {}, true)
+    const both = await seeOverview(pages.deps, { services: ['checkout-api', 'search'] })
+    const all = await seeOverview(pages.deps, {})
     expect(both.changes).toEqual(all.changes)
     expect(new Set(both.changes.map(({ service }) => service))).toEqual(new Set(['checkout-api', 'search']))
   })
@@ -345,7 +346,7 @@ describeOnEachEngine('the numbers of the overview', (openTestStore) => {
       .set({ merged_into_id: first?.id as number })
       .where('id', '=', second?.id as number)
       .execute()
-    const seen = await loadOverview(pages.deps, {}, true)
+    const seen = await seeOverview(pages.deps, {})
     expect(seen.numbers.open?.S1).toBe(1)
     expect(seen.numbers.now.newDefects).toBe(1)
     expect(seen.openDefects).toHaveLength(1)

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Db } from '../database.ts'
 
 /**
@@ -38,16 +39,15 @@ export async function markForAttribution(db: Db, serviceId: number | undefined, 
 
 /** All that is under way, in the order in which it is worked off: services first. */
 export async function listAttributionRanges(db: Db, limit: number): Promise<AttributionRange[]> {
-  const rows = await db.selectFrom('attribution_ranges').selectAll().orderBy('service_id').limit(limit).execute()
-  const ranges = rows.map((row) => ({
-    serviceId: row.service_id,
+  const { rows } = await sql<{ service_id: number | null; from_at: number; after_id: number }>`
+    select service_id, from_at, after_id from (
+      select service_id, from_at, after_id, 1 as turn from attribution_ranges
+      union all select null, from_at, after_id, 2 from unplaced_attribution_range
+    ) as ranges order by turn, service_id limit ${limit}`.execute(db)
+  return rows.map((row) => ({
+    serviceId: row.service_id ?? undefined,
     after: { firstSeenAt: row.from_at, id: row.after_id },
   }))
-  if (ranges.length === limit) return ranges
-  const unplaced = await db.selectFrom('unplaced_attribution_range').selectAll().executeTakeFirst()
-  return unplaced
-    ? [...ranges, { serviceId: undefined, after: { firstSeenAt: unplaced.from_at, id: unplaced.after_id } }]
-    : ranges
 }
 
 /** The next defects to attribute. */

@@ -3,7 +3,7 @@ import type { DeploymentEffect } from '../../core/deployment/timeline.ts'
 import type { DeploymentStatus, EnvironmentTier, ReleaseKind, Severity } from '../../core/event.ts'
 import type { Db } from '../database.ts'
 import { type DefectListRow, listRows } from '../defects/defect-list.ts'
-import { isAmong } from '../dialect.ts'
+import { atMost, isAmong } from '../dialect.ts'
 import type { Database } from '../schema.ts'
 import { isOneOf } from '../services/of-services.ts'
 import type { TrendPlace } from '../trends/place.ts'
@@ -79,7 +79,7 @@ export async function countOpen(db: Db, places: DefectPlaces, serviceIds?: reado
 /** As `open_defects` has it. */
 const NONE = 0
 
-/** `limit` open defects: worst first, within a severity newest first. */
+/** `limit` open defects: worst first, within a severity newest first. The first entries of an index for each place. */
 export async function listWorstOpen(
   db: Db,
   places: DefectPlaces,
@@ -92,25 +92,27 @@ export async function listWorstOpen(
 ): Promise<DefectListRow[]> {
   const ids: number[] = []
   for (const severity of options.severities ?? SEVERITIES) {
-    const found: { id: number; first_seen_at: number }[] = []
-    for (const place of places)
-      found.push(
-        ...(await db
-          .selectFrom('defects')
-          .select(['id', 'first_seen_at'])
-          .where((eb) => inPlace(eb, place))
-          .where('open', '=', 1)
-          .where('severity', '=', severity)
-          .where('merged_into_id', 'is', null)
-          .where(isOneOf('service_id', options.serviceIds))
-          .$if(options.unassigned === true, (query) => query.where('assignee_id', 'is', null))
-          .orderBy('first_seen_at', 'desc')
-          .orderBy('id', 'desc')
-          .limit(limit - ids.length)
-          .execute()),
-      )
-    found.sort((a, b) => b.first_seen_at - a.first_seen_at || b.id - a.id)
-    ids.push(...found.slice(0, limit - ids.length).map(({ id }) => id))
+    const newest = places.map((place) =>
+      db
+        .selectFrom('defects')
+        .select(['id', 'first_seen_at'])
+        .where((eb) => inPlace(eb, place))
+        .where('open', '=', 1)
+        .where('severity', '=', severity)
+        .where('merged_into_id', 'is', null)
+        .where(isOneOf('service_id', options.serviceIds))
+        .$if(options.unassigned === true, (query) => query.where('assignee_id', 'is', null))
+        .orderBy('first_seen_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(atMost(limit)),
+    )
+    const { rows } = await sql<{ id: number }>`
+      select id from (${sql.join(
+        newest.map((query) => sql`select * from (${query}) as newest`),
+        sql` union all `,
+      )}) as found
+      order by first_seen_at desc, id desc limit ${atMost(limit)}`.execute(db)
+    ids.push(...rows.slice(0, limit - ids.length).map(({ id }) => id))
     if (ids.length === limit) break
   }
   return ids.length === 0 ? [] : listRows(db, ids)
@@ -125,7 +127,7 @@ export async function countUnowned(
 ): Promise<number> {
   const ofPlaces = places.map((place) => {
     const found = selectUnowned(db, place).where(isOneOf('service_id', serviceIds))
-    return sql`(select count(*) from (${found.limit(cap + 1)}) as unowned)`
+    return sql`(select count(*) from (${found.limit(atMost(cap + 1))}) as unowned)`
   })
   const { rows } = await sql<{ n: number }>`select ${sql.join(ofPlaces, sql` + `)} as n`.execute(db)
   return Math.min(rows[0]?.n ?? 0, cap + 1)
@@ -200,7 +202,7 @@ export async function listNewestFirstSeen(db: Db, serviceIds: readonly number[])
         .select('d.first_seen_at')
         .whereRef('d.service_id', '=', 's.id')
         .orderBy('d.first_seen_at', 'desc')
-        .limit(1)
+        .limit(atMost(1))
         .as('newest'),
     )
     .where('s.id', 'in', [...serviceIds])
@@ -238,7 +240,7 @@ export async function listRecentDeployments(
       .$if(before !== undefined, (query) => query.where('at', '<', before as number))
       .orderBy('at', 'desc')
       .orderBy('id', 'desc')
-      .limit(limit)
+      .limit(atMost(limit))
       .execute()
   const found = (await Promise.all(serviceIds?.map(newest) ?? [newest()])).flat()
   found.sort((a, b) => b.at - a.at || b.id - a.id)
@@ -282,7 +284,7 @@ export async function findNewestFailedDelivery(db: Db): Promise<FailedDeliveries
     .select(['s.name', 'd.reason', 'd.received_at'])
     .where('d.state', '=', 'failed')
     .orderBy('d.id', 'desc')
-    .limit(1)
+    .limit(atMost(1))
     .executeTakeFirst()
   return row && { source: row.name, reason: row.reason ?? undefined, receivedAt: row.received_at }
 }
@@ -291,8 +293,8 @@ export async function findNewestFailedDelivery(db: Db): Promise<FailedDeliveries
 export async function hasAnyHistory(db: Db): Promise<{ readonly deployments: boolean; readonly defects: boolean }> {
   const row = await db
     .selectNoFrom((eb) => [
-      eb.selectFrom('deployments').select('id').limit(1).as('deployment'),
-      eb.selectFrom('defects').select('id').limit(1).as('defect'),
+      eb.selectFrom('deployments').select('id').limit(atMost(1)).as('deployment'),
+      eb.selectFrom('defects').select('id').limit(atMost(1)).as('defect'),
     ])
     .executeTakeFirstOrThrow()
   return { deployments: row.deployment !== null, defects: row.defect !== null }

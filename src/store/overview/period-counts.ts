@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Severity } from '../../core/event.ts'
 import type { Stretch } from '../../core/time/calendar.ts'
 import type { Db } from '../database.ts'
@@ -41,18 +41,22 @@ async function countFirstSeen(
   { environmentIds, serviceIds }: CountedPlaces,
   cuts: RawBuilder<unknown>,
 ): Promise<Part<Severity>[]> {
-  const at = (id: number, severity: Severity) => sql`(select count(*) from defects
-    where ${id === NOWHERE ? sql`environment_id is null` : sql`environment_id = ${id}`} and open in (0, 1)
-    and severity = ${severity} and first_seen_at >= low and first_seen_at < high and merged_into_id is null
-    and ${isOneOf('service_id', serviceIds)})`
-  const of = (severity: Severity) =>
-    sql.join(
-      environmentIds.map((id) => at(id, severity)),
-      sql` + `,
-    )
+  const of = (place: RawBuilder<SqlBool>) => sql`select cut, d.severity
+    from cuts cross join defects d
+    where ${place} and d.open in (0, 1) and d.severity in ('S1', 'S2', 'S3', 'S4')
+    and d.first_seen_at >= low and d.first_seen_at < high and d.merged_into_id is null
+    and ${isOneOf('d.service_id', serviceIds)}`
+  const named = environmentIds.filter((id) => id !== NOWHERE)
+  const places = [
+    ...(named.length > 0 ? [isOneOf('d.environment_id', named)] : []),
+    ...(named.length < environmentIds.length ? [sql<SqlBool>`d.environment_id is null`] : []),
+  ]
+  const sums = ['S1', 'S2', 'S3', 'S4'].map(
+    (severity) => sql`sum(case when severity = ${sql.lit(severity)} then 1 else 0 end) as ${sql.ref(severity)}`,
+  )
   const found = await sql<Part<Severity>>`${cuts}
-    select cut, 0 as "serviceId", ${of('S1')} as "S1", ${of('S2')} as "S2", ${of('S3')} as "S3", ${of('S4')} as "S4"
-    from cuts`.execute(db)
+    select cut, 0 as "serviceId", ${sql.join(sums)} from (${sql.join(places.map(of), sql` union all `)}) as seen
+    group by cut`.execute(db)
   return found.rows
 }
 

@@ -25,7 +25,7 @@ export async function loadPeriodFacts(
   const [placed, releases, lives] = await Promise.all([
     countJudged(db, place, periods, now),
     countArrived(db, place, periods),
-    Promise.all(periods.map((period) => listSevereLivesAt(db, places, period, MOST_LIVES, place.serviceIds))),
+    listSevereLivesAt(db, places, periods, MOST_LIVES, place.serviceIds),
   ])
   return periods.map((_, i) => ({
     placed: placed[i] as PeriodFacts['placed'],

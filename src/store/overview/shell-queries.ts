@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../database.ts'
+import { atMost } from '../dialect.ts'
 import { OPEN_STATES } from '../emergency/emergencies.ts'
 
 /** What the frame around every page says. */
@@ -26,7 +27,7 @@ export async function readShellFacts(db: Db, cap: number): Promise<ShellFacts> {
             .selectFrom('deliveries')
             .select('id')
             .where('state', '=', 'failed')
-            .limit(cap + 1)
+            .limit(atMost(cap + 1))
             .as('failed_deliveries'),
         )
         .select((count) => count.fn.countAll<number>().as('n'))

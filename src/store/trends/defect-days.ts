@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Stretch } from '../../core/time/calendar.ts'
 import type { CameAndWent } from '../../core/trends/facts.ts'
 import type { Db } from '../database.ts'
@@ -59,19 +59,31 @@ async function countWent(db: Db, { environmentIds, serviceIds }: CountedPlaces, 
   return rows
 }
 
-/** How many defects are open, those first seen at `before` or later left out. */
-export async function countOpenDefects(db: Db, place: TrendPlace, before: number): Promise<number> {
-  const { n } = await db
-    .selectFrom('defects')
-    .select((eb) => eb.fn.countAll<number>().as('n'))
-    .where('environment_id', '=', place.environmentId)
-    .where('open', '=', 1)
-    .where('severity', 'in', ['S1', 'S2', 'S3', 'S4'])
-    .where('first_seen_at', '<', before)
-    .where('merged_into_id', 'is', null)
-    .where(isNamedOneOf('service_id', place.serviceIds))
+/** How many defects are open, those first seen at `before` or later left out: of all that are, less these, mostly none. */
+export async function countOpenDefects(
+  db: Db,
+  { environmentId, serviceIds }: TrendPlace,
+  before: number,
+): Promise<number> {
+  const { all, later } = await db
+    .selectNoFrom((eb) => [
+      eb
+        .selectFrom('open_defects')
+        .select((sum) => sum.fn.sum<number>('defects').as('n'))
+        .where('environment_id', '=', environmentId)
+        .where(serviceIds === undefined ? sql<SqlBool>`service_id > 0` : isOneOf('service_id', serviceIds))
+        .as('all'),
+      eb
+        .selectFrom('defects')
+        .select((count) => count.fn.countAll<number>().as('n'))
+        .where('environment_id', '=', environmentId)
+        .where(sql<SqlBool>`open = 1 and severity in ('S1', 'S2', 'S3', 'S4') and merged_into_id is null`)
+        .where('first_seen_at', '>=', before)
+        .where(isNamedOneOf('service_id', serviceIds))
+        .as('later'),
+    ])
     .executeTakeFirstOrThrow()
-  return n
+  return (all ?? 0) - (later ?? 0)
 }
 
 /** How many defects were open at an instant that is past, told backwards from now; are open now, if it is to come. */

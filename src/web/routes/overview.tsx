@@ -50,17 +50,17 @@ export function registerOverviewRoutes(routes: Routes, deps: Deps): void {
   const standing = new StandingVerdicts()
   routes.get('/', 'session', async (c) => {
     const live = ['deployments', 'defects', 'deliveries'] as const
-    const history = await hasAnyHistory(deps.store.reader)
-    if (!history.deployments && !history.defects)
+    const again = backToScope(c, '/')
+    if (again) return again
+    const loaded = await loadOverview(deps, askedOf(c), standing)
+    if (!loaded)
       return page(
         c,
         deps,
         { title: 'Overview', active: 'overview', live },
         <FirstSteps publicUrl={deps.config.publicUrl} />,
       )
-    const again = backToScope(c, '/')
-    if (again) return again
-    const { shell, ...props } = await loadOverview(deps, askedOf(c), history.defects, standing)
+    const { shell, ...props } = loaded
     const { place } = props.scope
     const title = place && place.tier !== 'production' ? `Overview, ${place.name}` : 'Overview'
     // What was is not news.
@@ -163,24 +163,33 @@ const askedOf = (c: Ctx) => ({
   ...{ from: c.req.query('from'), to: c.req.query('to'), zone: zoneOf(c) },
 })
 
-/** Everything the overview says, from some thirty short queries; and what the frame around it says, of which it says some too. */
+/**
+ * Everything the overview says, from some thirty short queries; and what the frame around it says, of which it says some
+ * too. Undefined while nothing was ever received.
+ */
 export async function loadOverview(
   deps: Pick<Deps, 'store' | 'clock' | 'clockWatch'>,
   asked: Asked,
-  anyDefects: boolean,
   standing = new StandingVerdicts(),
-): Promise<OverviewProps & { readonly shell: ShellFacts }> {
+): Promise<(OverviewProps & { readonly shell: ShellFacts }) | undefined> {
   const db = deps.store.reader
-  const [where, services] = await Promise.all([readWhere(deps, asked), listServiceChoices(db)])
+  const [where, services, history] = await Promise.all([
+    readWhere(deps, asked),
+    listServiceChoices(db),
+    hasAnyHistory(db),
+  ])
+  if (!history.deployments && !history.defects) return undefined
   const { now, environments, chosen, scope, places, place } = where
   const shownPlace = scope.environment && { ...scope.environment, service: chosen.text }
   const { endedAt } = scope
+  // The two meet in what is judged, which need not wait for all the rest.
+  const [openIn, runningIn] = [countOpenIn(db, where), listRunningIn(db, where)]
   const [
     open,
     defects,
     deployed,
     periods,
-    running,
+    judged,
     worst,
     [worstUnowned],
     unownedCount,
@@ -191,11 +200,13 @@ export async function loadOverview(
     underWay,
     emergencies,
   ] = await Promise.all([
-    countOpenIn(db, where),
+    openIn,
     countNewDefects(db, places, countedOf(scope), chosen.ids).then((counts) => apart(scope, counts)),
     loadDeployments(db, scope, place),
     loadPeriods(db, scope, place, now),
-    listRunningIn(db, where),
+    Promise.all([openIn, runningIn]).then(([counts, running]) =>
+      judgeRunning(deps, standing, scope, running, counts?.byService ?? new Map()),
+    ),
     endedAt === undefined
       ? listWorstOpen(db, places, WORST, { serviceIds: chosen.ids })
       : listWorstThen(db, scope, chosen.ids, endedAt),
@@ -210,7 +221,6 @@ export async function loadOverview(
   ])
   const { recent, counts } = deployed
   const newsTo = endedAt ?? now + 1
-  const judged = await judgeRunning(deps, standing, scope, running, open?.byService ?? new Map())
   const elsewhere =
     chosen.ids === undefined || endedAt !== undefined
       ? undefined
@@ -275,7 +285,7 @@ export async function loadOverview(
     },
     columns: columnsOf(scope, defects.columns, counts.columns),
     openDefects: worst,
-    anyDefects,
+    anyDefects: history.defects,
     underWay,
   }
 }

@@ -77,8 +77,8 @@ describeOnEachEngine('the lives of S1 and S2', (openTestStore) => {
         { sort: 'worst', limit: 1 },
       )
       expect([lives?.list.length, lives?.cut, total?.count]).toEqual([read, read < 20, read])
-      const ofPlaces = await listSevereLivesAt(db, [1, null], stretch, most)
-      expect([ofPlaces.list.length, ofPlaces.from]).toEqual([read, lives?.from])
+      const [ofPlaces] = await listSevereLivesAt(db, [1, null], [stretch], most)
+      expect([ofPlaces?.list.length, ofPlaces?.from]).toEqual([read, lives?.from])
     }
   })
 })
