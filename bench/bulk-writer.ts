@@ -7,6 +7,8 @@ export type Row = Readonly<Record<string, string | number | null>>
 /** Puts many rows into the tables of the product, faster and less safely than the product itself would. */
 export interface BulkWriter {
   insert(table: string, rows: readonly Row[]): Promise<void>
+  /** Lays the rows of a table beside each other in the order of a column. */
+  putInOrder(table: string, column: string): Promise<void>
   /** Brings the planner's statistics up to date, as the engine does by itself in time. */
   finish(): Promise<void>
 }
@@ -30,6 +32,9 @@ async function openSqliteWriter(file: string): Promise<BulkWriter> {
         for (const row of rows) insert.run(row)
       }).immediate()
     },
+    async putInOrder(table, column) {
+      for (const statement of inOrder(table, column, `delete from ${table}`)) db.exec(statement)
+    },
     async finish() {
       db.pragma('optimize = 0x10002')
       db.pragma('wal_checkpoint(TRUNCATE)')
@@ -52,6 +57,9 @@ async function openPostgresWriter(url: string): Promise<BulkWriter> {
         [JSON.stringify(rows)],
       )
     },
+    async putInOrder(table, column) {
+      for (const statement of inOrder(table, column, `truncate ${table}`)) await client.query(statement)
+    },
     async finish() {
       for (const table of written) await continueNumbering(client, table)
       await client.query('vacuum analyze')
@@ -61,6 +69,13 @@ async function openPostgresWriter(url: string): Promise<BulkWriter> {
     },
   }
 }
+
+const inOrder = (table: string, column: string, empty: string): string[] => [
+  `create temp table kept as select * from ${table}`,
+  empty,
+  `insert into ${table} select * from kept order by ${column}`,
+  'drop table kept',
+]
 
 /** Rows came with their ids; the next one must follow them. */
 async function continueNumbering(client: pg.Client, table: string): Promise<void> {

@@ -26,6 +26,9 @@ export async function populate(place: StoreOptions, volume: Volume, now: number)
   await writePlaces(writer, now)
   const histories = await writeDeployments(writer, volume.deployments, now, random)
   await writeDefects(writer, volume.defects, histories, now, random)
+  // Each defect was written with its end, which in life comes days later: what is counted of then would lie with what is now.
+  await writer.putInOrder('defect_hours', 'hour')
+  await writer.putInOrder('defect_days', 'day')
   await writer.finish()
 }
 
@@ -148,9 +151,11 @@ interface Live {
 /** What ran in production of a service, oldest first. */
 type History = Live[]
 
+type Placed = 'releases' | 'deployments' | 'live_intervals' | 'first_deployments'
+
 /** Every release goes to staging, most then to production; returns the production history of each service. */
 async function writeDeployments(writer: BulkWriter, count: number, now: number, random: Random): Promise<History[]> {
-  const batches = new Batches(writer, ['releases', 'deployments', 'live_intervals', 'first_deployments'])
+  const planned: Record<Placed, Row[]> = { releases: [], deployments: [], live_intervals: [], first_deployments: [] }
   const perService = Math.ceil(count / SERVICES.length)
   const histories: History[] = []
   let releaseId = 0
@@ -186,7 +191,7 @@ async function writeDeployments(writer: BulkWriter, count: number, now: number, 
       }
       const succeeded = event.status === 'succeeded'
       const replaced = live[environment].at(-1)
-      batches.add('deployments', {
+      planned.deployments.push({
         id: deploymentId,
         natural_key: naturalKey(SOURCE, event),
         sender_key: `run-${deploymentId}`,
@@ -226,7 +231,7 @@ async function writeDeployments(writer: BulkWriter, count: number, now: number, 
       const sha = (releaseId + 1).toString(16).padStart(40, '0')
       const kind = emergency ? 'emergency' : (['major', 'minor', 'patch'] as const)[part]
       const release = { id: ++releaseId, version, sha }
-      batches.add('releases', {
+      planned.releases.push({
         id: release.id,
         service_id: i + 1,
         version,
@@ -251,15 +256,59 @@ async function writeDeployments(writer: BulkWriter, count: number, now: number, 
       const seen = new Set<number>()
       for (const [n, { releaseId: release_id, deploymentId: deployment_id, from }] of history.entries()) {
         const to_at = history[n + 1]?.from ?? null
-        batches.add('live_intervals', { ...place, release_id, deployment_id, from_at: from, to_at })
-        if (!seen.has(release_id)) batches.add('first_deployments', { ...place, release_id, at: from })
+        planned.live_intervals.push({ ...place, release_id, deployment_id, from_at: from, to_at })
+        if (!seen.has(release_id)) planned.first_deployments.push({ ...place, release_id, at: from })
         seen.add(release_id)
       }
     }
     histories.push(live.production)
+  }
+  return await writeInOrderOfTime(writer, planned, histories)
+}
+
+/** What was planned service by service, numbered and written as it would have come in from all of them. */
+async function writeInOrderOfTime(
+  writer: BulkWriter,
+  planned: Readonly<Record<Placed, readonly Row[]>>,
+  histories: readonly History[],
+): Promise<History[]> {
+  const sorted = (table: Placed, at: string) => planned[table].toSorted((a, b) => (a[at] as number) - (b[at] as number))
+  const [releases, deployments] = [sorted('releases', 'first_deployed_at'), sorted('deployments', 'at')]
+  const numbered = (rows: readonly Row[]) => new Map(rows.map(({ id }, i) => [id as number, i + 1]))
+  const [releaseIds, deploymentIds] = [numbered(releases), numbered(deployments)]
+  const releaseOf = (id: number) => releaseIds.get(id) as number
+  const deploymentOf = (id: number) => deploymentIds.get(id) as number
+  const renumbered = (table: Placed, row: Row): Row => {
+    const own = table === 'releases' ? releaseOf : deploymentOf
+    return Object.fromEntries(
+      Object.entries(row).map(([column, value]) => {
+        if (typeof value !== 'number') return [column, value]
+        if (column === 'id') return [column, own(value)]
+        if (column === 'deployment_id') return [column, deploymentOf(value)]
+        return [column, column.endsWith('release_id') ? releaseOf(value) : value]
+      }),
+    )
+  }
+  const batches = new Batches(writer, Object.keys(planned))
+  for (const [table, rows] of [
+    ['releases', releases],
+    ['deployments', deployments],
+    ['live_intervals', sorted('live_intervals', 'from_at')],
+    ['first_deployments', sorted('first_deployments', 'at')],
+  ] as const) {
+    for (const row of rows) {
+      batches.add(table, renumbered(table, row))
+      await batches.flush(BATCH)
+    }
     await batches.flush()
   }
-  return histories
+  return histories.map((history) =>
+    history.map((live) => ({
+      ...live,
+      releaseId: releaseOf(live.releaseId),
+      deploymentId: deploymentOf(live.deploymentId),
+    })),
+  )
 }
 
 /** Defects in the order in which they were first seen, as they would have come in. */

@@ -126,11 +126,12 @@ export function firingBounds({ toWire, amiss, fires }: FiringRun): Bound[] {
 
 export const pageTable = (runs: readonly PageRun[]): string =>
   table(
-    ['', 'p50 ms', 'p95 ms', 'slowest ms', 'slowest address'],
+    ['', 'p50 ms', 'p95 ms', 'first ms', 'slowest ms', 'slowest address'],
     runs.map((run) => [
       `${run.engine}: ${run.page}`,
       run.p50.toFixed(1),
       run.p95.toFixed(1),
+      run.first.toFixed(1),
       run.worst.toFixed(1),
       `\`${run.worstPath}\``,
     ]),
