@@ -117,7 +117,17 @@ const escapedText = (value: string): string =>
   new URLSearchParams({ '': value }).toString().slice(1).replaceAll('%3A', ':').replaceAll('%2C', ',')
 
 /** An instant as addresses name it: `2026-11-22T21:10:00Z`, with milliseconds where there are any. */
-export const instantText = (at: number): string => new Date(at).toISOString().replace('.000Z', 'Z')
+export function instantText(at: number): string {
+  const known = instantTexts.get(at)
+  if (known !== undefined) return known
+  const text = new Date(at).toISOString().replace('.000Z', 'Z')
+  if (instantTexts.size === MOST_INSTANT_TEXTS) instantTexts.clear()
+  instantTexts.set(at, text)
+  return text
+}
+/** All links of a page's charts name the same edges: some hundred instants, thousands of times. */
+const instantTexts = new Map<number, string>()
+const MOST_INSTANT_TEXTS = 1_000
 
 /** The deployments of a service, of a release of it, or of a stretch of time, as a file. */
 export const deploymentsCsv = (asked: {

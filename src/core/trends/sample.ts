@@ -23,7 +23,13 @@ export interface ReleaseSample<Release extends TrendRelease> {
 /** @param releases the oldest first */
 export function sampleReleases<Release extends TrendRelease>(releases: readonly Release[]): ReleaseSample<Release> {
   const { releases: comparable, which } = comparableReleases(releases)
-  const ofKind = (kind: ReleaseKind) => releases.filter((release) => release.kind === kind)
+  const byKind = new Map<ReleaseKind, Release[]>()
+  for (const release of releases) {
+    const own = byKind.get(release.kind)
+    if (own) own.push(release)
+    else byKind.set(release.kind, [release])
+  }
+  const ofKind = (kind: ReleaseKind) => byKind.get(kind) ?? []
   const kinds = KINDS.some((kind) => ofKind(kind).length >= FEW) ? KINDS : [...KINDS, ...OTHERWISE]
   return {
     shown: comparable.slice(-MOST_COLUMNS),

@@ -213,12 +213,13 @@ function addedUp(parts: readonly CameAndWent[], where: readonly number[], length
   const sums = Array.from({ length }, () => ({ ...NOTHING }))
   for (const [i, part] of parts.entries()) {
     const sum = sums[where[i] as number]
-    if (sum) for (const name of Object.keys(sum) as (keyof CameAndWent)[]) sum[name] += part[name]
+    if (sum) for (const name of COUNTS) sum[name] += part[name]
   }
   return sums
 }
 
 const NOTHING = { s1: 0, s2: 0, s3: 0, s4: 0, byPeople: 0, fixed: 0, givenUp: 0 }
+const COUNTS = Object.keys(NOTHING) as (keyof CameAndWent)[]
 
 function totals(counts: ByService, index: number): CameAndWent {
   const sum = { ...NOTHING }

@@ -44,8 +44,12 @@ export async function listArrivals(
     .map((releaseId, i): Arrival => {
       const serviceId = serviceIdOf[i] as number
       return {
-        ...{ releaseId, serviceId, service: services.get(serviceId) ?? '' },
-        ...{ version: versions[i] as string, kind: kinds[i] as ReleaseKind, at: times[i] as number },
+        releaseId,
+        serviceId,
+        service: services.get(serviceId) ?? '',
+        version: versions[i] as string,
+        kind: kinds[i] as ReleaseKind,
+        at: times[i] as number,
       }
     })
     .sort((a, b) => a.at - b.at || a.releaseId - b.releaseId)
@@ -68,7 +72,9 @@ export async function listDefectsOf(
   const severities = inColumn<Severity>(columns?.severities)
   const times = inColumn<number>(columns?.times)
   return inColumn<number>(columns?.releases).map((releaseId, i) => ({
-    ...{ releaseId, severity: severities[i] as Severity, at: times[i] as number },
+    releaseId,
+    severity: severities[i] as Severity,
+    at: times[i] as number,
   }))
 }
 
