@@ -139,6 +139,7 @@ export async function listDefects(db: Db, filter: DefectFilter, options: DefectL
 
 /** The rows of these defects, in this order; ids that are not there are left out. */
 export async function listRows(db: Db, ids: readonly number[]): Promise<DefectListRow[]> {
+  if (ids.length === 0) return []
   const rows = await db
     .selectFrom('defects as d')
     .leftJoin('services as s', 's.id', 'd.service_id')

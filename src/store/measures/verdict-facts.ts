@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { sql } from 'kysely'
+import { type SqlBool, sql } from 'kysely'
 import type { Decisions } from '../../core/defect/defect.ts'
 import type { Severity } from '../../core/event.ts'
 import type { FoundDefect } from '../../core/verdict/equal-age.ts'
@@ -384,6 +384,9 @@ async function listBroughtOrBack(
   )
 }
 
+/** Literal: an index holds these alone, and a kept plan can only know of what its text says. */
+const isSevere = sql<SqlBool>`severity in ('S1', 'S2')`
+
 /** Defects that each release is suspected or known to have introduced, in this environment or in none that was named. */
 async function listBrought(
   db: Db,
@@ -396,7 +399,7 @@ async function listBrought(
       .innerJoin('defects', 'defects.id', 'suspects.defect_id')
       .select(['suspects.release_id', 'defects.id', 'severity', 'open', 'probability'])
       .where('suspects.release_id', 'in', releaseIds)
-      .where('severity', 'in', ['S1', 'S2'])
+      .where(isSevere)
       .where('merged_into_id', 'is', null)
       .where('attribution', 'not in', ['manual', 'not-a-change'])
       .where((eb) => eb.or([eb('environment_id', '=', environmentId), eb('environment_id', 'is', null)]))
@@ -406,7 +409,7 @@ async function listBrought(
       .select((eb) => [eb.ref('suspect_release_id').$notNull().as('release_id'), 'id', 'severity', 'open'])
       .where('suspect_release_id', 'in', releaseIds)
       .where('attribution', '=', 'manual')
-      .where('severity', 'in', ['S1', 'S2'])
+      .where(isSevere)
       .where('merged_into_id', 'is', null)
       .where((eb) => eb.or([eb('environment_id', '=', environmentId), eb('environment_id', 'is', null)]))
       .execute(),

@@ -115,7 +115,7 @@ export async function listWorstOpen(
     ids.push(...rows.slice(0, limit - ids.length).map(({ id }) => id))
     if (ids.length === limit) break
   }
-  return ids.length === 0 ? [] : listRows(db, ids)
+  return await listRows(db, ids)
 }
 
 /** Open S1 and S2 that nobody owns, counted up to `cap` + 1. */

@@ -1,10 +1,11 @@
-import { sql } from 'kysely'
+import { type SqlBool, sql } from 'kysely'
 import { isReplacing } from '../../core/deployment/timeline.ts'
 import type { DeploymentStatus, EnvironmentTier, ReleaseKind } from '../../core/event.ts'
 import { type EmergencyReason, type EmergencyScore, verdictOn } from '../../core/release/emergency-score.ts'
 import { orderReleases, readReleases } from '../../core/release/version-order.ts'
 import type { Db } from '../database.ts'
-import { type DefectListRow, listDefects, listRows } from '../defects/defect-list.ts'
+import { type DefectListRow, COUNTED_AT_MOST as LISTED_AT_MOST, listRows } from '../defects/defect-list.ts'
+import { atMost } from '../dialect.ts'
 import { findService } from '../services/services.ts'
 import { regressedIn } from './release-counts.ts'
 import { namesAsFix } from './release-kinds.ts'
@@ -63,7 +64,7 @@ export async function findRelease(db: Db, service: string, version: string): Pro
       .where('alias_of_id', 'is', null)
       .where('quarantine', 'is', null)
       .orderBy('order_key', 'desc')
-      .limit(1)
+      .limit(atMost(1))
       .executeTakeFirst(),
     db
       .selectFrom('release_commits')
@@ -300,26 +301,36 @@ export interface DefectsOfRelease {
 type OfRelease = { readonly id: number; readonly serviceId: number; readonly version: string }
 
 export async function defectsOfRelease(db: Db, release: OfRelease): Promise<DefectsOfRelease> {
-  const [introduced, regressed, fixed, named] = await Promise.all([
-    introducedBy(db, release),
+  const [introduced, candidates, regressed, fixed, named] = await Promise.all([
+    introducedRanked(db, release),
+    countIntroduced(db, release),
     regressedRanked(db, release),
     fixedIn(db, release),
     naming(db, release),
   ])
-  const atLeast = introduced.next !== null
+  const lists = {
+    introduced: ranked(introduced),
+    regressed: ranked(regressed),
+    fixed: ranked(fixed),
+    all: ranked([...introduced, ...regressed, ...fixed, ...named]),
+  }
+  const shown = Object.values(lists).flatMap((ids) => ids.slice(0, SHOWN_AT_MOST))
+  const rows = new Map((await listRows(db, [...new Set(shown)])).map((row) => [row.id, row]))
+  const some = (ids: readonly number[], atLeast = ids.length >= COUNTED_AT_MOST): SomeDefects => ({
+    rows: ids.slice(0, SHOWN_AT_MOST).flatMap((id) => rows.get(id) ?? []),
+    count: ids.length,
+    atLeast,
+  })
+  const isCut = candidates > introduced.length || named.length === COUNTED_AT_MOST
   return {
     introduced: {
-      rows: introduced.rows.slice(0, SHOWN_AT_MOST),
-      count: introduced.total?.count ?? introduced.rows.length,
-      atLeast: introduced.total?.atLeast ?? atLeast,
+      ...some(lists.introduced),
+      count: Math.min(candidates, LISTED_AT_MOST),
+      atLeast: candidates > LISTED_AT_MOST,
     },
-    regressed: await some(db, regressed, false),
-    fixed: await some(db, fixed, false),
-    all: await some(
-      db,
-      [...introduced.rows, ...regressed, ...fixed, ...named],
-      atLeast || named.length === COUNTED_AT_MOST,
-    ),
+    regressed: some(lists.regressed),
+    fixed: some(lists.fixed),
+    all: some(lists.all, isCut || lists.all.length >= COUNTED_AT_MOST),
   }
 }
 
@@ -335,7 +346,7 @@ export async function listDefectIdsOfRelease(
     regressed: () => regressedRanked(db, release),
     fixed: () => fixedIn(db, release),
     all: async () => [
-      ...(await introducedBy(db, release)).rows,
+      ...(await introducedRanked(db, release)),
       ...(await regressedRanked(db, release)),
       ...(await fixedIn(db, release)),
       ...(await naming(db, release)),
@@ -344,8 +355,41 @@ export async function listDefectIdsOfRelease(
   return [...new Set((await found[part]()).map(({ id }) => id))]
 }
 
-const introducedBy = (db: Db, { id }: OfRelease) =>
-  listDefects(db, { suspectReleaseId: id }, { sort: 'worst', limit: COUNTED_AT_MOST })
+/** The first entries of the index for each severity, open and closed: it is sorted by them before the time. */
+async function introducedRanked(db: Db, { id }: OfRelease): Promise<Ranked[]> {
+  const streams = ['S1', 'S2', 'S3', 'S4'].flatMap((severity) =>
+    [1, 0].map((open) =>
+      db
+        .selectFrom('defects')
+        .select(['id', 'severity', 'first_seen_at'])
+        .where('suspect_release_id', '=', id)
+        .where(sql<SqlBool>`open = ${sql.lit(open)} and severity = ${sql.lit(severity)} and merged_into_id is null`)
+        .orderBy('first_seen_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(atMost(COUNTED_AT_MOST)),
+    ),
+  )
+  const ofStreams = streams.map((stream) => sql`select * from (${stream}) as stream`)
+  const { rows } = await sql<Ranked>`
+    select id, severity, first_seen_at as "firstSeenAt" from (${sql.join(ofStreams, sql` union all `)}) as found
+    order by severity, first_seen_at desc, id desc limit ${atMost(COUNTED_AT_MOST)}`.execute(db)
+  return rows
+}
+
+/** Up to one more than a list of defects counts. */
+async function countIntroduced(db: Db, { id }: OfRelease): Promise<number> {
+  const found = db
+    .selectFrom('defects')
+    .select('id')
+    .where('suspect_release_id', '=', id)
+    .where('merged_into_id', 'is', null)
+    .limit(atMost(LISTED_AT_MOST + 1))
+  const { n } = await db
+    .selectFrom(found.as('found'))
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .executeTakeFirstOrThrow()
+  return n
+}
 
 const regressedRanked = (db: Db, { id }: OfRelease): Promise<Ranked[]> =>
   regressedIn(db, id)
@@ -375,16 +419,14 @@ interface Ranked {
   readonly firstSeenAt: number
 }
 
-async function some(db: Db, defects: readonly Ranked[], atLeast: boolean): Promise<SomeDefects> {
+/** Each once, the worst and newest first. */
+function ranked(defects: readonly Ranked[]): number[] {
   const byId = new Map(defects.map((defect) => [defect.id, defect]))
-  const ranked = [...byId.values()].sort((a, b) =>
-    a.severity < b.severity ? -1 : a.severity > b.severity ? 1 : b.firstSeenAt - a.firstSeenAt || b.id - a.id,
-  )
-  const rows = await listRows(
-    db,
-    ranked.slice(0, SHOWN_AT_MOST).map(({ id }) => id),
-  )
-  return { rows, count: ranked.length, atLeast: atLeast || ranked.length >= COUNTED_AT_MOST }
+  return [...byId.values()]
+    .sort((a, b) =>
+      a.severity < b.severity ? -1 : a.severity > b.severity ? 1 : b.firstSeenAt - a.firstSeenAt || b.id - a.id,
+    )
+    .map(({ id }) => id)
 }
 
 /** Looks through the fixed versions of one service, which an index holds together; the JSON decides. */
@@ -400,7 +442,8 @@ async function fixedIn(db: Db, release: { readonly serviceId: number; readonly v
   const ids = candidates
     .filter(({ fixed_in_json }) => (JSON.parse(fixed_in_json) as unknown[]).includes(release.version))
     .map(({ id }) => id)
-  return db
+  if (ids.length === 0) return []
+  return await db
     .selectFrom('defects')
     .select(['id', 'severity', 'first_seen_at as firstSeenAt'])
     .where('id', 'in', ids)
