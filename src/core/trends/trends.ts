@@ -225,7 +225,7 @@ function totals(counts: ByService, index: number): CameAndWent {
   const sum = { ...NOTHING }
   for (const parts of counts.values()) {
     const part = parts[index]
-    if (part) for (const name of Object.keys(sum) as (keyof CameAndWent)[]) sum[name] += part[name]
+    if (part) for (const name of COUNTS) sum[name] += part[name]
   }
   return sum
 }
