@@ -61,9 +61,16 @@ export const isSevere = ({ severity }: Pick<DeliveryDefect, 'severity'>): boolea
   severity === 'S1' || severity === 'S2'
 
 /** What put a release in place: successes but those that deployed the same again, or removed it. In order of time. */
-export const placements = (deployments: readonly DeliveryDeployment[]): DeliveryDeployment[] =>
-  deployments
+export function placements(deployments: readonly DeliveryDeployment[]): readonly DeliveryDeployment[] {
+  const known = placementsOf.get(deployments)
+  if (known) return known
+  const placed = deployments
     .filter(({ effect }) => effect === 'deploy' || effect === 'rollback')
     .sort((a, b) => a.finishedAt - b.finishedAt || a.id - b.id)
+  placementsOf.set(deployments, placed)
+  return placed
+}
+/** Each metric asks for those of the same deployments. */
+const placementsOf = new WeakMap<readonly DeliveryDeployment[], readonly DeliveryDeployment[]>()
 
 export const isWithin = (at: number, { from, to }: Period): boolean => at >= from && at < to

@@ -68,16 +68,18 @@ export async function loadDeliveryFactsOf(
 ): Promise<DeliveryFacts[]> {
   const since = from - LEAD_IN_MS
   const scope = { serviceIds: services.map(({ id }) => id), environmentId: environment.id, since }
-  const rows = await listPlaced(db, scope)
-  const [commits, emergencyReleases, failed, severe, fixed, knownSince] = await Promise.all([
-    listCommits(db, rows),
+  const placed = listPlaced(db, scope)
+  const withFix = listFixed(db, scope)
+  const [rows, commits, emergencyReleases, failed, severe, fixed, fixesOf, knownSince] = await Promise.all([
+    placed,
+    placed.then((deployed) => listCommits(db, deployed)),
     listEmergencyReleases(db),
     listFailed(db, scope),
     suspicions ? listSuspected(db, scope) : [],
-    listFixed(db, scope),
+    withFix,
+    withFix.then((defects) => listFixesByRelease(db, defects)),
     listKnownSince(db, scope),
   ])
-  const fixesOf = await listFixesByRelease(db, fixed)
   const deployments = byService(
     rows,
     ({ serviceId }) => serviceId,
