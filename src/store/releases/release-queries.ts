@@ -316,12 +316,11 @@ export async function defectsOfRelease(db: Db, release: OfRelease): Promise<Defe
   }
   const shown = Object.values(lists).flatMap((ids) => ids.slice(0, SHOWN_AT_MOST))
   const rows = new Map((await listRows(db, [...new Set(shown)])).map((row) => [row.id, row]))
-  const some = (ids: readonly number[], atLeast = ids.length >= COUNTED_AT_MOST): SomeDefects => ({
+  const some = (ids: readonly number[]): SomeDefects => ({
     rows: ids.slice(0, SHOWN_AT_MOST).flatMap((id) => rows.get(id) ?? []),
     count: ids.length,
-    atLeast,
+    atLeast: ids.length >= COUNTED_AT_MOST,
   })
-  const isCut = candidates > introduced.length || named.length === COUNTED_AT_MOST
   return {
     introduced: {
       ...some(lists.introduced),
@@ -330,7 +329,7 @@ export async function defectsOfRelease(db: Db, release: OfRelease): Promise<Defe
     },
     regressed: some(lists.regressed),
     fixed: some(lists.fixed),
-    all: some(lists.all, isCut || lists.all.length >= COUNTED_AT_MOST),
+    all: some(lists.all),
   }
 }
 

@@ -4,7 +4,7 @@ import { describeOnEachEngine } from '../../support/stores.ts'
 import { addReleases, HOUR, idOf, NOW, type Seen, writeHistory } from '../../support/written-histories.ts'
 
 const SEVERITIES = ['S3', 'S1', 'S4', 'S2'] as const
-const STATUSES = ['open', 'verified', 'open', 'wont-fix', 'verified'] as const
+const STATUSES = ['open', 'fixed', 'open', 'wont-fix', 'fixed'] as const
 /** Two at a time, open and closed ones of each severity mixed; every ninth is of another release. */
 const seenOf = (count: number): Seen[] =>
   Array.from({ length: count }, (_, i) => ({

@@ -5,6 +5,7 @@ import { dateIn } from '../../../src/core/time/calendar.ts'
 import { divisionsOf, type Trends, trendsOf } from '../../../src/core/trends/trends.ts'
 import { listDefects } from '../../../src/store/defects/defect-list.ts'
 import { selectDefectsOf } from '../../../src/store/trends/arrivals.ts'
+import { countOpenDefects } from '../../../src/store/trends/defect-days.ts'
 import { listSevereLives, listSevereLivesAt } from '../../../src/store/trends/lives.ts'
 import { loadTrendFacts } from '../../../src/store/trends/load.ts'
 import { describeOnEachEngine, testStoresOn } from '../../support/stores.ts'
@@ -46,6 +47,27 @@ describeOnEachEngine('the numbers of the trends', (openTestStore) => {
       ),
       { numRuns: openTestStore.engine === 'sqlite' ? 60 : 20 },
     )
+  })
+})
+
+describeOnEachEngine('what is open', (openTestStore) => {
+  test('is counted without what was first seen at an instant or later, whatever else is open', async () => {
+    const { db, transaction } = await openTestStore()
+    await addReleases(db)
+    const seen = Array.from(
+      { length: 12 },
+      (_, i): Seen => ({
+        ...{ service: 1 + (i % 2), release: 1, attribution: 'suspected', lasted: HOUR, back: null },
+        ...{ severity: i % 3 === 0 ? 'S1' : 'S4', status: i === 5 ? 'fixed' : 'open', at: NOW - i * DAY },
+      }),
+    )
+    await transaction((trx) => writeHistory(trx, [], seen))
+    const before = NOW - 3 * DAY
+    const counted = seen.filter(({ status, at }) => status === 'open' && at < before)
+    expect(await countOpenDefects(db, { environmentId: 1, serviceIds: undefined }, before)).toBe(counted.length)
+    const own = counted.filter(({ service }) => service === 1)
+    expect(await countOpenDefects(db, { environmentId: 1, serviceIds: [1] }, before)).toBe(own.length)
+    expect([counted.length, own.length]).toEqual([7, 4])
   })
 })
 
