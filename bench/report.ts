@@ -167,6 +167,7 @@ const BOUND_PAGES: Readonly<Record<string, number>> = {
   Trends: 200,
   'Trends, a year': 200,
   [FAR_FROM_UTC]: 200,
+  'Trends, delivery': 200,
 }
 
 export const pageBounds = (runs: readonly PageRun[]): Bound[] =>
