@@ -11,6 +11,7 @@ const MOST_WORDS = 200
 /** Of one question; more hardly make it narrower. */
 const MOST_ASKED = 8
 
+/** Radicals of Han are symbols to Unicode; text copied from a PDF holds them in the place of letters. */
 const WORD = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{N}]+/gu
 /** The first number of a version that letters stand before. */
 const VERSION_AFTER_LETTERS = /(?<=\p{L})[0-9]+(?=\.[0-9])/gu
