@@ -15,13 +15,13 @@ export function betaCdf(x: number, a: number, b: number): number {
 }
 
 function betaFraction(x: number, a: number, b: number): number {
-  return continuedFraction((n) => {
-    if (n === 1) return [1, 1]
+  const termA = (n: number): number => {
+    if (n === 1) return 1
     const m = Math.floor((n - 1) / 2)
     const step = a + 2 * m
-    if (n % 2 === 0) return [(-(a + m) * (a + b + m) * x) / (step * (step + 1)), 1]
-    return [(m * (b - m) * x) / ((step - 1) * step), 1]
-  })
+    return n % 2 === 0 ? (-(a + m) * (a + b + m) * x) / (step * (step + 1)) : (m * (b - m) * x) / ((step - 1) * step)
+  }
+  return continuedFraction(termA, () => 1)
 }
 
 /** The x with P(X ≤ x) = p; 0 and 1 at the ends. */

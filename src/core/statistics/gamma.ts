@@ -44,7 +44,11 @@ function incompleteGamma(x: number, shape: number): { readonly lower: number; re
   }
   const upper = Math.min(
     1,
-    front * continuedFraction((n) => [n === 1 ? 1 : -(n - 1) * (n - 1 - shape), x + 2 * n - 1 - shape]),
+    front *
+      continuedFraction(
+        (n) => (n === 1 ? 1 : -(n - 1) * (n - 1 - shape)),
+        (n) => x + 2 * n - 1 - shape,
+      ),
   )
   return { lower: 1 - upper, upper }
 }

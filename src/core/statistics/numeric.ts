@@ -4,19 +4,20 @@ const SMALLEST = 1e-300
 const PRECISION = 1e-16
 const MOST_STEPS = 20_000
 
-/** The n-th pair of a continued fraction b₀ + a₁/(b₁ + a₂/(b₂ + …)); n from 1. */
-export type Terms = (n: number) => readonly [a: number, b: number]
+/** aₙ, or bₙ, of a continued fraction b₀ + a₁/(b₁ + a₂/(b₂ + …)); n from 1. */
+export type Terms = (n: number) => number
 
 /**
  * a₁/(b₁ + a₂/(b₂ + …)) by the modified Lentz algorithm (Thompson and Barnett, J. Comput. Phys. 64, 1986, 490-509).
  * Stops when a step no longer changes the value.
  */
-export function continuedFraction(terms: Terms): number {
+export function continuedFraction(termA: Terms, termB: Terms): number {
   let value = SMALLEST
   let numerator = value
   let denominator = 0
   for (let n = 1; n <= MOST_STEPS; n++) {
-    const [a, b] = terms(n)
+    const a = termA(n)
+    const b = termB(n)
     denominator = 1 / awayFromZero(b + a * denominator)
     numerator = awayFromZero(b + a / numerator)
     const change = numerator * denominator
