@@ -45,6 +45,7 @@ import * as indexUnownedDefects from './20261223T0900_index_unowned_defects.ts'
 import * as addHiddenColumns from './20261223T1300_add_hidden_columns.ts'
 import * as countOpenDefects from './20261224T0300_count_open_defects.ts'
 import * as countDefectsByHour from './20261225T0900_count_defects_by_hour.ts'
+import * as keepReleaseChanges from './20261226T0900_keep_release_changes.ts'
 
 /**
  * Every migration in the order of its name. A list, not a folder scan: what is compiled in is what runs. CONTRIBUTING.md
@@ -96,4 +97,5 @@ export const migrationsFor = (words: DdlWords): Record<string, Migration> => ({
   '20261223T1300_add_hidden_columns': { up: (db) => addHiddenColumns.up(db, words) },
   '20261224T0300_count_open_defects': { up: (db) => countOpenDefects.up(db, words) },
   '20261225T0900_count_defects_by_hour': { up: (db) => countDefectsByHour.up(db, words) },
+  '20261226T0900_keep_release_changes': { up: (db) => keepReleaseChanges.up(db, words) },
 })

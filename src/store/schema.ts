@@ -33,6 +33,7 @@ export interface Database {
   open_defects: OpenDefectsTable
   deployment_days: DeploymentDaysTable
   failed_deployments: FailedDeploymentsTable
+  release_changes: ReleaseChangesTable
   reports: ReportsTable
   report_keys: ReportKeysTable
   identity_words: IdentityWordsTable
@@ -474,6 +475,14 @@ export interface DeploymentDaysTable {
  * Rolled back by the next within 72 hours, or with a severe defect of their release: core/delivery/failed-deployments.ts.
  * Kept by triggers on deployments and defects.
  */
+/** Of releases that bring any change, under their own name; store/measures/release-changes.ts keeps them. */
+export interface ReleaseChangesTable {
+  service_id: number
+  release_id: number
+  /** When each was made, ascending, with null in the place of what is not known, last. */
+  times_json: string
+}
+
 export interface FailedDeploymentsTable {
   deployment_id: number
   environment_id: number

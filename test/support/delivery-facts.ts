@@ -1,3 +1,4 @@
+import { NO_CHANGES } from '../../src/core/delivery/changes.ts'
 import type { DeliveryDefect, DeliveryDeployment, DeliveryFacts } from '../../src/core/delivery/facts.ts'
 import { day } from './factories.ts'
 
@@ -8,7 +9,7 @@ export const deployed = (id: number, onDay: number, over: Partial<DeliveryDeploy
   status: 'succeeded',
   effect: 'deploy',
   finishedAt: day(onDay),
-  commits: [],
+  changes: NO_CHANGES,
   emergencyScore: 0,
   mendsDeploymentIds: [],
   fixesDefectIds: [],

@@ -78,6 +78,12 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
       'release_commits.stated',
     ])
     .execute()
+  const releaseChanges = await db
+    .selectFrom('release_changes')
+    .innerJoin('releases', 'releases.id', 'release_changes.release_id')
+    .innerJoin('services', 'services.id', 'release_changes.service_id')
+    .select(['services.name as service', 'releases.version', 'times_json'])
+    .execute()
   const files = await db
     .selectFrom('release_files')
     .innerJoin('releases', 'releases.id', 'release_files.release_id')
@@ -233,6 +239,7 @@ export async function visibleState(db: Db): Promise<Record<string, readonly unkn
     openDefects: sorted(openDefects),
     deploymentDays: sorted(deploymentDays),
     failedDeployments: sorted(failedDeployments),
+    releaseChanges: sorted(releaseChanges),
     commits: sorted(commits),
     files: sorted(files),
     knownCommits: sorted(knownCommits),

@@ -1,6 +1,16 @@
 import { wilsonInterval } from '../statistics/binomial.ts'
 import { sum } from '../statistics/sum.ts'
-import { type DeliveryFacts, HOUR_MS, isSevere, isWithin, type Period, placements, RIPE_HOURS } from './facts.ts'
+import {
+  type DeliveryDeployment,
+  type DeliveryFacts,
+  firstFrom,
+  HOUR_MS,
+  isSevere,
+  isWithin,
+  type Period,
+  placementsWithin,
+  RIPE_HOURS,
+} from './facts.ts'
 import { failedDeployments } from './failed-deployments.ts'
 import { finiteInterval, type Metric } from './metric.ts'
 
@@ -26,13 +36,14 @@ export function changeFailRate(
   now: number,
   failed = failedDeployments(facts),
 ): ChangeFailRate {
-  const inPeriod = placements(facts.deployments).filter(({ finishedAt }) => isWithin(finishedAt, period))
-  const isRipe = ({ finishedAt }: { finishedAt: number }) => finishedAt + RIPE_HOURS * HOUR_MS <= now
-  const ripe = inPeriod.filter(isRipe)
-  const unripe = inPeriod.filter((deployment) => !isRipe(deployment))
-  const failedIds = new Set(failed.map(({ deployment }) => deployment.id))
-  const numerator = ripe.filter(({ id }) => failedIds.has(id))
-  const probable = failureProbabilities(facts)
+  const inPeriod = placementsWithin(facts.deployments, period)
+  const lastRipe = now - RIPE_HOURS * HOUR_MS
+  const firstUnripe = firstFrom(inPeriod, lastRipe + 1)
+  const ripe = inPeriod.slice(0, firstUnripe)
+  const unripe = inPeriod.slice(firstUnripe)
+  const numerator = failed
+    .map(({ deployment }) => deployment)
+    .filter(({ finishedAt }) => finishedAt <= lastRipe && isWithin(finishedAt, period))
   return {
     value: ripe.length === 0 ? null : numerator.length / ripe.length,
     unit: 'share',
@@ -46,14 +57,20 @@ export function changeFailRate(
     numeratorIds: numerator.map(({ id }) => id),
     denominatorIds: ripe.map(({ id }) => id),
     unripeIds: unripe.map(({ id }) => id),
-    expectedFailures: sum(
-      ripe.map(({ id, effect, releaseId = Number.NaN }) => {
-        if (failedIds.has(id)) return 1
-        // What put a release back did not bring its defects.
-        return effect === 'deploy' ? (probable.get(releaseId) ?? 0) : 0
-      }),
-    ),
+    expectedFailures: numerator.length + probableFailures(ripe, new Set(numerator), facts),
   }
+}
+
+/** To be expected among those that are not known to have failed. What put a release back did not bring its defects. */
+function probableFailures(
+  ripe: readonly DeliveryDeployment[],
+  failed: ReadonlySet<DeliveryDeployment>,
+  facts: DeliveryFacts,
+): number {
+  const probable = failureProbabilities(facts)
+  if (probable.size === 0) return 0
+  const suspected = ripe.filter((deployment) => deployment.effect === 'deploy' && !failed.has(deployment))
+  return sum(suspected.map(({ releaseId = Number.NaN }) => probable.get(releaseId) ?? 0))
 }
 
 /** Per release: that at least one severe defect is its own. */

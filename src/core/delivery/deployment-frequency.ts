@@ -1,5 +1,5 @@
 import { garwoodInterval } from '../statistics/poisson.ts'
-import { DAY_MS, type DeliveryFacts, EMERGENCY, isWithin, type Period, placements } from './facts.ts'
+import { DAY_MS, type DeliveryFacts, EMERGENCY, type Period, placementsWithin } from './facts.ts'
 import { finiteInterval, type Metric } from './metric.ts'
 
 export interface DeploymentFrequency extends Metric {
@@ -14,7 +14,7 @@ const LEAST_DAYS = 7
 export function deploymentFrequency(facts: DeliveryFacts, period: Period, now: number): DeploymentFrequency {
   const from = Math.max(period.from, facts.knownSince)
   const days = Math.max(0, Math.min(period.to, now) - from) / DAY_MS
-  const all = placements(facts.deployments).filter(({ finishedAt }) => isWithin(finishedAt, { from, to: period.to }))
+  const all = placementsWithin(facts.deployments, { from, to: period.to })
   const counts = garwoodInterval(all.length)
   return {
     value: days === 0 ? null : all.length / days,

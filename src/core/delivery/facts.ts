@@ -1,5 +1,6 @@
 import type { DeploymentEffect } from '../deployment/timeline.ts'
 import type { DeploymentStatus, Severity } from '../event.ts'
+import type { Changes } from './changes.ts'
 
 /** A deployment of one service to one environment, with what is known of it. Instants are epoch ms. */
 export interface DeliveryDeployment {
@@ -12,8 +13,8 @@ export interface DeliveryDeployment {
   readonly finishedAt: number
   /** Whether it is among `failedDeployments`, where that is known already; else it follows from the others and the defects. */
   readonly hasFailed?: boolean | undefined
-  /** New in it since the success before; `at` undefined when the sender gave no time. */
-  readonly commits: readonly { readonly at: number | undefined; readonly isMerge: boolean }[]
+  /** New in it since the success before. */
+  readonly changes: Changes
   /** How surely it was an emergency, from its kind, labels and circumstances; 3 and more is one. */
   readonly emergencyScore: number
   /** Earlier deployments here that it was made to mend, as stated by the emergency release behind it. */
@@ -72,5 +73,25 @@ export function placements(deployments: readonly DeliveryDeployment[]): readonly
 }
 /** Each metric asks for those of the same deployments. */
 const placementsOf = new WeakMap<readonly DeliveryDeployment[], readonly DeliveryDeployment[]>()
+
+/** Those in the period. O(log deployments), and the copy. */
+export function placementsWithin(
+  deployments: readonly DeliveryDeployment[],
+  { from, to }: Period,
+): readonly DeliveryDeployment[] {
+  const placed = placements(deployments)
+  return placed.slice(firstFrom(placed, from), firstFrom(placed, to))
+}
+
+/** Where those begin, in order of time, that finished at an instant or later. */
+export function firstFrom(placed: readonly DeliveryDeployment[], instant: number): number {
+  let [low, high] = [0, placed.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((placed[middle] as DeliveryDeployment).finishedAt < instant) low = middle + 1
+    else high = middle
+  }
+  return low
+}
 
 export const isWithin = (at: number, { from, to }: Period): boolean => at >= from && at < to

@@ -32,23 +32,36 @@ export function failedDeployments(facts: DeliveryFacts): FailedDeployment[] {
   const rollbackOf = rollbacks(placed)
   const mendersOf = group(placed, ({ mendsDeploymentIds }) => mendsDeploymentIds)
   const fixersOf = group(placed, ({ fixesDefectIds }) => fixesDefectIds)
-  return placed.flatMap((deployment) => {
-    if (deployment.hasFailed === false) return []
-    const defectIds = (defectsOf.get(deployment.id) ?? []).map(({ id }) => id)
+  const failed: FailedDeployment[] = []
+  for (const deployment of placed) {
+    if (deployment.hasFailed === false) continue
+    const defectIds = defectsOf.get(deployment.id)?.map(({ id }) => id) ?? NONE
     const rollback = rollbackOf.get(deployment.id)
-    const fixers = defectIds.flatMap((id) => fixersOf.get(id) ?? [])
-    const linked = [...(mendersOf.get(deployment.id) ?? []), ...fixers].filter((later) => isAfter(later, deployment))
+    const menders = mendersOf.get(deployment.id)
+    const linked =
+      menders || defectIds.length > 0
+        ? [...(menders ?? NONE), ...defectIds.flatMap((id) => fixersOf.get(id) ?? [])].filter((later) =>
+            isAfter(later, deployment),
+          )
+        : NONE
     const causes: FailureCause[] = []
     if (rollback && isSoonAfter(rollback, deployment)) causes.push('rolled back')
     if (linked.some((later) => later.emergencyScore >= EMERGENCY && isSoonAfter(later, deployment)))
       causes.push('mended by an emergency release')
     if (defectIds.length > 0) causes.push('severe defect')
-    if (!(deployment.hasFailed ?? causes.length > 0)) return []
-    const remedies = [...new Set([...(rollback ? [rollback] : []), ...linked])].sort(
-      (a, b) => a.finishedAt - b.finishedAt,
-    )
-    return [{ deployment, causes, defectIds, remedies }]
-  })
+    if (deployment.hasFailed ?? causes.length > 0)
+      failed.push({ deployment, causes, defectIds, remedies: inOrderOfTime(rollback, linked) })
+  }
+  return failed
+}
+
+/** Each once. */
+function inOrderOfTime(
+  rollback: DeliveryDeployment | undefined,
+  linked: readonly DeliveryDeployment[],
+): readonly DeliveryDeployment[] {
+  if (linked.length === 0) return rollback ? [rollback] : NONE
+  return [...new Set(rollback ? [rollback, ...linked] : linked)].sort((a, b) => a.finishedAt - b.finishedAt)
 }
 
 const isAfter = (later: DeliveryDeployment, deployment: DeliveryDeployment): boolean =>
@@ -60,10 +73,10 @@ const isSoonAfter = (later: DeliveryDeployment, { finishedAt }: DeliveryDeployme
 /** By the id of the deployment whose release it took away. */
 function rollbacks(placed: readonly DeliveryDeployment[]): Map<number, DeliveryDeployment> {
   const found = new Map<number, DeliveryDeployment>()
-  for (const [i, deployment] of placed.entries()) {
+  placed.forEach((deployment, i) => {
     const before = placed[i - 1]
     if (deployment.effect === 'rollback' && before) found.set(before.id, deployment)
-  }
+  })
   return found
 }
 
@@ -72,11 +85,15 @@ function severeDefectsOf(
   placed: readonly DeliveryDeployment[],
   defects: readonly DeliveryDefect[],
 ): Map<number, DeliveryDefect[]> {
-  const placedOf = group(placed, ({ releaseId }) => (releaseId === undefined ? [] : [releaseId]))
-  return group(defects.filter(isSevere), (defect) => {
-    const blamed = defect.attributedReleaseId === undefined ? [] : (placedOf.get(defect.attributedReleaseId) ?? [])
+  const severe = defects.filter(isSevere)
+  const isBlamed = new Set(severe.map(({ attributedReleaseId }) => attributedReleaseId))
+  const placedOf = group(placed, ({ releaseId }) =>
+    releaseId !== undefined && isBlamed.has(releaseId) ? [releaseId] : NONE,
+  )
+  return group(severe, (defect) => {
+    const blamed = defect.attributedReleaseId === undefined ? NONE : (placedOf.get(defect.attributedReleaseId) ?? NONE)
     const bringing = bringer(blamed, defect)
-    return bringing ? [bringing.id] : []
+    return bringing ? [bringing.id] : NONE
   })
 }
 
@@ -89,6 +106,8 @@ function bringer(placed: readonly DeliveryDeployment[], { openedAt }: DeliveryDe
   const candidates = brought.length > 0 ? brought : placed
   return candidates.findLast(({ finishedAt }) => finishedAt <= openedAt) ?? candidates[0]
 }
+
+const NONE: readonly never[] = []
 
 /** The items under each key they have. */
 function group<T>(items: readonly T[], keys: (item: T) => readonly number[]): Map<number, T[]> {

@@ -25,8 +25,9 @@ export function failedDeploymentRecoveryTime(
   now: number,
   allFailed = failedDeployments(facts),
 ): RecoveryTime {
-  const byId = new Map(facts.deployments.map((deployment) => [deployment.id, deployment]))
   const failed = allFailed.filter(({ deployment }) => isWithin(deployment.finishedAt, period))
+  const mending = new Set(failed.map(({ deployment }) => deployment.recoveredById))
+  const byId = new Map(facts.deployments.filter(({ id }) => mending.has(id)).map((mender) => [mender.id, mender]))
   const recoveries = failed.map((failure) => ({ failure, ...recoveryOf(failure, byId) }))
   const recovered = recoveries.filter(({ by }) => by !== undefined)
   const curve = kaplanMeier(

@@ -1,19 +1,28 @@
 import { wilsonInterval } from '../statistics/binomial.ts'
-import { type DeliveryFacts, EMERGENCY, isSevere, isWithin, type Period, placements } from './facts.ts'
+import {
+  type DeliveryDeployment,
+  type DeliveryFacts,
+  EMERGENCY,
+  isSevere,
+  type Period,
+  placementsWithin,
+} from './facts.ts'
 import { finiteInterval, type Metric } from './metric.ts'
 
 const LEAST_DEPLOYMENTS = 10
 
 /** DORA's deployment rework rate: deployments that nobody had planned / all of them. */
 export function deploymentReworkRate(facts: DeliveryFacts, period: Period): Metric {
-  const all = placements(facts.deployments).filter(({ finishedAt }) => isWithin(finishedAt, period))
+  const all = placementsWithin(facts.deployments, period)
   const severe = new Map(facts.defects.filter(isSevere).map(({ id, openedAt }) => [id, openedAt]))
+  // Its fix comes with this one, so until now it was open here, whatever its tracker says.
+  const mends = ({ fixesDefectIds, finishedAt }: DeliveryDeployment) =>
+    fixesDefectIds.some((id) => (severe.get(id) ?? Number.POSITIVE_INFINITY) < finishedAt)
   const unplanned = all.filter(
-    ({ effect, emergencyScore, fixesDefectIds, finishedAt }) =>
-      effect === 'rollback' ||
-      emergencyScore >= EMERGENCY ||
-      // Its fix comes with this one, so until now it was open here, whatever its tracker says.
-      fixesDefectIds.some((id) => (severe.get(id) ?? Number.POSITIVE_INFINITY) < finishedAt),
+    (deployment) =>
+      deployment.effect === 'rollback' ||
+      deployment.emergencyScore >= EMERGENCY ||
+      (deployment.fixesDefectIds.length > 0 && mends(deployment)),
   )
   return {
     value: all.length === 0 ? null : unplanned.length / all.length,

@@ -5,7 +5,7 @@ import {
   listReleasesContaining,
   stateReleaseCommits,
   stateReleaseFiles,
-  updateContainedCommit,
+  updateContainedCommits,
 } from '../../store/releases/release-content.ts'
 import type { Changes } from './settle-changes.ts'
 
@@ -54,7 +54,11 @@ export async function recordCommits(
     const shas = changed.slice(start, start + 500)
     const releases = await listReleasesContaining(trx, serviceId, shas)
     if (releases.length === 0) continue
-    for (const sha of shas) await updateContainedCommit(trx, releases, known.get(sha) as Commit)
+    await updateContainedCommits(
+      trx,
+      releases,
+      shas.map((sha) => known.get(sha) as Commit),
+    )
     for (const id of releases) changes.contentStated(id)
   }
   return known

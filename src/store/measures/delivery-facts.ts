@@ -1,4 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { type Changes, NO_CHANGES } from '../../core/delivery/changes.ts'
 import {
   DAY_MS,
   type DeliveryDefect,
@@ -7,16 +8,15 @@ import {
   EMERGENCY,
   type Period,
 } from '../../core/delivery/facts.ts'
-import type { DeploymentEffect } from '../../core/deployment/timeline.ts'
 import type { Severity } from '../../core/event.ts'
 import type { Db } from '../database.ts'
-import { columnAsJson, inColumn, numbersAsRows } from '../dialect.ts'
+import { inColumn, jsonColumn } from '../dialect.ts'
 import { listEmergencyReleases } from '../trends/placements.ts'
+import { listChangesFrom, readChanges } from './release-changes.ts'
 
 /** What a period's first deployment replaced, and what brought a fix first, lies before it. */
 const LEAD_IN_MS = 30 * DAY_MS
 const AT_ONCE = 500
-const IDS_AT_ONCE = 5_000
 
 export interface DeliveryPlace {
   readonly serviceId: number
@@ -57,7 +57,9 @@ interface Scope {
 /**
  * What the delivery metrics of some services in one environment are counted from, each by itself, in the order given.
  * As many reads for many services as for one. O(deployments), with `suspicions` O(deployments + severe defects): which
- * deployments failed is kept with them (`failed_deployments`).
+ * deployments failed and what releases change is kept with them (`failed_deployments`, `release_changes`).
+ *
+ * @returns each made when it is come to: the rows of a service are garbage before those of the next are read
  */
 export async function loadDeliveryFactsOf(
   db: Db,
@@ -65,14 +67,14 @@ export async function loadDeliveryFactsOf(
   environment: Named,
   { from }: Period,
   { suspicions = true }: DeliveryReads = {},
-): Promise<DeliveryFacts[]> {
+): Promise<Iterable<DeliveryFacts>> {
   const since = from - LEAD_IN_MS
   const scope = { serviceIds: services.map(({ id }) => id), environmentId: environment.id, since }
-  const placed = listPlaced(db, scope)
   const withFix = listFixed(db, scope)
-  const [rows, commits, emergencyReleases, failed, severe, fixed, fixesOf, knownSince] = await Promise.all([
-    placed,
-    placed.then((deployed) => listCommits(db, deployed)),
+  const reading = listPlaced(db, scope)
+  const [placed, changes, emergencyReleases, failed, severe, fixed, fixesOf, knownSince] = await Promise.all([
+    reading,
+    reading.then((found) => listChangesFrom(db, oldestReleases(found))),
     listEmergencyReleases(db),
     listFailed(db, scope),
     suspicions ? listSuspected(db, scope) : [],
@@ -80,92 +82,77 @@ export async function loadDeliveryFactsOf(
     withFix.then((defects) => listFixesByRelease(db, defects)),
     listKnownSince(db, scope),
   ])
-  const deployments = byService(
-    rows,
-    ({ serviceId }) => serviceId,
-    (own) => toDeployments(own, { commits, emergencyReleases, failed, fixesOf }),
-  )
   // A defect with a fix is told by its own row, whatever else it stands for.
   const isFixed = new Set(fixed.map(({ id }) => id))
-  const defects = byService(
-    [...severe.filter(({ id }) => !isFixed.has(id)), ...fixed],
-    ({ serviceId }) => serviceId,
-    (own): readonly DeliveryDefect[] => own,
-  )
-  return services.map(({ id, name }) => ({
-    ...{ service: name, environment: environment.name },
-    ...{ deployments: deployments.get(id) ?? [], defects: defects.get(id) ?? [] },
-    knownSince: knownSince.get(id) ?? Number.MAX_SAFE_INTEGER,
-  }))
+  const defects = [...severe.filter(({ id }) => !isFixed.has(id)), ...fixed]
+  return (function* () {
+    for (const { id, name } of services)
+      yield {
+        ...{ service: name, environment: environment.name },
+        deployments: toDeployments(placed.get(id), {
+          ...{ changes: readChanges(changes.get(id)), failed: new Set(inColumn<number>(failed.get(id))) },
+          ...{ emergencyReleases, fixesOf },
+        }),
+        defects: defects.filter(({ serviceId }) => serviceId === id),
+        knownSince: knownSince.get(id) ?? Number.MAX_SAFE_INTEGER,
+      }
+  })()
 }
 
-function byService<Row, Made>(
-  rows: readonly Row[],
-  serviceOf: (row: Row) => number,
-  make: (own: readonly Row[]) => Made,
-): ReadonlyMap<number, Made> {
-  const groups = new Map<number, Row[]>()
-  for (const row of rows) {
-    const group = groups.get(serviceOf(row))
-    if (group) group.push(row)
-    else groups.set(serviceOf(row), [row])
-  }
-  return new Map([...groups].map(([serviceId, own]) => [serviceId, make(own)]))
+/** What put a release of one service in place, in no order, column by column as it came: they are tens of thousands. */
+interface PlacedText {
+  readonly ids: string | null
+  readonly releases: string | null
+  readonly times: string | null
+  /** The rollbacks among them, and what each replaced. */
+  readonly rollbacks: string | null
+  readonly replaced: string | null
+  /** The release that became known first. */
+  readonly oldest: number | null
 }
 
-interface PlacedRow {
-  readonly id: number
-  readonly serviceId: number
-  readonly releaseId: number | null
-  readonly effect: DeploymentEffect
-  readonly at: number
-  readonly replacedReleaseId: number | null
-}
-
-/** Those that put a release in place, in no order; one read of an index that holds all of it. */
-async function listPlaced(db: Db, { serviceIds, environmentId, since }: Scope): Promise<PlacedRow[]> {
+/** By service; one read of an index that holds all of it. */
+async function listPlaced(
+  db: Db,
+  { serviceIds, environmentId, since }: Scope,
+): Promise<ReadonlyMap<number, PlacedText>> {
   const groups = await db
     .selectFrom('deployments')
     .select('service_id as serviceId')
-    .select([columnAsJson(db, 'id').as('ids'), columnAsJson(db, 'release_id').as('releases')])
-    .select([columnAsJson(db, 'effect').as('effects'), columnAsJson(db, 'at').as('times')])
-    .select(columnAsJson(db, 'replaced_release_id').as('replaced'))
+    .select([jsonColumn('id').as('ids'), jsonColumn('release_id').as('releases'), jsonColumn('at').as('times')])
+    .select(jsonColumn('id', isRollback).as('rollbacks'))
+    .select(jsonColumn('replaced_release_id', isRollback).as('replaced'))
+    .select((eb) => eb.fn.min<number | null>('release_id').as('oldest'))
     .where('service_id', 'in', serviceIds)
     .where('environment_id', '=', environmentId)
     .where('at', '>=', since)
     .where(isPlacement)
     .groupBy('service_id')
     .execute()
-  return groups.flatMap(({ serviceId, ...columns }) => {
-    const releases = inColumn<number | null>(columns.releases)
-    const effects = inColumn<DeploymentEffect>(columns.effects)
-    const times = inColumn<number>(columns.times)
-    const replaced = inColumn<number | null>(columns.replaced)
-    return inColumn<number>(columns.ids).map((id, i) => ({
-      id,
-      serviceId,
-      releaseId: releases[i] ?? null,
-      effect: effects[i] as DeploymentEffect,
-      at: times[i] as number,
-      replacedReleaseId: replaced[i] ?? null,
-    }))
-  })
+  return new Map(groups.map(({ serviceId, ...text }) => [serviceId, text]))
 }
 
-/** Those that failed, by id; one read of an index that holds all of it. */
-async function listFailed(db: Db, { serviceIds, environmentId, since }: Scope): Promise<ReadonlySet<number>> {
-  const row = await db
+const oldestReleases = (placed: ReadonlyMap<number, PlacedText>) =>
+  [...placed].flatMap(([serviceId, { oldest }]) => (oldest === null ? [] : [{ serviceId, releaseId: oldest }]))
+
+/** The ids of those that failed, by service; one read of an index that holds all of it. */
+async function listFailed(
+  db: Db,
+  { serviceIds, environmentId, since }: Scope,
+): Promise<ReadonlyMap<number, string | null>> {
+  const groups = await db
     .selectFrom('failed_deployments')
-    .select(columnAsJson(db, 'deployment_id').as('ids'))
+    .select(['service_id as serviceId', jsonColumn('deployment_id').as('ids')])
     .where('environment_id', '=', environmentId)
     .where('at', '>=', since)
     .where('service_id', 'in', serviceIds)
-    .executeTakeFirst()
-  return new Set(inColumn<number>(row?.ids))
+    .groupBy('service_id')
+    .execute()
+  return new Map(groups.map(({ serviceId, ids }) => [serviceId, ids]))
 }
 
 interface Around {
-  readonly commits: ReadonlyMap<number, DeliveryDeployment['commits']>
+  readonly changes: ReadonlyMap<number, Changes>
   readonly emergencyReleases: ReadonlySet<number>
   readonly failed: ReadonlySet<number>
   readonly fixesOf: ReadonlyMap<number, readonly number[]>
@@ -173,67 +160,51 @@ interface Around {
 
 /** One service's, in order of time. */
 function toDeployments(
-  ofService: readonly PlacedRow[],
-  { commits, emergencyReleases, failed, fixesOf }: Around,
+  placed: PlacedText | undefined,
+  { changes, emergencyReleases, failed, fixesOf }: Around,
 ): DeliveryDeployment[] {
-  const rows = ofService.toSorted((a, b) => a.at - b.at || a.id - b.id)
-  const rollbacksOf = new Map<number, PlacedRow[]>()
-  for (const row of rows) {
-    if (row.effect !== 'rollback' || row.replacedReleaseId === null) continue
-    const known = rollbacksOf.get(row.replacedReleaseId)
-    if (known) known.push(row)
-    else rollbacksOf.set(row.replacedReleaseId, [row])
+  const ids = inColumn<number>(placed?.ids)
+  const releaseIds = inColumn<number | null>(placed?.releases)
+  const times = inColumn<number>(placed?.times)
+  const replaced = inColumn<number | null>(placed?.replaced)
+  const replacedBy = new Map(inColumn<number>(placed?.rollbacks).map((id, i) => [id, replaced[i]]))
+  const [idOf, timeOf] = [(i: number) => ids[i] as number, (i: number) => times[i] as number]
+  const inOrder = ids.map((_, i) => i).sort((a, b) => timeOf(a) - timeOf(b) || idOf(a) - idOf(b))
+  const recoveries = new Map<number, number[]>()
+  for (const i of inOrder) {
+    const releaseId = replacedBy.get(idOf(i)) ?? undefined
+    if (releaseId === undefined) continue
+    const known = recoveries.get(releaseId)
+    if (known) known.push(i)
+    else recoveries.set(releaseId, [i])
   }
-  const placed = new Set<number>()
-  return rows.map((row): DeliveryDeployment => {
-    const releaseId = row.releaseId ?? undefined
-    const isFirst = releaseId !== undefined && row.effect === 'deploy' && !placed.has(releaseId)
-    if (isFirst) placed.add(releaseId)
+  const recoveryOf = (releaseId: number, at: number): number | undefined => {
+    const recovery = recoveries.get(releaseId)?.find((later) => timeOf(later) > at)
+    return recovery === undefined ? undefined : idOf(recovery)
+  }
+  const deployed = new Set<number>()
+  return inOrder.map((i): DeliveryDeployment => {
+    const releaseId = releaseIds[i] ?? undefined
+    const effect = replacedBy.has(idOf(i)) ? 'rollback' : 'deploy'
+    const isFirst = releaseId !== undefined && effect === 'deploy' && !deployed.has(releaseId)
+    if (isFirst) deployed.add(releaseId)
     return {
-      id: row.id,
+      id: idOf(i),
       releaseId,
       status: 'succeeded',
-      effect: row.effect,
-      finishedAt: row.at,
-      hasFailed: failed.has(row.id),
-      commits: isFirst ? (commits.get(releaseId) ?? NONE) : NONE,
+      effect,
+      finishedAt: timeOf(i),
+      hasFailed: failed.has(idOf(i)),
+      changes: isFirst ? (changes.get(releaseId) ?? NO_CHANGES) : NO_CHANGES,
       emergencyScore: releaseId !== undefined && emergencyReleases.has(releaseId) ? EMERGENCY : 0,
       mendsDeploymentIds: NONE,
       fixesDefectIds: isFirst ? (fixesOf.get(releaseId) ?? NONE) : NONE,
-      recoveredById: rollbacksOf.get(releaseId ?? -1)?.find((later) => later.at > row.at)?.id,
+      recoveredById: releaseId === undefined ? undefined : recoveryOf(releaseId, timeOf(i)),
     }
   })
 }
 
 const NONE: readonly never[] = []
-
-/** The commits of each release that was deployed, those listed under a name it had before included. */
-async function listCommits(
-  db: Db,
-  rows: readonly PlacedRow[],
-): Promise<ReadonlyMap<number, DeliveryDeployment['commits']>> {
-  const deployed = new Set<number>()
-  for (const { effect, releaseId } of rows) if (effect === 'deploy' && releaseId !== null) deployed.add(releaseId)
-  const ids = [...deployed]
-  const commits = new Map<number, { at: number | undefined; isMerge: boolean }[]>()
-  for (let start = 0; start < ids.length; start += IDS_AT_ONCE) {
-    const some = numbersAsRows(db, ids.slice(start, start + IDS_AT_ONCE))
-    // As far into the message as tells a merge.
-    const { rows: own } = await sql<{ id: number; beginning: string | null; at: number | null }>`
-      select c.release_id as id, substr(c.message, 1, 6) as beginning, c.at
-      from release_commits c where c.release_id in ${some}
-      union all
-      select r.alias_of_id, substr(c.message, 1, 6), c.at
-      from releases r join release_commits c on c.release_id = r.id where r.alias_of_id in ${some}`.execute(db)
-    for (const { id, beginning, at } of own) {
-      const commit = { at: at ?? undefined, isMerge: /^merge\b/i.test(beginning ?? '') }
-      const known = commits.get(id)
-      if (known) known.push(commit)
-      else commits.set(id, [commit])
-    }
-  }
-  return commits
-}
 
 interface SevereDefect extends DeliveryDefect {
   readonly serviceId: number
@@ -328,6 +299,7 @@ const SEVERE = "severity in ('S1', 'S2') and merged_into_id is null"
 const isHeldAgainstReleases = sql.raw<SqlBool>(`${SEVERE} and attribution <> 'not-a-change'`)
 const ATTRIBUTED: ReadonlySet<string> = new Set(['attributed', 'manual'])
 const isPlacement = sql.raw<SqlBool>("effect in ('deploy', 'rollback')")
+const isRollback = sql.raw<SqlBool>("effect = 'rollback'")
 const isFixedInSome = sql.raw<SqlBool>(`${SEVERE} and fixed_in_json <> '[]' and attribution <> 'not-a-change'`)
 
 /** When the first deployment of each service there became known; one without any is left out. */

@@ -58,7 +58,7 @@ export async function countBroughtCommits(db: Db, asked: BroughtCommits): Promis
   return n
 }
 
-/** Those listed under a name that the release had before included. */
+/** Those listed under a name that the release had before included; under two of its names, once. */
 function brought(db: Db, { deploymentIds, timed }: BroughtCommits) {
   return db
     .selectFrom('deployments as d')
@@ -70,6 +70,7 @@ function brought(db: Db, { deploymentIds, timed }: BroughtCommits) {
     .innerJoin('release_commits as c', 'c.release_id', 'named.id')
     .where(sql<SqlBool>`d.id in ${numbersAsRows(db, deploymentIds)}`)
     .where(isNoMerge)
+    .where(isListedFirst)
     .$if(timed, (query) => query.where(sql<SqlBool>`c.at is not null and c.at <= d.at`))
 }
 
@@ -77,6 +78,12 @@ const WORD = [...'abcdefghijklmnopqrstuvwxyz0123456789_']
 /** Its message does not begin with the word "merge". */
 const isNoMerge: RawBuilder<SqlBool> = sql`(lower(substr(coalesce(c.message, ''), 1, 5)) <> 'merge'
   or lower(substr(c.message, 6, 1)) in (${sql.join(WORD.map((letter) => sql.lit(letter)))}))`
+
+/** Under no other name of the release that became known before. */
+const isListedFirst = sql<SqlBool>`not exists (
+  select 1 from release_commits same join releases other on other.id = same.release_id
+  where same.sha = c.sha and same.release_id < c.release_id
+    and (other.id = d.release_id or other.alias_of_id = d.release_id))`
 
 const isAfter = ({ deployedAt, releaseId, sha }: BroughtCommitPosition): RawBuilder<SqlBool> =>
   sql`(d.at < ${deployedAt} or d.at = ${deployedAt} and (named.id < ${releaseId} or named.id = ${releaseId} and c.sha < ${sha}))`

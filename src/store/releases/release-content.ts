@@ -2,6 +2,7 @@ import type { Commit, EnvironmentTier } from '../../core/event.ts'
 import { MOST_FILES } from '../../core/release/commit.ts'
 import type { Replacement } from '../../core/release/release-content.ts'
 import type { Db } from '../database.ts'
+import { keepChanges } from '../measures/release-changes.ts'
 
 /** What releases contain: the commits and files that senders list, and those that follow from pushes. */
 
@@ -140,18 +141,24 @@ export async function stateReleaseCommits(db: Db, releaseId: number, commits: re
       .execute()
     added.push(...rows.map(({ sha }) => sha))
   }
+  if (added.length > 0) await keepChanges(db, releaseId)
   return added
 }
 
-/** Carries what is known of a commit to the releases that contain it. */
-export async function updateContainedCommit(db: Db, releaseIds: readonly number[], commit: Commit): Promise<void> {
-  const { sha, ...details } = rowOf(commit)
-  await db
-    .updateTable('release_commits')
-    .set(details)
-    .where('sha', '=', sha)
-    .where('release_id', 'in', [...releaseIds])
-    .execute()
+/** Carries what is known of commits to the releases that contain them. */
+export async function updateContainedCommits(
+  db: Db,
+  releaseIds: readonly number[],
+  commits: readonly Commit[],
+): Promise<void> {
+  for (const { sha, ...details } of commits.map(rowOf))
+    await db
+      .updateTable('release_commits')
+      .set(details)
+      .where('sha', '=', sha)
+      .where('release_id', 'in', [...releaseIds])
+      .execute()
+  for (const id of releaseIds) await keepChanges(db, id)
 }
 
 const rowOf = ({ sha, message, author, at }: Commit) => ({
@@ -260,6 +267,7 @@ export async function replaceDerivedCommits(
           .map((commit) => ({ release_id: releaseId, stated: 0 as const, ...rowOf(commit) })),
       )
       .execute()
+  if (change.removed.length + change.added.length > 0) await keepChanges(db, releaseId)
 }
 
 export async function replaceDerivedFiles(

@@ -1,5 +1,6 @@
 import type { ReleaseFacts } from '../../core/release/release.ts'
 import type { Db } from '../database.ts'
+import { keepChanges } from '../measures/release-changes.ts'
 
 /** A release as far as it was stated. */
 export interface ReleaseRecord {
@@ -112,11 +113,13 @@ export async function setAlias(
   releaseId: number,
   aliasOfId: number | undefined,
 ): Promise<{ serviceId: number; environmentId: number; from: number }[]> {
+  const before = await canonicalReleaseId(db, releaseId)
   await db
     .updateTable('releases')
     .set({ alias_of_id: aliasOfId ?? null })
     .where('id', '=', releaseId)
     .execute()
+  for (const id of new Set([before, releaseId])) await keepChanges(db, id)
   await db
     .updateTable('deployments')
     .set({ release_id: aliasOfId ?? releaseId })

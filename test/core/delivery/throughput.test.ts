@@ -30,33 +30,44 @@ describe('deployment frequency', () => {
 })
 
 describe('change lead time', () => {
-  const commit = (onDay: number | undefined, isMerge = false) => ({
-    at: onDay === undefined ? undefined : day(onDay),
-    isMerge,
+  const changes = (...onDays: (number | undefined)[]) => ({
+    count: onDays.length,
+    times: onDays
+      .filter((one) => one !== undefined)
+      .map((one) => day(one))
+      .sort((a, b) => a - b),
   })
 
   test('is the median over commits, from each to the deployment that brought it', () => {
     const facts = deliveryFacts([
-      deployed(1, 10, { commits: [commit(9), commit(8), commit(0)] }),
-      deployed(2, 12, { commits: [commit(11.5)] }),
+      deployed(1, 10, { changes: changes(9, 8, 0) }),
+      deployed(2, 12, { changes: changes(11.5) }),
     ])
     expect(changeLeadTime(facts, march)).toMatchObject({ value: 36, unit: 'hours', numerator: 4, denominator: 4 })
   })
 
-  test('leaves out merges, and says how many had no usable time', () => {
-    const commits = [commit(9), commit(9.9, true), commit(undefined), commit(10.5)]
-    const time = changeLeadTime(deliveryFacts([deployed(1, 10, { commits })]), march)
-    expect(time).toMatchObject({ value: 24, numerator: 1, denominator: 3, enough: false, numeratorIds: [1] })
+  test('says how many had no usable time', () => {
+    const deployments = [deployed(1, 10, { changes: changes(9, undefined, 10.5) }), deployed(2, 11)]
+    const time = changeLeadTime(deliveryFacts(deployments), march)
+    expect(time).toMatchObject({
+      value: 24,
+      numerator: 1,
+      denominator: 3,
+      enough: false,
+      numeratorIds: [1],
+      denominatorIds: [1],
+    })
   })
 
   test('a rollback brings no commits', () => {
-    const facts = deliveryFacts([deployed(1, 10, { effect: 'rollback', commits: [commit(2)] })])
+    const facts = deliveryFacts([deployed(1, 10, { effect: 'rollback', changes: changes(2) })])
     expect(changeLeadTime(facts, march)).toMatchObject({ value: null, denominator: 0 })
   })
 
   test('has an interval from six commits on, between two of them', () => {
-    const six = Array.from({ length: 6 }, (_, i) => commit(10 - (i + 1) / 24))
-    const of = (commits: typeof six) => changeLeadTime(deliveryFacts([deployed(1, 10, { commits })]), march).interval
+    const six = Array.from({ length: 6 }, (_, i) => 10 - (i + 1) / 24)
+    const of = (days: typeof six) =>
+      changeLeadTime(deliveryFacts([deployed(1, 10, { changes: changes(...days) })]), march).interval
     expect(of(six)?.low).toBeCloseTo(1, 6)
     expect(of(six)?.high).toBeCloseTo(6, 6)
     expect(of(six.slice(1))).toBeNull()

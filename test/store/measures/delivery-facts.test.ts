@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type DeliveryMetrics, deliveryMetrics } from '../../../src/core/delivery/delivery-metrics.ts'
 import { loadDeliveryFacts, loadDeliveryFactsOf } from '../../../src/store/measures/delivery-facts.ts'
+import { countBroughtCommits } from '../../../src/store/releases/brought-commits.ts'
+import { stateReleaseCommits } from '../../../src/store/releases/release-content.ts'
 import { describeOnEachEngine } from '../../support/stores.ts'
 import {
   addReleases,
@@ -34,7 +36,7 @@ describeOnEachEngine('the delivery metrics of several services', (openTestStore)
           // What is fixed is said to be fixed in the third release.
           await trx.updateTable('defects').set({ fixed_in_json: '["1.3.0"]' }).where('status', '=', 'fixed').execute()
         })
-        const together = await loadDeliveryFactsOf(db, SERVICES, PRODUCTION, PERIOD, { suspicions: false })
+        const together = [...(await loadDeliveryFactsOf(db, SERVICES, PRODUCTION, PERIOD, { suspicions: false }))]
         expect(together.map(({ service }) => service)).toEqual(['service-2', 'service-1'])
         for (const [i, { id, name }] of SERVICES.entries()) {
           const place = { serviceId: id, service: name, environmentId: 1, environment: 'production' }
@@ -68,17 +70,22 @@ describeOnEachEngine('the delivery metrics of several services', (openTestStore)
       .where('service_id', '=', 1)
       .where('version', '=', '1.2.0')
       .execute()
-    const commits = [
-      { release_id: 11, sha: 'a', message: 'Add a basket', at: NOW - DAY - 4 * HOUR },
-      { release_id: 11, sha: 'b', message: "Merge branch 'basket'", at: NOW - DAY },
-      { release_id: 12, sha: 'c', message: 'Merger of two baskets', at: NOW - DAY - 6 * HOUR },
-      { release_id: 12, sha: 'd', message: null, at: null },
-    ]
-    await db.insertInto('release_commits').values(commits).execute()
+    const basket = { sha: 'a', message: 'Add a basket', at: NOW - DAY - 4 * HOUR }
+    await transaction(async (trx) => {
+      await stateReleaseCommits(trx, 11, [basket, { sha: 'b', message: "Merge branch 'basket'", at: NOW - DAY }])
+      await stateReleaseCommits(trx, 12, [
+        basket,
+        { sha: 'c', message: 'Merger of two baskets', at: NOW - DAY - 6 * HOUR },
+        { sha: 'd' },
+      ])
+    })
     const facts = await loadDeliveryFactsOf(db, SERVICES, PRODUCTION, PERIOD)
-    const [other, own] = facts.map((one) => deliveryMetrics(one, PERIOD, NOW).changeLeadTime)
+    const [other, own] = [...facts].map((one) => deliveryMetrics(one, PERIOD, NOW).changeLeadTime)
     expect(own).toMatchObject({ value: 5, numerator: 2, denominator: 3 })
     expect(other).toMatchObject({ value: null, denominator: 0 })
+    const behind = { deploymentIds: own?.denominatorIds ?? [], timed: false }
+    expect(await countBroughtCommits(db, behind), 'its rows').toBe(3)
+    expect(await countBroughtCommits(db, { ...behind, timed: true })).toBe(2)
   })
 })
 

@@ -56,6 +56,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261223T1300_add_hidden_columns': '34e5a5a4d1fd5db05b218f8ea43400bb4da51e96e91c178de70334d14b7c68ed',
     '20261224T0300_count_open_defects': '56da9fba0abf0ecae240dfc2284907f9107ac7fe02f0d314a6994c65f753cf63',
     '20261225T0900_count_defects_by_hour': '69b6c7c523cc7b772d30e250a512d61769db1cb8fc7314ba7c46d0fad87fb268',
+    '20261226T0900_keep_release_changes': 'ec2d7df4d903173024903a3f2b21843cfabe3428845bab6563d74b161b15c2dd',
   },
   postgres: {
     '20261122T0900_create_schema': 'f4c6bffe38f6bed8d2eac62a6c790b1801946d6cabf844109aac5aef55cfa100',
@@ -103,6 +104,7 @@ const CHECKSUMS: Record<Engine, Record<string, string>> = {
     '20261223T1300_add_hidden_columns': '93f7f536726784aff21e7ee1565a9170682800ccfb37f625fd91271f47ccb6de',
     '20261224T0300_count_open_defects': 'd3b6501554c2bca8d2379d2eda5dccbf929de41a63a5b74f1c8faf7488946068',
     '20261225T0900_count_defects_by_hour': '97d3e372f466ccc0afc9159a30cecef096232c6ecbc1428510ab491e9c9658ed',
+    '20261226T0900_keep_release_changes': '5073b73d0fc8b7e6a728060893e41aee1f130232f06780605406c5536e44c08c',
   },
 }
 

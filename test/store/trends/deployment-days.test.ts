@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { fill } from '../../../migrations/20261220T1300_add_deployment_days.ts'
+import { NO_CHANGES } from '../../../src/core/delivery/changes.ts'
 import { failedDeployments } from '../../../src/core/delivery/failed-deployments.ts'
 import { type CalendarUnit, stretchesOver } from '../../../src/core/time/calendar.ts'
 import type { PlacedCounts } from '../../../src/core/trends/change-failures.ts'
@@ -111,7 +112,7 @@ class History {
             .map(([id, { release_id, effect, at }]) => ({
               ...{ id, releaseId: release_id ?? undefined, status: 'succeeded' as const, finishedAt: at },
               effect: (effect ?? undefined) as 'deploy' | undefined,
-              ...{ commits: [], emergencyScore: 0, mendsDeploymentIds: [], fixesDefectIds: [] },
+              ...{ changes: NO_CHANGES, emergencyScore: 0, mendsDeploymentIds: [], fixesDefectIds: [] },
             })),
           defects: [...this.seen]
             .filter(
