@@ -1,11 +1,13 @@
 import { ATTRIBUTION_METHOD, type Evidence } from '../src/core/attribution/result.ts'
 import { bucketOf, reportFacts, reportIdentity, reportKey } from '../src/core/defect/defect.ts'
+import { changesOf } from '../src/core/delivery/changes.ts'
 import { deploymentFacts, naturalKey } from '../src/core/deployment/deployment.ts'
 import type { DefectEvent, DefectStatus, DeploymentEvent, Severity } from '../src/core/event.ts'
 import { releaseFacts } from '../src/core/release/release.ts'
 import { orderReleases, readReleases } from '../src/core/release/version-order.ts'
 import { titleWords } from '../src/core/text/search-words.ts'
 import { openStore, type StoreOptions } from '../src/store/database.ts'
+import { timesOf } from '../src/store/measures/release-changes.ts'
 import { type BulkWriter, openBulkWriter, type Row } from './bulk-writer.ts'
 
 export interface Volume {
@@ -15,8 +17,8 @@ export interface Volume {
 
 /**
  * Fills an empty database with two years of a busy organisation: twenty services released through staging into
- * production, a few rollbacks and emergency releases, and defects that follow the releases they came from, two in a
- * hundred of them still open. The same numbers give the same database.
+ * production, each with two to four commits, a few rollbacks and emergency releases, and defects that follow the releases
+ * they came from, two in a hundred of them still open. The same numbers give the same database.
  */
 export async function populate(place: StoreOptions, volume: Volume, now: number): Promise<void> {
   const store = await openStore(place)
@@ -151,11 +153,20 @@ interface Live {
 /** What ran in production of a service, oldest first. */
 type History = Live[]
 
-type Placed = 'releases' | 'deployments' | 'live_intervals' | 'first_deployments'
+type Placed =
+  | 'releases'
+  | 'release_commits'
+  | 'release_changes'
+  | 'deployments'
+  | 'live_intervals'
+  | 'first_deployments'
 
 /** Every release goes to staging, most then to production; returns the production history of each service. */
 async function writeDeployments(writer: BulkWriter, count: number, now: number, random: Random): Promise<History[]> {
-  const planned: Record<Placed, Row[]> = { releases: [], deployments: [], live_intervals: [], first_deployments: [] }
+  const planned: Record<Placed, Row[]> = {
+    ...{ releases: [], release_commits: [], release_changes: [] },
+    ...{ deployments: [], live_intervals: [], first_deployments: [] },
+  }
   const perService = Math.ceil(count / SERVICES.length)
   const histories: History[] = []
   let releaseId = 0
@@ -244,6 +255,10 @@ async function writeDeployments(writer: BulkWriter, count: number, now: number, 
         first_production_at: productionAt ?? null,
         first_known_at: at,
       })
+      const commits = commitsOf(release, at, random)
+      planned.release_commits.push(...commits)
+      const times_json = JSON.stringify(timesOf(changesOf(commits)))
+      planned.release_changes.push({ service_id: i + 1, release_id: release.id, times_json })
       deploy('staging', release, at, false)
       if (productionAt === undefined) continue
       const before = live.production.at(-1)
@@ -266,6 +281,18 @@ async function writeDeployments(writer: BulkWriter, count: number, now: number, 
   return await writeInOrderOfTime(writer, planned, histories)
 }
 
+/** From the two days before a release was begun to be put anywhere; of four, one merges the others. */
+function commitsOf({ id, sha }: { readonly id: number; readonly sha: string }, at: number, random: Random) {
+  return Array.from({ length: 2 + Math.floor(random() * 3) }, (_, n) => ({
+    release_id: id,
+    sha: n === 0 ? sha : (2 ** 40 * n + id).toString(16).padStart(40, '0'),
+    message: n === 3 ? "Merge branch 'next'" : `Change ${oneOf(random, PLACES)}`,
+    author: `dev-${id % 40}`,
+    at: Math.round(at - (n + random()) * 12 * 3_600_000),
+    stated: 1,
+  }))
+}
+
 /** What was planned service by service, numbered and written as it would have come in from all of them. */
 async function writeInOrderOfTime(
   writer: BulkWriter,
@@ -278,6 +305,7 @@ async function writeInOrderOfTime(
   const [releaseIds, deploymentIds] = [numbered(releases), numbered(deployments)]
   const releaseOf = (id: number) => releaseIds.get(id) as number
   const deploymentOf = (id: number) => deploymentIds.get(id) as number
+  const placeOf = ({ release_id }: Row) => releaseOf(release_id as number)
   const renumbered = (table: Placed, row: Row): Row => {
     const own = table === 'releases' ? releaseOf : deploymentOf
     return Object.fromEntries(
@@ -292,6 +320,8 @@ async function writeInOrderOfTime(
   const batches = new Batches(writer, Object.keys(planned))
   for (const [table, rows] of [
     ['releases', releases],
+    ['release_commits', sorted('release_commits', 'at')],
+    ['release_changes', planned.release_changes.toSorted((a, b) => placeOf(a) - placeOf(b))],
     ['deployments', deployments],
     ['live_intervals', sorted('live_intervals', 'from_at')],
     ['first_deployments', sorted('first_deployments', 'at')],
