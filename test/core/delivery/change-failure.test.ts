@@ -53,6 +53,18 @@ describe('a deployment failed', () => {
     expect(failures([deployed(1, 1)], [severeDefect(7, 99, 30)])).toEqual([])
   })
 
+  test('and what was done about it is told once, in order of time', () => {
+    const emergency = { emergencyScore: 3, mendsDeploymentIds: [2] }
+    const deployments = [
+      deployed(1, 1),
+      deployed(2, 5),
+      deployed(3, 5.3, { fixesDefectIds: [7] }),
+      deployed(4, 5.6, { ...emergency, fixesDefectIds: [7] }),
+    ]
+    const [failed] = failedDeployments(deliveryFacts(deployments, [severeDefect(7, 2, 5.1)]))
+    expect(failed?.remedies.map(({ id }) => id)).toEqual([3, 4])
+  })
+
   test('and not the one that put the release back, nor twice for two reasons', () => {
     const deployments = [deployed(1, 1), deployed(2, 2), deployed(3, 2.5, { releaseId: 1, effect: 'rollback' })]
     expect(failures(deployments, [severeDefect(7, 1, 20), severeDefect(8, 2, 2.2)])).toEqual([
@@ -93,6 +105,12 @@ describe('change fail rate', () => {
     const rate = changeFailRate(deliveryFacts(week, [severeDefect(7, 9, 9.5)]), march, day(10.5))
     expect(rate).toMatchObject({ numerator: 0, denominator: 7, ripe: 7, unripe: 3, enough: false })
     expect(rate.unripeIds).toEqual([8, 9, 10])
+  })
+
+  test('counts what finished 72 hours ago to the millisecond', () => {
+    const facts = deliveryFacts([deployed(1, 1), deployed(2, 5)])
+    const ripeAt = (now: number) => changeFailRate(facts, march, now).denominatorIds
+    expect([ripeAt(day(8)), ripeAt(day(8) - 1)]).toEqual([[1, 2], [1]])
   })
 
   test('counts rollbacks as deployments, but neither repeated nor failed ones', () => {

@@ -59,6 +59,11 @@ describe('change lead time', () => {
     })
   })
 
+  test('has no rows where all times are later than the deployment', () => {
+    const facts = deliveryFacts([deployed(1, 10, { changes: changes(11, 12) })])
+    expect(changeLeadTime(facts, march)).toMatchObject({ value: null, numeratorIds: [], denominatorIds: [1] })
+  })
+
   test('a rollback brings no commits', () => {
     const facts = deliveryFacts([deployed(1, 10, { effect: 'rollback', changes: changes(2) })])
     expect(changeLeadTime(facts, march)).toMatchObject({ value: null, denominator: 0 })

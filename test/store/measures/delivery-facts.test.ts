@@ -38,9 +38,12 @@ describeOnEachEngine('the delivery metrics of several services', (openTestStore)
         })
         const together = [...(await loadDeliveryFactsOf(db, SERVICES, PRODUCTION, PERIOD, { suspicions: false }))]
         expect(together.map(({ service }) => service)).toEqual(['service-2', 'service-1'])
+        const everything = [...(await loadDeliveryFactsOf(db, SERVICES, PRODUCTION, PERIOD))]
         for (const [i, { id, name }] of SERVICES.entries()) {
           const place = { serviceId: id, service: name, environmentId: 1, environment: 'production' }
-          const alone = deliveryMetrics(await loadDeliveryFacts(db, place, PERIOD), PERIOD, NOW)
+          const own = await loadDeliveryFacts(db, place, PERIOD)
+          expect(everything[i]).toEqual(own)
+          const alone = deliveryMetrics(own, PERIOD, NOW)
           const metrics = deliveryMetrics(together[i] as (typeof together)[number], PERIOD, NOW)
           expect(withoutSuspicions(metrics)).toEqual(withoutSuspicions(alone))
           compare(
@@ -52,6 +55,30 @@ describeOnEachEngine('the delivery metrics of several services', (openTestStore)
       }),
       { numRuns: openTestStore.engine === 'sqlite' ? 60 : 20 },
     )
+  })
+
+  test('know by what each was replaced that was taken back, also where another does not say', async () => {
+    const { db, transaction } = await openTestStore()
+    await addReleases(db)
+    const [deploy, rollback] = ['deploy' as const, 'rollback' as const]
+    const puts = [
+      { service: 1, release: 1, effect: deploy, at: NOW - 9 * DAY },
+      { service: 1, release: 2, effect: deploy, at: NOW - 8 * DAY },
+      { service: 1, release: 1, effect: rollback, at: NOW - 7 * DAY },
+      { service: 1, release: 3, effect: deploy, at: NOW - 6 * DAY },
+      { service: 1, release: 1, effect: rollback, at: NOW - 5 * DAY },
+    ]
+    await transaction((trx) => writeHistory(trx, puts, []))
+    await db.updateTable('deployments').set({ replaced_release_id: 13 }).where('id', '=', 5).execute()
+    const place = { serviceId: 1, service: 'service-1', environmentId: 1, environment: 'production' }
+    const { deployments } = await loadDeliveryFacts(db, place, PERIOD)
+    expect(deployments.map(({ id, effect, recoveredById }) => [id, effect, recoveredById])).toEqual([
+      [1, 'deploy', undefined],
+      [2, 'deploy', undefined],
+      [3, 'rollback', undefined],
+      [4, 'deploy', 5],
+      [5, 'rollback', undefined],
+    ])
   })
 
   test('tell commits by the release that brought them, those listed under an earlier name of it included', async () => {
