@@ -85,6 +85,25 @@ describeInBrowser('signing in', () => {
     expect(await plain.getByText('Show password').isVisible()).toBe(false)
   })
 
+  test('nothing moves when the script has come', async () => {
+    const page = await open('/healthz')
+    let send = () => {}
+    const asked = new Promise<void>((resolve) => {
+      send = resolve
+    })
+    await page.route('**/*.js', async (route) => {
+      await asked
+      await route.continue()
+    })
+    await page.goto(`${server.base}/login`, { waitUntil: 'commit' })
+    const button = page.getByRole('button', { name: 'Sign in', exact: true })
+    const before = await button.boundingBox()
+    expect(await page.getByText('Show password').isVisible()).toBe(false)
+    send()
+    await page.getByText('Show password').waitFor()
+    expect(await button.boundingBox()).toEqual(before)
+  })
+
   test('a passkey is added, signs in, and is removed', async () => {
     const page = await open('/login?next=/account/security')
     const complaints = await watch(page)
