@@ -177,6 +177,7 @@ async function pathsOn(place: StoreOptions, { defects }: Volume): Promise<Record
     'Trends, a year': ['/trends?range=365d'],
     [FAR_FROM_UTC]: ['/trends?range=365d'],
     'Trends, delivery': ranges.map((range) => `/trends/delivery?range=${range}`),
+    'Trends, delivery, a year': ['/trends/delivery?range=365d'],
     'Trends, quality': ['/trends/quality', '/trends/quality?service=admin&range=90d'],
     'GET /api/v1/defects': apiLists.map((query) => `/api/v1/defects?${query}`),
   }

@@ -168,6 +168,7 @@ const BOUND_PAGES: Readonly<Record<string, number>> = {
   'Trends, a year': 200,
   [FAR_FROM_UTC]: 200,
   'Trends, delivery': 200,
+  'Trends, delivery, a year': 200,
 }
 
 export const pageBounds = (runs: readonly PageRun[]): Bound[] =>

@@ -59,10 +59,12 @@ export async function listChangesFrom(
 ): Promise<ReadonlyMap<number, ChangesText>> {
   if (oldest.length === 0) return new Map()
   const rows = oldest.map(({ serviceId, releaseId }) => [serviceId, releaseId])
+  // A cross join keeps SQLite from looking through all changes, and for each through the services.
   const found = await sql<ChangesText & { serviceId: number }>`
     with oldest (service_id, release_id) as (${rowsOf(db, rows)})
     select c.service_id as "serviceId", ${jsonColumn('c.release_id')} as ids, ${jsonColumn('c.times_json')} as times
-    from oldest join release_changes c on c.service_id = oldest.service_id and c.release_id >= oldest.release_id
+    from oldest cross join release_changes c
+    where c.service_id = oldest.service_id and c.release_id >= oldest.release_id
     group by c.service_id`.execute(db)
   return new Map(found.rows.map(({ serviceId, ...text }) => [serviceId, text]))
 }
