@@ -14,3 +14,12 @@ export async function askedQueries(db: Db, ask: (db: Db) => Promise<unknown>): P
   await ask(noting)
   return asked
 }
+
+/** How SQLite reads what a query asks for. */
+export async function plansOf(db: Db, ask: (db: Db) => Promise<unknown>): Promise<string[]> {
+  const asked = await askedQueries(db, ask)
+  const plans = asked.map((one) =>
+    db.executeQuery<{ detail: string }>({ ...one, sql: `explain query plan ${one.sql}` }),
+  )
+  return (await Promise.all(plans)).flatMap(({ rows }) => rows.map(({ detail }) => detail))
+}

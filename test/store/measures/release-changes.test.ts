@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { fill } from '../../../migrations/20261226T0900_keep_release_changes.ts'
 import { changesOf } from '../../../src/core/delivery/changes.ts'
 import type { Commit } from '../../../src/core/event.ts'
@@ -13,7 +13,8 @@ import {
   updateContainedCommits,
 } from '../../../src/store/releases/release-content.ts'
 import { setAlias } from '../../../src/store/releases/releases.ts'
-import { describeOnEachEngine } from '../../support/stores.ts'
+import { plansOf } from '../../support/asked-queries.ts'
+import { describeOnEachEngine, testStoresOn } from '../../support/stores.ts'
 import { addReleases } from '../../support/written-histories.ts'
 
 /** Of one service, and one of another. */
@@ -91,6 +92,22 @@ describeOnEachEngine('the changes kept with releases', (openTestStore) => {
     expect([...readChanges(found.get(2))]).toEqual([[21, { count: 2, times: [21] }]])
     expect(readChanges(found.get(3)).size, 'of another').toBe(0)
     expect((await listChangesFrom(db, [])).size, 'of none').toBe(0)
+  })
+})
+
+describe('the changes of some services on SQLite', () => {
+  test('are looked for in the index, not among all', async () => {
+    const { db } = await testStoresOn('sqlite')()
+    await addReleases(db)
+    await stateReleaseCommits(db, 11, [{ sha: 'a', at: 1 }])
+    // As it is known of twenty services with some fifty thousand releases: of few rows it makes no difference.
+    await sql`analyze`.execute(db)
+    await sql`update sqlite_stat1 set stat = '55000 2750 1' where tbl = 'release_changes'`.execute(db)
+    await sql`analyze sqlite_schema`.execute(db)
+    const plans = await plansOf(db, (noting) => listChangesFrom(noting, [{ serviceId: 1, releaseId: 11 }]))
+    expect(plans.filter((detail) => /\bc\b/.test(detail))).toEqual([
+      'SEARCH c USING PRIMARY KEY (service_id=? AND release_id>?)',
+    ])
   })
 })
 

@@ -9,7 +9,7 @@ import { type Step, stepsOver } from '../../../src/core/time/steps.ts'
 import type { Db } from '../../../src/store/database.ts'
 import { countOpen } from '../../../src/store/overview/overview-queries.ts'
 import { countDeployments, countNewDefects } from '../../../src/store/overview/period-counts.ts'
-import { askedQueries } from '../../support/asked-queries.ts'
+import { askedQueries, plansOf } from '../../support/asked-queries.ts'
 import { describeOnEachEngine, testStoresOn } from '../../support/stores.ts'
 
 const HOUR = 3_600_000
@@ -218,15 +218,6 @@ const defectOf = ({ merged, ...columns }: Seen) => ({
 })
 
 const sqliteStores = testStoresOn('sqlite')
-
-/** How SQLite reads what a query asks for. */
-async function plansOf(db: Db, ask: (db: Db) => Promise<unknown>): Promise<string[]> {
-  const asked = await askedQueries(db, ask)
-  const plans = asked.map((one) =>
-    db.executeQuery<{ detail: string }>({ ...one, sql: `explain query plan ${one.sql}` }),
-  )
-  return (await Promise.all(plans)).flatMap(({ rows }) => rows.map(({ detail }) => detail))
-}
 
 test('months are added up from days, and what is cut off them is found by index', async () => {
   const { db } = await sqliteStores()
