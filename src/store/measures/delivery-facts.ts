@@ -84,7 +84,7 @@ export async function loadDeliveryFactsOf(
   ])
   // A defect with a fix is told by its own row, whatever else it stands for.
   const isFixed = new Set(fixed.map(({ id }) => id))
-  const defects = [...severe.filter(({ id }) => !isFixed.has(id)), ...fixed]
+  const defects = [...severe.filter(({ id }) => !isFixed.has(id)), ...fixed].sort(byId)
   return (function* () {
     for (const { id, name } of services)
       yield {
@@ -210,7 +210,7 @@ interface SevereDefect extends DeliveryDefect {
   readonly serviceId: number
 }
 
-/** S1 and S2, seen in the environment or in none that was named, that `part` says; in two reads of an index. */
+/** S1 and S2, seen in the environment or in none that was named, that `part` says, by id; in two reads of an index. */
 async function listSevere(
   db: Db,
   { serviceIds, environmentId, since }: Scope,
@@ -226,7 +226,8 @@ async function listSevere(
     found.where('environment_id', '=', environmentId).execute(),
     found.where('environment_id', 'is', null).execute(),
   ])
-  return parts.flat().map((row) => ({
+  const rows = parts.flat().sort(byId)
+  return rows.map((row) => ({
     id: row.id,
     serviceId: row.service_id as number,
     severity: row.severity as Severity,
@@ -236,6 +237,9 @@ async function listSevere(
     fixedIn: row.fixed_in_json,
   }))
 }
+
+/** A database tells them in any order, and a product of probabilities is not the same to the last digit in another. */
+const byId = (a: { readonly id: number }, b: { readonly id: number }): number => a.id - b.id
 
 /** All that is held against releases, with how probably each brought it; what no change caused is no deployment's failure. */
 async function listSuspected(db: Db, scope: Scope): Promise<SevereDefect[]> {

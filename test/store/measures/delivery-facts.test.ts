@@ -81,6 +81,24 @@ describeOnEachEngine('the delivery metrics of several services', (openTestStore)
     ])
   })
 
+  test('are counted from defects in the order of their ids, in whichever the database tells them', async () => {
+    const { db, transaction } = await openTestStore()
+    await addReleases(db)
+    const seen = [1, 5, 2, 4, 3].map((days, i) => ({
+      ...{ service: 1, release: 1, severity: 'S1' as const, attribution: 'suspected' as const, lasted: 0, back: null },
+      ...{ status: i % 2 === 0 ? ('fixed' as const) : ('open' as const), at: NOW - days * DAY },
+    }))
+    await transaction(async (trx) => {
+      await writeHistory(trx, [{ service: 1, release: 3, effect: 'deploy', at: NOW - HOUR }], seen)
+      await trx.updateTable('defects').set({ fixed_in_json: '["1.3.0"]' }).where('status', '=', 'fixed').execute()
+      await trx.updateTable('defects').set({ environment_id: null }).where('id', '=', 1).execute()
+    })
+    const place = { serviceId: 1, service: 'service-1', environmentId: 1, environment: 'production' }
+    const { defects, deployments } = await loadDeliveryFacts(db, place, PERIOD)
+    expect(defects.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5])
+    expect(deployments.map(({ fixesDefectIds }) => fixesDefectIds)).toEqual([[1, 3, 5]])
+  })
+
   test('tell commits by the release that brought them, those listed under an earlier name of it included', async () => {
     const { db, transaction } = await openTestStore()
     await addReleases(db)
