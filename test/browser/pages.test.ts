@@ -293,6 +293,8 @@ async function expectGood({ page, complaints, colours: [first, second] }: Look, 
   expect(status).toBeLessThan(500)
   await expectAccessible(page)
   expect(await widerThanScreen(page)).toBe(0)
+  expect(await cutOffTables(page)).toEqual([])
+  expect(await misnamedCells(page)).toEqual([])
   await expectWithinBudget(page, (await answer?.body()) ?? Buffer.of())
   // What is where does not depend on the colours.
   await page.emulateMedia({ colorScheme: second })
@@ -312,6 +314,22 @@ const pagesOf = (server: TestServer): string[] =>
         !/^\/(api|assets|events|healthz|livez|readyz|metrics|favicon)\b/.test(path) &&
         !/\/(received|suggest|presence|newer)$|^\/setup\/.*\/replay$|\.csv$/.test(path),
     )
+
+/**
+ * The tables of which a part is seen only after scrolling sideways. What compares columns (months, releases, the series
+ * of a chart) keeps them beside each other.
+ */
+const cutOffTables = (page: Page): Promise<unknown> =>
+  page.evaluate(`[...document.querySelectorAll('.tw')]
+    .filter((box) => box.checkVisibility({ contentVisibilityAuto: true }) && box.scrollWidth > box.clientWidth + 1)
+    .filter((box) => !box.querySelector('.figures, .heat, .t-measures'))
+    .map((box) => box.getAttribute('aria-label'))`)
+
+/** What a cell is called on a phone where that is not what stands above its column. */
+const misnamedCells = (page: Page): Promise<unknown> =>
+  page.evaluate(`[...document.querySelectorAll('.t.named [data-col]')]
+    .filter((cell) => cell.closest('table').tHead.rows[0].cells[cell.cellIndex].textContent !== cell.dataset.col)
+    .map((cell) => cell.dataset.col)`)
 
 /** Pixels by which the page would have to be scrolled sideways. */
 const widerThanScreen = (page: Page): Promise<unknown> =>

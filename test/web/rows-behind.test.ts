@@ -39,7 +39,9 @@ describeOnEachEngine('a number leads to the rows it counts', (openTestStore) => 
       const rows = table.split('<tr>').slice(2)
       expect(rows.filter((row) => numberLinks(row).length === 0)).toEqual([])
       // The first is of the value itself where it is no count.
-      const links = rows.flatMap((row) => numberLinks(row.split('<td class="num nw made">')[1] as string))
+      const links = rows.flatMap((row) =>
+        numberLinks(row.split('<td class="num nw made" data-col="Made of">')[1] as string),
+      )
       const { said, found } = await followed(pages, [
         ...links,
         ...numberLinks(piece(html, 'Releases observed for', '<span class="end">')),

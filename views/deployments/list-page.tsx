@@ -1,3 +1,4 @@
+import type { Child } from 'hono/jsx'
 import type { DeploymentEffect } from '../../src/core/deployment/timeline.ts'
 import type { DeploymentListRow } from '../../src/store/deployments/deployment-list.ts'
 import { DeploymentStatusBadge, EffectBadge } from '../components/badges.tsx'
@@ -81,7 +82,7 @@ export function DeploymentListPage(props: DeploymentListProps) {
 function Rows({ rows, now }: { rows: DeploymentListProps['rows']; now: number }) {
   return (
     <TableBox label="Deployments">
-      <table class="t keep">
+      <table class="t t-deployments">
         <caption>Deployments, newest first</caption>
         <thead>
           <tr>
@@ -104,16 +105,20 @@ function Rows({ rows, now }: { rows: DeploymentListProps['rows']; now: number })
               <td class="nw">
                 <a href={servicePath(row.service)}>{row.service}</a>
               </td>
-              <td class="nw">
+              <td class="nw end">
                 {row.release ? <ReleaseLink service={row.service} version={row.release.version} /> : <None />}
               </td>
               <td class="nw">{row.environment}</td>
-              <td class="nw">
+              <td class="nw status">
                 <DeploymentStatusBadge status={row.status} />
               </td>
-              <td class="nw">{row.effect ? <EffectBadge effect={row.effect as DeploymentEffect} /> : <None />}</td>
-              <td class="nw">{row.replaced ? middleCut(row.replaced) : <None />}</td>
-              <td class="nw">{row.actor ?? <None />}</td>
+              <td class="nw end">{row.effect ? <EffectBadge effect={row.effect as DeploymentEffect} /> : <None />}</td>
+              <td class={row.replaced ? 'nw' : 'nw m-hide'}>
+                {row.replaced ? <OnPhone word="replaced">{middleCut(row.replaced)}</OnPhone> : <None />}
+              </td>
+              <td class={row.actor ? 'nw' : 'nw m-hide'}>
+                {row.actor ? <OnPhone word="by">{row.actor}</OnPhone> : <None />}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -121,5 +126,13 @@ function Rows({ rows, now }: { rows: DeploymentListProps['rows']; now: number })
     </TableBox>
   )
 }
+
+/** Where columns have no headings, a word says what it is. */
+const OnPhone = ({ word, children }: { word: string; children: Child }) => (
+  <>
+    <span class="t3 m-only-inline">{word} </span>
+    {children}
+  </>
+)
 
 const None = () => <span class="t3">–</span>

@@ -65,7 +65,7 @@ function Digest({ mayPlan, zone, csrfToken }: PlansProps) {
 function PlanTable({ plans, mayPlan, csrfToken, now }: PlansProps) {
   return (
     <TableBox label="Planned reports">
-      <table class="t keep">
+      <table class="t named">
         <caption>Planned reports</caption>
         <thead>
           <tr>
@@ -84,11 +84,11 @@ function PlanTable({ plans, mayPlan, csrfToken, now }: PlansProps) {
           {plans.map(({ id, cadence, service, zone, enabled, madeBy }) => (
             <tr>
               <td>{CADENCE_WORDS[cadence]}</td>
-              <td>{service?.name ?? 'all services'}</td>
-              <td>{zone.replaceAll('_', ' ')}</td>
-              <td>{madeBy}</td>
-              <td>{enabled ? 'On' : 'Off'}</td>
-              <td>{enabled ? <Next cadence={cadence} zone={zone} now={now} /> : '–'}</td>
+              <td data-col="Of">{service?.name ?? 'all services'}</td>
+              <td data-col="Days in">{zone.replaceAll('_', ' ')}</td>
+              <td data-col="By">{madeBy}</td>
+              <td data-col="State">{enabled ? 'On' : 'Off'}</td>
+              <td data-col="Next">{enabled ? <Next cadence={cadence} zone={zone} now={now} /> : '–'}</td>
               <td>
                 {mayPlan ? (
                   <div class="rpt-acts">

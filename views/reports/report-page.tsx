@@ -165,7 +165,7 @@ const isInForce = ({ endedAt, expiresAt }: ReportShare, now: number): boolean =>
 function Links({ id, links, mayShare, now }: Pick<ReportPageProps, 'id' | 'links' | 'mayShare' | 'now'>) {
   return (
     <TableBox label="Links">
-      <table class="t keep">
+      <table class="t named">
         <caption>Links to this report, newest first</caption>
         <thead>
           <tr>
@@ -182,11 +182,11 @@ function Links({ id, links, mayShare, now }: Pick<ReportPageProps, 'id' | 'links
         <tbody>
           {links.map((link) => (
             <tr>
-              <td>{link.id}</td>
-              <td>
+              <td data-col="Link">{link.id}</td>
+              <td data-col="Made">
                 <Time at={link.madeAt} now={now} /> by {link.madeBy}
               </td>
-              <td>
+              <td data-col="Works">
                 {link.endedAt !== undefined ? (
                   <>
                     ended <Time at={link.endedAt} now={now} /> by {link.endedBy}
@@ -198,8 +198,8 @@ function Links({ id, links, mayShare, now }: Pick<ReportPageProps, 'id' | 'links
                   </>
                 )}
               </td>
-              <td>{link.hidesPeople ? 'hidden' : 'shown'}</td>
-              <td>
+              <td data-col="People">{link.hidesPeople ? 'hidden' : 'shown'}</td>
+              <td data-col="Opened">
                 {link.opened === 0 || link.lastOpenedAt === undefined ? (
                   'never'
                 ) : (

@@ -47,7 +47,7 @@ export function SetUpIndexPage({ sources, isAdmin, now }: SetUpIndexProps) {
       ) : null}
       <Panel id="sources" title="Sources" hint="What can send to this server now">
         <section class="tw" tabindex={0} aria-label="Sources, table">
-          <table class="t keep">
+          <table class="t named">
             <caption>
               Sources, when they last delivered, what was refused, and whether anything of them is missing
             </caption>
@@ -69,16 +69,16 @@ export function SetUpIndexPage({ sources, isAdmin, now }: SetUpIndexProps) {
                       <span class="vh">: its names</span>
                     </a>
                   </td>
-                  <td class="nw">
+                  <td class="nw" data-col="Address">
                     <code>{sourcePath(source)}</code>
                   </td>
-                  <td class="nw">
+                  <td class="nw" data-col="Last delivery">
                     <LastDelivery source={source} now={now} />
                   </td>
-                  <td class="nw">
+                  <td class="nw" data-col="Refused">
                     <RefusedWord source={source} now={now} />
                   </td>
-                  <td class="nw">
+                  <td class="nw" data-col="Gap repair">
                     <RepairWord repair={source.repair} now={now} />
                   </td>
                 </tr>

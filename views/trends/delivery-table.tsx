@@ -21,7 +21,7 @@ export function DeliveryTable({ services, scope, more }: Pick<DeliveryPageProps,
       foot={more ? <span>There are more services; choose one above to see it.</span> : undefined}
     >
       <TableBox label="Delivery metrics by service">
-        <table class="t keep">
+        <table class="t named">
           <caption>Delivery metrics by service</caption>
           <thead>
             <tr>
@@ -41,8 +41,8 @@ export function DeliveryTable({ services, scope, more }: Pick<DeliveryPageProps,
                   <th scope="row">
                     <a href={one}>{middleCut(service, 40)}</a>
                   </th>
-                  {METRICS.map(({ key }) => (
-                    <td class="num made lines">
+                  {METRICS.map(({ key, name }) => (
+                    <td class="num made lines" data-col={name}>
                       <Value
                         metricKey={key}
                         metric={metrics[key]}

@@ -175,7 +175,7 @@ function Numbers({ metrics, observedDays, place, csv, now }: NumbersProps) {
       }
     >
       <TableBox label="Quality in numbers">
-        <table class="t keep">
+        <table class="t named">
           <caption>Quality in numbers, with what each is made of</caption>
           <thead>
             <tr>
@@ -194,17 +194,19 @@ function Numbers({ metrics, observedDays, place, csv, now }: NumbersProps) {
             {qualityRows(metrics, place, observedDays, now).map(({ name, number, rows, of }) => (
               <tr>
                 <th scope="row">{name}</th>
-                <td class="num nw">
+                <td class="num nw" data-col="Value">
                   {number.enough && number.value !== null ? (
                     <a href={rows}>{numberWords(number)}</a>
                   ) : (
                     <span class="t3">Not enough data</span>
                   )}
                 </td>
-                <td class="num nw made">
+                <td class="num nw made" data-col="Made of">
                   <MadeOf number={number} rows={rows} of={of} />
                 </td>
-                <td class="nw">{intervalOf(number)}</td>
+                <td class="nw" data-col="95 %">
+                  {intervalOf(number)}
+                </td>
                 <td class="wrap">
                   <details class="data">
                     <summary>
@@ -280,7 +282,7 @@ function OfAll({ worst, signals, more, address }: OfAllProps) {
         <Empty icon="chart">Nothing runs here now.</Empty>
       ) : (
         <TableBox label="Signals by service">
-          <table class="t keep">
+          <table class="t named">
             <caption>Signals by service, the most evidence first</caption>
             <thead>
               <tr>
@@ -298,15 +300,15 @@ function OfAll({ worst, signals, more, address }: OfAllProps) {
                   <th scope="row">
                     <a href={withQuery('/trends/quality', { ...address, service })}>{middleCut(service, 40)}</a>
                   </th>
-                  <td class="nw">
+                  <td class="nw" data-col="Live release">
                     <ReleaseLink service={service} version={version} />
                   </td>
-                  <td title={evidence.get(service)?.sentence ?? ''}>
+                  <td data-col="Stands out" title={evidence.get(service)?.sentence ?? ''}>
                     {evidence.get(service)?.believed ? <b>yes</b> : <span class="t3">no</span>}
                   </td>
-                  <Word {...drift} calm="steady" />
-                  <Word {...worsening} calm="steady" />
-                  <Word {...hidden} calm="too early" />
+                  <Word {...drift} name="Weeks" calm="steady" />
+                  <Word {...worsening} name="Slow rise" calm="steady" />
+                  <Word {...hidden} name="Still hidden" calm="too early" />
                 </tr>
               ))}
             </tbody>
@@ -317,9 +319,18 @@ function OfAll({ worst, signals, more, address }: OfAllProps) {
   )
 }
 
-function Word({ word, sentence, calm }: { word: string; sentence: string; calm: string }) {
+interface WordProps {
+  /** Of its column. */
+  readonly name: string
+  readonly word: string
+  readonly sentence: string
+  /** The word that nobody need look at. */
+  readonly calm: string
+}
+
+function Word({ name, word, sentence, calm }: WordProps) {
   return (
-    <td title={sentence}>
+    <td data-col={name} title={sentence}>
       {word === calm || word === 'not enough data' ? <span class="t3">{word}</span> : <b>{word}</b>}
     </td>
   )
