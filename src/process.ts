@@ -18,6 +18,9 @@ const HEAP_GROWTH_PERCENT = 50
 /** The process: reads the configuration, serves, and ends in order on SIGTERM or SIGINT. */
 export async function main(): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`)
+  // V8 has read how large the young generation of this thread may be. Where the option says so, it says so of every
+  // thread that is started, and what each asks for itself does not count.
+  setFlagsFromString('--max-semi-space-size=0')
   const config = readConfigOrExit()
   const log = pino({
     level: config.logLevel,

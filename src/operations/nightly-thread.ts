@@ -23,6 +23,8 @@ const HOUR_MS = 3_600_000
 const NIGHT_MS = 23.5 * HOUR_MS
 /** In UTC: for most teams nobody is deploying then, or not many. */
 const AT_HOUR = 3
+/** As much as the thread that answers: three semi-spaces of 8 MB. Left alone it may have twice as much. */
+const YOUNG_MB = 24
 
 /**
  * Does something once a night, in a thread of its own that ends with it. A server that was down at that hour does it when
@@ -77,7 +79,8 @@ export class NightlyThread<Answer> {
 
   async #inThread(): Promise<void> {
     const { name, file, data, onAnswer, log } = this.#parts
-    const worker = new Worker(file, { workerData: data() })
+    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB }
+    const worker = new Worker(file, { workerData: data(), resourceLimits })
     this.#worker = worker
     await new Promise<void>((resolve) => {
       worker.on('message', onAnswer)
