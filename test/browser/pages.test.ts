@@ -316,11 +316,12 @@ const pagesOf = (server: TestServer): string[] =>
     )
 
 /**
- * The tables of which a part is seen only after scrolling sideways. What compares columns (months, releases, the series
- * of a chart) keeps them beside each other.
+ * The tables of which a phone shows a part only after scrolling sideways. What compares columns (months, releases, the
+ * series of a chart) keeps them beside each other; how much a wide window has room for depends on how long the words are.
  */
 const cutOffTables = (page: Page): Promise<unknown> =>
   page.evaluate(`[...document.querySelectorAll('.tw')]
+    .filter(() => matchMedia('(max-width: 720px)').matches)
     .filter((box) => box.checkVisibility({ contentVisibilityAuto: true }) && box.scrollWidth > box.clientWidth + 1)
     .filter((box) => !box.querySelector('.figures, .heat, .t-measures'))
     .map((box) => box.getAttribute('aria-label'))`)
