@@ -14,7 +14,7 @@ describe('the threads of a server started as `npm start` does', () => {
     })
     await server.listening
     const limits = () =>
-      Array.from(server.said().matchAll(/^heap of thread \d+: (\d+) MB$/gm), ([, limit]) => Number(limit)).sort(
+      Array.from(server.said().matchAll(/^heap of thread \d+: ([\d.]+) MB$/gm), ([, limit]) => Number(limit)).sort(
         (a, b) => b - a,
       )
     await expect.poll(limits).toHaveLength(3)
